@@ -1,0 +1,67 @@
+/**
+ * The one error type of the product. A code is closed and stable: `ui` and `cli` own one table from code to
+ * sentence, so `message` here is for logs and tests only and is never shown untranslated.
+ */
+export type ErrorCode =
+  | 'cancelled'
+  | 'invalidInput'
+  | 'workspaceUntrusted'
+  // images
+  | 'referenceInvalid'
+  | 'imageMalformed'
+  | 'imageNotFound'
+  | 'imageWithoutName'
+  | 'engineUnavailable'
+  | 'engineFailed'
+  | 'buildFailed'
+  // chain and node
+  | 'nodeNotInstalled'
+  | 'nodeCannotMine'
+  | 'nodeInstallFailed'
+  | 'nodeUnavailable'
+  | 'nodeFailed'
+  | 'nodeOwnedElsewhere'
+  | 'networkInvalid'
+  | 'ledgerUnknown'
+  | 'ledgerInconsistent'
+  | 'statementInvalid'
+  | 'ruleInvalid'
+  // wallet and transactions
+  | 'walletMissing'
+  | 'walletLocked'
+  | 'walletExists'
+  | 'walletInvalid'
+  | 'wrongPassword'
+  | 'secretsUnavailable'
+  | 'insufficientFunds'
+  | 'staleLink'
+  | 'imageChanged'
+  | 'signerNotAllowed'
+  | 'transactionRejected'
+  | 'transactionDropped';
+
+/** Values that the sentence for a code needs, for example `{ missing: '0.02', balance: '0.01' }`. Never a secret. */
+export type ErrorDetails = Readonly<Record<string, string>>;
+
+export class DaoChainError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: { details?: ErrorDetails; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DaoChainError';
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/** True for our own error, optionally with one of `codes`. Works across bundles, where `instanceof` does not. */
+export function isDaoChainError(error: unknown, ...codes: readonly ErrorCode[]): error is DaoChainError {
+  if (!(error instanceof Error) || error.name !== 'DaoChainError' || !('code' in error)) return false;
+  return codes.length === 0 || codes.includes(error.code as ErrorCode);
+}
+
+/** Throws `cancelled` when `signal` has been aborted. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new DaoChainError('cancelled', 'Cancelled');
+}

@@ -1,0 +1,36 @@
+import type { Digest } from './digest';
+
+/** OCI image spec, "Image Index", platform object. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly osVersion?: string;
+}
+
+/** The run-time fields of an image config that `fingerprint` covers, normalized (docs/fingerprint.md). */
+export interface ImageContent {
+  readonly platform: Platform;
+  /** Canonical JSON value of the pruned config members User, Env, Entrypoint, Cmd, WorkingDir, ExposedPorts, Volumes, Labels, StopSignal. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly diffIds: readonly Digest[];
+  /** Canonical JSON value of Healthcheck, Shell and OnBuild, pruned; the fields that OCI conversion drops. */
+  readonly dockerFields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What one platform of an image is. `bytes`: computed from the config's own bytes by the strict parser, so
+ * `configDigest` is known. `inspect`: from what the engine printed, which is enough for a match, never for a red verdict.
+ */
+export interface ImageIdentity {
+  readonly source: 'bytes' | 'inspect';
+  readonly platform: Platform;
+  readonly fingerprint: Digest;
+  readonly dockerFields: Digest;
+  readonly content: ImageContent;
+  readonly configDigest?: Digest;
+  /** Bytes of the config. Known with `source: 'bytes'`. */
+  readonly configSize?: number;
+  readonly manifestDigest?: Digest;
+  readonly indexDigest?: Digest;
+}

@@ -1,0 +1,126 @@
+import type { Digest } from '../image/digest';
+import type { Platform } from '../image/identity';
+import type { Address, Hex, Hex16, Hex32 } from '../hex';
+
+/** A ledger is the contract at (chain id, genesis hash, address); trust, pins and memory belong to exactly one. */
+export interface LedgerId {
+  readonly chainId: bigint;
+  readonly genesisHash: Hex32;
+  readonly address: Address;
+}
+
+/** `chainId:genesisHash:address`, the form used in settings, file names and rules. */
+export type LedgerKey = string;
+
+export function ledgerKey(ledger: LedgerId): LedgerKey {
+  return `${ledger.chainId.toString()}:${ledger.genesisHash}:${ledger.address}`;
+}
+
+export type LedgerKind = 'development' | 'team' | 'external';
+
+/** 32 bytes: a left-padded wallet address, or an organization's id. */
+export type PublisherId = Hex32;
+
+export type EntryKind = 'publish' | 'vouch' | 'revoke';
+
+/** On-chain number of each kind. */
+export const entryKindNumber = { publish: 1, vouch: 2, revoke: 3 } as const satisfies Record<EntryKind, number>;
+
+/** One platform image inside a statement. */
+export interface Leaf {
+  readonly platform: Platform;
+  readonly configDigest: Digest;
+  /** Bytes of the config. */
+  readonly configSize: number;
+  readonly fingerprint: Digest;
+  readonly dockerFields: Digest;
+  /** Known once the image has been pushed. */
+  readonly manifestDigest?: Digest;
+}
+
+/** What one release contains. Leaves are sorted by platform and each platform appears once. */
+export interface Statement {
+  readonly leaves: readonly Leaf[];
+  readonly indexDigest?: Digest;
+}
+
+export type RevocationReason = 'compromised' | 'vulnerable' | 'mistake' | 'unsupported';
+
+export interface Revocation {
+  /** keccak256 of the body of the statement that is revoked. */
+  readonly statementHash: Hex32;
+  readonly reason: RevocationReason;
+  readonly note: string;
+}
+
+/** An `Attested` event as the chain gave it, decoded but not yet checked. */
+export interface AttestedEvent {
+  readonly publisher: PublisherId;
+  readonly name: Hex32;
+  readonly signer: Address;
+  /** The whole word of the link before this entry. */
+  readonly previous: Hex32;
+  readonly kind: number;
+  /** Unix seconds; 0 means no end. */
+  readonly validUntil: number;
+  /** Block time, Unix seconds. */
+  readonly time: number;
+  readonly repository: string;
+  readonly tag: string;
+  readonly body: Hex;
+  readonly block: number;
+  readonly blockHash: Hex32;
+  readonly logIndex: number;
+  readonly transaction: Hex32;
+}
+
+/** One checked entry of a (publisher, repository, tag). */
+export interface Attestation {
+  readonly publisher: PublisherId;
+  readonly repository: string;
+  readonly tag: string;
+  readonly key: Hex32;
+  readonly kind: EntryKind;
+  readonly signer: Address;
+  readonly validUntil: number;
+  /** Place in the history, from 0. */
+  readonly position: number;
+  /** keccak256 of the body: the name of a statement in a revocation. */
+  readonly statementHash: Hex32;
+  /** `malformed`: the body is not of a form this version reads; it takes its place in the history and says nothing. */
+  readonly body:
+    | { readonly type: 'statement'; readonly statement: Statement }
+    | { readonly type: 'revocation'; readonly revocation: Revocation }
+    | { readonly type: 'malformed' };
+  readonly block: number;
+  readonly time: number;
+  readonly transaction: Hex32;
+}
+
+/** Every entry of one key, oldest first, and the word that the contract must hold if nothing is missing. */
+export interface History {
+  readonly key: Hex32;
+  readonly publisher: PublisherId;
+  readonly repository: string;
+  readonly tag: string;
+  readonly attestations: readonly Attestation[];
+  readonly word: Hex32;
+}
+
+/** The contract's slot of a (publisher, signer). Seconds and blocks; 0 means unset. */
+export interface SignerSlot {
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly voidFrom: number;
+}
+
+/** One entry as a caller gives it to the contract. */
+export interface Entry {
+  readonly publisher: PublisherId;
+  readonly previous: Hex16;
+  readonly kind: EntryKind;
+  readonly validUntil: number;
+  readonly repository: string;
+  readonly tag: string;
+  readonly body: Hex;
+}

@@ -1,0 +1,245 @@
+/**
+ * What the services need from the world. Each port has one folder under `adapters/`; `extension.ts` and the CLI are
+ * where a port meets its adapter. Every call that waits takes an `AbortSignal` and rejects with a `DaoChainError`.
+ */
+import type { Digest } from './image/digest';
+import type { ImageIdentity } from './image/identity';
+import type { Address, Hex, Hex32 } from './hex';
+import type { AttestedEvent, Entry, LedgerId, PublisherId, SignerSlot } from './ledger/types';
+
+export interface Disposable {
+  dispose(): void;
+}
+
+/** A listener can be added; the returned object removes it. */
+export type Event<T> = (listener: (value: T) => void) => Disposable;
+
+/** Milliseconds since the Unix epoch. */
+export type Clock = () => number;
+
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Small files of ours: index, memory, profiles. Names are `a/b.json`-like; writes are atomic. */
+export interface FileStore {
+  read(name: string): Promise<Uint8Array | undefined>;
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+// --- engine ---------------------------------------------------------------------------------------------------
+
+export interface EngineEndpoint {
+  /** `unix:///…`, `npipe:////./pipe/…`, `tcp://…` or `ssh://…`. */
+  readonly host: string;
+  /** Where it was found, as the docker CLI looks: environment, context, default; `setting` comes before all. */
+  readonly origin: 'setting' | 'environment' | 'context' | 'default';
+  readonly context?: string;
+}
+
+/** What an image ID is: the config digest (`classic`), or a manifest or index digest (`containerd`). */
+export type ImageStore = 'classic' | 'containerd';
+
+export interface LocalImage {
+  /** What the engine prints as ID; display and engine calls only. */
+  readonly id: Digest;
+  /** `RepoTags` without `<none>` entries. */
+  readonly tags: readonly string[];
+  /** `RepoDigests` without `<none>` entries; no proof that a registry has them. */
+  readonly repoDigests: readonly string[];
+  /** Unix seconds. */
+  readonly created: number;
+  /** Bytes, as the engine counts them. */
+  readonly size: number;
+}
+
+export interface EngineSnapshot {
+  readonly store: ImageStore;
+  readonly images: readonly LocalImage[];
+}
+
+export interface InspectedImage {
+  readonly id: Digest;
+  readonly identity: ImageIdentity;
+  /** `local`: built or loaded here, never pulled or pushed as far as the engine says. */
+  readonly origin: 'local' | 'registry' | 'unknown';
+}
+
+/** `image`: something about images changed; `available`: the engine answers again; `unavailable`: it stopped. */
+export type EngineEvent = { readonly type: 'image'; readonly id?: string } | { readonly type: 'available' } | { readonly type: 'unavailable' };
+
+export interface BuildRequest {
+  /** Absolute paths. */
+  readonly contextDirectory: string;
+  readonly dockerfile: string;
+  readonly tag: string;
+}
+
+export interface ContainerEngine {
+  endpoint(): Promise<EngineEndpoint>;
+  /** One `GET /images/json` (and one `GET /info` for each connection). */
+  list(signal: AbortSignal): Promise<EngineSnapshot>;
+  /** One `GET /images/{name}/json`. `imageNotFound` when there is none. */
+  inspect(image: string, signal: AbortSignal): Promise<InspectedImage>;
+  /**
+   * Reads the `save` stream until the config's own bytes are there, checks every digest on the way to it, parses
+   * strictly and stops reading. `imageMalformed` when the bytes are not acceptable or not what their name says.
+   * `onProgress` counts bytes read.
+   */
+  readIdentity(image: string, signal: AbortSignal, onProgress?: (bytes: number) => void): Promise<ImageIdentity>;
+  /** Builds with the engine's classic build API and reports its output lines. `buildFailed` with the last line. */
+  build(request: BuildRequest, signal: AbortSignal, onOutput: (line: string) => void): Promise<void>;
+  /** Follows the engine's events until disposed; reconnects with back-off. Without a listener there is no call at all. */
+  readonly onEvent: Event<EngineEvent>;
+}
+
+// --- chain ----------------------------------------------------------------------------------------------------
+
+export interface BlockHeader {
+  readonly number: number;
+  readonly hash: Hex32;
+  /** Unix seconds. */
+  readonly time: number;
+}
+
+/** An event of the ledger that changes signers or organizations; enough to know which slots to read again. */
+export interface SignerEvent {
+  readonly publisher: PublisherId;
+  readonly signer?: Address;
+  readonly block: number;
+}
+
+export interface LedgerLogs {
+  readonly attested: readonly AttestedEvent[];
+  readonly signers: readonly SignerEvent[];
+}
+
+export interface LogRange {
+  readonly fromBlock: number;
+  readonly toBlock: number;
+  /** Only these publishers (by topic); all when absent. */
+  readonly publishers?: readonly PublisherId[];
+}
+
+export interface SignerQuery {
+  readonly publisher: PublisherId;
+  readonly signer: Address;
+}
+
+/** Read side of a ledger. Each method's doc says how many RPC calls it makes; a batch counts each element. */
+export interface LedgerReader {
+  readonly ledger: LedgerId;
+  /** 1 call. */
+  head(signal: AbortSignal): Promise<BlockHeader>;
+  /** 1 call. Answers in chain order. */
+  logs(range: LogRange, signal: AbortSignal): Promise<LedgerLogs>;
+  /** `links` and `signers` at one block hash in one batch: 1 call for each list that is not empty, for up to 10,000 elements each. */
+  state(
+    query: { readonly keys: readonly Hex32[]; readonly signers: readonly SignerQuery[] },
+    blockHash: Hex32,
+    signal: AbortSignal,
+  ): Promise<{ readonly links: readonly Hex32[]; readonly slots: readonly SignerSlot[] }>;
+  /** Pushed by the node, not polled. Without a listener there is no subscription. */
+  readonly onHead: Event<BlockHeader>;
+}
+
+export interface PreparedTransaction {
+  readonly raw: Hex;
+  readonly hash: Hex32;
+}
+
+export interface FeeEstimate {
+  readonly gas: bigint;
+  /** Wei for one gas. */
+  readonly gasPrice: bigint;
+  /** Wei: `gas × gasPrice`. */
+  readonly cost: bigint;
+  readonly balance: bigint;
+}
+
+/** Signs for one wallet; made by the wallet service while it is unlocked. */
+export interface TransactionSigner {
+  readonly address: Address;
+  /** Signs the fields of a legacy or EIP-1559 transaction that the writer built; returns the raw transaction. */
+  signTransaction(transaction: Readonly<Record<string, unknown>>): Promise<Hex>;
+}
+
+/** Write side of a ledger. */
+export interface LedgerWriter {
+  readonly ledger: LedgerId;
+  balance(address: Address, signal: AbortSignal): Promise<bigint>;
+  /**
+   * Simulates the entries against the newest block (`attest` for one, `attestBatch` for more) and prices them.
+   * `staleLink` names the key, `signerNotAllowed`; too little balance is not an error here.
+   */
+  estimate(entries: readonly Entry[], from: Address, signal: AbortSignal): Promise<FeeEstimate>;
+  /** Builds and signs; nothing is sent. */
+  prepare(entries: readonly Entry[], fee: FeeEstimate, signer: TransactionSigner, signal: AbortSignal): Promise<PreparedTransaction>;
+  /** Sends a prepared transaction; sending the same bytes again is not an error. */
+  broadcast(transaction: PreparedTransaction, signal: AbortSignal): Promise<void>;
+  /** Where a transaction is now. `failed`: mined, but reverted. */
+  status(
+    hash: Hex32,
+    signal: AbortSignal,
+  ): Promise<{ readonly state: 'absent' | 'pending' } | { readonly state: 'mined' | 'failed'; readonly block: number }>;
+}
+
+// --- node -----------------------------------------------------------------------------------------------------
+
+/** Real progress of the DAG, from the node's log. */
+export interface DagProgress {
+  readonly epoch: number;
+  /** 0 to 99; the node never prints 100. */
+  readonly percent: number;
+}
+
+/** A node program that was found and can mine. */
+export interface NodeProgram {
+  readonly path: string;
+  readonly version: string;
+  readonly origin: 'setting' | 'path' | 'cache';
+}
+
+/** A running node, ours or another window's. */
+export interface NodeHandle {
+  /** Path of the IPC socket or pipe. */
+  readonly ipcPath: string;
+  /** True when this process started it and will end it. */
+  readonly owned: boolean;
+  readonly onDag: Event<DagProgress | undefined>;
+  readonly onExit: Event<{ readonly code: number | null; readonly lastLines: readonly string[] }>;
+  /** Ends an owned node cleanly (SIGTERM, wait, only then SIGKILL); detaches from another's. */
+  stop(): Promise<void>;
+}
+
+export interface NodeLauncher {
+  /** `nodeNotInstalled`, `nodeCannotMine` (with version). */
+  find(signal: AbortSignal): Promise<NodeProgram>;
+  /** Builds the node into the cache with Go; `nodeInstallFailed` says what to do. Output lines as they come. */
+  install(signal: AbortSignal, onOutput: (line: string) => void): Promise<NodeProgram>;
+  /** Starts the network's node, or attaches to the one that another window or the CLI owns. Resolves when IPC answers. */
+  launch(options: { readonly etherbase?: Address; readonly threads: number }, signal: AbortSignal): Promise<NodeHandle>;
+  /** Resolves when the owner of an attached node has gone, so that this window can take over. */
+  readonly onOwnerGone: Event<void>;
+}
+
+/** Mining switch of a running node. */
+export interface MiningControl {
+  start(threads: number, etherbase: Address, signal: AbortSignal): Promise<void>;
+  stop(signal: AbortSignal): Promise<void>;
+  /** Whether it mines, and hashes for each second from the node itself (a one-minute average). */
+  status(signal: AbortSignal): Promise<{ readonly mining: boolean; readonly hashrate: number }>;
+}
+
+// --- secrets --------------------------------------------------------------------------------------------------
+
+export interface SecretStore {
+  get(key: string): Promise<string | undefined>;
+  /** `secretsUnavailable` when what was stored cannot be read back. */
+  set(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}

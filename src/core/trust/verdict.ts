@@ -1,0 +1,104 @@
+import type { LedgerKind, PublisherId, RevocationReason } from '../ledger/types';
+import type { Platform } from '../image/identity';
+import type { Address, Hex32 } from '../hex';
+
+/** In order of precedence, worst first (architecture.md, "Verdicts"). */
+export const verdictKinds = [
+  'tampered',
+  'revoked',
+  'superseded',
+  'mismatch',
+  'pending',
+  'stale',
+  'verified',
+  'untrusted',
+  'unsigned',
+  'unknown',
+] as const;
+export type VerdictKind = (typeof verdictKinds)[number];
+
+/** How far the content was compared. */
+export type Depth = 'identity' | 'layers' | 'rootfs';
+
+/** Where the chain facts come from: our own node executed the blocks, a recovered signature, or only an endpoint's word. */
+export type Assurance = 'ownNode' | 'signature' | 'reported';
+
+/** A statement as a verdict cites it. Plain data: it crosses processes. */
+export interface Citation {
+  readonly publisher: PublisherId;
+  readonly signer: Address;
+  readonly kind: 'publish' | 'vouch' | 'revoke';
+  readonly repository: string;
+  readonly tag: string;
+  readonly position: number;
+  readonly block: number;
+  /** Unix seconds. */
+  readonly time: number;
+  readonly transaction: Hex32;
+}
+
+/** A part of the answer that is missing; a verdict never guesses it. */
+export type MissingPart = 'engine' | 'image' | 'malformedImage' | 'ledger' | 'ledgerIncomplete' | 'registry' | 'variable';
+
+interface Common {
+  readonly depth: Depth;
+  readonly assurance: Assurance;
+  /** Whether a trust rule covers the repository, and how strictly. */
+  readonly coverage: 'none' | 'warn' | 'enforce';
+  readonly ledgerKind: LedgerKind;
+  /** The block the chain was read at; absent when it was not read. */
+  readonly asOf?: { readonly block: number; readonly time: number };
+}
+
+export type Verdict = Common &
+  (
+    | { readonly kind: 'tampered'; readonly paths: readonly string[] }
+    | {
+        readonly kind: 'revoked';
+        /** `revocation`: a revoke entry; `signer`: every statement of this content was made by a revoked signer. */
+        readonly by: 'revocation' | 'signer';
+        readonly citation: Citation;
+        readonly reason?: RevocationReason;
+        readonly note?: string;
+      }
+    | { readonly kind: 'superseded'; readonly current: Citation; readonly older: Citation }
+    | {
+        readonly kind: 'mismatch';
+        /** `rebuilt`: your own image, built here again since you signed it; red, but no alarm. */
+        readonly cause: 'content' | 'rebuilt';
+        readonly citation: Citation;
+        readonly platform: Platform;
+        /** Names of what differs, for example `Env`, `layers`, `OnBuild`, where it can be told. */
+        readonly differences: readonly string[];
+      }
+    | { readonly kind: 'pending'; readonly confirmations: number; readonly needed: number; readonly by: readonly Citation[] }
+    | { readonly kind: 'stale'; readonly cause: 'validity' | 'view'; readonly since: number; readonly by: readonly Citation[] }
+    | {
+        readonly kind: 'verified';
+        readonly match: 'exact' | 'equivalent';
+        /** For `equivalent`: the docker-only fields that the conversion dropped. */
+        readonly differences: readonly string[];
+        readonly by: readonly Citation[];
+      }
+    | {
+        readonly kind: 'untrusted';
+        readonly by: readonly Citation[];
+        /** Accepted publishers that match, and how many the rule asks for (0 of 0 when no rule covers the repository). */
+        readonly accepted: number;
+        readonly needed: number;
+        /** Set when a rule's publishers do match and only this keeps the verdict from green. */
+        readonly refused?: 'equivalent' | 'development' | 'reported' | 'viewNotFinal';
+      }
+    | {
+        readonly kind: 'unsigned';
+        readonly knownAs: readonly Citation[];
+        readonly otherPlatforms: readonly Platform[];
+        readonly vouchedDiffers: readonly Citation[];
+      }
+    | { readonly kind: 'unknown'; readonly missing: MissingPart; readonly detail?: string }
+  );
+
+/** Red verdicts that count as an alarm in badges and exit codes. A rebuild of your own image does not. */
+export function isAlarm(verdict: Verdict): boolean {
+  return verdict.kind === 'tampered' || verdict.kind === 'revoked' || (verdict.kind === 'mismatch' && verdict.cause === 'content');
+}
