@@ -1,0 +1,68 @@
+'use strict';
+
+/** The layers of docs/architecture.md: core ← services ← ui, core ← adapters; services and adapters do not know each other. */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { pathNot: ['^src/core/', '^node_modules/@noble/hashes/'] },
+    },
+    {
+      name: 'services-know-core-only',
+      severity: 'error',
+      from: { path: '^src/services/' },
+      to: { pathNot: ['^src/(core|services)/', '^node_modules/(valibot|@noble/hashes)/'] },
+    },
+    {
+      name: 'adapters-know-core-only',
+      severity: 'error',
+      from: { path: '^src/adapters/' },
+      to: { path: '^src/(services|ui|server|protocol|cli)/|^(vscode|node_modules/vscode)' },
+    },
+    {
+      name: 'adapters-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/adapters/([^/]+)/' },
+      to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
+    },
+    {
+      name: 'protocol-is-types',
+      severity: 'error',
+      from: { path: '^src/protocol/' },
+      to: { pathNot: ['^src/(core|protocol)/', '^node_modules/valibot/'] },
+    },
+    {
+      name: 'server-asks-the-host',
+      severity: 'error',
+      from: { path: '^src/server/' },
+      to: { path: '^src/(services|adapters|ui|cli)/|^vscode$' },
+    },
+    {
+      name: 'ui-uses-services',
+      severity: 'error',
+      from: { path: '^src/ui/' },
+      to: { path: '^src/(adapters|server|cli)/' },
+    },
+    {
+      name: 'vscode-only-in-ui',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(ui/|extension\\.ts$)' },
+      to: { path: '^vscode$' },
+    },
+    {
+      name: 'engine-and-chain-libraries-only-in-adapters',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/adapters/' },
+      to: { path: '^node_modules/(dockerode|ethers|tar-stream)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};
