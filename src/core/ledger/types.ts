@@ -44,7 +44,8 @@ export interface Statement {
   readonly indexDigest?: Digest;
 }
 
-export type RevocationReason = 'compromised' | 'vulnerable' | 'mistake' | 'unsupported';
+/** `other`: no reason of the list; also what a reader shows for a reason that it does not know. */
+export type RevocationReason = 'compromised' | 'vulnerable' | 'mistake' | 'unsupported' | 'other';
 
 export interface Revocation {
   /** keccak256 of the body of the statement that is revoked. */
@@ -61,8 +62,8 @@ export interface AttestedEvent {
   /** The whole word of the link before this entry. */
   readonly previous: Hex32;
   readonly kind: number;
-  /** Unix seconds; 0 means no end. */
-  readonly validUntil: number;
+  /** Unix seconds; 0 means no end. A bigint where the chain's 64 bits are more than a number holds exactly. */
+  readonly validUntil: number | bigint;
   /** Block time, Unix seconds. */
   readonly time: number;
   readonly repository: string;
