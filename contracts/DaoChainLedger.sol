@@ -182,45 +182,52 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
     // --- the rules ---------------------------------------------------------------------------------------------
 
     function _attest(Entry calldata entry, address signer) private {
-        if (entry.kind < PUBLISH || entry.kind > REVOKE) revert InvalidKind(entry.kind);
-        if (!_within(bytes(entry.repository).length, 255)) revert InvalidRepository(bytes(entry.repository).length);
-        if (!_within(bytes(entry.tag).length, 128)) revert InvalidTag(bytes(entry.tag).length);
-        if (!_within(entry.body.length, 16_384)) revert InvalidBody(entry.body.length);
-        if (!_maySign(entry.publisher, signer, entry.kind)) revert SignerNotAllowed(entry.publisher, signer);
+        // Read once: each read of a member of calldata is checked against the end of calldata again.
+        bytes32 publisher = entry.publisher;
+        bytes16 previous = entry.previous;
+        uint8 kind = entry.kind;
+        uint64 validUntil = entry.validUntil;
+        string calldata repository = entry.repository;
+        string calldata tag = entry.tag;
+        bytes calldata body = entry.body;
+        if (kind < PUBLISH || kind > REVOKE) revert InvalidKind(kind);
+        if (!_within(bytes(repository).length, 255)) revert InvalidRepository(bytes(repository).length);
+        if (!_within(bytes(tag).length, 128)) revert InvalidTag(bytes(tag).length);
+        if (!_within(body.length, 16_384)) revert InvalidBody(body.length);
+        if (!_maySign(publisher, signer, kind)) revert SignerNotAllowed(publisher, signer);
 
-        bytes32 name = keccak256(abi.encode(entry.repository, entry.tag));
-        bytes32 key = keccak256(abi.encode(entry.publisher, name));
+        bytes32 name = keccak256(abi.encode(repository, tag));
+        bytes32 key = keccak256(abi.encode(publisher, name));
         bytes32 stored = _links[key];
-        if (bytes16(stored) != entry.previous) revert StaleLink(key, stored);
+        if (bytes16(stored) != previous) revert StaleLink(key, stored);
 
-        bytes32 content = keccak256(
-            abi.encode(entry.previous, key, entry.kind, signer, entry.validUntil, keccak256(entry.body))
-        );
+        bytes32 content = keccak256(abi.encode(previous, key, kind, signer, validUntil, keccak256(body)));
         bytes32 seal = keccak256(abi.encode(stored, content, block.number, block.timestamp));
         _links[key] = bytes32(bytes16(content)) | (seal >> 128);
 
         emit Attested(
-            entry.publisher,
+            publisher,
             name,
             signer,
             stored,
-            entry.kind,
-            entry.validUntil,
+            kind,
+            validUntil,
             uint64(block.timestamp),
-            entry.repository,
-            entry.tag,
-            entry.body
+            repository,
+            tag,
+            body
         );
     }
 
     function _maySign(bytes32 publisher, address signer, uint8 kind) private view returns (bool) {
-        SignerSlot memory slot = _signers[publisher][signer];
-        if (publisher == _walletPublisher(signer)) return slot.notAfter == 0 || kind == REVOKE;
+        SignerSlot storage slot = _signers[publisher][signer];
+        uint256 notAfter = slot.notAfter;
+        if (publisher == _walletPublisher(signer)) return notAfter == 0 || kind == REVOKE;
         return
             slot.voidFrom == 0 &&
             slot.notBefore != 0 &&
             slot.notBefore <= block.timestamp &&
-            (slot.notAfter == 0 || block.timestamp <= slot.notAfter);
+            (notAfter == 0 || block.timestamp <= notAfter);
     }
 
     function _within(uint256 length, uint256 maximum) private pure returns (bool) {
