@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Path of a program on PATH, in one of the `also` folders, or undefined. */
+export function findProgram(name: string, also: readonly string[] = []): string | undefined {
+  return [...(process.env['PATH'] ?? '').split(delimiter), ...also]
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+export interface CommandResult {
+  readonly code: number;
+  /** Both outputs as they came. */
+  readonly output: string;
+}
+
+/** Runs a program to its end and keeps what it printed. An exit code other than 0 is an answer, not an error. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const read = (data: Buffer): void => {
+      output += data.toString();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      resolve({ code: code ?? 1, output: signal === null ? output : `${output}\nended by ${signal}` });
+    });
+  });
+}

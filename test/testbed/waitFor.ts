@@ -1,0 +1,31 @@
+export interface WaitOptions {
+  /** Milliseconds; 10,000 unless given. */
+  readonly timeoutMs?: number;
+  /** Pause between two looks in milliseconds; 25 unless given. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Looks again and again until `probe` gives something other than `undefined`, `null` or `false`, and resolves with it.
+ * A probe that throws counts as "not yet"; its last error is the cause of the rejection, which names `what`.
+ */
+export async function waitFor<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  { timeoutMs = 10_000, everyMs = 25 }: WaitOptions = {},
+): Promise<Exclude<T, undefined | null | false>> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    let cause: unknown;
+    try {
+      const value = await probe();
+      if (value !== undefined && value !== null && value !== false) {
+        return value as Exclude<T, undefined | null | false>;
+      }
+    } catch (error) {
+      cause = error;
+    }
+    if (Date.now() >= end) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`, { cause });
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
