@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'insufficientFunds'
   | 'staleLink'
   | 'imageChanged'
+  | 'signatureOnItsWay'
   | 'signerNotAllowed'
   | 'transactionRejected'
   | 'transactionDropped';

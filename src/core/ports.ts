@@ -29,6 +29,8 @@ export interface FileStore {
   read(name: string): Promise<Uint8Array | undefined>;
   write(name: string, bytes: Uint8Array): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Names of the files in a folder, without the folder; empty when there is none. */
+  list(folder: string): Promise<readonly string[]>;
 }
 
 // --- engine ---------------------------------------------------------------------------------------------------
