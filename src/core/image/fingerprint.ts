@@ -1,0 +1,70 @@
+import { canonicalJson } from './canonicalJson';
+import { normalizeContent, parseConfig, type RuntimeConfig } from './config';
+import { sha256Digest, type Digest } from './digest';
+import type { ImageContent, ImageIdentity } from './identity';
+
+/** The fields that a conversion to OCI format drops. */
+export const dockerFieldNames = ['Healthcheck', 'Shell', 'OnBuild'] as const;
+export type DockerFieldName = (typeof dockerFieldNames)[number];
+
+function contentHash(value: unknown): Digest {
+  return sha256Digest(new TextEncoder().encode(canonicalJson(value)));
+}
+
+/** The value whose canonical JSON `fingerprint` is the hash of. */
+export function fingerprintInput({ platform, config, diffIds }: ImageContent): Readonly<Record<string, unknown>> {
+  return {
+    v: 1,
+    os: platform.os,
+    architecture: platform.architecture,
+    ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+    ...(platform.osVersion === undefined ? {} : { 'os.version': platform.osVersion }),
+    config,
+    diff_ids: diffIds,
+  };
+}
+
+/** Content identity of one platform's image, the same on every engine and registry (docs/fingerprint.md). */
+export function fingerprint(content: ImageContent): Digest {
+  return contentHash(fingerprintInput(content));
+}
+
+export function dockerFieldsDigest(content: ImageContent): Digest {
+  return contentHash(content.dockerFields);
+}
+
+/** Where an image's content was found; `manifestDigest` and `indexDigest` are for the caller to have checked. */
+export interface Location {
+  readonly manifestDigest?: Digest;
+  readonly indexDigest?: Digest;
+}
+
+/** Identity by the config's own bytes. Throws `imageMalformed`. */
+export function identityFromConfig(bytes: Uint8Array, location: Location = {}): ImageIdentity {
+  return {
+    source: 'bytes',
+    ...identityOf(parseConfig(bytes)),
+    configDigest: sha256Digest(bytes),
+    configSize: bytes.length,
+    ...location,
+  };
+}
+
+/** Identity by what an engine printed; enough for a match, never for a red verdict. Throws `imageMalformed`. */
+export function identityFromInspect(
+  runtime: RuntimeConfig,
+  location: Location & { readonly configDigest?: Digest } = {},
+): ImageIdentity {
+  return { source: 'inspect', ...identityOf(normalizeContent(runtime)), ...location };
+}
+
+function identityOf(
+  content: ImageContent,
+): Pick<ImageIdentity, 'platform' | 'fingerprint' | 'dockerFields' | 'content'> {
+  return {
+    platform: content.platform,
+    fingerprint: fingerprint(content),
+    dockerFields: dockerFieldsDigest(content),
+    content,
+  };
+}

@@ -1,0 +1,42 @@
+import type { Platform } from './identity';
+
+const architectures: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  'x86-64': 'amd64',
+  aarch64: 'arm64',
+  i386: '386',
+  armhf: 'arm',
+};
+
+/**
+ * A platform as containerd compares it (its `platforms` package): other names of an architecture, and the variant that
+ * an architecture means when it names none. For choosing only; what is signed keeps the image's own words.
+ */
+export function normalizePlatform({ os, architecture, variant = '', osVersion }: Platform): Platform {
+  const lowerCase = architecture.toLowerCase();
+  const name = architectures[lowerCase] ?? lowerCase;
+  const implied = { amd64: 'v1', arm64: 'v8', arm: 'v7' }[name] ?? '';
+  const chosen = variant === '' ? implied : variant.toLowerCase();
+  return {
+    os: os.toLowerCase(),
+    architecture: name,
+    ...(chosen === '' ? {} : { variant: /^[0-9]/.test(chosen) ? `v${chosen}` : chosen }),
+    ...(osVersion === undefined ? {} : { osVersion }),
+  };
+}
+
+/** Whether both names mean the same platform; an OS version counts only where both have one. */
+export function samePlatform(a: Platform, b: Platform): boolean {
+  const [left, right] = [normalizePlatform(a), normalizePlatform(b)];
+  return (
+    left.os === right.os &&
+    left.architecture === right.architecture &&
+    left.variant === right.variant &&
+    (left.osVersion === undefined || right.osVersion === undefined || left.osVersion === right.osVersion)
+  );
+}
+
+/** `linux/arm64/v8`, as engines print it. */
+export function formatPlatform({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
+}
