@@ -7,6 +7,8 @@ import type { FeeEstimate } from '../core/ports';
 /** One image of a signing plan: what will be said about it. */
 export interface PlannedImage {
   readonly reference: ImageReference;
+  /** What the engine called the image when the plan was made; if its tag has moved since, nothing is sent. */
+  readonly imageId: Digest;
   readonly platform: string;
   readonly configDigest: Digest;
   readonly statement: Statement;
@@ -15,7 +17,8 @@ export interface PlannedImage {
   /** The publisher's history of this tag so far; undefined for a first signature. */
   readonly history: History | undefined;
   /** `first`: nothing there yet; `same`: already signed with this content (nothing to do unless forced); `changed`: names what differs. */
-  readonly change: { readonly type: 'first' | 'same' } | { readonly type: 'changed'; readonly differences: readonly string[] };
+  readonly change:
+    { readonly type: 'first' | 'same' } | { readonly type: 'changed'; readonly differences: readonly string[] };
 }
 
 /** Everything a person has to see before they sign; nothing has been sent yet. */
@@ -24,6 +27,8 @@ export interface SigningPlan {
   readonly ledgerKind: LedgerKind;
   readonly signer: Address;
   readonly images: readonly PlannedImage[];
+  /** What would be sent: the images' entries without those already signed with the same content, unless asked for. */
+  readonly entries: readonly Entry[];
   readonly fee: FeeEstimate;
   /** Wei that the balance lacks for `fee.cost`; 0 when it is enough. */
   readonly missing: bigint;
@@ -33,7 +38,12 @@ export interface SigningPlan {
 export type SigningProgress =
   | { readonly stage: 'broadcast'; readonly transaction: Hex32 }
   | { readonly stage: 'mined'; readonly transaction: Hex32; readonly block: number }
-  | { readonly stage: 'confirming'; readonly transaction: Hex32; readonly confirmations: number; readonly needed: number }
+  | {
+      readonly stage: 'confirming';
+      readonly transaction: Hex32;
+      readonly confirmations: number;
+      readonly needed: number;
+    }
   | { readonly stage: 'final'; readonly transaction: Hex32; readonly block: number };
 
 export interface SigningOutcome {

@@ -1,0 +1,31 @@
+import type { Disposable, Event } from '../core/ports';
+
+/** Tells its listeners, in the order they came; a listener that throws does not keep the others from hearing. */
+export class Emitter<T> {
+  readonly #listeners = new Set<(value: T) => void>();
+
+  readonly event: Event<T> = (listener): Disposable => {
+    // A wrapper of its own, so that one function can listen twice.
+    const entry = (value: T): void => {
+      listener(value);
+    };
+    this.#listeners.add(entry);
+    return { dispose: () => this.#listeners.delete(entry) };
+  };
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  fire(value: T): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}
