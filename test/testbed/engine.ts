@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { PassThrough, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
+import { staticBusybox } from '../../scripts/dev/components/busybox';
 import { findProgram } from '../../scripts/dev/components/command';
 import { newestEngineFolder } from '../../scripts/dev/components/newestEngine';
 import { onProcessExit, signalProcess, startProgram, temporaryFolder, type Program } from './program';
@@ -159,15 +160,6 @@ export interface ImageRecipe {
   readonly instructions?: readonly string[];
   /** Adds a static busybox as `/bin/busybox` and `/bin/sh`, so that the image can run. */
   readonly runnable?: boolean;
-}
-
-/** A static busybox of this machine, or undefined. */
-export function staticBusybox(): Buffer | undefined {
-  const file = findProgram('busybox', ['/bin', '/usr/bin']);
-  if (file === undefined) return undefined;
-  const bytes = readFileSync(file);
-  // A dynamic program names its loader, and that would be missing in the image.
-  return bytes.includes('/ld-linux') || bytes.includes('/ld-musl') ? undefined : bytes;
 }
 
 /**

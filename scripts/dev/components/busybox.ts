@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { findProgram } from './command';
+
+/** A static busybox of this machine, or undefined. */
+export function staticBusybox(): Buffer | undefined {
+  const file = findProgram('busybox', ['/bin', '/usr/bin']);
+  if (file === undefined) return undefined;
+  const bytes = readFileSync(file);
+  // A dynamic program names its loader, and an image from scratch has none.
+  return bytes.includes('/ld-linux') || bytes.includes('/ld-musl') ? undefined : bytes;
+}

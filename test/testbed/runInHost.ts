@@ -1,0 +1,120 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { temporaryFolder } from './program';
+import { startBrowser, startVsCode } from './vsCode';
+
+export interface HostRun {
+  /** Folder of the extension, already built. */
+  readonly extension: string;
+  readonly files: readonly string[];
+  /** Folder to open; an empty one unless given. */
+  readonly workspace?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  /** Where VS Code's own log goes. */
+  readonly logFile: string;
+}
+
+export interface HostResult {
+  readonly passes: number;
+  readonly failures: number;
+  readonly pending: number;
+}
+
+/** Prints what is added to a file until the returned function, which prints the rest, is called. */
+function follow(file: string): () => void {
+  let offset = 0;
+  const drain = (): void => {
+    const size = statSync(file).size;
+    if (size === offset) return;
+    const buffer = Buffer.alloc(size - offset);
+    const descriptor = openSync(file, 'r');
+    offset += readSync(descriptor, buffer, 0, buffer.length, offset);
+    closeSync(descriptor);
+    process.stdout.write(buffer);
+  };
+  const timer = setInterval(drain, 100);
+  return () => {
+    clearInterval(timer);
+    drain();
+  };
+}
+
+/**
+ * Runs mocha tests inside the extension host of a real VS Code and prints what they print. Rejects when the host gives no
+ * result.
+ */
+export async function runInHost(run: HostRun): Promise<HostResult> {
+  const folder = temporaryFolder();
+  const output = join(folder.path, 'output.txt');
+  const result = join(folder.path, 'result.json');
+  const workspace = run.workspace ?? join(folder.path, 'workspace');
+  writeFileSync(output, '');
+  mkdirSync(workspace, { recursive: true });
+  mkdirSync(dirname(run.logFile), { recursive: true });
+  writeFileSync(run.logFile, '');
+  const keep = (text: string): void => {
+    appendFileSync(run.logFile, text);
+  };
+  const stopFollowing = follow(output);
+  const server = await startVsCode({
+    development: true,
+    ...(run.settings === undefined ? {} : { settings: run.settings }),
+    env: {
+      ...run.env,
+      DAOCHAIN_HOST_TESTS: JSON.stringify(run.files.map((file) => resolve(file))),
+      DAOCHAIN_HOST_OUTPUT: output,
+      DAOCHAIN_HOST_RESULT: result,
+    },
+    onOutput: keep,
+  });
+  const browser = await startBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.exposeFunction('codeAutomationLog', (type: string, args: readonly unknown[]) => {
+      keep(`[${type}] ${args.join(' ')}\n`);
+    });
+    const { timeoutMs = 300_000 } = run;
+    let timer: NodeJS.Timeout | undefined;
+    const end = new Promise<string>((done) => {
+      void page.exposeFunction('codeAutomationExit', (code: number) => {
+        done(`the tests ended with code ${code}`);
+      });
+      page.once('crash', () => {
+        done('the page crashed');
+      });
+      void server.ended.then(() => {
+        done('the VS Code server ended');
+      });
+      timer = setTimeout(() => {
+        done(`no result after ${timeoutMs / 1_000} s`);
+      }, timeoutMs);
+    });
+    await page.goto(
+      server.url(workspace, [
+        ['extensionDevelopmentPath', server.uri(run.extension)],
+        ['extensionTestsPath', server.uri(join(__dirname, 'hostEntry.cjs'))],
+      ]),
+    );
+    const how = await end;
+    clearTimeout(timer);
+    if (!existsSync(result)) throw new Error(`The extension host gave no result: ${how}. Its log: ${run.logFile}`);
+    return JSON.parse(readFileSync(result, 'utf8')) as HostResult;
+  } finally {
+    await browser.close();
+    await server.stop();
+    stopFollowing();
+    folder.remove();
+  }
+}
