@@ -14,7 +14,7 @@ module.exports = {
       name: 'services-know-core-only',
       severity: 'error',
       from: { path: '^src/services/' },
-      to: { pathNot: ['^src/(core|services)/', '^node_modules/(valibot|@noble/hashes)/'] },
+      to: { pathNot: ['^src/(core|services)/', '^node_modules/(valibot|p-limit|@noble/hashes)/'] },
     },
     {
       name: 'adapters-know-core-only',

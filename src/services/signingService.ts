@@ -261,7 +261,7 @@ export class SigningService {
         await ledger.index.sync(signal);
         this.#changed.fire();
       }
-      const confirmations = Math.min(Math.max(head.number - status.block, 0), needed);
+      const confirmations = Math.min(Math.max(head.number - status.block + 1, 0), needed);
       onProgress({ stage: 'confirming', transaction: pending.hash, confirmations, needed });
       if (confirmations >= needed) {
         await this.end(pending);

@@ -1,0 +1,389 @@
+import pLimit from 'p-limit';
+import { DaoChainError, isDaoChainError } from '../core/errors';
+import type { Digest } from '../core/image/digest';
+import type { ImageContent } from '../core/image/identity';
+import type { ImageReference } from '../core/image/reference';
+import { parseReference, withDefaultTag } from '../core/image/reference';
+import type { ContentDigests, IndexView } from '../core/ledger/indexView';
+import { keyOf } from '../core/ledger/indexView';
+import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
+import { ledgerKey } from '../core/ledger/types';
+import type { Clock, ContainerEngine, Disposable, Event, ImageStore, LocalImage, Log } from '../core/ports';
+import type { ChainView, ImageUnderJudgement, ViewState } from '../core/trust/judge';
+import { judge } from '../core/trust/judge';
+import type { RuleSource } from '../core/trust/rules';
+import { coveringRules } from '../core/trust/rules';
+import type { Verdict } from '../core/trust/verdict';
+import { Emitter } from './emitter';
+import type { JudgedImage, JudgedImages, JudgedReference } from './judgedImage';
+import type { Ledger } from './ledger';
+import type { SignedContents } from './signedContents';
+
+interface VerificationPorts {
+  readonly engine: ContainerEngine;
+  /** Undefined as long as there is no network on this machine. */
+  readonly ledger: () => Ledger | undefined;
+  readonly rules: () => readonly RuleSource[];
+  /** Publishers that speak for the reader. */
+  readonly ownPublishers: () => readonly PublisherId[];
+  readonly contents: SignedContents;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A name on the ledger. */
+interface Name {
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** As many as the engine answers side by side without slowing down. */
+const inspectsAtOnce = 8;
+/** Each reads a `save` stream, which keeps the engine's disk busy. */
+const byteReadsAtOnce = 2;
+
+/**
+ * Gives the verdict on images and references. All surfaces ask here, so one image has one verdict everywhere. Images that
+ * the ledger does not name are judged without looking into them.
+ */
+export class VerificationService {
+  readonly #changed = new Emitter<void>();
+  /** What images are, by ID, for as long as the engine says nothing about them. */
+  readonly #identified = new Map<string, ImageUnderJudgement>();
+  readonly #inspects = pLimit(inspectsAtOnce);
+  readonly #byteReads = pLimit(byteReadsAtOnce);
+  #sources: readonly Disposable[] = [];
+  #listeners = 0;
+
+  constructor(private readonly ports: VerificationPorts) {}
+
+  /**
+   * A verdict may have changed. As long as somebody listens, the engine's events and the chain's heads are followed;
+   * otherwise nothing is.
+   */
+  readonly onDidChange: Event<void> = (listener) => {
+    const listening = this.#changed.event(listener);
+    if (this.#listeners++ === 0) this.follow();
+    let disposed = false;
+    return {
+      dispose: () => {
+        if (disposed) return;
+        disposed = true;
+        listening.dispose();
+        if (--this.#listeners === 0) this.unfollow();
+      },
+    };
+  };
+
+  /** Rules, the ledger or the wallet have changed: listeners ask again. */
+  reconsider(): void {
+    if (this.#listeners > 0) {
+      this.unfollow();
+      this.follow();
+    }
+    this.#changed.fire();
+  }
+
+  /** Every name of every local image. `engineUnavailable` when there is no list; a silent ledger gives `unknown`. */
+  async judgeAll(signal: AbortSignal): Promise<JudgedImages> {
+    const { engine } = this.ports;
+    const syncing = this.syncLedger(signal);
+    const listing = Promise.all([engine.endpoint(), engine.list(signal)]);
+    const [[endpoint, { store, images }]] = await Promise.all([listing, syncing]);
+    const rows = images.flatMap((image) => rowsOf(image));
+    await this.checkNames(
+      rows.flatMap(({ reference }) => (reference === undefined ? [] : [nameOf(reference)])),
+      signal,
+    );
+    const judged = await Promise.all(
+      rows.map(async ({ image, reference }) => ({
+        image,
+        reference,
+        verdict: await this.judgeLocal(image, store, reference, signal),
+      })),
+    );
+    return { endpoint, store, rows: judged };
+  }
+
+  /** References as a Dockerfile has them. What the engine does not have is `unknown`: its content cannot be compared yet. */
+  async judgeReferences(texts: readonly string[], signal: AbortSignal): Promise<readonly JudgedReference[]> {
+    const parsed = texts.map((text) => ({ text, reference: parseOrUndefined(text) }));
+    const names = parsed.flatMap(({ reference }) => (reference === undefined ? [] : [nameOf(reference)]));
+    await this.syncLedger(signal);
+    await this.checkNames(names, signal);
+    return Promise.all(
+      parsed.map(async ({ text, reference }) => {
+        if (reference === undefined)
+          return { text, reference, local: false, verdict: this.judgeImage(undefined, { missing: 'image' }) };
+        const image = await this.identify(reference.text, signal);
+        const local = !('missing' in image) || (image.missing !== 'image' && image.missing !== 'engine');
+        return {
+          text,
+          reference,
+          local,
+          verdict: await this.judgeIdentified(reference.text, image, reference, signal),
+        };
+      }),
+    );
+  }
+
+  /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
+  async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
+    const { engine } = this.ports;
+    const { id } = await engine.inspect(nameOrId, signal);
+    this.#identified.delete(id);
+    const { images } = await engine.list(signal);
+    const image = images.find((each) => each.id === id);
+    if (image === undefined)
+      throw new DaoChainError('imageNotFound', 'No such image', { details: { image: nameOrId } });
+    const reference = image.tags.includes(nameOrId) ? parseOrUndefined(nameOrId) : rowsOf(image)[0]?.reference;
+    await this.syncLedger(signal);
+    if (reference !== undefined) await this.checkNames([nameOf(reference)], signal);
+    const read = await this.readBytes(id, await this.identify(id, signal), signal);
+    const verdict = await this.judgeIdentified(id, read, reference, signal);
+    this.#changed.fire();
+    return { image, reference, verdict };
+  }
+
+  // --- one image ------------------------------------------------------------------------------------------------
+
+  private async judgeLocal(
+    image: LocalImage,
+    store: ImageStore,
+    reference: ImageReference | undefined,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const histories = reference === undefined ? [] : this.historiesOf(nameOf(reference));
+    if (histories.length === 0) return this.judgeImage(reference, { unread: true, digests: digestsOf(image, store) });
+    return this.judgeIdentified(image.id, await this.identify(image.id, signal), reference, signal);
+  }
+
+  /** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */
+  private async judgeIdentified(
+    nameOrId: string,
+    image: ImageUnderJudgement,
+    reference: ImageReference | undefined,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const verdict = this.judgeImage(reference, image);
+    if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return verdict;
+    const read = await this.readBytes(nameOrId, image, signal);
+    return this.judgeImage(reference, read, await this.contentsOf(reference));
+  }
+
+  private async identify(nameOrId: string, signal: AbortSignal): Promise<ImageUnderJudgement> {
+    const known = this.#identified.get(nameOrId);
+    if (known !== undefined) return known;
+    try {
+      const { id, identity, origin } = await this.#inspects(() => this.ports.engine.inspect(nameOrId, signal));
+      const image = this.#identified.get(id) ?? { identity, origin };
+      this.#identified.set(id, image);
+      return image;
+    } catch (error) {
+      return missingBecauseOf(error);
+    }
+  }
+
+  private async readBytes(
+    nameOrId: string,
+    image: ImageUnderJudgement,
+    signal: AbortSignal,
+  ): Promise<ImageUnderJudgement> {
+    if (!('identity' in image) || image.identity.source === 'bytes') return image;
+    try {
+      const identity = await this.#byteReads(() => this.ports.engine.readIdentity(nameOrId, signal));
+      const read = { identity, origin: image.origin };
+      for (const [id, known] of this.#identified) if (known === image) this.#identified.set(id, read);
+      return read;
+    } catch (error) {
+      return missingBecauseOf(error);
+    }
+  }
+
+  private judgeImage(
+    reference: ImageReference | undefined,
+    image: ImageUnderJudgement,
+    contents: ReadonlyMap<Digest, ImageContent> = new Map(),
+  ): Verdict {
+    const ledger = this.ports.ledger();
+    const view = ledger?.index.view();
+    const name = reference === undefined ? noName : nameOf(reference);
+    return judge({
+      reference: name,
+      image,
+      histories: view?.historiesOf(name.repository, name.tag) ?? [],
+      knownAs: view === undefined ? [] : knownAs(view, image, name),
+      slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
+      rules: this.ports.rules(),
+      view: chainView(ledger, view, name),
+      ownPublishers: this.ports.ownPublishers(),
+      now: Math.floor(this.ports.clock() / 1000),
+      contentOf: (leaf: Leaf) => contents.get(leaf.fingerprint),
+    });
+  }
+
+  // --- ledger ---------------------------------------------------------------------------------------------------
+
+  private historiesOf({ repository, tag }: Name): readonly History[] {
+    return this.ports.ledger()?.index.view().historiesOf(repository, tag) ?? [];
+  }
+
+  /** Brings the index up to date. A node that does not answer is no error here: the view says what is missing. */
+  private async syncLedger(signal: AbortSignal): Promise<void> {
+    try {
+      await this.ports.ledger()?.index.sync(signal);
+    } catch (error) {
+      this.missLedger(error);
+    }
+  }
+
+  /** Compares what will be used of these names with the contract, all in one batch. */
+  private async checkNames(names: readonly Name[], signal: AbortSignal): Promise<void> {
+    const ledger = this.ports.ledger();
+    if (ledger === undefined) return;
+    const view = ledger.index.view();
+    const key = ledgerKey(view.ledger);
+    const keys = names.flatMap(({ repository, tag }) => {
+      const ruled = coveringRules(this.ports.rules(), repository, key).flatMap(({ rules }) =>
+        rules.flatMap(({ publishers }) => publishers),
+      );
+      const heard = view.historiesOf(repository, tag).map(({ publisher }) => publisher);
+      return [...new Set([...ruled, ...heard])].map((publisher) => ({ publisher, repository, tag }));
+    });
+    try {
+      await ledger.index.check(keys, signal);
+    } catch (error) {
+      this.missLedger(error);
+    }
+  }
+
+  private missLedger(error: unknown): void {
+    if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
+    this.ports.log.debug(`The ledger did not answer: ${error.message}`);
+  }
+
+  /** What was signed here under this name, so that differences have names. */
+  private async contentsOf(reference: ImageReference | undefined): Promise<ReadonlyMap<Digest, ImageContent>> {
+    const leaves = (reference === undefined ? [] : this.historiesOf(nameOf(reference))).flatMap(leavesOf);
+    const contents = await Promise.all(
+      [...new Set(leaves.map(({ fingerprint }) => fingerprint))].map(async (fingerprint) => ({
+        fingerprint,
+        content: await this.ports.contents.recall(fingerprint),
+      })),
+    );
+    return new Map(
+      contents.flatMap(({ fingerprint, content }) => (content === undefined ? [] : [[fingerprint, content] as const])),
+    );
+  }
+
+  // --- changes --------------------------------------------------------------------------------------------------
+
+  private follow(): void {
+    const ledger = this.ports.ledger();
+    this.#sources = [
+      this.ports.engine.onEvent((event) => {
+        if (event.type === 'image') this.#identified.delete(event.id ?? '');
+        else this.#identified.clear();
+        this.#changed.fire();
+      }),
+      ...(ledger === undefined
+        ? []
+        : [
+            ledger.index.onDidChange(() => {
+              this.#changed.fire();
+            }),
+            ledger.reader.onHead(() => {
+              void this.syncLedger(new AbortController().signal);
+            }),
+          ]),
+    ];
+  }
+
+  private unfollow(): void {
+    for (const source of this.#sources) source.dispose();
+    this.#sources = [];
+    // Nobody heard what the engine said meanwhile.
+    this.#identified.clear();
+  }
+}
+
+const noName: Name = { repository: '', tag: '' };
+
+function nameOf(reference: ImageReference): Name {
+  return { repository: reference.repository, tag: withDefaultTag(reference).tag ?? '' };
+}
+
+function parseOrUndefined(text: string): ImageReference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (isDaoChainError(error, 'referenceInvalid')) return undefined;
+    throw error;
+  }
+}
+
+function rowsOf(
+  image: LocalImage,
+): readonly { readonly image: LocalImage; readonly reference: ImageReference | undefined }[] {
+  const references = image.tags.map(parseOrUndefined).filter((reference) => reference !== undefined);
+  return references.length === 0
+    ? [{ image, reference: undefined }]
+    : references.map((reference) => ({ image, reference }));
+}
+
+function leavesOf({ attestations }: History): readonly Leaf[] {
+  return attestations.flatMap(({ body }) => (body.type === 'statement' ? body.statement.leaves : []));
+}
+
+/** What an ID says by itself. In the containerd store it is the digest of a manifest or of an index. */
+function digestsOf({ id }: LocalImage, store: ImageStore): ContentDigests {
+  return store === 'classic' ? { configDigest: id } : { manifestDigest: id, indexDigest: id };
+}
+
+function knownAs(view: IndexView, image: ImageUnderJudgement, name: Name): readonly Attestation[] {
+  if ('missing' in image) return [];
+  const stated = view.byContent('unread' in image ? image.digests : image.identity);
+  return stated.filter(({ repository, tag }) => repository !== name.repository || tag !== name.tag);
+}
+
+/** An image that cannot be read is not one that was not signed. */
+function missingBecauseOf(error: unknown): ImageUnderJudgement {
+  if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
+  switch (error.code) {
+    case 'imageMalformed':
+      return { missing: 'malformedImage', detail: error.details['reason'] ?? '' };
+    case 'imageNotFound':
+      return { missing: 'image' };
+    default:
+      return { missing: 'engine', detail: error.message };
+  }
+}
+
+function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { repository, tag }: Name): ChainView {
+  if (ledger === undefined || view === undefined) return noLedger;
+  return {
+    ...viewState(view),
+    ledger: ledgerKey(view.ledger),
+    ledgerKind: ledger.kind,
+    assurance: ledger.assurance,
+    needed: view.confirmations,
+    isChecked: (publisher) => view.keyState(keyOf(publisher, repository, tag)) === 'complete',
+  };
+}
+
+function viewState(view: IndexView): ViewState {
+  if (view.state === 'complete' && view.head !== undefined) return { state: 'complete', head: view.head };
+  const missing = view.missing === 'unavailable' || view.head === undefined ? 'ledger' : 'ledgerIncomplete';
+  return { state: 'incomplete', missing, ...(view.head !== undefined && { head: view.head }) };
+}
+
+/** As long as no network was set up, nothing can be known about any image. */
+const noLedger: ChainView = {
+  state: 'incomplete',
+  missing: 'ledger',
+  ledger: '',
+  ledgerKind: 'development',
+  assurance: 'ownNode',
+  needed: 0,
+  isChecked: () => false,
+};
