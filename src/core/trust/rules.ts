@@ -1,6 +1,12 @@
+import { DaoChainError } from '../errors';
+import { walletPublisher } from '../hex';
+import { isCanonicalRepository } from '../image/reference';
 import type { LedgerKey, PublisherId } from '../ledger/types';
 
 export type RuleLevel = 'enforce' | 'warn';
+
+/** Which kind of statement a rule takes as an answer. */
+export type AcceptedKind = 'publish' | 'vouch';
 
 /**
  * Whom the reader believes, about which repositories, on which ledger. No rule is unscoped: `repositories` is a
@@ -12,14 +18,144 @@ export interface TrustRule {
   readonly publishers: readonly PublisherId[];
   /** How many of `publishers` must say the same (k of n). */
   readonly threshold: number;
-  readonly accept: 'publish' | 'vouch';
+  readonly accept: AcceptedKind;
   readonly level: RuleLevel;
   /** A view of the chain older than this makes a match `stale`. Off when absent. */
   readonly maximumViewAgeSeconds?: number;
 }
 
-/** Rules of one origin. Specificity decides within a source; between sources the stricter wins. */
+/**
+ * Rules of one origin. Specificity decides within a source; between sources the stricter wins: each source that covers a
+ * repository must be satisfied. A `workspace` source adds requirements and never makes anything acceptable by itself.
+ */
 export interface RuleSource {
   readonly origin: 'user' | 'workspace';
   readonly rules: readonly TrustRule[];
+}
+
+/** The rules of one source that decide about one repository: those with its most specific pattern that matches. */
+export interface Coverage {
+  readonly origin: RuleSource['origin'];
+  /** Not empty. Each of them suffices: two rules for one pattern accept either publisher. */
+  readonly rules: readonly TrustRule[];
+}
+
+/** Why a rule is refused; `trust/explain.ts` has the sentences. */
+export type RuleProblem =
+  | 'patternUnscoped'
+  | 'patternWithoutRegistry'
+  | 'patternWildcard'
+  | 'patternNotCanonical'
+  | 'ledger'
+  | 'publisher'
+  | 'publishersEmpty'
+  | 'publishersRepeated'
+  | 'threshold'
+  | 'maximumViewAge';
+
+/** A rule as settings and policy files write it, its types already checked. */
+export interface RuleText {
+  readonly ledger: string;
+  readonly repositories: string;
+  readonly publishers: readonly string[];
+  readonly threshold?: number;
+  readonly accept?: AcceptedKind;
+  readonly level?: RuleLevel;
+  readonly maximumViewAgeSeconds?: number;
+}
+
+const anySegment = '*';
+const everythingBelow = '**';
+
+function isWildcard(segment: string): boolean {
+  return segment === anySegment || segment === everythingBelow;
+}
+
+/**
+ * What is wrong with a pattern, or undefined. A wildcard stands for whole segments: `*` for exactly one, `**`, only as
+ * the last, for one or more. The registry is written out as in a canonical repository (`docker.io/library/nginx`).
+ */
+export function patternProblem(pattern: string): RuleProblem | undefined {
+  const segments = pattern.split('/');
+  const [registry = ''] = segments;
+  if (registry.includes('*')) return 'patternUnscoped';
+  if (segments.some((segment) => segment.includes('*') && !isWildcard(segment))) return 'patternWildcard';
+  if (segments.slice(0, -1).includes(everythingBelow)) return 'patternWildcard';
+  if (segments.length < 2 || !/[.:]|^localhost$/.test(registry)) return 'patternWithoutRegistry';
+  const example = segments
+    .map((each) => (each === everythingBelow ? 'any/any' : isWildcard(each) ? 'any' : each))
+    .join('/');
+  return isCanonicalRepository(example) ? undefined : 'patternNotCanonical';
+}
+
+/** Whether a pattern matches a canonical repository. No pattern matches on two registries, not even one with a problem. */
+export function matches(pattern: string, repository: string): boolean {
+  const wanted = pattern.split('/');
+  const given = repository.split('/');
+  const open = wanted.at(-1) === everythingBelow;
+  if (wanted[0] !== given[0]) return false;
+  if (open ? given.length < wanted.length : given.length !== wanted.length) return false;
+  return wanted.every((segment, i) => isWildcard(segment) || segment === given[i]);
+}
+
+/**
+ * Orders the patterns that match one repository: compare as strings, the greater is the more specific. From left to right
+ * a literal segment is more specific than `*`, and `*` more than `**`. Only equal patterns are equally specific.
+ */
+export function specificity(pattern: string): string {
+  return pattern
+    .split('/')
+    .map((segment) => (segment === everythingBelow ? '0' : segment === anySegment ? '1' : '2'))
+    .join('');
+}
+
+/** A publisher as a person pastes it, a wallet's address or 32 bytes, in any case; undefined if it is neither. */
+export function parsePublisher(text: string): PublisherId | undefined {
+  const id = text.trim().toLowerCase();
+  if (!/^0x(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(id) || /^0x0+$/.test(id)) return undefined;
+  return id.length === 42 ? walletPublisher(id as PublisherId) : (id as PublisherId);
+}
+
+function refuse(problem: RuleProblem, value: string): never {
+  throw new DaoChainError('ruleInvalid', `Trust rule refused: ${problem}`, { details: { problem, value } });
+}
+
+/** The rule that `text` means; `threshold` 1, `publish` and `warn` unless given. `ruleInvalid` with `details.problem` and `details.value`. */
+export function parseRule(text: RuleText): TrustRule {
+  const { ledger, repositories, threshold = 1, accept = 'publish', level = 'warn', maximumViewAgeSeconds } = text;
+  const problem = patternProblem(repositories);
+  if (problem !== undefined) refuse(problem, repositories);
+  if (!/^(?:0|[1-9][0-9]*):0x[0-9a-f]{64}:0x[0-9a-f]{40}$/.test(ledger)) refuse('ledger', ledger);
+  const publishers = text.publishers.map((each) => parsePublisher(each) ?? refuse('publisher', each));
+  if (publishers.length === 0) refuse('publishersEmpty', '');
+  if (new Set(publishers).size !== publishers.length) refuse('publishersRepeated', publishers.join(', '));
+  if (!Number.isInteger(threshold) || threshold < 1 || threshold > publishers.length) {
+    refuse('threshold', String(threshold));
+  }
+  if (maximumViewAgeSeconds !== undefined && !(Number.isInteger(maximumViewAgeSeconds) && maximumViewAgeSeconds > 0)) {
+    refuse('maximumViewAge', String(maximumViewAgeSeconds));
+  }
+  return {
+    ledger,
+    repositories,
+    publishers,
+    threshold,
+    accept,
+    level,
+    ...(maximumViewAgeSeconds !== undefined && { maximumViewAgeSeconds }),
+  };
+}
+
+/** For each source that has a rule for this repository on this ledger, the rules that decide. Others are left out. */
+export function coveringRules(
+  sources: readonly RuleSource[],
+  repository: string,
+  ledger: LedgerKey,
+): readonly Coverage[] {
+  return sources.flatMap(({ origin, rules }) => {
+    const covering = rules.filter((rule) => rule.ledger === ledger && matches(rule.repositories, repository));
+    const best = covering.map((rule) => specificity(rule.repositories)).reduce((a, b) => (a > b ? a : b), '');
+    if (covering.length === 0) return [];
+    return [{ origin, rules: covering.filter((rule) => specificity(rule.repositories) === best) }];
+  });
 }

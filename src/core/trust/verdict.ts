@@ -2,7 +2,7 @@ import type { LedgerKind, PublisherId, RevocationReason } from '../ledger/types'
 import type { Platform } from '../image/identity';
 import type { Address, Hex32 } from '../hex';
 
-/** In order of precedence, worst first (architecture.md, "Verdicts"). */
+/** In order of precedence (docs/verdicts.md). */
 export const verdictKinds = [
   'tampered',
   'revoked',
@@ -38,9 +38,47 @@ export interface Citation {
 }
 
 /** A part of the answer that is missing; a verdict never guesses it. */
-export type MissingPart = 'engine' | 'image' | 'malformedImage' | 'ledger' | 'ledgerIncomplete' | 'registry' | 'variable';
+export type MissingPart =
+  | 'engine'
+  | 'image'
+  | 'malformedImage'
+  | 'registry'
+  /** A reference with a variable that has no value. */
+  | 'variable'
+  | 'ledger'
+  | 'ledgerIncomplete'
+  /** What `inspect` prints differs from what was signed: read the config's own bytes and judge again. */
+  | 'configBytes'
+  /** Docker-only fields were lost; which ones, only the content that was signed can tell. */
+  | 'signedContent'
+  /** An accepted publisher's newest entry is not of a form this version reads. */
+  | 'unreadableEntry';
 
-interface Common {
+/**
+ * `exact`: bytes that the statement names (config, manifest or index). `content`: both content hashes under another
+ * digest. `equivalent`: as `content`, but Healthcheck or Shell were lost in a conversion.
+ */
+export type Match = 'exact' | 'content' | 'equivalent';
+
+export interface Confirmations {
+  readonly confirmations: number;
+  readonly needed: number;
+}
+
+/** The publisher has stated this content anew; the verdict holds until that entry is final. */
+interface UntilConfirmed {
+  readonly confirming?: Confirmations;
+}
+
+/**
+ * `reported`: only an endpoint's word. `workspaceOnly`: a workspace's rules accept the publisher, the reader's own do not.
+ * The others count where a rule enforces: a development ledger, an `equivalent` match, recovered signatures without a
+ * checkpoint of the publisher.
+ */
+export type Refusal = 'reported' | 'workspaceOnly' | 'development' | 'equivalent' | 'noCheckpoint';
+
+/** What every verdict says beside its outcome. */
+export interface VerdictFrame {
   readonly depth: Depth;
   readonly assurance: Assurance;
   /** Whether a trust rule covers the repository, and how strictly. */
@@ -50,55 +88,65 @@ interface Common {
   readonly asOf?: { readonly block: number; readonly time: number };
 }
 
-export type Verdict = Common &
-  (
-    | { readonly kind: 'tampered'; readonly paths: readonly string[] }
-    | {
-        readonly kind: 'revoked';
-        /** `revocation`: a revoke entry; `signer`: every statement of this content was made by a revoked signer. */
-        readonly by: 'revocation' | 'signer';
-        readonly citation: Citation;
-        readonly reason?: RevocationReason;
-        readonly note?: string;
-      }
-    | { readonly kind: 'superseded'; readonly current: Citation; readonly older: Citation }
-    | {
-        readonly kind: 'mismatch';
-        /** `rebuilt`: your own image, built here again since you signed it; red, but no alarm. */
-        readonly cause: 'content' | 'rebuilt';
-        readonly citation: Citation;
-        readonly platform: Platform;
-        /** Names of what differs, for example `Env`, `layers`, `OnBuild`, where it can be told. */
-        readonly differences: readonly string[];
-      }
-    | { readonly kind: 'pending'; readonly confirmations: number; readonly needed: number; readonly by: readonly Citation[] }
-    | { readonly kind: 'stale'; readonly cause: 'validity' | 'view'; readonly since: number; readonly by: readonly Citation[] }
-    | {
-        readonly kind: 'verified';
-        readonly match: 'exact' | 'equivalent';
-        /** For `equivalent`: the docker-only fields that the conversion dropped. */
-        readonly differences: readonly string[];
-        readonly by: readonly Citation[];
-      }
-    | {
-        readonly kind: 'untrusted';
-        readonly by: readonly Citation[];
-        /** Accepted publishers that match, and how many the rule asks for (0 of 0 when no rule covers the repository). */
-        readonly accepted: number;
-        readonly needed: number;
-        /** Set when a rule's publishers do match and only this keeps the verdict from green. */
-        readonly refused?: 'equivalent' | 'development' | 'reported' | 'viewNotFinal';
-      }
-    | {
-        readonly kind: 'unsigned';
-        readonly knownAs: readonly Citation[];
-        readonly otherPlatforms: readonly Platform[];
-        readonly vouchedDiffers: readonly Citation[];
-      }
-    | { readonly kind: 'unknown'; readonly missing: MissingPart; readonly detail?: string }
-  );
+/** The closed union of outcomes; what each means is in docs/verdicts.md. */
+export type Outcome =
+  | { readonly kind: 'tampered'; readonly paths: readonly string[] }
+  | ({
+      readonly kind: 'revoked';
+      /** `revocation`: a revoke entry; `signer`: every statement of this content was made by a revoked signer. */
+      readonly by: 'revocation' | 'signer';
+      readonly citation: Citation;
+      readonly reason?: RevocationReason;
+      readonly note?: string;
+    } & UntilConfirmed)
+  | ({ readonly kind: 'superseded'; readonly current: Citation; readonly older: Citation } & UntilConfirmed)
+  | ({
+      readonly kind: 'mismatch';
+      /** `rebuilt`: your own image, built here again since you signed it; red, but no alarm. */
+      readonly cause: 'content' | 'rebuilt';
+      readonly citation: Citation;
+      readonly platform: Platform;
+      /** Names of what differs, for example `Env`, `layers`, `OnBuild`, where it can be told. */
+      readonly differences: readonly string[];
+    } & UntilConfirmed)
+  | ({ readonly kind: 'pending'; readonly by: readonly Citation[] } & Confirmations)
+  | {
+      readonly kind: 'stale';
+      readonly cause: 'validity' | 'view';
+      readonly since: number;
+      readonly by: readonly Citation[];
+    }
+  | {
+      readonly kind: 'verified';
+      readonly match: Match;
+      /** For `equivalent`: the docker-only fields that were lost. */
+      readonly differences: readonly string[];
+      readonly by: readonly Citation[];
+    }
+  | {
+      readonly kind: 'untrusted';
+      readonly by: readonly Citation[];
+      /** Accepted publishers that match, and how many the rule asks for (0 of 0 when no rule covers the repository). */
+      readonly accepted: number;
+      readonly needed: number;
+      /** Set when a rule's publishers do match and only this keeps the verdict from green. */
+      readonly refused?: Refusal;
+    }
+  | {
+      readonly kind: 'unsigned';
+      readonly knownAs: readonly Citation[];
+      readonly otherPlatforms: readonly Platform[];
+      readonly vouchedDiffers: readonly Citation[];
+    }
+  | { readonly kind: 'unknown'; readonly missing: MissingPart; readonly detail?: string };
+
+export type Verdict = VerdictFrame & Outcome;
 
 /** Red verdicts that count as an alarm in badges and exit codes. A rebuild of your own image does not. */
 export function isAlarm(verdict: Verdict): boolean {
-  return verdict.kind === 'tampered' || verdict.kind === 'revoked' || (verdict.kind === 'mismatch' && verdict.cause === 'content');
+  return (
+    verdict.kind === 'tampered' ||
+    verdict.kind === 'revoked' ||
+    (verdict.kind === 'mismatch' && verdict.cause === 'content')
+  );
 }

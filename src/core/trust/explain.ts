@@ -1,0 +1,391 @@
+import { publisherWallet } from '../hex';
+import { formatPlatform } from '../image/platform';
+import type { PublisherId, RevocationReason } from '../ledger/types';
+import type { Localizer } from '../localizer';
+import { displayText } from './displayText';
+import type { RuleProblem } from './rules';
+import type { Citation, Confirmations, MissingPart, Refusal, Verdict, VerdictKind } from './verdict';
+
+type Of<K extends VerdictKind> = Extract<Verdict, { kind: K }>;
+
+/** The verdict in a word or two. A development ledger is always named, for what is green there proves nothing elsewhere. */
+export function verdictLabel(verdict: Verdict, l10n: Localizer): string {
+  const label = labelOf(verdict, l10n);
+  const isOfLedger = verdict.kind !== 'tampered' && verdict.kind !== 'unknown';
+  return isOfLedger && verdict.ledgerKind === 'development' ? l10n.t('{0} (development)', label) : label;
+}
+
+function labelOf(verdict: Verdict, l10n: Localizer): string {
+  switch (verdict.kind) {
+    case 'tampered':
+      return l10n.t('Tampered');
+    case 'revoked':
+      return l10n.t('Revoked');
+    case 'superseded':
+      return l10n.t('Superseded');
+    case 'mismatch':
+      return verdict.cause === 'rebuilt' ? l10n.t('Rebuilt since signed') : l10n.t('Mismatch');
+    case 'pending':
+      return l10n.t('Pending');
+    case 'stale':
+      return l10n.t('Stale');
+    case 'verified':
+      return l10n.t('Verified');
+    case 'untrusted':
+      return l10n.t('Untrusted publisher');
+    case 'unsigned':
+      return l10n.t('Unsigned');
+    case 'unknown':
+      return l10n.t('Cannot be checked');
+  }
+}
+
+/** Why: one or more sentences. */
+export function verdictReason(verdict: Verdict, l10n: Localizer): string {
+  switch (verdict.kind) {
+    case 'tampered':
+      return tamperedReason(verdict, l10n);
+    case 'revoked':
+      return revokedReason(verdict, l10n);
+    case 'superseded':
+      return supersededReason(verdict, l10n);
+    case 'mismatch':
+      return mismatchReason(verdict, l10n);
+    case 'pending': {
+      const { by, confirmations, needed } = verdict;
+      return l10n.t('Signed by {0}; {1} of {2} confirmations.', publishers(by, l10n), confirmations, needed);
+    }
+    case 'stale':
+      return verdict.cause === 'validity'
+        ? l10n.t('Signed by {0}, but only until {1}.', publishers(verdict.by, l10n), date(verdict.since))
+        : l10n.t(
+            'Signed by {0}, but the view of the chain has been older than a rule allows since {1}.',
+            publishers(verdict.by, l10n),
+            date(verdict.since),
+          );
+    case 'verified':
+      return verifiedReason(verdict, l10n);
+    case 'untrusted':
+      return untrustedReason(verdict, l10n);
+    case 'unsigned':
+      return unsignedReason(verdict, l10n);
+    case 'unknown':
+      return unknownReason(verdict, l10n);
+  }
+}
+
+/** What to do about it: a sentence. */
+export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
+  switch (verdict.kind) {
+    case 'tampered':
+      return l10n.t('Remove the image, then pull or build it again.');
+    case 'revoked':
+      return l10n.t('Stop using this image and look for a release that has not been revoked.');
+    case 'superseded':
+      return l10n.t('Pull or build the current release of this tag.');
+    case 'mismatch':
+      return verdict.cause === 'rebuilt'
+        ? l10n.t('Sign the image again.')
+        : l10n.t('Do not run it. Pull the tag again, and tell the publisher if that does not help.');
+    case 'pending':
+      return l10n.t('Wait until it is final. Where nobody mines, start mining.');
+    case 'stale':
+      return verdict.cause === 'validity'
+        ? l10n.t('Pull the current release, or ask the publisher to sign this one again.')
+        : l10n.t('Connect to the network and let the chain catch up.');
+    case 'verified':
+      return l10n.t('Nothing to do.');
+    case 'untrusted':
+      return untrustedNextStep(verdict, l10n);
+    case 'unsigned':
+      return l10n.t('Sign it if you made it, or vouch for it if you have checked it.');
+    case 'unknown':
+      return unknownNextStep(verdict.missing, l10n);
+  }
+}
+
+/** What the verdict rests on: how deep the content was compared, at which block, and on whose word. */
+export function verdictBasis(verdict: Verdict, l10n: Localizer): string {
+  const depth = {
+    identity: () => l10n.t('The identity was compared.'),
+    layers: () => l10n.t('The identity and every layer were compared.'),
+    rootfs: () => l10n.t('The identity, every layer and the root filesystem were compared.'),
+  }[verdict.depth]();
+  if (verdict.asOf === undefined) return depth;
+  const { block, time } = verdict.asOf;
+  const assurance = {
+    ownNode: () => l10n.t('Checked by your own node at block {0} of {1}.', block, date(time)),
+    signature: () => l10n.t('Checked by signatures up to block {0} of {1}.', block, date(time)),
+    reported: () => l10n.t('Only reported by an endpoint, at block {0} of {1}.', block, date(time)),
+  }[verdict.assurance]();
+  return sentences([depth, assurance], l10n);
+}
+
+/** For screen readers: reference, verdict and reason. */
+export function accessibleLabel(reference: string, verdict: Verdict, l10n: Localizer): string {
+  return l10n.t('{0}: {1}. {2}', displayText(reference), verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
+}
+
+/** A publisher as people see it. A name comes from the chain, where anybody takes any, so the short id is always there. */
+export function publisherLabel(publisher: PublisherId, l10n: Localizer, name?: string): string {
+  const id = publisherWallet(publisher) ?? publisher;
+  const short = `${id.slice(0, 8)}…${id.slice(-6)}`;
+  return name === undefined ? short : l10n.t('{0} ({1})', displayText(name), short);
+}
+
+/** Why a rule was refused, for the person who wrote it. `value` is the part that is wrong. */
+export function ruleProblemText(problem: RuleProblem, value: string, l10n: Localizer): string {
+  const shown = displayText(value);
+  switch (problem) {
+    case 'patternUnscoped':
+      return l10n.t('"{0}" covers every registry. Start the pattern with one registry, such as docker.io.', shown);
+    case 'patternWithoutRegistry':
+      return l10n.t('"{0}" names no registry. Write it out, as in docker.io/library/nginx.', shown);
+    case 'patternWildcard':
+      return l10n.t('In "{0}" a wildcard is not a whole path segment, or ** is not the last one.', shown);
+    case 'patternNotCanonical':
+      return l10n.t('"{0}" matches no repository: write it in its full form, in lower case.', shown);
+    case 'ledger':
+      return l10n.t('"{0}" is not a ledger: it takes a chain id, a genesis hash and an address.', shown);
+    case 'publisher':
+      return l10n.t('"{0}" is not a publisher: it takes an address or an id of 32 bytes.', shown);
+    case 'publishersEmpty':
+      return l10n.t('The rule names no publisher.');
+    case 'publishersRepeated':
+      return l10n.t('The rule names a publisher twice.');
+    case 'threshold':
+      return l10n.t('The threshold {0} is not between 1 and the number of publishers.', shown);
+    case 'maximumViewAge':
+      return l10n.t('The age {0} is not a number of seconds above 0.', shown);
+  }
+}
+
+// --- reasons ---------------------------------------------------------------------------------------------------------
+
+function tamperedReason({ paths: [first = '', ...more] }: Of<'tampered'>, l10n: Localizer): string {
+  return more.length === 0
+    ? l10n.t('The local content differs at {0}.', displayText(first))
+    : l10n.t('The local content differs at {0} and {1} more paths.', displayText(first), more.length);
+}
+
+function revokedReason(verdict: Of<'revoked'>, l10n: Localizer): string {
+  const { citation, note = '' } = verdict;
+  const who = publisherLabel(citation.publisher, l10n);
+  const reason =
+    verdict.by === 'signer'
+      ? l10n.t('The wallet that signed this content for {0} has been revoked.', who)
+      : l10n.t(
+          'Revoked by {0} on {1}: {2}.',
+          who,
+          date(citation.time),
+          revocationText(verdict.reason ?? 'other', l10n),
+        );
+  const noted = note === '' ? undefined : l10n.t('"{0}"', displayText(note));
+  return sentences([reason, noted, confirmingText(verdict.confirming, l10n)], l10n);
+}
+
+function revocationText(reason: RevocationReason, l10n: Localizer): string {
+  switch (reason) {
+    case 'compromised':
+      return l10n.t('compromised');
+    case 'vulnerable':
+      return l10n.t('vulnerable');
+    case 'mistake':
+      return l10n.t('signed by mistake');
+    case 'unsupported':
+      return l10n.t('no longer supported');
+    case 'other':
+      return l10n.t('no reason given');
+  }
+}
+
+function supersededReason({ current, older, confirming }: Of<'superseded'>, l10n: Localizer): string {
+  const reason = l10n.t(
+    'An older release: {0} signed it on {1}, and other content under this tag on {2}.',
+    publisherLabel(older.publisher, l10n),
+    date(older.time),
+    date(current.time),
+  );
+  return sentences([reason, confirmingText(confirming, l10n)], l10n);
+}
+
+function mismatchReason(verdict: Of<'mismatch'>, l10n: Localizer): string {
+  const { citation, platform, differences, confirming } = verdict;
+  const reason =
+    verdict.cause === 'rebuilt'
+      ? l10n.t('You built it again here since you signed this tag on {0}.', date(citation.time))
+      : l10n.t(
+          'It is not what {0} published under this tag for {1} on {2}.',
+          publisherLabel(citation.publisher, l10n),
+          displayText(formatPlatform(platform)),
+          date(citation.time),
+        );
+  const named = differences.length === 0 ? undefined : l10n.t('What differs: {0}.', list(differences, l10n));
+  return sentences([reason, named, confirmingText(confirming, l10n)], l10n);
+}
+
+function verifiedReason({ match, differences, by }: Of<'verified'>, l10n: Localizer): string {
+  const [published, vouched] = [by.filter(({ kind }) => kind === 'publish'), by.filter(({ kind }) => kind === 'vouch')];
+  return sentences(
+    [
+      published.length > 0 ? l10n.t('Published by {0}.', publishers(published, l10n)) : undefined,
+      vouched.length > 0 ? l10n.t('Vouched for by {0}.', publishers(vouched, l10n)) : undefined,
+      match === 'content' ? l10n.t('The content is the same; its digest is another or was not compared.') : undefined,
+      match === 'equivalent' ? l10n.t('Lost in a conversion: {0}.', list(differences, l10n)) : undefined,
+    ],
+    l10n,
+  );
+}
+
+function untrustedReason({ by, accepted, needed, refused, coverage }: Of<'untrusted'>, l10n: Localizer): string {
+  const who = publishers(by, l10n);
+  if (refused !== undefined) return refusalText(refused, who, l10n);
+  if (coverage === 'none') return l10n.t('Signed by {0}, but no trust rule covers this repository.', who);
+  if (accepted === 0) return l10n.t('Signed by {0}, but no trust rule accepts that for this repository.', who);
+  return l10n.t('Signed by {0}: {1} of the {2} publishers that a trust rule asks for.', who, accepted, needed);
+}
+
+function refusalText(refused: Refusal, who: string, l10n: Localizer): string {
+  switch (refused) {
+    case 'reported':
+      return l10n.t('Signed by {0}, but only as an endpoint reports it.', who);
+    case 'workspaceOnly':
+      return l10n.t('Signed by {0}, whom this workspace accepts but your own rules do not.', who);
+    case 'development':
+      return l10n.t('Signed by {0} on a development ledger, which an enforcing rule never accepts.', who);
+    case 'equivalent':
+      return l10n.t(
+        'Signed by {0}, but parts were lost in a conversion, which an enforcing rule does not accept.',
+        who,
+      );
+    case 'noCheckpoint':
+      return l10n.t('Signed by {0}, but without a checkpoint nothing shows that this is the last word.', who);
+  }
+}
+
+function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigned'>, l10n: Localizer): string {
+  const [known] = knownAs;
+  const platforms = otherPlatforms.map((platform) => displayText(formatPlatform(platform)));
+  return sentences(
+    [
+      l10n.t('Nobody has signed this content under this tag.'),
+      known &&
+        l10n.t(
+          'The content is known as {0}, signed by {1}.',
+          displayText(`${known.repository}:${known.tag}`),
+          publisherLabel(known.publisher, l10n),
+        ),
+      platforms.length > 0 ? l10n.t('Other platforms are signed: {0}.', list(platforms, l10n)) : undefined,
+      vouchedDiffers.length > 0
+        ? l10n.t('{0} vouched for other content under this tag.', publishers(vouchedDiffers, l10n))
+        : undefined,
+    ],
+    l10n,
+  );
+}
+
+function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
+  const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
+  return sentences([missingText(missing, l10n), more], l10n);
+}
+
+function missingText(missing: MissingPart, l10n: Localizer): string {
+  switch (missing) {
+    case 'engine':
+      return l10n.t('The container engine does not answer.');
+    case 'image':
+      return l10n.t('The image is not here.');
+    case 'malformedImage':
+      return l10n.t('The image is malformed: engines could read it in more than one way.');
+    case 'registry':
+      return l10n.t('The registry does not answer.');
+    case 'variable':
+      return l10n.t('The reference holds a variable that has no value.');
+    case 'ledger':
+      return l10n.t('The ledger does not answer.');
+    case 'ledgerIncomplete':
+      return l10n.t('The ledger has not been read completely.');
+    case 'configBytes':
+      return l10n.t('What the engine prints differs from what was signed; the image itself has not been read.');
+    case 'signedContent':
+      return l10n.t('Parts were lost in a conversion, and which ones is not known.');
+    case 'unreadableEntry':
+      return l10n.t('The newest entry of a publisher is of a form that this version does not read.');
+  }
+}
+
+function confirmingText(confirming: Confirmations | undefined, l10n: Localizer): string | undefined {
+  return confirming && l10n.t('Signed anew; {0} of {1} confirmations.', confirming.confirmations, confirming.needed);
+}
+
+// --- next steps ------------------------------------------------------------------------------------------------------
+
+function untrustedNextStep({ refused, accepted }: Of<'untrusted'>, l10n: Localizer): string {
+  switch (refused) {
+    case undefined:
+      break;
+    case 'reported':
+    case 'noCheckpoint':
+      return l10n.t('Check it with a node of your own.');
+    case 'workspaceOnly':
+      return l10n.t('If you know this publisher, accept it in your own trust rules.');
+    case 'development':
+      return l10n.t('Have it signed on the ledger of your team.');
+    case 'equivalent':
+      return l10n.t('Use the image in the format in which it was signed.');
+  }
+  return accepted > 0
+    ? l10n.t('Ask the other publishers of the rule to sign it.')
+    : l10n.t('If you know this publisher, trust it for this repository.');
+}
+
+function unknownNextStep(missing: MissingPart, l10n: Localizer): string {
+  switch (missing) {
+    case 'engine':
+      return l10n.t('Start the container engine.');
+    case 'image':
+      return l10n.t('Pull or build the image.');
+    case 'malformedImage':
+      return l10n.t('Do not run it. Build it again with another tool.');
+    case 'registry':
+      return l10n.t('Check the connection to the registry.');
+    case 'variable':
+      return l10n.t('Give the variable a default value.');
+    case 'ledger':
+      return l10n.t('Start the node.');
+    case 'ledgerIncomplete':
+      return l10n.t('Wait until the ledger has been read.');
+    case 'configBytes':
+      return l10n.t('Verify the image, so that it is read.');
+    case 'signedContent':
+      return l10n.t('Use the image in the format in which it was signed.');
+    case 'unreadableEntry':
+      return l10n.t('Update the extension.');
+  }
+}
+
+// --- parts -----------------------------------------------------------------------------------------------------------
+
+function publishers(citations: readonly Citation[], l10n: Localizer): string {
+  const [first, ...more] = new Set(citations.map(({ publisher }) => publisherLabel(publisher, l10n)));
+  if (first === undefined) return l10n.t('nobody');
+  return more.length === 0 ? first : l10n.t('{0} and {1} more', first, more.length);
+}
+
+function list(items: readonly string[], l10n: Localizer): string {
+  const [first = '', ...more] = items.map(displayText);
+  return more.reduce((before, item) => l10n.t('{0}, {1}', before, item), first);
+}
+
+/** One after the other, with the space that the language puts between sentences. */
+function sentences(parts: readonly (string | undefined)[], l10n: Localizer): string {
+  const [first = '', ...more] = parts.filter((part) => part !== undefined);
+  return more.reduce((before, sentence) => l10n.t('{0} {1}', before, sentence), first);
+}
+
+const isoDate = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: 'UTC' });
+
+/** `2026-11-24` for Unix seconds; the seconds where there is no such date, for the chain's 64 bits hold more. */
+function date(seconds: number): string {
+  return Math.abs(seconds) <= 8.64e12 ? isoDate.format(seconds * 1000) : String(seconds);
+}

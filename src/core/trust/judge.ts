@@ -1,0 +1,420 @@
+import type { Address } from '../hex';
+import type { ImageIdentity, Platform } from '../image/identity';
+import { formatPlatform } from '../image/platform';
+import type { Attestation, History, LedgerKey, LedgerKind, PublisherId, SignerSlot } from '../ledger/types';
+import type { ContentOf } from './comparison';
+import { compare } from './comparison';
+import { confirmationsAt } from './confirmations';
+import type { AcceptedKind, Coverage, RuleSource } from './rules';
+import { coveringRules } from './rules';
+import type { EntryFacts } from './testimony';
+import { hear } from './testimony';
+import type {
+  Assurance,
+  Citation,
+  Confirmations,
+  Depth,
+  Match,
+  MissingPart,
+  Outcome,
+  Refusal,
+  Verdict,
+} from './verdict';
+import type { Counts, Saying, Voice } from './voice';
+import {
+  cite,
+  citeSupport,
+  closestSupport,
+  isCoveredByReader,
+  isFinalMatch,
+  isSatisfied,
+  isValidMatch,
+  matchesClosestFirst,
+  saying,
+  strictestLevel,
+} from './voice';
+
+/** What is judged: the image, or which part of the answer to what it is is missing. */
+export type JudgedContent =
+  | {
+      readonly identity: ImageIdentity;
+      /** `local`: built or loaded here, as far as the engine says. */
+      readonly origin: 'local' | 'registry' | 'unknown';
+    }
+  | {
+      readonly missing: Extract<MissingPart, 'engine' | 'image' | 'malformedImage' | 'registry' | 'variable'>;
+      readonly detail?: string;
+    };
+
+/** A block the chain was read at; time in Unix seconds. */
+export interface ViewedBlock {
+  readonly number: number;
+  readonly time: number;
+}
+
+/** What the reader has seen of the chain. `complete`: every event of the ledger up to `head`; `unread`: nothing yet. */
+export type ChainView = {
+  readonly ledger: LedgerKey;
+  readonly ledgerKind: LedgerKind;
+  readonly assurance: Assurance;
+  /** Confirmations that make an entry final; see {@link confirmationsAt}. */
+  readonly confirmationsNeeded: number;
+  /**
+   * Whether the publisher's history of this name, or that there is none, was compared with the contract's link at `head`.
+   * Asked for each publisher that a covering rule names and for each one in `histories`.
+   */
+  readonly isChecked: (publisher: PublisherId) => boolean;
+} & (
+  | { readonly state: 'complete'; readonly head: ViewedBlock }
+  | ({ readonly state: 'incomplete'; readonly head: ViewedBlock } & MissingView)
+  | ({ readonly state: 'unread'; readonly head?: undefined } & MissingView)
+);
+
+interface MissingView {
+  readonly missing: Extract<MissingPart, 'ledger' | 'ledgerIncomplete'>;
+  readonly detail?: string;
+}
+
+export interface JudgeInput {
+  /** Canonical repository, registry included, and tag. */
+  readonly reference: { readonly repository: string; readonly tag: string };
+  readonly image: JudgedContent;
+  /** Histories of this name, of all publishers, in any order. Those of other names are ignored. */
+  readonly histories: readonly History[];
+  /** Statements of this content under other names, for a hint; nothing rests on them. */
+  readonly knownAs: readonly Attestation[];
+  /** The slot at `head`, all zeros where the contract has none; undefined when it was not read. */
+  readonly slotOf: (publisher: PublisherId, signer: Address) => SignerSlot | undefined;
+  readonly rules: readonly RuleSource[];
+  readonly view: ChainView;
+  /** Publishers that speak for this reader: tells a rebuild of an own image from somebody else's change. */
+  readonly ownPublishers: readonly PublisherId[];
+  /** Unix seconds. */
+  readonly now: number;
+  /** Without it differences have no names, and docker-only fields that were lost leave the verdict unknown. */
+  readonly contentOf?: ContentOf;
+  /** What a deeper check of the local image found; `paths` are those that differ. */
+  readonly deepCheck?: { readonly depth: Exclude<Depth, 'identity'>; readonly paths: readonly string[] };
+}
+
+/** What the steps look at. */
+interface Hearing {
+  readonly input: JudgeInput;
+  readonly identity: ImageIdentity;
+  readonly isLocal: boolean;
+  readonly head: ViewedBlock;
+  readonly coverages: readonly Coverage[];
+  /** One voice for each publisher and kind of statement that the covering rules accept. */
+  readonly accepted: readonly Voice[];
+  /** Everybody else who spoke under this name. */
+  readonly strangers: readonly Voice[];
+}
+
+/** The first step with an answer decides; where none has one, the image is unsigned. */
+const precedence: readonly ((hearing: Hearing) => Outcome | undefined)[] = [
+  revoked,
+  superseded,
+  mismatch,
+  // Nothing speaks against the image. Before anything speaks for it, every answer that could has to be there.
+  unclear,
+  pending,
+  stale,
+  refused,
+  verified,
+  untrusted,
+];
+
+/**
+ * The verdict on one image under one name (docs/verdicts.md). Pure: the same input gives the same verdict, in whatever
+ * order its parts come. An `unknown` verdict with `missing: 'configBytes'` asks for the image's identity from the bytes of
+ * its config, and to be called again with that.
+ */
+export function judge(input: JudgeInput): Verdict {
+  const { view, deepCheck } = input;
+  const coverages = coveringRules(input.rules, input.reference.repository, view.ledger);
+  return {
+    depth: deepCheck?.depth ?? 'identity',
+    assurance: view.assurance,
+    coverage: strictestLevel(coverages),
+    ledgerKind: view.ledgerKind,
+    ...(view.head !== undefined && { asOf: { block: view.head.number, time: view.head.time } }),
+    ...decide(input, coverages),
+  };
+}
+
+function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
+  const { image, view, deepCheck } = input;
+  if (deepCheck !== undefined && deepCheck.paths.length > 0) return { kind: 'tampered', paths: deepCheck.paths };
+  if ('missing' in image) return unknown(image.missing, image.detail);
+  if (view.state === 'unread') return unknown(view.missing, view.detail);
+
+  const hearing = openHearing(input, image, view.head, coverages);
+  for (const step of precedence) {
+    const outcome = step(hearing);
+    if (outcome !== undefined) return proven(hearing, outcome);
+  }
+  return proven(hearing, unsigned(hearing));
+}
+
+/**
+ * What an engine prints is enough for a match. Nothing red rests on it, nor that no accepted publisher has ever spoken of
+ * this image: there the config's own bytes have to tell.
+ */
+function proven({ identity, accepted, input }: Hearing, outcome: Outcome): Outcome {
+  if (identity.source === 'bytes') return outcome;
+  if (outcome.kind === 'revoked' || outcome.kind === 'mismatch') return unknown('configBytes');
+  if (outcome.kind !== 'untrusted' && outcome.kind !== 'unsigned') return outcome;
+  const isUnlike = ({ body }: Attestation): boolean =>
+    body.type === 'statement' && compare(body.statement, identity).relation === 'other';
+  const heard = historiesOf(input).filter(({ publisher }) => accepted.some((voice) => voice.publisher === publisher));
+  return heard.some(({ attestations }) => attestations.some(isUnlike)) ? unknown('configBytes') : outcome;
+}
+
+function unknown(missing: MissingPart, detail?: string): Outcome {
+  return { kind: 'unknown', missing, ...(detail !== undefined && { detail }) };
+}
+
+// --- against the image -----------------------------------------------------------------------------------------------
+
+/** One accepted publisher who takes the content back is enough, whatever others say of it. */
+function revoked(hearing: Hearing): Outcome | undefined {
+  const voices = saying(hearing.accepted, 'revoked');
+  const voice = voices.find(({ testimony }) => testimony.revocation !== undefined) ?? voices[0];
+  if (voice === undefined) return undefined;
+  const { entry, revocation } = voice.testimony;
+  return {
+    kind: 'revoked',
+    ...(revocation === undefined
+      ? { by: 'signer' }
+      : { by: 'revocation', reason: revocation.reason, note: revocation.note }),
+    citation: cite(entry),
+    ...confirming(hearing, voice),
+  };
+}
+
+/** An older release of one publisher is no excuse where another says outright that the name is other content. */
+function superseded(hearing: Hearing): Outcome | undefined {
+  const [voice] = saying(hearing.accepted, 'superseded');
+  if (voice === undefined || contradicting(hearing).length > 0) return undefined;
+  const { current, older } = voice.testimony;
+  return { kind: 'superseded', current: cite(current), older: cite(older), ...confirming(hearing, voice) };
+}
+
+/** `rebuilt` only where nobody but this reader contradicts. */
+function mismatch(hearing: Hearing): Outcome | undefined {
+  const isOwn = ({ publisher }: Voice): boolean => hearing.input.ownPublishers.includes(publisher);
+  const voices = contradicting(hearing);
+  const voice = voices.find((each) => !isOwn(each)) ?? voices[0];
+  if (voice === undefined) return undefined;
+  return {
+    kind: 'mismatch',
+    cause: hearing.isLocal && isOwn(voice) ? 'rebuilt' : 'content',
+    citation: cite(voice.testimony.current),
+    platform: hearing.identity.platform,
+    differences: voice.testimony.differences,
+    ...confirming(hearing, voice),
+  };
+}
+
+/** A vouch counts for its content, never against other content under the same name. */
+function contradicting({ accepted }: Hearing): readonly Saying<'other'>[] {
+  return saying(accepted, 'other').filter(({ kind }) => kind === 'publish');
+}
+
+function confirming({ head, input }: Hearing, { testimony }: Voice): { readonly confirming?: Confirmations } {
+  if (testimony.promise === undefined) return {};
+  const confirmations = confirmationsAt(head.number, testimony.promise.block);
+  return { confirming: { confirmations, needed: input.view.confirmationsNeeded } };
+}
+
+// --- for the image ---------------------------------------------------------------------------------------------------
+
+/** Whoever was not heard could have spoken against the image. */
+function unclear({ input: { view }, accepted }: Hearing): Outcome | undefined {
+  if (view.state === 'incomplete') return unknown(view.missing, view.detail);
+  const [voice] = saying(accepted, 'unclear');
+  return voice && unknown(voice.testimony.missing);
+}
+
+function pending(hearing: Hearing): Outcome | undefined {
+  if (isEnough(hearing, isFinalMatch)) return undefined;
+  const { accepted, head, input } = hearing;
+  const soon = saying(accepted, 'soon').map(({ testimony }) => testimony.promise.block);
+  const isMinedBy =
+    (block: number): Counts =>
+    (voice) =>
+      isFinalMatch(voice) || (voice.testimony.says === 'soon' && voice.testimony.promise.block <= block);
+  const block = soon.sort((a, b) => a - b).find((each) => isEnough(hearing, isMinedBy(each)));
+  if (block === undefined) return undefined;
+  return {
+    kind: 'pending',
+    confirmations: confirmationsAt(head.number, block),
+    needed: input.view.confirmationsNeeded,
+    by: citeSupport(accepted.filter(isMinedBy(block))),
+  };
+}
+
+function stale(hearing: Hearing): Outcome | undefined {
+  const { accepted, coverages, head, input } = hearing;
+  if (!isEnough(hearing, isFinalMatch)) return undefined;
+  const by = citeSupport(accepted.filter(isFinalMatch));
+
+  if (!isEnough(hearing, isValidMatch(input.now))) {
+    const ends = saying(accepted, 'this').map(({ testimony }) => testimony.entry.validUntil);
+    const since = ends.sort((a, b) => b - a).find((end) => isEnough(hearing, isValidMatch(end)));
+    return since === undefined ? undefined : { kind: 'stale', cause: 'validity', since, by };
+  }
+  const maximumAges = coverages.flatMap(({ rules }) => rules.flatMap((rule) => rule.maximumViewAgeSeconds ?? []));
+  const since = head.time + Math.min(...maximumAges);
+  return since < input.now ? { kind: 'stale', cause: 'view', since, by } : undefined;
+}
+
+/** The rules' publishers do say it, and yet it is not accepted. */
+function refused(hearing: Hearing): Outcome | undefined {
+  if (!isSatisfied(hearing.coverages, hearing.accepted, isFinalMatch)) return undefined;
+  const refusal = refusalOf(hearing);
+  return refusal && { ...untrustedBy(hearing), refused: refusal };
+}
+
+function refusalOf(hearing: Hearing): Refusal | undefined {
+  const { coverages, input } = hearing;
+  if (!isCoveredByReader(coverages)) return 'workspaceOnly';
+  if (input.view.assurance === 'reported') return 'reported';
+  if (strictestLevel(coverages) !== 'enforce') return undefined;
+  if (input.view.ledgerKind === 'development') return 'development';
+  if (input.view.assurance === 'signature') return 'noCheckpoint';
+  return bestMatch(hearing) === 'equivalent' ? 'equivalent' : undefined;
+}
+
+function verified(hearing: Hearing): Outcome | undefined {
+  const match = bestMatch(hearing);
+  if (match === undefined) return undefined;
+  const voices = saying(hearing.accepted, 'this').filter(isValidMatch(hearing.input.now, match));
+  const differences = new Set(voices.flatMap(({ testimony }) => testimony.differences));
+  return { kind: 'verified', match, differences: [...differences], by: citeSupport(voices) };
+}
+
+/** The closest match that enough accepted publishers share. */
+function bestMatch(hearing: Hearing): Match | undefined {
+  return matchesClosestFirst.find((match) => isEnough(hearing, isValidMatch(hearing.input.now, match)));
+}
+
+/** Enough for green: the reader's own rules cover the repository, and the voices that count satisfy every source. */
+function isEnough({ coverages, accepted }: Hearing, counts: Counts): boolean {
+  return isCoveredByReader(coverages) && isSatisfied(coverages, accepted, counts);
+}
+
+// --- neither ---------------------------------------------------------------------------------------------------------
+
+/** Citations in one list; whoever likes may sign under any name, so a verdict cites no more. */
+const citedAtMost = 10;
+
+function untrusted(hearing: Hearing): Outcome | undefined {
+  const outcome = untrustedBy(hearing);
+  return outcome.by.length > 0 ? outcome : undefined;
+}
+
+function untrustedBy({ coverages, accepted, strangers }: Hearing): Extract<Outcome, { kind: 'untrusted' }> {
+  return {
+    kind: 'untrusted',
+    by: citeSupport([...accepted, ...strangers]).slice(0, citedAtMost),
+    ...closestSupport(coverages, accepted, isFinalMatch),
+  };
+}
+
+function unsigned(hearing: Hearing): Outcome {
+  const { accepted, strangers, coverages } = hearing;
+  // The chain does hold something under this name, and it could be this content.
+  const isUnheard = saying(strangers, 'unclear').some(({ testimony }) => testimony.missing === 'ledgerIncomplete');
+  if (isUnheard) return unknown('ledgerIncomplete');
+
+  const elsewhere = saying(coverages.length > 0 ? accepted : strangers, 'elsewhere');
+  return {
+    kind: 'unsigned',
+    knownAs: knownElsewhere(hearing),
+    otherPlatforms: distinctPlatforms(elsewhere.flatMap(({ testimony }) => testimony.statement.leaves)),
+    vouchedDiffers: saying(accepted, 'other').map(({ testimony }) => cite(testimony.current)),
+  };
+}
+
+/** Final statements under other names by signers in good standing, those of accepted publishers first. */
+function knownElsewhere({ input, accepted, head }: Hearing): readonly Citation[] {
+  const facts = entryFacts(input, head);
+  const order = ({ publisher, repository, tag, kind, transaction }: Attestation): string =>
+    [accepted.every((voice) => voice.publisher !== publisher), repository, tag, publisher, kind, transaction].join(' ');
+  return input.knownAs
+    .filter(
+      (entry) => entry.kind !== 'revoke' && !isOfName(entry, input) && facts.isFinal(entry) && !facts.isVoid(entry),
+    )
+    .sort((a, b) => compareText(order(a), order(b)))
+    .slice(0, citedAtMost)
+    .map(cite);
+}
+
+function distinctPlatforms(leaves: readonly { readonly platform: Platform }[]): readonly Platform[] {
+  const byText = new Map(leaves.map(({ platform }) => [formatPlatform(platform), platform]));
+  return [...byText]
+    .sort(([a], [b]) => compareText(a, b))
+    .slice(0, citedAtMost)
+    .map(([, platform]) => platform);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+// --- the hearing -----------------------------------------------------------------------------------------------------
+
+function openHearing(
+  input: JudgeInput,
+  { identity, origin }: Extract<JudgedContent, { identity: ImageIdentity }>,
+  head: ViewedBlock,
+  coverages: readonly Coverage[],
+): Hearing {
+  const rules = coverages.flatMap((coverage) => coverage.rules);
+  const isAccepted = ({ publisher, kind }: Pick<Voice, 'publisher' | 'kind'>): boolean =>
+    rules.some((rule) => rule.accept === kind && rule.publishers.includes(publisher));
+
+  const histories = new Map(historiesOf(input).map((history) => [history.publisher, history]));
+  const publishers = new Set([...rules.flatMap((rule) => rule.publishers), ...histories.keys()]);
+  const facts = entryFacts(input, head);
+  const voices = [...publishers].sort().flatMap((publisher) =>
+    (['publish', 'vouch'] as const).map((kind): Voice => {
+      const history = histories.get(publisher);
+      return { publisher, kind, testimony: testimonyOf(history, publisher, kind) };
+    }),
+  );
+  return {
+    input,
+    identity,
+    isLocal: origin === 'local',
+    head,
+    coverages,
+    accepted: voices.filter(isAccepted),
+    strangers: voices.filter((voice) => !isAccepted(voice)),
+  };
+
+  function testimonyOf(history: History | undefined, publisher: PublisherId, kind: AcceptedKind): Voice['testimony'] {
+    const isRead = history?.attestations.every(({ signer }) => input.slotOf(publisher, signer) !== undefined) ?? true;
+    if (!isRead || !input.view.isChecked(publisher)) return { says: 'unclear', missing: 'ledgerIncomplete' };
+    return history === undefined ? { says: 'nothing' } : hear(history, kind, identity, facts, input.contentOf);
+  }
+}
+
+function entryFacts({ view, slotOf }: JudgeInput, head: ViewedBlock): EntryFacts {
+  return {
+    isFinal: ({ block }) => confirmationsAt(head.number, block) >= Math.max(1, view.confirmationsNeeded),
+    isVoid: ({ publisher, signer, block }) => {
+      const voidFrom = slotOf(publisher, signer)?.voidFrom ?? 0;
+      return voidFrom !== 0 && block >= voidFrom;
+    },
+  };
+}
+
+function historiesOf(input: JudgeInput): readonly History[] {
+  return input.histories.filter((history) => isOfName(history, input));
+}
+
+function isOfName(entry: { readonly repository: string; readonly tag: string }, { reference }: JudgeInput): boolean {
+  return entry.repository === reference.repository && entry.tag === reference.tag;
+}
