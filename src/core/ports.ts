@@ -5,6 +5,7 @@
 import type { Digest } from './image/digest';
 import type { ImageIdentity } from './image/identity';
 import type { Address, Hex, Hex32 } from './hex';
+import type { NetworkProfile } from './ledger/network';
 import type { AttestedEvent, Entry, LedgerId, PublisherId, SignerSlot } from './ledger/types';
 
 export interface Disposable {
@@ -206,27 +207,47 @@ export interface NodeProgram {
   readonly origin: 'setting' | 'path' | 'cache';
 }
 
+/** How a running node ended. `ownerGone`: the window that owned it has left, so that this one can take over. */
+export interface NodeExit {
+  readonly reason: 'stopped' | 'crashed' | 'ownerGone';
+  /** Of a crash: the node's exit code, if it had one. */
+  readonly code: number | null;
+  /** What the node printed last. */
+  readonly lastLines: readonly string[];
+}
+
 /** A running node, ours or another window's. */
 export interface NodeHandle {
   /** Path of the IPC socket or pipe. */
   readonly ipcPath: string;
   /** True when this process started it and will end it. */
   readonly owned: boolean;
+  /** True when the development chain of an older ledger was deleted to make place for this one. */
+  readonly replaced: boolean;
+  /** Comes with undefined when the generation is done. */
   readonly onDag: Event<DagProgress | undefined>;
-  readonly onExit: Event<{ readonly code: number | null; readonly lastLines: readonly string[] }>;
-  /** Ends an owned node cleanly (SIGTERM, wait, only then SIGKILL); detaches from another's. */
+  /** Comes once; at once for a listener that is late. */
+  readonly onExit: Event<NodeExit>;
+  /** Ends the node cleanly, for every window that uses it. */
   stop(): Promise<void>;
+  /** This window leaves: its own node ends and another window may take over; another window's goes on. */
+  release(): Promise<void>;
 }
 
 export interface NodeLauncher {
+  /** Where the node that was launched last listens; undefined when there is none. */
+  readonly ipcPath: string | undefined;
+  /** The network whose node this is; a development network is created when there is none for the newest ledger. */
+  network(): Promise<NetworkProfile>;
   /** `nodeNotInstalled`, `nodeCannotMine` (with version). */
   find(signal: AbortSignal): Promise<NodeProgram>;
   /** Builds the node into the cache with Go; `nodeInstallFailed` says what to do. Output lines as they come. */
   install(signal: AbortSignal, onOutput: (line: string) => void): Promise<NodeProgram>;
-  /** Starts the network's node, or attaches to the one that another window or the CLI owns. Resolves when IPC answers. */
-  launch(options: { readonly etherbase?: Address; readonly threads: number }, signal: AbortSignal): Promise<NodeHandle>;
-  /** Resolves when the owner of an attached node has gone, so that this window can take over. */
-  readonly onOwnerGone: Event<void>;
+  /**
+   * Starts the network's node, or attaches to the one that another window or the CLI owns. Resolves when it answers and
+   * is the network's. `nodeFailed` with the last lines, `nodeOwnedElsewhere` when the owner does not answer.
+   */
+  launch(options: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle>;
 }
 
 /** Mining switch of a running node. */

@@ -1,0 +1,150 @@
+import { keccak_256 } from '@noble/hashes/sha3';
+import * as v from 'valibot';
+import { DaoChainError, throwIfCancelled } from '../../core/errors';
+import type { Address, Hex32 } from '../../core/hex';
+import { fromHex, toHex } from '../../core/hex';
+import type { Entry, LedgerId } from '../../core/ledger/types';
+import type { FeeEstimate, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../core/ports';
+import { RpcError, type IpcTransport, type RpcCall } from './ipcTransport';
+import { LedgerCalls } from './ledgerCalls';
+import { askNode, bigintSchema, hex32Schema, headerSchema, numberSchema, readAnswer, receiptSchema } from './rpcAnswer';
+
+const transactionSchema = v.nullable(v.object({ hash: hex32Schema }));
+
+/** What the network asks for a unit of gas now. */
+interface GasPrices {
+  /** Undefined before London (EIP-1559). */
+  readonly baseFee: bigint | undefined;
+  readonly tip: bigint;
+}
+
+/** The write side of a ledger over a node's IPC. The node holds no key: it gets raw, signed transactions. */
+export class IpcLedgerWriter implements LedgerWriter {
+  readonly ledger: LedgerId;
+  readonly #transport: IpcTransport;
+  readonly #calls = new LedgerCalls();
+
+  constructor(transport: IpcTransport, ledger: LedgerId) {
+    this.#transport = transport;
+    this.ledger = ledger;
+  }
+
+  /** 1 call. */
+  async balance(address: Address, signal: AbortSignal): Promise<bigint> {
+    const [answer] = await askNode(this.#transport, [balanceCall(address)], signal);
+    return readBalance(answer);
+  }
+
+  /** 4 calls. `gasPrice` is the most that a unit can cost: room for a base fee twice as high, and the tip. */
+  async estimate(entries: readonly Entry[], from: Address, signal: AbortSignal): Promise<FeeEstimate> {
+    const data = await this.#calls.encodeAttest(entries);
+    const simulation = { method: 'eth_estimateGas', params: [{ from, to: this.ledger.address, data }] };
+    try {
+      const [estimated, balance, ...prices] = await this.#transport.batch(
+        [simulation, balanceCall(from), ...priceCalls],
+        signal,
+      );
+      const exact = readAnswer(bigintSchema, estimated, 'eth_estimateGas');
+      // What an entry costs hardly depends on the block that it lands in.
+      const gas = exact + exact / 20n;
+      const { baseFee, tip } = readPrices(prices);
+      const gasPrice = 2n * (baseFee ?? 0n) + tip;
+      return { gas, gasPrice, cost: gas * gasPrice, balance: readBalance(balance) };
+    } catch (error) {
+      throw error instanceof RpcError ? await this.#calls.translate(error) : error;
+    }
+  }
+
+  /** 4 calls. `insufficientFunds` (`missing`, `balance`, `cost` in wei) before anything is signed. */
+  async prepare(
+    entries: readonly Entry[],
+    { gas, gasPrice, cost }: FeeEstimate,
+    signer: TransactionSigner,
+    signal: AbortSignal,
+  ): Promise<PreparedTransaction> {
+    const data = await this.#calls.encodeAttest(entries);
+    const nonceCall = { method: 'eth_getTransactionCount', params: [signer.address, 'pending'] };
+    const [nonce, balanceAnswer, ...prices] = await askNode(
+      this.#transport,
+      [nonceCall, balanceCall(signer.address), ...priceCalls],
+      signal,
+    );
+    const balance = readBalance(balanceAnswer);
+    if (balance < cost) throw insufficientFunds(cost, balance);
+    const { baseFee, tip } = readPrices(prices);
+    throwIfCancelled(signal);
+    const raw = await signer.signTransaction({
+      chainId: this.ledger.chainId,
+      nonce: readAnswer(numberSchema, nonce, nonceCall.method),
+      to: this.ledger.address,
+      data,
+      gasLimit: gas,
+      ...(baseFee === undefined
+        ? { type: 0, gasPrice }
+        : { type: 2, maxFeePerGas: gasPrice, maxPriorityFeePerGas: tip < gasPrice ? tip : gasPrice }),
+    });
+    return { raw, hash: toHex(keccak_256(fromHex(raw))) };
+  }
+
+  /** 1 call, 2 more where the node refuses what it may know already. */
+  async broadcast({ raw, hash }: PreparedTransaction, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#transport.request('eth_sendRawTransaction', [raw], signal);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      // It is in the pool, or was mined meanwhile, which uses up its nonce.
+      if ((await this.status(hash, signal)).state !== 'absent') return;
+      throw new DaoChainError('transactionRejected', error.message, {
+        details: { reason: error.message },
+        cause: error,
+      });
+    }
+  }
+
+  /** 2 calls. */
+  async status(
+    hash: Hex32,
+    signal: AbortSignal,
+  ): Promise<
+    { readonly state: 'absent' | 'pending' } | { readonly state: 'mined' | 'failed'; readonly block: number }
+  > {
+    const [receiptMethod, transactionMethod] = ['eth_getTransactionReceipt', 'eth_getTransactionByHash'];
+    const [receiptAnswer, transactionAnswer] = await askNode(
+      this.#transport,
+      [
+        { method: receiptMethod, params: [hash] },
+        { method: transactionMethod, params: [hash] },
+      ],
+      signal,
+    );
+    const receipt = readAnswer(receiptSchema, receiptAnswer, receiptMethod);
+    if (receipt !== null) return { state: receipt.status === 1 ? 'mined' : 'failed', block: receipt.blockNumber };
+    return {
+      state: readAnswer(transactionSchema, transactionAnswer, transactionMethod) === null ? 'absent' : 'pending',
+    };
+  }
+}
+
+const priceCalls: readonly RpcCall[] = [
+  { method: 'eth_getBlockByNumber', params: ['latest', false] },
+  { method: 'eth_maxPriorityFeePerGas', params: [] },
+];
+
+function readPrices([head, tip]: readonly unknown[]): GasPrices {
+  const { baseFeePerGas } = readAnswer(headerSchema, head, 'eth_getBlockByNumber');
+  return { baseFee: baseFeePerGas, tip: readAnswer(bigintSchema, tip, 'eth_maxPriorityFeePerGas') };
+}
+
+function balanceCall(address: Address): RpcCall {
+  return { method: 'eth_getBalance', params: [address, 'latest'] };
+}
+
+function readBalance(answer: unknown): bigint {
+  return readAnswer(bigintSchema, answer, 'eth_getBalance');
+}
+
+function insufficientFunds(cost: bigint, balance: bigint): DaoChainError {
+  return new DaoChainError('insufficientFunds', 'The balance does not pay for the transaction', {
+    details: { missing: (cost - balance).toString(), balance: balance.toString(), cost: cost.toString() },
+  });
+}

@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import type { Address } from '../../core/hex';
+import type { MiningControl } from '../../core/ports';
+import type { IpcTransport } from './ipcTransport';
+import { askNode, readAnswer } from './rpcAnswer';
+
+/** Mining through the `miner` and `ethash` namespaces, which geth offers over IPC only. */
+export class IpcMiningControl implements MiningControl {
+  readonly #transport: IpcTransport;
+
+  constructor(transport: IpcTransport) {
+    this.#transport = transport;
+  }
+
+  /** 2 calls. */
+  async start(threads: number, etherbase: Address, signal: AbortSignal): Promise<void> {
+    await askNode(
+      this.#transport,
+      [
+        { method: 'miner_setEtherbase', params: [etherbase] },
+        { method: 'miner_start', params: [threads] },
+      ],
+      signal,
+    );
+  }
+
+  /** 1 call. A DAG that is being generated goes on; only the end of the node ends that. */
+  async stop(signal: AbortSignal): Promise<void> {
+    await askNode(this.#transport, [{ method: 'miner_stop', params: [] }], signal);
+  }
+
+  /** 2 calls. `eth_hashrate` would be 0 always: the engine is hidden from it. */
+  async status(signal: AbortSignal): Promise<{ readonly mining: boolean; readonly hashrate: number }> {
+    const [mining, hashrate] = await askNode(
+      this.#transport,
+      [
+        { method: 'eth_mining', params: [] },
+        { method: 'ethash_getHashrate', params: [] },
+      ],
+      signal,
+    );
+    return {
+      mining: readAnswer(v.boolean(), mining, 'eth_mining'),
+      hashrate: readAnswer(v.pipe(v.number(), v.finite(), v.minValue(0)), hashrate, 'ethash_getHashrate'),
+    };
+  }
+}
