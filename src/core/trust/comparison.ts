@@ -1,10 +1,14 @@
 import { differences, equivalence, presentDockerFields } from '../image/equivalence';
+import { dockerFieldsDigest, fingerprint } from '../image/fingerprint';
 import type { ImageContent, ImageIdentity } from '../image/identity';
 import { samePlatform } from '../image/platform';
 import type { Leaf, Statement } from '../ledger/types';
 import type { Match } from './verdict';
 
-/** The content behind a leaf's hashes, where the reader has it; it tells what differs, and which fields were lost. */
+/**
+ * The content behind a leaf's hashes, where the reader has it: it tells what differs, and which fields were lost. It is
+ * hashed again before it is believed.
+ */
 export type ContentOf = (leaf: Leaf) => ImageContent | undefined;
 
 /** What a statement says about an image. */
@@ -18,22 +22,24 @@ export type Comparison =
   | { readonly relation: 'elsewhere' };
 
 function compareLeaf(leaf: Leaf, image: ImageIdentity, isDigestSigned: boolean, contentOf?: ContentOf): Comparison {
-  const signed = contentOf?.(leaf);
-  const found = equivalence(
-    signed === undefined ? leaf : { ...leaf, dockerFieldNames: presentDockerFields(signed) },
-    image,
-  );
-  if (found.kind === 'exact') return { relation: 'same', match: isDigestSigned ? 'exact' : 'content', differences: [] };
+  if (equivalence(leaf, image).kind === 'exact') {
+    return { relation: 'same', match: isDigestSigned ? 'exact' : 'content', differences: [] };
+  }
   // Engines leave things out of what they print, so from there a difference may be the engine's, not the image's.
   if (image.source === 'inspect') return { relation: 'other', differences: [] };
-  switch (found.kind) {
-    case 'equivalent':
-      return { relation: 'same', match: 'equivalent', differences: found.dropped };
-    case 'undetermined':
-      return { relation: 'undecided' };
-    case 'different':
-      return { relation: 'other', differences: signed === undefined ? [] : differences(signed, image.content) };
-  }
+
+  const signed = contentBehind(leaf, contentOf);
+  const names = signed && { dockerFieldNames: presentDockerFields(signed) };
+  const found = equivalence({ ...leaf, ...names }, image);
+  if (found.kind === 'equivalent') return { relation: 'same', match: 'equivalent', differences: found.dropped };
+  if (found.kind === 'undetermined') return { relation: 'undecided' };
+  return { relation: 'other', differences: signed === undefined ? [] : differences(signed, image.content) };
+}
+
+function contentBehind(leaf: Leaf, contentOf?: ContentOf): ImageContent | undefined {
+  const content = contentOf?.(leaf);
+  if (content === undefined || fingerprint(content) !== leaf.fingerprint) return undefined;
+  return dockerFieldsDigest(content) === leaf.dockerFields ? content : undefined;
 }
 
 function isSameDigest(signed: string | undefined, found: string | undefined): boolean {

@@ -34,13 +34,17 @@ import {
   strictestLevel,
 } from './voice';
 
-/** What is judged: the image, or which part of the answer to what it is is missing. */
-export type JudgedContent =
+/**
+ * The image under judgement. `unread`: nobody looked into it, which will do as long as nothing was stated under its name.
+ * `missing`: which part of the answer to what it is there was none of.
+ */
+export type ImageUnderJudgement =
   | {
       readonly identity: ImageIdentity;
       /** `local`: built or loaded here, as far as the engine says. */
       readonly origin: 'local' | 'registry' | 'unknown';
     }
+  | { readonly unread: true }
   | {
       readonly missing: Extract<MissingPart, 'engine' | 'image' | 'malformedImage' | 'registry' | 'variable'>;
       readonly detail?: string;
@@ -52,33 +56,34 @@ export interface ViewedBlock {
   readonly time: number;
 }
 
-/** What the reader has seen of the chain. `complete`: every event of the ledger up to `head`; `unread`: nothing yet. */
-export type ChainView = {
+/** What the reader has seen of the chain. `complete`: every event of the ledger up to `head`. */
+export type ViewState =
+  | { readonly state: 'complete'; readonly head: ViewedBlock }
+  | {
+      readonly state: 'incomplete';
+      readonly missing: Extract<MissingPart, 'ledger' | 'ledgerIncomplete'>;
+      readonly detail?: string;
+      /** Absent when the chain was never read. */
+      readonly head?: ViewedBlock;
+    };
+
+export type ChainView = ViewState & {
   readonly ledger: LedgerKey;
   readonly ledgerKind: LedgerKind;
   readonly assurance: Assurance;
   /** Confirmations that make an entry final; see {@link confirmationsAt}. */
-  readonly confirmationsNeeded: number;
+  readonly needed: number;
   /**
    * Whether the publisher's history of this name, or that there is none, was compared with the contract's link at `head`.
    * Asked for each publisher that a covering rule names and for each one in `histories`.
    */
   readonly isChecked: (publisher: PublisherId) => boolean;
-} & (
-  | { readonly state: 'complete'; readonly head: ViewedBlock }
-  | ({ readonly state: 'incomplete'; readonly head: ViewedBlock } & MissingView)
-  | ({ readonly state: 'unread'; readonly head?: undefined } & MissingView)
-);
-
-interface MissingView {
-  readonly missing: Extract<MissingPart, 'ledger' | 'ledgerIncomplete'>;
-  readonly detail?: string;
-}
+};
 
 export interface JudgeInput {
   /** Canonical repository, registry included, and tag. */
   readonly reference: { readonly repository: string; readonly tag: string };
-  readonly image: JudgedContent;
+  readonly image: ImageUnderJudgement;
   /** Histories of this name, of all publishers, in any order. Those of other names are ignored. */
   readonly histories: readonly History[];
   /** Statements of this content under other names, for a hint; nothing rests on them. */
@@ -100,7 +105,8 @@ export interface JudgeInput {
 /** What the steps look at. */
 interface Hearing {
   readonly input: JudgeInput;
-  readonly identity: ImageIdentity;
+  /** Undefined for an image that nobody looked into. */
+  readonly identity: ImageIdentity | undefined;
   readonly isLocal: boolean;
   readonly head: ViewedBlock;
   readonly coverages: readonly Coverage[];
@@ -146,7 +152,7 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
   const { image, view, deepCheck } = input;
   if (deepCheck !== undefined && deepCheck.paths.length > 0) return { kind: 'tampered', paths: deepCheck.paths };
   if ('missing' in image) return unknown(image.missing, image.detail);
-  if (view.state === 'unread') return unknown(view.missing, view.detail);
+  if (view.head === undefined) return gapOf(view) ?? unknown('ledger');
 
   const hearing = openHearing(input, image, view.head, coverages);
   for (const step of precedence) {
@@ -161,7 +167,7 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
  * this image: there the config's own bytes have to tell.
  */
 function proven({ identity, accepted, input }: Hearing, outcome: Outcome): Outcome {
-  if (identity.source === 'bytes') return outcome;
+  if (identity?.source !== 'inspect') return outcome;
   if (outcome.kind === 'revoked' || outcome.kind === 'mismatch') return unknown('configBytes');
   if (outcome.kind !== 'untrusted' && outcome.kind !== 'unsigned') return outcome;
   const isUnlike = ({ body }: Attestation): boolean =>
@@ -210,7 +216,7 @@ function mismatch(hearing: Hearing): Outcome | undefined {
     kind: 'mismatch',
     cause: hearing.isLocal && isOwn(voice) ? 'rebuilt' : 'content',
     citation: cite(voice.testimony.current),
-    platform: hearing.identity.platform,
+    platform: voice.testimony.platform,
     differences: voice.testimony.differences,
     ...confirming(hearing, voice),
   };
@@ -224,16 +230,19 @@ function contradicting({ accepted }: Hearing): readonly Saying<'other'>[] {
 function confirming({ head, input }: Hearing, { testimony }: Voice): { readonly confirming?: Confirmations } {
   if (testimony.promise === undefined) return {};
   const confirmations = confirmationsAt(head.number, testimony.promise.block);
-  return { confirming: { confirmations, needed: input.view.confirmationsNeeded } };
+  return { confirming: { confirmations, needed: input.view.needed } };
 }
 
 // --- for the image ---------------------------------------------------------------------------------------------------
 
 /** Whoever was not heard could have spoken against the image. */
 function unclear({ input: { view }, accepted }: Hearing): Outcome | undefined {
-  if (view.state === 'incomplete') return unknown(view.missing, view.detail);
   const [voice] = saying(accepted, 'unclear');
-  return voice && unknown(voice.testimony.missing);
+  return gapOf(view) ?? (voice && unknown(voice.testimony.missing));
+}
+
+function gapOf(view: ChainView): Outcome | undefined {
+  return view.state === 'incomplete' ? unknown(view.missing, view.detail) : undefined;
 }
 
 function pending(hearing: Hearing): Outcome | undefined {
@@ -249,7 +258,7 @@ function pending(hearing: Hearing): Outcome | undefined {
   return {
     kind: 'pending',
     confirmations: confirmationsAt(head.number, block),
-    needed: input.view.confirmationsNeeded,
+    needed: input.view.needed,
     by: citeSupport(accepted.filter(isMinedBy(block))),
   };
 }
@@ -325,8 +334,10 @@ function untrustedBy({ coverages, accepted, strangers }: Hearing): Extract<Outco
 function unsigned(hearing: Hearing): Outcome {
   const { accepted, strangers, coverages } = hearing;
   // The chain does hold something under this name, and it could be this content.
-  const isUnheard = saying(strangers, 'unclear').some(({ testimony }) => testimony.missing === 'ledgerIncomplete');
-  if (isUnheard) return unknown('ledgerIncomplete');
+  const unheard = saying(strangers, 'unclear').find(
+    ({ testimony: { missing } }) => missing === 'ledgerIncomplete' || missing === 'configBytes',
+  );
+  if (unheard !== undefined) return unknown(unheard.testimony.missing);
 
   const elsewhere = saying(coverages.length > 0 ? accepted : strangers, 'elsewhere');
   return {
@@ -367,10 +378,11 @@ function compareText(a: string, b: string): number {
 
 function openHearing(
   input: JudgeInput,
-  { identity, origin }: Extract<JudgedContent, { identity: ImageIdentity }>,
+  image: Exclude<ImageUnderJudgement, { missing: MissingPart }>,
   head: ViewedBlock,
   coverages: readonly Coverage[],
 ): Hearing {
+  const identity = 'identity' in image ? image.identity : undefined;
   const rules = coverages.flatMap((coverage) => coverage.rules);
   const isAccepted = ({ publisher, kind }: Pick<Voice, 'publisher' | 'kind'>): boolean =>
     rules.some((rule) => rule.accept === kind && rule.publishers.includes(publisher));
@@ -387,7 +399,7 @@ function openHearing(
   return {
     input,
     identity,
-    isLocal: origin === 'local',
+    isLocal: 'identity' in image && image.origin === 'local',
     head,
     coverages,
     accepted: voices.filter(isAccepted),
@@ -397,13 +409,15 @@ function openHearing(
   function testimonyOf(history: History | undefined, publisher: PublisherId, kind: AcceptedKind): Voice['testimony'] {
     const isRead = history?.attestations.every(({ signer }) => input.slotOf(publisher, signer) !== undefined) ?? true;
     if (!isRead || !input.view.isChecked(publisher)) return { says: 'unclear', missing: 'ledgerIncomplete' };
-    return history === undefined ? { says: 'nothing' } : hear(history, kind, identity, facts, input.contentOf);
+    if (history === undefined) return { says: 'nothing' };
+    if (identity === undefined) return { says: 'unclear', missing: 'configBytes' };
+    return hear(history, kind, identity, facts, input.contentOf);
   }
 }
 
 function entryFacts({ view, slotOf }: JudgeInput, head: ViewedBlock): EntryFacts {
   return {
-    isFinal: ({ block }) => confirmationsAt(head.number, block) >= Math.max(1, view.confirmationsNeeded),
+    isFinal: ({ block }) => confirmationsAt(head.number, block) >= Math.max(1, view.needed),
     isVoid: ({ publisher, signer, block }) => {
       const voidFrom = slotOf(publisher, signer)?.voidFrom ?? 0;
       return voidFrom !== 0 && block >= voidFrom;

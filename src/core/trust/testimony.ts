@@ -1,4 +1,4 @@
-import type { ImageIdentity } from '../image/identity';
+import type { ImageIdentity, Platform } from '../image/identity';
 import { samePlatform } from '../image/platform';
 import type { Attestation, History, Revocation, Statement } from '../ledger/types';
 import type { Comparison, ContentOf } from './comparison';
@@ -29,12 +29,20 @@ export type Testimony = {
   | { readonly says: 'revoked'; readonly entry: Attestation; readonly revocation?: Revocation }
   /** An older release: `older` is still valid, `current` says other content. */
   | { readonly says: 'superseded'; readonly current: Attestation; readonly older: Attestation }
-  | { readonly says: 'other'; readonly current: Attestation; readonly differences: readonly string[] }
+  | {
+      readonly says: 'other';
+      readonly current: Attestation;
+      readonly platform: Platform;
+      readonly differences: readonly string[];
+    }
   /** Only other platforms. */
   | { readonly says: 'elsewhere'; readonly current: Attestation; readonly statement: Statement }
   | { readonly says: 'nothing' }
   /** Something that would be needed is missing or cannot be read. */
-  | { readonly says: 'unclear'; readonly missing: 'ledgerIncomplete' | 'signedContent' | 'unreadableEntry' }
+  | {
+      readonly says: 'unclear';
+      readonly missing: 'ledgerIncomplete' | 'configBytes' | 'signedContent' | 'unreadableEntry';
+    }
 );
 
 /** A statement of the history and how it bears on the image. */
@@ -118,7 +126,13 @@ export function hear(
     if (older !== undefined) return { says: 'superseded', current: entry, older: older.entry, ...promise };
     if (comparison.relation === 'undecided') return { says: 'unclear', missing: 'signedContent', ...promise };
     if (comparison.relation === 'other') {
-      return { says: 'other', current: entry, differences: comparison.differences, ...promise };
+      return {
+        says: 'other',
+        current: entry,
+        platform: image.platform,
+        differences: comparison.differences,
+        ...promise,
+      };
     }
   }
   if (promised && newest.comparison.relation === 'same') {
