@@ -16,26 +16,19 @@ export function isWellFormed(text: string): boolean {
  * surrogate pair, `undefined`, anything that is not plain data.
  */
 export function canonicalJson(value: unknown): string {
-  switch (typeof value) {
-    case 'boolean':
-      return String(value);
-    case 'string':
-      if (!isWellFormed(value)) throw new TypeError('canonical JSON has no lone surrogates');
-      return JSON.stringify(value);
-    case 'number':
-      if (!Number.isFinite(value)) throw new TypeError('canonical JSON has finite numbers only');
-      return JSON.stringify(value);
-    case 'object': {
-      if (value === null) return 'null';
-      if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-      const prototype: unknown = Object.getPrototypeOf(value);
-      if (prototype !== Object.prototype && prototype !== null) break;
-      const members = Object.entries(value)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, member]) => `${canonicalJson(key)}:${canonicalJson(member)}`);
-      return `{${members.join(',')}}`;
-    }
-    default:
-  }
-  throw new TypeError(`canonical JSON has no ${typeof value}`);
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string' && isWellFormed(value)) return JSON.stringify(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (!isPlainObject(value)) throw new TypeError(`Canonical JSON cannot say this ${typeof value}`);
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${canonicalJson(key)}:${canonicalJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

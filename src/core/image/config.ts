@@ -78,9 +78,9 @@ export function normalizeContent({
     ...(variant ? { variant } : {}),
     ...(osVersion ? { osVersion } : {}),
   };
-  const members = <T extends JsonValue>(
+  const members = (
     names: readonly string[],
-    read: (value: JsonValue | undefined, name: string) => T | undefined,
+    read: (value: JsonValue | undefined, name: string) => JsonValue | undefined,
   ): Record<string, JsonValue> =>
     Object.fromEntries(
       names.flatMap((name) => {

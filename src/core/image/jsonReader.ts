@@ -32,7 +32,7 @@ export function asInteger(value: JsonValue | undefined, path: string): number | 
 
 /** An array of strings; null inside it is refused, because readers disagree on it. */
 export function asStrings(value: JsonValue | undefined, path: string): readonly string[] | undefined {
-  return asArray(value, path)?.map((element, index) => required(asString(element, path), `${path}[${String(index)}]`));
+  return asArray(value, path)?.map((element, index) => required(asString(element, path), `${path}[${index}]`));
 }
 
 export function asDigest(value: JsonValue | undefined, path: string): Digest {

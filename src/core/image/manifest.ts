@@ -76,9 +76,11 @@ export function parseIndex(bytes: Uint8Array): ImageIndex {
   return { manifests: manifests.map((manifest) => readDescriptor(manifest, 'manifests')) };
 }
 
-/** Whether a child of an index describes another image (BuildKit's attestations) instead of being one. */
-export function isAttestation({ platform, annotations }: Descriptor): boolean {
-  if (Object.hasOwn(annotations, 'vnd.docker.reference.type')) return true;
+/**
+ * Whether a child of an index says that it runs nowhere, as BuildKit's attestations do. Their annotation says the same,
+ * but engines run a child that has it and names a real platform, so it does not count here.
+ */
+export function isForNoPlatform({ platform }: Descriptor): boolean {
   return platform?.os === 'unknown' && platform.architecture === 'unknown';
 }
 

@@ -26,12 +26,12 @@ const escapes: Readonly<Record<string, string>> = {
  * surrogate pair even when escaped, numbers beyond ±(2^53 − 1), anything after the value. Throws `imageMalformed`.
  */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = imageJsonLimits): JsonValue {
-  if (bytes.length > limits.bytes) throw malformed('tooLarge', `JSON of more than ${String(limits.bytes)} bytes`);
+  if (bytes.length > limits.bytes) throw malformed('tooLarge', `JSON of more than ${limits.bytes} bytes`);
   const text = decodeUtf8(bytes);
   let position = 0;
 
   const fail = (): never => {
-    throw malformed('syntax', `Not JSON at character ${String(position)}`);
+    throw malformed('syntax', `Not JSON at character ${position}`);
   };
   /** The text that a sticky `pattern` matches here, which is then behind us. */
   const take = (pattern: RegExp): string | undefined => {
@@ -106,22 +106,14 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = imageJso
   };
 
   const readValue = (depth: number): JsonValue => {
-    if (depth > limits.depth) throw malformed('tooLarge', `JSON deeper than ${String(limits.depth)}`);
+    if (depth > limits.depth) throw malformed('tooLarge', `JSON deeper than ${limits.depth}`);
     take(space);
-    switch (text[position]) {
-      case '{':
-        return readObject(depth + 1);
-      case '[':
-        return readArray(depth + 1);
-      case '"':
-        return readString();
-      case 't':
-      case 'f':
-      case 'n':
-        return JSON.parse(take(word) ?? fail()) as boolean | null;
-      default:
-        return readNumber();
-    }
+    const next = text[position];
+    if (next === '{') return readObject(depth + 1);
+    if (next === '[') return readArray(depth + 1);
+    if (next === '"') return readString();
+    const literal = take(word);
+    return literal === undefined ? readNumber() : (JSON.parse(literal) as boolean | null);
   };
 
   const value = readValue(1);

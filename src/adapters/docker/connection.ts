@@ -1,0 +1,205 @@
+import { Agent as HttpAgent, IncomingMessage, type AgentOptions } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import type { DockerOptions } from 'dockerode';
+import * as v from 'valibot';
+import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
+import { dialOptions, type ResolvedEndpoint } from './endpoint';
+
+/** One call of the Docker Engine API, on its unversioned path: the engine answers in its own newest version. */
+export interface EngineRequest {
+  readonly method?: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readable;
+  /** Milliseconds for the whole answer, of a stream for its beginning; afterwards the reason is `timeout`. */
+  readonly timeoutMs: number;
+}
+
+/** `details.reason` of an `engineFailed` error, beside HTTP statuses as text. */
+export type EngineFault =
+  /** The engine cannot read its own copy of the image. */
+  | 'damaged'
+  /** An answer beyond our bound. */
+  | 'answerTooLarge'
+  /** An answer of another shape than the API's. */
+  | 'answerUnexpected';
+
+const pooledSockets = 8;
+/** dockerode turns other statuses into errors after reading their bodies without a bound; we read them ourselves. */
+const everyStatus = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index + 100, true]));
+
+interface Line {
+  readonly agent: HttpAgent;
+  readonly modem: Docker['modem'];
+}
+
+/**
+ * A connection to one endpoint. Short calls share up to eight sockets that stay open; each stream has its own, so that
+ * streams cannot starve them. Answers are bounded in size and time. All errors are `DaoChainError`s: `cancelled`,
+ * `engineUnavailable` when nothing or nothing whole comes back, `engineFailed` and `imageNotFound` by HTTP status.
+ */
+export class EngineConnection {
+  private constructor(
+    readonly endpoint: ResolvedEndpoint,
+    private readonly shared: Line,
+    private readonly single: Line,
+  ) {}
+
+  /** Loads dockerode on first use. `engineUnavailable` for an endpoint that cannot be dialled. */
+  static async open(endpoint: ResolvedEndpoint): Promise<EngineConnection> {
+    const dial = dialOptions(endpoint);
+    const { default: Dockerode } = await import('dockerode');
+    const { tls } = endpoint;
+    const secure = { ca: tls?.ca, cert: tls?.cert, key: tls?.key, rejectUnauthorized: tls?.verify ?? true };
+    const line = (agentOptions: AgentOptions): Line => {
+      const agent = tls === undefined ? new HttpAgent(agentOptions) : new HttpsAgent({ ...agentOptions, ...secure });
+      // dockerode starts from DOCKER_HOST and takes over what is not overridden by name.
+      const options: DockerOptions & { readonly agent: HttpAgent } = { ...fromNothing, ...dial, agent };
+      return { agent, modem: new Dockerode(options).modem };
+    };
+    return new EngineConnection(endpoint, line({ keepAlive: true, maxSockets: pooledSockets }), line({}));
+  }
+
+  dispose(): void {
+    this.shared.agent.destroy();
+    this.single.agent.destroy();
+  }
+
+  /** The parsed body of a 200 answer of at most `limit` bytes, and the version of the API that gave it. */
+  async json<TSchema extends v.GenericSchema>(
+    request: EngineRequest,
+    schema: TSchema,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly body: v.InferOutput<TSchema>; readonly apiVersion: string }> {
+    return this.#translated(request, signal, async (bounded) => {
+      const answer = await this.#dialTwice(request, bounded);
+      const body = v.safeParse(schema, parseJson(await readBounded(answer, limit)));
+      if (!body.success) throw failed('answerUnexpected', `${request.path}: ${v.summarize(body.issues)}`);
+      const version = answer.headers['api-version'];
+      return { body: body.output, apiVersion: typeof version === 'string' ? version : '' };
+    });
+  }
+
+  /** Runs `use` over the body of a 200 answer and closes it when `use` has ended. */
+  async stream<T>(request: EngineRequest, signal: AbortSignal, use: (body: IncomingMessage) => Promise<T>): Promise<T> {
+    return this.#translated(request, signal, async (bounded, begun) => {
+      const answer = await dial(this.single, request, bounded);
+      begun();
+      try {
+        return await use(answer);
+      } finally {
+        answer.destroy();
+      }
+    });
+  }
+
+  /** An engine that restarted has closed the sockets that we kept; what it never heard is said once more. */
+  async #dialTwice(request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    try {
+      return await dial(this.shared, request, signal);
+    } catch (error) {
+      if (!['ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')) throw error;
+      return dial(this.shared, request, signal);
+    }
+  }
+
+  async #translated<T>(
+    { timeoutMs }: EngineRequest,
+    signal: AbortSignal,
+    action: (bounded: AbortSignal, begun: () => void) => Promise<T>,
+  ): Promise<T> {
+    throwIfCancelled(signal);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort();
+    }, timeoutMs);
+    const begun = (): void => {
+      clearTimeout(timer);
+    };
+    try {
+      return await action(AbortSignal.any([signal, late.signal]), begun);
+    } catch (error) {
+      throwIfCancelled(signal);
+      if (isDaoChainError(error)) throw error;
+      throw new DaoChainError('engineUnavailable', 'The engine does not answer', {
+        details: {
+          host: this.endpoint.host,
+          reason: late.signal.aborted ? 'timeout' : (systemCode(error) ?? 'connection'),
+        },
+        cause: error,
+      });
+    } finally {
+      begun();
+    }
+  }
+}
+
+const fromNothing = {
+  ...{ protocol: 'http' as const, pathPrefix: '/', socketPath: undefined, host: undefined, port: undefined },
+  ...{ ca: undefined, cert: undefined, key: undefined, timeout: undefined },
+};
+
+async function dial({ modem }: Line, request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const { method = 'GET', path, query = {}, body } = request;
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    modem.dial(
+      {
+        method,
+        // The modem appends the query only behind a question mark.
+        path: `${path}?`,
+        options: { ...query },
+        ...(body === undefined ? {} : { file: body }),
+        isStream: true,
+        statusCodes: everyStatus,
+        abortSignal: signal,
+      },
+      (error, response) => {
+        if (response instanceof IncomingMessage) resolve(response);
+        else reject(error ?? new Error('No answer'));
+      },
+    );
+  });
+  if (answer.statusCode !== 200) throw await refusal(answer, path);
+  return answer;
+}
+
+export function failed(reason: EngineFault, message: string, cause?: unknown): DaoChainError {
+  return new DaoChainError('engineFailed', message, { details: { reason }, cause });
+}
+
+/** The error of an answer with another status than 200. */
+async function refusal(answer: IncomingMessage, path: string): Promise<DaoChainError> {
+  const status = String(answer.statusCode ?? 0);
+  const body = v.safeParse(v.object({ message: v.string() }), parseJson(await readBounded(answer, 64 * 1024)));
+  const message = body.success ? body.output.message : '';
+  const details = { reason: status, message: message.slice(0, 500) };
+  const code = status === '404' && path.startsWith('/images/') ? 'imageNotFound' : 'engineFailed';
+  return new DaoChainError(code, `${path}: HTTP ${status} ${details.message}`, { details });
+}
+
+async function readBounded(answer: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > limit) throw failed('answerTooLarge', `An answer of more than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The value, or undefined (which no schema takes) for what is not JSON. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

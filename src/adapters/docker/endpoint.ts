@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { DaoChainError } from '../../core/errors';
+import type { EngineEndpoint } from '../../core/ports';
+
+/** PEM files for a TLS connection, as the docker CLI reads them. */
+export interface EndpointTls {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+  /** False when the user asked for a connection that does not check the engine's certificate. */
+  readonly verify: boolean;
+}
+
+export interface ResolvedEndpoint extends EngineEndpoint {
+  readonly tls?: EndpointTls;
+}
+
+/** What the resolution reads from the world. */
+export interface EndpointSources {
+  /** The user's own setting; empty or absent when there is none. */
+  readonly setting?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly homeDirectory: string;
+  readonly platform: NodeJS.Platform;
+}
+
+/**
+ * Why no engine can be reached, `details.reason` of an `engineUnavailable` error; else it holds the system's error code
+ * (`ECONNREFUSED`, `ENOENT`, `EACCES` …) or `timeout`.
+ */
+export type EndpointFault =
+  /** `details.context` names a context that does not exist. */
+  | 'contextMissing'
+  /** A context's or the environment's file cannot be read; `details.file` names it. */
+  | 'fileUnreadable'
+  /** Not a form of `unix://`, `npipe://` or `tcp://`. */
+  | 'hostInvalid'
+  /** `ssh://`: reach the engine by a forwarded socket (`ssh -L`) or open the folder on that machine instead. */
+  | 'ssh';
+
+const configSchema = v.object({ currentContext: v.optional(v.string()) });
+const contextSchema = v.object({
+  Endpoints: v.object({
+    docker: v.object({ Host: v.optional(v.string()), SkipTLSVerify: v.optional(v.boolean()) }),
+  }),
+});
+
+/**
+ * Finds the engine as the docker CLI does: our setting, DOCKER_HOST, DOCKER_CONTEXT, `currentContext` of the CLI's
+ * configuration, the default socket. Reads files only; whether something answers there is another question. Throws
+ * `engineUnavailable` with an `EndpointFault`.
+ */
+export async function resolveEndpoint(sources: EndpointSources): Promise<ResolvedEndpoint> {
+  const { environment, platform } = sources;
+  const folder = variable(environment, 'DOCKER_CONFIG') ?? join(sources.homeDirectory, '.docker');
+  if (sources.setting) return withEnvironmentTls(sources.setting, 'setting', folder, environment);
+  const host = variable(environment, 'DOCKER_HOST');
+  if (host !== undefined) return withEnvironmentTls(host, 'environment', folder, environment);
+  const context = variable(environment, 'DOCKER_CONTEXT') ?? (await currentContext(folder));
+  if (context !== undefined && context !== 'default') return readContext(folder, context, platform);
+  return { host: defaultHost(platform), origin: 'default' };
+}
+
+/** An empty variable is none. */
+function variable(environment: EndpointSources['environment'], name: string): string | undefined {
+  return environment[name] === '' ? undefined : environment[name];
+}
+
+function defaultHost(platform: NodeJS.Platform): string {
+  return platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
+}
+
+/** A configuration that is not there or cannot be read names no context, as for the CLI. */
+async function currentContext(folder: string): Promise<string | undefined> {
+  try {
+    const config = v.parse(configSchema, JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
+    return config.currentContext === '' ? undefined : config.currentContext;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readContext(folder: string, context: string, platform: NodeJS.Platform): Promise<ResolvedEndpoint> {
+  const id = createHash('sha256').update(context).digest('hex');
+  const file = join(folder, 'contexts', 'meta', id, 'meta.json');
+  const text = await readOptional(file);
+  if (text === undefined) throw unavailable('contextMissing', { context });
+  let docker: v.InferOutput<typeof contextSchema>['Endpoints']['docker'];
+  try {
+    docker = v.parse(contextSchema, JSON.parse(text.toString('utf8'))).Endpoints.docker;
+  } catch (cause) {
+    throw unavailable('fileUnreadable', { file, context }, cause);
+  }
+  const tls = await readTls(join(folder, 'contexts', 'tls', id, 'docker'), docker.SkipTLSVerify !== true);
+  return {
+    host:
+      docker.Host === undefined || docker.Host === ''
+        ? defaultHost(platform)
+        : normalizeHost(docker.Host, tls !== undefined),
+    origin: 'context',
+    context,
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
+/** The CLI's `--tls` and `--tlsverify` by their variables, for a host that names no context. */
+async function withEnvironmentTls(
+  host: string,
+  origin: 'setting' | 'environment',
+  folder: string,
+  environment: EndpointSources['environment'],
+): Promise<ResolvedEndpoint> {
+  const verify = variable(environment, 'DOCKER_TLS_VERIFY') !== undefined;
+  const encrypted = verify || variable(environment, 'DOCKER_TLS') !== undefined;
+  const normalized = normalizeHost(host, encrypted);
+  if (!encrypted || !normalized.startsWith('tcp://')) return { host: normalized, origin };
+  const tls = await readTls(variable(environment, 'DOCKER_CERT_PATH') ?? folder, verify);
+  return { host: normalized, origin, tls: tls ?? { verify } };
+}
+
+/** The files that are there; undefined when none is and the certificate is to be checked, which means no TLS. */
+async function readTls(folder: string, verify: boolean): Promise<EndpointTls | undefined> {
+  const [ca, cert, key] = await Promise.all(
+    ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readOptional(join(folder, name))),
+  );
+  if (ca === undefined && cert === undefined && key === undefined && verify) return undefined;
+  return {
+    verify,
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+async function readOptional(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unavailable('fileUnreadable', { file }, cause);
+  }
+}
+
+/** Fills in what the CLI does (`opts.ParseHost`): TCP, its port 2375 or with TLS 2376, the default socket. */
+function normalizeHost(host: string, encrypted: boolean): string {
+  const text = host.includes('://') ? host : `tcp://${host}`;
+  if (text === 'unix://') return defaultHost('linux');
+  if (text === 'npipe://') return defaultHost('win32');
+  const url = text.startsWith('tcp://') && URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.port !== '') return text;
+  return `tcp://${url.hostname}:${encrypted ? '2376' : '2375'}${url.pathname}`;
+}
+
+/** How to dial a resolved endpoint. Throws `engineUnavailable` (`ssh`, `hostInvalid`) for what cannot be dialled. */
+export function dialOptions(
+  endpoint: ResolvedEndpoint,
+):
+  | { readonly socketPath: string }
+  | { readonly protocol: 'http' | 'https'; readonly host: string; readonly port: string } {
+  const { host, tls } = endpoint;
+  const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(host)?.[1];
+  if (socketPath !== undefined) return { socketPath };
+  if (host.startsWith('ssh://')) throw unavailable('ssh', { host });
+  const url = URL.canParse(host) ? new URL(host) : undefined;
+  if (url?.protocol !== 'tcp:' || url.hostname === '' || !['', '/'].includes(url.pathname)) {
+    throw unavailable('hostInvalid', { host });
+  }
+  return { protocol: tls === undefined ? 'http' : 'https', host: url.hostname, port: url.port };
+}
+
+function unavailable(reason: EndpointFault, details: Readonly<Record<string, string>>, cause?: unknown): DaoChainError {
+  return new DaoChainError('engineUnavailable', `No engine can be reached: ${reason}`, {
+    details: { reason, ...details },
+    cause,
+  });
+}

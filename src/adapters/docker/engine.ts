@@ -1,0 +1,273 @@
+import { homedir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { isDigest } from '../../core/image/digest';
+import type { ImageIdentity } from '../../core/image/identity';
+import { isIndexType } from '../../core/image/manifest';
+import { parseReference } from '../../core/image/reference';
+import type {
+  BuildRequest,
+  Clock,
+  ContainerEngine,
+  EngineEndpoint,
+  EngineEvent,
+  EngineSnapshot,
+  Event,
+  ImageStore,
+  InspectedImage,
+  Log,
+} from '../../core/ports';
+import { buildContext } from './buildContext';
+import { EngineConnection, failed } from './connection';
+import { resolveEndpoint, type ResolvedEndpoint } from './endpoint';
+import { EngineEvents } from './engineEvents';
+import {
+  infoSchema,
+  inspectedImage,
+  inspectSchema,
+  listSchema,
+  localImages,
+  storeOf,
+  type InspectAnswer,
+} from './inspectAnswer';
+import { messageLines } from './messageLines';
+import { readSavedImage, type SavedTarget } from './savedImage';
+
+export interface DockerEngineOptions {
+  /** The user's own endpoint, asked again for each connection. */
+  readonly setting: () => string | undefined;
+  readonly log: Log;
+  /** The process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly homeDirectory?: string;
+  /** Waits between attempts to reach the engine's events; a timer unless given. */
+  readonly delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly clock?: Clock;
+}
+
+const second = 1_000;
+const minute = 60 * second;
+const mebibyte = 1024 * 1024;
+const timeouts = {
+  info: 30 * second,
+  // The containerd store takes 4 s for 1,000 images.
+  list: 2 * minute,
+  inspect: minute,
+  events: 30 * second,
+  // Before the first byte engine 20.10 writes the whole image to disk, and a builder takes in the whole context.
+  save: 30 * minute,
+  build: 60 * minute,
+  stalledSave: 5 * minute,
+};
+const answerLimits = { info: 4 * mebibyte, list: 64 * mebibyte, inspect: 16 * mebibyte };
+/** What only reads; `save` is our own doing. */
+const readingActions = ['save', 'mount', 'unmount'];
+
+const eventSchema = v.object({ Action: v.string(), Actor: v.object({ ID: v.string() }) });
+const buildMessageSchema = v.object({
+  stream: v.optional(v.string()),
+  status: v.optional(v.string()),
+  id: v.optional(v.string()),
+  progress: v.optional(v.string()),
+  error: v.optional(v.string()),
+});
+
+/**
+ * Docker Engine, or what speaks its API, by dockerode. The endpoint is found again whenever the engine has not answered.
+ * Images are named by ID or reference; anything else is `referenceInvalid`.
+ */
+export class DockerEngine implements ContainerEngine {
+  readonly onEvent: Event<EngineEvent>;
+  readonly #events: EngineEvents;
+  #connection: Promise<EngineConnection> | undefined;
+  /** Of the connection; known after its first list. */
+  #store: ImageStore | undefined;
+  #announced: string | undefined;
+
+  constructor(private readonly options: DockerEngineOptions) {
+    this.#events = new EngineEvents({
+      subscribe: (connected, onImage, signal) => this.#subscribe(connected, onImage, signal),
+      delay: options.delay ?? ((milliseconds, signal) => delay(milliseconds, undefined, { signal, ref: false })),
+      clock: options.clock ?? Date.now,
+      log: options.log,
+    });
+    this.onEvent = this.#events.on;
+  }
+
+  async endpoint(): Promise<EngineEndpoint> {
+    const { host, origin, context } = (await this.#connection)?.endpoint ?? (await this.#resolve());
+    return { host, origin, ...(context === undefined ? {} : { context }) };
+  }
+
+  async list(signal: AbortSignal): Promise<EngineSnapshot> {
+    return this.#use(async (connection) => {
+      const [images, store] = await Promise.all([
+        connection.json({ path: '/images/json', timeoutMs: timeouts.list }, listSchema, answerLimits.list, signal),
+        this.#store ?? this.#readStore(connection, signal),
+      ]);
+      this.#store = store;
+      return { store, images: localImages(images.body) };
+    });
+  }
+
+  async inspect(image: string, signal: AbortSignal): Promise<InspectedImage> {
+    return this.#use(async (connection) => (await this.#inspect(connection, image, signal)).inspected);
+  }
+
+  async readIdentity(image: string, signal: AbortSignal, onProgress?: (bytes: number) => void): Promise<ImageIdentity> {
+    return this.#use(async (connection) => {
+      const { answer, inspected } = await this.#inspect(connection, image, signal);
+      const target = { id: answer.Id, root: rootOf(answer), inspected: inspected.identity };
+      const request = { path: `/images/${answer.Id}/get`, timeoutMs: timeouts.save };
+      try {
+        return await connection.stream(request, signal, (archive) => {
+          archive.setTimeout(timeouts.stalledSave, () => {
+            archive.destroy(Object.assign(new Error('The archive does not go on'), { code: 'timeout' }));
+          });
+          return readSavedImage(archive, target, onProgress);
+        });
+      } catch (error) {
+        if (!isDaoChainError(error, 'engineFailed') || error.details['reason'] !== '500') throw error;
+        throw failed('damaged', `The engine cannot read its own image: ${error.message}`, error);
+      }
+    });
+  }
+
+  async build(request: BuildRequest, signal: AbortSignal, onOutput: (line: string) => void): Promise<void> {
+    const { text: tag } = parseReference(request.tag);
+    const { archive, dockerfile } = await buildContext(request);
+    let contextError: Error | undefined;
+    archive.once('error', (error) => {
+      contextError = error;
+    });
+    const call = {
+      method: 'POST' as const,
+      path: '/build',
+      query: { t: tag, dockerfile, version: '1', rm: '1', forcerm: '1' },
+      body: archive,
+      timeoutMs: timeouts.build,
+    };
+    try {
+      await this.#use((connection) => connection.stream(call, signal, (body) => followBuild(body, onOutput)));
+    } catch (error) {
+      const cause = contextError ?? error;
+      if (contextError === undefined && !isDaoChainError(error, 'engineFailed')) throw error;
+      const message = cause instanceof DaoChainError ? cause.details['message'] : (cause as Error).message;
+      throw buildFailed(message ?? 'The engine refused the build', cause);
+    } finally {
+      archive.destroy();
+    }
+  }
+
+  /** Finds the endpoint anew with the next call, because a setting has changed. */
+  reconnect(): void {
+    this.#disconnect();
+    this.#events.restart();
+  }
+
+  dispose(): void {
+    this.#events.dispose();
+    this.#disconnect();
+  }
+
+  #disconnect(): void {
+    void this.#connection?.then(
+      (connection) => {
+        connection.dispose();
+      },
+      () => undefined,
+    );
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#connection = undefined;
+    this.#store = undefined;
+  }
+
+  async #resolve(): Promise<ResolvedEndpoint> {
+    const { setting, environment = process.env, homeDirectory = homedir() } = this.options;
+    return resolveEndpoint({ setting: setting(), environment, homeDirectory, platform: process.platform });
+  }
+
+  async #open(): Promise<EngineConnection> {
+    const connection = await EngineConnection.open(await this.#resolve());
+    const { host, origin } = connection.endpoint;
+    if (host !== this.#announced) this.options.log.info(`Docker endpoint: ${host} (${origin})`);
+    this.#announced = host;
+    return connection;
+  }
+
+  async #use<T>(action: (connection: EngineConnection) => Promise<T>): Promise<T> {
+    const current = (this.#connection ??= this.#open());
+    try {
+      const result = await action(await current);
+      this.#events.observe(true);
+      return result;
+    } catch (error) {
+      if (isDaoChainError(error, 'engineUnavailable')) {
+        // Calls that are still under way keep their sockets and find out for themselves.
+        if (this.#connection === current) this.#forget();
+        this.#events.observe(false);
+      }
+      throw error;
+    }
+  }
+
+  async #readStore(connection: EngineConnection, signal: AbortSignal): Promise<ImageStore> {
+    const request = { path: '/info', timeoutMs: timeouts.info };
+    return storeOf((await connection.json(request, infoSchema, answerLimits.info, signal)).body);
+  }
+
+  async #inspect(
+    connection: EngineConnection,
+    image: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly answer: InspectAnswer; readonly inspected: InspectedImage }> {
+    const name = isDigest(image) ? image : parseReference(image).text;
+    const request = { path: `/images/${name}/json`, query: { manifests: '1' }, timeoutMs: timeouts.inspect };
+    const { body, apiVersion } = await connection.json(request, inspectSchema, answerLimits.inspect, signal);
+    return { answer: body, inspected: inspectedImage(body, apiVersion) };
+  }
+
+  async #subscribe(connected: () => void, onImage: (id?: string) => void, signal: AbortSignal): Promise<void> {
+    const request = {
+      path: '/events',
+      query: { filters: JSON.stringify({ type: ['image'] }) },
+      timeoutMs: timeouts.events,
+    };
+    await this.#use((connection) =>
+      connection.stream(request, signal, async (body) => {
+        // A connection to another machine may vanish without a word.
+        body.socket.setKeepAlive(true, 30 * second);
+        connected();
+        for await (const message of messageLines(body)) {
+          const event = v.safeParse(eventSchema, message);
+          if (!event.success) onImage();
+          else if (!readingActions.includes(event.output.Action)) onImage(event.output.Actor.ID);
+        }
+      }),
+    );
+  }
+}
+
+function rootOf({ Descriptor: descriptor }: InspectAnswer): SavedTarget['root'] {
+  if (descriptor === undefined) return 'config';
+  return isIndexType(descriptor.mediaType) ? 'index' : 'manifest';
+}
+
+async function followBuild(body: AsyncIterable<Buffer>, onOutput: (line: string) => void): Promise<void> {
+  for await (const message of messageLines(body)) {
+    const { stream, status, id, progress, error } = v.parse(buildMessageSchema, message);
+    if (error !== undefined) throw buildFailed(error);
+    if (stream !== undefined) for (const line of stream.split('\n')) if (line.trim() !== '') onOutput(line.trimEnd());
+    // A pull repeats its bars many times a second.
+    if (status !== undefined && progress === undefined) onOutput(id === undefined ? status : `${id}: ${status}`);
+  }
+}
+
+/** `details.message` is the engine's own last line, or the system's word on the context. */
+function buildFailed(message: string, cause?: unknown): DaoChainError {
+  return new DaoChainError('buildFailed', 'The build failed', { details: { message }, cause });
+}
