@@ -84,7 +84,7 @@ export interface JudgeInput {
   /** Canonical repository, registry included, and tag. */
   readonly reference: { readonly repository: string; readonly tag: string };
   readonly image: ImageUnderJudgement;
-  /** Histories of this name, of all publishers, in any order. Those of other names are ignored. */
+  /** Histories of this name, at most one for each publisher, in any order. Those of other names are ignored. */
   readonly histories: readonly History[];
   /** Statements of this content under other names, for a hint; nothing rests on them. */
   readonly knownAs: readonly Attestation[];
@@ -227,7 +227,10 @@ function contradicting({ accepted }: Hearing): readonly Saying<'other'>[] {
   return saying(accepted, 'other').filter(({ kind }) => kind === 'publish');
 }
 
-function confirming({ head, input }: Hearing, { testimony }: Voice): { readonly confirming?: Confirmations } {
+function confirming(
+  { head, input }: Hearing,
+  { testimony }: Saying<'revoked' | 'superseded' | 'other'>,
+): { readonly confirming?: Confirmations } {
   if (testimony.promise === undefined) return {};
   const confirmations = confirmationsAt(head.number, testimony.promise.block);
   return { confirming: { confirmations, needed: input.view.needed } };
@@ -351,8 +354,8 @@ function unsigned(hearing: Hearing): Outcome {
 /** Final statements under other names by signers in good standing, those of accepted publishers first. */
 function knownElsewhere({ input, accepted, head }: Hearing): readonly Citation[] {
   const facts = entryFacts(input, head);
-  const order = ({ publisher, repository, tag, kind, transaction }: Attestation): string =>
-    [accepted.every((voice) => voice.publisher !== publisher), repository, tag, publisher, kind, transaction].join(' ');
+  const order = ({ publisher, repository, tag, position }: Attestation): string =>
+    [accepted.every((voice) => voice.publisher !== publisher), repository, tag, publisher, position].join(' ');
   return input.knownAs
     .filter(
       (entry) => entry.kind !== 'revoke' && !isOfName(entry, input) && facts.isFinal(entry) && !facts.isVoid(entry),

@@ -8,24 +8,19 @@ import type { Match } from './verdict';
 
 /** What a reader must know about an entry beside the entry itself. */
 export interface EntryFacts {
-  isFinal(entry: Attestation): boolean;
+  readonly isFinal: (entry: Attestation) => boolean;
   /** Whether the entry's signer is void at the entry's block. */
-  isVoid(entry: Attestation): boolean;
+  readonly isVoid: (entry: Attestation) => boolean;
 }
 
-/** What one publisher, by statements of one kind, says about one image under one name. */
-export type Testimony = {
-  /** The publisher's newest statement says this content, but it is not final yet. */
-  readonly promise?: Attestation;
-} & (
+type Said =
   | {
       readonly says: 'this';
       readonly entry: Attestation;
       readonly match: Match;
       readonly differences: readonly string[];
     }
-  /** `this`, as soon as `promise` is final. Nothing final speaks against it. */
-  | { readonly says: 'soon'; readonly promise: Attestation; readonly match: Match }
+  /** The last word on this content is void: by `revocation`, or because `entry` and all others are by void signers. */
   | { readonly says: 'revoked'; readonly entry: Attestation; readonly revocation?: Revocation }
   /** An older release: `older` is still valid, `current` says other content. */
   | { readonly says: 'superseded'; readonly current: Attestation; readonly older: Attestation }
@@ -35,17 +30,23 @@ export type Testimony = {
       readonly platform: Platform;
       readonly differences: readonly string[];
     }
-  /** Only other platforms. */
-  | { readonly says: 'elsewhere'; readonly current: Attestation; readonly statement: Statement }
-  | { readonly says: 'nothing' }
   /** Something that would be needed is missing or cannot be read. */
   | {
       readonly says: 'unclear';
       readonly missing: 'ledgerIncomplete' | 'configBytes' | 'signedContent' | 'unreadableEntry';
-    }
-);
+    };
 
-/** A statement of the history and how it bears on the image. */
+/** What one publisher, by statements of one kind, says about one image under one name. */
+export type Testimony =
+  /** `promise`: the newest statement says this content; it is not final yet. */
+  | (Said & { readonly promise?: Attestation })
+  /** `this`, as soon as `promise` is final. Nothing final speaks against it. */
+  | { readonly says: 'soon'; readonly promise: Attestation; readonly match: Match }
+  /** Other platforms only. */
+  | { readonly says: 'elsewhere'; readonly statement: Statement }
+  | { readonly says: 'nothing' };
+
+/** A statement and how it bears on the image. */
 interface Line {
   readonly entry: Attestation;
   readonly statement: Statement;
@@ -54,109 +55,158 @@ interface Line {
   readonly isFinal: boolean;
 }
 
-type RevokeEntry = Attestation & { readonly body: { readonly type: 'revocation' } };
+/** A revocation and the statements before it that it names. */
+interface TakingBack {
+  readonly entry: Attestation;
+  readonly revocation: Revocation;
+  readonly targets: readonly Line[];
+  /** Final, and by a signer in good standing. */
+  readonly isSettled: boolean;
+}
+
+/** A history as it bears on one image. Lists are oldest first. */
+interface Reading {
+  readonly kind: AcceptedKind;
+  readonly image: ImageIdentity;
+  readonly lines: readonly Line[];
+  readonly revocations: readonly TakingBack[];
+  /** Entries that say nobody knows what: of a newer form, perhaps. */
+  readonly unreadable: readonly Attestation[];
+  /** Whether a line names the image's content. */
+  readonly names: (line: Line) => boolean;
+  /** Place of the newest revocation of the image's content; -1 without any. */
+  readonly revokedAt: number;
+}
 
 /**
- * Walks one history. Statements of void signers are skipped and count only when final; revocations and void signers
- * count against content at once. The other way round it is the careful one too: a revocation lets an older release be
- * current again only when it is final and its signer is in good standing.
+ * Walks one history. Statements of void signers are skipped, the others count once they are final; revocations and void
+ * signers count against content at once. Where a revocation would help, the careful way is the other one: it lets an
+ * older release be current again only when it is final and its signer is in good standing.
  */
 export function hear(
   history: History,
   kind: AcceptedKind,
   image: ImageIdentity,
   facts: EntryFacts,
-  contentOf: ContentOf | undefined,
+  contentOf?: ContentOf,
 ): Testimony {
-  const lines = history.attestations.flatMap((entry) => readLine(entry, image, facts, contentOf));
-  const revocations = history.attestations.filter(isRevocation);
-  const targets = (revocation: RevokeEntry): readonly Line[] =>
-    lines.filter(
-      ({ entry }) =>
-        entry.position < revocation.position && entry.statementHash === revocation.body.revocation.statementHash,
-    );
+  const reading = read(history, kind, image, facts, contentOf);
+  const promise = promiseOf(reading);
+  const current = reading.lines.filter((line) => isStanding(reading, line)).at(-1);
 
-  const isNamed = naming(lines);
-  const lastRevocation = revocations.filter((revocation) => targets(revocation).some(isNamed)).at(-1);
-  const isAfterRevocation = ({ entry }: Line): boolean => entry.position > (lastRevocation?.position ?? -1);
-
-  const newest = lines.filter(({ entry, isVoid }) => entry.kind === kind && !isVoid).at(-1);
-  const promised = newest !== undefined && !newest.isFinal && isNamed(newest) && isAfterRevocation(newest);
-  const promise = promised ? { promise: newest.entry } : {};
-
-  const valid = lines.filter((line) => isNamed(line) && isAfterRevocation(line) && !line.isVoid && line.isFinal);
-  if (valid.length === 0) {
-    const voided = lines.filter((line) => isNamed(line) && line.isVoid).at(-1);
-    if (lastRevocation !== undefined) {
-      return { says: 'revoked', entry: lastRevocation, revocation: lastRevocation.body.revocation, ...promise };
-    }
-    if (voided !== undefined) return { says: 'revoked', entry: voided.entry, ...promise };
+  const said =
+    takenBack(reading) ?? undecided(reading) ?? unreadable(reading, current) ?? (current && stated(reading, current));
+  if (said !== undefined) return { ...said, ...(promise && { promise: promise.entry }) };
+  if (promise?.comparison.relation === 'same') {
+    return { says: 'soon', promise: promise.entry, match: promise.comparison.match };
   }
-  if (!lines.some(isNamed) && lines.some(({ comparison }) => comparison.relation === 'undecided')) {
-    return { says: 'unclear', missing: 'signedContent' };
-  }
-
-  const isTakenBack = (line: Line): boolean =>
-    revocations.some(
-      (revocation) =>
-        revocation.position > line.entry.position &&
-        facts.isFinal(revocation) &&
-        !facts.isVoid(revocation) &&
-        targets(revocation).some((target) => isSameClaim(target, line, image)),
-    );
-  const current = lines
-    .filter((line) => line.entry.kind === kind && !line.isVoid && line.isFinal && !isTakenBack(line))
-    .at(-1);
-
-  // A newer form of statement, or a revocation of nobody knows what: it may concern this image, so nothing is concluded.
-  const isUnreadable = history.attestations.some(
-    (entry) =>
-      entry.body.type === 'malformed' &&
-      entry.position > (current?.entry.position ?? -1) &&
-      (entry.kind === 'revoke' || (entry.kind === kind && facts.isFinal(entry) && !facts.isVoid(entry))),
-  );
-  if (isUnreadable) return { says: 'unclear', missing: 'unreadableEntry' };
-
-  if (current !== undefined) {
-    const { entry, comparison } = current;
-    if (isNamed(current) && comparison.relation === 'same') {
-      return { says: 'this', entry, match: comparison.match, differences: comparison.differences };
-    }
-    const older = valid.filter((line) => line.entry.kind === kind).at(-1);
-    if (older !== undefined) return { says: 'superseded', current: entry, older: older.entry, ...promise };
-    if (comparison.relation === 'undecided') return { says: 'unclear', missing: 'signedContent', ...promise };
-    if (comparison.relation === 'other') {
-      return {
-        says: 'other',
-        current: entry,
-        platform: image.platform,
-        differences: comparison.differences,
-        ...promise,
-      };
-    }
-  }
-  if (promised && newest.comparison.relation === 'same') {
-    return { says: 'soon', promise: newest.entry, match: newest.comparison.match };
-  }
-  return current === undefined
-    ? { says: 'nothing' }
-    : { says: 'elsewhere', current: current.entry, statement: current.statement };
+  return current === undefined ? { says: 'nothing' } : { says: 'elsewhere', statement: current.statement };
 }
 
-function readLine(
-  entry: Attestation,
+/** Last word on the content: valid after every revocation, or void. Void too is content that only skipped statements name. */
+function takenBack({ lines, revocations, names, revokedAt }: Reading): Said | undefined {
+  const named = lines.filter(names);
+  if (named.some((line) => counts(line) && line.entry.position > revokedAt)) return undefined;
+  const taking = revocations.find(({ entry }) => entry.position === revokedAt);
+  if (taking !== undefined) return { says: 'revoked', entry: taking.entry, revocation: taking.revocation };
+  const skipped = named.filter(({ isVoid }) => isVoid).at(-1);
+  return skipped && { says: 'revoked', entry: skipped.entry };
+}
+
+/** The image could be one that was stated and lost something, or it could be another: whatever was said may be of it. */
+function undecided({ lines, names }: Reading): Said | undefined {
+  const isOpen = !lines.some(names) && lines.some(({ comparison }) => comparison.relation === 'undecided');
+  return isOpen ? { says: 'unclear', missing: 'signedContent' } : undefined;
+}
+
+function unreadable(reading: Reading, current: Line | undefined): Said | undefined {
+  const isNewer = reading.unreadable.some(({ position }) => position > (current?.entry.position ?? -1));
+  return isNewer ? { says: 'unclear', missing: 'unreadableEntry' } : undefined;
+}
+
+/** What the current statement says of the image's platform; undefined when that is nothing. */
+function stated({ kind, image, lines, names, revokedAt }: Reading, current: Line): Said | undefined {
+  const { entry, comparison } = current;
+  if (names(current) && comparison.relation === 'same') {
+    return { says: 'this', entry, match: comparison.match, differences: comparison.differences };
+  }
+  const older = lines
+    .filter((line) => names(line) && counts(line) && line.entry.kind === kind && line.entry.position > revokedAt)
+    .at(-1);
+  if (older !== undefined) return { says: 'superseded', current: entry, older: older.entry };
+  if (comparison.relation === 'undecided') return { says: 'unclear', missing: 'signedContent' };
+  if (comparison.relation !== 'other') return undefined;
+  return { says: 'other', current: entry, platform: image.platform, differences: comparison.differences };
+}
+
+/** The newest statement, where it is not final yet and says this content. */
+function promiseOf({ kind, lines, names, revokedAt }: Reading): Line | undefined {
+  const newest = lines.filter(({ entry, isVoid }) => entry.kind === kind && !isVoid).at(-1);
+  if (newest === undefined || newest.isFinal) return undefined;
+  return names(newest) && newest.entry.position > revokedAt ? newest : undefined;
+}
+
+/** Whether a line may be the current statement: of the kind, counting, and not taken back since. */
+function isStanding({ kind, image, revocations, names, revokedAt }: Reading, line: Line): boolean {
+  const { position } = line.entry;
+  if (line.entry.kind !== kind || !counts(line) || (names(line) && position < revokedAt)) return false;
+  return !revocations.some(
+    ({ entry, targets, isSettled }) =>
+      isSettled && entry.position > position && targets.some((target) => isSameClaim(target, line, image)),
+  );
+}
+
+function counts({ isVoid, isFinal }: Line): boolean {
+  return isFinal && !isVoid;
+}
+
+/** Whether two statements say the same about the image's platform, so that who takes back one takes back the other. */
+function isSameClaim(one: Line, other: Line, image: ImageIdentity): boolean {
+  if (one.entry.statementHash === other.entry.statementHash) return true;
+  const claims = ({ statement }: Line): string =>
+    statement.leaves
+      .filter(({ platform }) => samePlatform(platform, image.platform))
+      .map(({ fingerprint, dockerFields }) => `${fingerprint} ${dockerFields}`)
+      .join();
+  return claims(one) !== '' && claims(one) === claims(other);
+}
+
+// --- reading ---------------------------------------------------------------------------------------------------------
+
+function read(
+  { attestations }: History,
+  kind: AcceptedKind,
   image: ImageIdentity,
   facts: EntryFacts,
-  contentOf: ContentOf | undefined,
-): readonly Line[] {
-  if (entry.kind === 'revoke' || entry.body.type !== 'statement') return [];
-  const { statement } = entry.body;
-  const comparison = compare(statement, image, contentOf);
-  return [{ entry, statement, comparison, isVoid: facts.isVoid(entry), isFinal: facts.isFinal(entry) }];
-}
-
-function isRevocation(entry: Attestation): entry is RevokeEntry {
-  return entry.kind === 'revoke' && entry.body.type === 'revocation';
+  contentOf?: ContentOf,
+): Reading {
+  const lines = attestations.flatMap((entry): readonly Line[] => {
+    if (entry.kind === 'revoke' || entry.body.type !== 'statement') return [];
+    const { statement } = entry.body;
+    const comparison = compare(statement, image, contentOf);
+    return [{ entry, statement, comparison, isVoid: facts.isVoid(entry), isFinal: facts.isFinal(entry) }];
+  });
+  const revocations = attestations.flatMap((entry): readonly TakingBack[] => {
+    if (entry.kind !== 'revoke' || entry.body.type !== 'revocation') return [];
+    const { revocation } = entry.body;
+    const isTarget = (line: Line): boolean =>
+      line.entry.position < entry.position && line.entry.statementHash === revocation.statementHash;
+    const isSettled = facts.isFinal(entry) && !facts.isVoid(entry);
+    return [{ entry, revocation, targets: lines.filter(isTarget), isSettled }];
+  });
+  const names = naming(lines);
+  const isUnreadable = (entry: Attestation): boolean =>
+    entry.body.type === 'malformed' &&
+    (entry.kind === 'revoke' || (entry.kind === kind && facts.isFinal(entry) && !facts.isVoid(entry)));
+  return {
+    kind,
+    image,
+    lines,
+    revocations,
+    unreadable: attestations.filter(isUnreadable),
+    names,
+    revokedAt: revocations.filter(({ targets }) => targets.some(names)).at(-1)?.entry.position ?? -1,
+  };
 }
 
 /**
@@ -167,15 +217,4 @@ function naming(lines: readonly Line[]): (line: Line) => boolean {
   const isSame = ({ comparison }: Line): boolean => comparison.relation === 'same';
   const isOwn = ({ comparison }: Line): boolean => comparison.relation === 'same' && comparison.match !== 'equivalent';
   return lines.some(isOwn) ? isOwn : isSame;
-}
-
-/** Whether two statements say the same about the image's platform, so that taking back one takes back the other. */
-function isSameClaim(one: Line, other: Line, image: ImageIdentity): boolean {
-  if (one.entry.statementHash === other.entry.statementHash) return true;
-  const claims = ({ statement }: Line): readonly string[] =>
-    statement.leaves
-      .filter((leaf) => samePlatform(leaf.platform, image.platform))
-      .map((leaf) => `${leaf.fingerprint} ${leaf.dockerFields}`);
-  const [left, right] = [claims(one), claims(other)];
-  return left.length > 0 && left.length === right.length && left.every((claim) => right.includes(claim));
 }
