@@ -1,0 +1,25 @@
+import { commands, l10n, window } from 'vscode';
+import type { Log } from '../core/ports';
+import { noticeOf, type Notice } from './errorNotice';
+import { describeForLog } from './log';
+
+/** Shows a notice; what the user picks runs. Resolves when it is gone. */
+export async function show({ severity, message, actions }: Notice): Promise<void> {
+  const titles = actions.map(({ title }) => title);
+  const picked =
+    severity === 'error'
+      ? await window.showErrorMessage(message, ...titles)
+      : severity === 'warning'
+        ? await window.showWarningMessage(message, ...titles)
+        : await window.showInformationMessage(message, ...titles);
+  const action = actions.find(({ title }) => title === picked);
+  if (action !== undefined) await commands.executeCommand(action.command, ...(action.arguments ?? []));
+}
+
+/** Tells about an error that a command threw. The details go to the log; a cancelled command says nothing. */
+export function notify(error: unknown, log: Log): void {
+  const notice = noticeOf(error, l10n);
+  if (notice === undefined) return;
+  log.error(describeForLog(error));
+  void show(notice);
+}

@@ -1,0 +1,126 @@
+import type { Localizer } from '../core/localizer';
+import type { AccountState } from './accountState';
+import type { StatusBarVisibility } from './settings';
+import { exactEther, formatHashrate, neededEther, shortEther } from './units';
+
+/** A status bar item, as data. `tooltip` is Markdown whose command links are `tooltipCommands` only. */
+export interface StatusBarView {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly tooltipCommands: readonly string[];
+  readonly accessibleLabel: string;
+  readonly command: 'daochain.showAccountMenu';
+  readonly background: 'statusBarItem.warningBackground' | undefined;
+}
+
+/** The item for a state, or undefined when none is to be shown. */
+export function renderStatusBar(
+  state: AccountState,
+  visibility: StatusBarVisibility,
+  l10n: Localizer,
+): StatusBarView | undefined {
+  const active = state.wallet !== 'none' || state.node !== 'stopped';
+  if (visibility === 'never' || (visibility === 'whenActive' && !active)) return undefined;
+  const lines = accountLines(state, l10n);
+  const links = tooltipLinks(state, l10n);
+  return {
+    text: text(state),
+    tooltip: [...lines, links.map(({ title, command }) => `[${title}](command:${command})`).join(' · ')].join('\n\n'),
+    tooltipCommands: links.map(({ command }) => command),
+    accessibleLabel: ['DaoChain', ...lines].join(', '),
+    command: 'daochain.showAccountMenu',
+    background: state.missing > 0n ? 'statusBarItem.warningBackground' : undefined,
+  };
+}
+
+function text({ node, dagPercent, wallet, balance }: AccountState): string {
+  switch (node) {
+    case 'stopped':
+      return '$(debug-disconnect) DaoChain';
+    case 'failed':
+      return '$(warning) DaoChain';
+    case 'starting':
+    case 'stopping':
+      return '$(sync~spin) DaoChain';
+    case 'buildingDag':
+      return `$(sync~spin) DAG ${dagPercent ?? 0}%`;
+    case 'running':
+      if (wallet === 'none') return '$(credit-card) DaoChain';
+      return balance === undefined ? '$(sync~spin) ETH' : `$(credit-card) ${shortEther(balance)}`;
+  }
+}
+
+/** The facts of an account, one line each; also the head of the account menu. */
+export function accountLines(state: AccountState, l10n: Localizer): readonly string[] {
+  return [
+    walletLine(state, l10n),
+    state.wallet === 'none' || state.balance === undefined
+      ? undefined
+      : l10n.t('Balance: {0}', exactEther(state.balance)),
+    state.missing > 0n ? l10n.t('The last signature lacked {0}', neededEther(state.missing)) : undefined,
+    nodeLine(state, l10n),
+    ledgerLine(state, l10n),
+    miningLine(state, l10n),
+  ].filter((line) => line !== undefined);
+}
+
+function walletLine({ wallet, address }: AccountState, l10n: Localizer): string {
+  switch (wallet) {
+    case 'none':
+      return l10n.t('No wallet yet');
+    case 'locked':
+      return l10n.t('Wallet {0} (locked)', address ?? '');
+    case 'unlocked':
+      return l10n.t('Wallet {0} (unlocked)', address ?? '');
+  }
+}
+
+export function nodeLine({ node, dagPercent, block }: AccountState, l10n: Localizer): string {
+  switch (node) {
+    case 'stopped':
+      return l10n.t('The node is stopped');
+    case 'starting':
+      return l10n.t('The node is starting');
+    case 'buildingDag':
+      return l10n.t('The node is building the DAG: {0}%', dagPercent ?? 0);
+    case 'running':
+      return block === undefined ? l10n.t('The node is running') : l10n.t('The node is running, at block {0}', block);
+    case 'stopping':
+      return l10n.t('The node is stopping');
+    case 'failed':
+      return l10n.t('The node has failed');
+  }
+}
+
+function ledgerLine({ ledger }: AccountState, l10n: Localizer): string | undefined {
+  if (ledger === undefined) return undefined;
+  const chain = ledger.chainId.toString();
+  switch (ledger.kind) {
+    case 'development':
+      return l10n.t('Development network of this machine, chain {0}', chain);
+    case 'team':
+      return l10n.t('Team network, chain {0}', chain);
+    case 'external':
+      return l10n.t('External network, chain {0}', chain);
+  }
+}
+
+export function miningLine({ node, mining, hashrate }: AccountState, l10n: Localizer): string | undefined {
+  if (node !== 'running') return undefined;
+  return mining ? l10n.t('Mining at {0}', formatHashrate(hashrate)) : l10n.t('Not mining');
+}
+
+function tooltipLinks(
+  { node, mining, wallet }: AccountState,
+  l10n: Localizer,
+): readonly { readonly title: string; readonly command: string }[] {
+  const start = { title: l10n.t('Start Node'), command: 'daochain.startNode' };
+  const mine = { title: mining ? l10n.t('Stop Mining') : l10n.t('Start Mining'), command: 'daochain.toggleMining' };
+  const create = { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' };
+  const log = { title: l10n.t('Show Log'), command: 'daochain.showLog' };
+  return [
+    ...(node === 'stopped' || node === 'failed' ? [start] : []),
+    ...(wallet === 'none' ? [create] : node === 'running' ? [mine] : []),
+    log,
+  ];
+}

@@ -1,0 +1,207 @@
+import {
+  EventEmitter,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  Uri,
+  commands,
+  l10n,
+  window,
+  workspace,
+  type Disposable,
+  type TreeDataProvider,
+  type TreeView,
+} from 'vscode';
+import { isDaoChainError } from '../../core/errors';
+import type { EngineEndpoint, Log } from '../../core/ports';
+import { isAlarm } from '../../core/trust/verdict';
+import type { JudgedImage, JudgedImages } from '../../services/judgedImage';
+import type { NodeService } from '../../services/nodeService';
+import type { VerificationService } from '../../services/verificationService';
+import { describeForLog } from '../log';
+import type { Settings } from '../settings';
+import { compareImages, imageRow } from './imageRow';
+import { imageTooltip } from './imageTooltip';
+import { stateRows, type StateRow } from './stateRow';
+
+/** A node of the tree that stands for one name of an image. Commands get it as their argument. */
+export class ImageNode {
+  constructor(readonly judged: JudgedImage) {}
+}
+
+class StateNode {
+  constructor(readonly row: StateRow) {}
+}
+
+type Node = ImageNode | StateNode;
+
+export const localImagesViewId = 'daochain.views.localImages';
+
+interface LocalImagesParts {
+  readonly verification: VerificationService;
+  readonly node: NodeService;
+  readonly settings: Settings;
+  readonly log: Log;
+}
+
+/**
+ * The *Local images* view. While it is hidden nothing is followed and nothing is asked; when it comes up, the whole list
+ * is judged in one batch, and again whenever the service says that verdicts may have changed.
+ */
+export class LocalImages implements TreeDataProvider<Node>, Disposable {
+  readonly #changed = new EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #view: TreeView<Node>;
+  readonly #subscriptions: Disposable[];
+  /** What is followed while the view is visible. */
+  #following: readonly { dispose(): void }[] = [];
+  /** What the view shows; undefined when it has to be judged. */
+  #images: Promise<readonly ImageNode[]> | undefined;
+  #judging = false;
+  /** Something changed while the list was being judged. */
+  #outdated = false;
+  readonly #ended = new AbortController();
+
+  constructor(private readonly parts: LocalImagesParts) {
+    this.#view = window.createTreeView(localImagesViewId, { treeDataProvider: this, canSelectMany: true });
+    this.#subscriptions = [
+      this.#view,
+      this.#changed,
+      this.#view.onDidChangeVisibility(({ visible }) => {
+        this.follow(visible);
+      }),
+      workspace.onDidGrantWorkspaceTrust(() => {
+        this.render();
+      }),
+    ];
+    this.follow(this.#view.visible);
+  }
+
+  dispose(): void {
+    this.follow(false);
+    this.#ended.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Judges the list again. Changes that come while it is being judged make one more round, however many they are. */
+  refresh(): void {
+    this.#outdated = this.#judging;
+    if (this.#judging) return;
+    this.#images = undefined;
+    this.render();
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (node !== undefined) return [];
+    const images = await (this.#images ??= this.judge());
+    // An empty view shows its welcome text, which says the same and more.
+    if (images.length === 0) return [];
+    const { settings } = this.parts;
+    const rows = stateRows(
+      {
+        trusted: workspace.isTrusted,
+        node: this.parts.node.state,
+        brokenRules: settings.trustRules().problems.length,
+      },
+      l10n,
+    );
+    return [...rows.map((row) => new StateNode(row)), ...images];
+  }
+
+  getTreeItem(node: Node): TreeItem {
+    return node instanceof ImageNode ? imageItem(node.judged) : stateItem(node.row);
+  }
+
+  resolveTreeItem(item: TreeItem, node: Node): TreeItem {
+    if (node instanceof ImageNode) item.tooltip = imageTooltip(node.judged);
+    return item;
+  }
+
+  private follow(visible: boolean): void {
+    for (const source of this.#following) source.dispose();
+    this.#following = visible
+      ? [
+          this.parts.verification.onDidChange(() => {
+            this.refresh();
+          }),
+          this.parts.node.onDidChange(() => {
+            this.render();
+          }),
+          this.parts.settings.onDidChange(() => {
+            this.render();
+          }, 'trust.rules'),
+        ]
+      : [];
+    // Nobody heard what happened while the view was hidden.
+    if (visible && !this.#judging) this.refresh();
+  }
+
+  private render(): void {
+    this.#changed.fire();
+  }
+
+  /** Never rejects: what went wrong is a state of the view. */
+  private async judge(): Promise<readonly ImageNode[]> {
+    this.#judging = true;
+    try {
+      const judged = await this.parts.verification.judgeAll(this.#ended.signal);
+      this.showState('ready', judged);
+      return judged.rows.toSorted(compareImages).map((row) => new ImageNode(row));
+    } catch (error) {
+      if (isDaoChainError(error, 'cancelled')) return [];
+      const unavailable = isDaoChainError(error, 'engineUnavailable');
+      if (!unavailable) this.parts.log.error(`The local images cannot be listed: ${describeForLog(error)}`);
+      this.showState(unavailable ? 'unavailable' : 'failed');
+      return [];
+    } finally {
+      this.#judging = false;
+      if (this.#outdated) this.refresh();
+    }
+  }
+
+  private showState(state: 'ready' | 'unavailable' | 'failed', judged?: JudgedImages): void {
+    void commands.executeCommand('setContext', 'daochain.engineState', state);
+    const alarms = judged?.rows.filter(({ verdict }) => isAlarm(verdict)).length ?? 0;
+    this.#view.badge =
+      alarms === 0
+        ? undefined
+        : {
+            value: alarms,
+            tooltip:
+              alarms === 1
+                ? l10n.t('1 image is not what its publisher published')
+                : l10n.t('{0} images are not what their publishers published', alarms),
+          };
+    this.#view.description = judged === undefined ? '' : endpointText(judged.endpoint);
+  }
+}
+
+/** Where the list comes from, unless that is where everybody looks. */
+function endpointText({ origin, context, host }: EngineEndpoint): string {
+  return origin === 'default' ? '' : (context ?? host);
+}
+
+function imageItem(judged: JudgedImage): TreeItem {
+  const row = imageRow(judged, l10n);
+  const item = new TreeItem(row.label);
+  item.id = row.id;
+  item.description = row.description;
+  item.iconPath = new ThemeIcon(row.icon, row.color === undefined ? undefined : new ThemeColor(row.color));
+  item.resourceUri = Uri.from(row.uri);
+  item.contextValue = row.contextValue;
+  item.accessibilityInformation = { label: row.accessibleLabel };
+  return item;
+}
+
+function stateItem({ id, label, description, icon, command }: StateRow): TreeItem {
+  const item = new TreeItem(label);
+  item.id = `state:${id}`;
+  item.description = description;
+  item.iconPath = new ThemeIcon(icon);
+  item.contextValue = 'state';
+  item.accessibilityInformation = { label: description === '' ? label : `${label}: ${description}` };
+  if (command !== undefined) {
+    item.command = { command: command.id, title: command.title, arguments: [...(command.arguments ?? [])] };
+  }
+  return item;
+}

@@ -1,0 +1,89 @@
+import type { Localizer } from '../../core/localizer';
+
+/** What keeps the list from saying all it could. */
+export interface ViewCondition {
+  readonly trusted: boolean;
+  readonly node: 'stopped' | 'starting' | 'buildingDag' | 'running' | 'stopping' | 'failed';
+  /** Trust rules in the settings that are not understood. */
+  readonly brokenRules: number;
+}
+
+/** A row above the images that names a state and the command that changes it. */
+export interface StateRow {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly icon: string;
+  readonly command?: { readonly id: string; readonly title: string; readonly arguments?: readonly unknown[] };
+}
+
+export function stateRows(condition: ViewCondition, l10n: Localizer): readonly StateRow[] {
+  return [restrictedRow(condition, l10n), nodeRow(condition, l10n), rulesRow(condition, l10n)].filter(
+    (row) => row !== undefined,
+  );
+}
+
+function restrictedRow({ trusted }: ViewCondition, l10n: Localizer): StateRow | undefined {
+  if (trusted) return undefined;
+  return {
+    id: 'restricted',
+    label: l10n.t('Restricted Mode'),
+    description: l10n.t('signing, the wallet and the node are off'),
+    icon: 'workspace-untrusted',
+    command: { id: 'workbench.trust.manage', title: l10n.t('Manage Workspace Trust') },
+  };
+}
+
+function nodeRow({ node, trusted }: ViewCondition, l10n: Localizer): StateRow | undefined {
+  const start = trusted ? { command: { id: 'daochain.startNode', title: l10n.t('Start Node') } } : {};
+  switch (node) {
+    case 'running':
+      return undefined;
+    case 'starting':
+      return { id: 'node', label: l10n.t('The node is starting'), description: '', icon: 'sync~spin' };
+    case 'buildingDag':
+      return {
+        id: 'node',
+        label: l10n.t('The node is preparing to mine'),
+        description: '',
+        icon: 'sync~spin',
+        command: { id: 'daochain.showNodeLog', title: l10n.t('Show Node Log') },
+      };
+    case 'stopping':
+      return { id: 'node', label: l10n.t('The node is stopping'), description: '', icon: 'sync~spin' };
+    case 'stopped':
+      return {
+        id: 'node',
+        label: l10n.t('The node is stopped'),
+        description: trusted ? l10n.t('start it to ask the chain') : l10n.t('the chain cannot be asked'),
+        icon: 'debug-disconnect',
+        ...start,
+      };
+    case 'failed':
+      return {
+        id: 'node',
+        label: l10n.t('The node has failed'),
+        description: l10n.t('the log says why'),
+        icon: 'warning',
+        command: { id: 'daochain.showNodeLog', title: l10n.t('Show Node Log') },
+      };
+  }
+}
+
+function rulesRow({ brokenRules }: ViewCondition, l10n: Localizer): StateRow | undefined {
+  if (brokenRules === 0) return undefined;
+  return {
+    id: 'rules',
+    label:
+      brokenRules === 1
+        ? l10n.t('A trust rule is not understood')
+        : l10n.t('{0} trust rules are not understood', brokenRules),
+    description: l10n.t('it counts for nothing until it is corrected'),
+    icon: 'warning',
+    command: {
+      id: 'workbench.action.openSettings',
+      title: l10n.t('Open Settings'),
+      arguments: ['daochain.trust.rules'],
+    },
+  };
+}
