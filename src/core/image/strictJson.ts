@@ -122,11 +122,13 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = imageJso
   return value;
 }
 
-/** A byte order mark stays in the text, where the grammar refuses it. */
 function decodeUtf8(bytes: Uint8Array): string {
+  let text: string;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw malformed('encoding', 'JSON that is not UTF-8', cause);
   }
+  if (text.startsWith('\ufeff')) throw malformed('encoding', 'JSON with a byte order mark');
+  return text;
 }
