@@ -17,9 +17,14 @@ export type BrokenReason =
   /** A kind, number or hash that no released contract can emit. */
   | 'field';
 
-export type FoldResult =
-  | { readonly history: History; readonly broken?: undefined }
-  | { readonly history?: undefined; readonly broken: BrokenReason };
+/** A history and the link after each of its entries; the last one is `history.word`. */
+export interface Folded {
+  readonly history: History;
+  readonly words: readonly Hex32[];
+  readonly broken?: undefined;
+}
+
+export type FoldResult = Folded | { readonly history?: undefined; readonly broken: BrokenReason };
 
 const kinds: Readonly<Record<number, EntryKind>> = { 1: 'publish', 2: 'vouch', 3: 'revoke' };
 
@@ -34,9 +39,14 @@ function readBody(kind: EntryKind, bytes: Uint8Array): Attestation['body'] {
   }
 }
 
-/** Chain order; an event seen twice counts once. Undefined if two different events claim one place. */
+/** The order of the chain, for `sort`. */
+export function chainOrder(a: AttestedEvent, b: AttestedEvent): number {
+  return a.block - b.block || a.logIndex - b.logIndex;
+}
+
+/** An event seen twice counts once. Undefined if two different events claim one place. */
 function inOrder(events: readonly AttestedEvent[]): readonly AttestedEvent[] | undefined {
-  const sorted = [...events].sort((a, b) => a.block - b.block || a.logIndex - b.logIndex);
+  const sorted = [...events].sort(chainOrder);
   const unique: AttestedEvent[] = [];
   for (const event of sorted) {
     const last = unique.at(-1);
@@ -54,18 +64,19 @@ function sameEvent(a: AttestedEvent, b: AttestedEvent): boolean {
  * The history that the events of one key make, in whatever order they come. Every hash is computed again and nothing is
  * taken from an event that can be computed; the caller compares `history.word` with the contract's link. A body that
  * cannot be read keeps its place and says nothing. A kind that the contract does not permit cannot be on the chain, so it
- * breaks the history. `base` is a history that all the events come after, to be continued without computing it again.
+ * breaks the history. `base` is what all the events come after, to be continued without computing it again.
  */
-export function fold(events: readonly AttestedEvent[], base?: History): FoldResult {
+export function fold(events: readonly AttestedEvent[], base?: Folded): FoldResult {
   const sorted = inOrder(events);
   if (sorted === undefined) return { broken: 'conflict' };
-  const [first = base] = sorted;
-  if (first === undefined) return { broken: 'name' };
-  const { publisher, repository, tag } = base ?? first;
+  const first = base?.history ?? sorted[0];
+  if (first === undefined) throw new RangeError('a fold needs an event');
+  const { publisher, repository, tag } = first;
   const name = nameHash(repository, tag);
   const key = linkKey(publisher, name);
-  const attestations = [...(base?.attestations ?? [])];
-  let word: Hex32 = base?.word ?? zeroWord;
+  const attestations = [...(base?.history.attestations ?? [])];
+  const words = [...(base?.words ?? [])];
+  let word = words.at(-1) ?? zeroWord;
 
   for (const event of sorted) {
     if (event.publisher !== publisher || event.name !== name) return { broken: 'name' };
@@ -79,6 +90,7 @@ export function fold(events: readonly AttestedEvent[], base?: History): FoldResu
     const previous = firstHalf(word);
     const content = contentHash({ previous, key, kind: event.kind, signer, validUntil, bodyHash: hash });
     word = nextWord(word, content, block, time);
+    words.push(word);
     attestations.push({
       publisher,
       repository,
@@ -95,7 +107,7 @@ export function fold(events: readonly AttestedEvent[], base?: History): FoldResu
       transaction,
     });
   }
-  return { history: { key, publisher, repository, tag, attestations, word } };
+  return { history: { key, publisher, repository, tag, attestations, word }, words };
 }
 
 function hasExactNumbers({ validUntil, block, time }: AttestedEvent): boolean {
