@@ -164,11 +164,23 @@ export interface FeeEstimate {
   readonly balance: bigint;
 }
 
+/** A call of a contract, legacy (type 0) or with the fees of EIP-1559 (type 2). Amounts in wei for each gas. */
+export type UnsignedTransaction = {
+  readonly chainId: bigint;
+  readonly nonce: number;
+  readonly to: Address;
+  readonly data: Hex;
+  readonly gasLimit: bigint;
+} & (
+  | { readonly type: 0; readonly gasPrice: bigint }
+  | { readonly type: 2; readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint }
+);
+
 /** Signs for one wallet; made by the wallet service while it is unlocked. */
 export interface TransactionSigner {
   readonly address: Address;
-  /** Signs the fields of a legacy or EIP-1559 transaction that the writer built; returns the raw transaction. */
-  signTransaction(transaction: Readonly<Record<string, unknown>>): Promise<Hex>;
+  /** Returns the raw transaction. */
+  signTransaction(transaction: UnsignedTransaction): Promise<Hex>;
 }
 
 /** Write side of a ledger. */
@@ -265,4 +277,19 @@ export interface SecretStore {
   /** `secretsUnavailable` when what was stored cannot be read back. */
   set(key: string, value: string): Promise<void>;
   delete(key: string): Promise<void>;
+}
+
+/** A wallet's key: it can be used, and leaves only encrypted. */
+export interface WalletKey extends TransactionSigner {
+  /** A keystore (Web3 Secret Storage, version 3) that `password` opens. */
+  encrypt(password: string): Promise<string>;
+}
+
+/** Makes keys from what a person has. */
+export interface WalletKeys {
+  create(): Promise<WalletKey>;
+  /** 32 bytes of hex, with or without `0x`. `walletInvalid`. */
+  fromPrivateKey(text: string): Promise<WalletKey>;
+  /** `wrongPassword`; `walletInvalid` for what is no keystore, a damaged one, or one that takes absurdly long to open. */
+  fromKeystore(keystore: string, password: string): Promise<WalletKey>;
 }

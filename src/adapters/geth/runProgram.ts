@@ -66,13 +66,13 @@ export async function runProgram(
   }
 }
 
-/** Cuts chunks of output into lines, each of at most 4,096 characters. An unfinished last line is not told. */
-export function splitLines(onLine: (line: string) => void): (chunk: Buffer) => void {
+/** Cuts chunks of output into lines and shortens those above `longest` characters. An unfinished last line is not told. */
+export function splitLines(onLine: (line: string) => void, longest = 4_096): (chunk: Buffer) => void {
   const decoder = new TextDecoder();
   let rest = '';
   return (chunk) => {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
-    rest = (lines.pop() ?? '').slice(0, 4_096);
-    for (const line of lines) onLine(line.slice(0, 4_096));
+    rest = (lines.pop() ?? '').slice(0, longest);
+    for (const line of lines) onLine(line.slice(0, longest));
   };
 }

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keccak_256 } from '@noble/hashes/sha3';
+import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
+import { fromHex, toHex, type Hex } from '../../core/hex';
+import {
+  createDevelopmentNetwork,
+  networkLedger,
+  parseNetworkProfile,
+  type NetworkProfile,
+} from '../../core/ledger/network';
+import type { LedgerId } from '../../core/ledger/types';
+import type { Log, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports';
+import { attachToOwner } from './attachedNode';
+import { removeOlderChains } from './chainFolder';
+import { createFile } from './createFile';
+import { installProgram } from './install';
+import { endLeftNode } from './leftNode';
+import { startOwnedNode } from './ownedNode';
+import { OwnerLock, type Owner } from './ownerLock';
+import { findProgram } from './program';
+import { removeRuntimePaths } from './runtimeFolder';
+
+export interface GethLauncherOptions {
+  /** Everything of the network is below this folder, and nothing else. */
+  readonly folder: string;
+  /** Where a node that is built here is kept, for all windows and checkouts of the user. */
+  readonly cacheFolder: string;
+  /** `development`: the network in `folder`, made anew where there is none for this ledger. */
+  readonly network: 'development' | NetworkProfile;
+  /** Runtime code of the ledger that development networks have, the newest release. */
+  readonly ledgerCode: Hex;
+  /** The path that the user set for the program; empty for none. */
+  readonly programSetting: () => string;
+  /** Rejects unless the node at `ipcPath` has the ledger. */
+  readonly verify: (ipcPath: string, ledger: LedgerId, signal: AbortSignal) => Promise<void>;
+  /** Gets the node's own log lines as well. */
+  readonly log: Log;
+}
+
+/** Starts geth for one data folder, or joins the window that has started it. */
+export class GethLauncher implements NodeLauncher {
+  readonly #options: GethLauncherOptions;
+  readonly #lock: OwnerLock;
+  #ipcPath: string | undefined;
+
+  constructor(options: GethLauncherOptions) {
+    this.#options = options;
+    this.#lock = new OwnerLock(join(options.folder, 'owner.json'));
+  }
+
+  get ipcPath(): string | undefined {
+    return this.#ipcPath;
+  }
+
+  async network(): Promise<NetworkProfile> {
+    const { folder, network, ledgerCode } = this.#options;
+    if (network !== 'development') return network;
+    const file = join(folder, this.#networkFile);
+    if (!existsSync(file)) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await createFile(file, JSON.stringify(createDevelopmentNetwork(randomBytes(32), ledgerCode), undefined, 2));
+    }
+    return parseNetworkProfile(await readFile(file), { releasedCodes: [ledgerCode], ledgers: [] });
+  }
+
+  async find(signal: AbortSignal): Promise<NodeProgram> {
+    const { programSetting, cacheFolder } = this.#options;
+    return findProgram({ setting: programSetting(), cacheFolder }, signal);
+  }
+
+  async install(signal: AbortSignal, onOutput: (line: string) => void): Promise<NodeProgram> {
+    return installProgram(this.#options.cacheFolder, signal, onOutput);
+  }
+
+  async launch({ threads }: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle> {
+    const network = await this.network();
+    for (;;) {
+      throwIfCancelled(signal);
+      const owner = await this.#lock.read();
+      const node = await (owner === undefined
+        ? this.#own(network, threads, signal)
+        : this.#join(owner, network, signal));
+      if (node === undefined) continue;
+      this.#ipcPath = node.ipcPath;
+      node.onExit(() => {
+        this.#ipcPath = undefined;
+      });
+      return node;
+    }
+  }
+
+  async #own(network: NetworkProfile, threads: number, signal: AbortSignal): Promise<NodeHandle | undefined> {
+    const { folder, log, verify } = this.#options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const node = await startOwnedNode(
+      {
+        ...{ folder, network, threads, lock: this.#lock, log },
+        findProgram: async () => (await this.find(signal)).path,
+        removeOlder: async () =>
+          network.kind === 'development' && removeOlderChains(folder, network, this.#networkFile),
+        verify: (ipcPath) => verify(ipcPath, networkLedger(network), signal),
+      },
+      signal,
+    );
+    if (node?.replaced === true) log.warn('The development chain of an older ledger was replaced by a new one');
+    return node;
+  }
+
+  /** Undefined when the owner is gone; what it left is cleared away then. */
+  async #join(owner: Owner, network: NetworkProfile, signal: AbortSignal): Promise<NodeHandle | undefined> {
+    const { log, verify } = this.#options;
+    const node = await attachToOwner(owner, log, signal);
+    if (node === undefined) {
+      await endLeftNode(owner, log);
+      await this.#lock.remove(owner);
+      await removeRuntimePaths(owner);
+      return undefined;
+    }
+    try {
+      await verify(node.ipcPath, networkLedger(network), signal);
+      return node;
+    } catch (error) {
+      await node.release();
+      if (!isDaoChainError(error, 'ledgerUnknown')) throw error;
+      // A window with an older version of ours: its chain must not be touched while it uses it.
+      throw new DaoChainError('nodeOwnedElsewhere', 'Another window runs the node of another ledger', {
+        details: { pid: owner.pid.toString() },
+        cause: error,
+      });
+    }
+  }
+
+  /** Named for the ledger's code: with a newer ledger comes a network of its own, and two windows never disagree. */
+  get #networkFile(): string {
+    return `network-${toHex(keccak_256(fromHex(this.#options.ledgerCode))).slice(2, 10)}.json`;
+  }
+}

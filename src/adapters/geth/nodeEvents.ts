@@ -1,0 +1,41 @@
+import type { DagProgress, Event, Log, NodeExit } from '../../core/ports';
+import { DagLog, logLine } from './gethLog';
+import { Listeners } from './listeners';
+
+/** What a window knows of its node from the lines that the node prints, and from its end. */
+export class NodeEvents {
+  readonly #log: Log;
+  readonly #dagLog = new DagLog();
+  readonly #dag = new Listeners<DagProgress | undefined>();
+  readonly #exits = new Listeners<NodeExit>();
+  readonly #lastLines: string[] = [];
+  #exit: NodeExit | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  readonly onDag: Event<DagProgress | undefined> = (listener) => this.#dag.event(listener);
+
+  readonly onExit: Event<NodeExit> = (listener) => {
+    if (this.#exit !== undefined) listener(this.#exit);
+    return this.#exits.event(listener);
+  };
+
+  get lastLines(): readonly string[] {
+    return [...this.#lastLines];
+  }
+
+  line(line: string): void {
+    logLine(this.#log, line);
+    if (this.#lastLines.push(line) > 50) this.#lastLines.shift();
+    if (this.#dagLog.read(line)) this.#dag.fire(this.#dagLog.progress);
+  }
+
+  /** Only the first end counts. */
+  end(reason: NodeExit['reason'], code: number | null = null): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = { reason, code, lastLines: this.lastLines };
+    this.#exits.fire(this.#exit);
+  }
+}

@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net';
+import * as v from 'valibot';
+import { splitLines } from './runProgram';
+
+/** What an owner tells the windows that use its node, one JSON value a line. A closed socket alone: the owner has left. */
+const toWindowSchema = v.variant('type', [
+  /** Comes first: there is an owner, and it is alive. */
+  v.object({ type: v.literal('hello') }),
+  v.object({ type: v.literal('log'), line: v.string() }),
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('ended'), reason: v.picklist(['stopped', 'crashed']), code: v.nullable(v.number()) }),
+]);
+
+/** A log line whose every character had to be escaped, and what is around it. */
+const longestMessage = 32_768;
+
+const toOwnerSchema = v.object({ type: v.literal('stop') });
+
+export type MessageToWindow = v.InferOutput<typeof toWindowSchema>;
+export type MessageToOwner = v.InferOutput<typeof toOwnerSchema>;
+
+export function send(socket: Socket, message: MessageToWindow | MessageToOwner): void {
+  if (socket.writable) socket.write(JSON.stringify(message) + '\n');
+}
+
+export function receiveFromOwner(socket: Socket, listener: (message: MessageToWindow) => void): void {
+  receive(socket, toWindowSchema, listener);
+}
+
+export function receiveFromWindow(socket: Socket, listener: (message: MessageToOwner) => void): void {
+  receive(socket, toOwnerSchema, listener);
+}
+
+/** Whoever sends something else is not one of us; nothing more is read from it. */
+function receive<T>(socket: Socket, schema: v.GenericSchema<unknown, T>, listener: (message: T) => void): void {
+  const read = splitLines((line) => {
+    let message: T;
+    try {
+      message = v.parse(schema, JSON.parse(line));
+    } catch {
+      socket.destroy();
+      return;
+    }
+    listener(message);
+  }, longestMessage);
+  socket.on('data', read);
+  socket.on('error', () => undefined);
+}
