@@ -5,14 +5,12 @@ import type { ImageContent } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import { parseReference, withDefaultTag } from '../core/image/reference';
 import type { ContentDigests, IndexView } from '../core/ledger/indexView';
-import { keyOf } from '../core/ledger/indexView';
 import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { Clock, ContainerEngine, Disposable, Event, ImageStore, LocalImage, Log } from '../core/ports';
-import type { ChainView, ImageUnderJudgement, ViewState } from '../core/trust/judge';
+import type { ChainView, ImageUnderJudgement } from '../core/trust/judge';
 import { judge } from '../core/trust/judge';
 import type { RuleSource } from '../core/trust/rules';
-import { coveringRules } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
 import { Emitter } from './emitter';
 import type { JudgedImage, JudgedImages, JudgedReference } from './judgedImage';
@@ -35,6 +33,12 @@ interface VerificationPorts {
 interface Name {
   readonly repository: string;
   readonly tag: string;
+}
+
+/** What is known beside an image's identity: digests from its ID alone, and contents that were signed here. */
+interface Knowledge {
+  readonly digests?: ContentDigests;
+  readonly contents?: ReadonlyMap<Digest, ImageContent>;
 }
 
 /** As many as the engine answers side by side without slowing down. */
@@ -87,44 +91,36 @@ export class VerificationService {
   /** Every name of every local image. `engineUnavailable` when there is no list; a silent ledger gives `unknown`. */
   async judgeAll(signal: AbortSignal): Promise<JudgedImages> {
     const { engine } = this.ports;
-    const syncing = this.syncLedger(signal);
-    const listing = Promise.all([engine.endpoint(), engine.list(signal)]);
-    const [[endpoint, { store, images }]] = await Promise.all([listing, syncing]);
+    const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
     const rows = images.flatMap((image) => rowsOf(image));
-    await this.checkNames(
-      rows.flatMap(({ reference }) => (reference === undefined ? [] : [nameOf(reference)])),
+    await this.readLedger(
+      rows.map(({ reference }) => reference),
       signal,
     );
-    const judged = await Promise.all(
-      rows.map(async ({ image, reference }) => ({
-        image,
-        reference,
-        verdict: await this.judgeLocal(image, store, reference, signal),
-      })),
-    );
-    return { endpoint, store, rows: judged };
+    const judged = rows.map(async ({ image, reference }) => {
+      return { image, reference, verdict: await this.judgeLocal(image, store, reference, signal) };
+    });
+    return { endpoint, store, rows: await Promise.all(judged) };
   }
 
   /** References as a Dockerfile has them. What the engine does not have is `unknown`: its content cannot be compared yet. */
   async judgeReferences(texts: readonly string[], signal: AbortSignal): Promise<readonly JudgedReference[]> {
     const parsed = texts.map((text) => ({ text, reference: parseOrUndefined(text) }));
-    const names = parsed.flatMap(({ reference }) => (reference === undefined ? [] : [nameOf(reference)]));
-    await this.syncLedger(signal);
-    await this.checkNames(names, signal);
-    return Promise.all(
-      parsed.map(async ({ text, reference }) => {
-        if (reference === undefined)
-          return { text, reference, local: false, verdict: this.judgeImage(undefined, { missing: 'image' }) };
-        const image = await this.identify(reference.text, signal);
-        const local = !('missing' in image) || (image.missing !== 'image' && image.missing !== 'engine');
-        return {
-          text,
-          reference,
-          local,
-          verdict: await this.judgeIdentified(reference.text, image, reference, signal),
-        };
-      }),
+    await this.readLedger(
+      parsed.map(({ reference }) => reference),
+      signal,
     );
+    const judged = parsed.map(async ({ text, reference }) => {
+      const image: ImageUnderJudgement =
+        reference === undefined ? { missing: 'image' } : await this.identify(reference.text, signal);
+      return {
+        text,
+        reference,
+        local: !('missing' in image) || image.missing === 'malformedImage',
+        verdict: await this.judgeIdentified(text, image, reference, signal),
+      };
+    });
+    return Promise.all(judged);
   }
 
   /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
@@ -132,15 +128,13 @@ export class VerificationService {
     const { engine } = this.ports;
     const { id } = await engine.inspect(nameOrId, signal);
     this.#identified.delete(id);
-    const { images } = await engine.list(signal);
-    const image = images.find((each) => each.id === id);
+    const image = (await engine.list(signal)).images.find((each) => each.id === id);
     if (image === undefined)
       throw new DaoChainError('imageNotFound', 'No such image', { details: { image: nameOrId } });
     const reference = image.tags.includes(nameOrId) ? parseOrUndefined(nameOrId) : rowsOf(image)[0]?.reference;
-    await this.syncLedger(signal);
-    if (reference !== undefined) await this.checkNames([nameOf(reference)], signal);
+    await this.readLedger([reference], signal);
     const read = await this.readBytes(id, await this.identify(id, signal), signal);
-    const verdict = await this.judgeIdentified(id, read, reference, signal);
+    const verdict = this.judgeImage(reference, read, { contents: await this.contentsOf(reference) });
     this.#changed.fire();
     return { image, reference, verdict };
   }
@@ -154,7 +148,8 @@ export class VerificationService {
     signal: AbortSignal,
   ): Promise<Verdict> {
     const histories = reference === undefined ? [] : this.historiesOf(nameOf(reference));
-    if (histories.length === 0) return this.judgeImage(reference, { unread: true, digests: digestsOf(image, store) });
+    if (histories.length === 0)
+      return this.judgeImage(reference, { unread: true }, { digests: digestsOf(image, store) });
     return this.judgeIdentified(image.id, await this.identify(image.id, signal), reference, signal);
   }
 
@@ -168,7 +163,7 @@ export class VerificationService {
     const verdict = this.judgeImage(reference, image);
     if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return verdict;
     const read = await this.readBytes(nameOrId, image, signal);
-    return this.judgeImage(reference, read, await this.contentsOf(reference));
+    return this.judgeImage(reference, read, { contents: await this.contentsOf(reference) });
   }
 
   private async identify(nameOrId: string, signal: AbortSignal): Promise<ImageUnderJudgement> {
@@ -203,7 +198,7 @@ export class VerificationService {
   private judgeImage(
     reference: ImageReference | undefined,
     image: ImageUnderJudgement,
-    contents: ReadonlyMap<Digest, ImageContent> = new Map(),
+    { digests = 'identity' in image ? image.identity : {}, contents }: Knowledge = {},
   ): Verdict {
     const ledger = this.ports.ledger();
     const view = ledger?.index.view();
@@ -212,13 +207,13 @@ export class VerificationService {
       reference: name,
       image,
       histories: view?.historiesOf(name.repository, name.tag) ?? [],
-      knownAs: view === undefined ? [] : knownAs(view, image, name),
+      knownAs: view === undefined ? [] : knownAs(view, digests, name),
       slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
       rules: this.ports.rules(),
       view: chainView(ledger, view, name),
       ownPublishers: this.ports.ownPublishers(),
       now: Math.floor(this.ports.clock() / 1000),
-      contentOf: (leaf: Leaf) => contents.get(leaf.fingerprint),
+      contentOf: (leaf) => contents?.get(leaf.fingerprint),
     });
   }
 
@@ -228,38 +223,17 @@ export class VerificationService {
     return this.ports.ledger()?.index.view().historiesOf(repository, tag) ?? [];
   }
 
-  /** Brings the index up to date. A node that does not answer is no error here: the view says what is missing. */
-  private async syncLedger(signal: AbortSignal): Promise<void> {
+  /** Brings the index up to date for these names. A node that does not answer is no error: the view says what is missing. */
+  private async readLedger(references: readonly (ImageReference | undefined)[], signal: AbortSignal): Promise<void> {
+    const index = this.ports.ledger()?.index;
+    if (index === undefined) return;
+    index.use(references.filter((reference) => reference !== undefined).map(nameOf));
     try {
-      await this.ports.ledger()?.index.sync(signal);
+      await index.sync(signal);
     } catch (error) {
-      this.missLedger(error);
+      if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
+      this.ports.log.debug(`The ledger did not answer: ${error.message}`);
     }
-  }
-
-  /** Compares what will be used of these names with the contract, all in one batch. */
-  private async checkNames(names: readonly Name[], signal: AbortSignal): Promise<void> {
-    const ledger = this.ports.ledger();
-    if (ledger === undefined) return;
-    const view = ledger.index.view();
-    const key = ledgerKey(view.ledger);
-    const keys = names.flatMap(({ repository, tag }) => {
-      const ruled = coveringRules(this.ports.rules(), repository, key).flatMap(({ rules }) =>
-        rules.flatMap(({ publishers }) => publishers),
-      );
-      const heard = view.historiesOf(repository, tag).map(({ publisher }) => publisher);
-      return [...new Set([...ruled, ...heard])].map((publisher) => ({ publisher, repository, tag }));
-    });
-    try {
-      await ledger.index.check(keys, signal);
-    } catch (error) {
-      this.missLedger(error);
-    }
-  }
-
-  private missLedger(error: unknown): void {
-    if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
-    this.ports.log.debug(`The ledger did not answer: ${error.message}`);
   }
 
   /** What was signed here under this name, so that differences have names. */
@@ -289,11 +263,9 @@ export class VerificationService {
       ...(ledger === undefined
         ? []
         : [
-            ledger.index.onDidChange(() => {
-              this.#changed.fire();
-            }),
-            ledger.reader.onHead(() => {
-              void this.syncLedger(new AbortController().signal);
+            ledger.index.onDidChange((change) => {
+              if (change === 'head') void this.readLedger([], new AbortController().signal);
+              else this.#changed.fire();
             }),
           ]),
     ];
@@ -340,10 +312,8 @@ function digestsOf({ id }: LocalImage, store: ImageStore): ContentDigests {
   return store === 'classic' ? { configDigest: id } : { manifestDigest: id, indexDigest: id };
 }
 
-function knownAs(view: IndexView, image: ImageUnderJudgement, name: Name): readonly Attestation[] {
-  if ('missing' in image) return [];
-  const stated = view.byContent('unread' in image ? image.digests : image.identity);
-  return stated.filter(({ repository, tag }) => repository !== name.repository || tag !== name.tag);
+function knownAs(view: IndexView, digests: ContentDigests, name: Name): readonly Attestation[] {
+  return view.byContent(digests).filter(({ repository, tag }) => repository !== name.repository || tag !== name.tag);
 }
 
 /** An image that cannot be read is not one that was not signed. */
@@ -361,20 +331,17 @@ function missingBecauseOf(error: unknown): ImageUnderJudgement {
 
 function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { repository, tag }: Name): ChainView {
   if (ledger === undefined || view === undefined) return noLedger;
-  return {
-    ...viewState(view),
+  const facts = {
     ledger: ledgerKey(view.ledger),
     ledgerKind: ledger.kind,
     assurance: ledger.assurance,
     needed: view.confirmations,
-    isChecked: (publisher) => view.keyState(keyOf(publisher, repository, tag)) === 'complete',
+    isChecked: (publisher: PublisherId) => view.keyState(publisher, repository, tag) === 'complete',
   };
-}
-
-function viewState(view: IndexView): ViewState {
-  if (view.state === 'complete' && view.head !== undefined) return { state: 'complete', head: view.head };
-  const missing = view.missing === 'unavailable' || view.head === undefined ? 'ledger' : 'ledgerIncomplete';
-  return { state: 'incomplete', missing, ...(view.head !== undefined && { head: view.head }) };
+  if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger' };
+  if (view.state === 'complete') return { ...facts, state: 'complete', head: view.head };
+  const missing = view.missing === 'behind' ? 'ledgerIncomplete' : 'ledger';
+  return { ...facts, state: 'incomplete', missing, head: view.head };
 }
 
 /** As long as no network was set up, nothing can be known about any image. */
