@@ -41,6 +41,14 @@ interface Knowledge {
   readonly contents?: ReadonlyMap<Digest, ImageContent>;
 }
 
+/** An image that was looked for; `id` is absent when the engine has none of that name or did not answer. */
+interface Identified {
+  readonly id: string | undefined;
+  readonly image: ImageUnderJudgement;
+}
+
+const nothingThere: Identified = { id: undefined, image: { missing: 'image' } };
+
 /** As many as the engine answers side by side without slowing down. */
 const inspectsAtOnce = 8;
 /** Each reads a `save` stream, which keeps the engine's disk busy. */
@@ -111,13 +119,12 @@ export class VerificationService {
       signal,
     );
     const judged = parsed.map(async ({ text, reference }) => {
-      const image: ImageUnderJudgement =
-        reference === undefined ? { missing: 'image' } : await this.identify(reference.text, signal);
+      const identified = reference === undefined ? nothingThere : await this.identify(reference.text, signal);
       return {
         text,
         reference,
-        local: !('missing' in image) || image.missing === 'malformedImage',
-        verdict: await this.judgeIdentified(text, image, reference, signal),
+        local: identified.id !== undefined,
+        verdict: await this.judgeIdentified(identified, reference, signal),
       };
     });
     return Promise.all(judged);
@@ -133,7 +140,7 @@ export class VerificationService {
       throw new DaoChainError('imageNotFound', 'No such image', { details: { image: nameOrId } });
     const reference = image.tags.includes(nameOrId) ? parseOrUndefined(nameOrId) : rowsOf(image)[0]?.reference;
     await this.readLedger([reference], signal);
-    const read = await this.readBytes(id, await this.identify(id, signal), signal);
+    const read = await this.readBytes(await this.identify(id, signal), signal);
     const verdict = this.judgeImage(reference, read, { contents: await this.contentsOf(reference) });
     this.#changed.fire();
     return { image, reference, verdict };
@@ -150,49 +157,47 @@ export class VerificationService {
     const histories = reference === undefined ? [] : this.historiesOf(nameOf(reference));
     if (histories.length === 0)
       return this.judgeImage(reference, { unread: true }, { digests: digestsOf(image, store) });
-    return this.judgeIdentified(image.id, await this.identify(image.id, signal), reference, signal);
+    return this.judgeIdentified(await this.identify(image.id, signal), reference, signal);
   }
 
   /** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */
   private async judgeIdentified(
-    nameOrId: string,
-    image: ImageUnderJudgement,
+    identified: Identified,
     reference: ImageReference | undefined,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    const verdict = this.judgeImage(reference, image);
+    const verdict = this.judgeImage(reference, identified.image);
     if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return verdict;
-    const read = await this.readBytes(nameOrId, image, signal);
+    const read = await this.readBytes(identified, signal);
     return this.judgeImage(reference, read, { contents: await this.contentsOf(reference) });
   }
 
-  private async identify(nameOrId: string, signal: AbortSignal): Promise<ImageUnderJudgement> {
+  private async identify(nameOrId: string, signal: AbortSignal): Promise<Identified> {
     const known = this.#identified.get(nameOrId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { id: nameOrId, image: known };
     try {
       const { id, identity, origin } = await this.#inspects(() => this.ports.engine.inspect(nameOrId, signal));
       const image = this.#identified.get(id) ?? { identity, origin };
       this.#identified.set(id, image);
-      return image;
+      return { id, image };
     } catch (error) {
-      return missingBecauseOf(error);
+      return { id: undefined, image: missingBecauseOf(error) };
     }
   }
 
-  private async readBytes(
-    nameOrId: string,
-    image: ImageUnderJudgement,
-    signal: AbortSignal,
-  ): Promise<ImageUnderJudgement> {
-    if (!('identity' in image) || image.identity.source === 'bytes') return image;
+  /** By ID, because a name could have moved to another image meanwhile. */
+  private async readBytes({ id, image }: Identified, signal: AbortSignal): Promise<ImageUnderJudgement> {
+    if (id === undefined || !('identity' in image) || image.identity.source === 'bytes') return image;
+    let read: ImageUnderJudgement;
     try {
-      const identity = await this.#byteReads(() => this.ports.engine.readIdentity(nameOrId, signal));
-      const read = { identity, origin: image.origin };
-      for (const [id, known] of this.#identified) if (known === image) this.#identified.set(id, read);
-      return read;
+      const identity = await this.#byteReads(() => this.ports.engine.readIdentity(id, signal));
+      read = { identity, origin: image.origin };
     } catch (error) {
-      return missingBecauseOf(error);
+      read = missingBecauseOf(error);
+      if (read.missing !== 'malformedImage') return read;
     }
+    this.#identified.set(id, read);
+    return read;
   }
 
   private judgeImage(
@@ -317,7 +322,7 @@ function knownAs(view: IndexView, digests: ContentDigests, name: Name): readonly
 }
 
 /** An image that cannot be read is not one that was not signed. */
-function missingBecauseOf(error: unknown): ImageUnderJudgement {
+function missingBecauseOf(error: unknown): Extract<ImageUnderJudgement, { readonly missing: unknown }> {
   if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
   switch (error.code) {
     case 'imageMalformed':
