@@ -1,3 +1,4 @@
+import type { Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import type { EngineEndpoint, ImageStore, LocalImage } from '../core/ports';
 import type { Verdict } from '../core/trust/verdict';
@@ -20,5 +21,7 @@ export interface JudgedReference {
   readonly text: string;
   readonly reference: ImageReference | undefined;
   readonly local: boolean;
+  /** The platform of the engine's image, where it was looked at. */
+  readonly platform?: Platform;
   readonly verdict: Verdict;
 }

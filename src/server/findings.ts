@@ -1,0 +1,130 @@
+import * as l10n from '@vscode/l10n';
+import type { Range } from 'vscode-languageserver-textdocument';
+import { displayText } from '../core/trust/displayText';
+import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/trust/severity';
+import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
+import type { BaseImage } from './baseImages';
+import { diagnosticLevel } from './diagnosticLevel';
+import { ignoredCodes } from './ignore';
+import { lookAlike, type LookAlike } from './lookAlike';
+import { platformVerdict } from './platformVerdict';
+import type { Answer } from './verdictCache';
+
+/** Something to say about a base image, at a place in its file. */
+export interface Finding {
+  readonly code: DiagnosticCode | 'DC012';
+  readonly level: Exclude<DiagnosticLevel, 'off'>;
+  readonly message: string;
+  readonly range: Range;
+  readonly image: BaseImage;
+  /** Whether a comment can leave it out. */
+  readonly ignorable: boolean;
+  /** The canonical repository, where accepting a publisher for it could help. */
+  readonly trustable?: string;
+}
+
+interface Draft extends Pick<Finding, 'code' | 'message' | 'range' | 'trustable'> {
+  readonly severity: DiagnosticSeverity;
+  /** No workspace and no comment hides it. */
+  readonly protected: boolean;
+}
+
+/** What is said about a base image: its verdict decides first, then the settings, then the comments above it. */
+export function findingsOf(
+  image: BaseImage,
+  answerOf: (reference: string) => Answer,
+  settings: Pick<DocumentSettings, 'user' | 'workspace'>,
+): readonly Finding[] {
+  const ignored = ignoredCodes(image.comments);
+  return draftsOf(image, answerOf).flatMap((draft) => {
+    const { code, range, severity, trustable } = draft;
+    const level = diagnosticLevel(code, severity, draft.protected, settings);
+    const asked = ignored.has(code);
+    if (level === 'off' || (asked && !draft.protected)) return [];
+    const message = asked ? l10n.t('{0} The comment above cannot silence this.', draft.message) : draft.message;
+    return {
+      code,
+      level,
+      message,
+      range,
+      image,
+      ignorable: !draft.protected,
+      ...(trustable !== undefined && { trustable }),
+    };
+  });
+}
+
+/** The answer on a base image, with the platform that its instruction asks for taken into account. */
+export function answerFor(
+  image: BaseImage & { readonly type: 'image' },
+  answerOf: (reference: string) => Answer,
+): Answer {
+  const answer = answerOf(image.reference);
+  if (answer.state !== 'judged' || image.platform === undefined) return answer;
+  const verdict = platformVerdict(answer.image.verdict, answer.image.platform, image.platform);
+  return { ...answer, image: { ...answer.image, verdict } };
+}
+
+function draftsOf(image: BaseImage, answerOf: (reference: string) => Answer): readonly Draft[] {
+  if (image.type === 'unresolved') {
+    return image.variables.map(({ name, range }) => ({
+      code: 'DC011',
+      severity: 'information',
+      protected: false,
+      message: l10n.t('Cannot be checked: the value of {0} is not known before the build.', displayText(name)),
+      range,
+    }));
+  }
+  return [verdictDraft(image, answerFor(image, answerOf)), lookAlikeDraft(image)].filter(
+    (draft) => draft !== undefined,
+  );
+}
+
+function verdictDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
+  switch (answer.state) {
+    case 'waiting':
+      return undefined;
+    case 'failed':
+      // Whether a rule covers the repository is not known either, so it is treated as if one did.
+      return { code: 'DC010', severity: 'information', protected: true, message: noAnswerText(), range };
+    case 'judged': {
+      const { verdict, repository } = answer.image;
+      const diagnostic = diagnosticOf(verdict);
+      const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? repository : undefined;
+      return (
+        diagnostic && {
+          ...diagnostic,
+          protected: isProtected(verdict),
+          message: l10n.t(
+            '{0}: {1} {2}',
+            verdictLabel(verdict, l10n),
+            verdictReason(verdict, l10n),
+            verdictNextStep(verdict, l10n),
+          ),
+          range,
+          ...(trustable !== undefined && { trustable }),
+        }
+      );
+    }
+  }
+}
+
+export function noAnswerText(): string {
+  return l10n.t('Cannot be checked: DaoChain gave no answer about this image, or none that can be understood.');
+}
+
+function lookAlikeDraft({ range, reference }: BaseImage & { readonly type: 'image' }): Draft | undefined {
+  const similar = lookAlike(reference);
+  return similar && { code: 'DC012', severity: 'warning', protected: false, message: lookAlikeText(similar), range };
+}
+
+function lookAlikeText(similar: LookAlike): string {
+  return similar.type === 'namespace'
+    ? l10n.t(
+        'Did you mean {0}? {1} belongs to somebody else.',
+        displayText(similar.meant),
+        displayText(similar.written),
+      )
+    : l10n.t('Image names have Latin letters only; this one has {0}.', similar.codePoints.join(' '));
+}

@@ -1,0 +1,91 @@
+import * as l10n from '@vscode/l10n';
+import type { Position, Range } from 'vscode-languageserver-textdocument';
+import { MarkupKind, type Hover } from 'vscode-languageserver';
+import { walletPublisher } from '../core/hex';
+import { displayText } from '../core/trust/displayText';
+import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import type { Citation, Verdict } from '../core/trust/verdict';
+import type { BaseImage } from './baseImages';
+import { answerFor, noAnswerText } from './findings';
+import { escapeMarkdown } from './markdown';
+import type { Answer } from './verdictCache';
+
+/** As many statements as a hover lists. */
+const shownCitations = 5;
+
+/** What is known about the base image at `position`. */
+export function hoverOf(
+  images: readonly BaseImage[],
+  position: Position,
+  answerOf: (reference: string) => Answer,
+): Hover | undefined {
+  const image = images.find(({ range }) => contains(range, position));
+  if (image?.type !== 'image') return undefined;
+  const [title, ...paragraphs] = textOf(answerFor(image, answerOf));
+  const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
+  const value = [heading, ...paragraphs.map(escapeMarkdown)].join('\n\n');
+  return { range: image.range, contents: { kind: MarkupKind.Markdown, value } };
+}
+
+function textOf(answer: Answer): readonly [title: string, ...paragraphs: readonly string[]] {
+  switch (answer.state) {
+    case 'waiting':
+      return [l10n.t('Checking…')];
+    case 'failed':
+      return [l10n.t('Cannot be checked'), noAnswerText()];
+    case 'judged': {
+      const { verdict } = answer.image;
+      return [
+        verdictLabel(verdict, l10n),
+        verdictReason(verdict, l10n),
+        verdictNextStep(verdict, l10n),
+        ...citationsOf(verdict).slice(0, shownCitations).map(citationText),
+        verdictBasis(verdict, l10n),
+      ];
+    }
+  }
+}
+
+function citationText({ publisher, signer, block, time }: Citation): string {
+  return l10n.t(
+    'Publisher {0}, signer {1}, block {2}, {3}.',
+    publisherLabel(publisher, l10n),
+    publisherLabel(walletPublisher(signer), l10n),
+    block,
+    timeText(time),
+  );
+}
+
+/** `2026-11-24 09:30 UTC`; the seconds where there is no such time, for the chain's 64 bits hold more. */
+function timeText(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().replace(/^(.*)T(\d+:\d+).*$/, '$1 $2 UTC');
+}
+
+function citationsOf(verdict: Verdict): readonly Citation[] {
+  switch (verdict.kind) {
+    case 'revoked':
+    case 'mismatch':
+      return [verdict.citation];
+    case 'superseded':
+      return [verdict.current, verdict.older];
+    case 'pending':
+    case 'stale':
+    case 'verified':
+    case 'untrusted':
+      return verdict.by;
+    case 'unsigned':
+      return [...verdict.knownAs, ...verdict.vouchedDiffers];
+    case 'tampered':
+    case 'unknown':
+      return [];
+  }
+}
+
+function contains({ start, end }: Range, position: Position): boolean {
+  return !isBefore(position, start) && !isBefore(end, position);
+}
+
+function isBefore(a: Position, b: Position): boolean {
+  return a.line < b.line || (a.line === b.line && a.character < b.character);
+}

@@ -1,0 +1,231 @@
+import * as v from 'valibot';
+import {
+  env,
+  l10n,
+  languages,
+  LanguageStatusSeverity,
+  Uri,
+  workspace,
+  type CancellationToken,
+  type LanguageStatusItem,
+  type LogOutputChannel,
+  type TextDocument,
+} from 'vscode';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import type { Disposable } from '../core/ports';
+import { settingsMethod } from '../protocol/dockerfileSettings';
+import type { ServerOptions } from '../protocol/initialization';
+import {
+  verdictsChangedMethod,
+  verifyImagesMethod,
+  verifyImagesParamsSchema,
+  type VerifiedImage,
+} from '../protocol/verifyImages';
+import type { JudgedReference } from '../services/judgedImage';
+import type { VerificationService } from '../services/verificationService';
+import { abortSignal } from './cancellation';
+import type { CommandId } from './commandIds';
+import { describeForLog } from './log';
+
+interface DockerfileClientOptions {
+  readonly extensionUri: Uri;
+  /** The extension's `package.json`; its repository, where it has one, holds the pages about the diagnostics. */
+  readonly manifest: unknown;
+  readonly verification: Pick<VerificationService, 'judgeReferences' | 'onDidChange'>;
+  readonly log: LogOutputChannel;
+}
+
+const settingsSection = 'daochain.dockerfile.diagnostics';
+
+/** Schemes of documents that are read or written here; not `git:` and the like, where old versions are shown. */
+const selector = ['file', 'untitled', 'vscode-vfs'].flatMap((scheme) => [
+  { scheme, language: 'dockerfile' },
+  { scheme, pattern: '**/{Containerfile,Containerfile.*,*.containerfile}' },
+]);
+
+/**
+ * Runs the language server for Dockerfiles in a process of its own, from the first Dockerfile on. It is told verdicts,
+ * settings and words, and nothing else: no key, no password, no file but the open documents.
+ */
+export class DockerfileClient implements Disposable {
+  readonly #open = new Set<string>();
+  readonly #subscriptions: Disposable[];
+  #client: Promise<LanguageClient> | undefined;
+  #verdicts: Disposable | undefined;
+  #status: LanguageStatusItem | undefined;
+  #crashes = 0;
+  #disposed = false;
+
+  constructor(private readonly options: DockerfileClientOptions) {
+    this.#subscriptions = [
+      workspace.onDidOpenTextDocument((document) => {
+        this.opened(document);
+      }),
+      workspace.onDidCloseTextDocument((document) => {
+        this.closed(document);
+      }),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(settingsSection)) this.sendAllSettings();
+      }),
+    ];
+    for (const document of workspace.textDocuments) this.opened(document);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#verdicts?.dispose();
+    this.#status?.dispose();
+    void this.#client
+      ?.then((client) => client.dispose())
+      .catch((error: unknown) => {
+        this.options.log.warn(describeForLog(error));
+      });
+  }
+
+  private opened(document: TextDocument): void {
+    if (languages.match(selector, document) === 0) return;
+    this.#open.add(document.uri.toString());
+    this.#client ??= this.start();
+    // Only while a Dockerfile is open: listening keeps engine and chain followed.
+    this.#verdicts ??= this.options.verification.onDidChange(() => {
+      this.send(verdictsChangedMethod, undefined);
+    });
+  }
+
+  private closed(document: TextDocument): void {
+    this.#open.delete(document.uri.toString());
+    if (this.#open.size > 0) return;
+    this.#verdicts?.dispose();
+    this.#verdicts = undefined;
+  }
+
+  /** Never rejects: a server that does not start is a state, shown where Dockerfiles are edited. */
+  private async start(): Promise<LanguageClient> {
+    const { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } =
+      await import('vscode-languageclient/node');
+    const module = Uri.joinPath(this.options.extensionUri, 'dist', 'server.js').fsPath;
+    const client = new LanguageClient(
+      'daochain.dockerfile',
+      'DaoChain Dockerfile',
+      { module, transport: TransportKind.ipc },
+      {
+        documentSelector: selector,
+        initializationOptions: this.serverOptions(),
+        outputChannel: this.options.log,
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
+        markdown: { isTrusted: false, supportHtml: false },
+        initializationFailedHandler: () => false,
+        errorHandler: {
+          error: () => ({ action: ErrorAction.Continue, handled: true }),
+          closed: () => {
+            this.#crashes += 1;
+            if (this.#crashes === 1) return { action: CloseAction.Restart, handled: true };
+            this.showStopped();
+            return { action: CloseAction.DoNotRestart, handled: true };
+          },
+        },
+        middleware: {
+          didOpen: async (document, next) => {
+            // Not one after the other: an open that waits could be overtaken by a change.
+            await Promise.all([next(document), client.sendNotification(settingsMethod, settingsOf(document))]);
+          },
+          // The edit of an action is for the text it was computed from; the library does not look at its version.
+          provideCodeActions: async (document, range, context, token, next) => {
+            const { version } = document;
+            const actions = await next(document, range, context, token);
+            return document.version === version ? actions : [];
+          },
+        },
+      },
+    );
+    client.onRequest(verifyImagesMethod, (params: unknown, token: CancellationToken) =>
+      this.verifyImages(params, token),
+    );
+    try {
+      await client.start();
+    } catch (error) {
+      this.options.log.error(describeForLog(error));
+      this.showStopped();
+    }
+    return client;
+  }
+
+  private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly VerifiedImage[] }> {
+    const { references } = v.parse(verifyImagesParamsSchema, params);
+    const judged = await this.options.verification.judgeReferences(references, abortSignal(token));
+    return { images: judged.map(toVerifiedImage) };
+  }
+
+  private serverOptions(): ServerOptions {
+    const { bundle } = l10n;
+    return {
+      ...(bundle && { l10n: bundle }),
+      rules: rulesFolder(this.options.extensionUri, this.options.manifest),
+      language: env.language === 'zh-cn' ? 'zh-cn' : 'en',
+    };
+  }
+
+  private sendAllSettings(): void {
+    for (const document of workspace.textDocuments) {
+      if (this.#open.has(document.uri.toString())) this.send(settingsMethod, settingsOf(document));
+    }
+  }
+
+  /** To a server that runs; one that does not is told when it starts. */
+  private send(method: string, params: unknown): void {
+    void this.#client
+      ?.then(async (client) => {
+        if (client.isRunning() && !this.#disposed) await client.sendNotification(method, params);
+      })
+      .catch((error: unknown) => {
+        this.options.log.warn(describeForLog(error));
+      });
+  }
+
+  private showStopped(): void {
+    if (this.#status !== undefined || this.#disposed) return;
+    const status = languages.createLanguageStatusItem('daochain.dockerfile', selector);
+    status.name = 'DaoChain';
+    status.severity = LanguageStatusSeverity.Error;
+    status.text = l10n.t('DaoChain does not check this file');
+    status.detail = l10n.t('Its language server has stopped. Reload the window to start it again.');
+    status.command = { title: l10n.t('Show Log'), command: 'daochain.showLog' satisfies CommandId };
+    this.#status = status;
+  }
+}
+
+function toVerifiedImage({ text, reference, local, platform, verdict }: JudgedReference): VerifiedImage {
+  return {
+    text,
+    ...(reference && { repository: reference.repository }),
+    local,
+    ...(platform && { platform }),
+    verdict,
+  };
+}
+
+/** As settings files have it, one object for each layer; the server checks it. */
+function settingsOf(document: TextDocument): Readonly<Record<'uri' | 'user' | 'workspace', unknown>> {
+  const configuration = workspace.getConfiguration(settingsSection, document.uri);
+  const enabled = configuration.inspect('enabled');
+  const severity = configuration.inspect<object>('severity');
+  return {
+    uri: document.uri.toString(),
+    user: { enabled: enabled?.globalValue, severity: severity?.globalValue },
+    workspace: {
+      enabled: enabled?.workspaceFolderValue ?? enabled?.workspaceValue,
+      severity: { ...severity?.workspaceValue, ...severity?.workspaceFolderValue },
+    },
+  };
+}
+
+const manifestSchema = v.object({ repository: v.object({ url: v.pipe(v.string(), v.startsWith('https://')) }) });
+
+/** Where the pages about the diagnostics are: in the public repository, or else beside the extension. */
+function rulesFolder(extensionUri: Uri, manifest: unknown): string {
+  const parsed = v.safeParse(manifestSchema, manifest);
+  return parsed.success
+    ? `${parsed.output.repository.url.replace(/(?:\.git)?\/?$/, '')}/blob/main/docs/rules/`
+    : `${Uri.joinPath(extensionUri, 'docs', 'rules').toString()}/`;
+}
