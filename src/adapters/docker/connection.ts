@@ -21,6 +21,8 @@ export interface EngineRequest {
 export type EngineFault =
   /** The engine cannot read its own copy of the image. */
   | 'damaged'
+  /** An image that this engine cannot save though nothing is wrong with it. */
+  | 'unsaveable'
   /** An answer beyond our bound. */
   | 'answerTooLarge'
   /** An answer of another shape than the API's. */

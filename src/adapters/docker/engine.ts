@@ -129,7 +129,9 @@ export class DockerEngine implements ContainerEngine {
         });
       } catch (error) {
         if (!isDaoChainError(error, 'engineFailed') || error.details['reason'] !== '500') throw error;
-        throw failed('damaged', `The engine cannot read its own image: ${error.message}`, error);
+        // The classic store refuses to save an image without layers, whole as it is.
+        const reason = inspected.identity.content.diffIds.length === 0 ? 'unsaveable' : 'damaged';
+        throw failed(reason, `The engine cannot read its own image: ${error.message}`, error);
       }
     });
   }

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/image/canonicalJson';
 import { isDigest, type Digest } from '../../core/image/digest';
 import { identityFromInspect } from '../../core/image/fingerprint';
 import type { ImageIdentity } from '../../core/image/identity';
+import { asDigest } from '../../core/image/jsonReader';
 import { malformed } from '../../core/image/malformed';
 import { isIndexType } from '../../core/image/manifest';
 import type { ImageStore, InspectedImage, LocalImage } from '../../core/ports';
@@ -48,7 +49,7 @@ export const inspectSchema = v.object({
   Architecture: v.string(),
   Variant: v.optional(v.string()),
   OsVersion: v.optional(v.string()),
-  RootFS: v.object({ Layers: v.nullish(v.array(digestSchema), []) }),
+  RootFS: v.object({ Layers: stringsSchema }),
   /** Of the image ID; only from an engine with the containerd store. */
   Descriptor: v.optional(descriptorSchema),
   /** Since API 1.48, containerd store: what an index holds, in its order. */
@@ -100,7 +101,7 @@ function inspectedIdentity(answer: InspectAnswer): ImageIdentity {
       variant: answer.Variant,
       osVersion: answer.OsVersion,
       config: answer.Config ?? undefined,
-      diffIds: answer.RootFS.Layers,
+      diffIds: answer.RootFS.Layers.map((layer) => asDigest(layer, 'RootFS.Layers')),
     },
     descriptor === undefined
       ? { configDigest: id }
