@@ -16,6 +16,8 @@ export const revocationReasons = [
 ] as const satisfies readonly RevocationReason[];
 
 const hashLength = 32;
+/** A byte order mark is text like any other, so that nothing is lost on the way back. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function invalid(message: string, cause?: unknown): DaoChainError {
   return new DaoChainError('statementInvalid', message, { cause });
@@ -27,7 +29,7 @@ export function encodeRevocation(revocation: Revocation): Uint8Array {
   const note = new TextEncoder().encode(revocation.note);
   if (note.length > maximumNoteLength) throw invalid('The note is too long');
   // A lone surrogate has no UTF-8; the encoder would silently write something else.
-  if (new TextDecoder().decode(note) !== revocation.note) throw invalid('The note is not Unicode text');
+  if (utf8.decode(note) !== revocation.note) throw invalid('The note is not Unicode text');
   const reason = revocationReasons.indexOf(revocation.reason);
   return concatBytes(fromHex(revocation.statementHash), Uint8Array.of(reason), note);
 }
@@ -39,8 +41,7 @@ export function decodeRevocation(bytes: Uint8Array): Revocation {
   const note = bytes.subarray(hashLength + 1);
   if (note.length > maximumNoteLength) throw invalid('The note is too long');
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(note);
-    return { statementHash: toHex(bytes.subarray(0, hashLength)), reason, note: text };
+    return { statementHash: toHex(bytes.subarray(0, hashLength)), reason, note: utf8.decode(note) };
   } catch (cause) {
     throw invalid('The note is not Unicode text', cause);
   }
