@@ -11,3 +11,28 @@ export interface Ledger {
   readonly index: LedgerIndex;
   readonly writer: LedgerWriter;
 }
+
+/** The ledger of this machine. It is opened when it is first needed, and needs no running node for that. */
+export class LedgerSource {
+  #opening: Promise<Ledger> | undefined;
+  #current: Ledger | undefined;
+
+  constructor(private readonly make: () => Promise<Ledger>) {}
+
+  /** Undefined until it was opened. */
+  get current(): Ledger | undefined {
+    return this.#current;
+  }
+
+  /** `networkInvalid` when what is stored of the network cannot be used. */
+  async open(): Promise<Ledger> {
+    this.#opening ??= this.make();
+    try {
+      this.#current = await this.#opening;
+      return this.#current;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+}

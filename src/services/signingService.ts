@@ -13,7 +13,7 @@ import type { Entry, History, Leaf } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { BlockHeader, ContainerEngine, Event, FileStore, Log, TransactionSigner } from '../core/ports';
 import { Emitter } from './emitter';
-import type { Ledger } from './ledger';
+import type { Ledger, LedgerSource } from './ledger';
 import type { PendingTransaction } from './pendingTransactions';
 import { PendingTransactions } from './pendingTransactions';
 import type { SignedContents } from './signedContents';
@@ -31,8 +31,7 @@ export interface PlanOptions {
 
 interface SigningPorts {
   readonly engine: ContainerEngine;
-  /** `nodeUnavailable` when no ledger can be reached. */
-  readonly ledger: () => Ledger;
+  readonly ledgers: LedgerSource;
   readonly files: FileStore;
   readonly contents: SignedContents;
   readonly log: Log;
@@ -68,7 +67,7 @@ export class SigningService {
     signal: AbortSignal,
     onProgress?: (done: number, of: number) => void,
   ): Promise<SigningPlan> {
-    const ledger = this.ports.ledger();
+    const ledger = await this.ports.ledgers.open();
     const references = distinct(names.map(signableReference));
     await ledger.index.sync(signal);
     await this.refuseWhatIsOnItsWay(ledger, references, options.signer);
@@ -105,7 +104,7 @@ export class SigningService {
     signal: AbortSignal,
     onProgress: (progress: SigningProgress) => void,
   ): Promise<SigningOutcome> {
-    const ledger = this.ports.ledger();
+    const ledger = await this.ports.ledgers.open();
     if (ledgerKey(ledger.writer.ledger) !== ledgerKey(plan.ledger) || signer.address !== plan.signer) {
       throw new DaoChainError('invalidInput', 'The plan was made for another ledger or wallet');
     }
@@ -154,7 +153,7 @@ export class SigningService {
 
   /** Takes up what an earlier window or a killed node left: sends it again where it is missing, waits until it is final. */
   async resume(signal: AbortSignal): Promise<void> {
-    const ledger = this.ports.ledger();
+    const ledger = await this.ports.ledgers.open();
     const pending = await this.#pending.of(ledgerKey(ledger.writer.ledger));
     await Promise.all(
       pending.map(async (each) => {

@@ -14,13 +14,12 @@ import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
 import { Emitter } from './emitter';
 import type { JudgedImage, JudgedImages, JudgedReference } from './judgedImage';
-import type { Ledger } from './ledger';
+import type { Ledger, LedgerSource } from './ledger';
 import type { SignedContents } from './signedContents';
 
 interface VerificationPorts {
   readonly engine: ContainerEngine;
-  /** Undefined as long as there is no network on this machine. */
-  readonly ledger: () => Ledger | undefined;
+  readonly ledgers: LedgerSource;
   readonly rules: () => readonly RuleSource[];
   /** Publishers that speak for the reader. */
   readonly ownPublishers: () => readonly PublisherId[];
@@ -124,6 +123,7 @@ export class VerificationService {
         text,
         reference,
         local: identified.id !== undefined,
+        ...('identity' in identified.image && { platform: identified.image.identity.platform }),
         verdict: await this.judgeIdentified(identified, reference, signal),
       };
     });
@@ -205,7 +205,7 @@ export class VerificationService {
     image: ImageUnderJudgement,
     { digests = 'identity' in image ? image.identity : {}, contents }: Knowledge = {},
   ): Verdict {
-    const ledger = this.ports.ledger();
+    const ledger = this.ports.ledgers.current;
     const view = ledger?.index.view();
     const name = reference === undefined ? noName : nameOf(reference);
     return judge({
@@ -225,15 +225,14 @@ export class VerificationService {
   // --- ledger ---------------------------------------------------------------------------------------------------
 
   private historiesOf({ repository, tag }: Name): readonly History[] {
-    return this.ports.ledger()?.index.view().historiesOf(repository, tag) ?? [];
+    return this.ports.ledgers.current?.index.view().historiesOf(repository, tag) ?? [];
   }
 
   /** Brings the index up to date for these names. A node that does not answer is no error: the view says what is missing. */
   private async readLedger(references: readonly (ImageReference | undefined)[], signal: AbortSignal): Promise<void> {
-    const index = this.ports.ledger()?.index;
-    if (index === undefined) return;
-    index.use(references.filter((reference) => reference !== undefined).map(nameOf));
     try {
+      const { index } = await this.ports.ledgers.open();
+      index.use(references.filter((reference) => reference !== undefined).map(nameOf));
       await index.sync(signal);
     } catch (error) {
       if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
@@ -258,22 +257,25 @@ export class VerificationService {
   // --- changes --------------------------------------------------------------------------------------------------
 
   private follow(): void {
-    const ledger = this.ports.ledger();
-    this.#sources = [
-      this.ports.engine.onEvent((event) => {
-        if (event.type === 'image') this.#identified.delete(event.id ?? '');
-        else this.#identified.clear();
-        this.#changed.fire();
-      }),
-      ...(ledger === undefined
-        ? []
-        : [
-            ledger.index.onDidChange((change) => {
-              if (change === 'head') void this.readLedger([], new AbortController().signal);
-              else this.#changed.fire();
-            }),
-          ]),
-    ];
+    const following = this.ports.engine.onEvent((event) => {
+      if (event.type === 'image') this.#identified.delete(event.id ?? '');
+      else this.#identified.clear();
+      this.#changed.fire();
+    });
+    this.#sources = [following];
+    this.ports.ledgers.open().then(
+      ({ index }) => {
+        if (!this.#sources.includes(following)) return;
+        const heads = index.onDidChange((change) => {
+          if (change === 'head') void this.readLedger([], new AbortController().signal);
+          else this.#changed.fire();
+        });
+        this.#sources = [following, heads];
+      },
+      (error: unknown) => {
+        this.ports.log.warn(`The ledger cannot be opened: ${String(error)}`);
+      },
+    );
   }
 
   private unfollow(): void {

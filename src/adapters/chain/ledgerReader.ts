@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import type { Hex, Hex32 } from '../../core/hex';
 import type { LedgerId, SignerSlot } from '../../core/ledger/types';
-import type { BlockHeader, Disposable, Event, LedgerLogs, LedgerReader, LogRange, SignerQuery } from '../../core/ports';
+import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerQuery } from '../../core/ports';
+import { IpcChainHeads } from './chainHeads';
 import type { IpcTransport, RpcCall } from './ipcTransport';
 import { decodeLinks, decodeLog, decodeSigners, encodeLinks, encodeSigners, ledgerTopics } from './ledgerCodec';
-import { askNode, bytesSchema, headerSchema, logSchema, readAnswer } from './rpcAnswer';
+import { askNode, bytesSchema, logSchema, readAnswer } from './rpcAnswer';
 
 const logsSchema = v.array(logSchema);
 
@@ -13,18 +14,20 @@ const logsSchema = v.array(logSchema);
 export class IpcLedgerReader implements LedgerReader {
   readonly ledger: LedgerId;
   readonly #transport: IpcTransport;
-  readonly #listeners = new Set<(head: BlockHeader) => void>();
-  #subscription: Disposable | undefined;
+  readonly #heads: IpcChainHeads;
 
   constructor(transport: IpcTransport, ledger: LedgerId) {
     this.#transport = transport;
+    this.#heads = new IpcChainHeads(transport);
     this.ledger = ledger;
   }
 
   async head(signal: AbortSignal): Promise<BlockHeader> {
-    const method = 'eth_getBlockByNumber';
-    const [answer] = await askNode(this.#transport, [{ method, params: ['latest', false] }], signal);
-    return toHeader(answer, method);
+    return this.#heads.head(signal);
+  }
+
+  get onHead(): Event<BlockHeader> {
+    return this.#heads.onHead;
   }
 
   async logs({ fromBlock, toBlock, publishers }: LogRange, signal: AbortSignal): Promise<LedgerLogs> {
@@ -66,44 +69,6 @@ export class IpcLedgerReader implements LedgerReader {
       slots: signers.length > 0 ? decodeSigners(slots, signers.length) : [],
     }));
   }
-
-  /** Comes with the present head as soon as the subscription has begun, again after a lost connection. */
-  readonly onHead: Event<BlockHeader> = (listener) => {
-    const entry = (head: BlockHeader): void => {
-      listener(head);
-    };
-    this.#listeners.add(entry);
-    this.#subscription ??= this.#subscribe();
-    return {
-      dispose: () => {
-        this.#listeners.delete(entry);
-        if (this.#listeners.size > 0) return;
-        this.#subscription?.dispose();
-        this.#subscription = undefined;
-      },
-    };
-  };
-
-  #subscribe(): Disposable {
-    const tell = (head: BlockHeader): void => {
-      for (const listener of [...this.#listeners]) listener(head);
-    };
-    return this.#transport.subscribe(
-      'newHeads',
-      (value) => {
-        tell(toHeader(value, 'eth_subscribe'));
-      },
-      () => {
-        // A head that cannot be asked for is one that a later connection brings.
-        this.head(AbortSignal.timeout(30_000)).then(tell, () => undefined);
-      },
-    );
-  }
-}
-
-function toHeader(answer: unknown, method: string): BlockHeader {
-  const { number, hash, time } = readAnswer(headerSchema, answer, method);
-  return { number, hash, time };
 }
 
 function toQuantity(value: number): Hex {
