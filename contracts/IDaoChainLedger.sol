@@ -201,10 +201,10 @@ interface IDaoChainLedger {
     /**
      * @notice Creates a publisher with its own signers. The caller is its admin, and not yet a signer.
      * @param name 1 to 64 bytes for people to read. Names are not unique and prove nothing: show the id with it.
-     * @return organization keccak256(abi.encode(chain id, ledger, caller, number of organizations it created before)),
+     * @return id keccak256(abi.encode(chain id, ledger, caller, number of organizations it created before)),
      * whose first 12 bytes are never all zero, so that it is no wallet's id
      */
-    function createOrganization(string calldata name) external returns (bytes32 organization);
+    function createOrganization(string calldata name) external returns (bytes32 id);
 
     /**
      * @notice Lets a wallet sign for the organization between two times, both included. Admin only.
@@ -213,7 +213,7 @@ interface IDaoChainLedger {
      * those it made stay valid
      * @dev The window decides what is accepted now; readers never apply it to the past.
      */
-    function setSigner(bytes32 organization, address signer, uint64 notBefore, uint64 notAfter) external;
+    function setSigner(bytes32 id, address signer, uint64 notBefore, uint64 notAfter) external;
 
     /**
      * @notice Revokes a signer for ever and voids its statements from a block on. Admin only.
@@ -226,13 +226,13 @@ interface IDaoChainLedger {
      *
      * WARNING: Revocations that the signer made stay in force.
      */
-    function revokeSigner(bytes32 organization, address signer, uint64 sinceBlock) external;
+    function revokeSigner(bytes32 id, address signer, uint64 sinceBlock) external;
 
     /// @notice Offers the admin's place to `newAdmin`, who must accept; the zero address takes an offer back. Admin only.
-    function transferAdmin(bytes32 organization, address newAdmin) external;
+    function transferAdmin(bytes32 id, address newAdmin) external;
 
     /// @notice Takes the place that `transferAdmin` offered to the caller.
-    function acceptAdmin(bytes32 organization) external;
+    function acceptAdmin(bytes32 id) external;
 
     // --- views -------------------------------------------------------------------------------------------------
 

@@ -62,7 +62,8 @@ contract ReentrantWallet {
     }
 
     function _try(bytes memory call) private {
-        (bool entered, ) = address(_ledger).call(call);
+        // A state change in a static call burns all of its gas, so it gets a part only.
+        (bool entered, ) = address(_ledger).call{gas: 500_000}(call);
         if (entered) ++intrusions;
     }
 }

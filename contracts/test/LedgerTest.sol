@@ -31,6 +31,6 @@ abstract contract LedgerTest is LedgerRules {
     }
 
     function _released(string memory member) internal view returns (bytes memory) {
-        return vm.parseJsonBytes(vm.readFile("releases/1.0.0.json"), member);
+        return vm.parseJsonBytes(vm.readFile("contracts/releases/1.0.0.json"), member);
     }
 }
