@@ -119,24 +119,25 @@ export class IpcTransport implements Disposable {
   }
 
   #connect(): Promise<Connection> {
-    this.#connection ??= this.#open();
+    if (this.#connection === undefined) {
+      const connection = this.#open();
+      this.#connection = connection;
+      connection.catch(() => {
+        this.#connection = undefined;
+      });
+    }
     return this.#connection;
   }
 
   async #open(): Promise<Connection> {
-    try {
-      const path = this.#path();
-      if (this.#disposed || path === undefined) throw new DaoChainError('nodeUnavailable', 'No node is running');
-      const connection = await openConnection(path, this.#options);
-      connection.onClose(() => {
-        this.#connection = undefined;
-      });
-      for (const subscription of this.#subscriptions) connection.subscribe(subscription);
-      return connection;
-    } catch (error) {
+    const path = this.#path();
+    if (this.#disposed || path === undefined) throw new DaoChainError('nodeUnavailable', 'No node is running');
+    const connection = await openConnection(path, this.#options);
+    connection.onClose(() => {
       this.#connection = undefined;
-      throw error;
-    }
+    });
+    for (const subscription of this.#subscriptions) connection.subscribe(subscription);
+    return connection;
   }
 }
 
@@ -238,27 +239,30 @@ class Connection {
         });
       });
       if (this.#socket.destroyed) fail(new DaoChainError('nodeUnavailable', 'The connection to the node was lost'));
-      else this.#socket.write(JSON.stringify(messages.length === 1 ? messages[0] : messages) + '\n');
+      else this.#write(messages.length === 1 ? messages[0] : messages);
     });
   }
 
   subscribe(subscription: Subscription): void {
     if (this.#subscriptions.has(subscription)) return;
     this.#subscriptions.set(subscription, undefined);
-    this.send([{ method: 'eth_subscribe', params: [subscription.topic] }]).then(
-      ([id]) => {
-        if (typeof id !== 'string') return;
-        if (!this.#subscriptions.has(subscription)) {
-          this.#cancel(id);
-          return;
-        }
-        this.#subscriptions.set(subscription, id);
-        subscription.onSubscribed();
+    const id = this.#nextId++;
+    this.#waiting.set(id, {
+      // At once and not by a promise: the next line may hold the first value.
+      resolve: (result) => {
+        this.#waiting.delete(id);
+        if (typeof result !== 'string') throw new TypeError('a subscription has an id');
+        if (this.#subscriptions.has(subscription)) {
+          this.#subscriptions.set(subscription, result);
+          subscription.onSubscribed();
+        } else this.#cancel(result);
       },
-      () => {
+      reject: () => {
+        this.#waiting.delete(id);
         this.#subscriptions.delete(subscription);
       },
-    );
+    });
+    this.#write({ jsonrpc: '2.0', id, method: 'eth_subscribe', params: [subscription.topic] });
   }
 
   unsubscribe(subscription: Subscription): void {
@@ -270,6 +274,10 @@ class Connection {
   #cancel(id: string): void {
     // A node that cannot end a subscription has ended it by going away.
     this.send([{ method: 'eth_unsubscribe', params: [id] }]).catch(() => undefined);
+  }
+
+  #write(message: unknown): void {
+    this.#socket.write(JSON.stringify(message) + '\n');
   }
 
   #receive(chunk: Buffer): void {
