@@ -67,6 +67,8 @@ export class FakeLedger implements LedgerReader {
   readonly ledger = { chainId: 20_260n, genesisHash: hashOf('genesis'), address: wallet(0xda0) };
   readonly #heads = new Emitter<BlockHeader>();
   readonly #blocks: Block[] = [];
+  /** Taken back; a node that has all states still answers for them. */
+  readonly #uncles: Block[] = [];
   #waiting: FakeEntry[] = [];
   #waitingSlots: { readonly publisher: PublisherId; readonly signer: Address; readonly slot: SignerSlot }[] = [];
   #forks = 0;
@@ -112,7 +114,7 @@ export class FakeLedger implements LedgerReader {
 
   /** Takes the newest blocks back, with all that is in them. */
   rewind(blocks: number): this {
-    this.#blocks.splice(-blocks);
+    this.#uncles.push(...this.#blocks.splice(-blocks));
     this.#forks++;
     return this;
   }
@@ -142,9 +144,13 @@ export class FakeLedger implements LedgerReader {
     const blocks = this.#blocks.slice(range.fromBlock, range.toBlock + 1);
     const isWanted = ({ publisher }: { readonly publisher: PublisherId }): boolean =>
       range.publishers?.includes(publisher) ?? true;
-    const attested = blocks.flatMap((block) => block.attested).filter(isWanted);
-    if (attested.length > this.mostEvents) throw new DaoChainError('nodeFailed', 'query returned more than enough');
-    return this.lie({ attested, signers: blocks.flatMap((block) => block.signers).filter(isWanted) });
+    const { attested, signers } = this.lie({
+      attested: blocks.flatMap((block) => block.attested),
+      signers: blocks.flatMap((block) => block.signers),
+    });
+    const answer = { attested: attested.filter(isWanted), signers: signers.filter(isWanted) };
+    if (answer.attested.length > this.mostEvents) throw new DaoChainError('nodeFailed', 'query returned too much');
+    return answer;
   }
 
   async state(
@@ -155,7 +161,7 @@ export class FakeLedger implements LedgerReader {
     if (query.keys.length > 10_000 || query.signers.length > 10_000) throw new Error('too many elements in one call');
     if (query.keys.length > 0) await this.#answer('links', signal);
     if (query.signers.length > 0) await this.#answer('signers', signal);
-    const block = this.#blocks.find(({ header }) => header.hash === blockHash);
+    const block = [...this.#blocks, ...this.#uncles].find(({ header }) => header.hash === blockHash);
     if (block === undefined) throw new DaoChainError('nodeFailed', 'header not found');
     return {
       links: query.keys.map((key) => block.links.get(key) ?? zeroWord),
