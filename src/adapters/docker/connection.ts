@@ -122,7 +122,9 @@ export class EngineConnection {
       clearTimeout(timer);
     };
     try {
-      return await action(AbortSignal.any([signal, late.signal]), begun);
+      const result = await action(AbortSignal.any([signal, late.signal]), begun);
+      throwIfCancelled(signal);
+      return result;
     } catch (error) {
       throwIfCancelled(signal);
       if (isDaoChainError(error)) throw error;

@@ -4,7 +4,9 @@ import { Readable } from 'node:stream';
 import { pack } from 'tar-stream';
 
 /** A tar archive of these files, in this order; a name may come twice. */
-export async function tarArchive(files: readonly (readonly [name: string, content: Uint8Array | string])[]): Promise<Buffer> {
+export async function tarArchive(
+  files: readonly (readonly [name: string, content: Uint8Array | string])[],
+): Promise<Buffer> {
   const tar = pack();
   for (const [name, content] of files) tar.entry({ name, mtime: new Date(0) }, Buffer.from(content));
   tar.finalize();
@@ -49,7 +51,10 @@ function descriptorOf({ mediaType, digest, size }: Blob): object {
 }
 
 /** An image in OCI form: its manifest first, then config and layers. */
-export function ociImage(config: Uint8Array | string | object, layers: readonly Uint8Array[]): readonly [Blob, ...Blob[]] {
+export function ociImage(
+  config: Uint8Array | string | object,
+  layers: readonly Uint8Array[],
+): readonly [Blob, ...Blob[]] {
   const configBlob = blob('application/vnd.oci.image.config.v1+json', config);
   const layerBlobs = layers.map((layer) => blob('application/vnd.oci.image.layer.v1.tar', layer));
   const manifest = blob('application/vnd.oci.image.manifest.v1+json', {

@@ -1,0 +1,4 @@
+import { describeEngine } from './engineBehaviour';
+
+describeEngine('containerd');
+describeEngine('newClassic');

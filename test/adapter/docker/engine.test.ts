@@ -1,0 +1,3 @@
+import { describeEngine } from './engineBehaviour';
+
+describeEngine('debian');
