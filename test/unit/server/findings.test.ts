@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { DiagnosticSeverity } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { verdictKinds, type VerdictFrame, type VerdictKind } from '../../../src/core/trust/verdict';
+import {
+  diagnosticLevels,
+  type DiagnosticLevel,
+  type DiagnosticSettings,
+} from '../../../src/protocol/dockerfileSettings';
+import type { VerifiedImage } from '../../../src/protocol/verifyImages';
+import { findBaseImages } from '../../../src/server/baseImages';
+import { toDiagnostic } from '../../../src/server/diagnostics';
+import { findingsOf, type Finding } from '../../../src/server/findings';
+import type { Answer } from '../../../src/server/verdictCache';
+import { outcomes, verdict, verified } from './sampleVerdicts';
+
+type Coverage = VerdictFrame['coverage'];
+interface Layers {
+  readonly user?: DiagnosticSettings;
+  readonly workspace?: DiagnosticSettings;
+}
+
+const coverages: readonly Coverage[] = ['none', 'warn', 'enforce'];
+const codes: Readonly<Record<VerdictKind, string>> = {
+  tampered: 'DC001',
+  revoked: 'DC002',
+  superseded: 'DC003',
+  mismatch: 'DC004',
+  pending: 'DC005',
+  stale: 'DC006',
+  verified: 'DC007',
+  untrusted: 'DC008',
+  unsigned: 'DC009',
+  unknown: 'DC010',
+};
+const red: readonly VerdictKind[] = ['tampered', 'revoked', 'mismatch'];
+
+/** What the design's table says: severity where a rule covers, and where none does. */
+const table: Readonly<Record<VerdictKind, readonly [covered: DiagnosticLevel, uncovered: DiagnosticLevel]>> = {
+  tampered: ['error', 'error'],
+  revoked: ['error', 'error'],
+  superseded: ['warning', 'warning'],
+  mismatch: ['error', 'error'],
+  pending: ['information', 'information'],
+  stale: ['warning', 'warning'],
+  verified: ['off', 'off'],
+  untrusted: ['warning', 'information'],
+  unsigned: ['warning', 'information'],
+  unknown: ['information', 'off'],
+};
+
+function findings(
+  file: string,
+  answer: Answer | VerifiedImage,
+  { user = {}, workspace = {} }: Layers = {},
+): readonly Finding[] {
+  const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, file);
+  const given: Answer = 'state' in answer ? answer : { state: 'judged', image: answer };
+  return findBaseImages(document).flatMap((image) => findingsOf(image, () => given, { user, workspace }));
+}
+
+function levelOf(kind: VerdictKind, coverage: Coverage, layers?: Layers, comment = ''): DiagnosticLevel {
+  return findings(`${comment}FROM a:1\n`, verified('a:1', kind, coverage), layers)[0]?.level ?? 'off';
+}
+
+function loudness(level: DiagnosticLevel): number {
+  return diagnosticLevels.indexOf(level);
+}
+
+describe('findings about base images', () => {
+  for (const kind of verdictKinds) {
+    for (const coverage of coverages) {
+      const expected = table[kind][coverage === 'none' ? 1 : 0];
+      const isProtected = red.includes(kind) || coverage === 'enforce';
+
+      it(`${kind}, ${coverage}: ${expected}`, () => {
+        assert.equal(levelOf(kind, coverage), expected);
+        const [finding] = findings('FROM a:1\n', verified('a:1', kind, coverage));
+        assert.equal(finding?.code, expected === 'off' ? undefined : codes[kind]);
+        assert.deepEqual(
+          finding?.range,
+          expected === 'off' ? undefined : { start: { line: 0, character: 5 }, end: { line: 0, character: 8 } },
+        );
+      });
+
+      it(`${kind}, ${coverage}: a comment ${isProtected ? 'hides nothing' : 'hides it'}`, () => {
+        const comment = `# daochain: ignore ${codes[kind]} — reason\n`;
+        assert.equal(levelOf(kind, coverage, {}, comment), isProtected ? expected : 'off');
+        assert.equal(levelOf(kind, coverage, {}, '# daochain: ignore DC099\n'), expected);
+      });
+
+      it(`${kind}, ${coverage}: a workspace ${isProtected ? 'makes it no milder' : 'decides'}`, () => {
+        for (const level of diagnosticLevels) {
+          const workspace = { severity: { [codes[kind]]: level } };
+          const louder = loudness(level) > loudness(expected) ? level : expected;
+          const set = expected === 'off' ? 'off' : isProtected ? louder : level;
+          assert.equal(levelOf(kind, coverage, { workspace }), set, `set to ${level}`);
+        }
+        assert.equal(levelOf(kind, coverage, { workspace: { enabled: false } }), isProtected ? expected : 'off');
+      });
+
+      it(`${kind}, ${coverage}: the user decides`, () => {
+        for (const level of diagnosticLevels) {
+          const user = { severity: { [codes[kind]]: level } };
+          assert.equal(levelOf(kind, coverage, { user }), expected === 'off' ? 'off' : level);
+        }
+        assert.equal(levelOf(kind, coverage, { user: { enabled: false } }), 'off');
+      });
+    }
+  }
+
+  it('are never made milder by a workspace and a file where the reader is protected', () => {
+    const level = fc.constantFrom(...diagnosticLevels);
+    const layer = fc.record(
+      { enabled: fc.boolean(), severity: fc.dictionary(fc.constantFrom(...Object.values(codes)), level) },
+      { requiredKeys: [] },
+    );
+    const sample = fc.record({
+      kind: fc.constantFrom(...verdictKinds),
+      coverage: fc.constantFrom(...coverages),
+      user: layer,
+      workspace: layer,
+    });
+    fc.assert(
+      fc.property(sample, ({ kind, coverage, user, workspace }) => {
+        fc.pre(red.includes(kind) || coverage === 'enforce');
+        const comment = `# daochain: ignore ${codes[kind]}\n`;
+        assert.ok(
+          loudness(levelOf(kind, coverage, { user, workspace }, comment)) >=
+            loudness(levelOf(kind, coverage, { user })),
+        );
+      }),
+    );
+  });
+
+  it('say which comment did not help', () => {
+    const [finding] = findings('# daochain: ignore DC004\nFROM a:1\n', verified('a:1', 'mismatch'));
+    assert.match(finding?.message ?? '', /comment above cannot silence this/);
+    assert.equal(finding?.ignorable, false);
+  });
+
+  it('can be left out by any comment line directly above', () => {
+    const unsigned = verified('a:1', 'unsigned');
+    assert.equal(findings('# daochain: ignore DC008, DC009: reviewed\nFROM a:1\n', unsigned).length, 0);
+    assert.equal(findings('  #daochain:ignore dc009\n# why: vendored\n  FROM a:1\n', unsigned).length, 0);
+    assert.equal(findings('# daochain: ignore DC009\n\nFROM a:1\n', unsigned).length, 1);
+    assert.equal(findings('# daochain: ignore\nFROM a:1\n', unsigned).length, 1);
+    assert.equal(findings('# daochain: ignore DC0091\nFROM a:1\n', unsigned).length, 1);
+    assert.equal(findings('# daochain: ignore all of DC009\nFROM a:1\n', unsigned).length, 1);
+    assert.equal(findings('# daochain: ignore DC009\nFROM a:1\nFROM b:1\n', unsigned).length, 1);
+  });
+
+  it('are none while the answer is on its way', () => {
+    assert.deepEqual(findings('FROM a:1\n', { state: 'waiting' }), []);
+  });
+
+  it('say that there was no answer, whatever a file or a workspace asks for', () => {
+    const [finding, ...more] = findings(
+      '# daochain: ignore DC010\nFROM a:1\n',
+      { state: 'failed' },
+      { workspace: { enabled: false } },
+    );
+    assert.equal(finding?.code, 'DC010');
+    assert.equal(finding.level, 'information');
+    assert.deepEqual(more, []);
+  });
+
+  it('offer trust only where a rule could help', () => {
+    for (const kind of verdictKinds) {
+      const [finding] = findings('FROM a:1\n', verified('a:1', kind, 'warn'));
+      const helps = kind === 'untrusted' || kind === 'unsigned';
+      assert.equal(finding?.trustable, helps ? 'example.com/team/app' : undefined, kind);
+    }
+  });
+
+  it('warn, and do not alarm, about an image of your own that was built again', () => {
+    const rebuilt = { ...verdict('mismatch'), ...outcomes.mismatch, cause: 'rebuilt' as const };
+    assert.equal(findings('FROM a:1\n', { ...verified('a:1', 'mismatch'), verdict: rebuilt })[0]?.level, 'warning');
+  });
+
+  it('name each variable without a value, and only it', () => {
+    const found = findings('FROM $R/app:${T}\n', { state: 'failed' });
+    assert.deepEqual(
+      found.map(({ code, level, range, message }) => [
+        code,
+        level,
+        range.start.character,
+        range.end.character,
+        message,
+      ]),
+      [
+        ['DC011', 'information', 5, 7, 'Cannot be checked: the value of R is not known before the build.'],
+        ['DC011', 'information', 12, 16, 'Cannot be checked: the value of T is not known before the build.'],
+      ],
+    );
+    assert.deepEqual(findings('# daochain: ignore DC011\nFROM $R\n', { state: 'waiting' }), []);
+  });
+
+  describe('with --platform', () => {
+    const green = verified('a:1', 'verified');
+    const arm = { os: 'linux', architecture: 'arm64', variant: 'v8' };
+
+    it('are none when the image is of that platform', () => {
+      assert.deepEqual(findings('FROM --platform=linux/arm64 a:1\n', { ...green, platform: arm }), []);
+      assert.deepEqual(findings('FROM --platform=linux/aarch64/v8 a:1\n', { ...green, platform: arm }), []);
+      assert.deepEqual(findings('FROM --platform=$BUILDPLATFORM a:1\n', green), []);
+    });
+
+    it('say that nothing is known when it is another, or which it is is not known', () => {
+      for (const [wanted, image] of [
+        ['linux/amd64', { ...green, platform: arm }],
+        ['linux/arm64/v7', { ...green, platform: arm }],
+        ['arm64', { ...green, platform: arm }],
+        ['linux/$X', { ...green, platform: arm }],
+        ['linux/arm64', green],
+      ] as const) {
+        const [finding] = findings(`FROM --platform=${wanted} a:1\n`, image);
+        assert.deepEqual([finding?.code, finding?.level], ['DC010', 'information'], wanted);
+      }
+    });
+
+    it('hide nothing that is not green', () => {
+      for (const kind of verdictKinds.filter((each) => each !== 'verified')) {
+        const other = { ...verified('a:1', kind), platform: arm };
+        assert.equal(findings('FROM --platform=linux/amd64 a:1\n', other)[0]?.code, codes[kind]);
+      }
+    });
+  });
+
+  describe('about look-alike names', () => {
+    const green = verified('a:1', 'verified');
+    const looksLike = (reference: string): boolean =>
+      findings(`FROM ${reference}\n`, green).some(({ code, level }) => code === 'DC012' && level === 'warning');
+
+    it('point at one slip from library, and at letters that are not Latin', () => {
+      for (const reference of [
+        'libary/nginx',
+        'librarry/nginx:1',
+        'docker.io/lirbary/x',
+        'index.docker.io/librari/x',
+        'ibrary/x',
+        'libraryy/x',
+        'lib\u0433ary/nginx',
+        'nginх:1',
+      ]) {
+        assert.equal(looksLike(reference), true, reference);
+      }
+    });
+
+    it('leave other names alone', () => {
+      for (const reference of [
+        'library/nginx',
+        'docker.io/library/nginx',
+        'nginx',
+        'libary',
+        'ghcr.io/libary/nginx',
+        'libary/a/b',
+        'libs/nginx',
+        'liberty/x',
+        'team/app',
+      ]) {
+        assert.equal(looksLike(reference), false, reference);
+      }
+    });
+  });
+});
+
+describe('a diagnostic', () => {
+  it('has source, code, the page about it and the severity', () => {
+    const [finding] = findings('FROM a:1\n', verified('a:1', 'unsigned', 'warn'));
+    assert.ok(finding);
+    assert.deepEqual(toDiagnostic(finding, { rules: 'https://example.com/rules/', language: 'en' }), {
+      source: 'DaoChain',
+      code: 'DC009',
+      codeDescription: { href: 'https://example.com/rules/DC009.md' },
+      severity: DiagnosticSeverity.Warning,
+      message: finding.message,
+      range: finding.range,
+    });
+    const chinese = toDiagnostic(finding, { rules: 'file:///x/', language: 'zh-cn' });
+    assert.equal(chinese.codeDescription?.href, 'file:///x/DC009.zh-cn.md');
+  });
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { MarkupContent, type Hover } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { verdictKinds } from '../../../src/core/trust/verdict';
+import { findBaseImages } from '../../../src/server/baseImages';
+import { hoverOf } from '../../../src/server/hover';
+import { escapeMarkdown } from '../../../src/server/markdown';
+import type { Answer } from '../../../src/server/verdictCache';
+import { outcomes, verdict, verified } from './sampleVerdicts';
+
+function hover(file: string, character: number, answer: Answer): Hover | undefined {
+  const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, file);
+  return hoverOf(findBaseImages(document), { line: 0, character }, () => answer);
+}
+
+/** The text that a reader sees of a hover's Markdown. */
+function shown(hover: Hover | undefined): string {
+  assert.ok(hover && MarkupContent.is(hover.contents));
+  return hover.contents.value.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+}
+
+function judged(kind: (typeof verdictKinds)[number]): Answer {
+  return { state: 'judged', image: verified('a:1', kind) };
+}
+
+describe('hover over a base image', () => {
+  it('shows verdict, reason, publisher with short id, signer, time, block, depth and assurance', () => {
+    assert.equal(
+      shown(hover('FROM a:1\n', 6, judged('verified'))),
+      [
+        '**Verified** — a:1',
+        'Published by 0xababab…ababab.',
+        'Nothing to do.',
+        'Publisher 0xababab…ababab, signer 0xcdcdcd…cdcdcd, block 1234, 2026-09-21 14:13 UTC.',
+        'The identity was compared. Checked by your own node at block 2000 of 2026-09-21.',
+      ].join('\n\n'),
+    );
+  });
+
+  it('has something to show for every verdict', () => {
+    for (const kind of verdictKinds)
+      assert.ok(shown(hover('FROM a:1\n', 6, judged(kind))).split('\n\n').length >= 3, kind);
+  });
+
+  it('says that it is being checked, or that there was no answer', () => {
+    assert.equal(shown(hover('FROM a:1\n', 6, { state: 'waiting' })), '**Checking…** — a:1');
+    assert.match(
+      shown(hover('FROM a:1\n', 6, { state: 'failed' })),
+      /^\*\*Cannot be checked\*\* — a:1\n\n.*gave no answer/,
+    );
+  });
+
+  it('is there on the reference, ends included, and nowhere else', () => {
+    const file = 'FROM  a:1 AS b\n';
+    const on = Array.from({ length: file.length }, (_, i) => i).filter(
+      (i) => hover(file, i, judged('unsigned')) !== undefined,
+    );
+    assert.deepEqual(on, [6, 7, 8, 9]);
+    assert.deepEqual(hover(file, 7, judged('unsigned'))?.range, {
+      start: { line: 0, character: 6 },
+      end: { line: 0, character: 9 },
+    });
+    assert.equal(hover('FROM $X\n', 6, judged('unsigned')), undefined);
+  });
+
+  it('judges what --platform asks for', () => {
+    assert.match(shown(hover('FROM --platform=linux/arm64 a:1\n', 29, judged('verified'))), /^\*\*Cannot be checked/);
+  });
+
+  it('lists few statements of many', () => {
+    const by = Array.from({ length: 50 }, () => outcomes.verified.by).flat();
+    const image = { ...verified('a:1', 'verified'), verdict: { ...verdict('verified'), ...outcomes.verified, by } };
+    assert.equal(shown(hover('FROM a:1\n', 6, { state: 'judged', image })).match(/Publisher/g)?.length, 5);
+  });
+
+  it('lets nothing that a stranger wrote become markup', () => {
+    const note = '[x](command:evil) <img src=x> **b** `c` https://e.com $(gear)\n\n# h\u202e';
+    const revoked = { ...verdict('revoked'), ...outcomes.revoked, note };
+    const text = hover('FROM "[a](http://b)"\n', 6, {
+      state: 'judged',
+      image: { ...verified('a', 'revoked'), verdict: revoked },
+    });
+    assert.ok(text && MarkupContent.is(text.contents));
+    const [heading = '', ...paragraphs] = text.contents.value.split('\n\n');
+    assert.match(heading, /^\*\*Revoked\*\* — \\\[a\\\]\\\(http\\:\\\/\\\/b\\\)$/);
+    for (const paragraph of paragraphs) assert.doesNotMatch(paragraph, /(?<!\\)[[\]()<>*`$#]|https:|\n|\u202e/);
+  });
+});
+
+describe('escaped Markdown', () => {
+  it('has every punctuation character escaped and no line break', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const escaped = escapeMarkdown(text);
+        assert.doesNotMatch(escaped, /[\n\r]/);
+        assert.doesNotMatch(escaped.replace(/\\[!-/:-@[-`{-~]/g, ''), /[!-/:-@[-`{-~]/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,47 @@
+import type { Citation, Outcome, Verdict, VerdictFrame, VerdictKind } from '../../../src/core/trust/verdict';
+import type { VerifiedImage } from '../../../src/protocol/verifyImages';
+
+export const citation: Citation = {
+  publisher: `0x${'0'.repeat(24)}${'ab'.repeat(20)}`,
+  signer: `0x${'cd'.repeat(20)}`,
+  kind: 'publish',
+  repository: 'example.com/team/app',
+  tag: '1',
+  position: 0,
+  block: 1234,
+  time: 1_790_000_000,
+  transaction: `0x${'12'.repeat(32)}`,
+};
+
+const platform = { os: 'linux', architecture: 'arm64', variant: 'v8', osVersion: '1' };
+const confirming = { confirmations: 1, needed: 12 };
+
+/** One outcome of each kind with every part that it can have. */
+export const outcomes: { readonly [K in VerdictKind]: Required<Extract<Outcome, { kind: K }>> } = {
+  tampered: { kind: 'tampered', paths: ['/bin/sh', '/etc/passwd'] },
+  revoked: { kind: 'revoked', by: 'revocation', citation, reason: 'compromised', note: 'key lost', confirming },
+  superseded: { kind: 'superseded', current: citation, older: citation, confirming },
+  mismatch: { kind: 'mismatch', cause: 'content', citation, platform, differences: ['Env', 'layers'], confirming },
+  pending: { kind: 'pending', by: [citation], confirmations: 3, needed: 12 },
+  stale: { kind: 'stale', cause: 'validity', since: 1_780_000_000, by: [citation] },
+  verified: { kind: 'verified', match: 'exact', differences: [], by: [citation] },
+  untrusted: { kind: 'untrusted', by: [citation], accepted: 0, needed: 1, refused: 'development' },
+  unsigned: { kind: 'unsigned', knownAs: [citation], otherPlatforms: [platform], vouchedDiffers: [citation] },
+  unknown: { kind: 'unknown', missing: 'ledger', detail: 'no node' },
+};
+
+const frame: Required<VerdictFrame> = {
+  depth: 'identity',
+  assurance: 'ownNode',
+  coverage: 'warn',
+  ledgerKind: 'team',
+  asOf: { block: 2000, time: 1_790_001_000 },
+};
+
+export function verdict(kind: VerdictKind, coverage: VerdictFrame['coverage'] = 'warn'): Verdict {
+  return { ...frame, coverage, ...outcomes[kind] };
+}
+
+export function verified(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): VerifiedImage {
+  return { text, repository: 'example.com/team/app', local: true, verdict: verdict(kind, coverage) };
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import type { VerdictKind } from '../../../src/core/trust/verdict';
+import { VerdictCache } from '../../../src/server/verdictCache';
+import { waitFor } from '../../testbed/waitFor';
+import { verified } from './sampleVerdicts';
+
+interface Question {
+  readonly references: readonly string[];
+  readonly signal: AbortSignal;
+  answer(result: unknown): void;
+  fail(): void;
+}
+
+/** A cache and the host's side of it: every question waits until the test answers. */
+class Host {
+  readonly questions: Question[] = [];
+  changes = 0;
+  readonly cache: VerdictCache;
+
+  constructor(timing: { readonly typingMs?: number; readonly answerMs?: number } = {}) {
+    this.cache = new VerdictCache(
+      (references, signal) =>
+        new Promise((resolve, reject) => {
+          const fail = (): void => {
+            reject(new Error('host'));
+          };
+          signal.addEventListener('abort', fail);
+          this.questions.push({ references, signal, answer: resolve, fail });
+        }),
+      () => {
+        this.changes += 1;
+      },
+      { typingMs: 5, answerMs: 60_000, ...timing },
+    );
+  }
+
+  /** Answers the question at `index` with one verdict for all. */
+  async answer(index: number, kind: VerdictKind): Promise<void> {
+    const question = this.questions[index];
+    assert.ok(question);
+    question.answer({ images: question.references.map((reference) => verified(reference, kind)) });
+    await new Promise(setImmediate);
+  }
+
+  state(reference: string): string {
+    const answer = this.cache.get(reference);
+    return answer.state === 'judged' ? answer.image.verdict.kind : answer.state;
+  }
+}
+
+describe('cache of verdicts', () => {
+  it('asks once for all that a document names, and remembers', async () => {
+    const host = new Host();
+    host.cache.want('a', ['x', 'y', 'x']);
+    assert.equal(host.state('x'), 'waiting');
+    assert.deepEqual(host.questions[0]?.references, ['x', 'y']);
+    await host.answer(0, 'unsigned');
+    assert.equal(host.state('x'), 'unsigned');
+    assert.equal(host.changes, 1);
+    host.cache.forget('a');
+    host.cache.want('b', ['y']);
+    assert.equal(host.questions.length, 1);
+  });
+
+  it('does not ask about what is asked already', () => {
+    const host = new Host();
+    host.cache.want('a', ['x', 'y']);
+    host.cache.want('b', ['y', 'z']);
+    assert.deepEqual(
+      host.questions.map(({ references }) => references),
+      [['x', 'y'], ['z']],
+    );
+  });
+
+  it('waits until typing rests', async () => {
+    const host = new Host();
+    host.cache.want('a', []);
+    for (const text of ['a', 'al', 'alp']) host.cache.want('a', [text]);
+    assert.equal(host.questions.length, 0);
+    await waitFor('a question', () => host.questions.length > 0);
+    assert.deepEqual(
+      host.questions.map(({ references }) => references),
+      [['alp']],
+    );
+  });
+
+  it('withdraws a question that no document has any more', () => {
+    const host = new Host();
+    host.cache.want('a', ['x']);
+    host.cache.want('b', ['x', 'y']);
+    const [both, rest] = host.questions;
+    host.cache.forget('b');
+    assert.deepEqual([both?.signal.aborted, rest?.signal.aborted], [false, true]);
+    host.cache.want('a', ['other']);
+    assert.equal(both?.signal.aborted, true);
+    assert.equal(host.state('x'), 'waiting');
+    assert.equal(host.changes, 0);
+  });
+
+  it('has failed when the host fails, until the document changes', async () => {
+    const host = new Host();
+    host.cache.want('a', ['x']);
+    host.questions[0]?.fail();
+    await waitFor('a change', () => host.changes > 0);
+    assert.equal(host.state('x'), 'failed');
+    assert.equal(host.questions.length, 1);
+    host.cache.want('a', ['x']);
+    await waitFor('another question', () => host.questions.length > 1);
+    await host.answer(1, 'verified');
+    assert.equal(host.state('x'), 'verified');
+  });
+
+  it('has failed when the host takes too long', async () => {
+    const host = new Host({ answerMs: 10 });
+    host.cache.want('a', ['x']);
+    await waitFor('a change', () => host.changes > 0);
+    assert.equal(host.state('x'), 'failed');
+    assert.equal(host.questions[0]?.signal.aborted, true);
+  });
+
+  it('takes nothing for an answer that is not one', async () => {
+    const good = verified('x', 'verified');
+    const bad: readonly unknown[] = [
+      undefined,
+      null,
+      'verified',
+      [good],
+      { images: 'x' },
+      { images: [] },
+      { images: [{ ...good, text: 'other' }] },
+      { images: [{ ...good, verdict: { ...good.verdict, kind: 'green' } }] },
+      { images: [{ ...good, verdict: { kind: 'verified' } }] },
+      { images: [{ ...good, local: 'yes' }] },
+    ];
+    for (const result of bad) {
+      const host = new Host();
+      host.cache.want('a', ['x']);
+      host.questions[0]?.answer(result);
+      await waitFor('a change', () => host.changes > 0);
+      assert.equal(host.state('x'), 'failed', JSON.stringify(result));
+    }
+  });
+
+  it('keeps what is understood of an answer', async () => {
+    const host = new Host();
+    host.cache.want('a', ['x', 'y', 'z']);
+    host.questions[0]?.answer({ images: [verified('x', 'mismatch'), { text: 'y' }] });
+    await waitFor('a change', () => host.changes > 0);
+    assert.deepEqual(
+      ['x', 'y', 'z'].map((reference) => host.state(reference)),
+      ['mismatch', 'failed', 'failed'],
+    );
+  });
+
+  describe('when verdicts change', () => {
+    it('asks again about what documents name, and no more', async () => {
+      const host = new Host();
+      host.cache.want('a', ['x']);
+      host.cache.want('b', ['y']);
+      await host.answer(0, 'unsigned');
+      await host.answer(1, 'unsigned');
+      host.cache.forget('b');
+      host.cache.invalidate();
+      assert.deepEqual(
+        host.questions.slice(2).map(({ references }) => references),
+        [['x']],
+      );
+      assert.equal(host.state('y'), 'waiting');
+    });
+
+    it('lets a warning stand until the new answer is there, and a green not', async () => {
+      const host = new Host();
+      host.cache.want('a', ['red', 'green']);
+      host.questions[0]?.answer({ images: [verified('red', 'mismatch'), verified('green', 'verified')] });
+      await waitFor('a change', () => host.changes > 0);
+      assert.deepEqual([host.state('red'), host.state('green')], ['mismatch', 'verified']);
+      host.cache.invalidate();
+      assert.deepEqual([host.state('red'), host.state('green')], ['mismatch', 'waiting']);
+      await host.answer(1, 'verified');
+      assert.deepEqual([host.state('red'), host.state('green')], ['verified', 'verified']);
+    });
+
+    it('asks once more when an answer was on its way, and shows no green of before', async () => {
+      const host = new Host();
+      host.cache.want('a', ['x']);
+      host.cache.invalidate();
+      host.cache.invalidate();
+      assert.equal(host.questions.length, 1);
+      await host.answer(0, 'verified');
+      assert.equal(host.state('x'), 'waiting');
+      assert.equal(host.questions.length, 2);
+      await host.answer(1, 'verified');
+      assert.equal(host.state('x'), 'verified');
+      assert.equal(host.questions.length, 2);
+    });
+  });
+
+  it('ends its questions when it is disposed', () => {
+    const host = new Host();
+    host.cache.want('a', ['x']);
+    host.cache.dispose();
+    assert.equal(host.questions[0]?.signal.aborted, true);
+  });
+});
