@@ -73,7 +73,8 @@ function checkCommands(): void {
     for (const { command = '', group = '' } of items) {
       const target = declared.get(command);
       if (target === undefined) report(menu, 'unknown command', [command]);
-      else if (/^(?:inline|navigation)/.test(group) && target.icon === undefined) report(menu, 'no icon for', [command]);
+      else if (/^(?:inline|navigation)/.test(group) && target.icon === undefined)
+        report(menu, 'no icon for', [command]);
     }
   }
   for (const { command, title } of contributes.commands) {
@@ -203,7 +204,8 @@ function checkTranslation(path: string, english: ReadonlyMap<string, string>): v
     if (placeholders(text).join() !== placeholders(original).join()) report(path, 'other placeholders', [key]);
     if (!needsNoTranslation(original) && !/\p{Script=Han}/u.test(text)) report(path, 'not translated', [key]);
     if (/\p{Script=Han}[,;:?!]|[,;:?!]\p{Script=Han}/u.test(text)) report(path, 'Western punctuation', [key]);
-    if (/\p{Script=Han}[A-Za-z0-9{`]|[A-Za-z0-9}`]\p{Script=Han}/u.test(text)) report(path, 'no space beside Latin', [key]);
+    if (/\p{Script=Han}[A-Za-z0-9{`]|[A-Za-z0-9}`]\p{Script=Han}/u.test(text))
+      report(path, 'no space beside Latin', [key]);
     if (commandsOf(text).join() !== commandsOf(original).join()) report(path, 'other links', [key]);
   }
 }

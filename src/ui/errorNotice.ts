@@ -35,8 +35,7 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
       { title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' },
     ]),
 
-  referenceInvalid: ({ text = '' }, l10n) =>
-    failure(l10n.t('"{0}" is not the name of an image.', displayText(text))),
+  referenceInvalid: ({ text = '' }, l10n) => failure(l10n.t('"{0}" is not the name of an image.', displayText(text))),
   imageMalformed: (details, l10n) => failure(malformedText(details, l10n), [showLog(l10n)]),
   imageNotFound: ({ image = '' }, l10n) =>
     failure(
@@ -48,10 +47,7 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
   imageWithoutName: (_, l10n) =>
     warning(l10n.t('An image is signed under a name and a tag. Give it one with "docker tag", then sign it.')),
   engineUnavailable: (details, l10n) =>
-    failure(engineText(details, l10n), [
-      refresh(l10n),
-      openSettings(l10n.t('Choose Engine'), 'daochain.engine.host'),
-    ]),
+    failure(engineText(details, l10n), [refresh(l10n), openSettings(l10n.t('Choose Engine'), 'daochain.engine.host')]),
   engineFailed: ({ message = '' }, l10n) =>
     failure(
       message === ''
@@ -79,7 +75,10 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
   nodeInstallFailed: ({ reason, command = '' }, l10n) =>
     failure(
       reason === 'goMissing'
-        ? l10n.t('There is no Go on this machine to build the node with. Install Go, or build it elsewhere with: {0}', command)
+        ? l10n.t(
+            'There is no Go on this machine to build the node with. Install Go, or build it elsewhere with: {0}',
+            command,
+          )
         : l10n.t('Go could not build the node. The log says why; by hand it is: {0}', command),
       [{ title: l10n.t('Show Node Log'), command: 'daochain.showNodeLog' }],
     ),
@@ -108,9 +107,7 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
   statementInvalid: (_, l10n) =>
     failure(l10n.t('This cannot be stated in the ledger. The log says why.'), [showLog(l10n)]),
   ruleInvalid: (_, l10n) =>
-    failure(l10n.t('That is not a valid trust rule.'), [
-      openSettings(l10n.t('Open Settings'), 'daochain.trust.rules'),
-    ]),
+    failure(l10n.t('That is not a valid trust rule.'), [openSettings(l10n.t('Open Settings'), 'daochain.trust.rules')]),
 
   walletMissing: (_, l10n) =>
     warning(l10n.t('There is no wallet yet.'), [
@@ -126,7 +123,9 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
   wrongPassword: (_, l10n) => failure(l10n.t('The password is wrong.')),
   secretsUnavailable: (_, l10n) =>
     failure(
-      l10n.t('The secret storage of this machine does not keep what it is given, so a wallet would be lost with the window.'),
+      l10n.t(
+        'The secret storage of this machine does not keep what it is given, so a wallet would be lost with the window.',
+      ),
       [showLog(l10n)],
     ),
   insufficientFunds: ({ missing = '0', balance = '0' }, l10n) =>
@@ -168,6 +167,7 @@ function malformedText({ reason }: ErrorDetails, l10n: Localizer): string {
       return l10n.t('The image is malformed: its bytes are not what their digest says.');
     case 'tooLarge':
       return l10n.t('The image is malformed: its configuration is larger than DaoChain is willing to read.');
+    case undefined:
     default:
       return l10n.t('The image is malformed, so nothing can be said about it.');
   }
@@ -183,6 +183,7 @@ function engineText({ reason, host = '', context = '', file = '' }: ErrorDetails
       return l10n.t('{0} is an SSH address, which DaoChain does not use.', displayText(host));
     case 'hostInvalid':
       return l10n.t('{0} is not the address of an engine.', displayText(host));
+    case undefined:
     default:
       return host === ''
         ? l10n.t('Docker Engine does not answer. Is it running?')

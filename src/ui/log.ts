@@ -1,4 +1,5 @@
 import { window, type LogOutputChannel } from 'vscode';
+import { isDaoChainError } from '../core/errors';
 
 /** `main`: what DaoChain does. `node`: what the node prints. Neither is ever brought to the front but by a command. */
 export interface Logs {
@@ -13,13 +14,15 @@ export function createLogs(): Logs {
   };
 }
 
-/** An error as it is logged: the whole chain of causes, one line each. */
+/** An error as it is logged: the whole chain of causes, one line each. Details never hold a secret. */
 export function describeForLog(error: unknown): string {
   const lines: string[] = [];
-  for (let cause = error; cause !== undefined && lines.length < 10; ) {
-    const code = cause instanceof Error && 'code' in cause ? ` [${String(cause.code)}]` : '';
-    lines.push(cause instanceof Error ? `${cause.name}${code}: ${cause.message}` : String(cause));
-    cause = cause instanceof Error ? cause.cause : undefined;
+  for (let cause = error; cause !== undefined && lines.length < 10;) {
+    if (!(cause instanceof Error)) break;
+    const code = 'code' in cause ? ` [${String(cause.code)}]` : '';
+    const details = isDaoChainError(cause) ? ` ${JSON.stringify(cause.details)}` : '';
+    lines.push(`${cause.name}${code}: ${cause.message}${details}`);
+    cause = cause.cause;
   }
-  return lines.join('\n  caused by ');
+  return lines.length === 0 ? 'Something was thrown that is no error' : lines.join('\n  caused by ');
 }

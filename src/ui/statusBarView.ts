@@ -1,5 +1,6 @@
 import type { Localizer } from '../core/localizer';
 import type { AccountState } from './accountState';
+import type { CommandId } from './commandIds';
 import type { StatusBarVisibility } from './settings';
 import { exactEther, formatHashrate, neededEther, shortEther } from './units';
 
@@ -7,7 +8,7 @@ import { exactEther, formatHashrate, neededEther, shortEther } from './units';
 export interface StatusBarView {
   readonly text: string;
   readonly tooltip: string;
-  readonly tooltipCommands: readonly string[];
+  readonly tooltipCommands: readonly CommandId[];
   readonly accessibleLabel: string;
   readonly command: 'daochain.showAccountMenu';
   readonly background: 'statusBarItem.warningBackground' | undefined;
@@ -19,7 +20,7 @@ export function renderStatusBar(
   visibility: StatusBarVisibility,
   l10n: Localizer,
 ): StatusBarView | undefined {
-  const active = state.wallet !== 'none' || state.node !== 'stopped';
+  const active = state.wallet.status !== 'none' || state.node.status !== 'stopped';
   if (visibility === 'never' || (visibility === 'whenActive' && !active)) return undefined;
   const lines = accountLines(state, l10n);
   const links = tooltipLinks(state, l10n);
@@ -33,8 +34,8 @@ export function renderStatusBar(
   };
 }
 
-function text({ node, dagPercent, wallet, balance }: AccountState): string {
-  switch (node) {
+function text({ node, wallet, balance }: AccountState): string {
+  switch (node.status) {
     case 'stopped':
       return '$(debug-disconnect) DaoChain';
     case 'failed':
@@ -43,9 +44,9 @@ function text({ node, dagPercent, wallet, balance }: AccountState): string {
     case 'stopping':
       return '$(sync~spin) DaoChain';
     case 'buildingDag':
-      return `$(sync~spin) DAG ${dagPercent ?? 0}%`;
+      return `$(sync~spin) DAG ${node.dag.percent}%`;
     case 'running':
-      if (wallet === 'none') return '$(credit-card) DaoChain';
+      if (wallet.status === 'none') return '$(credit-card) DaoChain';
       return balance === undefined ? '$(sync~spin) ETH' : `$(credit-card) ${shortEther(balance)}`;
   }
 }
@@ -54,37 +55,40 @@ function text({ node, dagPercent, wallet, balance }: AccountState): string {
 export function accountLines(state: AccountState, l10n: Localizer): readonly string[] {
   return [
     walletLine(state, l10n),
-    state.wallet === 'none' || state.balance === undefined
+    state.wallet.status === 'none' || state.balance === undefined
       ? undefined
       : l10n.t('Balance: {0}', exactEther(state.balance)),
-    state.missing > 0n ? l10n.t('The last signature lacked {0}', neededEther(state.missing)) : undefined,
+    state.missing > 0n ? l10n.t('{0} are missing for the next signature', neededEther(state.missing)) : undefined,
+    state.wallet.status !== 'none' && !state.wallet.backedUp ? l10n.t('The wallet is not backed up yet') : undefined,
     nodeLine(state, l10n),
     ledgerLine(state, l10n),
     miningLine(state, l10n),
   ].filter((line) => line !== undefined);
 }
 
-function walletLine({ wallet, address }: AccountState, l10n: Localizer): string {
-  switch (wallet) {
+function walletLine({ wallet }: AccountState, l10n: Localizer): string {
+  switch (wallet.status) {
     case 'none':
       return l10n.t('No wallet yet');
     case 'locked':
-      return l10n.t('Wallet {0} (locked)', address ?? '');
+      return l10n.t('Wallet {0} (locked)', wallet.address);
     case 'unlocked':
-      return l10n.t('Wallet {0} (unlocked)', address ?? '');
+      return l10n.t('Wallet {0} (unlocked)', wallet.address);
   }
 }
 
-export function nodeLine({ node, dagPercent, block }: AccountState, l10n: Localizer): string {
-  switch (node) {
+function nodeLine({ node }: AccountState, l10n: Localizer): string {
+  switch (node.status) {
     case 'stopped':
       return l10n.t('The node is stopped');
     case 'starting':
       return l10n.t('The node is starting');
     case 'buildingDag':
-      return l10n.t('The node is building the DAG: {0}%', dagPercent ?? 0);
+      return l10n.t('The node is building the DAG: {0}%', node.dag.percent);
     case 'running':
-      return block === undefined ? l10n.t('The node is running') : l10n.t('The node is running, at block {0}', block);
+      return node.block === undefined
+        ? l10n.t('The node is running')
+        : l10n.t('The node is running, at block {0}', node.block);
     case 'stopping':
       return l10n.t('The node is stopping');
     case 'failed':
@@ -105,22 +109,26 @@ function ledgerLine({ ledger }: AccountState, l10n: Localizer): string | undefin
   }
 }
 
-export function miningLine({ node, mining, hashrate }: AccountState, l10n: Localizer): string | undefined {
-  if (node !== 'running') return undefined;
-  return mining ? l10n.t('Mining at {0}', formatHashrate(hashrate)) : l10n.t('Not mining');
+function miningLine({ node }: AccountState, l10n: Localizer): string | undefined {
+  if (node.status !== 'running') return undefined;
+  return node.mining ? l10n.t('Mining at {0}', formatHashrate(node.hashrate)) : l10n.t('Not mining');
 }
 
 function tooltipLinks(
-  { node, mining, wallet }: AccountState,
+  { node, wallet }: AccountState,
   l10n: Localizer,
-): readonly { readonly title: string; readonly command: string }[] {
-  const start = { title: l10n.t('Start Node'), command: 'daochain.startNode' };
-  const mine = { title: mining ? l10n.t('Stop Mining') : l10n.t('Start Mining'), command: 'daochain.toggleMining' };
-  const create = { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' };
-  const log = { title: l10n.t('Show Log'), command: 'daochain.showLog' };
+): readonly { readonly title: string; readonly command: CommandId }[] {
+  const mining = node.status === 'running' && node.mining;
+  const start = { title: l10n.t('Start Node'), command: 'daochain.startNode' } as const;
+  const mine = {
+    title: mining ? l10n.t('Stop Mining') : l10n.t('Start Mining'),
+    command: 'daochain.toggleMining',
+  } as const;
+  const create = { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' } as const;
+  const log = { title: l10n.t('Show Log'), command: 'daochain.showLog' } as const;
   return [
-    ...(node === 'stopped' || node === 'failed' ? [start] : []),
-    ...(wallet === 'none' ? [create] : node === 'running' ? [mine] : []),
+    ...(node.status === 'stopped' || node.status === 'failed' ? [start] : []),
+    ...(wallet.status === 'none' ? [create] : node.status === 'running' ? [mine] : []),
     log,
   ];
 }

@@ -1,6 +1,7 @@
 import type { VerdictKind } from '../core/trust/verdict';
 
-export type VerdictColor = 'daochain.verifiedForeground' | 'daochain.unverifiedForeground' | 'daochain.mismatchForeground';
+export type VerdictColor =
+  'daochain.verifiedForeground' | 'daochain.unverifiedForeground' | 'daochain.mismatchForeground';
 
 /** `icon` is a codicon; `badge` has at most two characters, all that a decoration can show. */
 export interface VerdictAppearance {

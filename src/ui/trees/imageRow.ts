@@ -79,9 +79,7 @@ function keyFact(verdict: Verdict, l10n: Localizer): string | undefined {
     case 'revoked':
       return l10n.t('by {0}', publisherLabel(verdict.citation.publisher, l10n));
     case 'tampered':
-      return verdict.paths.length === 1
-        ? l10n.t('1 path differs')
-        : l10n.t('{0} paths differ', verdict.paths.length);
+      return verdict.paths.length === 1 ? l10n.t('1 path differs') : l10n.t('{0} paths differ', verdict.paths.length);
     case 'unsigned':
       return unsignedFact(verdict, l10n);
     case 'unknown':

@@ -8,12 +8,11 @@ import {
   l10n,
   window,
   workspace,
-  type Disposable,
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
 import { isDaoChainError } from '../../core/errors';
-import type { EngineEndpoint, Log } from '../../core/ports';
+import type { Disposable, EngineEndpoint, Log } from '../../core/ports';
 import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedImage, JudgedImages } from '../../services/judgedImage';
 import type { NodeService } from '../../services/nodeService';
@@ -52,9 +51,9 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   readonly #changed = new EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: TreeView<Node>;
-  readonly #subscriptions: Disposable[];
+  readonly #subscriptions: readonly Disposable[];
   /** What is followed while the view is visible. */
-  #following: readonly { dispose(): void }[] = [];
+  #following: readonly Disposable[] = [];
   /** What the view shows; undefined when it has to be judged. */
   #images: Promise<readonly ImageNode[]> | undefined;
   #judging = false;
@@ -100,7 +99,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     const rows = stateRows(
       {
         trusted: workspace.isTrusted,
-        node: this.parts.node.state,
+        node: this.parts.node.state.status,
         brokenRules: settings.trustRules().problems.length,
       },
       l10n,
@@ -124,9 +123,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
           this.parts.verification.onDidChange(() => {
             this.refresh();
           }),
-          this.parts.node.onDidChange(() => {
-            this.render();
-          }),
+          this.followNode(),
           this.parts.settings.onDidChange(() => {
             this.render();
           }, 'trust.rules'),
@@ -134,6 +131,22 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
       : [];
     // Nobody heard what happened while the view was hidden.
     if (visible && !this.#judging) this.refresh();
+  }
+
+  /** Only its status is shown here, and it changes with every block. */
+  private followNode(): Disposable {
+    const { node, settings, log } = this.parts;
+    if (settings.startNodeWithViews && workspace.isTrusted && node.state.status === 'stopped') {
+      node.start().catch((error: unknown) => {
+        log.warn(`The node was not started with the view: ${describeForLog(error)}`);
+      });
+    }
+    let shown = node.state.status;
+    return node.onDidChange(({ status }) => {
+      if (status === shown) return;
+      shown = status;
+      this.render();
+    });
   }
 
   private render(): void {

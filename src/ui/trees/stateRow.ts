@@ -1,9 +1,10 @@
 import type { Localizer } from '../../core/localizer';
+import type { NodeState } from '../../services/nodeService';
 
 /** What keeps the list from saying all it could. */
 export interface ViewCondition {
   readonly trusted: boolean;
-  readonly node: 'stopped' | 'starting' | 'buildingDag' | 'running' | 'stopping' | 'failed';
+  readonly node: NodeState['status'];
   /** Trust rules in the settings that are not understood. */
   readonly brokenRules: number;
 }

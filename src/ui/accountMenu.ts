@@ -1,0 +1,95 @@
+import type { Localizer } from '../core/localizer';
+import type { AccountState } from './accountState';
+import type { CommandId } from './commandIds';
+import { exactEther, formatHashrate } from './units';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly description?: string;
+  readonly command: CommandId;
+}
+
+/** The menu behind the status bar: what can be done now, what is likeliest first. */
+export function accountMenu(state: AccountState, l10n: Localizer): readonly MenuItem[] {
+  return [...backupItem(state, l10n), ...walletItems(state, l10n), ...nodeItems(state, l10n), ...logItems(l10n)];
+}
+
+function backupItem({ wallet }: AccountState, l10n: Localizer): readonly MenuItem[] {
+  if (wallet.status === 'none' || wallet.backedUp) return [];
+  return [
+    {
+      label: `$(warning) ${l10n.t('Export the wallet')}`,
+      description: l10n.t('not backed up yet: nobody can restore it once it is lost'),
+      command: 'daochain.exportWallet',
+    },
+  ];
+}
+
+function walletItems({ wallet, balance }: AccountState, l10n: Localizer): readonly MenuItem[] {
+  if (wallet.status === 'none') {
+    return [
+      { label: `$(add) ${l10n.t('Create a wallet')}`, command: 'daochain.createWallet' },
+      { label: `$(cloud-download) ${l10n.t('Import a wallet')}`, command: 'daochain.importWallet' },
+    ];
+  }
+  const balanceText = balance === undefined ? {} : { description: exactEther(balance) };
+  return [
+    { label: `$(copy) ${l10n.t('Copy address {0}', wallet.address)}`, ...balanceText, command: 'daochain.copyAddress' },
+    wallet.status === 'locked'
+      ? { label: `$(unlock) ${l10n.t('Unlock the wallet')}`, command: 'daochain.unlockWallet' }
+      : { label: `$(lock) ${l10n.t('Lock the wallet')}`, command: 'daochain.lockWallet' },
+    ...(wallet.backedUp
+      ? [{ label: `$(save) ${l10n.t('Export the wallet')}`, command: 'daochain.exportWallet' as const }]
+      : []),
+  ];
+}
+
+function nodeItems({ node }: AccountState, l10n: Localizer): readonly MenuItem[] {
+  const startMining: MenuItem = {
+    label: `$(server-process) ${l10n.t('Start mining')}`,
+    command: 'daochain.toggleMining',
+  };
+  const stop: MenuItem = { label: `$(debug-stop) ${l10n.t('Stop the node')}`, command: 'daochain.stopNode' };
+  const log: MenuItem = { label: `$(output) ${l10n.t('Show the log of the node')}`, command: 'daochain.showNodeLog' };
+  switch (node.status) {
+    case 'stopped':
+    case 'failed':
+      return [
+        { label: `$(debug-start) ${l10n.t('Start the node')}`, command: 'daochain.startNode' },
+        startMining,
+        ...(node.status === 'failed' ? [log] : []),
+      ];
+    case 'starting':
+    case 'stopping':
+      return [stop, log];
+    case 'buildingDag':
+      return [
+        {
+          label: `$(server-process) ${l10n.t('Stop mining')}`,
+          description: l10n.t('building the DAG: {0}%', node.dag.percent),
+          command: 'daochain.toggleMining',
+        },
+        stop,
+        log,
+      ];
+    case 'running':
+      return [
+        node.mining
+          ? {
+              label: `$(server-process) ${l10n.t('Stop mining')}`,
+              description: formatHashrate(node.hashrate),
+              command: 'daochain.toggleMining',
+            }
+          : startMining,
+        ...(node.mining
+          ? []
+          : [{ label: `$(check-all) ${l10n.t('Mine until final')}`, command: 'daochain.mineUntilFinal' as const }]),
+        stop,
+        log,
+      ];
+  }
+}
+
+function logItems(l10n: Localizer): readonly MenuItem[] {
+  return [{ label: `$(output) ${l10n.t('Show the log')}`, command: 'daochain.showLog' }];
+}

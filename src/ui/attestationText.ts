@@ -1,0 +1,82 @@
+import type { Attestation, History } from '../core/ledger/types';
+import { platformText } from '../core/ledger/statement';
+import type { Localizer } from '../core/localizer';
+import { displayText } from '../core/trust/displayText';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import type { Verdict } from '../core/trust/verdict';
+
+interface AttestationDetails {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** Every publisher's history of the name. */
+  readonly histories: readonly History[];
+  /** The language that dates are written in. */
+  readonly language: string;
+}
+
+/** The verdict on a name and everything that the ledger says of it, newest first, as plain text. */
+export function attestationText({ name, verdict, histories, language }: AttestationDetails, l10n: Localizer): string {
+  const head = [
+    displayText(name),
+    '',
+    `${verdictLabel(verdict, l10n)}. ${verdictReason(verdict, l10n)}`,
+    verdictNextStep(verdict, l10n),
+    verdictBasis(verdict, l10n),
+  ];
+  const body =
+    histories.length === 0
+      ? [l10n.t('The ledger holds nothing under this name.')]
+      : histories.flatMap(({ publisher, attestations }) => [
+          l10n.t('Publisher {0}', publisher),
+          '',
+          ...attestations.toReversed().flatMap((attestation) => attestationLines(attestation, language, l10n)),
+        ]);
+  return `${[...head, '', ...body].join('\n')}\n`;
+}
+
+function attestationLines(attestation: Attestation, language: string, l10n: Localizer): readonly string[] {
+  const { position, block, time, signer, transaction, validUntil } = attestation;
+  const facts = [
+    l10n.t('block {0}, {1}', block, date(time, language)),
+    l10n.t('signed by {0}', signer),
+    l10n.t('transaction {0}', transaction),
+    ...(validUntil === 0 ? [] : [l10n.t('valid until {0}', date(validUntil, language))]),
+    ...bodyLines(attestation, l10n),
+  ];
+  return [`#${position} ${kindText(attestation, l10n)}`, ...facts.map((fact) => `  ${fact}`), ''];
+}
+
+function kindText({ kind }: Attestation, l10n: Localizer): string {
+  switch (kind) {
+    case 'publish':
+      return l10n.t('Published');
+    case 'vouch':
+      return l10n.t('Vouched for');
+    case 'revoke':
+      return l10n.t('Revoked');
+  }
+}
+
+function bodyLines({ body }: Attestation, l10n: Localizer): readonly string[] {
+  switch (body.type) {
+    case 'malformed':
+      return [l10n.t('of a form that this version does not read')];
+    case 'revocation':
+      return [
+        l10n.t('revokes statement {0}', body.revocation.statementHash),
+        ...(body.revocation.note === '' ? [] : [l10n.t('note: {0}', displayText(body.revocation.note))]),
+      ];
+    case 'statement':
+      return body.statement.leaves.flatMap((leaf) => [
+        displayText(platformText(leaf.platform)),
+        `  ${l10n.t('config {0}', leaf.configDigest)}`,
+        `  ${l10n.t('fingerprint {0}', leaf.fingerprint)}`,
+      ]);
+  }
+}
+
+function date(seconds: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    Math.min(seconds * 1000, 8.64e15),
+  );
+}

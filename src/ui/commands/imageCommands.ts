@@ -1,0 +1,101 @@
+import { env, l10n, window } from 'vscode';
+import { DaoChainError } from '../../core/errors';
+import type { ContainerEngine } from '../../core/ports';
+import { verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
+import { isAlarm } from '../../core/trust/verdict';
+import type { JudgedImage } from '../../services/judgedImage';
+import type { VerificationService } from '../../services/verificationService';
+import type { AttestationDocuments } from '../attestationDocument';
+import { show } from '../notify';
+import type { OwnWallet } from '../ownWallet';
+import { withCancellableProgress } from '../prompts/progress';
+import type { SigningFlow } from '../signing/signingFlow';
+import { imageLabel } from '../trees/imageRow';
+import { repositoryOf, type TrustPrompts } from '../trustPrompts';
+import { chooseImage, chooseImages, imagesOf } from './imageTargets';
+
+interface ImageParts {
+  readonly engine: ContainerEngine;
+  readonly verification: VerificationService;
+  readonly signingFlow: SigningFlow;
+  readonly trust: TrustPrompts;
+  readonly attestations: AttestationDocuments;
+}
+
+/** The commands on images: of a row in our tree or in that of Container Tools, or of what the user picks. */
+export class ImageCommands {
+  constructor(private readonly parts: ImageParts) {}
+
+  async sign(wallet: OwnWallet, ...args: readonly unknown[]): Promise<void> {
+    const options = { title: l10n.t('Sign Image'), named: true };
+    const names = await chooseImages(args, this.parts.verification, options);
+    const nameless = names.find((name) => name.startsWith('sha256:'));
+    if (nameless !== undefined) throw new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed');
+    await this.parts.signingFlow.sign(names, wallet);
+  }
+
+  async verify(...args: readonly unknown[]): Promise<void> {
+    const { verification } = this.parts;
+    const names = await chooseImages(args, verification, { title: l10n.t('Verify Image'), named: false });
+    const judged = await withCancellableProgress(l10n.t('Verifying'), async (signal, report) => {
+      const results: JudgedImage[] = [];
+      for (const name of names) {
+        report.report({ message: name, increment: results.length === 0 ? 0 : 100 / names.length });
+        results.push(await verification.verify(name, signal));
+      }
+      return results;
+    });
+    void this.tell(judged);
+  }
+
+  async showAttestation(...args: readonly unknown[]): Promise<void> {
+    const options = { title: l10n.t('Show Attestation'), named: false };
+    await this.parts.attestations.open(await chooseImage(args, this.parts.verification, options));
+  }
+
+  /** Copies the digest of the image's config, which is the same on every engine; an image's ID is not. */
+  async copyDigest(...args: readonly unknown[]): Promise<void> {
+    const { engine, verification } = this.parts;
+    const name = await chooseImage(args, verification, { title: l10n.t('Copy Digest'), named: false });
+    const { configDigest } = await withCancellableProgress(l10n.t('Reading the image'), (signal) =>
+      engine.readIdentity(name, signal),
+    );
+    if (configDigest === undefined) throw new DaoChainError('engineFailed', 'The image was read without its digest');
+    await env.clipboard.writeText(configDigest);
+    window.setStatusBarMessage(l10n.t('Digest of the config copied'), 3000);
+  }
+
+  /** Trusts a publisher for the repository of a row, or for one that the user types. */
+  async trustPublisher(...args: readonly unknown[]): Promise<void> {
+    await this.parts.trust.trustPublisher(repositoryOf(imagesOf(args)[0]));
+  }
+
+  private async tell(judged: readonly JudgedImage[]): Promise<void> {
+    const [first, ...more] = judged;
+    if (first === undefined) return;
+    const alarms = judged.filter(({ verdict }) => isAlarm(verdict));
+    const shown = alarms[0] ?? first;
+    const { verdict } = shown;
+    const sentence = l10n.t(
+      '{0}: {1}. {2}',
+      imageLabel(shown),
+      verdictLabel(verdict, l10n),
+      verdictReason(verdict, l10n),
+    );
+    const verified = judged.filter((each) => each.verdict.kind === 'verified').length;
+    const summary = l10n.t('{0} of {1} images are verified.', verified, judged.length);
+    const nextStep = verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n);
+    const parts = more.length === 0 ? [sentence, nextStep] : [summary, alarms.length > 0 ? sentence : undefined];
+    await show({
+      severity: alarms.length > 0 ? 'error' : 'information',
+      message: parts.filter((part) => part !== undefined).join(' '),
+      actions: [
+        {
+          title: l10n.t('Show Attestation'),
+          command: 'daochain.showAttestation',
+          arguments: [shown.reference?.text ?? shown.image.id],
+        },
+      ],
+    });
+  }
+}

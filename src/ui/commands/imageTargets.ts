@@ -1,0 +1,82 @@
+import { l10n, window, type QuickPickItem } from 'vscode';
+import { DaoChainError } from '../../core/errors';
+import type { JudgedImage } from '../../services/judgedImage';
+import type { VerificationService } from '../../services/verificationService';
+import { imageOfNode } from '../interop/containerTools';
+import { compareImages, imageRow } from '../trees/imageRow';
+import { ImageNode } from '../trees/localImages';
+
+/**
+ * The images that a command was called on: names as the engine knows them, IDs where there is no name. VS Code hands
+ * a menu's command the row and, where several are selected, all of them; a key binding or another command a name.
+ */
+export function imagesOf(args: readonly unknown[]): readonly string[] {
+  const [first, selected] = args;
+  const rows = Array.isArray(selected) && selected.length > 0 ? selected : [first];
+  return rows.map(imageOf).filter((image) => image !== undefined);
+}
+
+function imageOf(row: unknown): string | undefined {
+  if (typeof row === 'string' && row !== '') return row;
+  return row instanceof ImageNode ? nameOf(row.judged) : imageOfNode(row);
+}
+
+function nameOf({ image, reference }: JudgedImage): string {
+  return reference?.text ?? image.id;
+}
+
+interface PickOptions {
+  readonly title: string;
+  /** Only images that have a name. */
+  readonly named: boolean;
+}
+
+interface ImageItem extends QuickPickItem {
+  readonly name: string;
+}
+
+/** The images that a command was called on, or those that the user picks. Throws `cancelled`, `engineUnavailable`. */
+export async function chooseImages(
+  args: readonly unknown[],
+  verification: VerificationService,
+  options: PickOptions,
+): Promise<readonly string[]> {
+  const given = imagesOf(args);
+  if (given.length > 0) return given;
+  const picked = await window.showQuickPick(imageItems(verification, options), {
+    title: options.title,
+    placeHolder: l10n.t('Choose images'),
+    canPickMany: true,
+    matchOnDescription: true,
+  });
+  if (picked === undefined || picked.length === 0) throw new DaoChainError('cancelled', 'No image was picked');
+  return picked.map(({ name }) => name);
+}
+
+/** As {@link chooseImages}, for a command that works on one. */
+export async function chooseImage(
+  args: readonly unknown[],
+  verification: VerificationService,
+  options: PickOptions,
+): Promise<string> {
+  const [given] = imagesOf(args);
+  if (given !== undefined) return given;
+  const picked = await window.showQuickPick(imageItems(verification, options), {
+    title: options.title,
+    placeHolder: l10n.t('Choose an image'),
+    matchOnDescription: true,
+  });
+  if (picked === undefined) throw new DaoChainError('cancelled', 'No image was picked');
+  return picked.name;
+}
+
+async function imageItems(verification: VerificationService, { named }: PickOptions): Promise<readonly ImageItem[]> {
+  const { rows } = await verification.judgeAll(new AbortController().signal);
+  return rows
+    .filter(({ reference }) => !named || reference !== undefined)
+    .toSorted(compareImages)
+    .map((judged) => {
+      const { label, description, icon } = imageRow(judged, l10n);
+      return { label: `$(${icon}) ${label}`, description, name: nameOf(judged) };
+    });
+}

@@ -1,0 +1,84 @@
+import { l10n, window } from 'vscode';
+import { DaoChainError } from '../../core/errors';
+import type { Event, NodeLauncher } from '../../core/ports';
+import type { Ledger } from '../../services/ledger';
+import type { NodeService } from '../../services/nodeService';
+import type { SigningService } from '../../services/signingService';
+import type { Logs } from '../log';
+import { show } from '../notify';
+import type { OwnWallet } from '../ownWallet';
+import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
+
+interface NodeParts {
+  readonly node: NodeService;
+  readonly launcher: Pick<NodeLauncher, 'install'>;
+  readonly signing: SigningService;
+  readonly ledger: () => Ledger | undefined;
+  readonly logs: Logs;
+}
+
+/** The commands that start, stop and mine. */
+export class NodeCommands {
+  constructor(private readonly parts: NodeParts) {}
+
+  async start(): Promise<void> {
+    await withStatusProgress(l10n.t('Starting the node…'), () => this.parts.node.start());
+  }
+
+  async stop(): Promise<void> {
+    await withStatusProgress(l10n.t('Stopping the node…'), () => this.parts.node.stop());
+  }
+
+  /** Builds the node; its output goes to the log, its last line is shown. `nodeInstallFailed`, `cancelled`. */
+  async install(): Promise<void> {
+    const { launcher, logs } = this.parts;
+    const { version, path } = await withCancellableProgress(l10n.t('Building the node with Go'), (signal, report) =>
+      launcher.install(signal, (line) => {
+        logs.node.info(line);
+        report.report({ message: line.slice(0, 80) });
+      }),
+    );
+    logs.main.info(`Built geth ${version} at ${path}`);
+    await show({
+      severity: 'information',
+      message: l10n.t('geth {0} is installed.', version),
+      actions: [{ title: l10n.t('Start Node'), command: 'daochain.startNode' }],
+    });
+  }
+
+  /** Turns mining on, for which the node is started, or off. `wanted` is `on` or `off`; the other of what is without it. */
+  async toggleMining(_own: OwnWallet, wanted?: unknown): Promise<void> {
+    const { node } = this.parts;
+    const mining = (node.state.status === 'running' || node.state.status === 'buildingDag') && node.state.mining;
+    const on = wanted === 'on' || (wanted !== 'off' && !mining);
+    await withStatusProgress(on ? l10n.t('Starting to mine…') : l10n.t('Stopping to mine…'), () => node.setMining(on));
+    window.setStatusBarMessage(on ? l10n.t('Mining') : l10n.t('Not mining any more'), 4000);
+  }
+
+  /** Mines until everything that is in the chain or on its way to it is final. `cancelled`. */
+  async mineUntilFinal(): Promise<void> {
+    const { node, signing, ledger } = this.parts;
+    await withCancellableProgress(l10n.t('Mining until everything is final'), (signal) =>
+      node.mineWhile(async () => {
+        await signing.resume(signal);
+        const current = ledger();
+        if (current === undefined) throw new DaoChainError('nodeUnavailable', 'There is no ledger');
+        const { number } = await current.reader.head(signal);
+        await node.mineUntilFinal(number, current.index.confirmations, signal);
+      }),
+    );
+  }
+}
+
+/** Says that the development network of an older version was replaced: its balance and its signatures are gone. */
+export function announceReplacedChain(node: { readonly onDidReplaceChain: Event<void> }): { dispose(): void } {
+  return node.onDidReplaceChain(() => {
+    void show({
+      severity: 'information',
+      message: l10n.t(
+        'The development network of an older version of DaoChain was replaced. Its balance and its signatures are gone.',
+      ),
+      actions: [],
+    });
+  });
+}

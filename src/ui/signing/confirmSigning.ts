@@ -1,0 +1,39 @@
+import { l10n, window, type QuickPickItem } from 'vscode';
+import { DaoChainError } from '../../core/errors';
+import type { SigningPlan } from '../../services/signingTypes';
+import { confirmationLines, type SigningDecision } from './confirmation';
+
+interface DecisionItem extends QuickPickItem {
+  readonly decision: SigningDecision | undefined;
+}
+
+/** Shows a plan and asks. A line that only tells something cannot be picked. Throws `cancelled`. */
+export async function confirmSigning(
+  plan: SigningPlan,
+  circumstances: { readonly mining: boolean; readonly staleLink: boolean },
+): Promise<SigningDecision> {
+  const pick = window.createQuickPick<DecisionItem>();
+  pick.title = l10n.t('Sign Image');
+  pick.placeholder = l10n.t('Look at what you sign. Nothing is sent before you choose.');
+  pick.ignoreFocusOut = true;
+  pick.items = confirmationLines(plan, circumstances, l10n).map(({ decision, ...line }) => ({
+    ...line,
+    decision,
+    alwaysShow: true,
+  }));
+  pick.activeItems = pick.items.filter(({ decision }) => decision !== undefined).slice(0, 1);
+  try {
+    return await new Promise<SigningDecision>((resolve, reject) => {
+      pick.onDidAccept(() => {
+        const decision = pick.selectedItems[0]?.decision;
+        if (decision !== undefined) resolve(decision);
+      });
+      pick.onDidHide(() => {
+        reject(new DaoChainError('cancelled', 'The plan was closed'));
+      });
+      pick.show();
+    });
+  } finally {
+    pick.dispose();
+  }
+}
