@@ -32,6 +32,8 @@ export interface Engine {
   restart(): Promise<void>;
   /** Ends it and removes its data. */
   dispose(): Promise<void>;
+  /** Resolves when the process of the first start has ended. */
+  readonly ended: Promise<unknown>;
   /** What it printed last. */
   log(): string;
 }
@@ -137,6 +139,7 @@ export async function startEngine({ kind = 'debian', dataRoot }: EngineOptions =
     throw error;
   }
   return {
+    ended: running?.ended ?? Promise.resolve(),
     kind,
     host: `unix://${socket}`,
     docker,

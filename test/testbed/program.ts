@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findProgram } from '../../scripts/dev/components/command';
 
 /**
  * What must not outlive this process, whatever ends it short of SIGKILL. The exit of a process is one event for all of
@@ -12,7 +13,10 @@ process.once('exit', () => {
   for (const cleanup of [...cleanups].reverse()) cleanup();
 });
 for (const [signal, number] of [['SIGHUP', 1] as const, ['SIGTERM', 15] as const]) {
-  process.once(signal, () => process.exit(128 + number));
+  process.once(signal, () => {
+    // Who listens as well wants to end in their own time.
+    if (process.listenerCount(signal) === 0) process.exit(128 + number);
+  });
 }
 
 /** Runs `cleanup` (which cannot wait) when the process ends; the returned function takes it off the list again. */
@@ -82,13 +86,18 @@ export interface Program {
   kill(): Promise<void>;
 }
 
+const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
+/** Has the kernel end a program when this process ends in a way that leaves it no time. */
+const DIES_WITH_US = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'TERM'];
+
 /** Starts a program. Rejects when it cannot be started at all. It ends with this process at the latest. */
 export async function startProgram(
   command: string,
   args: readonly string[],
   { cwd, env = process.env, logFile, onOutput }: ProgramOptions = {},
 ): Promise<Program> {
-  const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [program, ...prefix] = [...DIES_WITH_US, command];
+  const child = spawn(program, [...prefix, ...args], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const read = (data: Buffer): void => {
     const text = data.toString();

@@ -4,33 +4,20 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/dev/components/chromium';
 import { findCodeServer } from '../../scripts/dev/components/codeServer';
 import { runCommand } from '../../scripts/dev/components/command';
+import { quietSettings } from '../../scripts/dev/quietSettings';
 import { startProgram, temporaryFolder } from './program';
 import { Ui } from './ui';
 import { waitFor } from './waitFor';
 
-/** Keeps the workbench quiet and off the network; a test's own settings come on top. */
-const QUIET = {
-  'chat.disableAIFeatures': true,
-  'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
-  'extensions.ignoreRecommendations': true,
-  'git.openRepositoryInParentFolders': 'never',
-  'security.workspace.trust.untrustedFiles': 'open',
-  'telemetry.telemetryLevel': 'off',
-  'window.commandCenter': false,
-  'workbench.enableExperiments': false,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.startupEditor': 'none',
-  'workbench.tips.enabled': false,
-};
-
 export interface VsCodeOptions {
-  /** User settings. */
+  /** User settings, on top of `quietSettings`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Added to the environment of the extension host. */
   readonly env?: Readonly<Record<string, string>>;
   /** Workspace trust as a user has it: folders start in Restricted Mode. Off unless true. */
   readonly trust?: boolean;
+  /** Display language for extensions; VS Code itself stays English, for want of its language pack. */
+  readonly language?: 'zh-cn';
   /** Packages to install before the start. */
   readonly vsix?: readonly string[];
   /**
@@ -58,18 +45,28 @@ export interface VsCodeServer {
   stop(): Promise<void>;
 }
 
+/** Registers a language pack without a single translation. It makes VS Code use the language all the same. */
+function writeLanguagePack(dataFolder: string, language: string): void {
+  const translations = join(dataFolder, 'no-translations.json');
+  writeFileSync(translations, JSON.stringify({ contents: {} }));
+  const owner = { extensionIdentifier: { id: 'daochain.no-translations' }, version: '1.0.0' };
+  const pack = { hash: 'empty', label: language, extensions: [owner], translations: { vscode: translations } };
+  writeFileSync(join(dataFolder, 'languagepacks.json'), JSON.stringify({ [language]: pack }));
+}
+
 /** Starts a VS Code server on a random port of 127.0.0.1. */
 export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeServer> {
-  const { trust = false, development = false, onOutput } = options;
+  const { trust = false, development = false, language, onOutput } = options;
   const codeServer = findCodeServer();
   if (codeServer === undefined) throw new Error('code-server is not installed: npm run setup installs it');
   const folder = temporaryFolder();
   const userFolder = join(folder.path, 'data', 'User');
   const writeSettings = (settings: Readonly<Record<string, unknown>>): void => {
-    writeFileSync(join(userFolder, 'settings.json'), JSON.stringify({ ...QUIET, ...settings }, null, 2));
+    writeFileSync(join(userFolder, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
   };
   mkdirSync(userFolder, { recursive: true });
   writeSettings(options.settings ?? {});
+  if (language !== undefined) writeLanguagePack(join(folder.path, 'data'), language);
   // A terminal inside VS Code has variables that would make this server believe it is that VS Code's child.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name));
   const env = { ...Object.fromEntries(inherited), ...options.env };
@@ -86,6 +83,7 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
       ...[...common, '--host', '127.0.0.1', '--port', '0', '--without-connection-token'],
       ...['--disable-telemetry', '--disable-experiments'],
       ...(trust ? [] : ['--disable-workspace-trust']),
+      ...(language === undefined ? [] : ['--locale', language]),
       ...(development ? ['--enable-smoke-test-driver'] : []),
     ],
     { env, ...(onOutput === undefined ? {} : { onOutput }) },

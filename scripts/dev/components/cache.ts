@@ -1,6 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { withLock } from '../lock.mjs';
 
 /** A component is missing and cannot be installed here; the message is for people and holds the command to run. */
 export class InstallError extends Error {
@@ -10,69 +11,6 @@ export class InstallError extends Error {
 /** Where heavy components are kept, outside every checkout and keyed by version. */
 export function cacheFolder(): string {
   return process.env['DAOCHAIN_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'daochain');
-}
-
-/** Process that holds the lock file, or undefined when it is gone. */
-function holder(file: string): number | undefined {
-  let pid: number;
-  try {
-    pid = Number(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
-  // A file that is still empty has just been created by somebody who is about to write the number.
-  if (pid === 0) return 0;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined;
-  }
-}
-
-/**
- * Takes the lock file unless a living process has it: the returned function releases it, the number is its holder.
- * Two processes that find the same dead holder can, rarely, both get it: use it only where that costs time, not truth.
- */
-export function tryLock(file: string): (() => void) | number {
-  for (;;) {
-    try {
-      const descriptor = openSync(file, 'wx');
-      writeSync(descriptor, String(process.pid));
-      closeSync(descriptor);
-      const release = (): void => {
-        rmSync(file, { force: true });
-      };
-      process.once('exit', release);
-      return () => {
-        process.removeListener('exit', release);
-        release();
-      };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const pid = holder(file);
-    if (pid !== undefined) return pid;
-    rmSync(file, { force: true });
-  }
-}
-
-/** Runs `action` while holding the lock, after whoever holds it now. `onWait` is told the holder once. */
-export async function withLock<T>(file: string, onWait: (pid: number) => void, action: () => Promise<T>): Promise<T> {
-  let told = false;
-  for (;;) {
-    const lock = tryLock(file);
-    if (typeof lock === 'function') {
-      try {
-        return await action();
-      } finally {
-        lock();
-      }
-    }
-    if (!told) onWait(lock);
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
 }
 
 /** Folder of component `name` (which holds its version), whether or not it is installed. */
@@ -91,7 +29,6 @@ export async function installOnce(
 ): Promise<string> {
   const folder = componentFolder(name);
   if (existsSync(folder)) return folder;
-  mkdirSync(cacheFolder(), { recursive: true });
   return withLock(
     join(cacheFolder(), `${name}.lock`),
     (pid) => {

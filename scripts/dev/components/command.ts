@@ -23,7 +23,10 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Runs a program to its end and keeps what it printed. An exit code other than 0 is an answer, not an error. */
+/**
+ * Runs a program to its end and keeps what it printed. An exit code other than 0 is an answer, not an error.
+ * It ends with this process at the latest.
+ */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -31,6 +34,10 @@ export function runCommand(
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const abandon = (): void => {
+      child.kill();
+    };
+    process.once('exit', abandon);
     let output = '';
     const read = (data: Buffer): void => {
       output += data.toString();
@@ -39,6 +46,7 @@ export function runCommand(
     child.stderr.on('data', read);
     child.once('error', reject);
     child.once('close', (code, signal) => {
+      process.removeListener('exit', abandon);
       resolve({ code: code ?? 1, output: signal === null ? output : `${output}\nended by ${signal}` });
     });
   });

@@ -1,0 +1,156 @@
+import { tmpdir } from 'node:os';
+import { identifyLedger } from '../../src/adapters/chain/identifyLedger';
+import { IpcChainHeads } from '../../src/adapters/chain/chainHeads';
+import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
+import { ledgerReleases } from '../../src/adapters/chain/ledgerAbi';
+import { IpcLedgerReader } from '../../src/adapters/chain/ledgerReader';
+import { IpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
+import { IpcMiningControl } from '../../src/adapters/chain/miningControl';
+import { DockerEngine } from '../../src/adapters/docker/engine';
+import { FolderFileStore } from '../../src/adapters/files/folderFileStore';
+import { GethLauncher } from '../../src/adapters/geth/launcher';
+import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
+import type { Address } from '../../src/core/hex';
+import { walletPublisher } from '../../src/core/hex';
+import { networkLedger } from '../../src/core/ledger/network';
+import type { PublisherId } from '../../src/core/ledger/types';
+import { ledgerKey } from '../../src/core/ledger/types';
+import type { Log, TransactionSigner } from '../../src/core/ports';
+import type { TrustRule } from '../../src/core/trust/rules';
+import { LedgerSource } from '../../src/services/ledger';
+import { LedgerIndex } from '../../src/services/ledgerIndex';
+import { NodeService } from '../../src/services/nodeService';
+import { SignedContents } from '../../src/services/signedContents';
+import { SigningService } from '../../src/services/signingService';
+import { VerificationService } from '../../src/services/verificationService';
+import { cacheFolder } from '../../scripts/dev/components/cache';
+import { temporaryFolder } from './program';
+
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export interface Product {
+  readonly node: NodeService;
+  readonly ledgers: LedgerSource;
+  readonly verification: VerificationService;
+  readonly signing: SigningService;
+  /** Whom mining pays and who counts as the reader; nobody at first. */
+  owner: Address | undefined;
+  rules: readonly TrustRule[];
+  readonly transport: IpcTransport;
+  dispose(): Promise<void>;
+}
+
+export interface ProductOptions {
+  readonly engineHost: string;
+  /** Shared by products that stand for windows of one user; a temporary one unless given. */
+  readonly folder?: string;
+  readonly log?: Log;
+}
+
+/** The product without an editor: the same objects as in the extension, over a folder and an engine of the test. */
+export function createProduct({
+  engineHost,
+  folder = temporaryFolder().path,
+  log = silentLog,
+}: ProductOptions): Product {
+  const state: { owner: Address | undefined; rules: readonly TrustRule[] } = { owner: undefined, rules: [] };
+  const files = new FolderFileStore(folder);
+  const launcher = new GethLauncher({
+    folder: `${folder}/node`,
+    cacheFolder: cacheFolder(),
+    network: 'development',
+    ledgerCode: ledgerReleases.at(-1)?.runtimeCode ?? '0x',
+    programSetting: () => '',
+    verify: async (ipcPath, ledger, signal) => {
+      const visitor = new IpcTransport(() => ipcPath);
+      try {
+        await identifyLedger(visitor, ledger, signal);
+      } finally {
+        visitor.dispose();
+      }
+    },
+    log,
+  });
+  const transport = new IpcTransport(() => launcher.ipcPath);
+  const own = (): readonly PublisherId[] => (state.owner === undefined ? [] : [walletPublisher(state.owner)]);
+  const ledgers = new LedgerSource(async () => {
+    const profile = await launcher.network();
+    const ledger = networkLedger(profile);
+    const reader = new IpcLedgerReader(transport, ledger);
+    const index = new LedgerIndex({
+      ...{ reader, store: files, clock: Date.now, log, confirmations: profile.confirmations },
+      trustedPublishers: () => [...own(), ...state.rules.flatMap(({ publishers }) => publishers)],
+    });
+    return { kind: profile.kind, assurance: 'ownNode', reader, index, writer: new IpcLedgerWriter(transport, ledger) };
+  });
+  const node = new NodeService({
+    launcher,
+    mining: new IpcMiningControl(transport),
+    chain: new IpcChainHeads(transport),
+    threads: () => 1,
+    etherbase: () => state.owner,
+    clock: Date.now,
+    wait: (ms, signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        signal.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }),
+    log,
+  });
+  const engine = new DockerEngine({ setting: () => engineHost, log, homeDirectory: tmpdir() });
+  const contents = new SignedContents(files);
+  return {
+    node,
+    ledgers,
+    transport,
+    verification: new VerificationService({
+      ...{ engine, ledgers, contents, log, clock: Date.now, ownPublishers: own },
+      rules: () => [{ origin: 'user', rules: state.rules }],
+    }),
+    signing: new SigningService({ engine, ledgers, files, contents, log }),
+    get owner() {
+      return state.owner;
+    },
+    set owner(address) {
+      state.owner = address;
+    },
+    get rules() {
+      return state.rules;
+    },
+    set rules(rules) {
+      state.rules = rules;
+    },
+    async dispose() {
+      await node.release();
+      transport.dispose();
+    },
+  };
+}
+
+/** A wallet that is always unlocked. */
+export async function testSigner(): Promise<TransactionSigner> {
+  return new EthersWalletKeys({ scryptN: 2 }).create();
+}
+
+/** The rule that a person confirms after a first signature: this publisher, this pattern, warn. */
+export async function trust(product: Product, publisher: Address, repositories: string): Promise<void> {
+  const { writer } = await product.ledgers.open();
+  const rule: TrustRule = {
+    ledger: ledgerKey(writer.ledger),
+    repositories,
+    publishers: [walletPublisher(publisher)],
+    threshold: 1,
+    accept: 'publish',
+    level: 'warn',
+  };
+  product.rules = [...product.rules, rule];
+  product.verification.reconsider();
+}
