@@ -192,7 +192,7 @@ function placeholders(text: string): readonly string[] {
 
 /** Texts that are the same in both languages: names, numbers and punctuation alone. */
 function needsNoTranslation(text: string): boolean {
-  return !/[a-z]{2}/.test(text.replace(/DaoChain|Dockerfile|\{\d+\}/g, ''));
+  return !/[a-z]{3}/.test(text.replace(/DaoChain|Dockerfile|\{\d+\}/g, ''));
 }
 
 function checkTranslation(path: string, english: ReadonlyMap<string, string>): void {
