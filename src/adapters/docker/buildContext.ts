@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import dockerignore from '@balena/dockerignore';
@@ -23,11 +23,12 @@ export async function buildContext({ contextDirectory, dockerfile }: BuildReques
   const outside = inside === '' || inside.split(sep)[0] === '..' || isAbsolute(inside);
   const name = outside ? '.dockerfile.daochain' : toPosix(inside);
   const rules = await readIgnoreFile(join(contextDirectory, '.dockerignore'));
+  const exceptions = [...exceptionsOf(rules), name, '.dockerignore'];
   const filter = dockerignore({ ignorecase: false })
     .add(rules)
     .add([`!${name}`, '!.dockerignore']);
-  // Below an ignored folder something can come back only by an exception.
-  const hasExceptions = /^\s*!/m.test(rules);
+  // As the CLI does: an exception that begins with a wildcard takes nothing back from an ignored folder.
+  const mayHoldException = (folder: string): boolean => exceptions.some((path) => `${path}/`.startsWith(`${folder}/`));
 
   const archive = pack();
   const add = async (folder: string): Promise<void> => {
@@ -35,7 +36,7 @@ export async function buildContext({ contextDirectory, dockerfile }: BuildReques
       const path = folder === '' ? child.name : `${folder}/${child.name}`;
       const ignored = filter.ignores(path);
       if (!ignored) await addEntry(archive, join(contextDirectory, path), path);
-      if (child.isDirectory() && (!ignored || hasExceptions || name.startsWith(`${path}/`))) await add(path);
+      if (child.isDirectory() && (!ignored || mayHoldException(path))) await add(path);
     }
   };
   const fill = async (): Promise<void> => {
@@ -72,6 +73,11 @@ async function readIgnoreFile(file: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   }
+}
+
+/** The paths that a `!` takes back. */
+function exceptionsOf(rules: string): readonly string[] {
+  return [...rules.matchAll(/^\s*!\s*(.+?)\s*$/gm)].map(([, path]) => posix.normalize(`/${path ?? ''}`).slice(1));
 }
 
 function toPosix(path: string): string {

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { DockerEngine } from '../../../src/adapters/docker/engine';
 import type { Digest } from '../../../src/core/image/digest';
-import type { EngineEvent, ImageStore, Log } from '../../../src/core/ports';
+import type { EngineEvent, ImageStore } from '../../../src/core/ports';
 import { buildImage, loadImage, startEngine, type Engine, type EngineKind } from '../../testbed/engine';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { startRegistry, type Registry } from '../../testbed/registry';
@@ -14,14 +14,7 @@ import { waitFor } from '../../testbed/waitFor';
 import { fingerprintVectors, malformedVectors, vectorLayer } from '../../unit/image/vectors';
 import { dockerArchive } from './archives';
 import { failsWith } from './daoChainError';
-
-export const silent: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-export const never = new AbortController().signal;
+import { never, silent } from './silent';
 
 const stores: Readonly<Record<EngineKind, ImageStore>> = {
   debian: 'classic',
