@@ -1,6 +1,6 @@
 import type { Disposable, Event, Log } from '../core/ports';
 import { Emitter } from '../services/emitter';
-import type { Ledger } from '../services/ledger';
+import type { LedgerSource } from '../services/ledger';
 import type { NodeService } from '../services/nodeService';
 import type { WalletService } from '../services/walletService';
 import type { AccountState } from './accountState';
@@ -9,7 +9,7 @@ import { describeForLog } from './log';
 interface AccountParts {
   readonly wallet: WalletService;
   readonly node: NodeService;
-  readonly ledger: () => Ledger | undefined;
+  readonly ledgers: LedgerSource;
   readonly log: Log;
 }
 
@@ -38,7 +38,7 @@ export class Account implements Disposable {
   readonly onDidChange: Event<void> = this.#changed.event;
 
   get state(): AccountState {
-    const ledger = this.parts.ledger();
+    const ledger = this.parts.ledgers.current;
     const balance = this.parts.node.state.status === 'running' ? this.#balance : undefined;
     return {
       wallet: this.parts.wallet.state,
@@ -85,8 +85,9 @@ export class Account implements Disposable {
   }
 
   private async readBalance(): Promise<bigint | undefined> {
-    const { wallet, node, ledger } = this.parts;
+    const { wallet, node, ledgers } = this.parts;
     if (wallet.state.status === 'none' || node.state.status !== 'running') return undefined;
-    return ledger()?.writer.balance(wallet.state.address, this.#ended.signal);
+    const { writer } = await ledgers.open();
+    return writer.balance(wallet.state.address, this.#ended.signal);
   }
 }

@@ -1,8 +1,8 @@
 import { tmpdir } from 'node:os';
-import { identifyLedger } from '../../src/adapters/chain/identifyLedger';
+import { developmentLedgerCode } from '../../src/adapters/chain/developmentLedger';
+import { identifyLedgerAt } from '../../src/adapters/chain/identifyLedger';
 import { IpcChainHeads } from '../../src/adapters/chain/chainHeads';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
-import { ledgerReleases } from '../../src/adapters/chain/ledgerAbi';
 import { IpcLedgerReader } from '../../src/adapters/chain/ledgerReader';
 import { IpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
 import { IpcMiningControl } from '../../src/adapters/chain/miningControl';
@@ -64,16 +64,9 @@ export function createProduct({
     folder: `${folder}/node`,
     cacheFolder: cacheFolder(),
     network: 'development',
-    ledgerCode: ledgerReleases.at(-1)?.runtimeCode ?? '0x',
+    ledgerCode: developmentLedgerCode,
     programSetting: () => '',
-    verify: async (ipcPath, ledger, signal) => {
-      const visitor = new IpcTransport(() => ipcPath);
-      try {
-        await identifyLedger(visitor, ledger, signal);
-      } finally {
-        visitor.dispose();
-      }
-    },
+    verify: identifyLedgerAt,
     log,
   });
   const transport = new IpcTransport(() => launcher.ipcPath);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import type { LedgerId } from '../../core/ledger/types';
-import type { IpcTransport } from './ipcTransport';
+import { IpcTransport } from './ipcTransport';
 import { ledgerReleases } from './ledgerAbi';
 import { askNode, bigintSchema, bytesSchema, hex32Schema, readAnswer } from './rpcAnswer';
 
@@ -26,6 +26,16 @@ export async function identifyLedger(transport: IpcTransport, ledger: LedgerId, 
   if (hash !== ledger.genesisHash) throw unknown('genesis', 'The chain of the node began otherwise');
   if (ledgerReleases.every((release) => release.runtimeCode !== runtimeCode))
     throw unknown('code', 'No released code at the ledger');
+}
+
+/** The same for a node that nothing is connected to yet. */
+export async function identifyLedgerAt(ipcPath: string, ledger: LedgerId, signal: AbortSignal): Promise<void> {
+  const visitor = new IpcTransport(() => ipcPath);
+  try {
+    await identifyLedger(visitor, ledger, signal);
+  } finally {
+    visitor.dispose();
+  }
 }
 
 function unknown(reason: 'chainId' | 'genesis' | 'code', message: string): DaoChainError {

@@ -1,0 +1,59 @@
+import type { SecretStorage } from 'vscode';
+import type { Disposable, Log } from '../core/ports';
+import type { NodeService } from '../services/nodeService';
+import type { SigningService } from '../services/signingService';
+import type { VerificationService } from '../services/verificationService';
+import type { WalletService } from '../services/walletService';
+import { describeForLog } from './log';
+import type { Settings } from './settings';
+
+interface FollowedParts {
+  readonly node: NodeService;
+  readonly signing: SigningService;
+  readonly verification: VerificationService;
+  readonly wallet: WalletService;
+  readonly settings: Settings;
+  readonly secrets: Pick<SecretStorage, 'onDidChange'>;
+  readonly log: Log;
+}
+
+/**
+ * What follows from what: a node that runs takes up signatures that are on their way, another wallet, other rules or a
+ * node that came or went make verdicts be asked for again.
+ */
+export function followNode({ node, signing, verification, wallet, settings, secrets, log }: FollowedParts): Disposable {
+  const ended = new AbortController();
+  const report = (error: unknown): void => {
+    if (!ended.signal.aborted) log.warn(describeForLog(error));
+  };
+  let status = node.state.status;
+  const subscriptions: readonly Disposable[] = [
+    node.onDidChange((state) => {
+      if (state.status === status) return;
+      status = state.status;
+      if (status !== 'running' && status !== 'stopped' && status !== 'failed') return;
+      verification.reconsider();
+      if (status === 'running') signing.resume(ended.signal).catch(report);
+    }),
+    wallet.onDidChange(() => {
+      verification.reconsider();
+    }),
+    settings.onDidChange(() => {
+      verification.reconsider();
+    }, 'trust.rules'),
+    settings.onDidChange(() => {
+      verification.reconsider();
+    }, 'engine.host'),
+    // Another window of the same user made, imported or removed the wallet.
+    secrets.onDidChange(() => {
+      wallet.refresh().catch(report);
+    }),
+  ];
+  wallet.refresh().catch(report);
+  return {
+    dispose: () => {
+      ended.abort();
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}
