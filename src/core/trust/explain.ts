@@ -268,7 +268,7 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
   const platforms = otherPlatforms.map((platform) => displayText(formatPlatform(platform)));
   return sentences(
     [
-      l10n.t('Nobody has signed this content under this tag.'),
+      l10n.t('This content has no current signature under this tag.'),
       known &&
         l10n.t(
           'The content is known as {0}, signed by {1}.',

@@ -127,15 +127,15 @@ function unreadable(reading: Reading, current: Line | undefined): Said | undefin
 /** What the current statement says of the image's platform; undefined when that is nothing. */
 function stated({ kind, image, lines, names, revokedAt }: Reading, current: Line): Said | undefined {
   const { entry, comparison } = current;
-  if (names(current) && comparison.relation === 'same') {
+  if (comparison.relation === 'same') {
     return { says: 'this', entry, match: comparison.match, differences: comparison.differences };
   }
+  if (comparison.relation === 'undecided') return { says: 'unclear', missing: 'signedContent' };
+  if (comparison.relation === 'elsewhere') return undefined;
   const older = lines
     .filter((line) => names(line) && counts(line) && line.entry.kind === kind && line.entry.position > revokedAt)
     .at(-1);
   if (older !== undefined) return { says: 'superseded', current: entry, older: older.entry };
-  if (comparison.relation === 'undecided') return { says: 'unclear', missing: 'signedContent' };
-  if (comparison.relation !== 'other') return undefined;
   return { says: 'other', current: entry, platform: image.platform, differences: comparison.differences };
 }
 
@@ -146,13 +146,18 @@ function promiseOf({ kind, lines, names, revokedAt }: Reading): Line | undefined
   return names(newest) && newest.entry.position > revokedAt ? newest : undefined;
 }
 
-/** Whether a line may be the current statement: of the kind, counting, and not taken back since. */
+/**
+ * Whether a line may be the current statement: of the kind, counting, and not taken back. For other content that takes a
+ * settled revocation, for the image's own any.
+ */
 function isStanding({ kind, image, revocations, names, revokedAt }: Reading, line: Line): boolean {
-  const { position } = line.entry;
-  if (line.entry.kind !== kind || !counts(line) || (names(line) && position < revokedAt)) return false;
+  const { entry, comparison } = line;
+  if (entry.kind !== kind || !counts(line) || (names(line) && entry.position < revokedAt)) return false;
   return !revocations.some(
-    ({ entry, targets, isSettled }) =>
-      isSettled && entry.position > position && targets.some((target) => isSameClaim(target, line, image)),
+    (revocation) =>
+      (revocation.isSettled || comparison.relation === 'same') &&
+      revocation.entry.position > entry.position &&
+      revocation.targets.some((target) => isSameClaim(target, line, image)),
   );
 }
 

@@ -1,0 +1,358 @@
+import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
+import type { History, PublisherId } from '../../../src/core/ledger/types';
+import type { JudgeInput } from '../../../src/core/trust/judge';
+import { judge } from '../../../src/core/trust/judge';
+import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
+import { coveringRules } from '../../../src/core/trust/rules';
+import type { Verdict, VerdictKind } from '../../../src/core/trust/verdict';
+import { verdictKinds } from '../../../src/core/trust/verdict';
+import {
+  everybody,
+  friendlyWorld,
+  greenWorld,
+  lastFinalBlock,
+  story,
+  tell,
+  trusted,
+  trustRule,
+  world,
+} from './smallWorld';
+import type { EntrySpec } from './world';
+import { complete, head, history, ledger, openSlot, repository, rule, viewOf } from './world';
+
+const runs = { numRuns: 3000 };
+
+// --- words -----------------------------------------------------------------------------------------------------------
+
+const red: readonly VerdictKind[] = ['tampered', 'revoked', 'mismatch'];
+const neither: readonly VerdictKind[] = ['untrusted', 'unsigned', 'unknown'];
+
+function isGreen({ kind }: Verdict): boolean {
+  return kind === 'verified';
+}
+
+/** What the publisher's statements of one kind make of the image by themselves. */
+function aloneSays(given: JudgeInput, publisher: PublisherId, accept: TrustRule['accept']): Verdict {
+  const rules = [rule({ publishers: [publisher], accept })];
+  return judge({ ...given, rules: [{ origin: 'user', rules }], view: viewOf(complete) });
+}
+
+/** Speaks against the image, or could be heard to. */
+function isContradicting(given: JudgeInput, publisher: PublisherId, accept: TrustRule['accept']): boolean {
+  return [...red, 'superseded', 'unknown'].includes(aloneSays(given, publisher, accept).kind);
+}
+
+function withUserRules(given: JudgeInput, change: (rules: readonly TrustRule[]) => readonly TrustRule[]): JudgeInput {
+  return {
+    ...given,
+    rules: given.rules.map((source) =>
+      source.origin === 'user' ? { ...source, rules: change(source.rules) } : source,
+    ),
+  };
+}
+
+function decidingRules(given: JudgeInput, origin: RuleSource['origin']): readonly TrustRule[] {
+  return coveringRules(given.rules, repository, ledger).flatMap((coverage) =>
+    coverage.origin === origin ? coverage.rules : [],
+  );
+}
+
+function shuffled<T>(list: readonly T[]): fc.Arbitrary<readonly T[]> {
+  return fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
+}
+
+describe('judge, in any small world', () => {
+  it('meets every verdict that needs no deeper check', () => {
+    const count = new Map<VerdictKind, number>();
+    for (const given of fc.sample(world, { ...runs, seed: 1 })) {
+      const { kind } = judge(given);
+      count.set(kind, (count.get(kind) ?? 0) + 1);
+    }
+    for (const kind of verdictKinds.filter((each) => each !== 'tampered')) {
+      assert.ok((count.get(kind) ?? 0) > 20, `${kind}: ${count.get(kind) ?? 0} of ${runs.numRuns}`);
+    }
+  });
+
+  it('does not depend on the order in which anything comes', () => {
+    const reordered = world.chain((given) =>
+      fc.record({
+        given: fc.constant(given),
+        histories: shuffled(given.histories),
+        knownAs: shuffled(given.histories.flatMap(({ attestations }) => attestations)),
+        rules: fc
+          .tuple(
+            ...given.rules.map(({ origin, rules }) =>
+              fc
+                .tuple(...rules.map((each) => shuffled(each.publishers).map((publishers) => ({ ...each, publishers }))))
+                .chain(shuffled)
+                .map((changed): RuleSource => ({ origin, rules: changed })),
+            ),
+          )
+          .chain(shuffled),
+      }),
+    );
+    fc.assert(
+      fc.property(reordered, ({ given, histories, knownAs, rules }) => {
+        const renamed = (entries: typeof knownAs): typeof knownAs => entries.map((each) => ({ ...each, tag: 'other' }));
+        const before = { ...given, knownAs: renamed(given.histories.flatMap(({ attestations }) => attestations)) };
+        assert.deepEqual(judge({ ...before, histories, rules, knownAs: renamed(knownAs) }), judge(before));
+      }),
+      runs,
+    );
+  });
+
+  it('is never green in an incomplete view', () => {
+    fc.assert(
+      fc.property(world, fc.constantFrom('ledger' as const, 'ledgerIncomplete' as const), (given, missing) => {
+        const { kind } = judge({ ...given, view: viewOf({ state: 'incomplete', missing, head }) });
+        assert.ok(!['verified', 'stale', 'pending', 'untrusted', 'unsigned'].includes(kind), kind);
+      }),
+      runs,
+    );
+  });
+
+  it('is never green while a publisher that a rule names was not compared with the contract', () => {
+    const one = world.chain((given) => {
+      const named = decidingRules(given, 'user').flatMap(({ publishers }) => publishers);
+      return fc.record({
+        given: fc.constant(given),
+        unchecked: fc.constantFrom(...(named.length > 0 ? named : trusted)),
+      });
+    });
+    fc.assert(
+      fc.property(one, ({ given, unchecked }) => {
+        assert.ok(!isGreen(judge({ ...given, view: viewOf(complete, { isChecked: (each) => each !== unchecked }) })));
+      }),
+      runs,
+    );
+  });
+
+  it('cannot be made green by whoever withholds entries or whole histories', () => {
+    const withheld = world.chain((given) =>
+      fc.record({
+        given: fc.constant(given),
+        shown: fc.tuple(
+          ...given.histories.map((of) =>
+            fc.oneof(
+              fc.constant(of),
+              fc.constant(undefined),
+              fc.subarray([...of.attestations]).map((attestations): History => ({ ...of, attestations })),
+            ),
+          ),
+        ),
+      }),
+    );
+    fc.assert(
+      fc.property(withheld, ({ given, shown }) => {
+        const lengthOf = (all: readonly (History | undefined)[], publisher: PublisherId): number =>
+          all.find((of) => of?.publisher === publisher)?.attestations.length ?? 0;
+        // The contract's link tells a whole history from any part of it.
+        const isChecked = (publisher: PublisherId): boolean =>
+          lengthOf(shown, publisher) === lengthOf(given.histories, publisher);
+        const histories = shown.filter((of) => of !== undefined);
+        const seen = judge({ ...given, histories, view: { ...given.view, isChecked } });
+        if (isGreen(seen)) assert.deepEqual(seen, judge(given));
+        if (seen.kind === 'unsigned') assert.ok(neither.includes(judge(given).kind));
+      }),
+      runs,
+    );
+  });
+
+  it('owes nothing red or green to strangers', () => {
+    fc.assert(
+      fc.property(world, story, fc.constantFrom(...everybody), (given, entries, stranger) => {
+        const named = new Set(given.rules.flatMap(({ rules }) => rules.flatMap(({ publishers }) => publishers)));
+        fc.pre(!named.has(stranger));
+        const others = given.histories.filter(({ publisher }) => publisher !== stranger);
+        const without = judge({ ...given, histories: others });
+        const strange = judge({ ...given, histories: [...others, tell(stranger, entries, lastFinalBlock - 2)] });
+        if (neither.includes(without.kind)) assert.ok(neither.includes(strange.kind), strange.kind);
+        else assert.deepEqual(strange, without);
+      }),
+      runs,
+    );
+  });
+
+  it('knows neither red nor green where no rule covers the repository', () => {
+    fc.assert(
+      fc.property(world, (given) => {
+        const { kind } = judge({
+          ...given,
+          rules: [{ origin: 'user', rules: [rule({ repositories: 'docker.io/other/**' })] }],
+        });
+        assert.ok(kind === 'untrusted' || kind === 'unsigned', kind);
+      }),
+      runs,
+    );
+  });
+
+  it('stays green when trust is added that nobody uses against the image', () => {
+    fc.assert(
+      fc.property(
+        greenWorld,
+        fc.constantFrom(...trusted),
+        fc.constantFrom('publish' as const, 'vouch' as const),
+        (given, publisher, accept) => {
+          fc.pre(!isContradicting(given, publisher, accept));
+          const [deciding] = decidingRules(given, 'user');
+          assert.ok(deciding);
+          const more = rule({ repositories: deciding.repositories, publishers: [publisher], accept });
+          assert.ok(isGreen(judge(withUserRules(given, (rules) => [...rules, more]))));
+        },
+      ),
+      { ...runs, maxSkipsPerRun: 1000 },
+    );
+  });
+
+  it('does not become green when trust is taken away from whoever says nothing against the image', () => {
+    fc.assert(
+      fc.property(friendlyWorld, fc.constantFrom(...trusted), (given, publisher) => {
+        fc.pre(
+          !isGreen(judge(given)) &&
+            !isContradicting(given, publisher, 'publish') &&
+            !isContradicting(given, publisher, 'vouch'),
+        );
+        const less = withUserRules(given, (rules) =>
+          rules.map((each) => ({ ...each, publishers: each.publishers.filter((named) => named !== publisher) })),
+        );
+        assert.ok(!isGreen(judge(less)));
+      }),
+      { ...runs, maxSkipsPerRun: 1000 },
+    );
+  });
+
+  it('stays green when a publisher states the same content', () => {
+    fc.assert(
+      fc.property(
+        greenWorld,
+        fc.constantFrom(...trusted),
+        fc.constantFrom('publish' as const, 'vouch' as const),
+        (given, publisher, kind) => {
+          assert.ok('identity' in given.image);
+          const { content: image } = given.image.identity;
+          // With a key in good standing: what a void one states, speaks against the content.
+          const open = { ...given, slotOf: () => openSlot };
+          fc.pre(isGreen(judge(open)));
+          const of = given.histories.find((each) => each.publisher === publisher);
+          const appended = append(of, publisher, { says: image, kind, block: lastFinalBlock });
+          const histories = [...given.histories.filter((each) => each !== of), appended];
+          assert.ok(isGreen(judge({ ...open, histories })));
+        },
+      ),
+      { ...runs, maxSkipsPerRun: 1000 },
+    );
+  });
+
+  it('does not become green when a statement of the same content is taken out', () => {
+    const smaller = friendlyWorld.chain((given) => {
+      const removable = given.histories.flatMap((of) =>
+        of.attestations.filter((entry) => isAgreeing(given, of, entry)),
+      );
+      return fc.record({ given: fc.constant(given), removed: fc.constantFrom(undefined, ...removable) });
+    });
+    fc.assert(
+      fc.property(smaller, ({ given, removed }) => {
+        fc.pre(removed !== undefined && !isGreen(judge(given)));
+        const histories = given.histories.map((of) => ({
+          ...of,
+          attestations: of.attestations.filter((entry) => entry !== removed),
+        }));
+        assert.ok(!isGreen(judge({ ...given, histories })));
+      }),
+      { ...runs, maxSkipsPerRun: 1000 },
+    );
+  });
+
+  it('is made stricter by a workspace, never looser', () => {
+    fc.assert(
+      fc.property(world, fc.array(trustRule, { minLength: 1, maxLength: 3 }), (given, rules) => {
+        const user = given.rules.filter(({ origin }) => origin === 'user');
+        const before = judge({ ...given, rules: user });
+        const after = judge({ ...given, rules: [...user, { origin: 'workspace', rules }] });
+        if (isGreen(after)) assert.ok(isGreen(before));
+        if (red.includes(before.kind)) assert.ok(red.includes(after.kind), after.kind);
+        if (before.coverage === 'enforce') assert.equal(after.coverage, 'enforce');
+        assert.ok(!isGreen(judge({ ...given, rules: [{ origin: 'workspace', rules }] })));
+      }),
+      runs,
+    );
+  });
+
+  it('gives nothing red by what an engine prints', () => {
+    fc.assert(
+      fc.property(world, (given) => {
+        fc.pre('identity' in given.image && given.image.identity.source === 'inspect');
+        assert.ok(!red.includes(judge(given).kind));
+      }),
+      { ...runs, maxSkipsPerRun: 1000 },
+    );
+  });
+
+  it('is green only by enough final words of the very kind and content, and against nobody', () => {
+    fc.assert(
+      fc.property(greenWorld, (given) => {
+        const verdict = judge(given);
+        for (const { rules } of coveringRules(given.rules, repository, ledger)) {
+          assert.ok(
+            rules.some((each) => backers(given, each) >= each.threshold),
+            JSON.stringify(verdict),
+          );
+        }
+        if (verdict.coverage !== 'enforce') return;
+        assert.equal(verdict.assurance, 'ownNode');
+        assert.notEqual(verdict.ledgerKind, 'development');
+        assert.ok(verdict.kind === 'verified' && verdict.match !== 'equivalent');
+      }),
+      { ...runs, maxSkipsPerRun: 1000 },
+    );
+  });
+});
+
+// --- a second opinion, by hand ---------------------------------------------------------------------------------------
+
+/** Publishers of a rule who stated the image's fingerprint, finally and by a signer in good standing, after any revocation of it. */
+function backers(given: JudgeInput, { publishers, accept }: TrustRule): number {
+  assert.ok('identity' in given.image);
+  const { fingerprint } = given.image.identity;
+  return publishers.filter((publisher) => {
+    const entries = given.histories.find((of) => of.publisher === publisher)?.attestations ?? [];
+    const states = (entry: (typeof entries)[number]): boolean =>
+      entry.body.type === 'statement' && entry.body.statement.leaves.some((each) => each.fingerprint === fingerprint);
+    return entries.some((entry) => {
+      const { voidFrom: since = 0 } = given.slotOf(publisher, entry.signer) ?? {};
+      const isGood = entry.block <= lastFinalBlock && (since === 0 || entry.block < since);
+      const isRevokedLater = entries.some(
+        ({ body, position }) =>
+          position > entry.position &&
+          body.type === 'revocation' &&
+          body.revocation.statementHash === entry.statementHash,
+      );
+      return states(entry) && entry.kind === accept && isGood && !isRevokedLater;
+    });
+  }).length;
+}
+
+/** Says exactly this content without an end, by a signer in good standing, and no revocation names it. */
+function isAgreeing(given: JudgeInput, of: History, entry: History['attestations'][number]): boolean {
+  if (!('identity' in given.image) || entry.body.type !== 'statement' || entry.validUntil !== 0) return false;
+  const { fingerprint, dockerFields } = given.image.identity;
+  const says = entry.body.statement.leaves.some(
+    (each) => each.fingerprint === fingerprint && each.dockerFields === dockerFields,
+  );
+  const { voidFrom: since = 0 } = given.slotOf(of.publisher, entry.signer) ?? {};
+  const isVoid = since !== 0 && entry.block >= since;
+  const isNamed = of.attestations.some(
+    ({ body }) => body.type === 'revocation' && body.revocation.statementHash === entry.statementHash,
+  );
+  return says && !isVoid && !isNamed;
+}
+
+function append(of: History | undefined, publisher: PublisherId, spec: EntrySpec): History {
+  const before = of?.attestations ?? [];
+  const block = Math.max(spec.block ?? 0, before.at(-1)?.block ?? 0);
+  const [added] = history(publisher, [{ ...spec, block }]).attestations;
+  assert.ok(added);
+  const base = of ?? history(publisher, []);
+  return { ...base, attestations: [...before, { ...added, position: before.length }] };
+}
