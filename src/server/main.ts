@@ -1,4 +1,7 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { startServer } from './server';
 
+// Without its editor there is nobody to serve; the library would notice seconds later.
+process.once('disconnect', () => process.exit(0));
+
 startServer(createConnection(ProposedFeatures.all));

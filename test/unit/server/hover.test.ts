@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import * as l10n from '@vscode/l10n';
 import fc from 'fast-check';
 import { MarkupContent, type Hover } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../../src/core/trust/explain';
 import { verdictKinds } from '../../../src/core/trust/verdict';
 import { findBaseImages } from '../../../src/server/baseImages';
 import { hoverOf } from '../../../src/server/hover';
@@ -26,14 +28,15 @@ function judged(kind: (typeof verdictKinds)[number]): Answer {
 
 describe('hover over a base image', () => {
   it('shows verdict, reason, publisher with short id, signer, time, block, depth and assurance', () => {
+    const given = verdict('verified');
     assert.equal(
       shown(hover('FROM a:1\n', 6, judged('verified'))),
       [
-        '**Verified** — a:1',
-        'Published by 0xababab…ababab.',
-        'Nothing to do.',
+        `**${verdictLabel(given, l10n)}** — a:1`,
+        verdictReason(given, l10n),
+        verdictNextStep(given, l10n),
         'Publisher 0xababab…ababab, signer 0xcdcdcd…cdcdcd, block 1234, 2026-09-21 14:13 UTC.',
-        'The identity was compared. Checked by your own node at block 2000 of 2026-09-21.',
+        verdictBasis(given, l10n),
       ].join('\n\n'),
     );
   });
