@@ -7,7 +7,7 @@ import { receiveFromOwner, send } from './ownerMessages';
 import { within } from './within';
 
 /** How long an owner may take to say that it is there, and to end its node, in milliseconds. */
-const patience = { hello: 10_000, stop: 60_000 };
+const patience = { hello: 5_000, stop: 60_000 };
 
 /**
  * Joins the node of another window as soon as it is ready. Undefined when there is no such owner any more, so that its
@@ -16,7 +16,7 @@ const patience = { hello: 10_000, stop: 60_000 };
 export function attachToOwner(owner: Owner, log: Log, signal: AbortSignal): Promise<NodeHandle | undefined> {
   return new Promise((resolve, reject) => {
     const events = new NodeEvents(log);
-    const socket = createConnection(owner.ownerPath);
+    const socket = createConnection({ path: owner.ownerPath });
     const abort = (): void => {
       reject(new DaoChainError('cancelled', 'Cancelled'));
       socket.destroy();

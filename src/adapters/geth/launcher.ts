@@ -32,8 +32,8 @@ export interface GethLauncherOptions {
   readonly network: 'development' | NetworkProfile;
   /** Runtime code of the ledger that development networks have, the newest release. */
   readonly ledgerCode: Hex;
-  /** The path that the user set for the program; empty for none. */
-  readonly programSetting: () => string;
+  /** The path that the user set for the program. */
+  readonly programSetting: () => string | undefined;
   /** Rejects unless the node at `ipcPath` has the ledger. */
   readonly verify: (ipcPath: string, ledger: LedgerId, signal: AbortSignal) => Promise<void>;
   /** Gets the node's own log lines as well. */

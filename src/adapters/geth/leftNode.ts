@@ -6,16 +6,16 @@ import type { Log } from '../../core/ports';
 import type { Owner } from './ownerLock';
 
 /**
- * Ends the node of an owner that is gone. A node ends by itself when its owner does; one that hangs is asked after ten
- * seconds and killed after twenty. On Windows there is no cheap way to tell whose a process is, and geth itself keeps a
+ * Ends the node of an owner that is gone. A node ends by itself when its owner does; one that hangs is asked after five
+ * seconds and killed after ten. On Windows there is no cheap way to tell whose a process is, and geth itself keeps a
  * second one out of the folder.
  */
 export async function endLeftNode({ nodePid, ipcPath }: Owner, log: Log): Promise<void> {
   if (nodePid === undefined || ipcPath === '') return;
   const start = Date.now();
   const signals = [
-    { signal: 'SIGTERM', after: 10_000 },
-    { signal: 'SIGKILL', after: 20_000 },
+    { signal: 'SIGTERM', after: 5_000 },
+    { signal: 'SIGKILL', after: 10_000 },
   ] as const;
   const sent = new Set<string>();
   // The path is new for each launch, so it tells a node of ours from whoever got its process id later.

@@ -58,8 +58,8 @@ export async function startOwnedNode(options: OwnedNodeOptions, signal: AbortSig
       await leave();
       return undefined;
     }
-    await options.verify(paths.ipcPath);
     throwIfCancelled(signal);
+    await options.verify(paths.ipcPath);
   } catch (error) {
     await geth?.stop();
     await leave();
@@ -134,17 +134,15 @@ async function startOnce(
     },
     onLine,
   });
-  const cancelled = new Promise<false>((resolve) => {
-    signal.addEventListener('abort', () => {
-      resolve(false);
-    });
-  });
-  if (await Promise.race([geth.listening(), cancelled])) {
+  const cancel = (): void => void geth.stop();
+  signal.addEventListener('abort', cancel);
+  const listens = await geth.listening();
+  signal.removeEventListener('abort', cancel);
+  if (listens) {
     // It has the folder, so this is the owner, whatever a process that lost the race has written meanwhile.
     lock.write({ ...owner, nodePid: geth.pid });
     return geth;
   }
-  await geth.stop();
   throwIfCancelled(signal);
   if (isFolderTaken(geth.lastLines)) throw new FolderTaken(folders.data);
   throw new DaoChainError('nodeFailed', 'The node ended at once', {

@@ -78,11 +78,11 @@ async function readOwner(file: string): Promise<Owner | undefined> {
   }
 }
 
-/** A file that is damaged names an owner that nobody can reach. */
+/** A file that is damaged names an owner whom nobody can reach. */
 function parseOwner(text: string): Owner {
   try {
     return v.parse(ownerSchema, JSON.parse(text));
   } catch {
-    return { pid: 0, ownerPath: '', ipcPath: '' };
+    return { pid: 0, ownerPath: '/damaged', ipcPath: '' };
   }
 }

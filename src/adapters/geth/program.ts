@@ -17,10 +17,10 @@ export function cachedProgram(cacheFolder: string): string {
  * program on PATH that cannot mine is passed over if there is another.
  */
 export async function findProgram(
-  { setting, cacheFolder }: { readonly setting: string; readonly cacheFolder: string },
+  { setting, cacheFolder }: { readonly setting: string | undefined; readonly cacheFolder: string },
   signal: AbortSignal,
 ): Promise<NodeProgram> {
-  if (setting !== '') {
+  if (setting !== undefined) {
     const found = await readVersion(setting, signal);
     if (found === undefined) throw notInstalled('The setting names no geth', { path: setting });
     if (!found.canMine) throw cannotMine(setting, found);
