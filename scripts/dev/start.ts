@@ -65,7 +65,12 @@ async function findOrStartEngine(say: Say): Promise<StartedEngine> {
   say('none answers, starting a private one');
   const started = await startEngine({ dataRoot: join(cacheFolder(), 'engine-data') });
   const engine = new DockerEngine({ setting: () => started.host, log });
-  return { engine, env: { ...process.env, DOCKER_HOST: started.host }, stop: started.dispose, ended: started.ended };
+  return {
+    engine,
+    env: { ...process.env, DOCKER_HOST: started.host },
+    stop: () => started.dispose(),
+    ended: started.ended,
+  };
 }
 
 /** The working copy of the sample workspace; files that are there already are the user's. */

@@ -10,7 +10,7 @@ export class Interrupted extends Error {
  * that below its name as it comes. When `end` resolves, the step that runs is abandoned: it ends with the process.
  */
 export function steps(
-  end: Promise<void> = new Promise(() => undefined),
+  end = new Promise<void>(() => undefined),
 ): <T>(name: string, action: (say: Say) => Promise<T>) => Promise<T> {
   const interrupted = end.then(() => {
     throw new Interrupted('Interrupted');

@@ -11,11 +11,20 @@ import { newestEngineFolder } from '../../scripts/dev/components/newestEngine';
 import { onProcessExit, signalProcess, startProgram, temporaryFolder, type Program } from './program';
 import { waitFor } from './waitFor';
 
+const engineKinds = ['debian', 'containerd', 'newClassic'] as const;
 /**
  * `debian`: the distribution's engine (20.10 on Debian 12), classic store, API 1.41.
  * `containerd`: the newest engine with the containerd image store. `newClassic`: the newest engine with overlay2.
  */
-export type EngineKind = 'debian' | 'containerd' | 'newClassic';
+export type EngineKind = (typeof engineKinds)[number];
+
+/** The kind that DAOCHAIN_TEST_ENGINE names for tests that run on any engine; `debian` unless set. */
+function defaultKind(): EngineKind {
+  const wanted = process.env['DAOCHAIN_TEST_ENGINE'] ?? 'debian';
+  const kind = engineKinds.find((name) => name === wanted);
+  if (kind === undefined) throw new Error(`DAOCHAIN_TEST_ENGINE is none of ${engineKinds.join(', ')}: ${wanted}`);
+  return kind;
+}
 
 /** A Docker Engine of our own, with its own data, on a private socket. It touches no network of the machine. */
 export interface Engine {
@@ -39,6 +48,7 @@ export interface Engine {
 }
 
 export interface EngineOptions {
+  /** What DAOCHAIN_TEST_ENGINE names, or else `debian`, unless given. */
   readonly kind?: EngineKind;
   /** Keep the data in this folder instead of a temporary one. */
   readonly dataRoot?: string;
@@ -72,7 +82,7 @@ function unmountBelow(folder: string): void {
 }
 
 /** Starts an engine and waits until it answers. Needs root. */
-export async function startEngine({ kind = 'debian', dataRoot }: EngineOptions = {}): Promise<Engine> {
+export async function startEngine({ kind = defaultKind(), dataRoot }: EngineOptions = {}): Promise<Engine> {
   const { program, path, flags } = command(kind);
   const folder = temporaryFolder();
   const socket = join(folder.path, 'd.sock');
@@ -101,17 +111,12 @@ export async function startEngine({ kind = 'debian', dataRoot }: EngineOptions =
       { env: { ...process.env, PATH: path } },
     );
     running = started;
-    await waitFor(
-      'the engine answers',
-      async () => {
-        if (!started.running()) return 'ended';
-        return (await docker.ping()) && 'answers';
-      },
-      { timeoutMs: 60_000 },
-    ).then(async (state) => {
-      if (state === 'answers') return;
-      throw new Error(`The engine ended at once:\n${started.output().slice(-3_000)}`);
-    });
+    const answers = async (): Promise<boolean> => {
+      await docker.ping();
+      return true;
+    };
+    await waitFor('the engine answers', () => !started.running() || answers(), { timeoutMs: 60_000 });
+    if (!started.running()) throw new Error(`The engine ended at once:\n${started.output().slice(-3_000)}`);
   };
   const stop = async (): Promise<void> => {
     await running?.stop(30_000);
@@ -201,12 +206,24 @@ export async function loadImage(docker: Docker, tar: Buffer): Promise<void> {
   await followed(docker, await docker.loadImage(Readable.from([tar])));
 }
 
+/** Pushes an image; `auth` is what the registry wants, if it wants something. */
+export async function pushImage(
+  docker: Docker,
+  reference: string,
+  auth: { readonly user: string; readonly password: string } = { user: '', password: '' },
+): Promise<void> {
+  const authconfig = { username: auth.user, password: auth.password };
+  await followed(docker, await docker.getImage(reference).push({ authconfig }));
+}
+
 /** Reads the engine's progress messages to the end; rejects with the error that one of them carries. */
 async function followed(docker: Docker, answer: NodeJS.ReadableStream): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(answer, (error) => {
+  const messages = await new Promise<readonly { readonly error?: string }[]>((resolve, reject) => {
+    docker.modem.followProgress(answer, (error, all: readonly { readonly error?: string }[]) => {
       if (error) reject(error);
-      else resolve();
+      else resolve(all);
     });
   });
+  const failure = messages.find(({ error }) => error !== undefined);
+  if (failure !== undefined) throw new Error(failure.error);
 }

@@ -32,6 +32,14 @@ export interface HostResult {
   readonly pending: number;
 }
 
+/** The file that an extension host is given as its tests. */
+export const hostEntry = join(__dirname, 'hostEntry.cjs');
+
+/** What `hostEntry` needs in its environment to run `files`. */
+export function hostTestEnvironment(files: readonly string[]): Readonly<Record<string, string>> {
+  return { DAOCHAIN_HOST_TESTS: JSON.stringify(files.map((file) => resolve(file))) };
+}
+
 /** Prints what is added to a file until the returned function, which prints the rest, is called. */
 function follow(file: string): () => void {
   let offset = 0;
@@ -73,7 +81,7 @@ export async function runInHost(run: HostRun): Promise<HostResult> {
     ...(run.settings === undefined ? {} : { settings: run.settings }),
     env: {
       ...run.env,
-      DAOCHAIN_HOST_TESTS: JSON.stringify(run.files.map((file) => resolve(file))),
+      ...hostTestEnvironment(run.files),
       DAOCHAIN_HOST_OUTPUT: output,
       DAOCHAIN_HOST_RESULT: result,
     },
@@ -104,7 +112,7 @@ export async function runInHost(run: HostRun): Promise<HostResult> {
     await page.goto(
       server.url(workspace, [
         ['extensionDevelopmentPath', server.uri(run.extension)],
-        ['extensionTestsPath', server.uri(join(__dirname, 'hostEntry.cjs'))],
+        ['extensionTestsPath', server.uri(hostEntry)],
       ]),
     );
     const how = await end;

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+
+/** An npm script that runs tests and says how many passed. */
+export interface Suite {
+  readonly script: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** After this many seconds the suite is ended and has failed. */
+  readonly limit: number;
+}
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The numbers at the end of a suite's output: mocha's own, or a line `N passed, N failed, N skipped`. */
+export function parseCounts(output: string): Counts | undefined {
+  const lines = output
+    .replace(/\u001b\[[\d;]*m/g, '')
+    .split('\n')
+    .slice(-2_000);
+  const last = (pattern: RegExp): RegExpExecArray | undefined =>
+    lines.map((line) => pattern.exec(line)).findLast((match) => match !== null) ?? undefined;
+  const line = last(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/);
+  if (line !== undefined) return { passed: Number(line[1]), failed: Number(line[2]), skipped: Number(line[3] ?? 0) };
+  const passing = last(/^ {2}(\d+) passing \(/);
+  if (passing === undefined) return undefined;
+  return {
+    passed: Number(passing[1]),
+    failed: Number(last(/^ {2}(\d+) failing$/)?.[1] ?? 0),
+    skipped: Number(last(/^ {2}(\d+) pending$/)?.[1] ?? 0),
+  };
+}
+
+/** `N passed, N failed`, with what was skipped where something was. */
+export function formatCounts({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
+}
+
+/** What a suite's end means. One that ran nothing, or failed without a failed test, has failed once. */
+export function outcome(counts: Counts | undefined, exitCode: number): Counts & { readonly remark?: string } {
+  const none = { passed: 0, failed: 0, skipped: 0 };
+  const { passed, failed, skipped } = counts ?? none;
+  if (failed > 0) return { passed, failed, skipped };
+  if (exitCode !== 0) return { passed, failed: 1, skipped, remark: `it ended with exit code ${exitCode}` };
+  if (passed === 0) return { passed, failed: 1, skipped, remark: 'it ran no test' };
+  return { passed, failed, skipped };
+}
+
+/** Runs one suite in a process group of its own, so that what hangs can be ended as a whole. */
+function runSuite({ script, env = {}, limit }: Suite): Promise<Counts & { readonly remark?: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', ['run', '--silent', script], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const signal = (name: NodeJS.Signals): void => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, name);
+      } catch {
+        // It has ended.
+      }
+    };
+    const abandon = (): void => {
+      signal('SIGTERM');
+    };
+    process.once('exit', abandon);
+    let output = '';
+    for (const [stream, copy] of [[child.stdout, process.stdout] as const, [child.stderr, process.stderr] as const]) {
+      stream.on('data', (data: Buffer) => {
+        output += data.toString();
+        copy.write(data);
+      });
+    }
+    let late: string | undefined;
+    const timers = [
+      setTimeout(() => {
+        late = `it took longer than ${limit} s`;
+        signal('SIGTERM');
+      }, limit * 1_000),
+      setTimeout(
+        () => {
+          signal('SIGKILL');
+        },
+        limit * 1_000 + 20_000,
+      ),
+    ];
+    child.once('error', reject);
+    child.once('close', (code) => {
+      timers.forEach(clearTimeout);
+      process.removeListener('exit', abandon);
+      const result = outcome(parseCounts(output), code ?? 1);
+      resolve(late === undefined ? result : { ...result, failed: Math.max(1, result.failed), remark: late });
+    });
+  });
+}
+
+/** Runs the suites one after another, prints what each came to and returns the sum. */
+async function runAll(suites: readonly Suite[]): Promise<Counts> {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const table: string[] = [];
+  for (const suite of suites) {
+    const name = [suite.script, ...Object.values(suite.env ?? {})].join(' ');
+    console.log(`\n── ${name}`);
+    const started = Date.now();
+    const { remark, ...counts } = await runSuite(suite);
+    const seconds = ((Date.now() - started) / 1_000).toFixed(1);
+    const words = [formatCounts(counts), `(${seconds} s)`, ...(remark === undefined ? [] : [`: ${remark}`])].join(' ');
+    table.push(`${counts.failed === 0 ? '✔' : '✘'} ${name}: ${words}`);
+    sum.passed += counts.passed;
+    sum.failed += counts.failed;
+    sum.skipped += counts.skipped;
+  }
+  console.log(`\n${table.join('\n')}\n`);
+  return sum;
+}
+
+/**
+ * Runs `prepare` and then the suites, ends with the line that has the sum, and returns the exit code. A preparation that
+ * fails is said, and counts as one failure.
+ */
+export async function runSuites(prepare: () => Promise<void>, suites: readonly Suite[]): Promise<number> {
+  let sum: Counts = { passed: 0, failed: 1, skipped: 0 };
+  try {
+    await prepare();
+    sum = await runAll(suites);
+  } catch (error) {
+    console.log(error instanceof Error && error.name === 'InstallError' ? error.message : error);
+  }
+  console.log(formatCounts(sum));
+  return sum.failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,22 @@
+import { packageExtension } from './extension';
+import { installForTests } from './setup';
+import { steps } from './steps';
+import { runSuites } from './suites';
+
+/** `npm test`: installs and builds what is missing, then runs every suite. Limits are in seconds. */
+export async function run(): Promise<number> {
+  const prepare = async (): Promise<void> => {
+    const step = steps();
+    await installForTests(step);
+    await step('extension', packageExtension);
+  };
+  return runSuites(prepare, [
+    { script: 'check', limit: 180 },
+    { script: 'test:unit', limit: 180 },
+    { script: 'test:contract', limit: 300 },
+    { script: 'test:adapter', limit: 300 },
+    { script: 'test:protocol', limit: 120 },
+    { script: 'test:host', limit: 300 },
+    { script: 'test:window', limit: 600 },
+  ]);
+}
