@@ -67,7 +67,7 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
       : failure(l10n.t('{0} is not geth.', displayText(path)), [
           openSettings(l10n.t('Open Settings'), 'daochain.node.path'),
         ]),
-  nodeCannotMine: ({ path = '', version = '' }, l10n) =>
+  nodeCannotMine: ({ path = 'geth', version = '?' }, l10n) =>
     failure(l10n.t('{0} is geth {1}, which cannot mine: 1.11.6 is the last that can.', displayText(path), version), [
       { title: l10n.t('Install Node'), command: 'daochain.installNode' },
       openSettings(l10n.t('Choose Program'), 'daochain.node.path'),
@@ -141,11 +141,11 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
     warning(l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.'), [
       { title: l10n.t('Sign Again'), command: 'daochain.signImage' },
     ]),
-  imageChanged: ({ image = '' }, l10n) =>
+  imageChanged: ({ image = '?' }, l10n) =>
     warning(l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)), [
       { title: l10n.t('Sign Again'), command: 'daochain.signImage', arguments: [image] },
     ]),
-  signatureOnItsWay: ({ image = '' }, l10n) =>
+  signatureOnItsWay: ({ image = '?' }, l10n) =>
     information(l10n.t('A signature of {0} is on its way already.', displayText(image)), [
       { title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' },
     ]),

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { walletPublisher } from '../../../src/core/hex';
+import { parseReference } from '../../../src/core/image/reference';
+import type { Leaf } from '../../../src/core/ledger/types';
+import type { PlannedImage, SigningPlan } from '../../../src/services/signingTypes';
+import { confirmationLines, type ConfirmationLine } from '../../../src/ui/signing/confirmation';
+import { chinese, english } from './localizers';
+
+const signer = `0x${'ab'.repeat(20)}` as const;
+const digest = `sha256:${'12'.repeat(32)}` as const;
+const leaf: Leaf = {
+  platform: { os: 'linux', architecture: 'amd64' },
+  configDigest: digest,
+  configSize: 1000,
+  fingerprint: digest,
+  dockerFields: digest,
+};
+
+function image(name: string, change: PlannedImage['change'], leaves = 1): PlannedImage {
+  const reference = parseReference(name);
+  return {
+    reference,
+    imageId: digest,
+    platform: 'linux/amd64',
+    configDigest: digest,
+    statement: { leaves: Array.from({ length: leaves }, () => leaf) },
+    entry: {
+      publisher: walletPublisher(signer),
+      previous: `0x${'00'.repeat(16)}`,
+      kind: 'publish',
+      validUntil: 0,
+      repository: reference.repository,
+      tag: reference.tag ?? 'latest',
+      body: '0x',
+    },
+    key: `0x${'34'.repeat(32)}`,
+    history: undefined,
+    change,
+  };
+}
+
+function plan(images: readonly PlannedImage[], changes: Partial<SigningPlan> = {}): SigningPlan {
+  return {
+    ledger: { chainId: 1234n, genesisHash: `0x${'56'.repeat(32)}`, address: `0x${'78'.repeat(20)}` },
+    ledgerKind: 'development',
+    signer,
+    images,
+    entries: images.filter(({ change }) => change.type !== 'same').map(({ entry }) => entry),
+    fee: { gas: 70_000n, gasPrice: 10n ** 9n, cost: 7n * 10n ** 13n, balance: 10n ** 18n },
+    missing: 0n,
+    ...changes,
+  };
+}
+
+const first = image('team/app:1', { type: 'first' });
+
+function lines(given: SigningPlan, circumstances = { mining: false, staleLink: false }): readonly ConfirmationLine[] {
+  return confirmationLines(given, circumstances, english);
+}
+
+function decisions(given: SigningPlan, mining = false): readonly (string | undefined)[] {
+  return lines(given, { mining, staleLink: false }).flatMap(({ decision }) => decision ?? []);
+}
+
+/** All that is shown, as one text. */
+function shown(given: SigningPlan, circumstances?: { mining: boolean; staleLink: boolean }): string {
+  return lines(given, circumstances)
+    .map(({ label, description, detail = '' }) => `${label} ${description} ${detail}`)
+    .join('\n');
+}
+
+describe('the confirmation of a signature', () => {
+  it('shows image, platform, digest, ledger, cost, balance and wallet', () => {
+    const text = shown(plan([first]));
+    for (const part of [
+      'team/app:1',
+      'linux/amd64',
+      'sha256:121212121212',
+      'The development ledger of this machine',
+      'chain 1234',
+      '0x56565656…',
+      'Costs 0.00007 ETH at most',
+      'of a balance of 1 ETH',
+      signer,
+      'The first signature of this tag.',
+    ]) {
+      assert.ok(text.includes(part), `${part} in\n${text}`);
+    }
+  });
+
+  it('says what has changed since, and which platforms are carried on', () => {
+    const changed = image('team/app:1', { type: 'changed', differences: ['Env', 'layers'] }, 3);
+    assert.match(shown(plan([changed])), /Changed since you signed it: Env, layers\. 2 other platforms/);
+    const unknown = image('team/app:1', { type: 'changed', differences: [] }, 2);
+    assert.match(shown(plan([unknown])), /Other content than you signed before\. One other platform/);
+  });
+
+  it('mines by itself on a development network, and on others only when asked to', () => {
+    assert.deepEqual(decisions(plan([first])), ['signAndMine', 'sign']);
+    assert.deepEqual(decisions(plan([first], { ledgerKind: 'team' })), ['sign', 'signAndMine']);
+    assert.deepEqual(decisions(plan([first]), true), ['sign']);
+  });
+
+  it('cannot sign with too little balance: it names what is missing and offers to mine', () => {
+    const poor = plan([first], { missing: 5n * 10n ** 13n });
+    assert.deepEqual(decisions(poor), ['mineForBalance']);
+    assert.match(shown(poor), /0\.00005 ETH are missing/);
+  });
+
+  it('signs what is signed already only when asked again', () => {
+    assert.deepEqual(decisions(plan([image('team/app:1', { type: 'same' })])), ['again']);
+    const both = plan([first, image('team/b:1', { type: 'same' })]);
+    assert.deepEqual(decisions(both, true), ['sign']);
+    assert.match(shown(both, { mining: true, staleLink: false }), /\$\(key\) Sign {2}/);
+  });
+
+  it('counts the images', () => {
+    assert.match(
+      shown(plan([first, image('team/b:1', { type: 'first' })]), { mining: true, staleLink: false }),
+      /Sign 2 images/,
+    );
+  });
+
+  it('says that another machine was faster', () => {
+    assert.match(shown(plan([first]), { mining: true, staleLink: true }), /signed on another machine meanwhile/);
+  });
+
+  it('speaks Chinese', () => {
+    const given = plan([first], { missing: 1n });
+    for (const { label } of confirmationLines(given, { mining: false, staleLink: true }, chinese)) {
+      assert.match(label, /\p{Script=Han}|team\/app/u);
+    }
+  });
+});

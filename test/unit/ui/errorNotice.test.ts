@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { DaoChainError, type ErrorCode, type ErrorDetails } from '../../../src/core/errors';
+import { commandIds } from '../../../src/ui/commandIds';
+import { noticeOf, type Notice } from '../../../src/ui/errorNotice';
+import { chinese, english } from './localizers';
+
+/** Details as whoever throws the code gives them; a code that is missing here does not compile. */
+const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> = {
+  invalidInput: {},
+  workspaceUntrusted: {},
+  referenceInvalid: { reason: 'tag', text: 'a:\u202e' },
+  imageMalformed: { reason: 'duplicateKey' },
+  imageNotFound: { image: 'a:1' },
+  imageWithoutName: {},
+  engineUnavailable: { reason: 'connection', host: 'unix:///run/docker.sock' },
+  engineFailed: { reason: '500', message: 'no space' },
+  buildFailed: { message: 'returned a non-zero code: 1' },
+  nodeNotInstalled: {},
+  nodeCannotMine: { path: '/usr/bin/geth', version: '1.16.0' },
+  nodeInstallFailed: { reason: 'goMissing', command: 'go install geth' },
+  nodeUnavailable: {},
+  nodeFailed: {},
+  nodeOwnedElsewhere: { pid: '12' },
+  networkInvalid: { reason: 'genesis' },
+  ledgerUnknown: {},
+  ledgerInconsistent: {},
+  statementInvalid: {},
+  ruleInvalid: { problem: 'patternUnscoped', value: '*' },
+  walletMissing: {},
+  walletLocked: {},
+  walletExists: {},
+  walletInvalid: {},
+  wrongPassword: {},
+  secretsUnavailable: {},
+  insufficientFunds: { missing: '12345678901234567', balance: '10000000000000000', cost: '22345678901234567' },
+  staleLink: {},
+  imageChanged: { image: 'a:1' },
+  signatureOnItsWay: { image: 'a:1' },
+  signerNotAllowed: {},
+  transactionRejected: { reason: 'gas' },
+  transactionDropped: {},
+};
+const codes = Object.keys(samples) as (keyof typeof samples)[];
+
+function notice(code: ErrorCode, details: ErrorDetails, language = english): Notice {
+  const told = noticeOf(new DaoChainError(code, 'internal words', { details }), language);
+  assert.ok(told);
+  return told;
+}
+
+describe('what people are told about errors', () => {
+  for (const code of codes) {
+    it(`has a sentence and ways on for ${code}, in both languages`, () => {
+      for (const details of [samples[code], {}]) {
+        const { message, actions } = notice(code, details);
+        assert.doesNotMatch(message, /\{\d\}|undefined|internal words|\n/);
+        assert.match(message, /^["?\p{L}0-9/].*[.?:)]|geth$/u);
+        for (const { command } of actions) {
+          const ours = command.startsWith('daochain.');
+          assert.ok(ours ? commandIds.some((id) => id === command) : command.startsWith('workbench.'), command);
+        }
+        const translated = notice(code, details, chinese);
+        assert.match(translated.message, /\p{Script=Han}/u);
+        for (const { title } of translated.actions) assert.match(title, /\p{Script=Han}/u);
+      }
+    });
+  }
+
+  it('says nothing when the user cancelled', () => {
+    assert.equal(noticeOf(new DaoChainError('cancelled', ''), english), undefined);
+  });
+
+  it('does not show what an unexpected error says', () => {
+    const told = noticeOf(new Error('secret: 0x1234'), english);
+    assert.equal(told?.message, 'Something unexpected happened. The log says what.');
+    assert.deepEqual(
+      told.actions.map(({ command }) => command),
+      ['daochain.showLog'],
+    );
+  });
+
+  it('names the amount that is missing and how to earn it', () => {
+    const { message, actions } = notice('insufficientFunds', samples.insufficientFunds);
+    assert.equal(
+      message,
+      'The balance of 0.01 ETH is too little: 0.0124 ETH are missing. Nothing was sent. Mining earns it.',
+    );
+    assert.deepEqual(actions, [{ title: 'Mine', command: 'daochain.toggleMining', arguments: ['on'] }]);
+  });
+
+  it('says what to type where there is no Go', () => {
+    assert.match(notice('nodeInstallFailed', samples.nodeInstallFailed).message, /Install Go.*go install geth/);
+  });
+
+  it('shows text of others escaped', () => {
+    assert.match(notice('referenceInvalid', samples.referenceInvalid).message, /a:\\u\{202e\}/);
+  });
+});

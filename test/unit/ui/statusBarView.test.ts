@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { DaoChainError } from '../../../src/core/errors';
+import type { AccountState } from '../../../src/ui/accountState';
+import { commandIds } from '../../../src/ui/commandIds';
+import { renderStatusBar } from '../../../src/ui/statusBarView';
+import { account, nodes, wallets } from './accountStates';
+import { chinese, english } from './localizers';
+
+function text(changes: Partial<AccountState>): string | undefined {
+  return renderStatusBar(account(changes), 'always', english)?.text;
+}
+
+describe('the status bar', () => {
+  it('shows the balance while the node runs', () => {
+    assert.equal(text({}), '$(credit-card) 1.25 ETH');
+    assert.equal(text({ balance: 0n }), '$(credit-card) 0 ETH');
+  });
+
+  it('does not show a balance that is not known', () => {
+    assert.equal(text({ balance: undefined }), '$(sync~spin) ETH');
+    assert.equal(text({ node: nodes.stopped }), '$(debug-disconnect) DaoChain');
+    assert.equal(text({ wallet: wallets.none, balance: undefined }), '$(credit-card) DaoChain');
+  });
+
+  it('shows what the node is busy with, and how far', () => {
+    assert.equal(text({ node: nodes.starting }), '$(sync~spin) DaoChain');
+    assert.equal(text({ node: nodes.buildingDag }), '$(sync~spin) DAG 12%');
+    const failed = { status: 'failed', error: new DaoChainError('nodeFailed', ''), lastLines: [] } as const;
+    assert.equal(text({ node: failed }), '$(warning) DaoChain');
+  });
+
+  it('appears once there is a wallet or a node that is not stopped, or as the setting says', () => {
+    const idle = account({ wallet: wallets.none, node: nodes.stopped });
+    assert.equal(renderStatusBar(idle, 'whenActive', english), undefined);
+    assert.ok(renderStatusBar(idle, 'always', english));
+    assert.ok(renderStatusBar(account({ node: nodes.stopped }), 'whenActive', english));
+    assert.ok(renderStatusBar(account({ wallet: wallets.none }), 'whenActive', english));
+    assert.equal(renderStatusBar(account({}), 'never', english), undefined);
+  });
+
+  it('opens a menu, whatever the state', () => {
+    for (const node of Object.values(nodes)) {
+      assert.equal(renderStatusBar(account({ node }), 'always', english)?.command, 'daochain.showAccountMenu');
+    }
+  });
+
+  it('says the exact balance, the chain, the block and the hash rate in its tooltip', () => {
+    const { tooltip = '' } = renderStatusBar(account({ node: nodes.mining, balance: 1n }), 'always', english) ?? {};
+    for (const part of ['0.000000000000000001 ETH', 'chain 1234', 'Development', 'block 42', '250 kH/s', '0xabab']) {
+      assert.ok(tooltip.includes(part), `${part} in ${tooltip}`);
+    }
+  });
+
+  it('enables no other command in the tooltip than it links to', () => {
+    for (const node of Object.values(nodes)) {
+      for (const wallet of Object.values(wallets)) {
+        const { tooltip = '', tooltipCommands = [] } =
+          renderStatusBar(account({ node, wallet }), 'always', english) ?? {};
+        const linked = [...tooltip.matchAll(/\(command:([^)]+)\)/g)].map(([, command]) => command);
+        assert.deepEqual(linked, tooltipCommands);
+        assert.ok(tooltipCommands.every((command) => commandIds.includes(command)));
+      }
+    }
+  });
+
+  it('warns only when the balance lacks what the user has tried to pay', () => {
+    assert.equal(renderStatusBar(account({}), 'always', english)?.background, undefined);
+    const lacking = renderStatusBar(account({ missing: 10n ** 16n }), 'always', english);
+    assert.equal(lacking?.background, 'statusBarItem.warningBackground');
+    assert.ok(lacking.tooltip.includes('0.01 ETH are missing'));
+  });
+
+  it('reminds of a wallet that is not backed up', () => {
+    const { accessibleLabel = '' } = renderStatusBar(account({ wallet: wallets.unsaved }), 'always', english) ?? {};
+    assert.match(accessibleLabel, /not backed up/);
+  });
+
+  it('speaks Chinese', () => {
+    const { tooltip = '' } =
+      renderStatusBar(account({ node: nodes.mining, wallet: wallets.unsaved }), 'always', chinese) ?? {};
+    for (const line of tooltip.split('\n\n')) assert.match(line, /\p{Script=Han}/u);
+  });
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { matches, parseRule, patternProblem, type TrustRule } from '../../../src/core/trust/rules';
+import { missingTrust, namespacePattern, patternError, publisherError } from '../../../src/ui/trustPattern';
+import { chinese, english } from './localizers';
+
+const ledger = `7:0x${'1'.repeat(64)}:0x${'2'.repeat(40)}`;
+const own = `0x${'0'.repeat(24)}${'ab'.repeat(20)}` as const;
+const other = `0x${'0'.repeat(24)}${'cd'.repeat(20)}` as const;
+
+function rule(repositories: string, publisher: string): TrustRule {
+  return parseRule({ ledger, repositories, publishers: [publisher] });
+}
+
+describe('the pattern that is proposed', () => {
+  it('is the namespace', () => {
+    assert.equal(namespacePattern('ghcr.io/team/app'), 'ghcr.io/team/*');
+    assert.equal(namespacePattern('ghcr.io/team/tools/app'), 'ghcr.io/team/tools/*');
+    assert.equal(namespacePattern('docker.io/me/app'), 'docker.io/me/*');
+  });
+
+  it('is one repository where names without a namespace end up', () => {
+    assert.equal(namespacePattern('docker.io/library/app'), 'docker.io/library/app');
+  });
+
+  it('is valid where the registry alone is the namespace', () => {
+    assert.equal(namespacePattern('localhost:5000/app'), 'localhost:5000/*');
+    assert.equal(patternProblem('localhost:5000/*'), undefined);
+  });
+
+  it('always covers the repository', () => {
+    const segment = fc.stringMatching(/^[a-z0-9]{1,8}$/);
+    fc.assert(
+      fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), (path) => {
+        const repository = `example.com/${path.join('/')}`;
+        const pattern = namespacePattern(repository);
+        return matches(pattern, repository) && patternProblem(pattern) === undefined;
+      }),
+    );
+  });
+});
+
+describe('trust in the own wallet', () => {
+  it('is asked for once a namespace', () => {
+    assert.deepEqual(missingTrust(['a.io/b/c', 'a.io/b/d', 'a.io/e/f'], own, ledger, []), ['a.io/b/*', 'a.io/e/*']);
+  });
+
+  it('is not asked for where a rule names it', () => {
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [rule('a.io/b/*', own)]), []);
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [rule('a.io/**', own)]), []);
+  });
+
+  it('is asked for on the pattern that decides, when another publisher has it', () => {
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [rule('a.io/b/c', other)]), ['a.io/b/c']);
+  });
+
+  it('belongs to one ledger', () => {
+    const elsewhere = { ...rule('a.io/b/*', own), ledger: ledger.replace('7:', '8:') };
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [elsewhere]), ['a.io/b/*']);
+  });
+});
+
+describe('what a person types', () => {
+  it('is refused with a reason when it is no pattern, or not one for this repository', () => {
+    assert.equal(patternError('a.io/b/*', 'a.io/b/c', english), undefined);
+    assert.match(patternError('*', undefined, english) ?? '', /covers every registry/);
+    assert.equal(patternError('a.io/x/*', 'a.io/b/c', english), 'This does not cover a.io/b/c.');
+    assert.match(patternError('*', undefined, chinese) ?? '', /注册表/);
+  });
+
+  it('is a publisher as an address or an id, with space around it', () => {
+    for (const text of [` 0x${'AB'.repeat(20)} `, own]) assert.equal(publisherError(text, english), undefined);
+    for (const text of ['', '0x12', 'alice', `0x${'0'.repeat(40)}`]) assert.ok(publisherError(text, english));
+  });
+});
