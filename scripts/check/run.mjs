@@ -6,7 +6,7 @@ const checks = {
   'types of core': ['tsc', '--noEmit', '-p', 'src/core'],
   lint: ['eslint', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/', 'src', 'test', 'scripts'],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
-  boundaries: ['depcruise', '--log-level', 'error', 'src'],
+  boundaries: ['depcruise', 'src'],
   'dead code': ['knip'],
   manifest: ['tsx', 'scripts/check/manifest.ts'],
   'contract interface': ['tsx', 'scripts/contracts/build.ts', '--check'],

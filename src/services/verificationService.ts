@@ -326,14 +326,8 @@ function knownAs(view: IndexView, digests: ContentDigests, name: Name): readonly
 /** An image that cannot be read is not one that was not signed. */
 function missingBecauseOf(error: unknown): Extract<ImageUnderJudgement, { readonly missing: unknown }> {
   if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
-  switch (error.code) {
-    case 'imageMalformed':
-      return { missing: 'malformedImage', detail: error.details['reason'] ?? '' };
-    case 'imageNotFound':
-      return { missing: 'image' };
-    default:
-      return { missing: 'engine', detail: error.message };
-  }
+  if (error.code === 'imageMalformed') return { missing: 'malformedImage', detail: error.details['reason'] ?? '' };
+  return error.code === 'imageNotFound' ? { missing: 'image' } : { missing: 'engine', detail: error.message };
 }
 
 function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { repository, tag }: Name): ChainView {

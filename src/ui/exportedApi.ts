@@ -1,4 +1,4 @@
-import type { CancellationToken, Event } from 'vscode';
+import { Disposable, type CancellationToken, type Event } from 'vscode';
 import type { Verdict } from '../core/trust/verdict';
 import type { VerificationService } from '../services/verificationService';
 import { abortSignal } from './cancellation';
@@ -27,9 +27,11 @@ export function createApi(verification: VerificationService): DaoChainApi {
       return judged.verdict;
     },
     onDidChangeVerdicts: (listener, thisArgs: unknown, disposables) => {
-      const listening = verification.onDidChange(() => {
-        listener.call(thisArgs);
-      });
+      const listening = Disposable.from(
+        verification.onDidChange(() => {
+          listener.call(thisArgs);
+        }),
+      );
       disposables?.push(listening);
       return listening;
     },
