@@ -14,15 +14,18 @@ const minimumBranchCoverage = 0.95;
 
 async function testContract(): Promise<void> {
   const counts = [
-    await one('what is generated and released is what the sources give', async () => { requireSuccess(await node('scripts/contracts/build.ts', '--check')); },
-    ),
+    await one('what is generated and released is what the sources give', async () => {
+      requireSuccess(await node('scripts/contracts/build.ts', '--check'));
+    }),
     await many('forge', runForge(['test']), /(\d+) tests passed/, /(\d+) failed, \d+ skipped \(/),
     await one(`the tests take ${(minimumBranchCoverage * 100).toString()} % of the ledger's branches`, async () => {
       const { branches, covered } = await measureBranchCoverage();
       console.log(`${covered.toString()} of ${branches.toString()} branches`);
       if (covered / branches < minimumBranchCoverage) throw new Error('too few');
     }),
-    await one('slither finds nothing that is not answered', async () => { requireSuccess(await runSlither(console.log)); }),
+    await one('slither finds nothing that is not answered', async () => {
+      requireSuccess(await runSlither(console.log));
+    }),
     await many(
       'anvil',
       node('node_modules/mocha/bin/mocha.js', 'test/contract/**/*.test.ts'),
