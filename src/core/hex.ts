@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes as parseHex } from '@noble/hashes/utils';
+import { bytesToHex } from '@noble/hashes/utils';
 
 /** `0x` and lower-case hex digits, two for each byte. */
 export type Hex = `0x${string}`;
@@ -15,8 +15,17 @@ export function toHex(bytes: Uint8Array): Hex {
 
 /** Bytes of `0x…`; throws a RangeError for anything that is not whole bytes of hex. */
 export function fromHex(hex: Hex): Uint8Array {
-  if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(hex)) throw new RangeError('not hex');
-  return parseHex(hex.slice(2));
+  if (hex.length % 2 !== 0 || !/^0x[0-9a-fA-F]*$/.test(hex)) throw new RangeError('not hex');
+  const bytes = new Uint8Array(hex.length / 2 - 1);
+  // The library's parser takes several times as long, which counts where a hundred thousand events are read.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (nibble(hex, 2 * i + 2) << 4) | nibble(hex, 2 * i + 3);
+  return bytes;
+}
+
+/** Value of one hex digit: `0` is 48, `A` is 65, `a` is 97. */
+function nibble(hex: string, at: number): number {
+  const code = hex.charCodeAt(at);
+  return (code & 15) + (code >> 6) * 9;
 }
 
 /** A wallet as a publisher: its address, left-padded to 32 bytes (design: a wallet is a publisher by itself). */

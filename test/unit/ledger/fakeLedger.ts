@@ -81,6 +81,8 @@ export class FakeLedger implements LedgerReader {
   /** The endpoint refuses an answer with more events than this. */
   mostEvents = Infinity;
   isDown = false;
+  /** The endpoint answers for no slot, whatever it is asked. */
+  losesSlots = false;
   /** Runs before each answer. */
   beforeAnswer: (call: string) => Promise<void> | void = () => undefined;
 
@@ -165,7 +167,9 @@ export class FakeLedger implements LedgerReader {
     if (block === undefined) throw new DaoChainError('nodeFailed', 'header not found');
     return {
       links: query.keys.map((key) => block.links.get(key) ?? zeroWord),
-      slots: query.signers.map(({ publisher, signer }) => block.slots.get(slotId(publisher, signer)) ?? noSlot),
+      slots: (this.losesSlots ? [] : query.signers).map(
+        ({ publisher, signer }) => block.slots.get(slotId(publisher, signer)) ?? noSlot,
+      ),
     };
   }
 

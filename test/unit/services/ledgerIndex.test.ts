@@ -191,6 +191,7 @@ describe('calls of the ledger index', () => {
       if (call === 'logs') aborter.abort();
     };
     await assert.rejects(world.index.sync(aborter.signal), (error) => isDaoChainError(error, 'cancelled'));
+    await new Promise(setImmediate);
     assert.deepEqual(world.chain.calls, ['head', 'logs']);
     assert.equal(world.view.state, 'empty');
     world.chain.beforeAnswer = () => undefined;

@@ -65,6 +65,27 @@ describe('an endpoint that', () => {
     });
   }
 
+  it('does not answer for a slot leaves the history incomplete', async () => {
+    const world = story();
+    world.chain.losesSlots = true;
+    await world.sync();
+    assert.equal(world.stateOf(acme), 'incomplete');
+    assert.equal(world.view.slotOf(acme, alice), undefined);
+    world.chain.losesSlots = false;
+    world.chain.mine();
+    await world.sync();
+    world.assertTrue();
+  });
+
+  it('tells the old again with the new changes nothing', async () => {
+    const world = story();
+    await world.sync();
+    world.chain.lie = telling(() => world.chain.events());
+    world.chain.attest({ signer: alice, content: 'three' }).mine(5);
+    assert.deepEqual(await world.sync(), ['head', 'logs', 'links']);
+    world.assertTrue();
+  });
+
   it('lies once is asked again before anything is said', async () => {
     const world = story();
     let lied = 0;
