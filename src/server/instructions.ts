@@ -29,8 +29,9 @@ const directives: readonly string[] = ['syntax', 'escape', 'check'];
 
 /**
  * Splits a Dockerfile into instructions line by line, exactly as BuildKit does (`frontend/dockerfile/parser`): a `FROM`
- * that a reader overlooks is a base image that nobody judges. Never fails: a file that BuildKit refuses gives what can
- * be told of it. `test/vectors/dockerfile` holds BuildKit's own answers.
+ * that a reader overlooks is a base image that nobody judges. (dockerfile-ast 0.7.1 overlooks those below a `<<` in quotes,
+ * a here-document whose name is quoted in part, or a line that ends in two backslashes.) Never fails: a file that BuildKit
+ * refuses gives what can be told of it. `test/vectors/dockerfile` holds BuildKit's own answers.
  */
 export function parseInstructions(text: string): ParsedDockerfile {
   const lines = physicalLines(text);
