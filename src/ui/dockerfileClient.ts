@@ -102,8 +102,9 @@ export class DockerfileClient implements Disposable {
 
   /** Never rejects: a server that does not start is a state, shown where Dockerfiles are edited. */
   private async start(): Promise<LanguageClient> {
-    const { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } =
-      await import('vscode-languageclient/node');
+    const { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } = await import(
+      /* webpackMode: "lazy", webpackChunkName: "languageClient" */ 'vscode-languageclient/node'
+    );
     const module = Uri.joinPath(this.options.extensionUri, 'dist', 'server.js').fsPath;
     const client = new LanguageClient(
       'daochain.dockerfile',
