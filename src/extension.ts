@@ -68,7 +68,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       process.env['DAOCHAIN_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'daochain'),
     network: 'development',
     ledgerCode: developmentLedgerCode,
-    programSetting: () => settings.nodePath ?? '',
+    programSetting: () => settings.nodePath,
     verify: identifyLedgerAt,
     log: logs.node,
   });

@@ -65,7 +65,7 @@ export function createProduct({
     cacheFolder: cacheFolder(),
     network: 'development',
     ledgerCode: developmentLedgerCode,
-    programSetting: () => '',
+    programSetting: () => undefined,
     verify: identifyLedgerAt,
     log,
   });
