@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, IncomingMessage, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import type Docker from 'dockerode';
 import type { DockerOptions } from 'dockerode';
 import * as v from 'valibot';
@@ -57,6 +58,8 @@ export class EngineConnection {
     const secure = { ca: tls?.ca, cert: tls?.cert, key: tls?.key, rejectUnauthorized: tls?.verify ?? true };
     const line = (agentOptions: AgentOptions): Line => {
       const agent = tls === undefined ? new HttpAgent(agentOptions) : new HttpsAgent({ ...agentOptions, ...secure });
+      // The modem formats every request for its debug log, read or not, down to each socket and waiting request.
+      Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' });
       // dockerode starts from DOCKER_HOST and takes over what is not overridden by name.
       const options: DockerOptions & { readonly agent: HttpAgent } = { ...fromNothing, ...dial, agent };
       return { agent, modem: new Dockerode(options).modem };
