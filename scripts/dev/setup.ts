@@ -1,3 +1,4 @@
+import { InstallError } from './components/cache';
 import { installCodeServer } from './components/codeServer';
 import { installGeth } from './components/geth';
 import { installPackages } from './components/packages';
@@ -5,6 +6,9 @@ import { steps } from './steps';
 
 /** Installs everything that the tests need; what is there already costs milliseconds. */
 export async function installForTests(step: ReturnType<typeof steps>): Promise<void> {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    throw new InstallError('The tests start Docker engines of their own: run this as root on Debian or Ubuntu.');
+  }
   await step('packages', (say) =>
     installPackages(
       [
