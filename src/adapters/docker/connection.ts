@@ -16,6 +16,8 @@ export interface EngineRequest {
   readonly body?: Readable;
   /** Milliseconds for the whole answer, of a stream for its beginning; afterwards the reason is `timeout`. */
   readonly timeoutMs: number;
+  /** What is not there when the engine answers 404; without it that is a failure like any other. */
+  readonly image?: string;
 }
 
 /** `details.reason` of an `engineFailed` error, beside HTTP statuses as text. */
@@ -60,9 +62,8 @@ export class EngineConnection {
       const agent = tls === undefined ? new HttpAgent(agentOptions) : new HttpsAgent({ ...agentOptions, ...secure });
       // The modem formats every request for its debug log, read or not, down to each socket and waiting request.
       Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' });
-      // dockerode starts from DOCKER_HOST and takes over what is not overridden by name.
-      const options: DockerOptions & { readonly agent: HttpAgent } = { ...fromNothing, ...dial, agent };
-      return { agent, modem: new Dockerode(options).modem };
+      const options: DockerOptions & { readonly agent: HttpAgent } = { ...dial, agent };
+      return { agent, modem: withoutDockerHost(() => new Dockerode(options).modem) };
     };
     return new EngineConnection(endpoint, line({ keepAlive: true, maxSockets: pooledSockets }), line({}));
   }
@@ -144,10 +145,19 @@ export class EngineConnection {
   }
 }
 
-const fromNothing = {
-  ...{ protocol: 'http' as const, pathPrefix: '/', socketPath: undefined, host: undefined, port: undefined },
-  ...{ ca: undefined, cert: undefined, key: undefined, timeout: undefined },
-};
+/**
+ * dockerode starts from DOCKER_HOST, mixes it with what it is given and throws when a file of DOCKER_CERT_PATH is missing,
+ * which the CLI allows. The endpoint has taken the environment into account already.
+ */
+function withoutDockerHost<T>(create: () => T): T {
+  const host = process.env['DOCKER_HOST'];
+  delete process.env['DOCKER_HOST'];
+  try {
+    return create();
+  } finally {
+    if (host !== undefined) process.env['DOCKER_HOST'] = host;
+  }
+}
 
 async function dial({ modem }: Line, request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { method = 'GET', path, query = {}, body } = request;
@@ -169,22 +179,29 @@ async function dial({ modem }: Line, request: EngineRequest, signal: AbortSignal
       },
     );
   });
-  if (answer.statusCode !== 200) throw await refusal(answer, path);
+  if (answer.statusCode !== 200) throw await refusal(answer, request);
   return answer;
 }
 
-export function failed(reason: EngineFault, message: string, cause?: unknown): DaoChainError {
-  return new DaoChainError('engineFailed', message, { details: { reason }, cause });
+/** An `engineFailed` error; `answer` is what the engine itself said. */
+export function failed(
+  reason: EngineFault,
+  message: string,
+  { answer, cause }: { readonly answer?: string | undefined; readonly cause?: unknown } = {},
+): DaoChainError {
+  const details = { reason, ...(answer === undefined ? {} : { message: answer }) };
+  return new DaoChainError('engineFailed', message, { details, cause });
 }
 
-/** The error of an answer with another status than 200. */
-async function refusal(answer: IncomingMessage, path: string): Promise<DaoChainError> {
-  const status = String(answer.statusCode ?? 0);
+/** The error of an answer with another status than 200; `message` is the engine's own. */
+async function refusal(answer: IncomingMessage, { path, image }: EngineRequest): Promise<DaoChainError> {
   const body = v.safeParse(v.object({ message: v.string() }), parseJson(await readBounded(answer, 64 * 1024)));
-  const message = body.success ? body.output.message : '';
-  const details = { reason: status, message: message.slice(0, 500) };
-  const code = status === '404' && path.startsWith('/images/') ? 'imageNotFound' : 'engineFailed';
-  return new DaoChainError(code, `${path}: HTTP ${status} ${details.message}`, { details });
+  const reason = String(answer.statusCode ?? 0);
+  const message = body.success ? body.output.message.slice(0, 500) : '';
+  const text = `${path}: HTTP ${reason} ${message}`;
+  return reason === '404' && image !== undefined
+    ? new DaoChainError('imageNotFound', text, { details: { image } })
+    : new DaoChainError('engineFailed', text, { details: { reason, message } });
 }
 
 async function readBounded(answer: IncomingMessage, limit: number): Promise<Buffer> {

@@ -119,7 +119,7 @@ export class DockerEngine implements ContainerEngine {
     return this.#use(async (connection) => {
       const { answer, inspected } = await this.#inspect(connection, image, signal);
       const target = { id: answer.Id, root: rootOf(answer), inspected: inspected.identity };
-      const request = { path: `/images/${answer.Id}/get`, timeoutMs: timeouts.save };
+      const request = { path: `/images/${answer.Id}/get`, timeoutMs: timeouts.save, image };
       try {
         return await connection.stream(request, signal, (archive) => {
           archive.setTimeout(timeouts.stalledSave, () => {
@@ -131,7 +131,10 @@ export class DockerEngine implements ContainerEngine {
         if (!isDaoChainError(error, 'engineFailed') || error.details['reason'] !== '500') throw error;
         // The classic store refuses to save an image without layers, whole as it is.
         const reason = inspected.identity.content.diffIds.length === 0 ? 'unsaveable' : 'damaged';
-        throw failed(reason, `The engine cannot read its own image: ${error.message}`, error);
+        throw failed(reason, 'The engine cannot read its own image', {
+          answer: error.details['message'],
+          cause: error,
+        });
       }
     });
   }
@@ -228,7 +231,7 @@ export class DockerEngine implements ContainerEngine {
     signal: AbortSignal,
   ): Promise<{ readonly answer: InspectAnswer; readonly inspected: InspectedImage }> {
     const name = isDigest(image) ? image : parseReference(image).text;
-    const request = { path: `/images/${name}/json`, query: { manifests: '1' }, timeoutMs: timeouts.inspect };
+    const request = { path: `/images/${name}/json`, query: { manifests: '1' }, timeoutMs: timeouts.inspect, image };
     const { body, apiVersion } = await connection.json(request, inspectSchema, answerLimits.inspect, signal);
     return { answer: body, inspected: inspectedImage(body, apiVersion) };
   }

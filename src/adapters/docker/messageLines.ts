@@ -20,6 +20,6 @@ function parse(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw failed('answerUnexpected', 'A message that is not JSON', error);
+    throw failed('answerUnexpected', 'A message that is not JSON', { cause: error });
   }
 }

@@ -60,7 +60,7 @@ export async function readSavedImage(
   } catch (error) {
     if (interruption !== undefined) throw interruption;
     if (isDaoChainError(error)) throw error;
-    throw failed('damaged', 'The engine does not send an archive', error);
+    throw failed('damaged', 'The engine does not send an archive', { cause: error });
   } finally {
     archive.destroy();
   }

@@ -155,18 +155,21 @@ describe('EngineConnection', () => {
     await assert.rejects(refused, failsWith('engineUnavailable', { reason: 'ECONNREFUSED' }));
   });
 
-  it('takes nothing from DOCKER_HOST that the endpoint does not say', async () => {
-    const before = process.env['DOCKER_HOST'];
-    process.env['DOCKER_HOST'] = 'tcp://127.0.0.1:1';
-    try {
-      connection.dispose();
-      connection = await EngineConnection.open({ host: `unix://${socketPath}`, origin: 'setting' });
-      assert.ok(await json());
-    } finally {
-      if (before === undefined) delete process.env['DOCKER_HOST'];
-      else process.env['DOCKER_HOST'] = before;
-    }
-  });
+  for (const host of ['tcp://127.0.0.1:1', 'not a host:x', 'ssh://nobody@127.0.0.1']) {
+    it(`takes nothing from DOCKER_HOST=${host} that the endpoint does not say`, async () => {
+      const before = { host: process.env['DOCKER_HOST'], files: process.env['DOCKER_CERT_PATH'] };
+      Object.assign(process.env, { DOCKER_HOST: host, DOCKER_CERT_PATH: join(folder.path, 'none') });
+      try {
+        connection.dispose();
+        connection = await EngineConnection.open({ host: `unix://${socketPath}`, origin: 'setting' });
+        assert.ok(await json());
+        assert.equal(process.env['DOCKER_HOST'], host);
+      } finally {
+        restore('DOCKER_HOST', before.host);
+        restore('DOCKER_CERT_PATH', before.files);
+      }
+    });
+  }
 
   describe('over TCP', () => {
     const listen = async (tcp: Server, host: string): Promise<number> => {
@@ -263,3 +266,8 @@ describe('EngineConnection', () => {
     });
   });
 });
+
+function restore(variable: string, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, variable);
+  else process.env[variable] = value;
+}

@@ -139,7 +139,7 @@ export function describeEngine(kind: EngineKind): void {
     it('names what is not there, and asks for nothing that is no image', async () => {
       const missing = `sha256:${'0'.repeat(64)}` satisfies Digest;
       for (const name of ['localhost/none:1', missing, 'none']) {
-        await assert.rejects(docker.inspect(name, never), failsWith('imageNotFound'));
+        await assert.rejects(docker.inspect(name, never), failsWith('imageNotFound', { image: name }));
         await assert.rejects(docker.readIdentity(name, never), failsWith('imageNotFound'));
       }
       for (const name of ['../info', '', 'a?b', 'a/../../info', 'a#b', 'sha256:', 'a b']) {
