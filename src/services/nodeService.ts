@@ -56,6 +56,8 @@ const firstPause = 1_000;
 /** Blocks for which one DAG is good (ethash). */
 const epochLength = 30_000;
 
+const nothingKnown: Omit<RunningNode, 'owned'> = { mining: false, hashrate: 0, block: undefined };
+
 /** For what the transport bounds by itself. */
 const untilAnswered = new AbortController().signal;
 
@@ -73,6 +75,10 @@ export class NodeService {
   #crashTimes: number[] = [];
   #dag: DagProgress | undefined;
   #heads: Disposable | undefined;
+  /** What the node said last. */
+  #facts: Omit<RunningNode, 'owned'> = nothingKnown;
+  #newest: BlockHeader | undefined;
+  #reading: Promise<void> | undefined;
   /** True when mining was begun here and may be ended here. */
   #startedMining = false;
 
@@ -121,7 +127,7 @@ export class NodeService {
     try {
       await handle.stop();
     } catch (error) {
-      await this.refresh();
+      this.#set({ status: 'running', owned: handle.owned, ...this.#facts });
       throw error;
     }
   }
@@ -216,13 +222,15 @@ export class NodeService {
     this.#handle = handle;
     this.#dag = undefined;
     this.#startedMining = false;
-    this.#set({ status: 'running', owned: handle.owned, mining: false, hashrate: 0, block: undefined });
+    this.#facts = nothingKnown;
+    this.#show();
     handle.onExit((exit) => {
       if (handle === this.#handle) this.#ended(exit);
     });
     handle.onDag((dag) => {
+      if (handle !== this.#handle) return;
       this.#dag = dag;
-      if (handle === this.#handle) this.refresh().catch(this.#logFailure);
+      this.#show();
     });
     if (handle.replaced) this.#replaced.fire();
     try {
@@ -324,18 +332,32 @@ export class NodeService {
     }
   }
 
-  async #read(head: BlockHeader): Promise<void> {
+  /** Reads the state at `head`. Blocks that come faster than answers are passed over. */
+  #read(head: BlockHeader): Promise<void> {
+    this.#newest = head;
+    this.#reading ??= this.#readNewest().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readNewest(): Promise<void> {
+    let head: BlockHeader | undefined;
+    while (this.#newest !== head && this.#newest !== undefined) {
+      head = this.#newest;
+      this.#facts = { block: head.number, ...(await this.#ports.mining.status(untilAnswered)) };
+      this.#show();
+    }
+  }
+
+  #show(): void {
     const handle = this.#handle;
-    const { mining, hashrate } = await this.#ports.mining.status(untilAnswered);
-    if (handle === undefined || handle !== this.#handle || this.#state.status === 'stopping') return;
-    const node = { owned: handle.owned, mining, hashrate, block: head.number };
+    if (handle === undefined || this.#state.status === 'stopping') return;
+    const dag = this.#dag;
+    const node = { owned: handle.owned, ...this.#facts };
     // The DAG of the next epoch is made in advance and keeps nobody from mining.
-    const blocked = mining && this.#dag?.epoch === Math.floor((head.number + 1) / epochLength);
-    this.#set(
-      this.#dag !== undefined && blocked
-        ? { status: 'buildingDag', dag: this.#dag, ...node }
-        : { status: 'running', ...node },
-    );
+    const blocked = node.mining && dag?.epoch === Math.floor(((node.block ?? 0) + 1) / epochLength);
+    this.#set(blocked ? { status: 'buildingDag', dag, ...node } : { status: 'running', ...node });
   }
 
   #set(state: NodeState): void {

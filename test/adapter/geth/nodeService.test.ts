@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
+import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
+import { IpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
+import { IpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
+import { IpcMiningControl } from '../../../src/adapters/chain/miningControl';
+import type { GethLauncherOptions } from '../../../src/adapters/geth/launcher';
+import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
+import { walletPublisher } from '../../../src/core/hex';
+import { createDevelopmentNetwork, networkLedger, parseNetworkProfile } from '../../../src/core/ledger/network';
+import type { Entry } from '../../../src/core/ledger/types';
+import type { WalletKey } from '../../../src/core/ports';
+import { NodeService, type NodeState } from '../../../src/services/nodeService';
+import { signalProcess, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
+import { waitFor } from '../../testbed/waitFor';
+import { LogLines, newLauncher } from './newLauncher';
+
+const never = new AbortController().signal;
+
+/** What of a state does not change from block to block. */
+function facts(state: NodeState): object {
+  return 'mining' in state
+    ? { status: state.status, owned: state.owned, mining: state.mining }
+    : { status: state.status };
+}
+
+interface Window {
+  readonly service: NodeService;
+  readonly writer: IpcLedgerWriter;
+  readonly reader: IpcLedgerReader;
+  readonly states: NodeState[];
+}
+
+describe('NodeService over a real node', function () {
+  this.timeout(120_000);
+  let temporary: TemporaryFolder;
+  let key: WalletKey;
+  let cleanups: (() => Promise<unknown>)[];
+
+  before(async () => {
+    key = await new EthersWalletKeys().create();
+  });
+  beforeEach(() => {
+    temporary = temporaryFolder();
+    cleanups = [];
+  });
+  afterEach(async () => {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+    temporary.remove();
+  });
+
+  /** A window as `extension.ts` builds it. */
+  const openWindow = async (overrides: Partial<GethLauncherOptions> = {}): Promise<Window> => {
+    const launcher = await newLauncher(join(temporary.path, 'network'), overrides);
+    const ledger = networkLedger(await launcher.network());
+    const transport = new IpcTransport(() => launcher.ipcPath);
+    const reader = new IpcLedgerReader(transport, ledger);
+    const service = new NodeService({
+      launcher,
+      mining: new IpcMiningControl(transport),
+      chain: reader,
+      threads: () => 1,
+      etherbase: () => key.address,
+      clock: Date.now,
+      wait: async (ms, signal) => {
+        await delay(ms, undefined, { signal }).catch(() => undefined);
+      },
+      log: new LogLines(),
+    });
+    const states: NodeState[] = [];
+    service.onDidChange((state) => states.push(state));
+    cleanups.push(async () => {
+      await service.release();
+      transport.dispose();
+    });
+    return { service, reader, writer: new IpcLedgerWriter(transport, ledger), states };
+  };
+  const nodePid = (): number => {
+    const text = readFileSync(join(temporary.path, 'network', 'owner.json'), 'utf8');
+    return Number(/"nodePid":(\d+)/.exec(text)?.[1]);
+  };
+  const is = (status: NodeState['status'], window: Window): Promise<unknown> =>
+    waitFor(`the node is ${status}`, () => window.service.state.status === status, { timeoutMs: 60_000 });
+
+  it('starts a stopped node to mine, which pays the wallet, tells its hash rate, and stops', async () => {
+    const { service, writer, states } = await openWindow();
+    assert.deepEqual(service.state, { status: 'stopped' });
+    await service.setMining(true);
+    assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: true });
+    await waitFor('the balance grows', async () => (await writer.balance(key.address, never)) >= 4n * 10n ** 18n, {
+      timeoutMs: 60_000,
+    });
+    await waitFor(
+      'the hash rate is not 0',
+      () => service.state.status === 'running' && service.state.hashrate > 0 && (service.state.block ?? 0) > 1,
+      { timeoutMs: 90_000 },
+    );
+    await service.setMining(false);
+    assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: false });
+    await service.stop();
+    assert.deepEqual(service.state, { status: 'stopped' });
+    const order = states.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
+    assert.deepEqual(order, ['starting', 'running', 'stopping', 'stopped']);
+  });
+
+  it('mines until a block is final and then no longer', async () => {
+    const { service, reader } = await openWindow();
+    await service.mineUntilFinal(1, 6, never);
+    assert.ok((await reader.head(never)).number >= 6);
+    assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: false });
+  });
+
+  it('keeps mining that was on before', async () => {
+    const { service, reader } = await openWindow();
+    await service.setMining(true);
+    await service.mineUntil(({ number }) => number >= 2, never);
+    const { number } = await reader.head(never);
+    assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: true });
+    await service.mineUntil((head) => head.number > number, never);
+  });
+
+  it('restarts a node that is killed while a transaction waits; the transaction is there once', async () => {
+    const { service, writer, reader, states } = await openWindow();
+    await service.mineUntil(({ number }) => number >= 1, never);
+    const entry: Entry = {
+      ...{ publisher: walletPublisher(key.address), previous: `0x${'0'.repeat(32)}`, kind: 'publish', validUntil: 0 },
+      ...{ repository: 'docker.io/library/nginx', tag: 'latest', body: '0x01' },
+    };
+    const transaction = await writer.prepare([entry], await writer.estimate([entry], key.address, never), key, never);
+    await writer.broadcast(transaction, never);
+    const before = await reader.head(never);
+    states.length = 0;
+    signalProcess(nodePid(), 'SIGKILL');
+    await waitFor('it was noticed', () => states.some(({ status }) => status === 'starting'));
+    await is('running', { service, writer, reader, states });
+    await writer.broadcast(transaction, never);
+    await service.mineUntil(async () => (await writer.status(transaction.hash, never)).state === 'mined', never);
+    const head = await reader.head(never);
+    const { attested } = await reader.logs({ fromBlock: 0, toBlock: head.number }, never);
+    assert.deepEqual(
+      attested.map((event) => event.transaction),
+      [transaction.hash],
+    );
+    assert.ok(head.number > before.number, 'the chain was kept');
+  });
+
+  it('mines again after a crash when it did before', async () => {
+    const window = await openWindow();
+    await window.service.setMining(true);
+    const { number } = await window.reader.head(never);
+    window.states.length = 0;
+    signalProcess(nodePid(), 'SIGKILL');
+    await waitFor('it was noticed', () => window.states.some(({ status }) => status === 'starting'));
+    await waitFor(
+      'it mines again',
+      () => {
+        const { state } = window.service;
+        return state.status === 'running' && state.mining && (state.block ?? 0) > number;
+      },
+      { timeoutMs: 60_000 },
+    );
+  });
+
+  it('joins the node of another window and takes it over when that window leaves', async () => {
+    const first = await openWindow();
+    await first.service.setMining(true);
+    const second = await openWindow();
+    await second.service.start();
+    await waitFor('the second window sees that it mines', () => {
+      const { state } = second.service;
+      return state.status === 'running' && !state.owned && state.mining;
+    });
+    const { number } = await second.reader.head(never);
+    await first.service.release();
+    await waitFor(
+      'the second window owns the node',
+      () => {
+        const { state } = second.service;
+        return state.status === 'running' && state.owned && (state.block ?? 0) >= number;
+      },
+      { timeoutMs: 60_000 },
+    );
+  });
+
+  it('is stopped in every window when one of them stops it', async () => {
+    const first = await openWindow();
+    await first.service.start();
+    const second = await openWindow();
+    await second.service.start();
+    await second.service.stop();
+    await is('stopped', first);
+    assert.deepEqual(second.service.state, { status: 'stopped' });
+  });
+
+  it('builds the DAG of a real ethash network, says how far it is, and leaves no half of it', async () => {
+    const { runtimeCode } = ledgerReleases.at(-1) ?? { runtimeCode: '0x' as const };
+    const profile = { ...createDevelopmentNetwork(new Uint8Array(32), runtimeCode), kind: 'team', name: 'a team' };
+    const bytes = new TextEncoder().encode(JSON.stringify(profile));
+    const network = parseNetworkProfile(bytes, { releasedCodes: [runtimeCode], ledgers: [] });
+    const { service } = await openWindow({ network });
+    await service.setMining(true);
+    const building = await waitFor(
+      'the first percent of the DAG is built',
+      () => service.state.status === 'buildingDag' && service.state,
+      { timeoutMs: 110_000, everyMs: 250 },
+    );
+    assert.deepEqual([building.dag.epoch, building.mining, building.hashrate, building.block], [0, true, 0, 0]);
+    const datasets = join(temporary.path, 'network', `chain-${network.chainId}`, 'datasets');
+    assert.match(readdirSync(datasets).join(), /^full-R23-0000000000000000\.\d+$/);
+    await service.stop();
+    await service.start();
+    assert.deepEqual(existsSync(datasets) && readdirSync(datasets), []);
+  });
+});
