@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runCommand } from './components/command';
+import { digestOf } from './digest';
 import { withLock } from './lock.mjs';
 import type { Say } from './steps';
 
@@ -14,21 +14,6 @@ const PACKAGE = 'daochain.vsix';
 /** Names the inputs of what is in `dist`; every other build removes it. */
 const KEY = join('dist', 'inputs.sha256');
 
-function digest(paths: readonly string[]): string {
-  const hash = createHash('sha256');
-  const add = (path: string): void => {
-    if (!existsSync(path)) return;
-    if (statSync(path).isDirectory()) {
-      for (const name of readdirSync(path).sort()) add(join(path, name));
-    } else {
-      const bytes = readFileSync(path);
-      hash.update(`${path}\0${bytes.length}\0`).update(bytes);
-    }
-  };
-  for (const path of paths) add(path);
-  return hash.digest('hex');
-}
-
 /**
  * Builds the extension and its package, unless they are there and nothing has changed since. Returns the package's path.
  */
@@ -39,7 +24,7 @@ export async function packageExtension(say: Say): Promise<string> {
       say(`another process (${pid}) is building it, waiting for that`);
     },
     async () => {
-      const key = digest(INPUTS);
+      const key = digestOf(INPUTS);
       const current = existsSync(KEY) && readFileSync(KEY, 'utf8') === key && existsSync(PACKAGE);
       if (!current) {
         const { code, output } = await runCommand('npm', ['run', '--silent', 'package']);

@@ -13,6 +13,7 @@ import { installCodeServer, type CodeServer } from './components/codeServer';
 import { findProgram, runCommand } from './components/command';
 import { installGeth } from './components/geth';
 import { installPackages } from './components/packages';
+import { digestOf } from './digest';
 import { packageExtension } from './extension';
 import { tryLock } from './lock.mjs';
 import { quietSettings } from './quietSettings';
@@ -73,10 +74,11 @@ async function findOrStartEngine(say: Say): Promise<StartedEngine> {
   };
 }
 
-/** The working copy of the sample workspace; files that are there already are the user's. */
+/** The working copy of this version's sample workspace; files that are there already are the user's. */
 function copySample(): string {
-  const folder = join(cacheFolder(), 'workspace', 'shop');
-  cpSync(join('samples', 'shop'), folder, { recursive: true, force: false });
+  const sample = join('samples', 'shop');
+  const folder = join(cacheFolder(), `samples-${digestOf([sample]).slice(0, 8)}`, 'shop');
+  cpSync(sample, folder, { recursive: true, force: false });
   const program = join(folder, 'base', 'rootfs', 'bin', 'busybox');
   const busybox = staticBusybox();
   // Without it the images can be signed and judged just as well, but not run.
