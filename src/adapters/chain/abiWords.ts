@@ -47,10 +47,16 @@ export function dynamicBytes(data: Hex, index: number): Hex {
   return `0x${data.slice(start, start + length * 2)}`;
 }
 
-/** The word that begins at byte `offset`, as a number of at most 53 bits. */
-export function numberAt(data: Hex, offset: number): number {
+/** The word that begins at byte `offset`. Throws a RangeError if it is not all there. */
+export function wordAt(data: Hex, offset: number): Hex32 {
   const digits = data.slice(2 + offset * 2, 66 + offset * 2);
-  const value = Number(`0x${digits}`);
-  if (digits.length < 64 || !Number.isSafeInteger(value)) throw new RangeError('not a small number');
+  if (digits.length < 64) throw new RangeError('a word beyond the end');
+  return `0x${digits}`;
+}
+
+/** The word that begins at byte `offset`, as a number of at most 53 bits. Throws a RangeError for more. */
+export function numberAt(data: Hex, offset: number): number {
+  const value = Number(wordAt(data, offset));
+  if (!Number.isSafeInteger(value)) throw new RangeError('not a small number');
   return value;
 }

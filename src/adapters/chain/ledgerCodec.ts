@@ -3,7 +3,7 @@ import type { Address, Hex, Hex32 } from '../../core/hex';
 import { toHex } from '../../core/hex';
 import type { AttestedEvent, SignerSlot } from '../../core/ledger/types';
 import type { SignerEvent, SignerQuery } from '../../core/ports';
-import { decodeList, dynamicBytes, encodeLists, numberAt } from './abiWords';
+import { decodeList, dynamicBytes, encodeLists, numberAt, wordAt } from './abiWords';
 import { ledgerAbi } from './ledgerAbi';
 import type { RpcLog } from './rpcAnswer';
 
@@ -74,7 +74,7 @@ export function decodeLog(
       publisher,
       name: third,
       signer: toAddress(signer),
-      previous: `0x${log.data.slice(2, 66)}`,
+      previous: wordAt(log.data, 0),
       kind: numberAt(log.data, 32),
       validUntil: uint64At(log.data, 64),
       time: numberAt(log.data, 96),
@@ -94,7 +94,7 @@ function toAddress(padded: Hex32): Address {
 }
 
 function uint64At(data: Hex, offset: number): number | bigint {
-  const value = BigInt(`0x${data.slice(2 + offset * 2, 66 + offset * 2)}`);
+  const value = BigInt(wordAt(data, offset));
   return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 
