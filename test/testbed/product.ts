@@ -15,7 +15,7 @@ import { walletPublisher } from '../../src/core/hex';
 import { networkLedger } from '../../src/core/ledger/network';
 import type { PublisherId } from '../../src/core/ledger/types';
 import { ledgerKey } from '../../src/core/ledger/types';
-import type { Log, TransactionSigner } from '../../src/core/ports';
+import type { ContainerEngine, Log, TransactionSigner } from '../../src/core/ports';
 import type { TrustRule } from '../../src/core/trust/rules';
 import { LedgerSource } from '../../src/services/ledger';
 import { LedgerIndex } from '../../src/services/ledgerIndex';
@@ -49,6 +49,12 @@ export interface ProductOptions {
   readonly engineHost: string;
   /** Shared by products that stand for windows of one user; a temporary one unless given. */
   readonly folder?: string;
+  /** Where index and memory are kept, when not in `folder`. */
+  readonly files?: string;
+  /** To count what is asked of the engine. */
+  readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
+  /** To count what is asked of the node. */
+  readonly createTransport?: (path: () => string | undefined) => IpcTransport;
   readonly log?: Log;
 }
 
@@ -56,10 +62,13 @@ export interface ProductOptions {
 export function createProduct({
   engineHost,
   folder = temporaryFolder().path,
+  files: filesFolder = folder,
+  wrapEngine = (engine) => engine,
+  createTransport = (path) => new IpcTransport(path),
   log = silentLog,
 }: ProductOptions): Product {
   const state: { owner: Address | undefined; rules: readonly TrustRule[] } = { owner: undefined, rules: [] };
-  const files = new FolderFileStore(folder);
+  const files = new FolderFileStore(filesFolder);
   const launcher = new GethLauncher({
     folder: `${folder}/node`,
     cacheFolder: cacheFolder(),
@@ -69,7 +78,7 @@ export function createProduct({
     verify: identifyLedgerAt,
     log,
   });
-  const transport = new IpcTransport(() => launcher.ipcPath);
+  const transport = createTransport(() => launcher.ipcPath);
   const own = (): readonly PublisherId[] => (state.owner === undefined ? [] : [walletPublisher(state.owner)]);
   const ledgers = new LedgerSource(async () => {
     const profile = await launcher.network();
@@ -98,7 +107,7 @@ export function createProduct({
       }),
     log,
   });
-  const engine = new DockerEngine({ setting: () => engineHost, log, homeDirectory: tmpdir() });
+  const engine = wrapEngine(new DockerEngine({ setting: () => engineHost, log, homeDirectory: tmpdir() }));
   const contents = new SignedContents(files);
   return {
     node,

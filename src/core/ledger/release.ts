@@ -1,3 +1,4 @@
+import { presentDockerFields } from '../image/equivalence';
 import type { ImageIdentity } from '../image/identity';
 import { DaoChainError } from '../errors';
 import { mergeLeaves, platformText } from './statement';
@@ -5,11 +6,16 @@ import type { Attestation, History, Leaf, Statement } from './types';
 
 /** The leaf that states an image whose config bytes were read; `inspect` knows too little to be signed. */
 export function leafOf(identity: ImageIdentity): Leaf {
-  const { platform, configDigest, configSize, fingerprint, dockerFields } = identity;
+  const { platform, configDigest, configSize, fingerprint, dockerFields, manifestDigest } = identity;
   if (identity.source !== 'bytes' || configDigest === undefined || configSize === undefined) {
     throw new DaoChainError('invalidInput', 'Only an image whose config bytes were read can be stated');
   }
-  return { platform, configDigest, configSize, fingerprint, dockerFields };
+  const dockerFieldNames = presentDockerFields(identity.content);
+  return {
+    ...{ platform, configDigest, configSize, fingerprint, dockerFields },
+    ...(dockerFieldNames.length > 0 && { dockerFieldNames }),
+    ...(manifestDigest !== undefined && { manifestDigest }),
+  };
 }
 
 function sameContent(a: Leaf, b: Leaf): boolean {

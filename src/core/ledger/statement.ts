@@ -5,6 +5,7 @@ import type { Hex32 } from '../hex';
 import { toHex } from '../hex';
 import type { Digest } from '../image/digest';
 import { digestBytes, digestFromBytes, isDigest } from '../image/digest';
+import { dockerFieldNames, type DockerFieldName } from '../image/fingerprint';
 import type { Platform } from '../image/identity';
 import type { Leaf, Statement } from './types';
 
@@ -14,6 +15,9 @@ export const maximumBodyLength = 16_384;
 const version = 1;
 const hasIndexDigest = 1;
 const hasManifestDigest = 1;
+/** One flag for each docker-only field, from this one on, in the order of `dockerFieldNames`. */
+const firstFieldFlag = 2;
+const leafFlags = hasManifestDigest + firstFieldFlag * (2 ** dockerFieldNames.length - 1);
 const part = /^[A-Za-z0-9._+-]{1,64}$/;
 /** Build records (SBOM, provenance) are listed in an index under this name; they are not images. */
 const notAnImage = 'unknown/unknown';
@@ -55,11 +59,20 @@ function digest(value: Digest): Uint8Array {
   return digestBytes(value);
 }
 
+function flagsOf({ manifestDigest, dockerFieldNames: names = [] }: Leaf): number {
+  const fields = dockerFieldNames.reduce((sum, name, i) => sum + (names.includes(name) ? firstFieldFlag << i : 0), 0);
+  return fields + (manifestDigest === undefined ? 0 : hasManifestDigest);
+}
+
+function fieldsOf(flags: number): readonly DockerFieldName[] {
+  return dockerFieldNames.filter((_, i) => (flags & (firstFieldFlag << i)) !== 0);
+}
+
 function encodeLeaf(leaf: Leaf, platform: string): Uint8Array {
   const { configSize: size, manifestDigest } = leaf;
   if (!Number.isInteger(size) || size < 0 || size > 0xffff_ffff) throw invalid('The size of the config is not 32 bits');
   return concatBytes(
-    Uint8Array.of(manifestDigest === undefined ? 0 : hasManifestDigest, platform.length),
+    Uint8Array.of(flagsOf(leaf), platform.length),
     new TextEncoder().encode(platform),
     digest(leaf.configDigest),
     Uint8Array.of(size >>> 24, size >>> 16, size >>> 8, size),
@@ -119,10 +132,11 @@ class Reader {
     return this.take(length).reduce((value, byte) => value * 256 + byte, 0);
   }
 
-  flag(): boolean {
+  /** `known` has the bits that may be set. */
+  flags(known: number): number {
     const value = this.uint(1);
-    if (value > 1) throw invalid('The statement sets a flag of another version');
-    return value === 1;
+    if ((value & ~known) !== 0) throw invalid('The statement sets a flag of another version');
+    return value;
   }
 
   digest(): Digest {
@@ -135,7 +149,8 @@ class Reader {
 }
 
 function readLeaf(reader: Reader): Leaf & { readonly text: string } {
-  const withManifest = reader.flag();
+  const flags = reader.flags(leafFlags);
+  const names = fieldsOf(flags);
   const text = String.fromCharCode(...reader.take(reader.uint(1)));
   return {
     text,
@@ -144,7 +159,8 @@ function readLeaf(reader: Reader): Leaf & { readonly text: string } {
     configSize: reader.uint(4),
     fingerprint: reader.digest(),
     dockerFields: reader.digest(),
-    ...(withManifest && { manifestDigest: reader.digest() }),
+    ...(names.length > 0 && { dockerFieldNames: names }),
+    ...((flags & hasManifestDigest) !== 0 && { manifestDigest: reader.digest() }),
   };
 }
 
@@ -153,7 +169,7 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   if (bytes.length > maximumBodyLength) throw invalid('The statement is too long for the ledger');
   const reader = new Reader(bytes);
   if (reader.uint(1) !== version) throw invalid('The statement is of another version');
-  const indexDigest = reader.flag() ? reader.digest() : undefined;
+  const indexDigest = reader.flags(hasIndexDigest) !== 0 ? reader.digest() : undefined;
   const count = reader.uint(1);
   if (count === 0) throw invalid('The statement has no platform');
   const leaves: Leaf[] = [];

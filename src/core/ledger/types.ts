@@ -1,4 +1,5 @@
 import type { Digest } from '../image/digest';
+import type { DockerFieldName } from '../image/fingerprint';
 import type { Platform } from '../image/identity';
 import type { Address, Hex, Hex16, Hex32 } from '../hex';
 
@@ -34,7 +35,9 @@ export interface Leaf {
   readonly configSize: number;
   readonly fingerprint: Digest;
   readonly dockerFields: Digest;
-  /** Known once the image has been pushed. */
+  /** Which docker-only fields the image has, in the order Healthcheck, Shell, OnBuild; absent for none. */
+  readonly dockerFieldNames?: readonly DockerFieldName[];
+  /** Known once the image has been pushed, or from the start where the engine keeps manifests. */
   readonly manifestDigest?: Digest;
 }
 

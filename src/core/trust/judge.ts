@@ -169,6 +169,8 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
 function proven({ identity, accepted, input }: Hearing, outcome: Outcome): Outcome {
   if (identity?.source !== 'inspect') return outcome;
   if (outcome.kind === 'revoked' || outcome.kind === 'mismatch') return unknown('configBytes');
+  // Nor does print tell whether the bytes are well formed, unless a digest that was signed names them.
+  if (outcome.kind === 'verified' && outcome.match !== 'exact') return unknown('configBytes');
   if (outcome.kind !== 'untrusted' && outcome.kind !== 'unsigned') return outcome;
   const isUnlike = ({ body }: Attestation): boolean =>
     body.type === 'statement' && compare(body.statement, identity).relation === 'other';

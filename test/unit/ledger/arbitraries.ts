@@ -1,3 +1,4 @@
+import { dockerFieldNames } from '../../../src/core/image/fingerprint';
 import fc from 'fast-check';
 import type { Hex32 } from '../../../src/core/hex';
 import { toHex } from '../../../src/core/hex';
@@ -30,6 +31,7 @@ export const leaf: fc.Arbitrary<Leaf> = fc.record(
     fingerprint: digest,
     dockerFields: digest,
     manifestDigest: digest,
+    dockerFieldNames: fc.subarray([...dockerFieldNames], { minLength: 1 }),
   },
   { requiredKeys: ['platform', 'configDigest', 'configSize', 'fingerprint', 'dockerFields'], noNullPrototype: true },
 );
