@@ -1,3 +1,4 @@
+import { checksumAddress } from '../core/checksumAddress';
 import type { Localizer } from '../core/localizer';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
@@ -34,7 +35,11 @@ function walletItems({ wallet, balance }: AccountState, l10n: Localizer): readon
   }
   const balanceText = balance === undefined ? {} : { description: exactEther(balance) };
   return [
-    { label: `$(copy) ${l10n.t('Copy address {0}', wallet.address)}`, ...balanceText, command: 'daochain.copyAddress' },
+    {
+      label: `$(copy) ${l10n.t('Copy address {0}', checksumAddress(wallet.address))}`,
+      ...balanceText,
+      command: 'daochain.copyAddress',
+    },
     wallet.status === 'locked'
       ? { label: `$(unlock) ${l10n.t('Unlock the wallet')}`, command: 'daochain.unlockWallet' }
       : { label: `$(lock) ${l10n.t('Lock the wallet')}`, command: 'daochain.lockWallet' },

@@ -20,7 +20,7 @@ export function attestationText({ name, verdict, histories, language }: Attestat
     displayText(name),
     '',
     `${verdictLabel(verdict, l10n)}. ${verdictReason(verdict, l10n)}`,
-    verdictNextStep(verdict, l10n),
+    ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
     verdictBasis(verdict, l10n),
   ];
   const body =

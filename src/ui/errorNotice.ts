@@ -48,13 +48,7 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
     warning(l10n.t('An image is signed under a name and a tag. Give it one with "docker tag", then sign it.')),
   engineUnavailable: (details, l10n) =>
     failure(engineText(details, l10n), [refresh(l10n), openSettings(l10n.t('Choose Engine'), 'daochain.engine.host')]),
-  engineFailed: ({ message = '' }, l10n) =>
-    failure(
-      message === ''
-        ? l10n.t('Docker Engine answered with an error. The log says what it was.')
-        : l10n.t('Docker Engine answered: {0}', displayText(message)),
-      [showLog(l10n)],
-    ),
+  engineFailed: (details, l10n) => failure(engineFailureText(details, l10n), [showLog(l10n)]),
   buildFailed: ({ message = '' }, l10n) =>
     failure(l10n.t('The build failed: {0}', displayText(message)), [showLog(l10n)]),
 
@@ -189,6 +183,16 @@ function engineText({ reason, host = '', context = '', file = '' }: ErrorDetails
         ? l10n.t('Docker Engine does not answer. Is it running?')
         : l10n.t('Docker Engine does not answer at {0}. Is it running?', displayText(host));
   }
+}
+
+function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localizer): string {
+  if (reason === 'damaged')
+    return l10n.t('Docker Engine cannot read its own copy of the image. Pull or build it again.');
+  if (reason === 'unsaveable')
+    return l10n.t('Docker Engine cannot hand this image out, so its content cannot be read.');
+  return message === ''
+    ? l10n.t('Docker Engine answered with an error. The log says what it was.')
+    : l10n.t('Docker Engine answered: {0}', displayText(message));
 }
 
 function information(message: string, actions: readonly NoticeAction[] = []): Notice {

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import { checksumAddress } from '../core/checksumAddress';
 import type { Address } from '../core/hex';
 import type { TransactionSigner } from '../core/ports';
 import type { WalletService } from '../services/walletService';
@@ -16,7 +17,7 @@ export class OwnWallet {
     if (this.service.state.status === 'unlocked') return this.service.signer();
     return askPassword({
       title: l10n.t('Unlock Wallet'),
-      prompt: l10n.t('Password of the wallet {0}', this.address),
+      prompt: l10n.t('Password of the wallet {0}', checksumAddress(this.address)),
       use: (password) => this.service.unlock(password),
     });
   }

@@ -1,3 +1,4 @@
+import { checksumAddress } from '../core/checksumAddress';
 import type { Localizer } from '../core/localizer';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
@@ -71,9 +72,9 @@ function walletLine({ wallet }: AccountState, l10n: Localizer): string {
     case 'none':
       return l10n.t('No wallet yet');
     case 'locked':
-      return l10n.t('Wallet {0} (locked)', wallet.address);
+      return l10n.t('Wallet {0} (locked)', checksumAddress(wallet.address));
     case 'unlocked':
-      return l10n.t('Wallet {0} (unlocked)', wallet.address);
+      return l10n.t('Wallet {0} (unlocked)', checksumAddress(wallet.address));
   }
 }
 

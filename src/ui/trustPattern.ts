@@ -1,3 +1,4 @@
+import { hasWrongChecksum } from '../core/checksumAddress';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
 import { ruleProblemText } from '../core/trust/explain';
@@ -42,5 +43,8 @@ export function patternError(pattern: string, repository: string | undefined, l1
 
 /** What is wrong with a publisher that a person typed or pasted, or undefined. */
 export function publisherError(text: string, l10n: Localizer): string | undefined {
-  return parsePublisher(text) === undefined ? ruleProblemText('publisher', text, l10n) : undefined;
+  if (parsePublisher(text) === undefined) return ruleProblemText('publisher', text, l10n);
+  return hasWrongChecksum(text.trim())
+    ? l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.')
+    : undefined;
 }

@@ -1,6 +1,7 @@
 import { l10n, window } from 'vscode';
+import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError } from '../core/errors';
-import { walletPublisher } from '../core/hex';
+import { publisherWallet, walletPublisher } from '../core/hex';
 import { parseReference } from '../core/image/reference';
 import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from '../core/ledger/types';
 import { matches, parsePublisher, parseRule } from '../core/trust/rules';
@@ -34,7 +35,7 @@ export class TrustPrompts {
       const pattern = await window.showInputBox({
         title: l10n.t('Trust Your Own Wallet?'),
         prompt: l10n.t(
-          'Repositories for which your wallet is believed ({0}). Nobody is believed before you say so.',
+          'Repositories for which your wallet is believed. Ledger: {0}. Nobody is believed before you say so.',
           ledgerKindText(ledgerKind, l10n),
         ),
         value: proposed,
@@ -96,12 +97,13 @@ export function repositoryOf(name: string | undefined): string | undefined {
 
 async function confirmRule({ ledger, ledgerKind, repositories, publisher }: NewRule): Promise<void> {
   const trust = l10n.t('Trust');
+  const wallet = publisherWallet(publisher);
   const picked = await window.showWarningMessage(
     l10n.t('Believe this publisher about {0}?', repositories),
     {
       modal: true,
       detail: [
-        l10n.t('Publisher: {0}', publisher),
+        l10n.t('Publisher: {0}', wallet === undefined ? publisher : checksumAddress(wallet)),
         l10n.t('Repositories: {0}', repositories),
         l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
       ].join('\n\n'),

@@ -1,4 +1,5 @@
 import { Uri, env, l10n, window, workspace } from 'vscode';
+import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import type { SecretStore } from '../../core/ports';
@@ -34,7 +35,10 @@ export class WalletCommands {
       this.parts.wallet.create(password),
     );
     this.remindOfBackup(
-      l10n.t('The wallet {0} is ready. Export it now: nobody can restore it once it is lost.', address),
+      l10n.t(
+        'The wallet {0} is ready. Export it now: nobody can restore it once it is lost.',
+        checksumAddress(address),
+      ),
     );
     return address;
   }
@@ -49,10 +53,17 @@ export class WalletCommands {
     if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
     const address = picked === file ? await this.importFile(title) : await this.importKey(title);
     if (picked === file)
-      void show({ severity: 'information', message: l10n.t('The wallet {0} is ready.', address), actions: [] });
+      void show({
+        severity: 'information',
+        message: l10n.t('The wallet {0} is ready.', checksumAddress(address)),
+        actions: [],
+      });
     else
       this.remindOfBackup(
-        l10n.t('The wallet {0} is ready. Export it, so that it is not lost with this machine.', address),
+        l10n.t(
+          'The wallet {0} is ready. Export it, so that it is not lost with this machine.',
+          checksumAddress(address),
+        ),
       );
     return address;
   }
@@ -63,7 +74,7 @@ export class WalletCommands {
     const title = l10n.t('Export Wallet');
     const keystore = await askPassword({
       title,
-      prompt: l10n.t('Password of the wallet {0}, to see that the copy opens', own.address),
+      prompt: l10n.t('Password of the wallet {0}, to see that the copy opens', checksumAddress(own.address)),
       use: (password) => wallet.exportKeystore(password),
     });
     const folder = workspace.workspaceFolders?.[0]?.uri;
@@ -92,7 +103,7 @@ export class WalletCommands {
   async copyAddress(): Promise<void> {
     const state = await this.parts.wallet.refresh();
     if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
-    await env.clipboard.writeText(state.address);
+    await env.clipboard.writeText(checksumAddress(state.address));
     window.setStatusBarMessage(l10n.t('Address copied'), 3000);
   }
 

@@ -1,3 +1,4 @@
+import { checksumAddress } from '../../core/checksumAddress';
 import { shortDigest } from '../../core/image/digest';
 import { familiarName } from '../../core/image/reference';
 import type { LedgerId, LedgerKind } from '../../core/ledger/types';
@@ -35,8 +36,8 @@ export function confirmationLines(
     ...decisionLines(plan, circumstances, l10n),
     ...plan.images.map((image) => imageLine(image, l10n)),
     ledgerLine(plan, l10n),
-    costLine(plan, l10n),
-    { label: `$(account) ${l10n.t('Signed by {0}', plan.signer)}`, description: '' },
+    ...(plan.entries.length === 0 ? [] : [costLine(plan, l10n)]),
+    { label: `$(account) ${l10n.t('Signed by {0}', checksumAddress(plan.signer))}`, description: '' },
   ];
 }
 

@@ -11,7 +11,7 @@ export function imageTooltip(judged: JudgedImage): MarkdownString {
   const markdown = new MarkdownString().appendMarkdown('**').appendText(imageLabel(judged)).appendMarkdown('**\n\n');
   for (const paragraph of [
     `${verdictLabel(verdict, l10n)}. ${verdictReason(verdict, l10n)}`,
-    verdictNextStep(verdict, l10n),
+    ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
     verdictBasis(verdict, l10n),
   ]) {
     markdown.appendText(paragraph).appendMarkdown('\n\n');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { checksumAddress } from '../../../src/core/checksumAddress';
 import { walletPublisher } from '../../../src/core/hex';
 import { parseReference } from '../../../src/core/image/reference';
 import type { Leaf } from '../../../src/core/ledger/types';
@@ -81,7 +82,7 @@ describe('the confirmation of a signature', () => {
       '0x56565656…',
       'Costs 0.00007 ETH at most',
       'of a balance of 1 ETH',
-      signer,
+      checksumAddress(signer),
       'The first signature of this tag.',
     ]) {
       assert.ok(text.includes(part), `${part} in\n${text}`);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { checksumAddress } from '../../../src/core/checksumAddress';
 import { DaoChainError } from '../../../src/core/errors';
 import type { AccountState } from '../../../src/ui/accountState';
 import { commandIds } from '../../../src/ui/commandIds';
 import { renderStatusBar } from '../../../src/ui/statusBarView';
-import { account, nodes, wallets } from './accountStates';
+import { account, address, nodes, wallets } from './accountStates';
 import { chinese, english } from './localizers';
 
 function text(changes: Partial<AccountState>): string | undefined {
@@ -46,7 +47,14 @@ describe('the status bar', () => {
 
   it('says the exact balance, the chain, the block and the hash rate in its tooltip', () => {
     const { tooltip = '' } = renderStatusBar(account({ node: nodes.mining, balance: 1n }), 'always', english) ?? {};
-    for (const part of ['0.000000000000000001 ETH', 'chain 1234', 'Development', 'block 42', '250 kH/s', '0xabab']) {
+    for (const part of [
+      '0.000000000000000001 ETH',
+      'chain 1234',
+      'Development',
+      'block 42',
+      '250 kH/s',
+      checksumAddress(address),
+    ]) {
       assert.ok(tooltip.includes(part), `${part} in ${tooltip}`);
     }
   });

@@ -69,7 +69,9 @@ describe('what a person types', () => {
   });
 
   it('is a publisher as an address or an id, with space around it', () => {
-    for (const text of [` 0x${'AB'.repeat(20)} `, own]) assert.equal(publisherError(text, english), undefined);
-    for (const text of ['', '0x12', 'alice', `0x${'0'.repeat(40)}`]) assert.ok(publisherError(text, english));
+    for (const text of [` 0x${'AB'.repeat(20)} `, own, '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'])
+      assert.equal(publisherError(text, english), undefined);
+    for (const text of ['', '0x12', 'alice', `0x${'0'.repeat(40)}`, '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD'])
+      assert.ok(publisherError(text, english));
   });
 });
