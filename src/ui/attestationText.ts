@@ -19,7 +19,7 @@ export function attestationText({ name, verdict, histories, language }: Attestat
   const head = [
     displayText(name),
     '',
-    `${verdictLabel(verdict, l10n)}. ${verdictReason(verdict, l10n)}`,
+    l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
     ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
     verdictBasis(verdict, l10n),
   ];

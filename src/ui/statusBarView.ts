@@ -1,5 +1,6 @@
 import { checksumAddress } from '../core/checksumAddress';
 import type { Localizer } from '../core/localizer';
+import { list } from '../core/trust/explain';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
 import type { StatusBarVisibility } from './settings';
@@ -29,7 +30,7 @@ export function renderStatusBar(
     text: text(state),
     tooltip: [...lines, links.map(({ title, command }) => `[${title}](command:${command})`).join(' · ')].join('\n\n'),
     tooltipCommands: links.map(({ command }) => command),
-    accessibleLabel: ['DaoChain', ...lines].join(', '),
+    accessibleLabel: list(['DaoChain', ...lines], l10n),
     command: 'daochain.showAccountMenu',
     background: state.missing > 0n ? 'statusBarItem.warningBackground' : undefined,
   };

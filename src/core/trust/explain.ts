@@ -372,13 +372,14 @@ function publishers(citations: readonly Citation[], l10n: Localizer): string {
   return more.length === 0 ? first : l10n.t('{0} and {1} more', first, more.length);
 }
 
-function list(items: readonly string[], l10n: Localizer): string {
+/** Texts of others one after the other, escaped. */
+export function list(items: readonly string[], l10n: Localizer): string {
   const [first = '', ...more] = items.map(displayText);
   return more.reduce((before, item) => l10n.t('{0}, {1}', before, item), first);
 }
 
 /** One after the other, with the space that the language puts between sentences. */
-function sentences(parts: readonly (string | undefined)[], l10n: Localizer): string {
+export function sentences(parts: readonly (string | undefined)[], l10n: Localizer): string {
   const [first = '', ...more] = parts.filter((part) => part !== undefined);
   return more.reduce((before, sentence) => l10n.t('{0} {1}', before, sentence), first);
 }

@@ -1,7 +1,7 @@
 import { env, l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { ContainerEngine } from '../../core/ports';
-import { verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
+import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
 import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedImage } from '../../services/judgedImage';
 import type { VerificationService } from '../../services/verificationService';
@@ -88,7 +88,7 @@ export class ImageCommands {
     const parts = more.length === 0 ? [sentence, nextStep] : [summary, alarms.length > 0 ? sentence : undefined];
     await show({
       severity: alarms.length > 0 ? 'error' : 'information',
-      message: parts.filter((part) => part !== undefined).join(' '),
+      message: sentences(parts, l10n),
       actions: [
         {
           title: l10n.t('Show Attestation'),

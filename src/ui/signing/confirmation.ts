@@ -4,6 +4,7 @@ import { familiarName } from '../../core/image/reference';
 import type { LedgerId, LedgerKind } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
+import { list, sentences } from '../../core/trust/explain';
 import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
 import { exactEther, neededEther, shortEther } from '../units';
 
@@ -95,7 +96,7 @@ function imageLine(
   return {
     label: `$(package) ${familiarName(reference)}`,
     description: `${displayText(platform)} · sha256:${shortDigest(configDigest)}`,
-    detail: [changeText(change, l10n), carried].filter((text) => text !== undefined).join(' '),
+    detail: sentences([changeText(change, l10n), carried], l10n),
   };
 }
 
@@ -108,7 +109,7 @@ function changeText(change: PlannedImage['change'], l10n: Localizer): string {
     case 'changed':
       return change.differences.length === 0
         ? l10n.t('Other content than you signed before.')
-        : l10n.t('Changed since you signed it: {0}.', change.differences.map(displayText).join(', '));
+        : l10n.t('Changed since you signed it: {0}.', list(change.differences, l10n));
   }
 }
 

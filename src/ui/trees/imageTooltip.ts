@@ -10,7 +10,7 @@ export function imageTooltip(judged: JudgedImage): MarkdownString {
   const created = new Date(image.created * 1000).toLocaleString(env.language);
   const markdown = new MarkdownString().appendMarkdown('**').appendText(imageLabel(judged)).appendMarkdown('**\n\n');
   for (const paragraph of [
-    `${verdictLabel(verdict, l10n)}. ${verdictReason(verdict, l10n)}`,
+    l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
     ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
     verdictBasis(verdict, l10n),
   ]) {

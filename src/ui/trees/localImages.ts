@@ -212,7 +212,7 @@ function stateItem({ id, label, description, icon, command }: StateRow): TreeIte
   item.description = description;
   item.iconPath = new ThemeIcon(icon);
   item.contextValue = 'state';
-  item.accessibilityInformation = { label: description === '' ? label : `${label}: ${description}` };
+  item.accessibilityInformation = { label: description === '' ? label : l10n.t('{0}: {1}', label, description) };
   if (command !== undefined) {
     item.command = { command: command.id, title: command.title, arguments: [...(command.arguments ?? [])] };
   }
