@@ -163,19 +163,36 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
 }
 
 /**
- * What an engine prints is enough for a match. Nothing red rests on it, nor that no accepted publisher has ever spoken of
- * this image: there the config's own bytes have to tell.
+ * What an engine prints is enough for a match where a digest that was signed names the bytes. Otherwise it does not tell
+ * whether they are well formed; nothing red rests on it; and it does not prove that no accepted publisher ever spoke of
+ * this image. There the config's own bytes have to tell.
  */
 function proven({ identity, accepted, input }: Hearing, outcome: Outcome): Outcome {
   if (identity?.source !== 'inspect') return outcome;
-  if (outcome.kind === 'revoked' || outcome.kind === 'mismatch') return unknown('configBytes');
-  // Nor does print tell whether the bytes are well formed, unless a digest that was signed names them.
-  if (outcome.kind === 'verified' && outcome.match !== 'exact') return unknown('configBytes');
-  if (outcome.kind !== 'untrusted' && outcome.kind !== 'unsigned') return outcome;
+  const isExact = ({ testimony }: Voice): boolean => !('match' in testimony) || testimony.match === 'exact';
   const isUnlike = ({ body }: Attestation): boolean =>
     body.type === 'statement' && compare(body.statement, identity).relation === 'other';
-  const heard = historiesOf(input).filter(({ publisher }) => accepted.some((voice) => voice.publisher === publisher));
-  return heard.some(({ attestations }) => attestations.some(isUnlike)) ? unknown('configBytes') : outcome;
+  const isOfAccepted = ({ publisher }: History): boolean => accepted.some((voice) => voice.publisher === publisher);
+
+  switch (outcome.kind) {
+    case 'revoked':
+    case 'mismatch':
+      return unknown('configBytes');
+    case 'verified':
+      return outcome.match === 'exact' ? outcome : unknown('configBytes');
+    case 'pending':
+    case 'stale':
+      return accepted.every(isExact) ? outcome : unknown('configBytes');
+    case 'untrusted':
+    case 'unsigned':
+      return historiesOf(input).some((history) => isOfAccepted(history) && history.attestations.some(isUnlike))
+        ? unknown('configBytes')
+        : outcome;
+    case 'tampered':
+    case 'superseded':
+    case 'unknown':
+      return outcome;
+  }
 }
 
 function unknown(missing: MissingPart, detail?: string): Outcome {

@@ -55,7 +55,7 @@ interface Line {
   readonly isFinal: boolean;
 }
 
-/** A revocation and the statements before it that it names. */
+/** A revocation and the statements that it names. It takes back what they say as far as that was said before. */
 interface TakingBack {
   readonly entry: Attestation;
   readonly revocation: Revocation;
@@ -194,10 +194,8 @@ function read(
   const revocations = attestations.flatMap((entry): readonly TakingBack[] => {
     if (entry.kind !== 'revoke' || entry.body.type !== 'revocation') return [];
     const { revocation } = entry.body;
-    const isTarget = (line: Line): boolean =>
-      line.entry.position < entry.position && line.entry.statementHash === revocation.statementHash;
-    const isSettled = facts.isFinal(entry) && !facts.isVoid(entry);
-    return [{ entry, revocation, targets: lines.filter(isTarget), isSettled }];
+    const targets = lines.filter((line) => line.entry.statementHash === revocation.statementHash);
+    return [{ entry, revocation, targets, isSettled: facts.isFinal(entry) && !facts.isVoid(entry) }];
   });
   const names = naming(lines);
   const isUnreadable = (entry: Attestation): boolean =>

@@ -62,7 +62,9 @@ function shuffled<T>(list: readonly T[]): fc.Arbitrary<readonly T[]> {
   return fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
 }
 
-describe('judge, in any small world', () => {
+describe('judge, in any small world', function () {
+  this.timeout(120_000);
+
   it('meets every verdict that needs no deeper check', () => {
     const count = new Map<VerdictKind, number>();
     for (const given of fc.sample(world, { ...runs, seed: 1 })) {
@@ -279,13 +281,18 @@ describe('judge, in any small world', () => {
     );
   });
 
-  it('gives nothing red by what an engine prints', () => {
+  it('gives nothing red by what an engine prints, and nothing green but under a signed digest', () => {
     fc.assert(
-      fc.property(world, (given) => {
-        fc.pre('identity' in given.image && given.image.identity.source === 'inspect');
-        assert.ok(!red.includes(judge(given).kind));
+      fc.property(friendlyWorld, (given) => {
+        assert.ok('identity' in given.image);
+        const { configDigest } = given.image.identity;
+        const inspect = { ...given.image.identity, source: 'inspect' as const };
+        const verdict = judge({ ...given, image: { ...given.image, identity: inspect } });
+        assert.ok(!red.includes(verdict.kind));
+        if (isGreen(verdict))
+          assert.ok(configDigest !== undefined && verdict.kind === 'verified' && verdict.match === 'exact');
       }),
-      { ...runs, maxSkipsPerRun: 1000 },
+      runs,
     );
   });
 

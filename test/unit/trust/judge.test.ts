@@ -17,8 +17,10 @@ import {
   identity,
   input,
   inspected,
+  inspectedClassic,
   leaf,
   mallory,
+  needed,
   now,
   openSlot,
   repository,
@@ -33,6 +35,7 @@ const healthcheck = { Healthcheck: { Test: ['CMD', 'true'] } };
 const checked = content('a', { docker: healthcheck });
 const triggered = content('a', { docker: { ...healthcheck, OnBuild: ['RUN true'] } });
 const armA = content('arm a', { platform: arm64 });
+const armB = content('arm b', { platform: arm64 });
 const index = `sha256:${'5'.repeat(64)}` as const;
 const manifest = `sha256:${'6'.repeat(64)}` as const;
 
@@ -135,6 +138,16 @@ const table: readonly Row[] = [
     'a revocation takes back no statement that comes after it',
     input(A, [history(alice, [{ revokes: 1 }, { says: A }])]),
     { kind: 'verified' },
+  ],
+  [
+    'but what it names was already said by another',
+    input(A, [history(alice, [{ says: [A, armA] }, { revokes: 2 }, { says: A, signer: thief }])], thiefVoidFrom(1)),
+    { kind: 'revoked', by: 'revocation' },
+  ],
+  [
+    'stated anew and taken back again, neither of it final',
+    input(A, [history(alice, [{ says: A }, { says: A, block: notFinal }, { revokes: 1, block: notFinal }])]),
+    { kind: 'revoked', confirming: undefined },
   ],
   [
     'only void signers named the content',
@@ -248,6 +261,11 @@ const table: readonly Row[] = [
     { kind: 'verified' },
   ],
   [
+    'a final revocation of the newer release, which was for another platform',
+    input(A, [history(alice, [{ says: A }, { says: armA }, { revokes: 1 }])]),
+    { kind: 'verified' },
+  ],
+  [
     'one that is not final does not',
     input(A, [history(alice, [{ says: A }, { says: B }, { revokes: 1, block: notFinal }])]),
     { kind: 'superseded' },
@@ -294,6 +312,16 @@ const table: readonly Row[] = [
   [
     'a digest does not outweigh the content hashes',
     input(B, [history(alice, [{ says: { leaves: [leaf(A, { configDigest: leaf(B).configDigest })] } }])]),
+    { kind: 'mismatch' },
+  ],
+  [
+    'an older vouch is no older release',
+    input(A, [history(alice, [{ says: A, kind: 'vouch' }, { says: B }])]),
+    { kind: 'mismatch' },
+  ],
+  [
+    'nor is an older release that was revoked and only vouched for since',
+    input(A, [history(alice, [{ says: A }, { revokes: 0 }, { says: A, kind: 'vouch' }, { says: B }])]),
     { kind: 'mismatch' },
   ],
   [
@@ -375,6 +403,23 @@ const table: readonly Row[] = [
     { kind: 'mismatch' },
   ],
 
+  [
+    'revoked as one of two releases that share a signed index, and only vouched for since',
+    input(
+      identity(A, { indexDigest: index }),
+      [
+        history(alice, [
+          { says: { leaves: [leaf(armA)], indexDigest: index } },
+          { says: { leaves: [leaf(armB)], indexDigest: index } },
+          { revokes: 1, signer: thief },
+          { says: { leaves: [leaf(armA)], indexDigest: index }, kind: 'vouch' },
+        ]),
+      ],
+      thiefVoidFrom(1),
+    ),
+    { kind: 'untrusted', accepted: 0 },
+  ],
+
   // pending
   [
     'stated, not final yet',
@@ -393,6 +438,11 @@ const table: readonly Row[] = [
       rules({ publishers: [alice, bob, carol], threshold: 2 }),
     ),
     { kind: 'pending', confirmations: 2 },
+  ],
+  [
+    'by what the engine prints, under a digest that was signed',
+    input(inspectedClassic(A), [history(alice, [{ says: A, block: notFinal }])]),
+    { kind: 'pending' },
   ],
   [
     'in a block that the view has not reached',
@@ -458,6 +508,7 @@ const table: readonly Row[] = [
 
   // verified
   ['the same config', input(A, [history(alice, [{ says: A }])]), { kind: 'verified', match: 'exact', differences: [] }],
+  ['just final', input(A, [history(alice, [{ says: A, block: head.number - needed + 1 }])]), { kind: 'verified' }],
   [
     'the same manifest',
     input(identity(A, { configDigest: index, manifestDigest: manifest }), [
@@ -478,9 +529,14 @@ const table: readonly Row[] = [
     { kind: 'mismatch' },
   ],
   [
-    'what the engine prints is enough for a match',
-    input(inspected(A), [history(alice, [{ says: A }])], enforce),
+    'the same content under another digest, also where a rule enforces',
+    input(identity(A, { configDigest: index }), [history(alice, [{ says: A }])], enforce),
     { kind: 'verified', match: 'content', coverage: 'enforce' },
+  ],
+  [
+    'what the engine prints, under a digest that was signed',
+    input(inspectedClassic(A), [history(alice, [{ says: A }])], enforce),
+    { kind: 'verified', match: 'exact', coverage: 'enforce' },
   ],
   [
     'either of two leaves that mean the platform',
@@ -690,6 +746,11 @@ const table: readonly Row[] = [
     { kind: 'unsigned', otherPlatforms: [arm64] },
   ],
   [
+    'another release for other platforms was revoked',
+    input(A, [history(alice, [{ says: armA }, { says: armB }, { revokes: 0 }])]),
+    { kind: 'unsigned', otherPlatforms: [arm64] },
+  ],
+  [
     'other platforms are signed by whomever, where no rule covers',
     input(A, [history(mallory, [{ says: armA }])], noRule),
     { kind: 'unsigned', otherPlatforms: [arm64] },
@@ -755,6 +816,21 @@ const table: readonly Row[] = [
     { kind: 'unknown', missing: 'configBytes' },
   ],
   [
+    'what the engine prints does not tell whether the bytes are well formed',
+    input(inspected(A), [history(alice, [{ says: A }])]),
+    { kind: 'unknown', missing: 'configBytes' },
+  ],
+  [
+    'nor before the statement is final',
+    input(inspected(A), [history(alice, [{ says: A, block: notFinal }])]),
+    { kind: 'unknown', missing: 'configBytes' },
+  ],
+  [
+    'nor after its validity',
+    input(inspected(A), [history(alice, [{ says: A, validUntil: now - 1 }])]),
+    { kind: 'unknown', missing: 'configBytes' },
+  ],
+  [
     'nothing red rests on what the engine prints: other content',
     input(inspected(B), [history(alice, [{ says: A }])]),
     { kind: 'unknown', missing: 'configBytes' },
@@ -762,6 +838,11 @@ const table: readonly Row[] = [
   [
     'nothing red rests on what the engine prints: revoked content',
     input(inspected(A), [history(alice, [{ says: A }, { revokes: 0 }])]),
+    { kind: 'unknown', missing: 'configBytes' },
+  ],
+  [
+    'what the engine prints may lack what the engine leaves out',
+    input(inspected(A), [history(alice, [{ says: checked }])], { contentOf: () => checked }),
     { kind: 'unknown', missing: 'configBytes' },
   ],
   [
@@ -782,6 +863,11 @@ const table: readonly Row[] = [
   [
     'something was lost, and what was signed is not known',
     input(A, [history(alice, [{ says: checked }])]),
+    { kind: 'unknown', missing: 'signedContent' },
+  ],
+  [
+    'something was lost, and what the reader knows is not what was signed',
+    input(A, [history(alice, [{ says: triggered }])], { contentOf: () => checked }),
     { kind: 'unknown', missing: 'signedContent' },
   ],
   [
@@ -807,6 +893,11 @@ const table: readonly Row[] = [
   [
     'a readable statement after it settles the matter',
     input(A, [history(alice, [{ kind: 'publish' }, { kind: 'revoke' }, { says: A }])]),
+    { kind: 'verified' },
+  ],
+  [
+    'an unreadable statement counts when it is final',
+    input(A, [history(alice, [{ says: A }, { kind: 'publish', block: notFinal }])]),
     { kind: 'verified' },
   ],
   [

@@ -17,6 +17,7 @@ import {
   identity,
   input,
   inspected,
+  inspectedClassic,
   leaf,
   mallory,
   needed,
@@ -112,7 +113,7 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
   return fc
     .record({
       image: usually(weight, A, B, checked, armA),
-      source: usually<'bytes' | 'inspect'>(weight, 'bytes', 'inspect'),
+      found: usually(weight, (image: ImageContent) => identity(image), inspected, inspectedClassic),
       origin: fc.constantFrom('local' as const, 'registry' as const),
       stories: fc.tuple(...everybody.map(() => chapter)),
       voids: fc.tuple(...everybody.flatMap(() => [voidFrom, voidFrom])),
@@ -137,7 +138,7 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
         return publisher === undefined || entries.length === 0 ? [] : [tell(publisher, entries, block)];
       });
       const workspace: RuleSource = { origin: 'workspace', rules: drawn.workspace };
-      const found = drawn.source === 'bytes' ? identity(drawn.image) : inspected(drawn.image);
+      const found = drawn.found(drawn.image);
       return input(found, histories, {
         image: { identity: found, origin: drawn.origin },
         slotOf: (publisher, signer) => slots.get(`${publisher} ${signer}`),

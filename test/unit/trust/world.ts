@@ -72,8 +72,14 @@ export function identity(image: ImageContent, changes: Partial<ImageIdentity> = 
   return { source: 'bytes', ...hashes(image), configDigest: configDigestOf(image), configSize: 100, ...changes };
 }
 
+/** As the containerd store prints it: its ID is no config digest. */
 export function inspected(image: ImageContent): ImageIdentity {
   return { source: 'inspect', ...hashes(image) };
+}
+
+/** As the classic store prints it, where the ID is the config digest. */
+export function inspectedClassic(image: ImageContent): ImageIdentity {
+  return { ...inspected(image), configDigest: configDigestOf(image) };
 }
 
 export function leaf(image: ImageContent, changes: Partial<Leaf> = {}): Leaf {
@@ -85,7 +91,7 @@ export interface EntrySpec {
   /** A statement of these contents, or of these leaves; absent for a revocation and for what nobody can read. */
   readonly says?: ImageContent | Statement | readonly ImageContent[];
   readonly kind?: 'publish' | 'vouch' | 'revoke';
-  /** Revokes the statement at this place of the history; a place without a statement names one that does not exist. */
+  /** Revokes the statement at this place of the history, before or after; a place without one names none. */
   readonly revokes?: number;
   readonly reason?: RevocationReason;
   readonly note?: string;
@@ -131,7 +137,8 @@ export function history(
       const { statement, hash } = stated(says);
       attestations.push({ ...common, statementHash: hash, body: { type: 'statement', statement } });
     } else if (revokes !== undefined) {
-      const revocation = { statementHash: attestations[revokes]?.statementHash ?? noHash, reason, note };
+      const named = specs[revokes]?.says;
+      const revocation = { statementHash: named === undefined ? noHash : stated(named).hash, reason, note };
       attestations.push({
         ...common,
         statementHash: noHash,
