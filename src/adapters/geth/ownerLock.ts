@@ -37,9 +37,16 @@ export class OwnerLock {
     return createFile(this.#file, JSON.stringify(owner));
   }
 
-  /** Overwrites the owner's own entry. Synchronous, so that nothing comes between what it says and its being written. */
+  /** Overwrites the owner's own entry, if it is there. Synchronous: nothing comes between what it says and the file. */
   update(owner: Owner): void {
-    if (parseOwner(readFileSync(this.#file, 'utf8')).ownerPath === owner.ownerPath) this.write(owner);
+    let text: string;
+    try {
+      text = readFileSync(this.#file, 'utf8');
+    } catch (error) {
+      if (isFileError(error, 'ENOENT')) return;
+      throw error;
+    }
+    if (parseOwner(text).ownerPath === owner.ownerPath) this.write(owner);
   }
 
   /** Overwrites whatever entry there is; for the owner whose node has the folder. */
