@@ -163,9 +163,10 @@ export function ruleProblemText(problem: RuleProblem, value: string, l10n: Local
 // --- reasons ---------------------------------------------------------------------------------------------------------
 
 function tamperedReason({ paths: [first = '', ...more] }: Of<'tampered'>, l10n: Localizer): string {
-  return more.length === 0
-    ? l10n.t('The local content differs at {0}.', displayText(first))
-    : l10n.t('The local content differs at {0} and {1} more paths.', displayText(first), more.length);
+  const path = displayText(first);
+  if (more.length === 0) return l10n.t('The local content differs at {0}.', path);
+  if (more.length === 1) return l10n.t('The local content differs at {0} and one more path.', path);
+  return l10n.t('The local content differs at {0} and {1} more paths.', path, more.length);
 }
 
 function revokedReason(verdict: Of<'revoked'>, l10n: Localizer): string {

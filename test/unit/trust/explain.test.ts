@@ -12,7 +12,7 @@ import {
 import type { RuleProblem } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/trust/verdict';
 import { verdictKinds } from '../../../src/core/trust/verdict';
-import { citation, everyVerdict, verdictOf } from './verdicts';
+import { citation, everyVerdict, unreadFrame, verdictOf } from './verdicts';
 import { alice, bob, carol } from './world';
 
 function fill(message: string, args: readonly (string | number | boolean)[]): string {
@@ -90,6 +90,7 @@ describe('explain', () => {
       verdictOf('unsigned'),
       `This content has no current signature under this tag. The content is known as docker.io/acme/app:1.0, signed by ${short}. Other platforms are signed: linux/arm64. ${short} vouched for other content under this tag.`,
     ],
+    [{ ...verdictOf('tampered'), paths: ['/a', '/b'] }, 'The local content differs at /a and one more path.'],
     [
       { ...verdictOf('tampered'), paths: ['/a\n', '/b', '/c'] },
       'The local content differs at /a\\u{a} and 2 more paths.',
@@ -106,7 +107,7 @@ describe('explain', () => {
       verdictBasis(verdictOf('verified', { depth: 'layers', assurance: 'reported' }), english),
       'The identity and every layer were compared. Only reported by an endpoint, at block 100 of 2027-01-15.',
     );
-    const { asOf: _, ...unread } = verdictOf('unknown');
+    const unread: Verdict = { ...unreadFrame, kind: 'unknown', missing: 'ledger' };
     assert.equal(verdictBasis(unread, english), 'The identity was compared.');
   });
 

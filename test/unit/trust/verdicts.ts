@@ -38,9 +38,23 @@ const outcomes: { readonly [K in VerdictKind]: Of<K> } = {
   unknown: { kind: 'unknown', missing: 'engine' },
 };
 
-export function verdictOf<K extends VerdictKind>(kind: K, changes: Partial<VerdictFrame> = {}): VerdictFrame & Of<K> {
+type ByKind = { readonly [K in VerdictKind]: VerdictFrame & Of<K> };
+
+export function verdictOf<K extends VerdictKind>(kind: K, changes: Partial<VerdictFrame> = {}): ByKind[K] {
   const framed: VerdictFrame = { ...frame, ...changes };
-  return Object.assign(framed, outcomes[kind]);
+  const byKind: ByKind = {
+    tampered: { ...framed, ...outcomes.tampered },
+    revoked: { ...framed, ...outcomes.revoked },
+    superseded: { ...framed, ...outcomes.superseded },
+    mismatch: { ...framed, ...outcomes.mismatch },
+    pending: { ...framed, ...outcomes.pending },
+    stale: { ...framed, ...outcomes.stale },
+    verified: { ...framed, ...outcomes.verified },
+    untrusted: { ...framed, ...outcomes.untrusted },
+    unsigned: { ...framed, ...outcomes.unsigned },
+    unknown: { ...framed, ...outcomes.unknown },
+  };
+  return byKind[kind];
 }
 
 /** Every sentence that a verdict can make is in at least one of these. */
