@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { InstallError, installOnce } from '../dev/components/cache';
-import { findProgram, runCommand } from '../dev/components/command';
+import { searchProgram } from '../../src/adapters/geth/runProgram';
+import { runCommand } from '../dev/components/command';
 import type { CommandResult } from '../dev/components/command';
 import { compilerSettings, repositoryRoot } from './compile';
 
@@ -42,7 +43,7 @@ export async function runSlither(say: (line: string) => void): Promise<CommandRe
 async function installSlither(
   say: (line: string) => void,
 ): Promise<{ readonly python: string; readonly packages: string }> {
-  const python = findProgram('python3');
+  const python = searchProgram('python3');
   if (python === undefined) throw new InstallError('Python is missing. Run: apt-get install -y python3 python3-pip');
   // Some of slither's dependencies are compiled for one version of Python.
   const pythonVersion = /\d+\.\d+/.exec((await runCommand(python, ['--version'])).output)?.[0] ?? 'unknown';

@@ -53,4 +53,7 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.log(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -13,7 +13,7 @@ export async function installForTests(step: ReturnType<typeof steps>): Promise<v
     installPackages(
       [
         ...(['apache2-utils', 'busybox-static', 'chromium', 'docker-registry', 'docker.io'] as const),
-        ...(['fonts-noto-cjk', 'openssl'] as const),
+        ...(['fonts-noto-cjk', 'openssl', 'python3', 'python3-pip'] as const),
       ],
       say,
     ),

@@ -10,7 +10,8 @@ import { waitFor } from '../../test/testbed/waitFor';
 import { staticBusybox } from './components/busybox';
 import { cacheFolder, InstallError } from './components/cache';
 import { installCodeServer, type CodeServer } from './components/codeServer';
-import { findProgram, runCommand } from './components/command';
+import { searchProgram } from '../../src/adapters/geth/runProgram';
+import { runCommand } from './components/command';
 import { installGeth } from './components/geth';
 import { installPackages } from './components/packages';
 import { digestOf } from './digest';
@@ -169,7 +170,7 @@ function findDesktopCode(): string | undefined {
   // Inside a VS Code terminal of another machine this command speaks to that machine's window.
   if (process.env['VSCODE_IPC_HOOK_CLI'] !== undefined) return undefined;
   const display = process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'];
-  return process.platform === 'linux' && display === undefined ? undefined : findProgram('code');
+  return process.platform === 'linux' && display === undefined ? undefined : searchProgram('code');
 }
 
 async function openDesktop(code: string, workspace: string, env: NodeJS.ProcessEnv): Promise<Window> {
@@ -216,7 +217,7 @@ function asked(): Promise<void> {
 function openBrowser(url: string): void {
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
   const canOpen = process.platform === 'darwin' || process.env['DISPLAY'] !== undefined;
-  if (!canOpen || findProgram(opener) === undefined) return;
+  if (!canOpen || searchProgram(opener) === undefined) return;
   spawn(opener, [url], { stdio: 'ignore', detached: true }).unref();
 }
 

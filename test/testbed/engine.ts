@@ -6,7 +6,7 @@ import { PassThrough, Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
 import { staticBusybox } from '../../scripts/dev/components/busybox';
-import { findProgram } from '../../scripts/dev/components/command';
+import { searchProgram } from '../../src/adapters/geth/runProgram';
 import { newestEngineFolder } from '../../scripts/dev/components/newestEngine';
 import { onProcessExit, signalProcess, startProgram, temporaryFolder, type Program } from './program';
 import { waitFor } from './waitFor';
@@ -58,7 +58,7 @@ export interface EngineOptions {
 function command(kind: EngineKind): { program: string; path: string; flags: readonly string[] } {
   const path = [process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
   if (kind === 'debian') {
-    const program = findProgram('dockerd', ['/usr/sbin']);
+    const program = searchProgram('dockerd', ['/usr/sbin']);
     if (program === undefined) throw new Error('dockerd is not installed: apt-get install docker.io');
     return { program, path, flags: [] };
   }

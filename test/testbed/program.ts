@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../../scripts/dev/components/command';
+import { searchProgram } from '../../src/adapters/geth/runProgram';
 
 /**
  * What must not outlive this process, whatever ends it short of SIGKILL. The exit of a process is one event for all of
@@ -86,7 +86,7 @@ export interface Program {
   kill(): Promise<void>;
 }
 
-const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;
+const setpriv = process.platform === 'linux' ? searchProgram('setpriv') : undefined;
 /** Has the kernel end a program when this process ends in a way that leaves it no time. */
 const DIES_WITH_US = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'TERM'];
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, runCommand } from '../../scripts/dev/components/command';
+import { searchProgram } from '../../src/adapters/geth/runProgram';
+import { runCommand } from '../../scripts/dev/components/command';
 import { startProgram, temporaryFolder } from './program';
 import { waitFor } from './waitFor';
 
@@ -33,7 +34,7 @@ async function run(program: string, args: readonly string[]): Promise<string> {
 
 /** Starts a registry and waits until it listens. */
 export async function startRegistry({ port = 0, tls = false, auth }: RegistryOptions = {}): Promise<Registry> {
-  const program = findProgram('docker-registry');
+  const program = searchProgram('docker-registry');
   if (program === undefined) throw new Error('No registry is installed: apt-get install docker-registry');
   const folder = temporaryFolder();
   const file = (name: string): string => join(folder.path, name);

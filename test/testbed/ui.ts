@@ -35,6 +35,16 @@ export class Ui {
     return this.page.locator('[id="workbench.parts.sidebar"]');
   }
 
+  /** Drags the edge of the side bar until it is `width` pixels wide. */
+  async widenSideBar(width: number): Promise<void> {
+    const box = await this.sideBar().boundingBox();
+    if (box === null) throw new Error('The side bar is closed');
+    await this.page.mouse.move(box.x + box.width, 300);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width, 300, { steps: 4 });
+    await this.page.mouse.up();
+  }
+
   /** Opens a view container by its title in the activity bar, unless it is open. */
   async openContainer(title: string): Promise<void> {
     const tab = this.page.locator('[id="workbench.parts.activitybar"]').getByRole('tab', { name: title }).first();
@@ -169,13 +179,13 @@ export class Ui {
 
   // --- editor ---------------------------------------------------------------------------------------------------
 
-  /** Opens a file of the folder by its name. */
-  async openFile(name: string): Promise<void> {
+  /** Opens a file of the folder; `path` may name folders to tell it from others of its name. */
+  async openFile(path: string): Promise<void> {
+    const [name = path, ...folders] = path.split('/').reverse();
     await this.page.keyboard.press('Control+P');
     await this.inputBox().waitFor();
-    await this.inputBox().fill(name);
-    await this.option(name).waitFor();
-    await this.inputBox().press('Enter');
+    await this.inputBox().fill(path);
+    await this.option(new RegExp([name, ...folders].map((part) => `${escaped(part)}\\b`).join('.*'))).click();
     await this.page.getByRole('tab', { name }).first().waitFor();
   }
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { findProgram } from './command';
+import { searchProgram } from '../../../src/adapters/geth/runProgram';
 
 /** A static busybox of this machine, or undefined. */
 export function staticBusybox(): Buffer | undefined {
-  const file = findProgram('busybox', ['/bin', '/usr/bin']);
+  const file = searchProgram('busybox', ['/bin', '/usr/bin']);
   if (file === undefined) return undefined;
   const bytes = readFileSync(file);
   // A dynamic program names its loader, and an image from scratch has none.

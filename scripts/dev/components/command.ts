@@ -1,21 +1,4 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
-/** Path of a program on PATH, in one of the `also` folders, or undefined. */
-export function findProgram(name: string, also: readonly string[] = []): string | undefined {
-  return [...(process.env['PATH'] ?? '').split(delimiter), ...also]
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-}
 
 export interface CommandResult {
   readonly code: number;

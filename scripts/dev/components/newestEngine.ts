@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
+import { searchProgram } from '../../../src/adapters/geth/runProgram';
 import { componentFolder, InstallError, installOnce } from './cache';
-import { findProgram, runCommand } from './command';
+import { runCommand } from './command';
 
 const MOBY = '2.0.0-beta.24';
 const RUNC = '1.5.2';
@@ -14,7 +15,7 @@ export function newestEngineFolder(): string {
 /** Builds the newest engine (13 minutes on two cores, once). It uses the distribution's containerd. */
 export async function installNewestEngine(say: (line: string) => void): Promise<string> {
   return installOnce(NAME, say, async (folder) => {
-    const go = findProgram('go', ['/usr/local/go/bin', '/usr/lib/go/bin']);
+    const go = searchProgram('go', ['/usr/local/go/bin', '/usr/lib/go/bin']);
     if (go === undefined)
       throw new InstallError('The newest engine is built with Go, and there is none: install Go 1.26.');
     const env = { ...process.env, GOBIN: folder, GOFLAGS: '', CGO_ENABLED: '1' };

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { searchProgram } from '../../../src/adapters/geth/runProgram';
 import { InstallError } from './cache';
-import { findProgram, runCommand } from './command';
+import { runCommand } from './command';
 import { findChromium } from './chromium';
 import { staticBusybox } from './busybox';
 
-const program = (name: string) => (): boolean => findProgram(name, ['/usr/sbin', '/sbin']) !== undefined;
+const program = (name: string) => (): boolean => searchProgram(name, ['/usr/sbin', '/sbin']) !== undefined;
 const file = (path: string) => (): boolean => existsSync(path);
 
 /** Debian's packages that something here may need, and how to see that each is there. */
@@ -24,6 +25,7 @@ const presence = {
   openssl: program('openssl'),
   'pkg-config': program('pkg-config'),
   python3: program('python3'),
+  'python3-pip': program('pip3'),
 } satisfies Record<string, () => boolean>;
 
 export type PackageName = keyof typeof presence;
@@ -45,7 +47,7 @@ export async function installPackages(names: readonly PackageName[], say: (line:
   const missing = names.filter((name) => !presence[name]());
   if (missing.length === 0) return;
   const command = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  if (findProgram('apt-get') === undefined) {
+  if (searchProgram('apt-get') === undefined) {
     throw new InstallError(`Missing, and not Debian or Ubuntu: install what these packages hold: ${missing.join(' ')}`);
   }
   if (process.getuid?.() !== 0) throw new InstallError(`Packages are missing. Run: sudo sh -c '${command}'`);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dialOptions, resolveEndpoint, type EndpointSources } from '../../../src/adapters/docker/endpoint';
-import { findProgram } from '../../../scripts/dev/components/command';
+import { searchProgram } from '../../../src/adapters/geth/runProgram';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { failsWith } from './daoChainError';
 
@@ -156,7 +156,7 @@ describe('resolveEndpoint', () => {
   });
 
   it('agrees with the docker CLI on the contexts that the CLI itself wrote', async () => {
-    const docker = findProgram('docker');
+    const docker = searchProgram('docker');
     assert.ok(docker, 'No docker CLI is installed: apt-get install docker.io');
     const cli = (...args: readonly string[]): string =>
       execFileSync(docker, args, {
