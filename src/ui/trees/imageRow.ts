@@ -27,18 +27,20 @@ export function imageLabel({ image, reference }: JudgedImage): string {
   return reference === undefined ? shortDigest(image.id) : familiarName(reference);
 }
 
+/** A narrow view cuts a row from the right, so the registry's host, where there is one to tell, comes last. */
 export function imageRow(judged: JudgedImage, l10n: Localizer): ImageRow {
   const { image, reference, verdict } = judged;
-  const label = imageLabel(judged);
+  const name = imageLabel(judged);
+  const host = reference !== undefined && name.startsWith(`${reference.registry}/`) ? reference.registry : undefined;
   const id = reference?.text ?? image.id;
   const { icon, color } = verdictAppearance[verdict.kind];
   return {
     id,
-    label,
-    description: description(verdict, l10n),
+    label: host === undefined ? name : name.slice(host.length + 1),
+    description: [description(verdict, l10n), host].filter((part) => part !== undefined).join(' · '),
     icon,
     color,
-    accessibleLabel: accessibleLabel(label, verdict, l10n),
+    accessibleLabel: accessibleLabel(name, verdict, l10n),
     contextValue: ['image', ...(reference === undefined ? [] : ['signable']), verdict.kind].join(';'),
     uri: imageUri(id, verdict.kind),
   };

@@ -81,6 +81,13 @@ describe('a row of the image list', () => {
     );
   });
 
+  it('puts the host of the registry last, and into what is read aloud first', () => {
+    const { label, description, accessibleLabel } = row('registry.example.com/shop/web:1.0', verdict('unsigned'));
+    assert.equal(label, 'shop/web:1.0');
+    assert.ok(description.endsWith(' · registry.example.com'));
+    assert.ok(accessibleLabel.startsWith('registry.example.com/shop/web:1.0'));
+  });
+
   it('cannot be signed without a name, and is called by its short ID', () => {
     const { id: rowId, label, contextValue } = row(undefined, verdict('unsigned'));
     assert.deepEqual([rowId, label, contextValue], [id, '121212121212', 'image;unsigned']);
