@@ -1,14 +1,11 @@
-import { differences, equivalence, presentDockerFields } from '../image/equivalence';
+import { differences, equivalence } from '../image/equivalence';
 import { dockerFieldsDigest, fingerprint } from '../image/fingerprint';
 import type { ImageContent, ImageIdentity } from '../image/identity';
 import { samePlatform } from '../image/platform';
 import type { Leaf, Statement } from '../ledger/types';
 import type { Match } from './verdict';
 
-/**
- * The content behind a leaf's hashes, where the reader has it: it tells what differs, and which fields were lost. It is
- * hashed again before it is believed.
- */
+/** The content behind a leaf's hashes, where the reader has it, so that differences have names. Nothing is judged by it. */
 export type ContentOf = (leaf: Leaf) => ImageContent | undefined;
 
 /** What a statement says about an image. */
@@ -16,30 +13,30 @@ export type Comparison =
   | { readonly relation: 'same'; readonly match: Match; readonly differences: readonly string[] }
   /** Other content for the image's platform. `differences` is empty where they cannot be named. */
   | { readonly relation: 'other'; readonly differences: readonly string[] }
-  /** The same, or something was lost that must not be: only the content that was signed can tell. */
+  /** The same, or something was lost that must not be: the statement does not say what the signed image had. */
   | { readonly relation: 'undecided' }
   /** Nothing about the image's platform. */
   | { readonly relation: 'elsewhere' };
 
 function compareLeaf(leaf: Leaf, image: ImageIdentity, isDigestSigned: boolean, contentOf?: ContentOf): Comparison {
-  if (equivalence(leaf, image).kind === 'exact') {
-    return { relation: 'same', match: isDigestSigned ? 'exact' : 'content', differences: [] };
-  }
+  const found = equivalence(leaf, image);
+  if (found.kind === 'exact') return { relation: 'same', match: isDigestSigned ? 'exact' : 'content', differences: [] };
   // Engines leave things out of what they print, so from there a difference may be the engine's, not the image's.
   if (image.source === 'inspect') return { relation: 'other', differences: [] };
-
-  const signed = contentBehind(leaf, contentOf);
-  const names = signed && { dockerFieldNames: presentDockerFields(signed) };
-  const found = equivalence({ ...leaf, ...names }, image);
-  if (found.kind === 'equivalent') return { relation: 'same', match: 'equivalent', differences: found.dropped };
-  if (found.kind === 'undetermined') return { relation: 'undecided' };
-  return { relation: 'other', differences: signed === undefined ? [] : differences(signed, image.content) };
+  switch (found.kind) {
+    case 'equivalent':
+      return { relation: 'same', match: 'equivalent', differences: found.dropped };
+    case 'undetermined':
+      return { relation: 'undecided' };
+    case 'different':
+      return { relation: 'other', differences: namedDifferences(leaf, image, contentOf?.(leaf)) };
+  }
 }
 
-function contentBehind(leaf: Leaf, contentOf?: ContentOf): ImageContent | undefined {
-  const content = contentOf?.(leaf);
-  if (content === undefined || fingerprint(content) !== leaf.fingerprint) return undefined;
-  return dockerFieldsDigest(content) === leaf.dockerFields ? content : undefined;
+function namedDifferences(leaf: Leaf, image: ImageIdentity, signed: ImageContent | undefined): readonly string[] {
+  const isSigned =
+    signed && fingerprint(signed) === leaf.fingerprint && dockerFieldsDigest(signed) === leaf.dockerFields;
+  return isSigned ? differences(signed, image.content) : [];
 }
 
 function isSameDigest(signed: string | undefined, found: string | undefined): boolean {

@@ -96,7 +96,6 @@ export interface JudgeInput {
   readonly ownPublishers: readonly PublisherId[];
   /** Unix seconds. */
   readonly now: number;
-  /** Without it differences have no names, and docker-only fields that were lost leave the verdict unknown. */
   readonly contentOf?: ContentOf;
   /** What a deeper check of the local image found; `paths` are those that differ. */
   readonly deepCheck?: { readonly depth: Exclude<Depth, 'identity'>; readonly paths: readonly string[] };

@@ -49,7 +49,7 @@ export type MissingPart =
   | 'ledgerIncomplete'
   /** What `inspect` prints differs from what was signed: read the config's own bytes and judge again. */
   | 'configBytes'
-  /** Docker-only fields were lost; which ones, only the content that was signed can tell. */
+  /** Docker-only fields were lost, and the statement does not say which ones there were. */
   | 'signedContent'
   /** An accepted publisher's newest entry is not of a form this version reads. */
   | 'unreadableEntry';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { ImageContent } from '../../../src/core/image/identity';
-import type { History, Leaf, PublisherId, SignerSlot } from '../../../src/core/ledger/types';
+import type { History, PublisherId, SignerSlot } from '../../../src/core/ledger/types';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
@@ -18,13 +18,13 @@ import {
   input,
   inspected,
   inspectedClassic,
-  leaf,
   mallory,
   needed,
   now,
   openSlot,
   repository,
   rule,
+  silentLeaf,
   viewOf,
   wallet,
 } from './world';
@@ -44,6 +44,7 @@ const armA = content('arm a', { platform: arm64 });
 const checked = content('a', { docker: { Healthcheck: { Test: ['CMD', 'true'] } } });
 /** One object for each statement, so that it is hashed once. */
 const [ofA, ofB, ofChecked, ofArm, ofBoth] = [[A], [B], [checked], [armA], [A, armA]];
+const ofSilent = { leaves: [silentLeaf(checked)] };
 
 /** `usual` comes `weight` times as often as each of the others. */
 function usually<T>(weight: number, usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
@@ -61,7 +62,7 @@ interface Said {
 
 function storyOf(weight: number): fc.Arbitrary<readonly Said[]> {
   const statement: fc.Arbitrary<EntrySpec> = fc.record({
-    says: usually<readonly ImageContent[]>(weight, ofA, ofB, ofChecked, ofArm, ofBoth),
+    says: usually<NonNullable<EntrySpec['says']>>(weight, ofA, ofB, ofChecked, ofArm, ofBoth, ofSilent),
     kind: usually<'publish' | 'vouch'>(weight, 'publish', 'vouch'),
     signer: usually(weight, wallet(1), wallet(2)),
     validUntil: usually(2 * weight, 0, now - 1, now + 1),
@@ -119,7 +120,6 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
       voids: fc.tuple(...everybody.flatMap(() => [voidFrom, voidFrom])),
       rules: fc.array(ruleOf(weight), { minLength: 1, maxLength: 3 }),
       workspace: usually(weight, 0, 1, 2).chain((n) => fc.array(trustRule, { minLength: n, maxLength: n })),
-      knowsContents: fc.boolean(),
       assurance: usually<'ownNode' | 'signature' | 'reported'>(weight, 'ownNode', 'signature', 'reported'),
       ledgerKind: usually<'team' | 'development'>(weight, 'team', 'development'),
       own: fc.subarray([alice, mallory]),
@@ -145,16 +145,8 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
         rules: [{ origin: 'user', rules: drawn.rules }, ...(drawn.workspace.length > 0 ? [workspace] : [])],
         view: viewOf(complete, { assurance: drawn.assurance, ledgerKind: drawn.ledgerKind }),
         ownPublishers: drawn.own,
-        ...(drawn.knowsContents && { contentOf }),
       });
     });
-}
-
-function contentOf(of: Leaf): ImageContent | undefined {
-  return [A, B, armA, checked].find((each) => {
-    const { fingerprint, dockerFields } = leaf(each);
-    return fingerprint === of.fingerprint && dockerFields === of.dockerFields;
-  });
 }
 
 export const world = worldOf(2);

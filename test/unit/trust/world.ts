@@ -1,5 +1,6 @@
 import { toHex, walletPublisher, type Address, type Hex32 } from '../../../src/core/hex';
 import { sha256Digest } from '../../../src/core/image/digest';
+import { presentDockerFields } from '../../../src/core/image/equivalence';
 import { dockerFieldsDigest, fingerprint as fingerprintOf } from '../../../src/core/image/fingerprint';
 import type { ImageContent, ImageIdentity, Platform } from '../../../src/core/image/identity';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
@@ -83,8 +84,14 @@ export function inspectedClassic(image: ImageContent): ImageIdentity {
 }
 
 export function leaf(image: ImageContent, changes: Partial<Leaf> = {}): Leaf {
+  const names = presentDockerFields(image);
+  return { ...silentLeaf(image), ...(names.length > 0 && { dockerFieldNames: names }), ...changes };
+}
+
+/** Does not say which docker-only fields the image has. */
+export function silentLeaf(image: ImageContent): Leaf {
   const { platform, fingerprint, dockerFields } = identity(image);
-  return { platform, fingerprint, dockerFields, configDigest: configDigestOf(image), configSize: 100, ...changes };
+  return { platform, fingerprint, dockerFields, configDigest: configDigestOf(image), configSize: 100 };
 }
 
 export interface EntrySpec {
