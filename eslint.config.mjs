@@ -19,11 +19,30 @@ export default defineConfig(
   },
   {
     files: ['src/core/**'],
-    rules: { 'no-restricted-globals': ['error', 'fetch', 'process', 'Buffer', 'setTimeout', 'setInterval', 'Date', 'performance', 'document', 'window'] },
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        'fetch',
+        'process',
+        'Buffer',
+        'setTimeout',
+        'setInterval',
+        'Date',
+        'performance',
+        'document',
+        'window',
+      ],
+    },
   },
   {
     // The runner gives `describe` and `it` promises that nobody has to await, and tests speak to a terminal.
     files: ['test/**', 'scripts/**'],
-    rules: { '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['it', 'describe'], package: 'mocha' }] }], 'no-console': 'off' },
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', name: ['it', 'describe'], package: 'mocha' }] },
+      ],
+      'no-console': 'off',
+    },
   },
 );

@@ -4,7 +4,17 @@ import { spawn } from 'node:child_process';
 const checks = {
   types: ['tsc', '--noEmit'],
   'types of core': ['tsc', '--noEmit', '-p', 'src/core'],
-  lint: ['eslint', '--max-warnings', '0', '--cache', '--cache-location', 'node_modules/.cache/eslint/', 'src', 'test', 'scripts'],
+  lint: [
+    'eslint',
+    '--max-warnings',
+    '0',
+    '--cache',
+    '--cache-location',
+    'node_modules/.cache/eslint/',
+    'src',
+    'test',
+    'scripts',
+  ],
   format: ['prettier', '--check', '--log-level', 'warn', '.'],
   boundaries: ['depcruise', 'src'],
   'dead code': ['knip'],

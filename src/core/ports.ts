@@ -73,7 +73,8 @@ export interface InspectedImage {
 }
 
 /** `image`: something about images changed; `available`: the engine answers again; `unavailable`: it stopped. */
-export type EngineEvent = { readonly type: 'image'; readonly id?: string } | { readonly type: 'available' } | { readonly type: 'unavailable' };
+export type EngineEvent =
+  { readonly type: 'image'; readonly id?: string } | { readonly type: 'available' } | { readonly type: 'unavailable' };
 
 export interface BuildRequest {
   /** Absolute paths. */
@@ -193,7 +194,12 @@ export interface LedgerWriter {
    */
   estimate(entries: readonly Entry[], from: Address, signal: AbortSignal): Promise<FeeEstimate>;
   /** Builds and signs; nothing is sent. */
-  prepare(entries: readonly Entry[], fee: FeeEstimate, signer: TransactionSigner, signal: AbortSignal): Promise<PreparedTransaction>;
+  prepare(
+    entries: readonly Entry[],
+    fee: FeeEstimate,
+    signer: TransactionSigner,
+    signal: AbortSignal,
+  ): Promise<PreparedTransaction>;
   /** Sends a prepared transaction; sending the same bytes again is not an error. */
   broadcast(transaction: PreparedTransaction, signal: AbortSignal): Promise<void>;
   /** Where a transaction is now. `failed`: mined, but reverted. */

@@ -72,6 +72,7 @@ export class NodeService {
   #state: NodeState = { status: 'stopped' };
   #handle: NodeHandle | undefined;
   #launching: { readonly done: Promise<void>; readonly cancel: AbortController } | undefined;
+  #stopping: Promise<void> | undefined;
   #crashTimes: number[] = [];
   #dag: DagProgress | undefined;
   #heads: Disposable | undefined;
@@ -109,6 +110,7 @@ export class NodeService {
 
   /** Starts the node, or joins the one of another window. Rejects with what `NodeLauncher.launch` says, and `cancelled`. */
   async start(): Promise<void> {
+    await this.#stopping?.catch(() => undefined);
     if (this.#handle !== undefined) return;
     if (this.#state.status === 'failed') this.#crashTimes = [];
     await (this.#launching ?? this.#launch()).done;
@@ -124,11 +126,14 @@ export class NodeService {
       return;
     }
     this.#set({ status: 'stopping' });
+    this.#stopping = handle.stop();
     try {
-      await handle.stop();
+      await this.#stopping;
     } catch (error) {
       this.#set({ status: 'running', owned: handle.owned, ...this.#facts });
       throw error;
+    } finally {
+      this.#stopping = undefined;
     }
   }
 

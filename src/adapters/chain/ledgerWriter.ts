@@ -38,7 +38,7 @@ export class IpcLedgerWriter implements LedgerWriter {
   /** 4 calls. `gasPrice` is the most that a unit can cost: room for a base fee twice as high, and the tip. */
   async estimate(entries: readonly Entry[], from: Address, signal: AbortSignal): Promise<FeeEstimate> {
     const data = await this.#calls.encodeAttest(entries);
-    const simulation = { method: 'eth_estimateGas', params: [{ from, to: this.ledger.address, data }] };
+    const simulation = { method: 'eth_estimateGas', params: [{ from, to: this.ledger.address, data }, 'latest'] };
     try {
       const [estimated, balance, ...prices] = await this.#transport.batch(
         [simulation, balanceCall(from), ...priceCalls],

@@ -44,6 +44,7 @@ export function gethArguments(network: NetworkProfile, folders: GethFolders, ipc
     // Nobody is looked for and nobody finds us; the engine API, which cannot be switched off, gets a random port.
     ...['--nodiscover', '--nat', 'none', '--authrpc.port', '0', '--pcscdpath', ''],
     ...(network.kind === 'development' ? ['--maxpeers', '0', '--netrestrict', '127.0.0.0/8'] : ['--maxpeers', '16']),
-    ...['--miner.gasprice', '1', '--verbosity', '3', 'console'],
+    // A node beside an editor: half the memory of the default, whose caches are meant for the public chain.
+    ...['--cache', '128', '--miner.gasprice', '1', '--verbosity', '3', 'console'],
   ];
 }

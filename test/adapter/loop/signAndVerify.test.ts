@@ -75,7 +75,7 @@ describe('signing and verifying on a real chain and engine', function () {
   it('knows nothing as long as there is no node, which is not "unsigned"', async () => {
     const verdict = await verdictOf();
     assert.equal(verdict.kind, 'unknown');
-    assert.equal(verdict.kind === 'unknown' && verdict.missing, 'ledger');
+    assert.equal(verdict.missing, 'ledger');
   });
 
   it('is unsigned once the ledger was asked', async () => {
@@ -105,7 +105,7 @@ describe('signing and verifying on a real chain and engine', function () {
     });
     const verdict = await verdictOf();
     assert.equal(verdict.kind, 'verified');
-    assert.equal(verdict.kind === 'verified' && verdict.match, 'exact');
+    assert.equal(verdict.match, 'exact');
     assert.equal(stages[0], 'broadcast');
     assert.equal(stages.at(-1), 'final');
     assert.ok(seen.includes('pending'), `saw ${seen.join(', ')}`);
@@ -127,11 +127,11 @@ describe('signing and verifying on a real chain and engine', function () {
     await buildImage(engine.docker, image, { files: { motd: 'hello' }, labels: { release: '2' } });
     const verdict = await verdictOf();
     assert.equal(verdict.kind, 'mismatch');
-    assert.equal(verdict.kind === 'mismatch' && verdict.cause, 'rebuilt');
+    assert.equal(verdict.cause, 'rebuilt');
     const plan = await product.signing.plan([image], { signer: owner.address }, never);
     const { change } = plan.images[0] ?? assert.fail('no image in the plan');
     assert.equal(change.type, 'changed');
-    assert.deepEqual(change.type === 'changed' && change.differences, ['Labels']);
+    assert.deepEqual(change.differences, ['Labels']);
   });
 
   it('refuses a plan whose tag has moved', async () => {

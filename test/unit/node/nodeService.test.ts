@@ -35,10 +35,10 @@ class FakeHandle implements NodeHandle {
     this.#exit.fire({ reason, code: reason === 'crashed' ? 1 : 0, lastLines: ['Fatal: last words'] });
   }
 
-  stop(): Promise<void> {
+  stop: () => Promise<void> = async () => {
+    await settle();
     this.end('stopped');
-    return Promise.resolve();
-  }
+  };
 
   release(): Promise<void> {
     this.released = true;
@@ -173,6 +173,24 @@ describe('NodeService', () => {
     await world.service.stop();
     await starting;
     assert.deepEqual(world.service.state, { status: 'stopped' });
+  });
+
+  it('starts again after it has stopped when both are asked for at once', async () => {
+    const world = new World();
+    await world.service.start();
+    const stopping = world.service.stop();
+    await world.service.start();
+    await stopping;
+    assert.equal(world.status(), 'running');
+    assert.equal(world.handles.length, 2);
+  });
+
+  it('still runs when it could not be stopped', async () => {
+    const world = new World();
+    await world.service.start();
+    world.last.stop = () => Promise.reject(new DaoChainError('nodeOwnedElsewhere', 'silent'));
+    await assert.rejects(world.service.stop(), code('nodeOwnedElsewhere'));
+    assert.equal(world.status(), 'running');
   });
 
   it('restarts a node that crashes, later each time, and gives up at the fourth crash', async () => {
