@@ -110,7 +110,7 @@ export class NodeService {
 
   /** Starts the node, or joins the one of another window. Rejects with what `NodeLauncher.launch` says, and `cancelled`. */
   async start(): Promise<void> {
-    await this.#stopping?.catch(() => undefined);
+    if (this.#stopping !== undefined) await this.#stopping.catch(() => undefined);
     if (this.#handle !== undefined) return;
     if (this.#state.status === 'failed') this.#crashTimes = [];
     await (this.#launching ?? this.#launch()).done;
@@ -118,6 +118,13 @@ export class NodeService {
 
   /** Ends the node for every window; what mines or starts it is given up. */
   async stop(): Promise<void> {
+    this.#stopping ??= this.#stop().finally(() => {
+      this.#stopping = undefined;
+    });
+    await this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#miningReasons.clear();
     await this.#cancelLaunch();
     const handle = this.#handle;
@@ -126,14 +133,11 @@ export class NodeService {
       return;
     }
     this.#set({ status: 'stopping' });
-    this.#stopping = handle.stop();
     try {
-      await this.#stopping;
+      await handle.stop();
     } catch (error) {
       this.#set({ status: 'running', owned: handle.owned, ...this.#facts });
       throw error;
-    } finally {
-      this.#stopping = undefined;
     }
   }
 
