@@ -13,6 +13,7 @@ import type {
   NodeHandle,
   NodeLauncher,
 } from '../core/ports';
+import { confirmationsAt } from '../core/trust/confirmations';
 import { Emitter } from './emitter';
 
 /** What is known of a node that runs. */
@@ -188,7 +189,7 @@ export class NodeService {
 
   /** Mines until the block is as deep as `confirmations` says, itself counted. */
   async mineUntilFinal(block: number, confirmations: number, signal: AbortSignal): Promise<void> {
-    await this.mineUntil((head) => head.number - block + 1 >= confirmations, signal);
+    await this.mineUntil((head) => confirmationsAt(head.number, block) >= confirmations, signal);
   }
 
   /** Asks the running node how it is. 3 calls. */

@@ -19,7 +19,7 @@ export interface NetworkProfile {
   /** `enode://…` of nodes to connect to; none on a development network. */
   readonly bootnodes: readonly string[];
   readonly ledgerAddress: Address;
-  /** Blocks after its own that make a statement final. */
+  /** How deep a block must be, itself counted, before its statements are final. */
   readonly confirmations: number;
 }
 
@@ -36,7 +36,7 @@ export type NetworkFault =
   /** The chain id belongs to another network that is known here. */
   | 'chainIdTaken';
 
-/** More blocks than any reorganization seen between two nodes that mine for themselves and meet now and then. */
+/** Of a new network; docs/network.md weighs the number. */
 const confirmations = 6;
 
 /** A new network for this machine. `extraData` is 32 random bytes. */
