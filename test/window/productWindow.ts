@@ -1,0 +1,128 @@
+/// <reference lib="dom" />
+// `rememberRow` runs in the page.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { cacheFolder } from '../../scripts/dev/components/cache';
+import type { Engine } from '../testbed/engine';
+import { temporaryFolder } from '../testbed/program';
+import { openWorkbench, type VsCodeOptions, type Workbench } from '../testbed/vsCode';
+
+/** The packaged product in a window on a copy of the sample workspace, beside an engine of its own. */
+export interface ProductWindow extends Workbench {
+  readonly engine: Engine;
+  readonly workspace: string;
+  /** Where the extension keeps what it knows: its global storage. */
+  readonly storage: string;
+  /** Process IDs of the nodes that run on the network of this product. */
+  nodes(): readonly number[];
+  /** Where its node listens; undefined while there is none. */
+  ipcPath(): string | undefined;
+}
+
+/** Opens it; whoever calls closes it, and disposes the engine. */
+export async function openProduct(engine: Engine, options: VsCodeOptions = {}): Promise<ProductWindow> {
+  const folder = temporaryFolder();
+  const workspace = join(folder.path, 'shop');
+  cpSync('samples/shop', workspace, { recursive: true });
+  const workbench = await openWorkbench({
+    ...options,
+    folder: workspace,
+    vsix: ['daochain.vsix'],
+    env: { DOCKER_HOST: engine.host, DAOCHAIN_CACHE: cacheFolder(), ...options.env },
+  });
+  const storage = join(workbench.server.dataFolder, 'data', 'User', 'globalStorage', 'daochain.daochain');
+  return {
+    ...workbench,
+    engine,
+    workspace,
+    storage,
+    ipcPath: () => {
+      const owner = join(storage, 'node', 'owner.json');
+      return existsSync(owner) ? (JSON.parse(readFileSync(owner, 'utf8')) as { ipcPath: string }).ipcPath : undefined;
+    },
+    nodes: () =>
+      processesWith(`${storage}/`)
+        .filter(({ program }) => program === 'geth')
+        .map(({ pid }) => pid),
+    close: async () => {
+      await workbench.close();
+      folder.remove();
+    },
+  };
+}
+
+/** Processes that have `text` in their command line. */
+function processesWith(text: string): readonly { readonly pid: number; readonly program: string }[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => {
+      try {
+        const words = readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
+        const program = readFileSync(`/proc/${entry}/comm`, 'utf8').trim();
+        return words.some((word) => word.includes(text)) ? [{ pid: Number(entry), program }] : [];
+      } catch {
+        return []; // it has ended meanwhile
+      }
+    });
+}
+
+/** Where pictures go; a picture for the documentation goes there as well when DAOCHAIN_DOCS_IMAGES is set. */
+const pictures = resolve('out', 'window');
+const documentation = resolve('docs', 'images');
+
+/** Takes a picture of the window. `docs` makes it one of the documentation's. */
+export async function picture(
+  page: Page,
+  name: string,
+  {
+    docs = false,
+    clip,
+  }: { readonly docs?: boolean; readonly clip?: { x: number; y: number; width: number; height: number } } = {},
+): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  const path = join(pictures, `${name}.png`);
+  await page.screenshot({ path, animations: 'disabled', ...(clip && { clip }) });
+  if (!docs || process.env['DAOCHAIN_DOCS_IMAGES'] === undefined) return;
+  mkdirSync(documentation, { recursive: true });
+  cpSync(path, join(documentation, `${name}.png`));
+}
+
+/** Notes every label that the row of an image has from now on; the returned function tells them in their order. */
+export async function rememberRow(page: Page, image: string): Promise<() => Promise<readonly string[]>> {
+  const key = `row-${Math.random()}`;
+  await page.evaluate(
+    ([image, key]) => {
+      const recorder = {
+        seen: [] as string[],
+        look() {
+          for (const row of document.querySelectorAll(`[role="treeitem"][aria-label^="${image}: "]`)) {
+            const label = row.getAttribute('aria-label') ?? '';
+            if (label !== this.seen.at(-1)) this.seen.push(label);
+          }
+        },
+      };
+      Reflect.set(window, key, recorder.seen);
+      recorder.look();
+      new MutationObserver(() => {
+        recorder.look();
+      }).observe(document.body, {
+        ...{ subtree: true, childList: true, attributes: true },
+        attributeFilter: ['aria-label'],
+      });
+    },
+    [image, key] as const,
+  );
+  return () => page.evaluate((key) => Reflect.get(window, key) as readonly string[], key);
+}
+
+/** Asserts that the labels of a row went through these verdicts in this order, others in between or not. */
+export function assertWentThrough(labels: readonly string[], verdicts: readonly string[]): void {
+  let from = 0;
+  for (const verdict of verdicts) {
+    const at = labels.findIndex((label, index) => index >= from && label.includes(`: ${verdict}`));
+    assert.ok(at >= 0, `${verdict} did not come in its turn:\n${labels.join('\n')}`);
+    from = at;
+  }
+}

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
+import type { TransactionSigner } from '../../src/core/ports';
+import { walletPublisher } from '../../src/core/hex';
+import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { createProduct, testSigner, type Product } from '../testbed/product';
+import { temporaryFolder } from '../testbed/program';
+import { openWindow, type Window } from '../testbed/vsCode';
+import { waitFor } from '../testbed/waitFor';
+import { assertWentThrough, openProduct, picture, rememberRow, type ProductWindow } from './productWindow';
+
+const base = 'registry.example.com/shop/base:1.0';
+const web = 'registry.example.com/shop/web:1.0';
+const tool = 'registry.example.com/other/tool:2.1';
+const password = 'correct horse battery';
+const never = new AbortController().signal;
+const slow = { timeoutMs: 60_000 };
+
+/** The row of an image, by its verdict. */
+function rowOf({ ui }: Window, image: string, verdict: string): Locator {
+  return ui.treeItem(new RegExp(`^${image.replaceAll('.', '\\.')}: ${verdict}`));
+}
+
+describe('a person in the window', function () {
+  this.timeout(120_000);
+  this.bail(true);
+  let engine: Engine;
+  let product: ProductWindow;
+  let window: Window;
+  let outsider: Product;
+  let stranger: TransactionSigner;
+
+  const build = (image: string, release: string): Promise<string> =>
+    buildImage(engine.docker, image, { files: { 'etc/motd': `${image} ${release}` }, labels: { release } });
+  const see = (image: string, verdict: string): Promise<void> =>
+    rowOf(window, image, verdict).waitFor({ timeout: slow.timeoutMs });
+  const take = (name: string, options?: Parameters<typeof picture>[2]): Promise<void> =>
+    picture(window.page, name, options);
+  const says = (text: string): Promise<unknown> =>
+    waitFor(`the prompt to say ${text}`, async () => (await window.ui.inputText()).includes(text), slow);
+  const balance = async (): Promise<number> =>
+    Number(/([\d.]+) ETH/.exec(await window.ui.statusItem(/ETH/).innerText())?.[1]);
+  /** How many statements the ledger has under the name of an image, whoever made them. */
+  const statements = async (image: string): Promise<number> => {
+    const { reader } = await outsider.ledgers.open();
+    const { number } = await reader.head(never);
+    const { attested } = await reader.logs({ fromBlock: 0, toBlock: number }, never);
+    return attested.filter(({ repository, tag }) => `${repository}:${tag}` === image).length;
+  };
+  const miningEnds = (): Promise<unknown> =>
+    waitFor(
+      'the end of mining',
+      async () => (await outsider.transport.request('eth_mining', [], never)) === false,
+      slow,
+    );
+  /** What the number beside the view's icon says. */
+  const alarms = async (): Promise<string | undefined> => {
+    const badge = window.page.locator('.activitybar .action-item:has([aria-label^="DaoChain"]) .badge-content');
+    return (await badge.isVisible()) ? await badge.innerText() : undefined;
+  };
+
+  before(async () => {
+    engine = await startEngine();
+    await Promise.all([build(base, '1'), build(web, '1'), build(tool, '1')]);
+    product = await openProduct(engine, { settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
+    window = product;
+    outsider = createProduct({
+      engineHost: engine.host,
+      folder: product.storage,
+      files: temporaryFolder().path,
+      createTransport: () => new IpcTransport(() => product.ipcPath()),
+    });
+    mkdirSync(join(product.workspace, 'api'));
+    writeFileSync(
+      join(product.workspace, 'api', 'Dockerfile'),
+      `FROM ${web} AS assets\n\nFROM ${tool}\nCOPY --from=assets /srv /srv\n`,
+    );
+  });
+  after(async () => {
+    await product.close();
+    await outsider.dispose();
+    await engine.dispose();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await take('failed');
+  });
+
+  it('opens the view, where nothing is claimed as long as the chain cannot be asked', async () => {
+    await window.ui.openContainer('DaoChain');
+    await window.ui.widenSideBar(460);
+    for (const image of [base, web, tool]) await see(image, 'Cannot be checked');
+    await window.ui.treeItem(/^The node is stopped/).waitFor();
+    await take('01-view');
+  });
+
+  it('creates a wallet', async () => {
+    const { ui } = window;
+    await ui.runCommand('DaoChain: Create Wallet');
+    await ui.answerInput('short');
+    await says('Use 8 characters or more.');
+    await take('02-password-too-short');
+    await ui.answerInput(password);
+    await says('Type the password again.');
+    await ui.answerInput('correct horse');
+    await says('This is another password.');
+    await ui.answerInput(password);
+    await ui.notification(/The wallet 0x[0-9a-fA-F]{40} is ready/).waitFor({ timeout: slow.timeoutMs });
+    await take('03-wallet');
+  });
+
+  it('toggles mining in the palette and sees the balance grow', async () => {
+    const { ui } = window;
+    await ui.runCommand('DaoChain: Toggle Mining');
+    const first = await waitFor('a balance', balance, slow);
+    await waitFor('a larger balance', async () => (await balance()) > first, slow);
+    await see(base, 'Unsigned');
+    await take('04-mining');
+    await ui.runCommand('DaoChain: Toggle Mining');
+    assert.equal(product.nodes().length, 1);
+    await miningEnds();
+  });
+
+  it('sends nothing when the plan is closed', async () => {
+    const { ui } = window;
+    await ui.contextMenu(rowOf(window, base, 'Unsigned'), /^Sign Image/);
+    await ui.option(/Sign, and mine until it is final/).waitFor({ timeout: slow.timeoutMs });
+    await window.page.keyboard.press('Escape');
+    await ui.option(/Sign, and mine until it is final/).waitFor({ state: 'hidden' });
+    assert.deepEqual(await outsider.transport.request('txpool_status', [], never), { pending: '0x0', queued: '0x0' });
+  });
+
+  it('signs by right-click, after the password, the plan and the trust pattern', async () => {
+    const { ui } = window;
+    const seen = await rememberRow(window.page, base);
+    await ui.runCommand('DaoChain: Lock Wallet');
+    await ui.contextMenu(rowOf(window, base, 'Unsigned'), /^Sign Image/);
+    await ui.answerInput('wrong password');
+    await says('The password is wrong.');
+    await take('05-wrong-password');
+    await ui.answerInput(password);
+    await ui.option(/Sign, and mine until it is final/).waitFor({ timeout: slow.timeoutMs });
+    await take('06-plan');
+    await ui.pick(/Sign, and mine until it is final/);
+    await says('Repositories for which your wallet is believed');
+    assert.equal(await ui.inputBox().inputValue(), 'registry.example.com/shop/*');
+    await take('07-pattern');
+    await ui.answerInput();
+    await see(base, 'Pending');
+    await take('08-pending');
+    await see(base, 'Verified');
+    await take('09-verified');
+    assertWentThrough(await seen(), ['Unsigned', 'Pending', 'Verified']);
+    await ui.notification(`Signed ${base}.`).waitFor();
+    assert.equal(await statements(base), 1);
+  });
+
+  it('sees in the row and in a Dockerfile that it was rebuilt under the same tag, without an alarm', async () => {
+    const { ui } = window;
+    await ui.openFile('web/Dockerfile');
+    await see(base, 'Verified');
+    assert.equal(await ui.squiggles('warning').count(), 0);
+    await build(base, '2');
+    await see(base, 'Rebuilt since signed');
+    await waitFor('one squiggle', async () => (await ui.squiggles('warning').count()) === 1, slow);
+    const squiggle = await ui.squiggles('warning').boundingBox();
+    const text = await ui.textBox('${BASE}', 'FROM ${BASE}');
+    assert.ok(
+      Math.abs((squiggle?.x ?? 0) - text.x) < 2 && Math.abs((squiggle?.width ?? 0) - text.width) < 2,
+      JSON.stringify({ squiggle, text }),
+    );
+    assert.equal(await alarms(), undefined);
+    await ui.hover('${BASE}', 'FROM ${BASE}');
+    await take('10-rebuilt');
+  });
+
+  it('has one signature after the node was killed in the midst of it', async () => {
+    const { ui } = window;
+    await ui.contextMenu(rowOf(window, base, 'Rebuilt'), /^Sign Image/);
+    await ui.pick(/without mining/);
+    await waitFor(
+      'the transaction in the pool',
+      async () => {
+        const status = await outsider.transport.request('txpool_status', [], never);
+        return JSON.stringify(status).includes('"pending":"0x1"');
+      },
+      slow,
+    );
+    await take('11-sent');
+    const [killed] = product.nodes();
+    process.kill(killed ?? assert.fail('no node'), 'SIGKILL');
+    await waitFor('another node', () => product.nodes().length === 1 && product.nodes()[0] !== killed, slow);
+    await take('12-killed');
+    await ui.runCommand('DaoChain: Mine until Final');
+    await see(base, 'Verified');
+    assert.equal(await statements(base), 2);
+    await waitFor('no squiggle', async () => (await ui.squiggles('warning').count()) === 0, slow);
+    await miningEnds();
+    await take('13-signed-once');
+  });
+
+  it('turns nothing green when another wallet signs', async () => {
+    const seen = await rememberRow(window.page, web);
+    stranger = await testSigner();
+    outsider.owner = stranger.address;
+    await outsider.node.start();
+    const nodes = product.nodes();
+    const { writer } = await outsider.ledgers.open();
+    await outsider.node.mineUntil(async () => (await writer.balance(stranger.address, never)) > 0n, never);
+    for (const image of [web, tool, base]) {
+      const plan = await outsider.signing.plan([image], { signer: stranger.address }, never);
+      await outsider.node.mineWhile(() => outsider.signing.execute(plan, stranger, never, () => undefined));
+    }
+    await outsider.node.release();
+    assert.deepEqual(product.nodes(), nodes);
+    await see(web, 'Untrusted publisher');
+    await see(tool, 'Untrusted publisher');
+    await see(base, 'Verified');
+    assert.ok(!(await seen()).some((label) => label.includes('Verified')));
+    await take('14-stranger');
+  });
+
+  it('believes a publisher whose id was pasted, and gives an alarm when the image is replaced', async () => {
+    const { ui } = window;
+    await ui.contextMenu(rowOf(window, tool, 'Untrusted'), /^Trust a Publisher/);
+    await ui.answerInput();
+    await ui.answerInput(walletPublisher(stranger.address));
+    await take('15-trust');
+    await ui.dialogButton(/Trust/);
+    await see(tool, 'Verified');
+    await build(tool, 'evil');
+    await see(tool, 'Mismatch');
+    await waitFor('the alarm', async () => (await alarms()) === '1');
+    await ui.openFile('api/Dockerfile');
+    await waitFor('error', async () => (await ui.squiggles('error').count()) === 1, slow);
+    await ui.hover(tool);
+    await take('16-mismatch', { docs: true });
+  });
+
+  it('heals when the engine was away', async () => {
+    await engine.stop();
+    await window.page.getByText('Docker Engine does not answer.').first().waitFor({ timeout: slow.timeoutMs });
+    await take('17-engine-away');
+    await engine.start();
+    await see(base, 'Verified');
+  });
+
+  it('shares the node with a second window', async () => {
+    const [node] = product.nodes();
+    window = await openWindow(product.server, product.browser, product.workspace);
+    await window.ui.openContainer('DaoChain');
+    await see(base, 'Cannot be checked');
+    await window.ui.runCommand('DaoChain: Start Node');
+    await see(base, 'Verified');
+    assert.deepEqual(product.nodes(), [node]);
+    await take('18-second-window');
+  });
+
+  it('keeps a node when the window that started it is closed, and none after the last window', async () => {
+    const [node] = product.nodes();
+    await product.page.close({ runBeforeUnload: true });
+    await waitFor('another node', () => product.nodes().length === 1 && product.nodes()[0] !== node, slow);
+    await window.ui.treeItem(/^The node is starting/).waitFor({ state: 'hidden' });
+    await see(base, 'Verified');
+    await window.ui.runCommand('DaoChain: Stop Node');
+    await see(base, 'Cannot be checked');
+    assert.deepEqual(product.nodes(), []);
+    await take('19-stopped');
+    await window.ui.runCommand('DaoChain: Start Node');
+    await see(base, 'Verified');
+    await window.page.close({ runBeforeUnload: true });
+    await waitFor('no node', () => product.nodes().length === 0, slow);
+  });
+});
