@@ -14,7 +14,7 @@ import type {
   NodeLauncher,
 } from '../core/ports';
 import { confirmationsAt } from '../core/trust/confirmations';
-import { Emitter } from './emitter';
+import { Emitter } from '../core/emitter';
 
 /** What is known of a node that runs. */
 export interface RunningNode {
@@ -125,23 +125,6 @@ export class NodeService {
     await this.#stopping;
   }
 
-  async #stop(): Promise<void> {
-    this.#miningReasons.clear();
-    await this.#cancelLaunch();
-    const handle = this.#handle;
-    if (handle === undefined) {
-      this.#set({ status: 'stopped' });
-      return;
-    }
-    this.#set({ status: 'stopping' });
-    try {
-      await handle.stop();
-    } catch (error) {
-      this.#set({ status: 'running', owned: handle.owned, ...this.#facts });
-      throw error;
-    }
-  }
-
   /** For a window that closes: another one may take over. */
   async release(): Promise<void> {
     await this.#cancelLaunch();
@@ -195,6 +178,23 @@ export class NodeService {
   /** Asks the running node how it is. 3 calls. */
   async refresh(): Promise<void> {
     if (this.#handle !== undefined) await this.#read(await this.#ports.chain.head(untilAnswered));
+  }
+
+  async #stop(): Promise<void> {
+    this.#miningReasons.clear();
+    await this.#cancelLaunch();
+    const handle = this.#handle;
+    if (handle === undefined) {
+      this.#set({ status: 'stopped' });
+      return;
+    }
+    this.#set({ status: 'stopping' });
+    try {
+      await handle.stop();
+    } catch (error) {
+      this.#set({ status: 'running', owned: handle.owned, ...this.#facts });
+      throw error;
+    }
   }
 
   #launch(pause = 0): { readonly done: Promise<void>; readonly cancel: AbortController } {

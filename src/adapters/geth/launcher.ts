@@ -86,7 +86,7 @@ export class GethLauncher implements NodeLauncher {
       if (node === undefined) continue;
       this.#ipcPath = node.ipcPath;
       node.onExit(() => {
-        this.#ipcPath = undefined;
+        if (this.#ipcPath === node.ipcPath) this.#ipcPath = undefined;
       });
       return node;
     }

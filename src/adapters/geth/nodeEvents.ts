@@ -1,13 +1,13 @@
 import type { DagProgress, Event, Log, NodeExit } from '../../core/ports';
 import { DagLog, logLine } from './gethLog';
-import { Listeners } from './listeners';
+import { Emitter } from '../../core/emitter';
 
 /** What a window knows of its node from the lines that the node prints, and from its end. */
 export class NodeEvents {
   readonly #log: Log;
   readonly #dagLog = new DagLog();
-  readonly #dag = new Listeners<DagProgress | undefined>();
-  readonly #exits = new Listeners<NodeExit>();
+  readonly #dag = new Emitter<DagProgress | undefined>();
+  readonly #exits = new Emitter<NodeExit>();
   readonly #lastLines: string[] = [];
   #exit: NodeExit | undefined;
 
