@@ -7,7 +7,7 @@ import { createIndexView, finalBlockAt } from '../core/ledger/indexView';
 import { nameHash } from '../core/ledger/link';
 import type { PublisherId } from '../core/ledger/types';
 import type { BlockHeader, Clock, Disposable, Event, FileStore, LedgerReader, Log } from '../core/ports';
-import { Emitter } from './emitter';
+import { Emitter } from '../core/emitter';
 import type { Check, UsedName } from './ledgerCheck';
 import { check, nothingChecked } from './ledgerCheck';
 import type { Remembered } from './ledgerFiles';

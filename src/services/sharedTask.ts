@@ -1,5 +1,5 @@
 import { DaoChainError, throwIfCancelled } from '../core/errors';
-import { Emitter } from './emitter';
+import { Emitter } from '../core/emitter';
 
 interface Run<Progress> {
   readonly done: Promise<void>;

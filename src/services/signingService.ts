@@ -12,7 +12,7 @@ import { encodeStatement, platformText } from '../core/ledger/statement';
 import type { Entry, History, Leaf } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { BlockHeader, ContainerEngine, Event, FileStore, Log, TransactionSigner } from '../core/ports';
-import { Emitter } from './emitter';
+import { Emitter } from '../core/emitter';
 import type { Ledger, LedgerSource } from './ledger';
 import type { PendingTransaction } from './pendingTransactions';
 import { PendingTransactions } from './pendingTransactions';

@@ -12,7 +12,7 @@ import type { ChainView, ImageUnderJudgement } from '../core/trust/judge';
 import { judge } from '../core/trust/judge';
 import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
-import { Emitter } from './emitter';
+import { Emitter } from '../core/emitter';
 import type { JudgedImage, JudgedImages, JudgedReference } from './judgedImage';
 import type { Ledger, LedgerSource } from './ledger';
 import type { SignedContents } from './signedContents';

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { DaoChainError } from '../core/errors';
 import type { Address } from '../core/hex';
 import type { Clock, Disposable, Event, SecretStore, TransactionSigner, WalletKey, WalletKeys } from '../core/ports';
-import { Emitter } from './emitter';
+import { Emitter } from '../core/emitter';
 
 /** `backedUp`: the keystore has been written somewhere else, so that losing this machine does not lose the wallet. */
 export type WalletState =

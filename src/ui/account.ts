@@ -1,5 +1,5 @@
 import type { Disposable, Event, Log } from '../core/ports';
-import { Emitter } from '../services/emitter';
+import { Emitter } from '../core/emitter';
 import type { LedgerSource } from '../services/ledger';
 import type { NodeService } from '../services/nodeService';
 import type { WalletService } from '../services/walletService';

@@ -1,3 +1,4 @@
+import { Emitter } from '../../core/emitter';
 import type { BlockHeader, Disposable, Event } from '../../core/ports';
 import type { IpcTransport } from './ipcTransport';
 import { askNode, headerSchema, readAnswer } from './rpcAnswer';
@@ -5,7 +6,7 @@ import { askNode, headerSchema, readAnswer } from './rpcAnswer';
 /** The newest block of a node over its IPC, asked for or pushed. */
 export class IpcChainHeads {
   readonly #transport: IpcTransport;
-  readonly #listeners = new Set<(head: BlockHeader) => void>();
+  readonly #heads = new Emitter<BlockHeader>();
   #subscription: Disposable | undefined;
 
   constructor(transport: IpcTransport) {
@@ -20,15 +21,12 @@ export class IpcChainHeads {
 
   /** Comes with the present head as soon as the subscription has begun, again after a lost connection. */
   readonly onHead: Event<BlockHeader> = (listener) => {
-    const entry = (head: BlockHeader): void => {
-      listener(head);
-    };
-    this.#listeners.add(entry);
+    const listening = this.#heads.event(listener);
     this.#subscription ??= this.#subscribe();
     return {
       dispose: () => {
-        this.#listeners.delete(entry);
-        if (this.#listeners.size > 0) return;
+        listening.dispose();
+        if (this.#heads.hasListeners) return;
         this.#subscription?.dispose();
         this.#subscription = undefined;
       },
@@ -37,7 +35,7 @@ export class IpcChainHeads {
 
   #subscribe(): Disposable {
     const tell = (head: BlockHeader): void => {
-      for (const listener of [...this.#listeners]) listener(head);
+      this.#heads.fire(head);
     };
     return this.#transport.subscribe(
       'newHeads',

@@ -1,3 +1,4 @@
+import { Emitter } from '../../core/emitter';
 import type { Clock, Disposable, EngineEvent, Event, Log } from '../../core/ports';
 
 export interface EngineEventsOptions {
@@ -19,7 +20,9 @@ const longestDelayMs = 30_000;
  * `available` also means that events may have been missed. Without a listener nothing runs.
  */
 export class EngineEvents {
-  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #listeners = new Emitter<EngineEvent>((error) => {
+    this.options.log.error(`A listener of engine events failed: ${String(error)}`);
+  });
   #stop: AbortController | undefined;
   #wake: AbortController | undefined;
   #connected = false;
@@ -28,16 +31,12 @@ export class EngineEvents {
   constructor(private readonly options: EngineEventsOptions) {}
 
   readonly on: Event<EngineEvent> = (listener): Disposable => {
-    // A listener may be added twice; each has its own end.
-    const own = (event: EngineEvent): void => {
-      listener(event);
-    };
-    this.#listeners.add(own);
+    const listening = this.#listeners.event(listener);
     if (this.#stop === undefined) this.#begin();
     return {
       dispose: () => {
-        this.#listeners.delete(own);
-        if (this.#listeners.size === 0) this.#end();
+        listening.dispose();
+        if (!this.#listeners.hasListeners) this.#end();
       },
     };
   };
@@ -53,13 +52,12 @@ export class EngineEvents {
   /** Gives up the subscription, and makes a new one if somebody listens: the endpoint may have changed. */
   restart(): void {
     this.#end();
-    if (this.#listeners.size === 0) return;
+    if (!this.#listeners.hasListeners) return;
     this.#down = true;
     this.#begin();
   }
 
   dispose(): void {
-    this.#listeners.clear();
     this.#end();
   }
 
@@ -119,13 +117,7 @@ export class EngineEvents {
   }
 
   #emit(event: EngineEvent): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(event);
-      } catch (error) {
-        this.options.log.error(`A listener of engine events failed: ${String(error)}`);
-      }
-    }
+    this.#listeners.fire(event);
   }
 }
 

@@ -10,7 +10,7 @@ import { encodeStatement, statementHash } from '../../../src/core/ledger/stateme
 import type { AttestedEvent, EntryKind, PublisherId, SignerSlot, Statement } from '../../../src/core/ledger/types';
 import { entryKindNumber } from '../../../src/core/ledger/types';
 import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerEvent } from '../../../src/core/ports';
-import { Emitter } from '../../../src/services/emitter';
+import { Emitter } from '../../../src/core/emitter';
 
 export function wallet(number: number): Address {
   return `0x${number.toString(16).padStart(40, '0')}`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DaoChainError, isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import type { Address } from '../../../src/core/hex';
 import type { BlockHeader, DagProgress, Log, NodeExit, NodeHandle, NodeLauncher } from '../../../src/core/ports';
-import { Emitter } from '../../../src/services/emitter';
+import { Emitter } from '../../../src/core/emitter';
 import { NodeService, type NodeState } from '../../../src/services/nodeService';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };

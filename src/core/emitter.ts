@@ -1,4 +1,4 @@
-import type { Disposable, Event } from '../core/ports';
+import type { Disposable, Event } from './ports';
 
 /** Tells its listeners, in the order they came; a listener that throws does not keep the others from hearing. */
 export class Emitter<T> {
@@ -13,6 +13,9 @@ export class Emitter<T> {
     return { dispose: () => this.#listeners.delete(entry) };
   };
 
+  /** `onError` gets what a listener throws; unless given, it is nobody's to catch. */
+  constructor(private readonly onError: (error: unknown) => void = throwUncaught) {}
+
   get hasListeners(): boolean {
     return this.#listeners.size > 0;
   }
@@ -22,10 +25,14 @@ export class Emitter<T> {
       try {
         listener(value);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        this.onError(error);
       }
     }
   }
+}
+
+function throwUncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }
