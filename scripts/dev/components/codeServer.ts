@@ -69,6 +69,8 @@ export async function installCodeServer(say: (line: string) => void): Promise<Co
     await npmInstall(join(temporary, 'app'), `code-server@${CODE_SERVER}`, {
       ...process.env,
       PATH: join(nodeHome, 'bin') + delimiter + (process.env['PATH'] ?? ''),
+      // Otherwise this would name the Node.js of an npm that has started us, and code-server refuses that.
+      npm_config_user_agent: '',
       npm_config_ignore_scripts: 'false',
       // The headers of this very Node.js, so that the native modules are compiled without a download.
       npm_config_nodedir: nodeHome,
