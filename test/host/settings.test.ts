@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { commands, ConfigurationTarget, workspace } from 'vscode';
+import { isDaoChainError } from '../../src/core/errors';
+import { walletPublisher } from '../../src/core/hex';
+import { parseRule } from '../../src/core/trust/rules';
+import { Settings } from '../../src/ui/settings';
+import { waitFor } from '../testbed/waitFor';
+import { writeWorkspaceFile } from './extension';
+
+const ledger = `1:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`;
+const good = {
+  ledger,
+  repositories: 'registry.example.com/host/*',
+  publishers: [walletPublisher(`0x${'33'.repeat(20)}`)],
+};
+const set = (name: string, value: unknown, target = ConfigurationTarget.Global): Thenable<void> =>
+  workspace.getConfiguration('daochain').update(name, value, target);
+
+describe('the settings', () => {
+  const settings = new Settings();
+
+  afterEach(async () => {
+    for (const name of ['trust.rules', 'node.miningThreads', 'statusBar.show', 'engine.host'])
+      await set(name, undefined);
+  });
+
+  it('keep what is not understood out of the rules, and say so', async () => {
+    await set('trust.rules', [
+      good,
+      { ...good, repositories: '**' },
+      { ...good, publishers: ['0x12'] },
+      { ...good, level: 'always' },
+      { ...good, comment: 'not a field' },
+      'registry.example.com/host/*',
+    ]);
+    const { rules, problems } = settings.trustRules();
+    assert.deepEqual(rules, [parseRule(good)]);
+    assert.equal(problems.length, 5);
+    assert.ok(problems.every((problem) => isDaoChainError(problem, 'ruleInvalid')));
+  });
+
+  it('are no rules at all when they are no list', async () => {
+    await set('trust.rules', { ...good });
+    assert.deepEqual(settings.trustRules(), { rules: [], problems: [] });
+  });
+
+  it('get a rule more, and keep the others as a person wrote them', async () => {
+    const broken = { note: 'mine' };
+    await set('trust.rules', [broken]);
+    await settings.addTrustRule(parseRule(good));
+    const written = workspace.getConfiguration('daochain').get<readonly unknown[]>('trust.rules');
+    assert.deepEqual(written?.[0], broken);
+    assert.deepEqual(settings.trustRules().rules, [parseRule(good)]);
+  });
+
+  it('fall back where a value is of another kind', async () => {
+    await set('node.miningThreads', 'many');
+    await set('statusBar.show', 'sometimes');
+    await set('engine.host', 7);
+    assert.equal(settings.miningThreads, 1);
+    assert.equal(settings.statusBarVisibility, 'whenActive');
+    assert.equal(settings.engineHost, undefined);
+  });
+
+  it('let no folder say whom its reader believes, which program is run or when the node starts', async () => {
+    writeWorkspaceFile(
+      '.vscode/settings.json',
+      JSON.stringify({
+        'daochain.trust.rules': [good],
+        'daochain.node.path': '/tmp/evil',
+        'daochain.node.startWithViews': true,
+        'daochain.wallet.lockAfterMinutes': 480,
+        'daochain.dockerfile.diagnostics.enabled': false,
+      }),
+    );
+    // This one a folder may have, so it shows that the file was read.
+    await waitFor(
+      'the settings of the folder',
+      () => workspace.getConfiguration('daochain').get('dockerfile.diagnostics.enabled') === false,
+    );
+    try {
+      assert.deepEqual(settings.trustRules(), { rules: [], problems: [] });
+      assert.equal(settings.nodePath, undefined);
+      assert.equal(settings.startNodeWithViews, false);
+      assert.equal(settings.lockAfterMinutes, 15);
+      for (const name of ['trust.rules', 'node.path'])
+        await assert.rejects(async () => set(name, undefined, ConfigurationTarget.Workspace));
+    } finally {
+      writeWorkspaceFile('.vscode/settings.json', '{}');
+      await commands.executeCommand('workbench.action.closeAllEditors');
+    }
+  });
+});
