@@ -43,20 +43,25 @@ async function installModules() {
   );
 }
 
-const [command, ...args] = process.argv.slice(2);
-try {
+async function main([command, ...args]) {
   if (!commands.includes(command)) throw new Error(`Say one of: ${commands.join(', ')}`);
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 19))
+  if (major < 20 || (major === 20 && minor < 19)) {
     throw new Error(`Node.js 20.19 or newer is needed, this is ${process.version}`);
+  }
   process.chdir(root);
   await installModules();
   await import('tsx/cjs');
   const { run } = createRequire(import.meta.url)(`./${command}.ts`);
-  // Not only the exit code: a step that was abandoned must not hold the process.
-  process.exit(await run(args));
-} catch (error) {
-  // An error whose name says what it is needs no stack.
-  console.error(error.name === 'InstallError' || error.constructor === Error ? error.message : error.stack);
-  process.exitCode = 1;
+  return run(args);
 }
+
+// Exits rather than waits: a step that was given up must not hold the process.
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error) => {
+    // What was thrown for people to read needs no stack.
+    console.error(error.name === 'InstallError' || error.constructor === Error ? error.message : error.stack);
+    process.exit(1);
+  },
+);

@@ -250,8 +250,12 @@ export async function run(args: readonly string[]): Promise<number> {
     started.push(window);
     console.log(`DaoChain is ready: ${window.where}`);
     if (!values.headless && codeServer !== undefined) openBrowser(window.where);
-    const died = await Promise.race([end.then(() => false), ...started.map(({ ended }) => ended.then(() => true))]);
-    if (died && desktop === undefined) throw new Error('Something that DaoChain needs has ended, so all of it ends.');
+    const cause = await Promise.race([
+      end.then(() => 'asked'),
+      window.ended.then(() => (desktop === undefined ? 'code-server' : 'asked')),
+      docker.ended.then(() => 'Docker Engine'),
+    ]);
+    if (cause !== 'asked') throw new Error(`${cause} has ended, so DaoChain ends.`);
     return 0;
   } catch (error) {
     if (error instanceof Interrupted) return 1;

@@ -122,6 +122,9 @@ async function runAll(suites: readonly Suite[]): Promise<Counts> {
  * fails is said, and counts as one failure.
  */
 export async function runSuites(prepare: () => Promise<void>, suites: readonly Suite[]): Promise<number> {
+  // Ending by way of `exit` takes the suite that runs along.
+  process.once('SIGINT', () => process.exit(130));
+  process.once('SIGTERM', () => process.exit(143));
   let sum: Counts = { passed: 0, failed: 1, skipped: 0 };
   try {
     await prepare();

@@ -131,6 +131,7 @@ export function createProduct({
       state.rules = rules;
     },
     async dispose() {
+      this.signing.dispose();
       await node.release();
       transport.dispose();
     },

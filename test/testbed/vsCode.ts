@@ -133,6 +133,10 @@ export async function startBrowser(): Promise<BrowserContext> {
   const browser = await chromium.launchPersistentContext('', {
     executablePath,
     viewport: { width: 1400, height: 900 },
+    // It ends with this process in any case; its own handlers would keep the process alive.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     args: [
       ...['--disable-gpu', '--disable-quic', '--disable-sync', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update'],
