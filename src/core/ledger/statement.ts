@@ -7,6 +7,7 @@ import type { Digest } from '../image/digest';
 import { digestBytes, digestFromBytes, isDigest } from '../image/digest';
 import { dockerFieldNames, type DockerFieldName } from '../image/fingerprint';
 import type { Platform } from '../image/identity';
+import { samePlatform } from '../image/platform';
 import type { Leaf, Statement } from './types';
 
 /** Bytes that the contract accepts in one entry. */
@@ -192,6 +193,7 @@ export function statementHash(body: Uint8Array): Hex32 {
 /** True if `leaf` says nothing that `before` does not say; what a local build cannot know is the manifest digest. */
 function saysAll(before: Leaf, leaf: Leaf): boolean {
   return (
+    platformText(before.platform) === platformText(leaf.platform) &&
     before.configDigest === leaf.configDigest &&
     before.fingerprint === leaf.fingerprint &&
     before.dockerFields === leaf.dockerFields &&
@@ -201,19 +203,16 @@ function saysAll(before: Leaf, leaf: Leaf): boolean {
 
 /**
  * The statement of a publisher who signs `mine` again after `previous`: leaves of other platforms are carried forward,
- * and so is the manifest digest of content that has not changed. The index digest stays only if no leaf changed.
+ * and so is the manifest digest of content that has not changed. Another name of a platform (`arm64` of `arm64/v8`) is no
+ * other platform: what it said would stay valid beside what replaces it. The index digest stays only if no leaf changed.
  */
 export function mergeLeaves(previous: Statement | undefined, mine: readonly Leaf[]): Statement {
-  const leaves = byPlatform(previous?.leaves ?? []);
-  let indexDigest = previous?.indexDigest;
-  for (const leaf of mine) {
-    const text = platformText(leaf.platform);
-    const before = leaves.get(text);
-    if (before !== undefined && saysAll(before, leaf)) continue;
-    leaves.set(text, leaf);
-    indexDigest = undefined;
-  }
-  return statementOf(leaves.values(), indexDigest);
+  const before = previous?.leaves ?? [];
+  const replaced = before.filter(({ platform }) => mine.some((leaf) => samePlatform(leaf.platform, platform)));
+  const stated = mine.map((leaf) => replaced.find((each) => saysAll(each, leaf)) ?? leaf);
+  const isUnchanged = replaced.length === mine.length && stated.every((leaf) => replaced.includes(leaf));
+  const carried = before.filter((leaf) => !replaced.includes(leaf));
+  return statementOf([...carried, ...stated], isUnchanged ? previous?.indexDigest : undefined);
 }
 
 /** What a push adds to a statement. `manifests` is keyed by {@link platformText}. */
