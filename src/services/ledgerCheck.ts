@@ -4,23 +4,37 @@ import { keyId } from '../core/ledger/eventTable';
 import type { Folded } from '../core/ledger/fold';
 import type { KeyState } from '../core/ledger/indexView';
 import { slotId } from '../core/ledger/indexView';
-import { linkKey, zeroWord } from '../core/ledger/link';
+import { linkKey, nameHash, zeroWord } from '../core/ledger/link';
 import type { PublisherId, SignerSlot } from '../core/ledger/types';
 import type { LedgerReader, SignerQuery } from '../core/ports';
 
 /** Elements of a list that one call carries. */
 const elementsPerCall = 10_000;
 
-/** A canonical name that verdicts are wanted for. `name` is its hash. */
-export interface UsedName {
-  readonly repository: string;
-  readonly tag: string;
-  readonly name: Hex32;
+/** A canonical name that verdicts are wanted for. Its keys are hashed once, and only where no history has them. */
+export class UsedName {
+  #name: Hex32 | undefined;
+  readonly #keys = new Map<PublisherId, Hex32>();
+
+  constructor(
+    readonly repository: string,
+    readonly tag: string,
+  ) {}
+
+  keyOf(publisher: PublisherId): Hex32 {
+    const known = this.#keys.get(publisher);
+    if (known !== undefined) return known;
+    const key = linkKey(publisher, (this.#name ??= nameHash(this.repository, this.tag)));
+    this.#keys.set(publisher, key);
+    return key;
+  }
 }
 
 /** The history of a name by one publisher, or that there is none. */
-export interface CheckedKey extends Omit<UsedName, 'name'> {
+export interface CheckedKey {
   readonly publisher: PublisherId;
+  readonly repository: string;
+  readonly tag: string;
   readonly key: Hex32;
   readonly state: KeyState;
   /** Undefined where there is no event, or where the events make no history. */
@@ -43,7 +57,8 @@ type Candidate = Omit<CheckedKey, 'state'> & {
 };
 
 /** A publisher without an event must have no link either: otherwise something was held back. */
-function candidate(events: EventTable, { repository, tag, name }: UsedName, publisher: PublisherId): Candidate {
+function candidate(events: EventTable, name: UsedName, publisher: PublisherId): Candidate {
+  const { repository, tag } = name;
   const found = events.get(publisher, repository, tag)?.folded;
   const folded = found?.history === undefined ? undefined : found;
   return {
@@ -51,7 +66,7 @@ function candidate(events: EventTable, { repository, tag, name }: UsedName, publ
     publisher,
     repository,
     tag,
-    key: folded?.history.key ?? linkKey(publisher, name),
+    key: folded?.history.key ?? name.keyOf(publisher),
     folded,
     word: found === undefined ? zeroWord : folded?.history.word,
   };

@@ -89,8 +89,8 @@ function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 }
 
 /**
- * Reads on up to `head`. Publishers that rules have come to name are read first and from the first block, by the publisher
- * topic, which nobody else can fill; then the blocks that were not final before are read for everybody, again if they had
+ * Reads on up to `head`. Publishers that rules have come to name since the first reading are read first and from the first
+ * block, by the publisher topic, which nobody else can fill; then the blocks that were not final before are read for everybody, again if they had
  * been read, so that a reorganization heals. Entries whose repository or tag is not canonical are ignored.
  */
 export async function follow(
@@ -99,7 +99,8 @@ export async function follow(
   head: BlockHeader,
   { trusted, confirmations, signal, report }: FollowOptions,
 ): Promise<Followed> {
-  const newcomers = new Set([...trusted].filter((publisher) => !before.complete.has(publisher)));
+  const isFirst = before.final < 0;
+  const newcomers = new Set(isFirst ? [] : [...trusted].filter((publisher) => !before.complete.has(publisher)));
   const kept = before.finals.without(newcomers);
   const admission = new Admission(kept, trusted);
   const events: AttestedEvent[] = [];

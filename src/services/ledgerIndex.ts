@@ -4,12 +4,11 @@ import type { KeyId } from '../core/ledger/eventTable';
 import { EventTable } from '../core/ledger/eventTable';
 import type { Alarm, IndexView, MissingReason } from '../core/ledger/indexView';
 import { createIndexView, finalBlockAt } from '../core/ledger/indexView';
-import { nameHash } from '../core/ledger/link';
 import type { PublisherId } from '../core/ledger/types';
 import type { BlockHeader, Clock, Disposable, Event, FileStore, LedgerReader, Log } from '../core/ports';
 import { Emitter } from '../core/emitter';
-import type { Check, UsedName } from './ledgerCheck';
-import { check, nothingChecked } from './ledgerCheck';
+import type { Check } from './ledgerCheck';
+import { check, nothingChecked, UsedName } from './ledgerCheck';
 import type { Remembered } from './ledgerFiles';
 import { LedgerFiles } from './ledgerFiles';
 import type { BlockProgress, Followed } from './ledgerFollower';
@@ -127,7 +126,7 @@ export class LedgerIndex {
       const used = this.#used.get(text);
       if (used === undefined) this.#namesAdded++;
       this.#used.delete(text);
-      this.#used.set(text, used ?? { repository, tag, name: nameHash(repository, tag) });
+      this.#used.set(text, used ?? new UsedName(repository, tag));
     }
     for (const text of this.#used.keys()) {
       if (this.#used.size <= namesInUse) break;

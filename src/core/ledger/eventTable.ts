@@ -122,6 +122,8 @@ export class EventTable {
   }
 
   private lookUp<V>(select: (lookup: Lookup) => readonly V[] | undefined): readonly V[] {
-    return [...new Set([...(this.below?.lookUp(select) ?? []), ...(select(this.lookup) ?? [])])];
+    const own = select(this.lookup) ?? [];
+    const below = this.below?.lookUp(select) ?? [];
+    return below.length === 0 ? own : [...new Set([...below, ...own])];
   }
 }
