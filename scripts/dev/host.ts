@@ -5,7 +5,7 @@ import { startEngine } from '../../test/testbed/engine';
 import { temporaryFolder } from '../../test/testbed/program';
 import { hostEntry, hostTestEnvironment, runInHost } from '../../test/testbed/runInHost';
 import { packageExtension } from './extension';
-import { quietSettings } from './quietSettings';
+import { quietSettings } from './editorDefaults';
 
 /** Runs the same tests in the desktop VS Code, which is downloaded if need be. Throws when one fails. */
 async function runOnDesktop(files: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {

@@ -61,7 +61,8 @@ main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error) => {
     // What was thrown for people to read needs no stack.
-    console.error(error.name === 'InstallError' || error.constructor === Error ? error.message : error.stack);
+    const plain = error.name === 'InstallError' || error.constructor === Error || /^ERR_PARSE_ARGS/.test(error.code);
+    console.error(plain ? error.message : error.stack);
     process.exit(1);
   },
 );

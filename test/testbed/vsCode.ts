@@ -4,7 +4,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/dev/components/chromium';
 import { findCodeServer } from '../../scripts/dev/components/codeServer';
 import { runCommand } from '../../scripts/dev/components/command';
-import { quietSettings } from '../../scripts/dev/quietSettings';
+import { editorEnvironment, quietSettings } from '../../scripts/dev/editorDefaults';
 import { startProgram, temporaryFolder } from './program';
 import { Ui } from './ui';
 import { waitFor } from './waitFor';
@@ -67,9 +67,7 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
   mkdirSync(userFolder, { recursive: true });
   writeSettings(options.settings ?? {});
   if (language !== undefined) writeLanguagePack(join(folder.path, 'data'), language);
-  // A terminal inside VS Code has variables that would make this server believe it is that VS Code's child.
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name));
-  const env = { ...Object.fromEntries(inherited), ...options.env };
+  const env = { ...editorEnvironment(), ...options.env };
   const common = [codeServer.serverMain, '--accept-server-license-terms', '--server-data-dir', folder.path];
 
   for (const file of options.vsix ?? []) {

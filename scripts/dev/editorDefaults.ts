@@ -13,3 +13,9 @@ export const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
 };
+
+/** Our environment without what a terminal inside a VS Code adds, which would make another one its child. */
+export function editorEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/.test(name));
+  return Object.fromEntries(own);
+}
