@@ -22,10 +22,14 @@ export interface ProductWindow extends Workbench {
 }
 
 /** Opens it; whoever calls closes it, and disposes the engine. */
-export async function openProduct(engine: Engine, options: VsCodeOptions = {}): Promise<ProductWindow> {
+export async function openProduct(
+  engine: Engine,
+  { prepare, ...options }: VsCodeOptions & { readonly prepare?: (workspace: string) => void } = {},
+): Promise<ProductWindow> {
   const folder = temporaryFolder();
   const workspace = join(folder.path, 'shop');
   cpSync('samples/shop', workspace, { recursive: true });
+  prepare?.(workspace);
   const workbench = await openWorkbench({
     ...options,
     folder: workspace,
