@@ -77,7 +77,7 @@ function unmountBelow(folder: string): void {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
-    .filter((path) => path.startsWith(`${folder}/`));
+    .filter((path) => path === folder || path.startsWith(`${folder}/`));
   if (mounts.length > 0) execFileSync('umount', ['--lazy', ...mounts.reverse()]);
 }
 
@@ -88,7 +88,7 @@ export async function startEngine({ kind = defaultKind(), dataRoot }: EngineOpti
   const socket = join(folder.path, 'd.sock');
   const docker = new Docker({ socketPath: socket });
   const unmount = (): void => {
-    unmountBelow(folder.path);
+    for (const path of [folder.path, dataRoot]) if (path !== undefined) unmountBelow(path);
   };
   const forget = onProcessExit(unmount);
   let running: Program | undefined;
