@@ -105,7 +105,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   // What a person sees
   const ledger = () => ledgers.current;
   const account = new Account({ wallet, node, ledgers, log });
-  const images = new LocalImages({ verification, node, settings, log });
+  const images = new LocalImages({ verification, node, ledgers, settings, log });
   const attestations = new AttestationDocuments({ verification, ledger });
   context.subscriptions.push(
     ...[logs.main, logs.node, transport, wallet, account, images, attestations],

@@ -8,6 +8,7 @@ export const commandIds = [
   'daochain.trustPublisher',
   'daochain.trustPublisherForRepository',
   'daochain.refreshImages',
+  'daochain.readAlarm',
   'daochain.createWallet',
   'daochain.importWallet',
   'daochain.exportWallet',

@@ -15,6 +15,7 @@ import { SigningFlow } from '../signing/signingFlow';
 import type { LocalImages } from '../trees/localImages';
 import { TrustPrompts } from '../trustPrompts';
 import { buildAndSign } from './buildAndSign';
+import { readAlarm } from './readAlarm';
 import { registerCommands, type CommandTable } from './commandTable';
 import { ImageCommands } from './imageCommands';
 import { NodeCommands } from './nodeCommands';
@@ -66,6 +67,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
         tree.refresh();
       },
     },
+    'daochain.readAlarm': { needs: 'nothing', run: (_, key) => readAlarm(parts.ledger(), key) },
     'daochain.createWallet': { needs: 'trust', run: () => wallets.create() },
     'daochain.importWallet': { needs: 'trust', run: () => wallets.import() },
     'daochain.exportWallet': { needs: 'wallet', run: (wallet) => wallets.export(wallet) },

@@ -15,6 +15,7 @@ import { isDaoChainError } from '../../core/errors';
 import type { Disposable, EngineEndpoint, Log } from '../../core/ports';
 import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedImage, JudgedImages } from '../../services/judgedImage';
+import type { LedgerSource } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
 import type { VerificationService } from '../../services/verificationService';
 import { describeForLog } from '../log';
@@ -39,6 +40,7 @@ export const localImagesViewId = 'daochain.views.localImages';
 interface LocalImagesParts {
   readonly verification: VerificationService;
   readonly node: NodeService;
+  readonly ledgers: LedgerSource;
   readonly settings: Settings;
   readonly log: Log;
 }
@@ -101,6 +103,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
         trusted: workspace.isTrusted,
         node: this.parts.node.state.status,
         brokenRules: settings.trustRules().problems.length,
+        alarms: this.parts.ledgers.current?.index.view().alarms ?? [],
       },
       l10n,
     );

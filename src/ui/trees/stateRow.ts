@@ -1,5 +1,8 @@
 import type { Localizer } from '../../core/localizer';
+import type { Alarm } from '../../core/ledger/indexView';
+import { displayText } from '../../core/trust/displayText';
 import type { NodeState } from '../../services/nodeService';
+import type { CommandId } from '../commandIds';
 
 /** What keeps the list from saying all it could. */
 export interface ViewCondition {
@@ -7,6 +10,8 @@ export interface ViewCondition {
   readonly node: NodeState['status'];
   /** Trust rules in the settings that are not understood. */
   readonly brokenRules: number;
+  /** Final entries that are gone from the chain; each stays until a person has read it. */
+  readonly alarms: readonly Alarm[];
 }
 
 /** A row above the images that names a state and the command that changes it. */
@@ -19,9 +24,23 @@ export interface StateRow {
 }
 
 export function stateRows(condition: ViewCondition, l10n: Localizer): readonly StateRow[] {
-  return [restrictedRow(condition, l10n), nodeRow(condition, l10n), rulesRow(condition, l10n)].filter(
-    (row) => row !== undefined,
-  );
+  const { alarms } = condition;
+  return [
+    ...alarms.map((alarm) => alarmRow(alarm, l10n)),
+    restrictedRow(condition, l10n),
+    nodeRow(condition, l10n),
+    rulesRow(condition, l10n),
+  ].filter((row) => row !== undefined);
+}
+
+function alarmRow({ key, repository, tag }: Alarm, l10n: Localizer): StateRow {
+  return {
+    id: `alarm:${key}`,
+    label: l10n.t('The chain was rewritten'),
+    description: displayText(`${repository}:${tag}`),
+    icon: 'flame',
+    command: { id: 'daochain.readAlarm' satisfies CommandId, title: l10n.t('Read Alarm'), arguments: [key] },
+  };
 }
 
 function restrictedRow({ trusted }: ViewCondition, l10n: Localizer): StateRow | undefined {
