@@ -108,12 +108,12 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const attestations = new AttestationDocuments({ verification, ledger });
   context.subscriptions.push(
-    ...[logs.main, logs.node, transport, wallet, account, images, attestations],
+    ...[logs.main, logs.node, transport, signing, wallet, account, images, attestations],
     new StatusBar(account, settings),
     followContextKeys(account),
     window.registerFileDecorationProvider(new ImageDecorations()),
     announceReplacedChain(node),
-    followNode({ node, signing, settings, secrets: context.secrets, wallet, verification, log }),
+    followNode({ engine, node, signing, settings, secrets: context.secrets, wallet, verification, log }),
     registerAllCommands({
       ...{ engine, verification, signing, wallet, node, launcher, ledger, secrets, settings, account, images },
       ...{ attestations, logs, memory: context.workspaceState, extensionId: context.extension.id },

@@ -1,24 +1,27 @@
 import * as v from 'valibot';
 import type { Hex, Hex32 } from '../core/hex';
+import { transactionHash } from '../core/ledger/transactionHash';
 import type { LedgerKey } from '../core/ledger/types';
-import type { FileStore, Log } from '../core/ports';
+import type { FileStore, Log, PreparedTransaction } from '../core/ports';
 
 /** A transaction that was signed here and is not final yet. Raw bytes hold no secret: they are what everybody will see. */
-export interface PendingTransaction {
+export interface PendingTransaction extends PreparedTransaction {
   readonly ledger: LedgerKey;
-  readonly hash: Hex32;
-  readonly raw: Hex;
-  /** The links that it writes, and the first half that each had to have. */
+  /** What it writes to. */
   readonly entries: readonly { readonly key: Hex32; readonly repository: string; readonly tag: string }[];
 }
 
-const hex = v.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]*$/.test(value));
-const schema = v.object({
-  ledger: v.string(),
-  hash: hex,
-  raw: hex,
-  entries: v.array(v.object({ key: hex, repository: v.string(), tag: v.string() })),
-});
+const hex = v.custom<Hex>((value) => typeof value === 'string' && /^0x(?:[0-9a-f]{2})+$/.test(value));
+const schema = v.pipe(
+  v.object({
+    ledger: v.string(),
+    hash: hex,
+    raw: hex,
+    entries: v.array(v.object({ key: hex, repository: v.string(), tag: v.string() })),
+  }),
+  // Other bytes would be sent for ever, because nobody would find what the hash names.
+  v.check(({ raw, hash }) => transactionHash(raw) === hash),
+);
 
 const folder = 'pending';
 const fileOf = (hash: Hex32): string => `${folder}/${hash}.json`;
@@ -41,6 +44,7 @@ export class PendingTransactions {
     await this.files.remove(fileOf(hash));
   }
 
+  /** Those of one ledger; a file that cannot be read is left where it is and counts for nothing. */
   async of(ledger: LedgerKey): Promise<readonly PendingTransaction[]> {
     const names = await this.files.list(folder);
     const all = await Promise.all(names.map((name) => this.read(`${folder}/${name}`)));
@@ -48,13 +52,15 @@ export class PendingTransactions {
   }
 
   private async read(name: string): Promise<PendingTransaction | undefined> {
-    const bytes = await this.files.read(name);
-    if (bytes === undefined) return undefined;
     try {
-      return v.parse(schema, JSON.parse(new TextDecoder().decode(bytes)));
+      const bytes = await this.files.read(name);
+      if (bytes === undefined) return undefined;
+      const transaction = v.parse(schema, JSON.parse(new TextDecoder().decode(bytes)));
+      if (fileOf(transaction.hash) === name) return transaction;
     } catch {
-      this.log.warn(`The record of a pending transaction cannot be read: ${name}`);
-      return undefined;
+      // Whatever is wrong with it, it is nothing to send.
     }
+    this.log.warn(`The record of a pending transaction cannot be read: ${name}`);
+    return undefined;
   }
 }

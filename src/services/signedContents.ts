@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Digest } from '../core/image/digest';
 import { isDigest } from '../core/image/digest';
+import { dockerFieldsDigest, fingerprint } from '../core/image/fingerprint';
 import type { ImageContent, ImageIdentity } from '../core/image/identity';
 import type { FileStore } from '../core/ports';
 
@@ -16,31 +17,34 @@ const schema = v.object({
   dockerFields: v.record(v.string(), v.unknown()),
 });
 
+/** What a content is known by: the two hashes that a statement has of it. */
+export type ContentHashes = Pick<ImageIdentity, 'fingerprint' | 'dockerFields'>;
+
 /**
- * The contents behind fingerprints that were signed here. The ledger holds hashes only; with these, signing again can say
- * which fields changed. Nothing is judged by them.
+ * The contents that were signed here. The ledger holds their hashes only; with these, signing again can say which fields
+ * changed. Nothing is lost with them: what is missing or is not what its hashes say was never there.
  */
 export class SignedContents {
   constructor(private readonly files: FileStore) {}
 
-  async remember({ fingerprint, content }: ImageIdentity): Promise<void> {
-    await this.files.write(fileOf(fingerprint), new TextEncoder().encode(JSON.stringify(content)));
+  async remember(identity: ImageIdentity): Promise<void> {
+    await this.files.write(fileOf(identity), new TextEncoder().encode(JSON.stringify(identity.content)));
   }
 
-  async recall(fingerprint: Digest): Promise<ImageContent | undefined> {
-    const bytes = await this.files.read(fileOf(fingerprint));
-    if (bytes === undefined) return undefined;
-    const parsed = v.safeParse(schema, parseJson(bytes));
-    return parsed.success ? parsed.output : undefined;
+  async recall(hashes: ContentHashes): Promise<ImageContent | undefined> {
+    try {
+      const bytes = await this.files.read(fileOf(hashes));
+      if (bytes === undefined) return undefined;
+      const content = v.parse(schema, JSON.parse(new TextDecoder().decode(bytes)));
+      const isWhole =
+        fingerprint(content) === hashes.fingerprint && dockerFieldsDigest(content) === hashes.dockerFields;
+      return isWhole ? content : undefined;
+    } catch {
+      return undefined;
+    }
   }
 }
 
-const fileOf = (fingerprint: Digest): string => `signed/${fingerprint.slice('sha256:'.length)}.json`;
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
+function fileOf({ fingerprint: content, dockerFields }: ContentHashes): string {
+  return `signed/${[content, dockerFields].map((digest) => digest.slice('sha256:'.length)).join('-')}.json`;
 }

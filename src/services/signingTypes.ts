@@ -1,7 +1,8 @@
 import type { Address, Hex32 } from '../core/hex';
 import type { Digest } from '../core/image/digest';
 import type { ImageReference } from '../core/image/reference';
-import type { Entry, History, LedgerId, LedgerKind, Statement } from '../core/ledger/types';
+import type { ReleaseChange } from '../core/ledger/release';
+import type { Entry, LedgerId, LedgerKind, Statement } from '../core/ledger/types';
 import type { FeeEstimate } from '../core/ports';
 
 /** One image of a signing plan: what will be said about it. */
@@ -14,11 +15,10 @@ export interface PlannedImage {
   readonly statement: Statement;
   readonly entry: Entry;
   readonly key: Hex32;
-  /** The publisher's history of this tag so far; undefined for a first signature. */
-  readonly history: History | undefined;
-  /** `first`: nothing there yet; `same`: already signed with this content (nothing to do unless forced); `changed`: names what differs. */
+  /** Of what is signed already with the same content nothing is sent, unless asked for. `differences` where they are known. */
   readonly change:
-    { readonly type: 'first' | 'same' } | { readonly type: 'changed'; readonly differences: readonly string[] };
+    | { readonly type: Exclude<ReleaseChange, 'changed'> }
+    | { readonly type: 'changed'; readonly differences: readonly string[] };
 }
 
 /** Everything a person has to see before they sign; nothing has been sent yet. */

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { DaoChainError, isDaoChainError } from '../core/errors';
-import type { Digest } from '../core/image/digest';
+import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
+import { isDigest } from '../core/image/digest';
 import type { ImageContent } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import { parseReference, withDefaultTag } from '../core/image/reference';
@@ -8,14 +8,14 @@ import type { ContentDigests, IndexView } from '../core/ledger/indexView';
 import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { Clock, ContainerEngine, Disposable, Event, ImageStore, LocalImage, Log } from '../core/ports';
-import type { ChainView, ImageUnderJudgement } from '../core/trust/judge';
+import type { ChainView, ImageUnderJudgement, JudgeInput } from '../core/trust/judge';
 import { judge } from '../core/trust/judge';
 import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
 import { Emitter } from '../core/emitter';
 import type { JudgedImage, JudgedImages, JudgedReference } from './judgedImage';
 import type { Ledger, LedgerSource } from './ledger';
-import type { SignedContents } from './signedContents';
+import type { ContentHashes, SignedContents } from './signedContents';
 
 interface VerificationPorts {
   readonly engine: ContainerEngine;
@@ -34,10 +34,19 @@ interface Name {
   readonly tag: string;
 }
 
+/** All that a verdict rests on beside the image, at one moment: images that are judged together are judged alike. */
+interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
+  readonly ledger: Ledger | undefined;
+  readonly view: IndexView | undefined;
+}
+
+/** By `contentId`. */
+type Contents = ReadonlyMap<string, ImageContent>;
+
 /** What is known beside an image's identity: digests from its ID alone, and contents that were signed here. */
 interface Knowledge {
   readonly digests?: ContentDigests;
-  readonly contents?: ReadonlyMap<Digest, ImageContent>;
+  readonly contents?: Contents;
 }
 
 /** An image that was looked for; `id` is absent when the engine has none of that name or did not answer. */
@@ -59,8 +68,11 @@ const byteReadsAtOnce = 2;
  */
 export class VerificationService {
   readonly #changed = new Emitter<void>();
-  /** What images are, by ID, for as long as the engine says nothing about them. */
-  readonly #identified = new Map<string, ImageUnderJudgement>();
+  /**
+   * What images are, by ID, for as long as the engine is listened to and says nothing about them: an ID can name an index
+   * whose image for this machine changes. It is replaced and never emptied, so that an answer from before is not kept.
+   */
+  #identified = new Map<string, ImageUnderJudgement>();
   readonly #inspects = pLimit(inspectsAtOnce);
   readonly #byteReads = pLimit(byteReadsAtOnce);
   #sources: readonly Disposable[] = [];
@@ -97,26 +109,36 @@ export class VerificationService {
 
   /** Every name of every local image. `engineUnavailable` when there is no list; a silent ledger gives `unknown`. */
   async judgeAll(signal: AbortSignal): Promise<JudgedImages> {
+    this.forgetUnheard();
     const { engine } = this.ports;
     const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
-    const rows = images.flatMap((image) => rowsOf(image));
+    const named = images.map((image) => ({ image, names: namesOf(image) }));
     await this.readLedger(
-      rows.map(({ reference }) => reference),
+      named.flatMap(({ names }) => names),
       signal,
     );
-    const judged = rows.map(async ({ image, reference }) => {
-      return { image, reference, verdict: await this.judgeLocal(image, store, reference, signal) };
+    const grounds = this.grounds();
+    const judged = named.map(async ({ image, names }) => {
+      const rows: JudgedImage[] = [];
+      // One after the other: what is found out about the image for one name is known for the next.
+      for (const reference of names.length === 0 ? [undefined] : names) {
+        const verdict = await this.judgeLocal(grounds, image, store, reference, signal);
+        rows.push({ image, reference, verdict });
+      }
+      return rows;
     });
-    return { endpoint, store, rows: await Promise.all(judged) };
+    return { endpoint, store, rows: (await Promise.all(judged)).flat() };
   }
 
   /** References as a Dockerfile has them. What the engine does not have is `unknown`: its content cannot be compared yet. */
   async judgeReferences(texts: readonly string[], signal: AbortSignal): Promise<readonly JudgedReference[]> {
+    this.forgetUnheard();
     const parsed = texts.map((text) => ({ text, reference: parseOrUndefined(text) }));
     await this.readLedger(
       parsed.map(({ reference }) => reference),
       signal,
     );
+    const grounds = this.grounds();
     const judged = parsed.map(async ({ text, reference }) => {
       const identified = reference === undefined ? nothingThere : await this.identify(reference.text, signal);
       return {
@@ -124,7 +146,7 @@ export class VerificationService {
         reference,
         local: identified.id !== undefined,
         ...('identity' in identified.image && { platform: identified.image.identity.platform }),
-        verdict: await this.judgeIdentified(identified, reference, signal),
+        verdict: await this.judgeIdentified(grounds, identified, reference, signal),
       };
     });
     return Promise.all(judged);
@@ -134,14 +156,16 @@ export class VerificationService {
   async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
     const { engine } = this.ports;
     const { id } = await engine.inspect(nameOrId, signal);
-    this.#identified.delete(id);
+    this.forget(id);
     const image = (await engine.list(signal)).images.find((each) => each.id === id);
     if (image === undefined)
       throw new DaoChainError('imageNotFound', 'No such image', { details: { image: nameOrId } });
-    const reference = image.tags.includes(nameOrId) ? parseOrUndefined(nameOrId) : rowsOf(image)[0]?.reference;
+    const reference = isDigest(nameOrId) ? namesOf(image)[0] : parseReference(nameOrId);
     await this.readLedger([reference], signal);
     const read = await this.readBytes(await this.identify(id, signal), signal);
-    const verdict = this.judgeImage(reference, read, { contents: await this.contentsOf(reference) });
+    const grounds = this.grounds();
+    const contents = await this.contentsOf(grounds, reference);
+    const verdict = judgeImage(grounds, reference, read, { contents });
     this.#changed.fire();
     return { image, reference, verdict };
   }
@@ -149,36 +173,38 @@ export class VerificationService {
   // --- one image ------------------------------------------------------------------------------------------------
 
   private async judgeLocal(
+    grounds: Grounds,
     image: LocalImage,
     store: ImageStore,
     reference: ImageReference | undefined,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    const histories = reference === undefined ? [] : this.historiesOf(nameOf(reference));
-    if (histories.length === 0)
-      return this.judgeImage(reference, { unread: true }, { digests: digestsOf(image, store) });
-    return this.judgeIdentified(await this.identify(image.id, signal), reference, signal);
+    if (historiesOf(grounds, reference).length === 0)
+      return judgeImage(grounds, reference, { unread: true }, { digests: digestsOf(image, store) });
+    return this.judgeIdentified(grounds, await this.identify(image.id, signal), reference, signal);
   }
 
   /** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */
   private async judgeIdentified(
+    grounds: Grounds,
     identified: Identified,
     reference: ImageReference | undefined,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    const verdict = this.judgeImage(reference, identified.image);
+    const verdict = judgeImage(grounds, reference, identified.image);
     if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return verdict;
     const read = await this.readBytes(identified, signal);
-    return this.judgeImage(reference, read, { contents: await this.contentsOf(reference) });
+    return judgeImage(grounds, reference, read, { contents: await this.contentsOf(grounds, reference) });
   }
 
   private async identify(nameOrId: string, signal: AbortSignal): Promise<Identified> {
-    const known = this.#identified.get(nameOrId);
-    if (known !== undefined) return { id: nameOrId, image: known };
+    const known = this.#identified;
+    const found = known.get(nameOrId);
+    if (found !== undefined) return { id: nameOrId, image: found };
     try {
       const { id, identity, origin } = await this.#inspects(() => this.ports.engine.inspect(nameOrId, signal));
       const image = this.#identified.get(id) ?? { identity, origin };
-      this.#identified.set(id, image);
+      if (known === this.#identified) known.set(id, image);
       return { id, image };
     } catch (error) {
       return { id: undefined, image: missingBecauseOf(error) };
@@ -188,6 +214,7 @@ export class VerificationService {
   /** By ID, because a name could have moved to another image meanwhile. */
   private async readBytes({ id, image }: Identified, signal: AbortSignal): Promise<ImageUnderJudgement> {
     if (id === undefined || !('identity' in image) || image.identity.source === 'bytes') return image;
+    const known = this.#identified;
     let read: ImageUnderJudgement;
     try {
       const identity = await this.#byteReads(() => this.ports.engine.readIdentity(id, signal));
@@ -196,37 +223,22 @@ export class VerificationService {
       read = missingBecauseOf(error);
       if (read.missing !== 'malformedImage') return read;
     }
-    this.#identified.set(id, read);
+    if (known === this.#identified) known.set(id, read);
     return read;
   }
 
-  private judgeImage(
-    reference: ImageReference | undefined,
-    image: ImageUnderJudgement,
-    { digests = 'identity' in image ? image.identity : {}, contents }: Knowledge = {},
-  ): Verdict {
-    const ledger = this.ports.ledgers.current;
-    const view = ledger?.index.view();
-    const name = reference === undefined ? noName : nameOf(reference);
-    return judge({
-      reference: name,
-      image,
-      histories: view?.historiesOf(name.repository, name.tag) ?? [],
-      knownAs: view === undefined ? [] : knownAs(view, digests, name),
-      slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
-      rules: this.ports.rules(),
-      view: chainView(ledger, view, name),
-      ownPublishers: this.ports.ownPublishers(),
-      now: Math.floor(this.ports.clock() / 1000),
-      contentOf: (leaf) => contents?.get(leaf.fingerprint),
-    });
+  private grounds(): Grounds {
+    const { ledgers, rules, ownPublishers, clock } = this.ports;
+    return {
+      ledger: ledgers.current,
+      view: ledgers.current?.index.view(),
+      rules: rules(),
+      ownPublishers: ownPublishers(),
+      now: Math.floor(clock() / 1000),
+    };
   }
 
   // --- ledger ---------------------------------------------------------------------------------------------------
-
-  private historiesOf({ repository, tag }: Name): readonly History[] {
-    return this.ports.ledgers.current?.index.view().historiesOf(repository, tag) ?? [];
-  }
 
   /** Brings the index up to date for these names. A node that does not answer is no error: the view says what is missing. */
   private async readLedger(references: readonly (ImageReference | undefined)[], signal: AbortSignal): Promise<void> {
@@ -235,31 +247,27 @@ export class VerificationService {
       index.use(references.filter((reference) => reference !== undefined).map(nameOf));
       await index.sync(signal);
     } catch (error) {
-      if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
-      this.ports.log.debug(`The ledger did not answer: ${error.message}`);
+      throwIfCancelled(signal);
+      const say = isDaoChainError(error, 'nodeUnavailable') ? 'debug' : 'warn';
+      this.ports.log[say](`The ledger did not answer: ${String(error)}`);
     }
   }
 
   /** What was signed here under this name, so that differences have names. */
-  private async contentsOf(reference: ImageReference | undefined): Promise<ReadonlyMap<Digest, ImageContent>> {
-    const leaves = (reference === undefined ? [] : this.historiesOf(nameOf(reference))).flatMap(leavesOf);
-    const contents = await Promise.all(
-      [...new Set(leaves.map(({ fingerprint }) => fingerprint))].map(async (fingerprint) => ({
-        fingerprint,
-        content: await this.ports.contents.recall(fingerprint),
-      })),
-    );
-    return new Map(
-      contents.flatMap(({ fingerprint, content }) => (content === undefined ? [] : [[fingerprint, content] as const])),
-    );
+  private async contentsOf(grounds: Grounds, reference: ImageReference | undefined): Promise<Contents> {
+    const leaves = historiesOf(grounds, reference).flatMap(leavesOf);
+    const recalled = [...new Map(leaves.map((leaf) => [contentId(leaf), leaf]))].map(async ([id, leaf]) => {
+      const content = await this.ports.contents.recall(leaf);
+      return content === undefined ? [] : [[id, content] as const];
+    });
+    return new Map((await Promise.all(recalled)).flat());
   }
 
   // --- changes --------------------------------------------------------------------------------------------------
 
   private follow(): void {
     const following = this.ports.engine.onEvent((event) => {
-      if (event.type === 'image') this.#identified.delete(event.id ?? '');
-      else this.#identified.clear();
+      this.forget(event.type === 'image' ? event.id : undefined);
       this.#changed.fire();
     });
     this.#sources = [following];
@@ -281,9 +289,46 @@ export class VerificationService {
   private unfollow(): void {
     for (const source of this.#sources) source.dispose();
     this.#sources = [];
-    // Nobody heard what the engine said meanwhile.
-    this.#identified.clear();
+    this.forget();
   }
+
+  /** Nobody hears of changes where nobody listens, so nothing is kept from one call to the next. */
+  private forgetUnheard(): void {
+    if (this.#listeners === 0) this.forget();
+  }
+
+  /** Of a pull the engine says the name and no ID; then it could be any image. */
+  private forget(id?: string): void {
+    const others = id !== undefined && isDigest(id) ? [...this.#identified].filter(([each]) => each !== id) : [];
+    this.#identified = new Map(others);
+  }
+}
+
+function judgeImage(
+  { ledger, view, rules, ownPublishers, now }: Grounds,
+  reference: ImageReference | undefined,
+  image: ImageUnderJudgement,
+  { digests = 'identity' in image ? image.identity : {}, contents }: Knowledge = {},
+): Verdict {
+  const name = reference === undefined ? noName : nameOf(reference);
+  return judge({
+    reference: name,
+    image,
+    histories: view?.historiesOf(name.repository, name.tag) ?? [],
+    knownAs: view === undefined ? [] : knownAs(view, digests, name),
+    slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
+    rules,
+    view: chainView(ledger, view, name),
+    ownPublishers,
+    now,
+    contentOf: (leaf) => contents?.get(contentId(leaf)),
+  });
+}
+
+function historiesOf({ view }: Grounds, reference: ImageReference | undefined): readonly History[] {
+  if (reference === undefined || view === undefined) return [];
+  const { repository, tag } = nameOf(reference);
+  return view.historiesOf(repository, tag);
 }
 
 const noName: Name = { repository: '', tag: '' };
@@ -301,13 +346,12 @@ function parseOrUndefined(text: string): ImageReference | undefined {
   }
 }
 
-function rowsOf(
-  image: LocalImage,
-): readonly { readonly image: LocalImage; readonly reference: ImageReference | undefined }[] {
-  const references = image.tags.map(parseOrUndefined).filter((reference) => reference !== undefined);
-  return references.length === 0
-    ? [{ image, reference: undefined }]
-    : references.map((reference) => ({ image, reference }));
+function namesOf({ tags }: LocalImage): readonly ImageReference[] {
+  return tags.map(parseOrUndefined).filter((reference) => reference !== undefined);
+}
+
+function contentId({ fingerprint, dockerFields }: ContentHashes): string {
+  return `${fingerprint} ${dockerFields}`;
 }
 
 function leavesOf({ attestations }: History): readonly Leaf[] {

@@ -5,9 +5,11 @@ import type { SigningService } from '../services/signingService';
 import type { VerificationService } from '../services/verificationService';
 import type { WalletService } from '../services/walletService';
 import { describeForLog } from './log';
+import { notify } from './notify';
 import type { Settings } from './settings';
 
 interface FollowedParts {
+  readonly engine: { reconnect(): void };
   readonly node: NodeService;
   readonly signing: SigningService;
   readonly verification: VerificationService;
@@ -18,10 +20,11 @@ interface FollowedParts {
 }
 
 /**
- * What follows from what: a node that runs takes up signatures that are on their way, another wallet, other rules or a
- * node that came or went make verdicts be asked for again.
+ * What follows from what: a node that runs takes up signatures that are on their way, and one that is lost there is told;
+ * another wallet, other rules or a node that came or went make verdicts be asked for again.
  */
-export function followNode({ node, signing, verification, wallet, settings, secrets, log }: FollowedParts): Disposable {
+export function followNode(parts: FollowedParts): Disposable {
+  const { engine, node, signing, verification, wallet, settings, secrets, log } = parts;
   const ended = new AbortController();
   const report = (error: unknown): void => {
     if (!ended.signal.aborted) log.warn(describeForLog(error));
@@ -35,6 +38,9 @@ export function followNode({ node, signing, verification, wallet, settings, secr
       verification.reconsider();
       if (status === 'running') signing.resume(ended.signal).catch(report);
     }),
+    signing.onDidLose((error) => {
+      notify(error, log);
+    }),
     wallet.onDidChange(() => {
       verification.reconsider();
     }),
@@ -42,6 +48,7 @@ export function followNode({ node, signing, verification, wallet, settings, secr
       verification.reconsider();
     }, 'trust.rules'),
     settings.onDidChange(() => {
+      engine.reconnect();
       verification.reconsider();
     }, 'engine.host'),
     // Another window of the same user made, imported or removed the wallet.

@@ -1,8 +1,7 @@
-import { keccak_256 } from '@noble/hashes/sha3';
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address, Hex32 } from '../../core/hex';
-import { fromHex, toHex } from '../../core/hex';
+import { transactionHash } from '../../core/ledger/transactionHash';
 import type { Entry, LedgerId } from '../../core/ledger/types';
 import type { FeeEstimate, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../core/ports';
 import { RpcError, type IpcTransport, type RpcCall } from './ipcTransport';
@@ -83,7 +82,7 @@ export class IpcLedgerWriter implements LedgerWriter {
         ? { type: 0, gasPrice }
         : { type: 2, maxFeePerGas: gasPrice, maxPriorityFeePerGas: tip < gasPrice ? tip : gasPrice }),
     });
-    return { raw, hash: toHex(keccak_256(fromHex(raw))) };
+    return { raw, hash: transactionHash(raw) };
   }
 
   /** 1 call, 2 more where the node refuses what it may know already. */

@@ -104,6 +104,12 @@ function changeText(change: PlannedImage['change'], l10n: Localizer): string {
   switch (change.type) {
     case 'first':
       return l10n.t('The first signature of this tag.');
+    case 'added':
+      return l10n.t('The first signature for this platform.');
+    case 'renewed':
+      return l10n.t('What was signed for this platform before is revoked or was dropped; this is other content.');
+    case 'restored':
+      return l10n.t('This very content was revoked. Your signature makes it valid again.');
     case 'same':
       return l10n.t('Signed already with this content.');
     case 'changed':

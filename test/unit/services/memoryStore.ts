@@ -3,10 +3,12 @@ import type { FileStore } from '../../../src/core/ports';
 /** Files in memory. */
 export class MemoryStore implements FileStore {
   readonly files = new Map<string, Uint8Array>();
+  /** Names of files that the system does not let us read. */
+  readonly unreadable = new Set<string>();
   writes: string[] = [];
 
   read(name: string): Promise<Uint8Array | undefined> {
-    return Promise.resolve(this.files.get(name));
+    return this.unreadable.has(name) ? Promise.reject(new Error('EACCES')) : Promise.resolve(this.files.get(name));
   }
 
   write(name: string, bytes: Uint8Array): Promise<void> {

@@ -35,7 +35,6 @@ function image(name: string, change: PlannedImage['change'], leaves = 1): Planne
       body: '0x',
     },
     key: `0x${'34'.repeat(32)}`,
-    history: undefined,
     change,
   };
 }
@@ -94,6 +93,15 @@ describe('the confirmation of a signature', () => {
     assert.match(shown(plan([changed])), /Changed since you signed it: Env, layers\. 2 other platforms/);
     const unknown = image('team/app:1', { type: 'changed', differences: [] }, 2);
     assert.match(shown(plan([unknown])), /Other content than you signed before\. One other platform/);
+  });
+
+  it('says what becomes of what was revoked', () => {
+    const changes = [
+      ['added', /The first signature for this platform\. One other platform of the release stays signed\./],
+      ['renewed', /before is revoked or was dropped; this is other content\./],
+      ['restored', /This very content was revoked\. Your signature makes it valid again\./],
+    ] as const;
+    for (const [type, sentence] of changes) assert.match(shown(plan([image('team/app:1', { type }, 2)])), sentence);
   });
 
   it('mines by itself on a development network, and on others only when asked to', () => {

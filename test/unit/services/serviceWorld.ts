@@ -1,0 +1,147 @@
+import { DaoChainError } from '../../../src/core/errors';
+import type { Address } from '../../../src/core/hex';
+import { walletPublisher } from '../../../src/core/hex';
+import type { PublisherId } from '../../../src/core/ledger/types';
+import { ledgerKey } from '../../../src/core/ledger/types';
+import type { Log } from '../../../src/core/ports';
+import type { TrustRule } from '../../../src/core/trust/rules';
+import type { Verdict } from '../../../src/core/trust/verdict';
+import { LedgerSource } from '../../../src/services/ledger';
+import { LedgerIndex } from '../../../src/services/ledgerIndex';
+import { SignedContents } from '../../../src/services/signedContents';
+import { SigningService } from '../../../src/services/signingService';
+import { VerificationService } from '../../../src/services/verificationService';
+import { FakeLedger, wallet } from '../ledger/fakeLedger';
+import { FakeEngine } from './fakeEngine';
+import { FakeWriter, fakeSigner } from './fakeWriter';
+import { MemoryStore } from './memoryStore';
+
+export const never = new AbortController().signal;
+export const alice = fakeSigner(wallet(0xa11ce));
+export const mallory = fakeSigner(wallet(0xbad));
+export const acme = walletPublisher(alice.address);
+export const stranger = walletPublisher(mallory.address);
+export const repository = 'registry.example.com/acme/app';
+export const tag = '1.0';
+export const image = `${repository}:${tag}`;
+
+/** What the windows of one user share. */
+export interface Machine {
+  readonly chain: FakeLedger;
+  readonly writer: FakeWriter;
+  readonly engine: FakeEngine;
+  readonly store: MemoryStore;
+}
+
+function newMachine(): Machine {
+  const chain = new FakeLedger();
+  return { chain, writer: new FakeWriter(chain), engine: new FakeEngine(), store: new MemoryStore() };
+}
+
+/** Both services of one window, and everything around them that a test turns. */
+export class Window implements Machine {
+  readonly chain;
+  readonly writer;
+  readonly engine;
+  readonly store;
+  readonly logged: string[] = [];
+  readonly index: LedgerIndex;
+  readonly ledgers: LedgerSource;
+  readonly signing: SigningService;
+  readonly verification: VerificationService;
+  readonly lost: DaoChainError[] = [];
+  now = 1_800_000_000_000;
+  own: readonly Address[] = [alice.address];
+  rules: readonly TrustRule[];
+  /** Why the ledger cannot be opened, if it cannot. */
+  ledgerFailure: Error | undefined;
+
+  constructor({ chain, writer, engine, store }: Machine = newMachine()) {
+    this.chain = chain;
+    this.writer = writer;
+    this.engine = engine;
+    this.store = store;
+    const say = (level: string) => (message: string) => this.logged.push(`${level}: ${message}`);
+    const log: Log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+    const clock = (): number => this.now;
+    this.rules = [ruleOf(chain, [acme])];
+    this.index = new LedgerIndex({
+      ...{ reader: chain, store, clock, log, confirmations: 3 },
+      trustedPublishers: () => [...this.ownPublishers, ...this.rules.flatMap(({ publishers }) => publishers)],
+    });
+    this.ledgers = new LedgerSource(() => {
+      if (this.ledgerFailure !== undefined) return Promise.reject(this.ledgerFailure);
+      return Promise.resolve({ kind: 'team', assurance: 'ownNode', reader: chain, index: this.index, writer });
+    });
+    const contents = new SignedContents(store);
+    this.signing = new SigningService({ engine, ledgers: this.ledgers, files: store, contents, log });
+    this.signing.onDidLose((error) => this.lost.push(error));
+    this.verification = new VerificationService({
+      ...{ engine, ledgers: this.ledgers, contents, clock, log },
+      rules: () => [{ origin: 'user', rules: this.rules }],
+      ownPublishers: () => this.ownPublishers,
+    });
+  }
+
+  get ownPublishers(): readonly PublisherId[] {
+    return this.own.map(walletPublisher);
+  }
+
+  /** Plans, sends and mines until it is final. */
+  async sign(names: string | readonly string[] = image, signer = alice): Promise<void> {
+    const plan = await this.signing.plan([names].flat(), { signer: signer.address }, never);
+    const outcome = this.signing.execute(plan, signer, never, ({ stage }) => {
+      if (stage === 'broadcast') this.writer.mine(3);
+    });
+    await outcome;
+  }
+
+  /** The verdict in the list of images. */
+  async verdict(name = image): Promise<Verdict> {
+    const { rows } = await this.verification.judgeAll(never);
+    const row = rows.find(({ reference }) => reference?.text === name);
+    if (row === undefined) throw new RangeError(`no row for ${name}`);
+    return row.verdict;
+  }
+
+  /** The verdict on a base image. */
+  async verdictOnReference(text: string): Promise<Verdict> {
+    const [judged] = await this.verification.judgeReferences([text], never);
+    if (judged === undefined) throw new RangeError('one reference has one verdict');
+    return judged.verdict;
+  }
+
+  /** Files on disk below a folder. */
+  files(folder: string): readonly string[] {
+    return [...this.store.files.keys()].filter((name) => name.startsWith(`${folder}/`));
+  }
+}
+
+export function ruleOf(
+  chain: FakeLedger,
+  publishers: readonly PublisherId[],
+  changes: Partial<TrustRule> = {},
+): TrustRule {
+  return {
+    ledger: ledgerKey(chain.ledger),
+    repositories: 'registry.example.com/acme/*',
+    publishers,
+    threshold: 1,
+    accept: 'publish',
+    level: 'warn',
+    ...changes,
+  };
+}
+
+export function isCode(code: DaoChainError['code']): (error: unknown) => boolean {
+  return (error) => error instanceof DaoChainError && error.code === code;
+}
+
+/** Lets everything that is under way go on until `isTrue`. */
+export async function until(what: string, isTrue: () => boolean): Promise<void> {
+  for (let turns = 0; turns < 1000; turns++) {
+    if (isTrue()) return;
+    await new Promise(setImmediate);
+  }
+  throw new Error(`never: ${what}`);
+}
