@@ -52,6 +52,8 @@ export class FakeEngine implements ContainerEngine {
   isDown = false;
   /** Runs before each answer. */
   beforeAnswer: (call: string) => Promise<void> | void = () => undefined;
+  /** Runs when an image was looked up, before that is answered. */
+  beforeInspected: () => void = () => undefined;
   /** Fails a call by what it returns. */
   failure: (call: string) => DaoChainError | undefined = () => undefined;
   /** What the engine makes of an image when it prints it. */
@@ -87,9 +89,11 @@ export class FakeEngine implements ContainerEngine {
 
   async list(): Promise<EngineSnapshot> {
     await this.#answer('list');
+    const tags = new Map<Digest, string[]>();
+    for (const [tag, id] of this.#tags) tags.set(id, [...(tags.get(id) ?? []), tag]);
     const images = [...this.#images].map(([id, { repoDigests }]) => ({
       id,
-      tags: [...this.#tags].filter(([, each]) => each === id).map(([tag]) => tag),
+      tags: tags.get(id) ?? [],
       repoDigests,
       created: 0,
       size: 1,
@@ -100,6 +104,7 @@ export class FakeEngine implements ContainerEngine {
   async inspect(image: string): Promise<InspectedImage> {
     await this.#answer(`inspect ${image}`);
     const { id, identity, origin } = this.#find(image);
+    this.beforeInspected();
     const { configSize, configDigest, ...printed } = this.print(identity);
     if (configSize === undefined) throw new RangeError('an engine has the bytes');
     return {
@@ -140,7 +145,11 @@ export class FakeEngine implements ContainerEngine {
 }
 
 function nameOf(text: string): string {
-  return formatReference(withDefaultTag(parseReference(text)));
+  try {
+    return formatReference(withDefaultTag(parseReference(text)));
+  } catch {
+    return text;
+  }
 }
 
 /** `repository:tag@digest` is what has the digest; the tag counts for nothing. */
