@@ -13,32 +13,33 @@ import type { Answer } from './verdictCache';
 /** As many statements as a hover lists. */
 const shownCitations = 5;
 
-/** What is known about the base image at `position`. */
+/** What is known about the base image at `position`; `isMarked` where a diagnostic gives the reason beside it. */
 export function hoverOf(
   images: readonly BaseImage[],
   position: Position,
   answerOf: (reference: string) => Answer,
+  isMarked: (image: BaseImage) => boolean,
 ): Hover | undefined {
   const image = images.find(({ range }) => contains(range, position));
   if (image?.type !== 'image') return undefined;
-  const [title, ...paragraphs] = textOf(answerFor(image, answerOf));
+  const [title, ...paragraphs] = textOf(answerFor(image, answerOf), isMarked(image));
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
   const value = [heading, ...paragraphs.map(escapeMarkdown)].join('\n\n');
   return { range: image.range, contents: { kind: MarkupKind.Markdown, value } };
 }
 
-function textOf(answer: Answer): readonly [title: string, ...paragraphs: readonly string[]] {
+function textOf(answer: Answer, marked: boolean): readonly [title: string, ...paragraphs: readonly string[]] {
   switch (answer.state) {
     case 'waiting':
       return [l10n.t('Checking…')];
     case 'failed':
-      return [l10n.t('Cannot be checked'), noAnswerText()];
+      return [l10n.t('Cannot be checked'), ...(marked ? [] : [noAnswerText()])];
     case 'judged': {
       const { verdict } = answer.image;
       return [
         verdictLabel(verdict, l10n),
-        verdictReason(verdict, l10n),
-        verdictNextStep(verdict, l10n),
+        ...(marked ? [] : [verdictReason(verdict, l10n)]),
+        ...(marked || verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
         ...citationsOf(verdict).slice(0, shownCitations).map(citationText),
         verdictBasis(verdict, l10n),
       ];

@@ -52,7 +52,7 @@ export function startServer(connection: Connection): void {
 
   connection.onHover(({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
-    return document && hoverOf(baseImages(document), position, answerOf);
+    return document && hoverOf(baseImages(document), position, answerOf, (image) => isMarked(document, image));
   });
 
   connection.onCodeAction(({ textDocument, range }) => {
@@ -90,6 +90,10 @@ export function startServer(connection: Connection): void {
     if (document === undefined) return [];
     const layers = settings.get(document.uri) ?? { user: {}, workspace: {} };
     return baseImages(document).flatMap((image) => findingsOf(image, answerOf, layers));
+  }
+
+  function isMarked(document: TextDocument, image: BaseImage): boolean {
+    return findings(document).some((finding) => finding.image === image && finding.code !== 'DC012');
   }
 
   function answerOf(reference: string): Answer {

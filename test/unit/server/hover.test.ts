@@ -11,9 +11,14 @@ import { escapeMarkdown } from '../../../src/server/markdown';
 import type { Answer } from '../../../src/server/verdictCache';
 import { outcomes, verdict, verified } from './sampleVerdicts';
 
-function hover(file: string, character: number, answer: Answer): Hover | undefined {
+function hover(file: string, character: number, answer: Answer, marked = false): Hover | undefined {
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, file);
-  return hoverOf(findBaseImages(document), { line: 0, character }, () => answer);
+  return hoverOf(
+    findBaseImages(document),
+    { line: 0, character },
+    () => answer,
+    () => marked,
+  );
 }
 
 /** The text that a reader sees of a hover's Markdown. */
@@ -34,11 +39,20 @@ describe('hover over a base image', () => {
       [
         `**${verdictLabel(given, l10n)}** — a:1`,
         verdictReason(given, l10n),
-        verdictNextStep(given, l10n),
         'Publisher 0xababab…ababab, signer 0xcdcdcd…cdcdcd, block 1234, 2026-09-21 14:13 UTC.',
         verdictBasis(given, l10n),
       ].join('\n\n'),
     );
+  });
+
+  it('says what to do, and neither that nor the reason again beside a diagnostic', () => {
+    const given = verdict('mismatch');
+    const [reason, nextStep] = [verdictReason(given, l10n), verdictNextStep(given, l10n)];
+    assert.ok(shown(hover('FROM a:1\n', 6, judged('mismatch'))).includes(`\n\n${reason}\n\n${nextStep}\n\n`));
+    const marked = shown(hover('FROM a:1\n', 6, judged('mismatch'), true));
+    assert.ok(!marked.includes(reason) && !marked.includes(nextStep), marked);
+    assert.ok(marked.startsWith(`**${verdictLabel(given, l10n)}** — a:1\n\nPublisher`), marked);
+    assert.equal(shown(hover('FROM a:1\n', 6, { state: 'failed' }, true)), '**Cannot be checked** — a:1');
   });
 
   it('has something to show for every verdict', () => {
