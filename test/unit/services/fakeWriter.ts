@@ -159,6 +159,6 @@ export class FakeWriter implements LedgerWriter {
 }
 
 /** The key of a wallet's tag. */
-export function keyOf(publisher: Hex32, repository: string, tag: string): Hex32 {
+function keyOf(publisher: Hex32, repository: string, tag: string): Hex32 {
   return linkKey(publisher, nameHash(repository, tag));
 }
