@@ -112,10 +112,19 @@ describe('a signature on its way', () => {
     await signature.hears('2 of 3');
     world.writer.rewind(2);
     world.chain.mine();
-    await settle();
-    world.writer.mine(3);
+    world.writer.mine();
+    await signature.hears('1 of 3');
+    world.writer.mine(2);
     assert.equal((await signature.outcome).state, 'final');
-    assert.deepEqual(signature.told.slice(-3), ['mined in 2', '3 of 3', 'final in 2']);
+    assert.deepEqual(signature.told, [
+      'broadcast',
+      'mined in 1',
+      '2 of 3',
+      'mined in 2',
+      '1 of 3',
+      '3 of 3',
+      'final in 2',
+    ]);
     assertSignedOnce();
   });
 

@@ -370,6 +370,7 @@ describe('what is known of an image', () => {
   }
 
   it('is not what the engine answered before it said something', async () => {
+    world.engine.store = 'classic';
     const listening = listen();
     world.engine.add(image, good, { id: index });
     world.engine.beforeInspected = () => {
@@ -491,6 +492,7 @@ describe('verifying one image', () => {
 
   it('looks anew, and tells the others', async () => {
     let changes = 0;
+    world.engine.store = 'containerd';
     world.engine.add(image, good, { id: index });
     const listening = world.verification.onDidChange(() => changes++);
     assert.equal((await world.verdict()).kind, 'verified');
