@@ -1,0 +1,123 @@
+/** `npm run bench`, or with names of figures those alone: measures, writes bench/results.json and compares with the bars. */
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import * as v from 'valibot';
+import { gasBars, measureGas } from '../contracts/gas';
+import { packageExtension } from '../dev/extension';
+import { installNewestEngine } from '../dev/components/newestEngine';
+import { installForTests } from '../dev/setup';
+import { steps } from '../dev/steps';
+import { measureDiagnostics } from './diagnostics';
+import { measureActivation, measureIdle, type IdleFigures } from './inHost';
+import { measureLargeLedger } from './largeLedger';
+import { measureVerdicts, type VerdictFigures } from './verdicts';
+
+const resultsFile = 'bench/results.json';
+const fileSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()));
+
+/** What the reports name, and what explains it. */
+interface Results {
+  readonly gas: Readonly<Record<string, number>>;
+  readonly activationMs: number;
+  /** The part of `activationMs` that loads the code. */
+  readonly activationLoadMs: number;
+  /** The language client is loaded with the first Dockerfile only. */
+  readonly bundleKiB: Readonly<Record<'extension' | 'server' | 'languageClient', number>>;
+  readonly verdicts1000: readonly VerdictFigures[];
+  readonly diagnostics200Lines: { readonly p95Ms: number };
+  readonly idle: IdleFigures;
+  readonly ledger100k: { readonly ratio: number };
+}
+
+const kibibyte = (file: string): number => statSync(`dist/${file}.js`).size / 1024;
+
+const measurements = {
+  gas: async () => ({ gas: await measureGas() }),
+  activation: async () => {
+    const { activationMs, loadMs } = await measureActivation();
+    return { activationMs, activationLoadMs: loadMs };
+  },
+  bundle: () => {
+    const [extension, server, languageClient] = [kibibyte('extension'), kibibyte('server'), kibibyte('languageClient')];
+    return Promise.resolve({ bundleKiB: { extension, server, languageClient } });
+  },
+  verdicts: async () => ({ verdicts1000: [await measureVerdicts('debian'), await measureVerdicts('containerd')] }),
+  diagnostics: async () => ({ diagnostics200Lines: await measureDiagnostics() }),
+  idle: async () => ({ idle: await measureIdle() }),
+  ledger: async () => ({ ledger100k: await measureLargeLedger() }),
+} satisfies Record<string, () => Promise<Partial<Results>>>;
+type Name = keyof typeof measurements;
+
+interface Bar {
+  readonly name: string;
+  readonly value: number | undefined;
+  readonly bar: number;
+}
+
+/** The only place of the limits, but for those of gas, which are beside what measures it. */
+function barsOf(results: Partial<Results>): readonly Bar[] {
+  const bar = (name: string, value: number | undefined, most: number): Bar => ({ name, value, bar: most });
+  const { gas, bundleKiB, idle } = results;
+  return [
+    ...Object.entries(gasBars).map(([name, most]) => bar(`gas ${name}`, gas?.[name], most)),
+    bar('activation, ms', results.activationMs, 50),
+    bar('bundle of the extension, KiB', bundleKiB?.extension, 700),
+    bar('bundle of the server, KiB', bundleKiB?.server, 320),
+    ...(results.verdicts1000 ?? []).flatMap((row) => [
+      bar(`${row.store}: cold, ms`, row.coldMs, 1.3 * (row.engineListMs + row.engineInspectMs) + 400),
+      bar(`${row.store}: cold, ledger calls`, row.ledgerCalls, 5),
+      bar(`${row.store}: warm beside the list, ms`, row.warmMs - row.warmListMs, 100),
+      bar(`${row.store}: warm, engine lists`, row.warmLists, 1),
+      bar(`${row.store}: warm, inspects`, row.warmInspects, 0),
+      bar(`${row.store}: warm, ledger calls`, row.warmLedgerCalls, 2),
+    ]),
+    bar('diagnostics of 200 lines, p95 ms', results.diagnostics200Lines?.p95Ms, 30),
+    bar('idle, engine calls', idle?.engineCalls, 0),
+    bar('idle, RPC calls', idle?.rpcCalls, 0),
+    bar('idle, % of a core', idle?.cpuPercent, 0.5),
+    bar('verdict by 100,000 attestations, times 1,000', results.ledger100k?.ratio, 1.2),
+  ];
+}
+
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value;
+}
+
+async function main(): Promise<void> {
+  const all = Object.keys(measurements) as Name[];
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !all.some((each) => each === name));
+  if (unknown !== undefined) throw new Error(`There is no figure ${unknown}; there are: ${all.join(', ')}`);
+  const chosen = all.filter((name) => wanted.length === 0 || wanted.includes(name));
+
+  const step = steps();
+  await installForTests(step);
+  if (chosen.includes('verdicts')) await step('newest engine', installNewestEngine);
+  await step('extension', packageExtension);
+
+  const before = existsSync(resultsFile) ? v.parse(fileSchema, readFileSync(resultsFile, 'utf8')) : {};
+  let measured: Partial<Results> = {};
+  for (const name of chosen) {
+    const measure: () => Promise<Partial<Results>> = measurements[name];
+    measured = { ...measured, ...(await step(name, measure)) };
+  }
+  const machine = { cores: cpus().length, node: process.versions.node };
+  mkdirSync('bench', { recursive: true });
+  const results = { ...before, ...measured, machine };
+  writeFileSync(resultsFile, `${JSON.stringify(results, rounded, 2)}\n`);
+
+  const bars = barsOf(measured).flatMap(({ name, value, bar }) => (value === undefined ? [] : [{ name, value, bar }]));
+  const width = Math.max(...bars.map(({ name }) => name.length));
+  for (const { name, value, bar } of bars) {
+    const numbers = [value, bar].map((number) => Number(number.toPrecision(4)).toLocaleString('en').padStart(9));
+    console.log(`${value <= bar ? 'ok  ' : 'OVER'} ${name.padEnd(width)} ${numbers.join(' of ')}`);
+  }
+  const over = bars.filter(({ value, bar }) => value > bar).length;
+  console.log(over === 0 ? 'All bars are met' : `${over} of ${bars.length} bars are missed`);
+  process.exit(over === 0 ? 0 : 1);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error && error.name === 'InstallError' ? error.message : error);
+  process.exit(1);
+});
