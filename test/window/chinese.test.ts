@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { waitFor } from '../testbed/waitFor';
+import { openProduct, picture, type ProductWindow } from './productWindow';
+
+const base = 'registry.example.com/shop/base:1.0';
+const password = '正确的马，电池与订书钉';
+const slow = { timeoutMs: 60_000 };
+
+function readTexts(file: string): (key: string) => string {
+  const texts = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
+  return (key) => texts[key] ?? assert.fail(`${file} has no ${key}`);
+}
+
+/** A sentence, up to its first parameter. */
+const sentences = readTexts('l10n/bundle.l10n.zh-cn.json');
+const zh = (english: string): string => sentences(english).split('{')[0] ?? '';
+const manifest = readTexts('package.nls.zh-cn.json');
+
+describe('a person who reads Chinese', function () {
+  this.timeout(120_000);
+  this.bail(true);
+  let engine: Engine;
+  let product: ProductWindow;
+
+  const says = (english: string): Promise<unknown> =>
+    waitFor(`the prompt to say ${zh(english)}`, async () => (await product.ui.inputText()).includes(zh(english)), slow);
+  const command = (key: string): Promise<void> =>
+    product.ui.runCommand(`DaoChain: ${manifest(`command.${key}.title`)}`);
+  const see = (verdict: string): Promise<void> =>
+    product.ui.treeItem(new RegExp(`^${base}.*${zh(verdict)}`)).waitFor({ timeout: slow.timeoutMs });
+
+  before(async () => {
+    engine = await startEngine();
+    await buildImage(engine.docker, base, { files: { 'etc/motd': `${Math.random()}` } });
+    product = await openProduct(engine, { language: 'zh-cn' });
+  });
+  after(async () => {
+    await product.close();
+    await engine.dispose();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await picture(product.page, 'chinese-failed');
+  });
+
+  it('finds the view in Chinese', async () => {
+    const { ui, page } = product;
+    await ui.openContainer('DaoChain');
+    await ui.widenSideBar(460);
+    await see('Cannot be checked');
+    await page.getByText(manifest('views.localImages.name')).first().waitFor();
+    await ui.treeItem(zh('The node is stopped')).waitFor();
+    await picture(page, 'chinese-view');
+  });
+
+  it('creates a wallet in Chinese', async () => {
+    const { ui, page } = product;
+    await command('createWallet');
+    await says('Choose a password. Nobody can restore it for you.');
+    await ui.answerInput('short');
+    await says('Use {0} characters or more.');
+    await picture(page, 'chinese-password');
+    await ui.answerInput(password);
+    await says('Type the password again.');
+    await ui.answerInput(password);
+    await ui.notification(/0x[0-9a-fA-F]{40}/).waitFor({ timeout: slow.timeoutMs });
+  });
+
+  it('signs in Chinese', async () => {
+    const { ui, page } = product;
+    await ui.contextMenu(ui.treeItem(base), manifest('command.signImage.title'));
+    await ui.option(zh('Mine until the balance is enough')).waitFor({ timeout: slow.timeoutMs });
+    await picture(page, 'chinese-balance');
+    await ui.pick(zh('Mine until the balance is enough'));
+    await ui.option(zh('Sign, and mine until it is final')).waitFor({ timeout: slow.timeoutMs });
+    await picture(page, 'chinese-plan');
+    await ui.pick(zh('Sign, and mine until it is final'));
+    await waitFor(
+      'the pattern',
+      async () => (await ui.inputBox().inputValue()) === 'registry.example.com/shop/*',
+      slow,
+    );
+    await picture(page, 'chinese-pattern');
+    await ui.answerInput();
+    await see('Verified');
+    await picture(page, 'chinese-verified');
+  });
+
+  it('opens the account menu in Chinese', async () => {
+    const { ui, page } = product;
+    await ui.statusItem('ETH').click();
+    await ui.option(zh('Stop the node')).waitFor();
+    await picture(page, 'chinese-menu');
+    await page.keyboard.press('Escape');
+  });
+
+  it('reads a Dockerfile in Chinese', async () => {
+    const { ui, page } = product;
+    await buildImage(engine.docker, base, { files: { 'etc/motd': `${Math.random()}` } });
+    await see('Rebuilt since signed');
+    await ui.openFile('web/Dockerfile');
+    await waitFor('a squiggle', async () => (await ui.squiggles('warning').count()) === 1, slow);
+    const text = await ui.hover('${BASE}', 'FROM ${BASE}');
+    await picture(page, 'chinese-hover');
+    assert.ok(text.includes(zh('Rebuilt since signed')), text);
+    console.log(text);
+  });
+
+  it('gets started in Chinese', async () => {
+    const { page } = product;
+    await command('openWalkthrough');
+    await page.getByText(manifest('walkthrough.title')).first().waitFor();
+    await page.getByText(manifest('walkthrough.wallet.title')).first().click();
+    await picture(page, 'chinese-walkthrough');
+  });
+});
