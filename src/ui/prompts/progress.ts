@@ -1,17 +1,46 @@
 import { ProgressLocation, window, type Progress } from 'vscode';
 import { abortSignal } from '../cancellation';
+import { delay } from '../timers';
 
-type Report = Progress<{ readonly message?: string; readonly increment?: number }>;
+interface Step {
+  readonly message?: string;
+  /** Percent more than before. */
+  readonly increment?: number;
+}
 
-/** Runs `work` under a notification that can be cancelled. */
-export function withCancellableProgress<T>(
+/** What ends within this time, in milliseconds, has no notification, which would only flash. */
+const patience = 1_000;
+
+/** Runs `work`, under a notification that can be cancelled as soon as it takes a person's time. */
+export async function withCancellableProgress<T>(
   title: string,
-  work: (signal: AbortSignal, report: Report) => Promise<T>,
+  work: (signal: AbortSignal, report: Progress<Step>) => Promise<T>,
 ): Promise<T> {
-  return Promise.resolve(
-    window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, (report, token) =>
-      work(abortSignal(token), report),
-    ),
+  const [cancelled, ended] = [new AbortController(), new AbortController()];
+  let before: Step = {};
+  let shown: Progress<Step> | undefined;
+  const running = work(cancelled.signal, {
+    report: (step) => {
+      before = { ...before, ...step, increment: (before.increment ?? 0) + (step.increment ?? 0) };
+      shown?.report(step);
+    },
+  }).finally(() => {
+    ended.abort();
+  });
+  // Whoever called hears of it; VS Code asks for the promise later than it may reject.
+  running.catch(() => undefined);
+  await delay(patience, ended.signal);
+  if (ended.signal.aborted) return running;
+  return window.withProgress(
+    { location: ProgressLocation.Notification, title, cancellable: true },
+    (progress, token) => {
+      abortSignal(token).addEventListener('abort', () => {
+        cancelled.abort();
+      });
+      progress.report(before);
+      shown = progress;
+      return running;
+    },
   );
 }
 
