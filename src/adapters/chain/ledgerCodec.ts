@@ -1,40 +1,30 @@
-import { keccak_256 } from '@noble/hashes/sha3';
 import type { Address, Hex, Hex32 } from '../../core/hex';
-import { toHex } from '../../core/hex';
 import type { AttestedEvent, SignerSlot } from '../../core/ledger/types';
 import type { SignerEvent, SignerQuery } from '../../core/ports';
 import { decodeList, dynamicBytes, encodeLists, numberAt, wordAt } from './abiWords';
-import { ledgerAbi } from './ledgerAbi';
 import type { RpcLog } from './rpcAnswer';
 
-type Member = Extract<(typeof ledgerAbi)[number], { readonly type: 'event' | 'function' }>;
-
-/** keccak256 of `name(types)`, as the ABI of the release has it. Only for members without a struct among their inputs. */
-function signatureHash(name: Member['name']): Hex32 {
-  const inputs = ledgerAbi.flatMap((member) => ('name' in member && member.name === name ? [member.inputs] : []));
-  const types = inputs.flat().map((input) => input.type);
-  return toHex(keccak_256(new TextEncoder().encode(`${name}(${types.join(',')})`)));
-}
-
-const attestedTopic = signatureHash('Attested');
-/** The second topic is the publisher, the third the signer whose slot changed. */
-const signerTopics = new Set([
-  signatureHash('SignerSet'),
-  signatureHash('SignerRevoked'),
-  signatureHash('WalletEnded'),
+// keccak256 of each signature, written out because hashing them would take a quarter of the time that activation may take.
+const attestedTopic: Hex32 = '0x3195b6252ab4bf42e8d5d8a078ee5562cf3c2c6ee3279f43aa72addac0c1578a';
+/** The second topic is the publisher, the third the signer whose slot changed: SignerSet, SignerRevoked, WalletEnded. */
+const signerTopics: ReadonlySet<Hex32> = new Set<Hex32>([
+  '0xaa42b785824d8414744922c350b5c5854a927c801cbaf2ef1fd1ce39f6073439',
+  '0x001a10293f505957047c1cb0c6e6f3c9a78fe012a57fddddba41ccab39bf015b',
+  '0x9d110ed2c9f619fbfbbaff144cef48c2a67fb445c1a9a1fbf03a573eb6c0e6e0',
 ]);
-/** The second topic is the publisher, the third an admin, who need not be a signer. */
-const organizationTopics = new Set([signatureHash('OrganizationCreated'), signatureHash('AdminTransferred')]);
+/** The second topic is the publisher, the third an admin, who need not be a signer: OrganizationCreated, AdminTransferred. */
+const organizationTopics: ReadonlySet<Hex32> = new Set<Hex32>([
+  '0x8e34465be9d44c58ff6b432a1b40309afc5e9ec819a7683e691415035262a055',
+  '0xa0751ba96f4891ec774fc1c75567a02a09fcb509643b1b7b668315b9d53ee4b9',
+]);
 
 /** First topics of the events that readers follow. */
 export const ledgerTopics: readonly Hex32[] = [attestedTopic, ...signerTopics, ...organizationTopics];
 
-const linksSelector = selector('links');
-const signersSelector = selector('signers');
-
-function selector(name: Member['name']): Hex {
-  return `0x${signatureHash(name).slice(2, 10)}`;
-}
+/** `links(bytes32[])` */
+const linksSelector: Hex = '0x15c29baa';
+/** `signers(bytes32[],address[])` */
+const signersSelector: Hex = '0x43a83551';
 
 export function encodeLinks(keys: readonly Hex32[]): Hex {
   return encodeLists(linksSelector, keys);

@@ -385,9 +385,7 @@ export function sentences(parts: readonly (string | undefined)[], l10n: Localize
   return more.reduce((before, sentence) => l10n.t('{0} {1}', before, sentence), first);
 }
 
-const isoDate = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: 'UTC' });
-
 /** `2026-11-24` for Unix seconds; the seconds where there is no such date, for the chain's 64 bits hold more. */
 function date(seconds: number): string {
-  return Math.abs(seconds) <= 8.64e12 ? isoDate.format(seconds * 1000) : String(seconds);
+  return Math.abs(seconds) <= 8.64e12 ? new Date(seconds * 1000).toISOString().replace(/T.*$/, '') : String(seconds);
 }
