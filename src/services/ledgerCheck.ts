@@ -93,9 +93,9 @@ export async function check(
   const asked = [...names]
     .flatMap((name) => {
       const publishers = new Set([...trusted, ...events.publishersOf(name.repository, name.tag)]);
-      return [...publishers].map((publisher) => candidate(events, name, publisher));
+      const isNew = (publisher: PublisherId): boolean => !known.keys.has(keyId(publisher, name.repository, name.tag));
+      return [...publishers].filter(isNew).map((publisher) => candidate(events, name, publisher));
     })
-    .filter(({ id }) => !known.keys.has(id))
     .map((each) => ({ ...each, signers: signersOf(each.publisher, each.folded) }));
   const pairs = new Map(
     asked.flatMap(({ signers }) => signers).map((pair) => [slotId(pair.publisher, pair.signer), pair]),

@@ -80,6 +80,8 @@ export class LedgerIndex {
   #namesAdded = 0;
   /** What the reading that is under way answers for. */
   #demand = '';
+  /** What the view answers for. */
+  #answered: string | undefined;
   /** Histories that did not fit their link even after everything was read anew. */
   #doubted: ReadonlySet<KeyId> = new Set();
   #rereadAt = -Infinity;
@@ -186,6 +188,7 @@ export class LedgerIndex {
         return;
       }
       const isSame = isUsual && this.#isAt(head) && isSameSet(trusted, this.#followed.complete);
+      if (isSame && this.#answered === this.#demand && this.#doubted.size === 0) return;
       const before = effort === 'anew' ? nothingFollowed() : this.#followed;
       const followed = isSame
         ? before
@@ -214,6 +217,7 @@ export class LedgerIndex {
         continue;
       }
       if (!keepsSlots) this.#slotsBlock = head.number;
+      this.#answered = this.#demand;
       if (!isSame || checked.keys.size > this.#check.keys.size) await this.#accept(followed, checked, head);
       return;
     }

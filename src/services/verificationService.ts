@@ -315,7 +315,10 @@ function judgeImage(
     reference: name,
     image,
     histories: view?.historiesOf(name.repository, name.tag) ?? [],
-    knownAs: view === undefined ? [] : knownAs(view, digests, name),
+    // Looked for only when a verdict comes to need it.
+    get knownAs() {
+      return view === undefined ? [] : knownAs(view, digests, name);
+    },
     slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
     rules,
     view: chainView(ledger, view, name),
