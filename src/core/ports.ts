@@ -266,6 +266,8 @@ export interface NodeLauncher {
    * is the network's. `nodeFailed` with the last lines, `nodeOwnedElsewhere` when the owner does not answer.
    */
   launch(options: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle>;
+  /** Attaches to the node that another window or the CLI owns; undefined when there is none. Rejects as `launch` does. */
+  join(signal: AbortSignal): Promise<NodeHandle | undefined>;
 }
 
 /** Mining switch of a running node. */

@@ -73,6 +73,7 @@ export class NodeService {
   #state: NodeState = { status: 'stopped' };
   #handle: NodeHandle | undefined;
   #launching: { readonly done: Promise<void>; readonly cancel: AbortController } | undefined;
+  #joining: { readonly done: Promise<void>; readonly cancel: AbortController } | undefined;
   #stopping: Promise<void> | undefined;
   #crashTimes: number[] = [];
   #dag: DagProgress | undefined;
@@ -112,9 +113,16 @@ export class NodeService {
   /** Starts the node, or joins the one of another window. Rejects with what `NodeLauncher.launch` says, and `cancelled`. */
   async start(): Promise<void> {
     if (this.#stopping !== undefined) await this.#stopping.catch(() => undefined);
+    if (this.#joining !== undefined) await this.#joining.done.catch(() => undefined);
     if (this.#handle !== undefined) return;
     if (this.#state.status === 'failed') this.#crashTimes = [];
     await (this.#launching ?? this.#launch()).done;
+  }
+
+  /** Uses the node that another window runs, if there is one. Rejects with what `NodeLauncher.join` says, and `cancelled`. */
+  async join(): Promise<void> {
+    if (this.#handle !== undefined || this.#launching !== undefined || this.#stopping !== undefined) return;
+    await (this.#joining ?? this.#join()).done;
   }
 
   /** Ends the node for every window; what mines or starts it is given up. */
@@ -221,11 +229,26 @@ export class NodeService {
     }
   }
 
+  #join(): { readonly done: Promise<void>; readonly cancel: AbortController } {
+    const cancel = new AbortController();
+    const done = this.#ports.launcher
+      .join(cancel.signal)
+      .then(async (handle) => {
+        if (handle !== undefined) await this.#use(handle);
+      })
+      .finally(() => {
+        this.#joining = undefined;
+      });
+    this.#joining = { done, cancel };
+    return this.#joining;
+  }
+
   async #cancelLaunch(): Promise<void> {
-    const launching = this.#launching;
-    launching?.cancel.abort();
-    // Its own caller hears how it ended.
-    await launching?.done.catch(() => undefined);
+    for (const beginning of [this.#launching, this.#joining]) {
+      beginning?.cancel.abort();
+      // Its own caller hears how it ended.
+      await beginning?.done.catch(() => undefined);
+    }
   }
 
   async #use(handle: NodeHandle): Promise<void> {

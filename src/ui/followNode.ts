@@ -1,4 +1,4 @@
-import type { SecretStorage } from 'vscode';
+import { window, type SecretStorage } from 'vscode';
 import type { Disposable, Log } from '../core/ports';
 import type { NodeService } from '../services/nodeService';
 import type { SigningService } from '../services/signingService';
@@ -20,7 +20,7 @@ interface FollowedParts {
 }
 
 /**
- * What follows from what: a node that runs takes up signatures that are on their way, and one that is lost there is told;
+ * What follows from what: a node that another window runs is used; a node that runs takes up signatures that are on their way, and one that is lost there is told;
  * another wallet, other rules or a node that came or went make verdicts be asked for again.
  */
 export function followNode(parts: FollowedParts): Disposable {
@@ -28,6 +28,9 @@ export function followNode(parts: FollowedParts): Disposable {
   const ended = new AbortController();
   const report = (error: unknown): void => {
     if (!ended.signal.aborted) log.warn(describeForLog(error));
+  };
+  const join = (): void => {
+    node.join().catch(report);
   };
   let status = node.state.status;
   const subscriptions: readonly Disposable[] = [
@@ -51,12 +54,17 @@ export function followNode(parts: FollowedParts): Disposable {
       engine.reconnect();
       verification.reconsider();
     }, 'engine.host'),
+    // It may have been started in the window that a person comes from.
+    window.onDidChangeWindowState(({ focused }) => {
+      if (focused) join();
+    }),
     // Another window of the same user made, imported or removed the wallet.
     secrets.onDidChange(() => {
       wallet.refresh().catch(report);
     }),
   ];
   wallet.refresh().catch(report);
+  join();
   return {
     dispose: () => {
       ended.abort();

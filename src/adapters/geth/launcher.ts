@@ -82,14 +82,23 @@ export class GethLauncher implements NodeLauncher {
       const owner = await this.#lock.read();
       const node = await (owner === undefined
         ? this.#own(network, threads, signal)
-        : this.#join(owner, network, signal));
-      if (node === undefined) continue;
-      this.#ipcPath = node.ipcPath;
-      node.onExit(() => {
-        if (this.#ipcPath === node.ipcPath) this.#ipcPath = undefined;
-      });
-      return node;
+        : this.#attach(owner, network, signal));
+      if (node !== undefined) return this.#keep(node);
     }
+  }
+
+  async join(signal: AbortSignal): Promise<NodeHandle | undefined> {
+    const owner = await this.#lock.read();
+    const node = owner && (await this.#attach(owner, await this.network(), signal));
+    return node && this.#keep(node);
+  }
+
+  #keep(node: NodeHandle): NodeHandle {
+    this.#ipcPath = node.ipcPath;
+    node.onExit(() => {
+      if (this.#ipcPath === node.ipcPath) this.#ipcPath = undefined;
+    });
+    return node;
   }
 
   async #own(network: NetworkProfile, threads: number, signal: AbortSignal): Promise<NodeHandle | undefined> {
@@ -110,7 +119,7 @@ export class GethLauncher implements NodeLauncher {
   }
 
   /** Undefined when the owner is gone; what it left is cleared away then. */
-  async #join(owner: Owner, network: NetworkProfile, signal: AbortSignal): Promise<NodeHandle | undefined> {
+  async #attach(owner: Owner, network: NetworkProfile, signal: AbortSignal): Promise<NodeHandle | undefined> {
     const { log, verify } = this.#options;
     const node = await attachToOwner(owner, log, signal);
     if (node === undefined) {

@@ -178,6 +178,20 @@ describe('GethLauncher', function () {
     assert.equal(nodes().length, 0);
   });
 
+  it('joins a node that is there, and starts none where there is none', async () => {
+    const launcher = await newLauncher(folder);
+    assert.equal(await launcher.join(never), undefined);
+    const owner = await launch();
+    const guest = await launcher.join(never);
+    assert.deepEqual([guest?.owned, launcher.ipcPath], [false, owner.ipcPath]);
+    await guest?.release();
+    await owner.stop();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: 1, ownerPath: '/nowhere', ipcPath: '/nowhere' }));
+    assert.equal(await launcher.join(never), undefined);
+    assert.equal(nodes().length, 0);
+  });
+
   it('goes on for the others when a guest leaves', async () => {
     const owner = await launch();
     const guest = await launch();

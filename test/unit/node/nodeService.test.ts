@@ -57,10 +57,12 @@ class World {
   asked = 0;
   etherbase: Address | undefined = wallet;
   launch: (signal: AbortSignal) => Promise<FakeHandle> = () => Promise.resolve(new FakeHandle());
+  join: () => Promise<FakeHandle | undefined> = () => Promise.resolve(undefined);
   readonly service: NodeService;
 
   constructor(listens = true) {
-    const launcher: Pick<NodeLauncher, 'launch'> = {
+    const launcher: Pick<NodeLauncher, 'launch' | 'join'> = {
+      join: () => this.join(),
       launch: async (_options, signal) => {
         const handle = await this.launch(signal);
         this.handles.push(handle);
@@ -240,6 +242,29 @@ describe('NodeService', () => {
     }
     assert.equal(world.handles.length, 6);
     assert.deepEqual(world.pauses, []);
+  });
+
+  it('uses the node of another window where there is one, and starts none', async () => {
+    const world = new World();
+    await world.service.join();
+    assert.deepEqual([world.status(), world.handles.length], ['stopped', 0]);
+    world.join = () => Promise.resolve(new FakeHandle(false));
+    await Promise.all([world.service.join(), world.service.join()]);
+    assert.deepEqual(world.service.state, { status: 'running', owned: false, mining: false, hashrate: 0, block: 5 });
+    assert.deepEqual([world.statuses, world.handles.length], [['running'], 0]);
+  });
+
+  it('is started by a person while it looks for the node of another window', async () => {
+    const world = new World();
+    const looking = open();
+    world.join = async () => {
+      await looking.promise;
+      return undefined;
+    };
+    const [joined, started] = [world.service.join(), world.service.start()];
+    looking.resolve();
+    await Promise.all([joined, started]);
+    assert.deepEqual([world.status(), world.handles.length], ['running', 1]);
   });
 
   it('stays stopped when another window has stopped it', async () => {
