@@ -63,6 +63,8 @@ export class LedgerIndex {
   #isLoaded = false;
   #followed: Followed = nothingFollowed();
   #savedFinal = -1;
+  /** Writes, one after another. No verdict waits for the disk. */
+  #saving: Promise<void> = Promise.resolve();
   #check: Check = nothingChecked;
   #slotsBlock = -Infinity;
   /** The ones that were used last are at the end. */
@@ -218,7 +220,7 @@ export class LedgerIndex {
       }
       if (!keepsSlots) this.#slotsBlock = head.number;
       this.#answered = this.#demand;
-      if (!isSame || checked.keys.size > this.#check.keys.size) await this.#accept(followed, checked, head);
+      if (!isSame || checked.keys.size > this.#check.keys.size) this.#accept(followed, checked, head);
       return;
     }
   }
@@ -251,7 +253,7 @@ export class LedgerIndex {
     return ids.some((id) => !this.#doubted.has(id)) || this.#clock() - this.#rereadAt >= rereadMs;
   }
 
-  async #accept(followed: Followed, checked: Check, head: BlockHeader): Promise<void> {
+  #accept(followed: Followed, checked: Check, head: BlockHeader): void {
     const before = this.#followed;
     this.#followed = followed;
     this.#check = checked;
@@ -267,7 +269,7 @@ export class LedgerIndex {
       followed.finals !== before.finals ||
       !isSameSet(followed.complete, before.complete) ||
       followed.final - this.#savedFinal >= unsavedBlocks;
-    await this.#save(alarms, isMemoryNew, isIndexNew);
+    this.#saving = this.#saving.then(() => this.#save(alarms, isMemoryNew, isIndexNew));
   }
 
   /** Final entries that a link confirmed once must be in every later history that a link confirms. */

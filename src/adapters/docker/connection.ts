@@ -222,7 +222,9 @@ async function readBounded(answer: IncomingMessage, limit: number): Promise<Buff
       resolve(Buffer.concat(chunks));
     });
     answer.once('error', fail);
-    answer.once('close', fail);
+    answer.once('close', () => {
+      if (!answer.readableEnded) fail();
+    });
   });
 }
 
