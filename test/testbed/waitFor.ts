@@ -6,8 +6,8 @@ export interface WaitOptions {
 }
 
 /**
- * Looks again and again until `probe` gives something other than `undefined`, `null` or `false`, and resolves with it.
- * A probe that throws counts as "not yet"; its last error is the cause of the rejection, which names `what`.
+ * Looks again and again until `probe` gives something other than `undefined`, `null`, `false` or `NaN`, and resolves
+ * with it. A probe that throws counts as "not yet"; its last error is the cause of the rejection, which names `what`.
  */
 export async function waitFor<T>(
   what: string,
@@ -19,7 +19,7 @@ export async function waitFor<T>(
     let cause: unknown;
     try {
       const value = await probe();
-      if (value !== undefined && value !== null && value !== false) {
+      if (value !== undefined && value !== null && value !== false && !Number.isNaN(value)) {
         return value as Exclude<T, undefined | null | false>;
       }
     } catch (error) {
