@@ -1,7 +1,7 @@
 import { DaoChainError } from '../../../src/core/errors';
 import type { Address, Hex, Hex32 } from '../../../src/core/hex';
 import { fromHex, publisherWallet, toHex } from '../../../src/core/hex';
-import { firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
+import { firstHalf } from '../../../src/core/ledger/link';
 import { transactionHash } from '../../../src/core/ledger/transactionHash';
 import type { Entry } from '../../../src/core/ledger/types';
 import type { FeeEstimate, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../../src/core/ports';
@@ -156,9 +156,4 @@ export class FakeWriter implements LedgerWriter {
     if (call !== undefined) this.calls.push(call);
     if (this.isDown) throw new DaoChainError('nodeUnavailable', 'connection refused');
   }
-}
-
-/** The key of a wallet's tag. */
-function keyOf(publisher: Hex32, repository: string, tag: string): Hex32 {
-  return linkKey(publisher, nameHash(repository, tag));
 }
