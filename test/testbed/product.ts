@@ -34,6 +34,7 @@ export const silentLog: Log = {
 };
 
 export interface Product {
+  readonly engine: ContainerEngine;
   readonly node: NodeService;
   readonly ledgers: LedgerSource;
   readonly verification: VerificationService;
@@ -110,6 +111,7 @@ export function createProduct({
   const engine = wrapEngine(new DockerEngine({ setting: () => engineHost, log, homeDirectory: tmpdir() }));
   const contents = new SignedContents(files);
   return {
+    engine,
     node,
     ledgers,
     transport,

@@ -28,9 +28,12 @@ export async function createRuntimePaths(): Promise<RuntimePaths> {
   return { ipcPath: join(folder, 'ipc'), ownerPath: join(folder, 'owner') };
 }
 
+/** Whether a path that comes from a file is below a folder of ours. */
+export function isRuntimePath(path: string): boolean {
+  return /\/daochain-[^/]{6}$/.test(dirname(path));
+}
+
 /** Removes what a launch left; its processes have ended. */
 export async function removeRuntimePaths({ ownerPath }: RuntimePaths): Promise<void> {
-  const folder = dirname(ownerPath);
-  // What is deleted comes from a file: nothing but a folder of ours.
-  if (/\/daochain-[^/]{6}$/.test(folder)) await rm(folder, { recursive: true, force: true });
+  if (isRuntimePath(ownerPath)) await rm(dirname(ownerPath), { recursive: true, force: true });
 }
