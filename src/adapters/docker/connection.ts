@@ -60,8 +60,7 @@ export class EngineConnection {
     const secure = { ca: tls?.ca, cert: tls?.cert, key: tls?.key, rejectUnauthorized: tls?.verify ?? true };
     const line = (agentOptions: AgentOptions): Line => {
       const agent = tls === undefined ? new HttpAgent(agentOptions) : new HttpsAgent({ ...agentOptions, ...secure });
-      // The modem formats every request for its debug log, read or not, down to each socket and waiting request.
-      Object.defineProperty(agent, inspect.custom, { value: () => 'Agent' });
+      formatBriefly(agent);
       const options: DockerOptions & { readonly agent: HttpAgent } = { ...dial, agent };
       return { agent, modem: withoutDockerHost(() => new Dockerode(options).modem) };
     };
@@ -126,7 +125,9 @@ export class EngineConnection {
       clearTimeout(timer);
     };
     try {
-      const result = await action(AbortSignal.any([signal, late.signal]), begun);
+      const bounded = AbortSignal.any([signal, late.signal]);
+      formatBriefly(bounded);
+      const result = await action(bounded, begun);
       throwIfCancelled(signal);
       return result;
     } catch (error) {
@@ -143,6 +144,11 @@ export class EngineConnection {
       begun();
     }
   }
+}
+
+/** The modem formats every request for its debug log, read or not, down to each socket, listener and waiting request. */
+function formatBriefly(part: HttpAgent | AbortSignal): void {
+  Object.defineProperty(part, inspect.custom, { value: () => part.constructor.name });
 }
 
 /**

@@ -16,6 +16,8 @@ export type KeyId = string;
 interface Lookup {
   readonly names: Map<Name, PublisherId[]>;
   readonly contents: Map<Digest, KeyId[]>;
+  /** Whose statements are not in `contents` yet; they are read when somebody looks for content. */
+  readonly unread: { readonly id: KeyId; readonly event: AttestedEvent }[];
 }
 
 function nameOf(repository: string, tag: string): Name {
@@ -63,7 +65,7 @@ export class EventTable {
   ) {}
 
   static over(below?: EventTable): EventTable {
-    return new EventTable(new Map(), new Map(), { names: new Map(), contents: new Map() }, below);
+    return new EventTable(new Map(), new Map(), { names: new Map(), contents: new Map(), unread: [] }, below);
   }
 
   /** A table with `events` too, which follow all that are there of their keys. */
@@ -79,7 +81,7 @@ export class EventTable {
       else list.push(event);
       counts.set(publisher, (counts.get(publisher) ?? 0) + 1);
       append(this.lookup.names, nameOf(repository, tag), publisher);
-      for (const digest of statedDigests(event)) append(this.lookup.contents, digest, id);
+      this.lookup.unread.push({ id, event });
     }
     const keys = new Map(this.keys);
     for (const [id, list] of added) keys.set(id, this.find(id)?.followedBy(list) ?? new KeyEvents(list));
@@ -113,7 +115,12 @@ export class EventTable {
 
   /** Keys with a statement that contains `digest`, as whatever kind of digest. */
   stating(digest: Digest): readonly KeyEvents[] {
-    const ids = this.lookUp(({ contents }) => contents.get(digest));
+    const ids = this.lookUp(({ contents, unread }) => {
+      for (const { id, event } of unread.splice(0)) {
+        for (const stated of statedDigests(event)) append(contents, stated, id);
+      }
+      return contents.get(digest);
+    });
     return ids.map((id) => this.find(id)).filter((key) => key !== undefined);
   }
 
