@@ -6,6 +6,8 @@ export interface Suite {
   readonly env?: Readonly<Record<string, string>>;
   /** After this many seconds the suite is ended and has failed. */
   readonly limit: number;
+  /** Runs beside the others, because it mostly waits; its output comes when it has ended. */
+  readonly beside?: true;
 }
 
 export interface Counts {
@@ -33,13 +35,16 @@ export function parseCounts(output: string): Counts | undefined {
   };
 }
 
+/** Of one suite; `remark` says why it failed where no test did. */
+type Result = Counts & { readonly remark?: string };
+
 /** `N passed, N failed`, with what was skipped where something was. */
 export function formatCounts({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
 
 /** What a suite's end means. One that ran nothing, or failed without a failed test, has failed once. */
-export function outcome(counts: Counts | undefined, exitCode: number): Counts & { readonly remark?: string } {
+export function outcome(counts: Counts | undefined, exitCode: number): Result {
   const none = { passed: 0, failed: 0, skipped: 0 };
   const { passed, failed, skipped } = counts ?? none;
   if (failed > 0) return { passed, failed, skipped };
@@ -49,7 +54,7 @@ export function outcome(counts: Counts | undefined, exitCode: number): Counts & 
 }
 
 /** Runs one suite in a process group of its own, so that what hangs can be ended as a whole. */
-function runSuite({ script, env = {}, limit }: Suite): Promise<Counts & { readonly remark?: string }> {
+function runSuite({ script, env = {}, limit, beside }: Suite): Promise<Result> {
   return new Promise((resolve, reject) => {
     const child = spawn('npm', ['run', '--silent', script], {
       env: { ...process.env, ...env },
@@ -68,10 +73,10 @@ function runSuite({ script, env = {}, limit }: Suite): Promise<Counts & { readon
     };
     process.once('exit', abandon);
     let output = '';
-    for (const [stream, copy] of [[child.stdout, process.stdout] as const, [child.stderr, process.stderr] as const]) {
+    for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (data: Buffer) => {
         output += data.toString();
-        copy.write(data);
+        if (beside !== true) process.stdout.write(data);
       });
     }
     let late: string | undefined;
@@ -91,30 +96,42 @@ function runSuite({ script, env = {}, limit }: Suite): Promise<Counts & { readon
     child.once('close', (code) => {
       timers.forEach(clearTimeout);
       process.removeListener('exit', abandon);
+      if (beside === true) console.log(`\n── ${nameOf({ script, env, limit })}, which ran beside\n${output}`);
       const result = outcome(parseCounts(output), code ?? 1);
       resolve(late === undefined ? result : { ...result, failed: Math.max(1, result.failed), remark: late });
     });
   });
 }
 
-/** Runs the suites one after another, prints what each came to and returns the sum. */
+function nameOf({ script, env }: Suite): string {
+  return [script, ...Object.values(env ?? {})].join(' ');
+}
+
+/** Runs the suites one after another, and those that mostly wait beside them; prints what each came to, returns the sum. */
 async function runAll(suites: readonly Suite[]): Promise<Counts> {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
   const table: string[] = [];
-  for (const suite of suites) {
-    const name = [suite.script, ...Object.values(suite.env ?? {})].join(' ');
-    console.log(`\n── ${name}`);
+  const run = async (suite: Suite): Promise<Counts> => {
     const started = Date.now();
     const { remark, ...counts } = await runSuite(suite);
     const seconds = ((Date.now() - started) / 1_000).toFixed(1);
     const words = [formatCounts(counts), `(${seconds} s)`, ...(remark === undefined ? [] : [`: ${remark}`])].join(' ');
-    table.push(`${counts.failed === 0 ? '✔' : '✘'} ${name}: ${words}`);
-    sum.passed += counts.passed;
-    sum.failed += counts.failed;
-    sum.skipped += counts.skipped;
+    table.push(`${counts.failed === 0 ? '✔' : '✘'} ${nameOf(suite)}: ${words}`);
+    return counts;
+  };
+  const beside = suites.filter((suite) => suite.beside === true).map(run);
+  const counted: Counts[] = [];
+  for (const suite of suites.filter((each) => each.beside !== true)) {
+    console.log(`\n── ${nameOf(suite)}`);
+    counted.push(await run(suite));
   }
+  counted.push(...(await Promise.all(beside)));
   console.log(`\n${table.join('\n')}\n`);
-  return sum;
+  const sum = (count: (counts: Counts) => number): number => counted.map(count).reduce((a, b) => a + b, 0);
+  return {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failed }) => failed),
+    skipped: sum(({ skipped }) => skipped),
+  };
 }
 
 /**

@@ -13,10 +13,10 @@ export async function run(): Promise<number> {
   return runSuites(prepare, [
     { script: 'check', limit: 180 },
     { script: 'test:unit', limit: 180 },
-    { script: 'test:contract', limit: 300 },
-    { script: 'test:adapter', limit: 300 },
+    { script: 'test:contract', limit: 400 },
+    { script: 'test:adapter', limit: 400 },
     { script: 'test:protocol', limit: 120 },
     { script: 'test:host', limit: 300 },
-    { script: 'test:window', limit: 600 },
+    { script: 'test:window', limit: 600, beside: true },
   ]);
 }
