@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { isDaoChainError } from '../../../src/core/errors';
 import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/trust/verdict';
 import type { SigningProgress } from '../../../src/services/signingTypes';
+import { childNamed } from '../../testbed/childProcess';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { temporaryFolder } from '../../testbed/program';
@@ -12,22 +12,6 @@ import { waitFor } from '../../testbed/waitFor';
 const never = new AbortController().signal;
 const image = 'registry.example.com/shop/web:1.0';
 const pattern = 'registry.example.com/shop/*';
-
-/** Process ID of a program that this process has started. */
-function childNamed(name: string): number {
-  const children = readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      try {
-        const [, command, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-        return command === name && Number(parent) === process.pid;
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    });
-  assert.equal(children.length, 1, `one ${name} is running`);
-  return Number(children[0]);
-}
 
 describe('signing and verifying on a real chain and engine', function () {
   this.timeout(180_000);
