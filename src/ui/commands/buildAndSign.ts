@@ -59,9 +59,12 @@ async function pickDockerfile(): Promise<Uri> {
 /** The Dockerfile's folder, or the workspace's where that is another one and the user says so. */
 async function chooseContext(dockerfile: Uri): Promise<string> {
   const own = Uri.joinPath(dockerfile, '..').fsPath;
-  const root = workspace.getWorkspaceFolder(dockerfile)?.uri.fsPath;
-  if (root === undefined || root === own) return own;
-  const items = [own, root].map((folder) => ({ label: workspace.asRelativePath(folder), description: folder, folder }));
+  const root = workspace.getWorkspaceFolder(dockerfile);
+  if (root === undefined || root.uri.fsPath === own) return own;
+  const items = [
+    { label: workspace.asRelativePath(own), folder: own },
+    { label: root.name, folder: root.uri.fsPath },
+  ].map((item) => ({ ...item, description: item.folder }));
   const picked = await window.showQuickPick(items, {
     title: title(),
     placeHolder: l10n.t('Choose the folder that the build may copy from'),
