@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import type { Address } from '../../src/core/hex';
@@ -23,6 +24,8 @@ export const repositories = 'registry.example.com/bench';
 
 const signedInOneTransaction = 50;
 const never = new AbortController().signal;
+// Every signature that is on its way listens.
+setMaxListeners(0, never);
 
 /** Makes `count` small images and signs them, 50 in a transaction, as a person does who selects them in the view. */
 export async function signedImages(kind: EngineKind, count: number): Promise<SignedImages> {

@@ -117,17 +117,21 @@ export class EngineConnection {
     action: (bounded: AbortSignal, begun: () => void) => Promise<T>,
   ): Promise<T> {
     throwIfCancelled(signal);
-    const late = new AbortController();
+    // One listener for each call; composed signals cost more than a short call itself.
+    const bounded = new AbortController();
+    const abort = (): void => {
+      bounded.abort();
+    };
+    signal.addEventListener('abort', abort);
     const timer = setTimeout(() => {
-      late.abort();
+      bounded.abort('timeout');
     }, timeoutMs);
     const begun = (): void => {
       clearTimeout(timer);
     };
     try {
-      const bounded = AbortSignal.any([signal, late.signal]);
-      formatBriefly(bounded);
-      const result = await action(bounded, begun);
+      formatBriefly(bounded.signal);
+      const result = await action(bounded.signal, begun);
       throwIfCancelled(signal);
       return result;
     } catch (error) {
@@ -136,12 +140,13 @@ export class EngineConnection {
       throw new DaoChainError('engineUnavailable', 'The engine does not answer', {
         details: {
           host: this.endpoint.host,
-          reason: late.signal.aborted ? 'timeout' : (systemCode(error) ?? 'connection'),
+          reason: bounded.signal.reason === 'timeout' ? 'timeout' : (systemCode(error) ?? 'connection'),
         },
         cause: error,
       });
     } finally {
       begun();
+      signal.removeEventListener('abort', abort);
     }
   }
 }
