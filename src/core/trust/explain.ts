@@ -85,7 +85,7 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
       return l10n.t('Pull or build the current release of this tag.');
     case 'mismatch':
       return verdict.cause === 'rebuilt'
-        ? l10n.t('Sign the image again.')
+        ? l10n.t('If you built it, sign it again. Otherwise do not run it.')
         : l10n.t('Do not run it. Pull the tag again, and tell the publisher if that does not help.');
     case 'pending':
       return l10n.t('Wait until it is final. Where nobody mines, start mining.');
@@ -214,7 +214,10 @@ function mismatchReason(verdict: Of<'mismatch'>, l10n: Localizer): string {
   const { citation, platform, differences, confirming } = verdict;
   const reason =
     verdict.cause === 'rebuilt'
-      ? l10n.t('You built it again here since you signed this tag on {0}.', date(citation.time))
+      ? l10n.t(
+          'It was built or loaded here since you signed this tag on {0}; the engine does not say which.',
+          date(citation.time),
+        )
       : l10n.t(
           'It is not what {0} published under this tag for {1} on {2}.',
           publisherLabel(citation.publisher, l10n),

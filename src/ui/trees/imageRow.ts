@@ -76,7 +76,7 @@ function keyFact(verdict: Verdict, l10n: Localizer): string | undefined {
         return l10n.t('{0}/{1} confirmations', verdict.confirming.confirmations, verdict.confirming.needed);
       }
       return verdict.cause === 'rebuilt'
-        ? l10n.t('sign it again')
+        ? l10n.t('sign it again if you built it')
         : l10n.t('not what {0} published', publisherLabel(verdict.citation.publisher, l10n));
     case 'revoked':
       return l10n.t('by {0}', publisherLabel(verdict.citation.publisher, l10n));

@@ -77,7 +77,7 @@ describe('a row of the image list', () => {
     const outcome = { kind: 'mismatch', cause: 'rebuilt', citation, platform, differences: [] } as const;
     assert.equal(
       row('app:1', { ...verdict('unsigned'), ...outcome }).description,
-      'Rebuilt since signed · sign it again',
+      'Rebuilt since signed · sign it again if you built it',
     );
   });
 
