@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { waitFor } from '../testbed/waitFor';
-import { openProduct, picture, type ProductWindow } from './productWindow';
+import { documentationPicture, openProduct, picture, type ProductWindow } from './productWindow';
 
 const base = 'registry.example.com/shop/base:1.0';
+const web = 'registry.example.com/shop/web:1.0';
 const password = '正确的马，电池与订书钉';
 const slow = { timeoutMs: 60_000 };
 
@@ -34,6 +35,7 @@ describe('a person who reads Chinese', function () {
   before(async () => {
     engine = await startEngine();
     await buildImage(engine.docker, base, { files: { 'etc/motd': `${Math.random()}` } });
+    await buildImage(engine.docker, web, { files: { 'srv/site/index.html': 'hello' } });
     product = await openProduct(engine, { language: 'zh-cn' });
   });
   after(async () => {
@@ -103,8 +105,10 @@ describe('a person who reads Chinese', function () {
     await waitFor('a squiggle', async () => (await ui.squiggles('warning').count()) === 1, slow);
     const text = await ui.hover('${BASE}', 'FROM ${BASE}');
     await picture(page, 'chinese-hover');
+    await ui.runCommand('Notifications: Clear All Notifications');
+    await ui.hover('${BASE}', 'FROM ${BASE}');
+    await documentationPicture(page, 'chinese', 1400, 420);
     assert.ok(text.includes(zh('Rebuilt since signed')), text);
-    console.log(text);
   });
 
   it('gets started in Chinese', async () => {

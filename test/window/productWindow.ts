@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // `rememberRow` runs in the page.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { cacheFolder } from '../../scripts/dev/components/cache';
@@ -72,25 +72,16 @@ function processesWith(text: string): readonly { readonly pid: number; readonly 
     });
 }
 
-/** Where pictures go; a picture for the documentation goes there as well when DAOCHAIN_DOCS_IMAGES is set. */
-const pictures = resolve('out', 'window');
-const documentation = resolve('docs', 'images');
+/** Takes a picture of the window, for a person who wants to see how the tests saw it. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: resolve('out', 'window', `${name}.png`), animations: 'disabled' });
+}
 
-/** Takes a picture of the window. `docs` makes it one of the documentation's. */
-export async function picture(
-  page: Page,
-  name: string,
-  {
-    docs = false,
-    clip,
-  }: { readonly docs?: boolean; readonly clip?: { x: number; y: number; width: number; height: number } } = {},
-): Promise<void> {
-  mkdirSync(pictures, { recursive: true });
-  const path = join(pictures, `${name}.png`);
-  await page.screenshot({ path, animations: 'disabled', ...(clip && { clip }) });
-  if (!docs || process.env['DAOCHAIN_DOCS_IMAGES'] === undefined) return;
-  mkdirSync(documentation, { recursive: true });
-  cpSync(path, join(documentation, `${name}.png`));
+/** Takes a picture of the upper left of the window for the documentation, when DAOCHAIN_DOCS_IMAGES asks for that. */
+export async function documentationPicture(page: Page, name: string, width: number, height: number): Promise<void> {
+  if (process.env['DAOCHAIN_DOCS_IMAGES'] === undefined) return;
+  const path = resolve('docs', 'images', `${name}.png`);
+  await page.screenshot({ path, animations: 'disabled', clip: { x: 0, y: 0, width, height } });
 }
 
 /** Notes every label that the row of an image has from now on; the returned function tells them in their order. */

@@ -10,7 +10,14 @@ import { createProduct, testSigner, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';
 import { openWindow, type Window } from '../testbed/vsCode';
 import { waitFor } from '../testbed/waitFor';
-import { assertWentThrough, openProduct, picture, rememberRow, type ProductWindow } from './productWindow';
+import {
+  assertWentThrough,
+  documentationPicture,
+  openProduct,
+  picture,
+  rememberRow,
+  type ProductWindow,
+} from './productWindow';
 
 const base = 'registry.example.com/shop/base:1.0';
 const web = 'registry.example.com/shop/web:1.0';
@@ -37,8 +44,8 @@ describe('a person in the window', function () {
     buildImage(engine.docker, image, { files: { 'etc/motd': `${image} ${release}` }, labels: { release } });
   const see = (image: string, verdict: string): Promise<void> =>
     rowOf(window, image, verdict).waitFor({ timeout: slow.timeoutMs });
-  const take = (name: string, options?: Parameters<typeof picture>[2]): Promise<void> =>
-    picture(window.page, name, options);
+  let pictures = 0;
+  const take = (name: string): Promise<void> => picture(window.page, `${String(++pictures).padStart(2, '0')}-${name}`);
   const says = (text: string): Promise<unknown> =>
     waitFor(`the prompt to say ${text}`, async () => (await window.ui.inputText()).includes(text), slow);
   const balance = async (): Promise<number> =>
@@ -76,7 +83,7 @@ describe('a person in the window', function () {
     mkdirSync(join(product.workspace, 'api'));
     writeFileSync(
       join(product.workspace, 'api', 'Dockerfile'),
-      `FROM ${web} AS assets\n\nFROM ${tool}\nCOPY --from=assets /srv /srv\n`,
+      `FROM ${base} AS assets\n\nFROM ${web} AS pages\n\nFROM ${tool}\nCOPY --from=assets / /assets\nCOPY --from=pages / /pages\n`,
     );
   });
   after(async () => {
@@ -93,7 +100,7 @@ describe('a person in the window', function () {
     await window.ui.widenSideBar(460);
     for (const image of [base, web, tool]) await see(image, 'Cannot be checked');
     await window.ui.treeItem(/^The node is stopped/).waitFor();
-    await take('01-view');
+    await take('view');
   });
 
   it('creates a wallet', async () => {
@@ -101,14 +108,14 @@ describe('a person in the window', function () {
     await ui.runCommand('DaoChain: Create Wallet');
     await ui.answerInput('short');
     await says('Use 8 characters or more.');
-    await take('02-password-too-short');
+    await take('password-too-short');
     await ui.answerInput(password);
     await says('Type the password again.');
     await ui.answerInput('correct horse');
     await says('This is another password.');
     await ui.answerInput(password);
     await ui.notification(/The wallet 0x[0-9a-fA-F]{40} is ready/).waitFor({ timeout: slow.timeoutMs });
-    await take('03-wallet');
+    await take('wallet');
   });
 
   it('toggles mining in the palette and sees the balance grow', async () => {
@@ -117,7 +124,7 @@ describe('a person in the window', function () {
     const first = await waitFor('a balance', async () => (await balance()) > 0 && balance(), slow);
     await waitFor('a larger balance', async () => (await balance()) > first, slow);
     await see(base, 'Unsigned');
-    await take('04-mining');
+    await take('mining');
     await ui.runCommand('DaoChain: Toggle Mining');
     assert.equal(product.nodes().length, 1);
     await miningEnds();
@@ -139,19 +146,20 @@ describe('a person in the window', function () {
     await ui.contextMenu(rowOf(window, base, 'Unsigned'), /^Sign Image/);
     await ui.answerInput('wrong password');
     await says('The password is wrong.');
-    await take('05-wrong-password');
+    await take('wrong-password');
     await ui.answerInput(password);
     await ui.option(/Sign, and mine until it is final/).waitFor({ timeout: slow.timeoutMs });
-    await take('06-plan');
+    await take('plan');
+    await documentationPicture(window.page, 'sign', 1400, 420);
     await ui.pick(/Sign, and mine until it is final/);
     await says('Repositories for which your wallet is believed');
     assert.equal(await ui.inputBox().inputValue(), 'registry.example.com/shop/*');
-    await take('07-pattern');
+    await take('pattern');
     await ui.answerInput();
     await see(base, 'Pending');
-    await take('08-pending');
+    await take('pending');
     await see(base, 'Verified');
-    await take('09-verified');
+    await take('verified');
     assertWentThrough(await seen(), ['Unsigned', 'Pending', 'Verified']);
     await ui.notification(`Signed ${base}.`).waitFor();
     assert.equal(await statements(base), 1);
@@ -173,11 +181,12 @@ describe('a person in the window', function () {
     );
     assert.equal(await alarms(), undefined);
     await ui.hover('${BASE}', 'FROM ${BASE}');
-    await take('10-rebuilt');
+    await take('rebuilt');
   });
 
   it('has one signature after the node was killed in the midst of it', async () => {
     const { ui } = window;
+    await ui.runCommand('Notifications: Clear All Notifications');
     await ui.contextMenu(rowOf(window, base, 'Rebuilt'), /^Sign Image/);
     await ui.pick(/without mining/);
     await waitFor(
@@ -188,17 +197,20 @@ describe('a person in the window', function () {
       },
       slow,
     );
-    await take('11-sent');
+    await take('sent');
     const [killed] = product.nodes();
     process.kill(killed ?? assert.fail('no node'), 'SIGKILL');
     await waitFor('another node', () => product.nodes().length === 1 && product.nodes()[0] !== killed, slow);
-    await take('12-killed');
+    await ui.notification(`Signing ${base}`).waitFor();
+    await take('killed');
     await ui.runCommand('DaoChain: Mine until Final');
     await see(base, 'Verified');
     assert.equal(await statements(base), 2);
     await waitFor('no squiggle', async () => (await ui.squiggles('warning').count()) === 0, slow);
     await miningEnds();
-    await take('13-signed-once');
+    await ui.notification(`Signing ${base}`).waitFor({ state: 'hidden' });
+    await ui.notification(`Signed ${base}.`).waitFor();
+    await take('signed-once');
   });
 
   it('turns nothing green when another wallet signs', async () => {
@@ -217,7 +229,7 @@ describe('a person in the window', function () {
     await see(tool, 'Untrusted publisher');
     await see(base, 'Verified');
     assert.ok(!(await seen()).some((label) => label.includes('Verified')));
-    await take('14-stranger');
+    await take('stranger');
   });
 
   it('believes a publisher whose id was pasted, and gives an alarm when the image is replaced', async () => {
@@ -225,22 +237,31 @@ describe('a person in the window', function () {
     await ui.contextMenu(rowOf(window, tool, 'Untrusted'), /^Trust a Publisher/);
     await ui.answerInput();
     await ui.answerInput(walletPublisher(stranger.address));
-    await take('15-trust');
-    await ui.dialogButton(/Trust/);
+    await ui.dialog().getByRole('button', { name: 'Trust' }).waitFor();
+    await take('trust');
+    await ui.dialogButton('Trust');
     await see(tool, 'Verified');
-    await build(tool, 'evil');
+    await build(tool, 'other');
     await see(tool, 'Mismatch');
     await waitFor('the alarm', async () => (await alarms()) === '1');
     await ui.openFile('api/Dockerfile');
-    await waitFor('error', async () => (await ui.squiggles('error').count()) === 1, slow);
-    await ui.hover(tool);
-    await take('16-mismatch', { docs: true });
+    await waitFor('a squiggle on all but the verified image', async () => {
+      const counts = await Promise.all([ui.squiggles('error').count(), ui.squiggles('warning').count()]);
+      return counts.every((count) => count === 1);
+    });
+    const hover = await ui.hover(tool);
+    assert.ok(hover.includes('Mismatch (development)') && hover.includes('Do not run it.'), hover);
+    await take('mismatch');
+    await documentationPicture(window.page, 'overview', 1400, 420);
+    await window.page.locator('.monaco-hover').getByText('DC004').click();
+    await window.page.getByRole('tab', { name: /DC004/ }).waitFor();
+    await take('page');
   });
 
   it('heals when the engine was away', async () => {
     await engine.stop();
     await window.page.getByText('Docker Engine does not answer.').first().waitFor({ timeout: slow.timeoutMs });
-    await take('17-engine-away');
+    await take('engine-away');
     await engine.start();
     await see(base, 'Verified');
   });
@@ -251,7 +272,7 @@ describe('a person in the window', function () {
     await window.ui.openContainer('DaoChain');
     await see(base, 'Verified');
     assert.deepEqual(product.nodes(), [node]);
-    await take('18-second-window');
+    await take('second-window');
   });
 
   it('builds and signs there with the same wallet, which asks for its password in each window', async () => {
@@ -268,7 +289,7 @@ describe('a person in the window', function () {
     await ui.answerInput(password);
     await ui.pick(/Sign, and mine until it is final/);
     await see(base, 'Verified');
-    await take('18-built');
+    await take('built');
   });
 
   it('keeps a node when the window that started it is closed, and none after the last window', async () => {
@@ -280,7 +301,7 @@ describe('a person in the window', function () {
     await window.ui.runCommand('DaoChain: Stop Node');
     await see(base, 'Cannot be checked');
     assert.deepEqual(product.nodes(), []);
-    await take('19-stopped');
+    await take('stopped');
     await window.ui.runCommand('DaoChain: Start Node');
     await see(base, 'Verified');
     await window.page.close({ runBeforeUnload: true });
