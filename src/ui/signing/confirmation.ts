@@ -130,7 +130,8 @@ function costLine({ fee, missing }: SigningPlan, l10n: Localizer): ConfirmationL
 }
 
 function ledgerLine({ ledger, ledgerKind }: SigningPlan, l10n: Localizer): ConfirmationLine {
-  return { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: ledgerText(ledger, l10n) };
+  // Beside the label a quick pick would cut it off.
+  return { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: '', detail: ledgerText(ledger, l10n) };
 }
 
 export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
