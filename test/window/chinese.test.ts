@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { waitFor } from '../testbed/waitFor';
-import { documentationPicture, openProduct, picture, type ProductWindow } from './productWindow';
+import { documentationPicture, isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
 
 const base = 'registry.example.com/shop/base:1.0';
 const web = 'registry.example.com/shop/web:1.0';
@@ -21,7 +21,7 @@ const manifest = readTexts('package.nls.zh-cn.json');
 
 describe('a person who reads Chinese', function () {
   this.timeout(120_000);
-  this.bail(true);
+  isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
 

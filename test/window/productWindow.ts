@@ -3,11 +3,23 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Suite } from 'mocha';
 import type { Page } from 'playwright-core';
 import { cacheFolder } from '../../scripts/dev/components/cache';
 import type { Engine } from '../testbed/engine';
 import { temporaryFolder } from '../testbed/program';
 import { openWorkbench, type VsCodeOptions, type Workbench } from '../testbed/vsCode';
+
+/** Skips what comes after a test that failed, since each goes on where the one before it ended. */
+export function isOneStory(suite: Suite): void {
+  let failed = false;
+  suite.beforeEach(function () {
+    if (failed) this.skip();
+  });
+  suite.afterEach(function () {
+    failed ||= this.currentTest?.state === 'failed';
+  });
+}
 
 /** The packaged product in a window on a copy of the sample workspace, beside an engine of its own. */
 export interface ProductWindow extends Workbench {

@@ -3,13 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
-import { openProduct, picture, type ProductWindow } from './productWindow';
+import { waitFor } from '../testbed/waitFor';
+import { isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
 
 const base = 'registry.example.com/shop/base:1.0';
 
 describe('a person in a folder that is not trusted', function () {
   this.timeout(120_000);
-  this.bail(true);
+  isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
 
@@ -64,7 +65,17 @@ describe('a person in a folder that is not trusted', function () {
   it('is refused signing by the walkthrough', async () => {
     const { ui, page } = product;
     await ui.runCommand('DaoChain: Open Walkthrough');
-    await page.getByRole('button', { name: /Sign and Verify a First Image/ }).click();
+    // The page chooses its first step when it has been drawn, whatever was chosen before.
+    await page.getByRole('button', { name: 'Show Local Images' }).waitFor();
+    await waitFor(
+      'the step to open',
+      async () => {
+        const open = await page.getByRole('button', { name: 'Sign Image' }).isVisible();
+        if (!open) await page.getByRole('button', { name: /Sign and Verify a First Image/ }).click();
+        return open;
+      },
+      { timeoutMs: 20_000, everyMs: 500 },
+    );
     await picture(page, 'restricted-walkthrough');
     await page.getByRole('button', { name: 'Sign Image' }).click();
     await isRefused();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
+import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
 import type { TransactionSigner } from '../../src/core/ports';
 import { walletPublisher } from '../../src/core/hex';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
@@ -13,6 +14,7 @@ import { waitFor } from '../testbed/waitFor';
 import {
   assertWentThrough,
   documentationPicture,
+  isOneStory,
   openProduct,
   picture,
   rememberRow,
@@ -33,7 +35,7 @@ function rowOf({ ui }: Window, image: string, verdict: string): Locator {
 
 describe('a person in the window', function () {
   this.timeout(120_000);
-  this.bail(true);
+  isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
   let window: Window;
@@ -116,6 +118,26 @@ describe('a person in the window', function () {
     await ui.answerInput(password);
     await ui.notification(/The wallet 0x[0-9a-fA-F]{40} is ready/).waitFor({ timeout: slow.timeoutMs });
     await take('wallet');
+  });
+
+  it('exports it to a file that opens with the same password', async () => {
+    const { ui } = window;
+    await ui.notificationAction(/The wallet 0x/, 'Export Wallet');
+    await says('Password of the wallet');
+    await ui.answerInput(password);
+    const file = await waitFor(
+      'the name of a file',
+      async () => /^.*\/daochain-0x\w{40}\.json$/.exec(await ui.inputBox().inputValue())?.[0],
+      slow,
+    );
+    await take('export');
+    await ui.answerInput();
+    await ui.notification(`The wallet was exported to ${file}.`).waitFor();
+    const key = await new EthersWalletKeys().fromKeystore(readFileSync(file, 'utf8'), password);
+    await ui.runCommand('DaoChain: Show Account Menu');
+    await ui.option(new RegExp(`Copy address ${key.address}`, 'i')).waitFor();
+    await take('menu');
+    await window.page.keyboard.press('Escape');
   });
 
   it('toggles mining in the palette and sees the balance grow', async () => {
