@@ -20,8 +20,9 @@ interface FollowedParts {
 }
 
 /**
- * What follows from what: a node that another window runs is used; a node that runs takes up signatures that are on their way, and one that is lost there is told;
- * another wallet, other rules or a node that came or went make verdicts be asked for again.
+ * What follows from what: a node that another window runs is used; a node that runs takes up signatures that are on their
+ * way, and one that is lost there is told; another wallet, other rules or a node that came or went make verdicts be asked
+ * for again.
  */
 export function followNode(parts: FollowedParts): Disposable {
   const { engine, node, signing, verification, wallet, settings, secrets, log } = parts;
