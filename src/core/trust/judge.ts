@@ -411,20 +411,23 @@ function openHearing(
   const histories = new Map(historiesOf(input).map((history) => [history.publisher, history]));
   const publishers = new Set([...rules.flatMap((rule) => rule.publishers), ...histories.keys()]);
   const facts = entryFacts(input, head);
-  const voices = [...publishers].sort().flatMap((publisher) =>
-    (['publish', 'vouch'] as const).map((kind): Voice => {
-      const history = histories.get(publisher);
-      return { publisher, kind, testimony: testimonyOf(history, publisher, kind) };
-    }),
-  );
+  const speakers = [...publishers]
+    .sort()
+    .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })));
+  const voiceOf = ({ publisher, kind }: Pick<Voice, 'publisher' | 'kind'>): Voice => {
+    return { publisher, kind, testimony: testimonyOf(histories.get(publisher), publisher, kind) };
+  };
   return {
     input,
     identity,
     isLocal: 'identity' in image && image.origin === 'local',
     head,
     coverages,
-    accepted: voices.filter(isAccepted),
-    strangers: voices.filter((voice) => !isAccepted(voice)),
+    accepted: speakers.filter(isAccepted).map(voiceOf),
+    // Heard only when a verdict comes to need them; whoever likes may be one.
+    get strangers() {
+      return speakers.filter((speaker) => !isAccepted(speaker)).map(voiceOf);
+    },
   };
 
   function testimonyOf(history: History | undefined, publisher: PublisherId, kind: AcceptedKind): Voice['testimony'] {

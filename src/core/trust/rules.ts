@@ -154,8 +154,10 @@ export function coveringRules(
 ): readonly Coverage[] {
   return sources.flatMap(({ origin, rules }) => {
     const covering = rules.filter((rule) => rule.ledger === ledger && matches(rule.repositories, repository));
-    const best = covering.map((rule) => specificity(rule.repositories)).reduce((a, b) => (a > b ? a : b), '');
     if (covering.length === 0) return [];
+    // Most images have one rule, and there is nothing to compare.
+    if (covering.length === 1) return [{ origin, rules: covering }];
+    const best = covering.map((rule) => specificity(rule.repositories)).reduce((a, b) => (a > b ? a : b));
     return [{ origin, rules: covering.filter((rule) => specificity(rule.repositories) === best) }];
   });
 }
