@@ -35,6 +35,12 @@ module.exports = {
       to: { pathNot: ['^src/(core|protocol)/', '^node_modules/valibot/'] },
     },
     {
+      name: 'build-files-are-text',
+      severity: 'error',
+      from: { path: '^src/buildFiles/' },
+      to: { path: '^src/(services|adapters|server|ui|cli)/|^vscode$' },
+    },
+    {
       name: 'server-asks-the-host',
       severity: 'error',
       from: { path: '^src/server/' },

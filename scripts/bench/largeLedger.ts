@@ -99,6 +99,7 @@ function engineOf(identities: readonly Identity[]): ContainerEngine {
   };
   return {
     endpoint: () => Promise.resolve({ host: 'unix:///nowhere', origin: 'default' }),
+    platform: () => Promise.resolve({ os: 'linux', architecture: 'amd64' }),
     list: () => Promise.resolve({ store: 'classic', images }),
     inspect: async (id) => {
       const identity = await identify(id);

@@ -63,6 +63,7 @@ class Asked {
 
   readonly wrap = (engine: ContainerEngine): ContainerEngine => ({
     endpoint: () => engine.endpoint(),
+    platform: (signal) => engine.platform(signal),
     list: async (signal) => {
       this.lists += 1;
       const started = performance.now();

@@ -35,8 +35,8 @@ export function parseCounts(output: string): Counts | undefined {
   };
 }
 
-/** Of one suite; `remark` says why it failed where no test did. */
-type Result = Counts & { readonly remark?: string };
+/** Of one suite; `remark` says why it failed where no test did, `failures` is what it printed about those that did. */
+type Result = Counts & { readonly remark?: string; readonly failures?: string };
 
 /** `N passed, N failed`, with what was skipped where something was. */
 export function formatCounts({ passed, failed, skipped }: Counts): string {
@@ -97,10 +97,19 @@ function runSuite({ script, env = {}, limit, beside }: Suite): Promise<Result> {
       timers.forEach(clearTimeout);
       process.removeListener('exit', abandon);
       if (beside === true) console.log(`\n── ${nameOf({ script, env, limit })}, which ran beside\n${output}`);
-      const result = outcome(parseCounts(output), code ?? 1);
+      const counted = outcome(parseCounts(output), code ?? 1);
+      const failures = counted.failed > 0 ? failuresIn(output) : undefined;
+      const result = { ...counted, ...(failures !== undefined && { failures }) };
       resolve(late === undefined ? result : { ...result, failed: Math.max(1, result.failed), remark: late });
     });
   });
+}
+
+/** What mocha prints about failed tests, or else the last lines. */
+function failuresIn(output: string): string {
+  const lines = output.split('\n');
+  const start = lines.findLastIndex((line) => / \d+ failing/.test(line));
+  return (start === -1 ? lines.slice(-40) : lines.slice(start, start + 200)).join('\n').trimEnd();
 }
 
 function nameOf({ script, env }: Suite): string {
@@ -110,12 +119,14 @@ function nameOf({ script, env }: Suite): string {
 /** Runs the suites one after another, and those that mostly wait beside them; prints what each came to, returns the sum. */
 async function runAll(suites: readonly Suite[]): Promise<Counts> {
   const table: string[] = [];
+  const failed: string[] = [];
   const run = async (suite: Suite): Promise<Counts> => {
     const started = Date.now();
-    const { remark, ...counts } = await runSuite(suite);
+    const { remark, failures, ...counts } = await runSuite(suite);
     const seconds = ((Date.now() - started) / 1_000).toFixed(1);
     const words = [formatCounts(counts), `(${seconds} s)`, ...(remark === undefined ? [] : [`: ${remark}`])].join(' ');
     table.push(`${counts.failed === 0 ? '✔' : '✘'} ${nameOf(suite)}: ${words}`);
+    if (failures !== undefined) failed.push(`── what failed in ${nameOf(suite)}\n${failures}\n`);
     return counts;
   };
   const beside = suites.filter((suite) => suite.beside === true).map(run);
@@ -125,7 +136,8 @@ async function runAll(suites: readonly Suite[]): Promise<Counts> {
     counted.push(await run(suite));
   }
   counted.push(...(await Promise.all(beside)));
-  console.log(`\n${table.join('\n')}\n`);
+  // Once more at the end, where a reader of a long log looks first.
+  console.log(`\n${[...failed, ...table].join('\n')}\n`);
   const sum = (count: (counts: Counts) => number): number => counted.map(count).reduce((a, b) => a + b, 0);
   return {
     passed: sum(({ passed }) => passed),

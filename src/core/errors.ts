@@ -14,6 +14,15 @@ export type ErrorCode =
   | 'engineUnavailable'
   | 'engineFailed'
   | 'buildFailed'
+  // registries
+  | 'registryUnavailable'
+  | 'registryRefused'
+  | 'registryDenied'
+  | 'registryBusy'
+  | 'registryOff'
+  | 'pullRefused'
+  | 'pullFailed'
+  | 'pushFailed'
   // chain and node
   | 'nodeNotInstalled'
   | 'nodeCannotMine'

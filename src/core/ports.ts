@@ -3,7 +3,8 @@
  * where a port meets its adapter. Every call that waits takes an `AbortSignal` and rejects with a `DaoChainError`.
  */
 import type { Digest } from './image/digest';
-import type { ImageIdentity } from './image/identity';
+import type { ImageIdentity, Platform } from './image/identity';
+import type { ImageReference } from './image/reference';
 import type { Address, Hex, Hex32 } from './hex';
 import type { NetworkProfile } from './ledger/network';
 import type { AttestedEvent, Entry, LedgerId, PublisherId, SignerSlot } from './ledger/types';
@@ -72,9 +73,14 @@ export interface InspectedImage {
   readonly origin: 'local' | 'registry' | 'unknown';
 }
 
-/** `image`: something about images changed; `available`: the engine answers again; `unavailable`: it stopped. */
+/**
+ * `image`: something about images changed, `tagged` with the name where an image was given one (by a build, `tag`, a load);
+ * `available`: the engine answers again; `unavailable`: it stopped.
+ */
 export type EngineEvent =
-  { readonly type: 'image'; readonly id?: string } | { readonly type: 'available' } | { readonly type: 'unavailable' };
+  | { readonly type: 'image'; readonly id?: string; readonly tagged?: string }
+  | { readonly type: 'available' }
+  | { readonly type: 'unavailable' };
 
 export interface BuildRequest {
   /** Absolute paths. */
@@ -85,6 +91,8 @@ export interface BuildRequest {
 
 export interface ContainerEngine {
   endpoint(): Promise<EngineEndpoint>;
+  /** What the engine runs natively; at most one `GET /info` for each connection. */
+  platform(signal: AbortSignal): Promise<Platform>;
   /** One `GET /images/json` (and one `GET /info` for each connection). */
   list(signal: AbortSignal): Promise<EngineSnapshot>;
   /** One `GET /images/{name}/json`. `imageNotFound` when there is none. */
@@ -99,6 +107,78 @@ export interface ContainerEngine {
   build(request: BuildRequest, signal: AbortSignal, onOutput: (line: string) => void): Promise<void>;
   /** Follows the engine's events until disposed; reconnects with back-off. Without a listener there is no call at all. */
   readonly onEvent: Event<EngineEvent>;
+}
+
+/** Bytes over all layers. `total` grows while layers are found, and is 0 as long as none is known. */
+export interface TransferProgress {
+  readonly phase: 'downloading' | 'extracting' | 'pushing';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Moves images between the engine and registries; the engine does it, with the logins of Docker's configuration. */
+export interface ImageTransfer {
+  /**
+   * `reference` has a digest, so that what was judged is what comes; the name gets no tag by it. `platform`: as
+   * `--platform`, the engine's own unless given. `imageNotFound`, `registryDenied`, `pullFailed` with the engine's words.
+   */
+  pull(
+    reference: ImageReference,
+    platform: string | undefined,
+    signal: AbortSignal,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<void>;
+  /** `POST /images/{name}/tag`: `reference` has a tag and no digest. `imageNotFound`. */
+  tag(image: string, reference: ImageReference, signal: AbortSignal): Promise<void>;
+  /**
+   * `reference` has a tag. Gives the digest that the engine says the registry took, of a manifest or of an index.
+   * `imageNotFound`, `registryDenied`, `pushFailed` with the engine's words.
+   */
+  push(
+    reference: ImageReference,
+    signal: AbortSignal,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<{ readonly digest: Digest }>;
+}
+
+// --- registry -------------------------------------------------------------------------------------------------
+
+/** What a registry has under a reference. */
+export interface RegistryImage {
+  /** Of the bytes that the reference names: an image index, or the manifest of one platform. */
+  readonly digest: Digest;
+  readonly isIndex: boolean;
+  /**
+   * The images that were asked for, each with all of its digests. Of an index, what an engine could choose for a
+   * platform can be several; empty where it has none for it.
+   */
+  readonly images: readonly ImageIdentity[];
+}
+
+/** OCI distribution spec, "Listing Referrers". */
+export interface Referrer {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly artifactType?: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads registries and writes nothing. Every byte is compared with its digest, sizes and times are bounded, and no host is
+ * asked that a file could have named without its reader's consent. Rejects with `registryUnavailable`, `registryRefused`
+ * (by those rules), `registryDenied`, `registryBusy` (with `details.seconds` to wait, where the registry says so),
+ * `registryOff`, `imageNotFound`, `imageMalformed`.
+ */
+export interface ContainerRegistry {
+  /**
+   * By digest where the reference has one, else by its tag: one `HEAD`, then one `GET` for each manifest, index and
+   * config that was not read before. `all`: every image of an index.
+   */
+  read(reference: ImageReference, platform: Platform | 'all', signal: AbortSignal): Promise<RegistryImage>;
+  /** Manifests whose `subject` is this one: by the referrers API, else by the tag that the spec falls back to. */
+  referrers(reference: ImageReference, subject: Digest, signal: AbortSignal): Promise<readonly Referrer[]>;
 }
 
 // --- chain ----------------------------------------------------------------------------------------------------

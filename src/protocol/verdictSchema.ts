@@ -90,6 +90,7 @@ const outcome: Schema<Outcome> = v.variant('kind', [
       'ledger',
       'ledgerIncomplete',
       'configBytes',
+      'layers',
       'signedContent',
       'unreadableEntry',
     ]),

@@ -1,37 +1,48 @@
 import * as v from 'valibot';
-import type { Platform } from '../core/image/identity';
-import type { Verdict } from '../core/trust/verdict';
-import { platformSchema, verdictSchema } from './verdictSchema';
+import { isDigest, type Digest } from '../core/image/digest';
+import { registryFailures, type RegistryFailure, type Verdict } from '../core/trust/verdict';
+import { verdictSchema } from './verdictSchema';
 
-/** Request of the server: what is known about these references? The host owns engine, chain, trust rules and caches. */
+/** Request of the server: what is known about these references? The host owns engine, registry, chain, trust rules and caches. */
 export const verifyImagesMethod = 'daochain/verifyImages';
 
 /** Notification of the host: verdicts that it has given may have changed. */
 export const verdictsChangedMethod = 'daochain/verdictsChanged';
 
-export interface VerifyImagesParams {
-  /** As the Dockerfile means them, with `ARG` defaults filled in; not yet known to be well-formed. Each once. */
-  readonly references: readonly string[];
+/** A reference as a build file means it, with variables filled in; not yet known to be well-formed. */
+export interface ImageQuery {
+  readonly text: string;
+  /** As `--platform` has it; the engine's own unless given. */
+  readonly platform?: string;
 }
 
-export interface VerifiedImage {
-  /** The reference that was asked for. */
-  readonly text: string;
-  /** Canonical; absent where the text is no reference. */
-  readonly repository?: string;
-  /** Whether the engine has an image of that name; else the verdict is not about content. */
-  readonly local: boolean;
-  /** The platform of the engine's image, where it was looked at. */
-  readonly platform?: Platform;
-  readonly verdict: Verdict;
+export interface VerifyImagesParams {
+  /** Each once. */
+  readonly queries: readonly ImageQuery[];
 }
+
+/** The answer to a query; `text` and `platform` are the query's. */
+export interface VerifiedImage extends ImageQuery {
+  /** Canonical, and the tag that it was judged under; absent where the text is no reference. */
+  readonly name?: { readonly repository: string; readonly tag?: string };
+  /** Where what the engine and the registry have differs, the worse of the two. */
+  readonly verdict: Verdict;
+  /** Set where the engine has an image of that name and platform. */
+  readonly local?: { readonly verdict: Verdict };
+  /** Set where the registry was read; `digest` is what a pin writes. */
+  readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
+  /** Set where the registry was to be read and was not. */
+  readonly registryFailure?: RegistryFailure;
+}
+
+const query = { text: v.string(), platform: v.exactOptional(v.string()) };
 
 /**
  * Both ends check what they receive. The server reads files of strangers, so the host takes nothing from it but short
  * strings; and an answer that is not understood must end as "could not find out", which a cast would not see.
  */
 export const verifyImagesParamsSchema: v.GenericSchema<unknown, VerifyImagesParams> = v.object({
-  references: v.array(v.string()),
+  queries: v.array(v.object(query)),
 });
 
 /** Only a list: each image is checked by itself, so that one that is not understood does not hide the others. */
@@ -39,10 +50,13 @@ export const verifyImagesResultSchema: v.GenericSchema<unknown, { readonly image
   images: v.array(v.unknown()),
 });
 
+const digest = v.custom<Digest>((value) => typeof value === 'string' && isDigest(value));
+
 export const verifiedImageSchema: v.GenericSchema<unknown, VerifiedImage> = v.object({
-  text: v.string(),
-  repository: v.exactOptional(v.string()),
-  local: v.boolean(),
-  platform: v.exactOptional(platformSchema),
+  ...query,
+  name: v.exactOptional(v.object({ repository: v.string(), tag: v.exactOptional(v.string()) })),
   verdict: verdictSchema,
+  local: v.exactOptional(v.object({ verdict: verdictSchema })),
+  registry: v.exactOptional(v.object({ digest, verdict: verdictSchema })),
+  registryFailure: v.exactOptional(v.picklist(registryFailures)),
 });

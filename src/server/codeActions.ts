@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { CodeActionKind, type CodeAction, type Diagnostic } from 'vscode-languageserver';
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
-import type { Finding } from './findings';
-import { ignoreComment } from './ignore';
+import type { Finding } from '../buildFiles/findings';
+import { ignoreComment } from '../buildFiles/ignore';
 
 /** Asks which publisher to accept for the canonical repository that is its only argument. */
 export const trustCommand = 'daochain.trustPublisherForRepository';

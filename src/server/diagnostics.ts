@@ -1,6 +1,6 @@
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver';
 import type { ServerOptions } from '../protocol/initialization';
-import type { Finding } from './findings';
+import type { Finding } from '../buildFiles/findings';
 
 const severities = {
   error: DiagnosticSeverity.Error,

@@ -5,10 +5,10 @@ import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
 import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import type { Citation, Verdict } from '../core/trust/verdict';
-import type { BaseImage } from './baseImages';
-import { answerFor, noAnswerText } from './findings';
+import type { Answer, AnswerOf } from '../buildFiles/answer';
+import { queryOf, type BaseImage } from '../buildFiles/baseImages';
+import { noAnswerText } from '../buildFiles/findings';
 import { escapeMarkdown } from './markdown';
-import type { Answer } from './verdictCache';
 
 /** As many statements as a hover lists. */
 const shownCitations = 5;
@@ -17,12 +17,12 @@ const shownCitations = 5;
 export function hoverOf(
   images: readonly BaseImage[],
   position: Position,
-  answerOf: (reference: string) => Answer,
+  answerOf: AnswerOf,
   isMarked: (image: BaseImage) => boolean,
 ): Hover | undefined {
   const image = images.find(({ range }) => contains(range, position));
   if (image?.type !== 'image') return undefined;
-  const [title, ...paragraphs] = textOf(answerFor(image, answerOf), isMarked(image));
+  const [title, ...paragraphs] = textOf(answerOf(queryOf(image)), isMarked(image));
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
   const value = [heading, ...paragraphs.map(escapeMarkdown)].join('\n\n');
   return { range: image.range, contents: { kind: MarkupKind.Markdown, value } };

@@ -11,13 +11,19 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { documentSettingsSchema, settingsMethod, type DocumentSettings } from '../protocol/dockerfileSettings';
 import { serverOptionsSchema, type ServerOptions } from '../protocol/initialization';
-import { verdictsChangedMethod, verifyImagesMethod, type VerifyImagesParams } from '../protocol/verifyImages';
-import { findBaseImages, type BaseImage } from './baseImages';
+import {
+  verdictsChangedMethod,
+  verifyImagesMethod,
+  type ImageQuery,
+  type VerifyImagesParams,
+} from '../protocol/verifyImages';
+import type { Answer } from '../buildFiles/answer';
+import { findBaseImages, queryOf, type BaseImage } from '../buildFiles/baseImages';
 import { codeActionsOf } from './codeActions';
 import { toDiagnostic } from './diagnostics';
-import { findingsOf, type Finding } from './findings';
+import { findingsOf, type Finding } from '../buildFiles/findings';
 import { hoverOf } from './hover';
-import { VerdictCache, type Answer } from './verdictCache';
+import { VerdictCache } from './verdictCache';
 
 /**
  * The language server as a function of its connection. Every answer is given from what is known at that moment; the host
@@ -96,8 +102,8 @@ export function startServer(connection: Connection): void {
     return findings(document).some((finding) => finding.image === image && finding.code !== 'DC012');
   }
 
-  function answerOf(reference: string): Answer {
-    return verdicts.get(reference);
+  function answerOf(query: ImageQuery): Answer {
+    return verdicts.get(query);
   }
 
   function baseImages(document: TextDocument): readonly BaseImage[] {
@@ -108,7 +114,7 @@ export function startServer(connection: Connection): void {
     parsed.set(uri, { version, images });
     verdicts.want(
       uri,
-      images.flatMap((image) => (image.type === 'image' ? image.reference : [])),
+      images.flatMap((image) => (image.type === 'image' ? queryOf(image) : [])),
     );
     return images;
   }
@@ -119,9 +125,9 @@ export function startServer(connection: Connection): void {
   }
 
   /** Ends with the signal even if the host never answers. */
-  async function askHost(references: readonly string[], signal: AbortSignal): Promise<unknown> {
+  async function askHost(queries: readonly ImageQuery[], signal: AbortSignal): Promise<unknown> {
     const cancellation = new CancellationTokenSource();
-    const params: VerifyImagesParams = { references };
+    const params: VerifyImagesParams = { queries };
     try {
       return await Promise.race([
         connection.sendRequest<unknown>(verifyImagesMethod, params, cancellation.token),

@@ -1,17 +1,17 @@
 import * as v from 'valibot';
-import { verifiedImageSchema, verifyImagesResultSchema, type VerifiedImage } from '../protocol/verifyImages';
-
-/** What is known about a reference. `failed`: the host did not answer, or not in a form that is understood. */
-export type Answer =
-  | { readonly state: 'judged'; readonly image: VerifiedImage }
-  | { readonly state: 'waiting' }
-  | { readonly state: 'failed' };
+import type { Answer } from '../buildFiles/answer';
+import {
+  verifiedImageSchema,
+  verifyImagesResultSchema,
+  type ImageQuery,
+  type VerifiedImage,
+} from '../protocol/verifyImages';
 
 /** One question to the host. What it answers is checked here; rejects when the host fails or the signal is aborted. */
-export type AskHost = (references: readonly string[], signal: AbortSignal) => Promise<unknown>;
+export type AskHost = (queries: readonly ImageQuery[], signal: AbortSignal) => Promise<unknown>;
 
 interface Question {
-  readonly references: ReadonlySet<string>;
+  readonly keys: ReadonlySet<string>;
   readonly generation: number;
   readonly controller: AbortController;
 }
@@ -30,12 +30,12 @@ export interface VerdictCacheTiming {
 
 /**
  * The verdicts on what the open documents name, asked for in the background: `get` answers at once with what is known.
- * Each reference is asked about once for all documents, until verdicts change. A question that no document has any
+ * Each query is asked once for all documents, until verdicts change. A question that no document has any
  * more is withdrawn.
  */
 export class VerdictCache {
   readonly #known = new Map<string, Known>();
-  readonly #wanted = new Map<string, ReadonlySet<string>>();
+  readonly #wanted = new Map<string, ReadonlyMap<string, ImageQuery>>();
   readonly #questions = new Set<Question>();
   #generation = 0;
   #typing: NodeJS.Timeout | undefined;
@@ -47,8 +47,8 @@ export class VerdictCache {
   ) {}
 
   /** An outdated answer stands until the new one is there, so that nothing flickers; but an outdated green does not. */
-  get(reference: string): Answer {
-    const known = this.#known.get(reference);
+  get(query: ImageQuery): Answer {
+    const known = this.#known.get(keyOf(query));
     if (known === undefined) return { state: 'waiting' };
     const { answer, generation } = known;
     const isGreen = answer.state === 'judged' && answer.image.verdict.kind === 'verified';
@@ -56,11 +56,12 @@ export class VerdictCache {
   }
 
   /** A document now names these. What failed before is asked again. */
-  want(uri: string, references: readonly string[]): void {
+  want(uri: string, queries: readonly ImageQuery[]): void {
     const opened = !this.#wanted.has(uri);
-    this.#wanted.set(uri, new Set(references));
-    for (const reference of references) {
-      if (this.#known.get(reference)?.answer.state === 'failed') this.#known.delete(reference);
+    const wanted = byKey(queries);
+    this.#wanted.set(uri, wanted);
+    for (const key of wanted.keys()) {
+      if (this.#known.get(key)?.answer.state === 'failed') this.#known.delete(key);
     }
     this.withdraw();
     clearTimeout(this.#typing);
@@ -81,7 +82,7 @@ export class VerdictCache {
   invalidate(): void {
     this.#generation += 1;
     const wanted = this.wanted();
-    for (const reference of this.#known.keys()) if (!wanted.has(reference)) this.#known.delete(reference);
+    for (const key of this.#known.keys()) if (!wanted.has(key)) this.#known.delete(key);
     this.ask();
   }
 
@@ -90,37 +91,36 @@ export class VerdictCache {
     for (const { controller } of this.#questions) controller.abort();
   }
 
-  private wanted(): ReadonlySet<string> {
-    return new Set([...this.#wanted.values()].flatMap((references) => [...references]));
+  private wanted(): ReadonlyMap<string, ImageQuery> {
+    return byKey([...this.#wanted.values()].flatMap((queries) => [...queries.values()]));
   }
 
   private ask(): void {
     const asked = [...this.#questions];
-    const references = [...this.wanted()].filter(
-      (reference) =>
-        this.#known.get(reference)?.generation !== this.#generation &&
-        !asked.some((question) => question.references.has(reference)),
+    const due = [...this.wanted()].filter(
+      ([key]) =>
+        this.#known.get(key)?.generation !== this.#generation && !asked.some((question) => question.keys.has(key)),
     );
-    if (references.length > 0) void this.answer(references);
+    if (due.length > 0) void this.answer(new Map(due));
   }
 
-  private async answer(references: readonly string[]): Promise<void> {
+  private async answer(queries: ReadonlyMap<string, ImageQuery>): Promise<void> {
     const question = {
-      references: new Set(references),
+      keys: new Set(queries.keys()),
       generation: this.#generation,
       controller: new AbortController(),
     };
     this.#questions.add(question);
     const { signal } = question.controller;
     const result = await this.askHost(
-      references,
+      [...queries.values()],
       AbortSignal.any([signal, AbortSignal.timeout(this.timing.answerMs)]),
     ).then(parseAnswer, () => new Map<string, VerifiedImage>());
     this.#questions.delete(question);
     if (signal.aborted) return;
-    for (const reference of references) {
-      const image = result.get(reference);
-      this.#known.set(reference, {
+    for (const key of queries.keys()) {
+      const image = result.get(key);
+      this.#known.set(key, {
         answer: image === undefined ? { state: 'failed' } : { state: 'judged', image },
         generation: question.generation,
       });
@@ -133,16 +133,24 @@ export class VerdictCache {
   private withdraw(): void {
     const wanted = this.wanted();
     for (const question of this.#questions) {
-      if ([...question.references].some((reference) => wanted.has(reference))) continue;
+      if ([...question.keys].some((key) => wanted.has(key))) continue;
       this.#questions.delete(question);
       question.controller.abort();
     }
   }
 }
 
-/** By reference; without those that are missing or not understood. */
+function keyOf({ text, platform = '' }: ImageQuery): string {
+  return JSON.stringify([text, platform]);
+}
+
+function byKey(queries: readonly ImageQuery[]): ReadonlyMap<string, ImageQuery> {
+  return new Map(queries.map((query) => [keyOf(query), query]));
+}
+
+/** By key; without those that are missing or not understood. */
 function parseAnswer(answer: unknown): ReadonlyMap<string, VerifiedImage> {
   const list = v.safeParse(verifyImagesResultSchema, answer);
   const images = (list.success ? list.output.images : []).map((image) => v.safeParse(verifiedImageSchema, image));
-  return new Map(images.flatMap((image) => (image.success ? [[image.output.text, image.output]] : [])));
+  return new Map(images.flatMap((image) => (image.success ? [[keyOf(image.output), image.output]] : [])));
 }

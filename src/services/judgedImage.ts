@@ -1,7 +1,7 @@
-import type { Platform } from '../core/image/identity';
+import type { Digest } from '../core/image/digest';
 import type { ImageReference } from '../core/image/reference';
 import type { EngineEndpoint, ImageStore, LocalImage } from '../core/ports';
-import type { Verdict } from '../core/trust/verdict';
+import type { RegistryFailure, Verdict } from '../core/trust/verdict';
 
 /** One name of one local image and the verdict on it; `reference` is absent for an image without a tag. */
 export interface JudgedImage {
@@ -16,12 +16,23 @@ export interface JudgedImages {
   readonly rows: readonly JudgedImage[];
 }
 
-/** A reference as a Dockerfile or a person wrote it. `local` tells whether the engine has an image of that name. */
-export interface JudgedReference {
+/** A reference as a build file or a person wrote it. */
+export interface ReferenceQuery {
   readonly text: string;
+  /** As `--platform` has it, `os/architecture[/variant]`; the engine's own unless given. */
+  readonly platform?: string;
+}
+
+/** The answer to a query. Where the engine and the registry have the same content, the engine's image stands for both. */
+export interface JudgedReference extends ReferenceQuery {
+  /** Undefined where the text is no reference. */
   readonly reference: ImageReference | undefined;
-  readonly local: boolean;
-  /** The platform of the engine's image, where it was looked at. */
-  readonly platform?: Platform;
+  /** Where what the engine and the registry have differs, the worse of the two. */
   readonly verdict: Verdict;
+  /** Set where the engine has an image of that name and platform. */
+  readonly local?: { readonly verdict: Verdict };
+  /** Set where the registry was read. `digest` is of the index where there is one: what a pin writes. */
+  readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
+  /** Set where the registry was to be read and was not. */
+  readonly registryFailure?: RegistryFailure;
 }

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
 import { isDigest } from '../core/image/digest';
 import type { ImageContent } from '../core/image/identity';
+import { parsePlatformText, samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { parseReference, withDefaultTag } from '../core/image/reference';
 import type { ContentDigests, IndexView } from '../core/ledger/indexView';
@@ -13,7 +14,7 @@ import { judge } from '../core/trust/judge';
 import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
 import { Emitter } from '../core/emitter';
-import type { JudgedImage, JudgedImages, JudgedReference } from './judgedImage';
+import type { JudgedImage, JudgedImages, JudgedReference, ReferenceQuery } from './judgedImage';
 import type { Ledger, LedgerSource } from './ledger';
 import type { ContentHashes, SignedContents } from './signedContents';
 
@@ -130,24 +131,20 @@ export class VerificationService {
     return { endpoint, store, rows: (await Promise.all(judged)).flat() };
   }
 
-  /** References as a Dockerfile has them. What the engine does not have is `unknown`: its content cannot be compared yet. */
-  async judgeReferences(texts: readonly string[], signal: AbortSignal): Promise<readonly JudgedReference[]> {
+  /** References as a build file has them. What the engine does not have is `unknown`: its content cannot be compared yet. */
+  async judgeReferences(queries: readonly ReferenceQuery[], signal: AbortSignal): Promise<readonly JudgedReference[]> {
     this.forgetUnheard();
-    const parsed = texts.map((text) => ({ text, reference: parseOrUndefined(text) }));
+    const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
     await this.readLedger(
       parsed.map(({ reference }) => reference),
       signal,
     );
     const grounds = this.grounds();
-    const judged = parsed.map(async ({ text, reference }) => {
-      const identified = reference === undefined ? nothingThere : await this.identify(reference.text, signal);
-      return {
-        text,
-        reference,
-        local: identified.id !== undefined,
-        ...('identity' in identified.image && { platform: identified.image.identity.platform }),
-        verdict: await this.judgeIdentified(grounds, identified, reference, signal),
-      };
+    const judged = parsed.map(async ({ query, reference }) => {
+      const found = reference === undefined ? nothingThere : await this.identify(reference.text, signal);
+      const identified = isOfPlatform(found.image, query.platform) ? found : nothingThere;
+      const verdict = await this.judgeIdentified(grounds, identified, reference, signal);
+      return { ...query, reference, verdict, ...(identified.id !== undefined && { local: { verdict } }) };
     });
     return Promise.all(judged);
   }
@@ -326,6 +323,13 @@ function judgeImage(
     now,
     contentOf: (leaf) => contents?.get(contentId(leaf)),
   });
+}
+
+/** The engine's image of a name may be another platform's, and then its verdict is not about the one that is asked for. */
+function isOfPlatform(image: ImageUnderJudgement, wanted: string | undefined): boolean {
+  if (wanted === undefined || !('identity' in image)) return true;
+  const platform = parsePlatformText(wanted);
+  return platform !== undefined && samePlatform(image.identity.platform, platform);
 }
 
 function historiesOf({ view }: Grounds, reference: ImageReference | undefined): readonly History[] {

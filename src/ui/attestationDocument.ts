@@ -54,7 +54,7 @@ export class AttestationDocuments implements TextDocumentContentProvider, Dispos
   private async judge(name: string, signal: AbortSignal): Promise<JudgedImage | JudgedReference> {
     const { verification } = this.parts;
     if (isDigest(name)) return verification.verify(name, signal);
-    const [judged] = await verification.judgeReferences([name], signal);
+    const [judged] = await verification.judgeReferences([{ text: name }], signal);
     if (judged === undefined) throw new DaoChainError('imageNotFound', 'No such image', { details: { image: name } });
     return judged;
   }

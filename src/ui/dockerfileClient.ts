@@ -12,6 +12,7 @@ import {
   type TextDocument,
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { withDefaultTag } from '../core/image/reference';
 import type { Disposable } from '../core/ports';
 import { settingsMethod } from '../protocol/dockerfileSettings';
 import type { ServerOptions } from '../protocol/initialization';
@@ -153,8 +154,8 @@ export class DockerfileClient implements Disposable {
   }
 
   private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly VerifiedImage[] }> {
-    const { references } = v.parse(verifyImagesParamsSchema, params);
-    const judged = await this.options.verification.judgeReferences(references, abortSignal(token));
+    const { queries } = v.parse(verifyImagesParamsSchema, params);
+    const judged = await this.options.verification.judgeReferences(queries, abortSignal(token));
     return { images: judged.map(toVerifiedImage) };
   }
 
@@ -196,14 +197,10 @@ export class DockerfileClient implements Disposable {
   }
 }
 
-function toVerifiedImage({ text, reference, local, platform, verdict }: JudgedReference): VerifiedImage {
-  return {
-    text,
-    ...(reference && { repository: reference.repository }),
-    local,
-    ...(platform && { platform }),
-    verdict,
-  };
+function toVerifiedImage({ reference, ...judged }: JudgedReference): VerifiedImage {
+  if (reference === undefined) return judged;
+  const { repository, tag } = withDefaultTag(reference);
+  return { ...judged, name: { repository, ...(tag !== undefined && { tag }) } };
 }
 
 /** As settings files have it, one object for each layer; the server checks it. */

@@ -1,6 +1,7 @@
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
+import { registryFailureText } from '../core/trust/explain';
 import { neededEther, shortEther } from './units';
 
 export interface NoticeAction {
@@ -51,6 +52,24 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, Describe>> = {
   engineFailed: (details, l10n) => failure(engineFailureText(details, l10n), [showLog(l10n)]),
   buildFailed: ({ message = '' }, l10n) =>
     failure(l10n.t('The build failed: {0}', displayText(message)), [showLog(l10n)]),
+
+  registryUnavailable: (_, l10n) => failure(registryFailureText('registryUnavailable', l10n), [showLog(l10n)]),
+  registryRefused: (_, l10n) =>
+    failure(registryFailureText('registryRefused', l10n), [
+      openSettings(l10n.t('Open Settings'), 'daochain.registry.privateHosts'),
+    ]),
+  registryDenied: (_, l10n) => failure(registryFailureText('registryDenied', l10n), [showLog(l10n)]),
+  registryBusy: (_, l10n) => warning(registryFailureText('registryBusy', l10n)),
+  registryOff: (_, l10n) =>
+    warning(registryFailureText('registryOff', l10n), [
+      openSettings(l10n.t('Open Settings'), 'daochain.registry.enabled'),
+    ]),
+  pullRefused: ({ image = '' }, l10n) =>
+    failure(l10n.t('Not pulled: a trust rule that enforces does not accept {0}.', displayText(image))),
+  pullFailed: ({ message = '' }, l10n) =>
+    failure(l10n.t('The pull failed: {0}', displayText(message)), [showLog(l10n)]),
+  pushFailed: ({ message = '' }, l10n) =>
+    failure(l10n.t('The push failed: {0}', displayText(message)), [showLog(l10n)]),
 
   nodeNotInstalled: ({ path }, l10n) =>
     path === undefined

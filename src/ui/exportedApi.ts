@@ -22,7 +22,7 @@ export function createApi(verification: VerificationService): DaoChainApi {
   return {
     version: 1,
     async verify(reference, token) {
-      const [judged] = await verification.judgeReferences([reference], abortSignal(token));
+      const [judged] = await verification.judgeReferences([{ text: reference }], abortSignal(token));
       if (judged === undefined) throw new RangeError('one reference has one verdict');
       return judged.verdict;
     },

@@ -43,7 +43,8 @@ export class LanguageServer {
     const connection = createProtocolConnection(new IPCMessageReader(child), new IPCMessageWriter(child));
     const server = new LanguageServer(child, connection);
     connection.onRequest(verifyImagesMethod, (params: unknown, token: CancellationToken) => {
-      const { references } = parse(verifyImagesParamsSchema, params);
+      const { queries } = parse(verifyImagesParamsSchema, params);
+      const references = queries.map(({ text }) => text);
       server.questions.push(references);
       return answer(references, token);
     });

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { isDigest } from '../../core/image/digest';
-import type { ImageIdentity } from '../../core/image/identity';
+import type { ImageIdentity, Platform } from '../../core/image/identity';
 import { isIndexType } from '../../core/image/manifest';
+import { normalizePlatform } from '../../core/image/platform';
 import { parseReference } from '../../core/image/reference';
 import type {
   BuildRequest,
@@ -73,6 +74,11 @@ const buildMessageSchema = v.object({
   error: v.optional(v.string()),
 });
 
+interface About {
+  readonly store: ImageStore;
+  readonly platform: Platform;
+}
+
 /**
  * Docker Engine, or what speaks its API, by dockerode. The endpoint is found again whenever the engine has not answered.
  * Images are named by ID or reference; anything else is `referenceInvalid`.
@@ -81,8 +87,8 @@ export class DockerEngine implements ContainerEngine {
   readonly onEvent: Event<EngineEvent>;
   readonly #events: EngineEvents;
   #connection: Promise<EngineConnection> | undefined;
-  /** Of the connection; known after its first list. */
-  #store: ImageStore | undefined;
+  /** Of the connection; known after its first use. */
+  #about: About | undefined;
   #announced: string | undefined;
 
   constructor(private readonly options: DockerEngineOptions) {
@@ -102,13 +108,16 @@ export class DockerEngine implements ContainerEngine {
 
   async list(signal: AbortSignal): Promise<EngineSnapshot> {
     return this.#use(async (connection) => {
-      const [images, store] = await Promise.all([
+      const [images, { store }] = await Promise.all([
         connection.json({ path: '/images/json', timeoutMs: timeouts.list }, listSchema, answerLimits.list, signal),
-        this.#store ?? this.#readStore(connection, signal),
+        this.#ask(connection, signal),
       ]);
-      this.#store = store;
       return { store, images: localImages(images.body) };
     });
+  }
+
+  async platform(signal: AbortSignal): Promise<Platform> {
+    return this.#use(async (connection) => (await this.#ask(connection, signal)).platform);
   }
 
   async inspect(image: string, signal: AbortSignal): Promise<InspectedImage> {
@@ -188,7 +197,7 @@ export class DockerEngine implements ContainerEngine {
 
   #forget(): void {
     this.#connection = undefined;
-    this.#store = undefined;
+    this.#about = undefined;
   }
 
   async #resolve(): Promise<ResolvedEndpoint> {
@@ -220,9 +229,13 @@ export class DockerEngine implements ContainerEngine {
     }
   }
 
-  async #readStore(connection: EngineConnection, signal: AbortSignal): Promise<ImageStore> {
+  async #ask(connection: EngineConnection, signal: AbortSignal): Promise<About> {
+    if (this.#about !== undefined) return this.#about;
     const request = { path: '/info', timeoutMs: timeouts.info };
-    return storeOf((await connection.json(request, infoSchema, answerLimits.info, signal)).body);
+    const { body } = await connection.json(request, infoSchema, answerLimits.info, signal);
+    const platform = normalizePlatform({ os: body.OSType, architecture: body.Architecture });
+    this.#about = { store: storeOf(body), platform };
+    return this.#about;
   }
 
   async #inspect(

@@ -25,6 +25,9 @@ const descriptorSchema = v.object({
 /** `GET /info` */
 export const infoSchema = v.object({
   DriverStatus: v.nullish(v.array(v.array(v.string())), []),
+  OSType: v.string(),
+  /** As the kernel has it: `x86_64`. */
+  Architecture: v.string(),
 });
 
 /** `GET /images/json` */

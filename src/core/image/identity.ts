@@ -21,15 +21,17 @@ export interface ImageContent {
 /**
  * What one platform of an image is. `bytes`: computed from the config's own bytes by the strict parser, so
  * `configDigest` is known. `inspect`: from what the engine printed, which is enough for a match, never for a red verdict.
+ * `registry`: from the config's own bytes too, but nobody has seen the layers: a registry can serve a signed config with
+ * other layers, so only the digest of a manifest or of an index tells what a pull will bring.
  */
 export interface ImageIdentity {
-  readonly source: 'bytes' | 'inspect';
+  readonly source: 'bytes' | 'inspect' | 'registry';
   readonly platform: Platform;
   readonly fingerprint: Digest;
   readonly dockerFields: Digest;
   readonly content: ImageContent;
   readonly configDigest?: Digest;
-  /** Bytes of the config. Known with `source: 'bytes'`. */
+  /** Bytes of the config. Unknown with `source: 'inspect'`. */
   readonly configSize?: number;
   readonly manifestDigest?: Digest;
   readonly indexDigest?: Digest;

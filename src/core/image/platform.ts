@@ -36,6 +36,13 @@ export function samePlatform(a: Platform, b: Platform): boolean {
   );
 }
 
+/** `os/architecture[/variant]`, as `--platform` has it; undefined where it is not of that form. */
+export function parsePlatformText(text: string): Platform | undefined {
+  const [os = '', architecture = '', variant, ...more] = text.split('/');
+  if (os === '' || architecture === '' || variant === '' || more.length > 0) return undefined;
+  return { os, architecture, ...(variant !== undefined && { variant }) };
+}
+
 /** `linux/arm64/v8`, as engines print it. */
 export function formatPlatform({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');

@@ -53,8 +53,8 @@ export function compare(statement: Statement, image: ImageIdentity, contentOf?: 
   const compared = statement.leaves
     .filter((leaf) => samePlatform(leaf.platform, image.platform))
     .map((leaf) => {
-      const isLeafDigest =
-        isSameDigest(leaf.configDigest, image.configDigest) || isSameDigest(leaf.manifestDigest, image.manifestDigest);
+      const isConfigSigned = image.source !== 'registry' && isSameDigest(leaf.configDigest, image.configDigest);
+      const isLeafDigest = isConfigSigned || isSameDigest(leaf.manifestDigest, image.manifestDigest);
       return compareLeaf(leaf, image, isIndexSigned || isLeafDigest, contentOf);
     });
   // Two leaves can mean one platform (`amd64` and `amd64/v1`); the image may be either.

@@ -4,7 +4,8 @@ import type { PublisherId, RevocationReason } from '../ledger/types';
 import type { Localizer } from '../localizer';
 import { displayText } from './displayText';
 import type { RuleProblem } from './rules';
-import type { Citation, Confirmations, MissingPart, Refusal, Verdict, VerdictKind } from './verdict';
+import type { Citation, Confirmations, MissingPart, Refusal, RegistryFailure, Verdict, VerdictKind } from './verdict';
+import { registryFailures } from './verdict';
 
 type Of<K extends VerdictKind> = Extract<Verdict, { kind: K }>;
 
@@ -289,6 +290,7 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
 }
 
 function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
+  if (missing === 'registry' && isRegistryFailure(detail)) return registryFailureText(detail, l10n);
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
   return sentences([missingText(missing, l10n), more], l10n);
 }
@@ -311,11 +313,35 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('The ledger has not been read completely.');
     case 'configBytes':
       return l10n.t('What the engine prints differs from what was signed; the image itself has not been read.');
+    case 'layers':
+      return l10n.t('The registry shows what was signed, but only a pull shows whether it has the layers too.');
     case 'signedContent':
       return l10n.t('Parts were lost in a conversion, and which ones is not known.');
     case 'unreadableEntry':
       return l10n.t('The newest entry of a publisher is of a form that this version does not read.');
   }
+}
+
+/** Why a registry could not be asked: a sentence. */
+export function registryFailureText(failure: RegistryFailure, l10n: Localizer): string {
+  switch (failure) {
+    case 'registryUnavailable':
+      return l10n.t('The registry does not answer.');
+    case 'registryRefused':
+      return l10n.t('The registry is not asked: it is at a private address that neither you nor Docker has named.');
+    case 'registryDenied':
+      return l10n.t('The registry has no such image, or does not show it without a login.');
+    case 'registryBusy':
+      return l10n.t('The registry asks to wait: too many requests.');
+    case 'registryOff':
+      return l10n.t('Registries are not asked here.');
+    case 'imageNotFound':
+      return l10n.t('The registry has no image of this name.');
+  }
+}
+
+function isRegistryFailure(detail: string | undefined): detail is RegistryFailure {
+  return registryFailures.some((failure) => failure === detail);
 }
 
 function confirmingText(confirming: Confirmations | undefined, l10n: Localizer): string | undefined {
@@ -361,6 +387,10 @@ function unknownNextStep(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('Wait until the ledger has been read.');
     case 'configBytes':
       return l10n.t('Verify the image, so that it is read.');
+    case 'layers':
+      return l10n.t(
+        'Pull it and let it be judged here, or ask the publisher to complete the statement after the push.',
+      );
     case 'signedContent':
       return l10n.t('Use the image in the format in which it was signed.');
     case 'unreadableEntry':

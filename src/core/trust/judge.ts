@@ -156,9 +156,16 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
   const hearing = openHearing(input, image, view.head, coverages);
   for (const step of precedence) {
     const outcome = step(hearing);
-    if (outcome !== undefined) return proven(hearing, outcome);
+    if (outcome !== undefined) return provenBy(hearing, outcome);
   }
-  return proven(hearing, unsigned(hearing));
+  return provenBy(hearing, unsigned(hearing));
+}
+
+/** From a registry only a digest that was signed tells which layers a pull will bring. */
+function provenBy(hearing: Hearing, outcome: Outcome): Outcome {
+  const isClaim = outcome.kind === 'verified' && outcome.match !== 'exact';
+  if (hearing.identity?.source === 'registry' && isClaim) return unknown('layers');
+  return provenByPrint(hearing, outcome);
 }
 
 /**
@@ -166,7 +173,7 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
  * whether they are well formed; nothing red rests on it; and it does not prove that no accepted publisher ever spoke of
  * this image. There the config's own bytes have to tell.
  */
-function proven({ identity, accepted, input }: Hearing, outcome: Outcome): Outcome {
+function provenByPrint({ identity, accepted, input }: Hearing, outcome: Outcome): Outcome {
   if (identity?.source !== 'inspect') return outcome;
   const isExact = ({ testimony }: Voice): boolean => !('match' in testimony) || testimony.match === 'exact';
   const isUnlike = ({ body }: Attestation): boolean =>

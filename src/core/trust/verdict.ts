@@ -49,10 +49,26 @@ export type MissingPart =
   | 'ledgerIncomplete'
   /** What `inspect` prints differs from what was signed: read the config's own bytes and judge again. */
   | 'configBytes'
+  /** A registry serves the config of what was signed; whether the layers are those too shows when they are pulled. */
+  | 'layers'
   /** Docker-only fields were lost, and the statement does not say which ones there were. */
   | 'signedContent'
   /** An accepted publisher's newest entry is not of a form this version reads. */
   | 'unreadableEntry';
+
+/**
+ * Why a registry said nothing about an image; the `detail` of `missing: 'registry'`. `registryRefused`: by our own rules
+ * for addresses; `registryOff`: nobody is asked, in Restricted Mode or by setting. The others are error codes.
+ */
+export const registryFailures = [
+  'registryUnavailable',
+  'registryRefused',
+  'registryDenied',
+  'registryBusy',
+  'registryOff',
+  'imageNotFound',
+] as const;
+export type RegistryFailure = (typeof registryFailures)[number];
 
 /**
  * `exact`: bytes that the statement names (config, manifest or index). `content`: both content hashes under another

@@ -104,7 +104,7 @@ describe('attacks on the whole loop', function () {
     const { rows } = await at.verification.judgeAll(never);
     const row = rows.find(({ reference }) => reference?.text === name);
     assert.ok(row, `no row for ${name}`);
-    const [onReference] = await at.verification.judgeReferences([name], never);
+    const [onReference] = await at.verification.judgeReferences([{ text: name }], never);
     assert.equal(onReference?.verdict.kind, row.verdict.kind);
     return row.verdict;
   };

@@ -92,7 +92,7 @@ describe('a signature on its way over a real node', function () {
     const { number } = await reader.head(never);
     const { attested } = await reader.logs({ fromBlock: 0, toBlock: number }, never);
     assert.equal(attested.filter((event) => event.transaction === transaction).length, 1);
-    const [judged] = await product.verification.judgeReferences([image], never);
+    const [judged] = await product.verification.judgeReferences([{ text: image }], never);
     assert.equal(judged?.verdict.kind, 'verified');
   };
 

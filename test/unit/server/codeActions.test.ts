@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { CodeActionKind, TextDocumentEdit, type CodeAction } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { verdictKinds, type VerdictKind } from '../../../src/core/trust/verdict';
-import { findBaseImages } from '../../../src/server/baseImages';
+import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { codeActionsOf } from '../../../src/server/codeActions';
 import { toDiagnostic } from '../../../src/server/diagnostics';
-import { findingsOf, type Finding } from '../../../src/server/findings';
+import { findingsOf, type Finding } from '../../../src/buildFiles/findings';
 import { verified } from './sampleVerdicts';
 
 const none = { user: {}, workspace: {} };

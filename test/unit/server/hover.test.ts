@@ -5,10 +5,10 @@ import { MarkupContent, type Hover } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../../src/core/trust/explain';
 import { verdictKinds } from '../../../src/core/trust/verdict';
-import { findBaseImages } from '../../../src/server/baseImages';
+import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { hoverOf } from '../../../src/server/hover';
 import { escapeMarkdown } from '../../../src/server/markdown';
-import type { Answer } from '../../../src/server/verdictCache';
+import type { Answer, AnswerOf } from '../../../src/buildFiles/answer';
 import { outcomes, verdict, verified } from './sampleVerdicts';
 
 function hover(file: string, character: number, answer: Answer, marked = false): Hover | undefined {
@@ -81,8 +81,15 @@ describe('hover over a base image', () => {
     assert.equal(hover('FROM $X\n', 6, judged('unsigned')), undefined);
   });
 
-  it('judges what --platform asks for', () => {
-    assert.match(shown(hover('FROM --platform=linux/arm64 a:1\n', 29, judged('verified'))), /^\*\*Cannot be checked/);
+  it('asks about the platform of --platform', () => {
+    const asked: unknown[] = [];
+    const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, 'FROM --platform=linux/arm64 a:1\n');
+    const answerOf: AnswerOf = (query) => {
+      asked.push(query);
+      return judged('verified');
+    };
+    hoverOf(findBaseImages(document), { line: 0, character: 29 }, answerOf, () => false);
+    assert.deepEqual(asked, [{ text: 'a:1', platform: 'linux/arm64' }]);
   });
 
   it('lists few statements of many', () => {

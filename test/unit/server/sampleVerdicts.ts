@@ -43,5 +43,6 @@ export function verdict(kind: VerdictKind, coverage: VerdictFrame['coverage'] = 
 }
 
 export function verified(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): VerifiedImage {
-  return { text, repository: 'example.com/team/app', local: true, verdict: verdict(kind, coverage) };
+  const given = verdict(kind, coverage);
+  return { text, name: { repository: 'example.com/team/app', tag: '1' }, local: { verdict: given }, verdict: given };
 }

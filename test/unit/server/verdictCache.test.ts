@@ -19,13 +19,13 @@ class Host {
 
   constructor(timing: { readonly typingMs?: number; readonly answerMs?: number } = {}) {
     this.cache = new VerdictCache(
-      (references, signal) =>
+      (queries, signal) =>
         new Promise((resolve, reject) => {
           const fail = (): void => {
             reject(new Error('host'));
           };
           signal.addEventListener('abort', fail);
-          this.questions.push({ references, signal, answer: resolve, fail });
+          this.questions.push({ references: queries.map(({ text }) => text), signal, answer: resolve, fail });
         }),
       () => {
         this.changes += 1;
@@ -43,7 +43,7 @@ class Host {
   }
 
   state(reference: string): string {
-    const answer = this.cache.get(reference);
+    const answer = this.cache.get({ text: reference });
     return answer.state === 'judged' ? answer.image.verdict.kind : answer.state;
   }
 }
@@ -51,21 +51,21 @@ class Host {
 describe('cache of verdicts', () => {
   it('asks once for all that a document names, and remembers', async () => {
     const host = new Host();
-    host.cache.want('a', ['x', 'y', 'x']);
+    host.cache.want('a', [{ text: 'x' }, { text: 'y' }, { text: 'x' }]);
     assert.equal(host.state('x'), 'waiting');
     assert.deepEqual(host.questions[0]?.references, ['x', 'y']);
     await host.answer(0, 'unsigned');
     assert.equal(host.state('x'), 'unsigned');
     assert.equal(host.changes, 1);
     host.cache.forget('a');
-    host.cache.want('b', ['y']);
+    host.cache.want('b', [{ text: 'y' }]);
     assert.equal(host.questions.length, 1);
   });
 
   it('does not ask about what is asked already', () => {
     const host = new Host();
-    host.cache.want('a', ['x', 'y']);
-    host.cache.want('b', ['y', 'z']);
+    host.cache.want('a', [{ text: 'x' }, { text: 'y' }]);
+    host.cache.want('b', [{ text: 'y' }, { text: 'z' }]);
     assert.deepEqual(
       host.questions.map(({ references }) => references),
       [['x', 'y'], ['z']],
@@ -75,7 +75,7 @@ describe('cache of verdicts', () => {
   it('waits until typing rests', async () => {
     const host = new Host();
     host.cache.want('a', []);
-    for (const text of ['a', 'al', 'alp']) host.cache.want('a', [text]);
+    for (const text of ['a', 'al', 'alp']) host.cache.want('a', [{ text: text }]);
     assert.equal(host.questions.length, 0);
     await waitFor('a question', () => host.questions.length > 0);
     assert.deepEqual(
@@ -86,12 +86,12 @@ describe('cache of verdicts', () => {
 
   it('withdraws a question that no document has any more', () => {
     const host = new Host();
-    host.cache.want('a', ['x']);
-    host.cache.want('b', ['x', 'y']);
+    host.cache.want('a', [{ text: 'x' }]);
+    host.cache.want('b', [{ text: 'x' }, { text: 'y' }]);
     const [both, rest] = host.questions;
     host.cache.forget('b');
     assert.deepEqual([both?.signal.aborted, rest?.signal.aborted], [false, true]);
-    host.cache.want('a', ['other']);
+    host.cache.want('a', [{ text: 'other' }]);
     assert.equal(both?.signal.aborted, true);
     assert.equal(host.state('x'), 'waiting');
     assert.equal(host.changes, 0);
@@ -99,12 +99,12 @@ describe('cache of verdicts', () => {
 
   it('has failed when the host fails, until the document changes', async () => {
     const host = new Host();
-    host.cache.want('a', ['x']);
+    host.cache.want('a', [{ text: 'x' }]);
     host.questions[0]?.fail();
     await waitFor('a change', () => host.changes > 0);
     assert.equal(host.state('x'), 'failed');
     assert.equal(host.questions.length, 1);
-    host.cache.want('a', ['x']);
+    host.cache.want('a', [{ text: 'x' }]);
     await waitFor('another question', () => host.questions.length > 1);
     await host.answer(1, 'verified');
     assert.equal(host.state('x'), 'verified');
@@ -112,7 +112,7 @@ describe('cache of verdicts', () => {
 
   it('has failed when the host takes too long', async () => {
     const host = new Host({ answerMs: 10 });
-    host.cache.want('a', ['x']);
+    host.cache.want('a', [{ text: 'x' }]);
     await waitFor('a change', () => host.changes > 0);
     assert.equal(host.state('x'), 'failed');
     assert.equal(host.questions[0]?.signal.aborted, true);
@@ -134,7 +134,7 @@ describe('cache of verdicts', () => {
     ];
     for (const result of bad) {
       const host = new Host();
-      host.cache.want('a', ['x']);
+      host.cache.want('a', [{ text: 'x' }]);
       host.questions[0]?.answer(result);
       await waitFor('a change', () => host.changes > 0);
       assert.equal(host.state('x'), 'failed', JSON.stringify(result));
@@ -143,7 +143,7 @@ describe('cache of verdicts', () => {
 
   it('keeps what is understood of an answer', async () => {
     const host = new Host();
-    host.cache.want('a', ['x', 'y', 'z']);
+    host.cache.want('a', [{ text: 'x' }, { text: 'y' }, { text: 'z' }]);
     host.questions[0]?.answer({ images: [verified('x', 'mismatch'), { text: 'y' }] });
     await waitFor('a change', () => host.changes > 0);
     assert.deepEqual(
@@ -155,8 +155,8 @@ describe('cache of verdicts', () => {
   describe('when verdicts change', () => {
     it('asks again about what documents name, and no more', async () => {
       const host = new Host();
-      host.cache.want('a', ['x']);
-      host.cache.want('b', ['y']);
+      host.cache.want('a', [{ text: 'x' }]);
+      host.cache.want('b', [{ text: 'y' }]);
       await host.answer(0, 'unsigned');
       await host.answer(1, 'unsigned');
       host.cache.forget('b');
@@ -170,7 +170,7 @@ describe('cache of verdicts', () => {
 
     it('lets a warning stand until the new answer is there, and a green not', async () => {
       const host = new Host();
-      host.cache.want('a', ['red', 'green']);
+      host.cache.want('a', [{ text: 'red' }, { text: 'green' }]);
       host.questions[0]?.answer({ images: [verified('red', 'mismatch'), verified('green', 'verified')] });
       await waitFor('a change', () => host.changes > 0);
       assert.deepEqual([host.state('red'), host.state('green')], ['mismatch', 'verified']);
@@ -182,7 +182,7 @@ describe('cache of verdicts', () => {
 
     it('asks once more when an answer was on its way, and shows no green of before', async () => {
       const host = new Host();
-      host.cache.want('a', ['x']);
+      host.cache.want('a', [{ text: 'x' }]);
       host.cache.invalidate();
       host.cache.invalidate();
       assert.equal(host.questions.length, 1);
@@ -197,7 +197,7 @@ describe('cache of verdicts', () => {
 
   it('ends its questions when it is disposed', () => {
     const host = new Host();
-    host.cache.want('a', ['x']);
+    host.cache.want('a', [{ text: 'x' }]);
     host.cache.dispose();
     assert.equal(host.questions[0]?.signal.aborted, true);
   });

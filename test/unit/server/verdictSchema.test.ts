@@ -78,6 +78,7 @@ describe('a verdict between processes', () => {
         ledger: 0,
         ledgerIncomplete: 0,
         configBytes: 0,
+        layers: 0,
         signedContent: 0,
         unreadableEntry: 0,
       }).map((missing) => ({ ...verdict('unknown'), ...outcomes.unknown, missing })),
@@ -86,7 +87,7 @@ describe('a verdict between processes', () => {
   });
 
   it('keeps what comes with it', () => {
-    const image = { ...verified('a:1', 'verified'), platform: { os: 'linux', architecture: 'amd64' } };
+    const image = { ...verified('a:1', 'verified'), platform: 'linux/amd64' };
     assert.deepEqual(v.parse(verifiedImageSchema, sent(image)), image);
   });
 

@@ -2,7 +2,7 @@ import { Emitter } from '../../../src/core/emitter';
 import { DaoChainError } from '../../../src/core/errors';
 import { isDigest, sha256Digest, type Digest } from '../../../src/core/image/digest';
 import { identityFromConfig } from '../../../src/core/image/fingerprint';
-import type { ImageIdentity } from '../../../src/core/image/identity';
+import type { ImageIdentity, Platform } from '../../../src/core/image/identity';
 import { formatReference, parseReference, withDefaultTag } from '../../../src/core/image/reference';
 import type {
   ContainerEngine,
@@ -60,6 +60,10 @@ export class FakeEngine implements ContainerEngine {
   print: (identity: ImageIdentity) => ImageIdentity = (identity) => identity;
 
   readonly onEvent: Event<EngineEvent> = (listener) => this.#events.event(listener);
+
+  platform(): Promise<Platform> {
+    return Promise.resolve({ os: 'linux', architecture: 'amd64' });
+  }
 
   get isListenedTo(): boolean {
     return this.#events.hasListeners;

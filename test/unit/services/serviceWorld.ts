@@ -106,7 +106,7 @@ export class Window implements Machine {
 
   /** The verdict on a base image. */
   async verdictOnReference(text: string): Promise<Verdict> {
-    const [judged] = await this.verification.judgeReferences([text], never);
+    const [judged] = await this.verification.judgeReferences([{ text: text }], never);
     if (judged === undefined) throw new RangeError('one reference has one verdict');
     return judged.verdict;
   }

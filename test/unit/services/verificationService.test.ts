@@ -412,12 +412,23 @@ describe('verdicts on base images', () => {
 
   it('say whether the engine has it, and of which platform', async () => {
     const [here, away, none] = await world.verification.judgeReferences(
-      [image, `${repository}:2`, 'Not A Name'],
+      [{ text: image }, { text: `${repository}:2` }, { text: 'Not A Name' }],
       never,
     );
-    assert.deepEqual([here?.local, here?.platform?.architecture], [true, 'amd64']);
-    assert.deepEqual([away?.local, away?.verdict.kind], [false, 'unknown']);
+    assert.deepEqual(here?.local, { verdict: here?.verdict });
+    assert.deepEqual([away?.local, away?.verdict.kind], [undefined, 'unknown']);
     assert.deepEqual([none?.reference, none?.verdict.kind], [undefined, 'unknown']);
+  });
+
+  it('are about the platform that is asked for', async () => {
+    const about = async (platform: string): Promise<string | undefined> => {
+      const [judged] = await world.verification.judgeReferences([{ text: image, platform }], never);
+      return judged?.verdict.kind;
+    };
+    assert.equal(await about('linux/amd64'), 'verified');
+    assert.equal(await about('linux/x86_64'), 'verified');
+    for (const other of ['linux/arm64', 'linux/amd64/v2', 'arm64', 'linux/$X', ''])
+      assert.equal(await about(other), 'unknown');
   });
 
   it('are about "latest" where neither tag nor digest is written', async () => {

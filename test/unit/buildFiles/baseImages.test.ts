@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { findBaseImages, type BaseImage } from '../../../src/server/baseImages';
+import { findBaseImages, type BaseImage } from '../../../src/buildFiles/baseImages';
 
 interface Case {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
+import type { ImageQuery } from '../protocol/verifyImages';
 import { parseInstructions, type Instruction } from './instructions';
 import { expand, lexWord, splitWords, type Expansion, type Variables } from './shellWord';
 
@@ -23,6 +24,11 @@ export type BaseImage = BaseImagePlace &
       }
     | { readonly type: 'unresolved'; readonly variables: readonly { readonly name: string; readonly range: Range }[] }
   );
+
+/** What is asked about a base image. */
+export function queryOf({ reference, platform }: BaseImage & { readonly type: 'image' }): ImageQuery {
+  return { text: reference, ...(platform !== undefined && { platform }) };
+}
 
 /** BuildKit sets these for every build (Dockerfile reference, "Automatic platform ARGs in the global scope"). */
 const setByBuilder = [

@@ -9,11 +9,11 @@ import {
   type DiagnosticSettings,
 } from '../../../src/protocol/dockerfileSettings';
 import type { VerifiedImage } from '../../../src/protocol/verifyImages';
-import { findBaseImages } from '../../../src/server/baseImages';
+import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { toDiagnostic } from '../../../src/server/diagnostics';
-import { findingsOf, type Finding } from '../../../src/server/findings';
-import type { Answer } from '../../../src/server/verdictCache';
-import { outcomes, verdict, verified } from './sampleVerdicts';
+import { findingsOf, type Finding } from '../../../src/buildFiles/findings';
+import type { Answer } from '../../../src/buildFiles/answer';
+import { outcomes, verdict, verified } from '../server/sampleVerdicts';
 
 type Coverage = VerdictFrame['coverage'];
 interface Layers {
@@ -195,37 +195,6 @@ describe('findings about base images', () => {
       ],
     );
     assert.deepEqual(findings('# daochain: ignore DC011\nFROM $R\n', { state: 'waiting' }), []);
-  });
-
-  describe('with --platform', () => {
-    const green = verified('a:1', 'verified');
-    const arm = { os: 'linux', architecture: 'arm64', variant: 'v8' };
-
-    it('are none when the image is of that platform', () => {
-      assert.deepEqual(findings('FROM --platform=linux/arm64 a:1\n', { ...green, platform: arm }), []);
-      assert.deepEqual(findings('FROM --platform=linux/aarch64/v8 a:1\n', { ...green, platform: arm }), []);
-      assert.deepEqual(findings('FROM --platform=$BUILDPLATFORM a:1\n', green), []);
-    });
-
-    it('say that nothing is known when it is another, or which it is is not known', () => {
-      for (const [wanted, image] of [
-        ['linux/amd64', { ...green, platform: arm }],
-        ['linux/arm64/v7', { ...green, platform: arm }],
-        ['arm64', { ...green, platform: arm }],
-        ['linux/$X', { ...green, platform: arm }],
-        ['linux/arm64', green],
-      ] as const) {
-        const [finding] = findings(`FROM --platform=${wanted} a:1\n`, image);
-        assert.deepEqual([finding?.code, finding?.level], ['DC010', 'information'], wanted);
-      }
-    });
-
-    it('hide nothing that is not green', () => {
-      for (const kind of verdictKinds.filter((each) => each !== 'verified')) {
-        const other = { ...verified('a:1', kind), platform: arm };
-        assert.equal(findings('FROM --platform=linux/amd64 a:1\n', other)[0]?.code, codes[kind]);
-      }
-    });
   });
 
   describe('about look-alike names', () => {

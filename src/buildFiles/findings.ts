@@ -4,12 +4,11 @@ import { displayText } from '../core/trust/displayText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/trust/severity';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
-import type { BaseImage } from './baseImages';
+import type { Answer, AnswerOf } from './answer';
+import { queryOf, type BaseImage } from './baseImages';
 import { diagnosticLevel } from './diagnosticLevel';
 import { ignoredCodes } from './ignore';
 import { lookAlike, type LookAlike } from './lookAlike';
-import { platformVerdict } from './platformVerdict';
-import type { Answer } from './verdictCache';
 
 /** Something to say about a base image, at a place in its file. */
 export interface Finding {
@@ -33,7 +32,7 @@ interface Draft extends Pick<Finding, 'code' | 'message' | 'range' | 'trustable'
 /** What is said about a base image: its verdict decides first, then the settings, then the comments above it. */
 export function findingsOf(
   image: BaseImage,
-  answerOf: (reference: string) => Answer,
+  answerOf: AnswerOf,
   settings: Pick<DocumentSettings, 'user' | 'workspace'>,
 ): readonly Finding[] {
   const ignored = ignoredCodes(image.comments);
@@ -55,18 +54,7 @@ export function findingsOf(
   });
 }
 
-/** The answer on a base image, with the platform that its instruction asks for taken into account. */
-export function answerFor(
-  image: BaseImage & { readonly type: 'image' },
-  answerOf: (reference: string) => Answer,
-): Answer {
-  const answer = answerOf(image.reference);
-  if (answer.state !== 'judged' || image.platform === undefined) return answer;
-  const verdict = platformVerdict(answer.image.verdict, answer.image.platform, image.platform);
-  return { ...answer, image: { ...answer.image, verdict } };
-}
-
-function draftsOf(image: BaseImage, answerOf: (reference: string) => Answer): readonly Draft[] {
+function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
   if (image.type === 'unresolved') {
     return image.variables.map(({ name, range }) => ({
       code: 'DC011',
@@ -76,9 +64,7 @@ function draftsOf(image: BaseImage, answerOf: (reference: string) => Answer): re
       range,
     }));
   }
-  return [verdictDraft(image, answerFor(image, answerOf)), lookAlikeDraft(image)].filter(
-    (draft) => draft !== undefined,
-  );
+  return [verdictDraft(image, answerOf(queryOf(image))), lookAlikeDraft(image)].filter((draft) => draft !== undefined);
 }
 
 function verdictDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
@@ -89,9 +75,9 @@ function verdictDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
       // Whether a rule covers the repository is not known either, so it is treated as if one did.
       return { code: 'DC010', severity: 'information', protected: true, message: noAnswerText(), range };
     case 'judged': {
-      const { verdict, repository } = answer.image;
+      const { verdict, name } = answer.image;
       const diagnostic = diagnosticOf(verdict);
-      const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? repository : undefined;
+      const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? name?.repository : undefined;
       return (
         diagnostic && {
           ...diagnostic,
