@@ -155,6 +155,16 @@ export interface RegistryImage {
   readonly images: readonly ImageIdentity[];
 }
 
+/** A login from Docker's configuration. A secret: never logged, never stored. */
+export type RegistryLogin =
+  { readonly username: string; readonly password: string } | { readonly identityToken: string };
+
+/** Logins as the docker command finds them: `auths`, `credHelpers`, `credsStore`. */
+export interface RegistryLogins {
+  /** `registry` as in a canonical reference. Undefined where nobody logged in; rejects with `registryDenied` when a helper fails. */
+  find(registry: string, signal: AbortSignal): Promise<RegistryLogin | undefined>;
+}
+
 /** OCI distribution spec, "Listing Referrers". */
 export interface Referrer {
   readonly digest: Digest;
