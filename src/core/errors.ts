@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'pullRefused'
   | 'pullFailed'
   | 'pushFailed'
+  | 'registryDiffers'
   // chain and node
   | 'nodeNotInstalled'
   | 'nodeCannotMine'
@@ -34,6 +35,7 @@ export type ErrorCode =
   | 'ledgerUnknown'
   | 'ledgerInconsistent'
   | 'statementInvalid'
+  | 'statementNotFound'
   | 'ruleInvalid'
   // wallet and transactions
   | 'walletMissing'

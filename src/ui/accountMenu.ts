@@ -2,7 +2,7 @@ import { checksumAddress } from '../core/checksumAddress';
 import type { Localizer } from '../core/localizer';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
-import { exactEther, formatHashrate } from './units';
+import { exactEther, formatHashrate } from '../core/units';
 
 export interface MenuItem {
   readonly label: string;

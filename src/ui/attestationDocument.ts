@@ -13,7 +13,7 @@ import { isDigest } from '../core/image/digest';
 import type { JudgedImage, JudgedReference } from '../services/judgedImage';
 import type { VerificationService } from '../services/verificationService';
 import type { Ledger } from '../services/ledger';
-import { attestationText } from './attestationText';
+import { attestationText } from '../core/trust/attestationText';
 import { abortSignal } from './cancellation';
 
 const scheme = 'daochain-attestation';

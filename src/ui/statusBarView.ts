@@ -4,7 +4,7 @@ import { list } from '../core/trust/explain';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
 import type { StatusBarVisibility } from './settings';
-import { exactEther, formatHashrate, neededEther, shortEther } from './units';
+import { exactEther, formatHashrate, neededEther, shortEther } from '../core/units';
 
 /** A status bar item, as data. `tooltip` is Markdown whose command links are `tooltipCommands` only. */
 export interface StatusBarView {

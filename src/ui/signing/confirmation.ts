@@ -6,7 +6,7 @@ import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
 import { list, sentences } from '../../core/trust/explain';
 import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
-import { exactEther, neededEther, shortEther } from '../units';
+import { exactEther, neededEther, shortEther } from '../../core/units';
 
 /** What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already. */
 export type SigningDecision = 'sign' | 'signAndMine' | 'mineForBalance' | 'again';
@@ -110,6 +110,8 @@ function changeText(change: PlannedImage['change'], l10n: Localizer): string {
       return l10n.t('What was signed for this platform before is revoked or was dropped; this is other content.');
     case 'restored':
       return l10n.t('This very content was revoked. Your signature makes it valid again.');
+    case 'completed':
+      return l10n.t('The content that you signed, with the digests that the registry has it under.');
     case 'same':
       return l10n.t('Signed already with this content.');
     case 'changed':

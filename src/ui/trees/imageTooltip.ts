@@ -1,7 +1,7 @@
 import { MarkdownString, env, l10n } from 'vscode';
 import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
 import type { JudgedImage } from '../../services/judgedImage';
-import { formatBytes } from '../units';
+import { formatBytes } from '../../core/units';
 import { imageLabel } from './imageRow';
 
 /** All that is known about a row. Every part is appended as text, so nothing in it can become markup. */

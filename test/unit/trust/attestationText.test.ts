@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Attestation, History } from '../../../src/core/ledger/types';
-import { attestationText } from '../../../src/ui/attestationText';
+import { attestationText } from '../../../src/core/trust/attestationText';
 import { verdict } from '../server/sampleVerdicts';
-import { english } from './localizers';
+import { english } from '../ui/localizers';
 
 const digest = `sha256:${'12'.repeat(32)}` as const;
 const word = `0x${'34'.repeat(32)}` as const;

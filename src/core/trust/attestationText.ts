@@ -1,9 +1,9 @@
-import type { Attestation, History } from '../core/ledger/types';
-import { platformText } from '../core/ledger/statement';
-import type { Localizer } from '../core/localizer';
-import { displayText } from '../core/trust/displayText';
-import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
-import type { Verdict } from '../core/trust/verdict';
+import type { Attestation, History } from '../ledger/types';
+import { platformText } from '../ledger/statement';
+import type { Localizer } from '../localizer';
+import { displayText } from './displayText';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './explain';
+import type { Verdict } from './verdict';
 
 interface AttestationDetails {
   readonly name: string;

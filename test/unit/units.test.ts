@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { exactEther, formatBytes, formatHashrate, neededEther, shortEther } from '../../../src/ui/units';
+import { exactEther, formatBytes, formatHashrate, neededEther, shortEther } from '../../src/core/units';
 
 const ether = 10n ** 18n;
 

@@ -1,0 +1,145 @@
+import type { DaoChainError, ErrorCode, ErrorDetails } from './errors';
+import type { Localizer } from './localizer';
+import { displayText } from './trust/displayText';
+import { registryFailureText } from './trust/explain';
+import { neededEther, shortEther } from './units';
+
+type Describe = (details: ErrorDetails, l10n: Localizer) => string;
+
+/** What a person reads about an error. What they can do about it is for the surface to say that they look at. */
+export function errorSentence({ code, details }: DaoChainError, l10n: Localizer): string {
+  return sentences[code](details, l10n);
+}
+
+const sentences: Readonly<Record<ErrorCode, Describe>> = {
+  cancelled: (_, l10n) => l10n.t('Cancelled.'),
+  invalidInput: (_, l10n) => l10n.t('That cannot be done with what was given. The log says why.'),
+  workspaceUntrusted: (_, l10n) => l10n.t('Signing, the wallet and the node are off in Restricted Mode.'),
+
+  referenceInvalid: ({ text = '' }, l10n) => l10n.t('"{0}" is not the name of an image.', displayText(text)),
+  imageMalformed: malformedText,
+  imageNotFound: ({ image = '' }, l10n) =>
+    image === ''
+      ? l10n.t('The image is not here any more.')
+      : l10n.t('There is no local image {0}.', displayText(image)),
+  imageWithoutName: (_, l10n) =>
+    l10n.t('An image is signed under a name and a tag. Give it one with "docker tag", then sign it.'),
+  engineUnavailable: engineText,
+  engineFailed: engineFailureText,
+  buildFailed: ({ message = '' }, l10n) => l10n.t('The build failed: {0}', displayText(message)),
+
+  registryUnavailable: (_, l10n) => registryFailureText('registryUnavailable', l10n),
+  registryRefused: (_, l10n) => registryFailureText('registryRefused', l10n),
+  registryDenied: (_, l10n) => registryFailureText('registryDenied', l10n),
+  registryBusy: (_, l10n) => registryFailureText('registryBusy', l10n),
+  registryOff: (_, l10n) => registryFailureText('registryOff', l10n),
+  pullRefused: ({ image = '' }, l10n) =>
+    l10n.t('Not pulled: a trust rule that enforces does not accept {0}.', displayText(image)),
+  pullFailed: ({ message = '' }, l10n) => l10n.t('The pull failed: {0}', displayText(message)),
+  pushFailed: ({ message = '' }, l10n) => l10n.t('The push failed: {0}', displayText(message)),
+  registryDiffers: ({ image = '?', platform }, l10n) =>
+    platform === undefined
+      ? l10n.t('The registry has no image under {0}. Nothing was sent.', displayText(image))
+      : l10n.t(
+          'What the registry has under {0} for {1} is not what you signed. Nothing was sent.',
+          displayText(image),
+          displayText(platform),
+        ),
+
+  nodeNotInstalled: ({ path }, l10n) =>
+    path === undefined
+      ? l10n.t('There is no node on this machine yet: geth was not found.')
+      : l10n.t('{0} is not geth.', displayText(path)),
+  nodeCannotMine: ({ path = 'geth', version = '?' }, l10n) =>
+    l10n.t('{0} is geth {1}, which cannot mine: 1.11.6 is the last that can.', displayText(path), version),
+  nodeInstallFailed: ({ reason, command = '' }, l10n) =>
+    reason === 'goMissing'
+      ? l10n.t(
+          'There is no Go on this machine to build the node with. Install Go, or build it elsewhere with: {0}',
+          command,
+        )
+      : l10n.t('Go could not build the node. The log says why; by hand it is: {0}', command),
+  nodeUnavailable: (_, l10n) => l10n.t('The node does not answer.'),
+  nodeFailed: (_, l10n) => l10n.t('The node has failed. Its log says why.'),
+  nodeOwnedElsewhere: ({ pid = '?' }, l10n) =>
+    l10n.t('Another window has the node (process {0}) and does not answer. Close it and try again.', pid),
+  networkInvalid: (_, l10n) =>
+    l10n.t('The network is refused, because it is not what it claims to be. The log says why.'),
+  ledgerUnknown: (_, l10n) => l10n.t('There is no ledger of a known release at the address of this network.'),
+  ledgerInconsistent: (_, l10n) =>
+    l10n.t('The node contradicts itself about the ledger, so nothing that it says is used.'),
+  statementInvalid: (_, l10n) => l10n.t('This cannot be stated in the ledger. The log says why.'),
+  statementNotFound: ({ image = '?' }, l10n) =>
+    l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
+  ruleInvalid: (_, l10n) => l10n.t('That is not a valid trust rule.'),
+
+  walletMissing: (_, l10n) => l10n.t('There is no wallet yet.'),
+  walletLocked: (_, l10n) => l10n.t('The wallet has locked itself. Nothing was sent.'),
+  walletExists: (_, l10n) => l10n.t('There is a wallet already.'),
+  walletInvalid: (_, l10n) => l10n.t('That file is not an encrypted wallet.'),
+  wrongPassword: (_, l10n) => l10n.t('The password is wrong.'),
+  secretsUnavailable: ({ file }, l10n) =>
+    file === undefined
+      ? l10n.t(
+          'The secret storage of this machine does not keep what it is given, so a wallet would be lost with the window.',
+        )
+      : l10n.t('The wallet cannot be kept in {0}.', displayText(file)),
+  insufficientFunds: ({ missing = '0', balance = '0' }, l10n) =>
+    l10n.t(
+      'The balance of {0} is too little: {1} are missing. Nothing was sent. Mining earns it.',
+      shortEther(BigInt(balance)),
+      neededEther(BigInt(missing)),
+    ),
+  staleLink: (_, l10n) => l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.'),
+  imageChanged: ({ image = '?' }, l10n) =>
+    l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
+  signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is on its way already.', displayText(image)),
+  signerNotAllowed: (_, l10n) => l10n.t('This wallet may not sign for that publisher.'),
+  transactionRejected: ({ reason = '' }, l10n) =>
+    l10n.t('The ledger refused the transaction: {0}', displayText(reason)),
+  transactionDropped: (_, l10n) =>
+    l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
+};
+
+function malformedText({ reason }: ErrorDetails, l10n: Localizer): string {
+  switch (reason) {
+    case 'duplicateKey':
+    case 'ambiguousKey':
+      return l10n.t('The image is malformed: engines could read its configuration in more than one way.');
+    case 'digest':
+      return l10n.t('The image is malformed: its bytes are not what their digest says.');
+    case 'tooLarge':
+      return l10n.t('The image is malformed: its configuration is larger than DaoChain is willing to read.');
+    case undefined:
+    default:
+      return l10n.t('The image is malformed, so nothing can be said about it.');
+  }
+}
+
+function engineText({ reason, host = '', context = '', file = '' }: ErrorDetails, l10n: Localizer): string {
+  switch (reason) {
+    case 'contextMissing':
+      return l10n.t('The Docker context "{0}" does not exist.', displayText(context));
+    case 'fileUnreadable':
+      return l10n.t('{0} cannot be read.', displayText(file));
+    case 'ssh':
+      return l10n.t('{0} is an SSH address, which DaoChain does not use.', displayText(host));
+    case 'hostInvalid':
+      return l10n.t('{0} is not the address of an engine.', displayText(host));
+    case undefined:
+    default:
+      return host === ''
+        ? l10n.t('Docker Engine does not answer. Is it running?')
+        : l10n.t('Docker Engine does not answer at {0}. Is it running?', displayText(host));
+  }
+}
+
+function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localizer): string {
+  if (reason === 'damaged')
+    return l10n.t('Docker Engine cannot read its own copy of the image. Pull or build it again.');
+  if (reason === 'unsaveable')
+    return l10n.t('Docker Engine cannot hand this image out, so its content cannot be read.');
+  return message === ''
+    ? l10n.t('Docker Engine answered with an error. The log says what it was.')
+    : l10n.t('Docker Engine answered: {0}', displayText(message));
+}
