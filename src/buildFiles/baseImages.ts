@@ -3,14 +3,31 @@ import type { ImageQuery } from '../protocol/verifyImages';
 import { parseInstructions, type Instruction } from './instructions';
 import { expand, lexWord, splitWords, type Expansion, type Variables } from './shellWord';
 
+/**
+ * What names a base image: `FROM`, `COPY --from=`, `RUN --mount=from=`, or the line that says which image reads the file
+ * (`# syntax=`). An `ADD` names none: BuildKit takes it from the build context, from git or over HTTP.
+ */
+export type BaseImageSource = 'from' | 'copy' | 'mount' | 'syntax';
+
 /** Where a base image is named. */
 export interface BaseImagePlace {
+  readonly source: BaseImageSource;
   /** Exactly the image reference as it is written, quotes included. */
   readonly range: Range;
-  /** Offset of the instruction, where a comment about it goes above. */
-  readonly instruction: number;
+  /** The text in `range`. */
+  readonly written: string;
+  /** Offset of the instruction, where a comment about it goes above. Absent where none can: above `# syntax=`. */
+  readonly instruction?: number;
   /** The comment lines directly above the instruction. */
   readonly comments: readonly string[];
+}
+
+/** Values for `ARG`s, by name, from the two layers of settings. */
+export interface BuildArguments {
+  /** As `--build-arg` does, these win over the defaults in the file. */
+  readonly user: Readonly<Record<string, string>>;
+  /** These only fill in what would be unresolved: no folder makes its own Dockerfile look as if it built on something else. */
+  readonly workspace: Readonly<Record<string, string>>;
 }
 
 export type BaseImage = BaseImagePlace &
@@ -42,7 +59,10 @@ const setByBuilder = [
  * The base images of a Dockerfile in the order of its `FROM` lines: what is neither `scratch` nor an earlier stage. Only
  * `ARG`s before the first `FROM` count in a `FROM`. A number is no stage here, as it is in `COPY --from`.
  */
-export function findBaseImages(document: TextDocument): readonly BaseImage[] {
+export function findBaseImages(
+  document: TextDocument,
+  buildArguments: BuildArguments = { user: {}, workspace: {} },
+): readonly BaseImage[] {
   const { escape, instructions } = parseInstructions(document.getText());
   const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   const global = instructions.slice(0, Math.max(firstFrom, 0)).filter(({ keyword }) => keyword === 'ARG');
@@ -95,8 +115,11 @@ function readFrom(
     start: document.positionAt(instruction.offsetAt(named.index + start)),
     end: document.positionAt(instruction.offsetAt(named.index + end - 1) + 1),
   });
-  const place = {
-    range: rangeOf(0, word.length),
+  const range = rangeOf(0, word.length);
+  const place: BaseImagePlace = {
+    source: 'from',
+    range,
+    written: document.getText(range),
     instruction: instruction.start,
     comments: instruction.comments,
   };
