@@ -5,9 +5,10 @@ import { expand, lexWord, splitWords, type Expansion, type Variables } from './s
 
 /**
  * What names a base image: `FROM`, `COPY --from=`, `RUN --mount=from=`, or the line that says which image reads the file
- * (`# syntax=`). An `ADD` names none: BuildKit takes it from the build context, from git or over HTTP.
+ * (`# syntax=`). An `ADD` names none: BuildKit takes it from the build context, from git or over HTTP. In a Compose file
+ * also the `image` of a service, an additional build context, and an image that is mounted as a volume.
  */
-export type BaseImageSource = 'from' | 'copy' | 'mount' | 'syntax';
+export type BaseImageSource = 'from' | 'copy' | 'mount' | 'syntax' | 'image' | 'context' | 'volume';
 
 /** Where a base image is named. */
 export interface BaseImagePlace {
