@@ -1,15 +1,15 @@
 import { Emitter } from '../../core/emitter';
 import type { BlockHeader, Disposable, Event } from '../../core/ports';
-import type { IpcTransport } from './ipcTransport';
+import type { RpcTransport } from './rpcTransport';
 import { askNode, headerSchema, readAnswer } from './rpcAnswer';
 
 /** The newest block of a node over its IPC, asked for or pushed. */
 export class IpcChainHeads {
-  readonly #transport: IpcTransport;
+  readonly #transport: RpcTransport;
   readonly #heads = new Emitter<BlockHeader>();
   #subscription: Disposable | undefined;
 
-  constructor(transport: IpcTransport) {
+  constructor(transport: RpcTransport) {
     this.#transport = transport;
   }
 

@@ -3,13 +3,14 @@ import { DaoChainError } from '../../core/errors';
 import type { LedgerId } from '../../core/ledger/types';
 import { IpcTransport } from './ipcTransport';
 import { ledgerReleases } from './ledgerAbi';
+import type { RpcTransport } from './rpcTransport';
 import { askNode, bigintSchema, bytesSchema, hex32Schema, readAnswer } from './rpcAnswer';
 
 /**
  * Makes sure that the node's chain has `ledger`: chain id, genesis hash, and at its address a released code.
  * `ledgerUnknown` says in `details.reason` which of them differs. 3 calls.
  */
-export async function identifyLedger(transport: IpcTransport, ledger: LedgerId, signal: AbortSignal): Promise<void> {
+export async function identifyLedger(transport: RpcTransport, ledger: LedgerId, signal: AbortSignal): Promise<void> {
   const [chainId, genesis, code] = await askNode(
     transport,
     [

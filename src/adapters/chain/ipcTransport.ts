@@ -2,38 +2,7 @@ import { createConnection, type Socket } from 'node:net';
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Disposable } from '../../core/ports';
-
-/** One JSON-RPC call. */
-export interface RpcCall {
-  readonly method: string;
-  readonly params: readonly unknown[];
-}
-
-/** The node answered, with an error (JSON-RPC 2.0, section 5.1). `data` holds what a contract reverted with. */
-export class RpcError extends Error {
-  override readonly name = 'RpcError';
-  readonly code: number;
-  readonly data: unknown;
-
-  constructor(code: number, message: string, data: unknown) {
-    super(message);
-    this.code = code;
-    this.data = data;
-  }
-}
-
-export interface IpcTransportOptions {
-  /** How long an answer may take, in milliseconds; 30,000 unless given. */
-  readonly timeoutMs?: number;
-  /** How many bytes one answer may have; 64 MiB unless given. */
-  readonly maximumBytes?: number;
-}
-
-const answerSchema = v.object({
-  id: v.number(),
-  result: v.optional(v.unknown()),
-  error: v.optional(v.object({ code: v.number(), message: v.string(), data: v.optional(v.unknown()) })),
-});
+import { answerSchema, defaultLimits, RpcError, type RpcCall, type RpcLimits, type RpcTransport } from './rpcTransport';
 
 const notificationSchema = v.object({
   method: v.literal('eth_subscription'),
@@ -53,29 +22,24 @@ interface Subscription {
  * is something to ask and again after a connection was lost. Whatever ends a connection rejects everything that waits
  * on it with `nodeUnavailable`, so no call hangs; whether a lost call reached the node is then unknown.
  */
-export class IpcTransport implements Disposable {
+export class IpcTransport implements RpcTransport {
   readonly #path: () => string | undefined;
-  readonly #options: Required<IpcTransportOptions>;
+  readonly #options: Required<RpcLimits>;
   readonly #subscriptions = new Set<Subscription>();
   #connection: Promise<Connection> | undefined;
   #disposed = false;
 
   /** `path` is asked at each connect: where the node listens now, or undefined when none runs. */
-  constructor(
-    path: () => string | undefined,
-    { timeoutMs = 30_000, maximumBytes = 64 * 2 ** 20 }: IpcTransportOptions = {},
-  ) {
+  constructor(path: () => string | undefined, limits: RpcLimits = {}) {
     this.#path = path;
-    this.#options = { timeoutMs, maximumBytes };
+    this.#options = { ...defaultLimits, ...limits };
   }
 
-  /** One call. Rejects with an `RpcError`, `nodeUnavailable` or `cancelled`. */
   async request(method: string, params: readonly unknown[], signal: AbortSignal): Promise<unknown> {
     const [result] = await this.batch([{ method, params }], signal);
     return result;
   }
 
-  /** Several calls in one message; the results in their order, or the error of the first that fails. */
   async batch(calls: readonly RpcCall[], signal: AbortSignal): Promise<readonly unknown[]> {
     if (calls.length === 0) return [];
     const connection = await this.#connect();
@@ -87,7 +51,7 @@ export class IpcTransport implements Disposable {
    * `eth_subscribe` until disposed, on this connection and each later one; it opens one if it can and else waits until
    * somebody asks something. `onSubscribed` comes each time the subscription has begun: what happened before was missed.
    */
-  subscribe(topic: string, onValue: (value: unknown) => void, onSubscribed: () => void): Disposable {
+  subscribe(topic: 'newHeads', onValue: (value: unknown) => void, onSubscribed: () => void): Disposable {
     const subscription = { topic, onValue, onSubscribed };
     this.#subscriptions.add(subscription);
     const begin = this.#connect().then((connection) => {
@@ -141,7 +105,7 @@ export class IpcTransport implements Disposable {
   }
 }
 
-function openConnection(path: string, options: Required<IpcTransportOptions>): Promise<Connection> {
+function openConnection(path: string, options: Required<RpcLimits>): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     const timer = setTimeout(() => socket.destroy(new Error('connecting took too long')), options.timeoutMs);
@@ -167,7 +131,7 @@ interface Waiter {
 /** One connected socket and everything that waits on it. */
 class Connection {
   readonly #socket: Socket;
-  readonly #options: Required<IpcTransportOptions>;
+  readonly #options: Required<RpcLimits>;
   readonly #waiting = new Map<number, Waiter>();
   /** By the node's id for it; the value of one that is being made has no id yet. */
   readonly #subscriptions = new Map<Subscription, string | undefined>();
@@ -176,7 +140,7 @@ class Connection {
   #length = 0;
   #fault: Error | undefined;
 
-  constructor(socket: Socket, options: Required<IpcTransportOptions>) {
+  constructor(socket: Socket, options: Required<RpcLimits>) {
     this.#socket = socket;
     this.#options = options;
     socket.on('data', (chunk: Buffer) => {

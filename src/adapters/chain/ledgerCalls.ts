@@ -4,7 +4,7 @@ import type { Hex } from '../../core/hex';
 import type { Entry } from '../../core/ledger/types';
 import { entryKindNumber } from '../../core/ledger/types';
 import { ledgerAbi } from './ledgerAbi';
-import type { RpcError } from './ipcTransport';
+import type { RpcError } from './rpcTransport';
 
 /** The calls that write to the ledger, and what it reverts with. ethers is loaded on first use. */
 export class LedgerCalls {

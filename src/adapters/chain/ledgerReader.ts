@@ -4,7 +4,7 @@ import type { Hex, Hex32 } from '../../core/hex';
 import type { LedgerId, SignerSlot } from '../../core/ledger/types';
 import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerQuery } from '../../core/ports';
 import { IpcChainHeads } from './chainHeads';
-import type { IpcTransport, RpcCall } from './ipcTransport';
+import type { RpcCall, RpcTransport } from './rpcTransport';
 import { decodeLinks, decodeLog, decodeSigners, encodeLinks, encodeSigners, ledgerTopics } from './ledgerCodec';
 import { askNode, bytesSchema, logSchema, readAnswer } from './rpcAnswer';
 
@@ -13,10 +13,10 @@ const logsSchema = v.array(logSchema);
 /** The read side of a ledger over a node's IPC. `nodeFailed` when the node answers with an error or with nonsense. */
 export class IpcLedgerReader implements LedgerReader {
   readonly ledger: LedgerId;
-  readonly #transport: IpcTransport;
+  readonly #transport: RpcTransport;
   readonly #heads: IpcChainHeads;
 
-  constructor(transport: IpcTransport, ledger: LedgerId) {
+  constructor(transport: RpcTransport, ledger: LedgerId) {
     this.#transport = transport;
     this.#heads = new IpcChainHeads(transport);
     this.ledger = ledger;

@@ -4,7 +4,7 @@ import type { Address, Hex32 } from '../../core/hex';
 import { transactionHash } from '../../core/ledger/transactionHash';
 import type { Entry, LedgerId } from '../../core/ledger/types';
 import type { FeeEstimate, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../core/ports';
-import { RpcError, type IpcTransport, type RpcCall } from './ipcTransport';
+import { RpcError, type RpcCall, type RpcTransport } from './rpcTransport';
 import { LedgerCalls } from './ledgerCalls';
 import { askNode, bigintSchema, hex32Schema, headerSchema, numberSchema, readAnswer, receiptSchema } from './rpcAnswer';
 
@@ -20,10 +20,10 @@ interface GasPrices {
 /** The write side of a ledger over a node's IPC. The node holds no key: it gets raw, signed transactions. */
 export class IpcLedgerWriter implements LedgerWriter {
   readonly ledger: LedgerId;
-  readonly #transport: IpcTransport;
+  readonly #transport: RpcTransport;
   readonly #calls = new LedgerCalls();
 
-  constructor(transport: IpcTransport, ledger: LedgerId) {
+  constructor(transport: RpcTransport, ledger: LedgerId) {
     this.#transport = transport;
     this.ledger = ledger;
   }

@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import type { Address } from '../../core/hex';
 import type { MiningControl } from '../../core/ports';
-import type { IpcTransport } from './ipcTransport';
+import type { RpcTransport } from './rpcTransport';
 import { askNode, readAnswer } from './rpcAnswer';
 
 /** Mining through the `miner` and `ethash` namespaces, which geth offers over IPC only. */
 export class IpcMiningControl implements MiningControl {
-  readonly #transport: IpcTransport;
+  readonly #transport: RpcTransport;
 
-  constructor(transport: IpcTransport) {
+  constructor(transport: RpcTransport) {
     this.#transport = transport;
   }
 

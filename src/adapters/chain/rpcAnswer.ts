@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Address, Hex, Hex32 } from '../../core/hex';
-import { RpcError, type IpcTransport, type RpcCall } from './ipcTransport';
+import { RpcError, type RpcCall, type RpcTransport } from './rpcTransport';
 
 function hexSchema<T extends Hex>(pattern: RegExp) {
   return v.pipe(
@@ -66,7 +66,7 @@ export function readAnswer<T>(schema: v.GenericSchema<unknown, T>, answer: unkno
 
 /** Calls in one message. An error that the node answers is `nodeFailed`, and so is an answer too large to take. */
 export async function askNode(
-  transport: IpcTransport,
+  transport: RpcTransport,
   calls: readonly RpcCall[],
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { IpcTransport, RpcError, type IpcTransportOptions } from '../../../src/adapters/chain/ipcTransport';
+import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
+import { RpcError, type RpcLimits } from '../../../src/adapters/chain/rpcTransport';
 import type { ErrorCode } from '../../../src/core/errors';
 import { startNode, type TestNode } from '../../testbed/geth';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
@@ -83,7 +84,7 @@ describe('IpcTransport', () => {
     folder.remove();
   });
 
-  const connect = (options?: IpcTransportOptions): IpcTransport => (transport = new IpcTransport(() => path, options));
+  const connect = (options?: RpcLimits): IpcTransport => (transport = new IpcTransport(() => path, options));
   const serve = (answer: (calls: readonly Request[], socket: Socket) => void): FakeNode =>
     (node = new FakeNode(path, answer));
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { IpcTransport, type RpcCall } from '../../../src/adapters/chain/ipcTransport';
+import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
+import type { RpcCall } from '../../../src/adapters/chain/rpcTransport';
 import type { Hex } from '../../../src/core/hex';
 import type { TransactionSigner } from '../../../src/core/ports';
 import type { SigningOutcome, SigningProgress } from '../../../src/services/signingTypes';
