@@ -39,10 +39,14 @@ export interface Location {
   readonly indexDigest?: Digest;
 }
 
-/** Identity by the config's own bytes. Throws `imageMalformed`. */
-export function identityFromConfig(bytes: Uint8Array, location: Location = {}): ImageIdentity {
+/** Identity by the config's own bytes; `source` tells who served them. Throws `imageMalformed`. */
+export function identityFromConfig(
+  bytes: Uint8Array,
+  location: Location = {},
+  source: 'bytes' | 'registry' = 'bytes',
+): ImageIdentity {
   return {
-    source: 'bytes',
+    source,
     ...identityOf(parseConfig(bytes)),
     configDigest: sha256Digest(bytes),
     configSize: bytes.length,

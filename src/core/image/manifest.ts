@@ -39,6 +39,7 @@ export interface Descriptor {
   /** Bytes. */
   readonly size: number;
   readonly platform?: Platform;
+  readonly artifactType?: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -107,12 +108,14 @@ function readDescriptor(value: JsonValue, path: string): Descriptor {
   const size = required(asInteger(object['size'], path), `${path}.size`);
   if (size < 0) throw malformed('schema', `${path}.size is negative`);
   const platform = asObject(object['platform'], `${path}.platform`);
+  const artifactType = asString(object['artifactType'], `${path}.artifactType`);
   const annotations = Object.entries(asObject(object['annotations'], `${path}.annotations`) ?? {});
   return {
     mediaType: required(asString(object['mediaType'], path), `${path}.mediaType`),
     digest: asDigest(object['digest'], `${path}.digest`),
     size,
     ...(platform === undefined ? {} : { platform: readPlatform(platform, `${path}.platform`) }),
+    ...(artifactType ? { artifactType } : {}),
     annotations: Object.fromEntries(
       annotations.map(([key, text]) => [key, required(asString(text, path), `${path}.annotations`)]),
     ),
