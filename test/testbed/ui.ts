@@ -6,6 +6,23 @@ type Text = string | RegExp;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+/** How long the window may take to react before a person would do the same again. */
+const patienceMs = 6_000;
+const triesAtMost = 5;
+
+/** Acts until `shown` is there: a window that redraws itself at the wrong moment swallows clicks and closes hovers. */
+async function untilShown(shown: Locator, act: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    await act();
+    try {
+      await shown.waitFor({ timeout: patienceMs });
+      return;
+    } catch (error) {
+      if (tries === triesAtMost) throw error;
+    }
+  }
+}
+
 /**
  * Drives a VS Code window as a person does. It finds things by role and accessible name, which VS Code keeps stable for
  * screen readers, and by style classes only where there is no other way. Everything waits for what it needs.
@@ -59,7 +76,10 @@ export class Ui {
 
   /** Opens the context menu of a row (or of what else is given) and chooses an entry. */
   async contextMenu(item: Locator, entry: Text): Promise<void> {
-    await item.click({ button: 'right' });
+    await untilShown(this.menuItem(entry), async () => {
+      await this.page.keyboard.press('Escape');
+      await item.click({ button: 'right' });
+    });
     await this.chooseMenuItem(entry);
   }
 
@@ -237,19 +257,24 @@ export class Ui {
 
   /** Holds the mouse over `text` and returns what the hover says. */
   async hover(text: string, within?: string): Promise<string> {
-    const { x, y } = await this.center(text, within);
-    await this.page.mouse.move(x - 40, y + 120);
-    await this.page.mouse.move(x, y, { steps: 4 });
     const hover = this.page.locator('.monaco-hover:not(.hidden)').locator('visible=true').first();
-    await hover.waitFor({ timeout: 20_000 });
+    await untilShown(hover, async () => {
+      const { x, y } = await this.center(text, within);
+      await this.page.mouse.move(x - 40, y + 120);
+      await this.page.mouse.move(x, y, { steps: 4 });
+    });
     return hover.innerText();
   }
 
   /** Chooses a quick fix at `text`. */
   async quickFix(text: string, title: Text, within?: string): Promise<void> {
-    await this.placeCursor(text, within);
-    await this.page.keyboard.press('Control+.');
-    await this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first().click({ timeout: 20_000 });
+    const action = this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
+    await untilShown(action, async () => {
+      await this.page.keyboard.press('Escape');
+      await this.placeCursor(text, within);
+      await this.page.keyboard.press('Control+.');
+    });
+    await action.click();
   }
 
   /** Content of the visible webview. */
