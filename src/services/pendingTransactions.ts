@@ -4,11 +4,17 @@ import { transactionHash } from '../core/ledger/transactionHash';
 import type { LedgerKey } from '../core/ledger/types';
 import type { FileStore, Log, PreparedTransaction } from '../core/ports';
 
+/** What an entry writes to. */
+export interface WrittenKey {
+  readonly key: Hex32;
+  readonly repository: string;
+  readonly tag: string;
+}
+
 /** A transaction that was signed here and is not final yet. Raw bytes hold no secret: they are what everybody will see. */
 export interface PendingTransaction extends PreparedTransaction {
   readonly ledger: LedgerKey;
-  /** What it writes to. */
-  readonly entries: readonly { readonly key: Hex32; readonly repository: string; readonly tag: string }[];
+  readonly entries: readonly WrittenKey[];
 }
 
 const hex = v.custom<Hex>((value) => typeof value === 'string' && /^0x(?:[0-9a-f]{2})+$/.test(value));

@@ -1,93 +1,107 @@
-import { Emitter } from '../core/emitter';
-import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
+import { DaoChainError, throwIfCancelled } from '../core/errors';
 import type { Address, Hex, Hex16, Hex32 } from '../core/hex';
 import { toHex, walletPublisher } from '../core/hex';
 import type { Digest } from '../core/image/digest';
 import { isDigest } from '../core/image/digest';
 import { differences } from '../core/image/equivalence';
-import type { ImageIdentity } from '../core/image/identity';
+import type { ImageIdentity, Platform } from '../core/image/identity';
+import { samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../core/image/reference';
 import { firstHalf, linkKey, nameHash } from '../core/ledger/link';
-import { leafOf, nextRelease } from '../core/ledger/release';
+import type { NextRelease } from '../core/ledger/release';
+import {
+  completedRelease,
+  leafOf,
+  newestRelease,
+  nextRelease,
+  pushedRelease,
+  revocableStatement,
+} from '../core/ledger/release';
+import { encodeRevocation } from '../core/ledger/revocation';
 import { encodeStatement, platformText } from '../core/ledger/statement';
-import type { Entry, History, Leaf } from '../core/ledger/types';
+import type { Entry, EntryKind, History, Leaf, RevocationReason, Statement } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type {
-  BlockHeader,
   ContainerEngine,
+  ContainerRegistry,
   Disposable,
   Event,
   FeeEstimate,
   FileStore,
   Log,
+  RegistryImage,
   TransactionSigner,
 } from '../core/ports';
-import { confirmationsAt } from '../core/trust/confirmations';
 import type { Ledger, LedgerSource } from './ledger';
-import type { PendingTransaction } from './pendingTransactions';
-import { PendingTransactions } from './pendingTransactions';
+import type { WrittenKey } from './pendingTransactions';
 import type { SignedContents } from './signedContents';
-import type { PlannedImage, SigningOutcome, SigningPlan, SigningProgress } from './signingTypes';
+import type {
+  PlannedEntry,
+  PlannedFromRegistry,
+  PlannedImage,
+  RevocationPlan,
+  SigningOutcome,
+  SigningPlan,
+  SigningProgress,
+} from './signingTypes';
+import { TransactionFollower } from './transactionFollower';
 
 export interface PlanOptions {
   readonly signer: Address;
-  /** Unix seconds; 0 for no end. */
+  /** Unix seconds; 0 for no end. Where a release is completed it keeps its own unless given. */
   readonly validUntil?: number;
-  /** Signs the platform that is here alone and drops the release's other platforms. */
+  /** Signs what is there alone and drops the release's other platforms. */
   readonly alone?: boolean;
   /** Signs what is already signed with the same content once more. */
   readonly again?: boolean;
 }
 
+export interface RevocationOptions {
+  readonly signer: Address;
+  readonly reason: RevocationReason;
+  /** At most 512 bytes in UTF-8. Everybody can read it, for ever. */
+  readonly note: string;
+  /** Hash or position of the statement; the newest one that stands unless given. */
+  readonly statement?: Hex32 | number;
+}
+
 interface SigningPorts {
   readonly engine: ContainerEngine;
+  readonly registry: ContainerRegistry;
   readonly ledgers: LedgerSource;
   readonly files: FileStore;
   readonly contents: SignedContents;
   readonly log: Log;
 }
 
-/** A transaction on its way. */
-interface Followed {
-  readonly progress: Emitter<SigningProgress>;
-  /** `waiting` when the service ends before it is final. `staleLink`, `transactionDropped`. */
-  readonly end: Promise<SigningOutcome['state']>;
-}
-
 const unusedLink: Hex16 = `0x${'0'.repeat(32)}`;
 
 /**
- * Signs local images onto the ledger. A plan is made and shown first; nothing is sent before `execute`. A transaction is
- * written to disk before it is sent, and from then on it is on its way: whatever happens to the node, this window or the
- * waiting, it is sent and followed until it is final. Since each entry names the link that it follows, sending it again
- * can never sign twice.
+ * Writes to the ledger what its owner says about images. A plan is made and shown first; nothing is sent before `execute`.
+ * Where a plan was overtaken (`staleLink`), the same plan is made again and takes in what was signed meanwhile.
  */
 export class SigningService implements Disposable {
-  readonly #lost = new Emitter<DaoChainError>();
-  readonly #pending: PendingTransactions;
-  /** Each transaction is followed once, however many wait for it. */
-  readonly #followed = new Map<Hex32, Followed>();
-  readonly #ended = new AbortController();
+  readonly #transactions: TransactionFollower;
 
   constructor(private readonly ports: SigningPorts) {
-    this.#pending = new PendingTransactions(ports.files, ports.log);
+    this.#transactions = new TransactionFollower(ports.files, ports.log);
   }
 
   /** A signature that nobody waits for will never be written: `staleLink`, `transactionDropped`. */
   get onDidLose(): Event<DaoChainError> {
-    return this.#lost.event;
+    return this.#transactions.onDidLose;
   }
 
   /** What is on its way stays on disk, for `resume` in another window or at the next start. */
   dispose(): void {
-    this.#ended.abort();
+    this.#transactions.dispose();
   }
 
   /**
-   * Reads the images' own config bytes and the publisher's histories, and prices the transaction. `names` are references
-   * with a tag. `imageNotFound`, `imageMalformed`, `imageWithoutName`, `signatureOnItsWay`, `ledgerInconsistent`,
-   * `staleLink`, `signerNotAllowed`.
+   * Signs images of the engine. Reads their own config bytes and the publisher's histories, and prices the transaction.
+   * `names` are references with a tag. `imageNotFound`, `imageMalformed`, `imageWithoutName`, `signatureOnItsWay`,
+   * `ledgerInconsistent`, `staleLink`, `signerNotAllowed`.
    */
   async plan(
     names: readonly string[],
@@ -95,46 +109,84 @@ export class SigningService implements Disposable {
     signal: AbortSignal,
     onProgress?: (done: number, of: number) => void,
   ): Promise<SigningPlan> {
-    const { signer } = options;
-    const ledger = await this.ports.ledgers.open();
     const references = distinct(names.map(signableReference));
-    await this.refuseWhatIsOnItsWay(
-      ledger,
-      references.map((reference) => entryNames(reference, signer)),
-      signal,
-    );
-    ledger.index.use(references.map((reference) => entryNames(reference, signer)));
-    await ledger.index.sync(signal);
+    const ledger = await this.openFor(references, options.signer, signal);
     const images: PlannedImage[] = [];
     for (const reference of references) {
       onProgress?.(images.length, references.length);
       // By ID, because the tag could move in between.
       const { id } = await this.ports.engine.inspect(reference.text, signal);
       const identity = await this.ports.engine.readIdentity(id, signal);
-      images.push(await this.planImage(ledger, reference, id, identity, options));
+      const history = historyOf(ledger, reference, options.signer);
+      const release = nextRelease(history, [leafOf(identity)], options.alone);
+      images.push({ imageId: id, ...(await this.planImage(reference, history, [identity], release, options)) });
     }
     onProgress?.(images.length, references.length);
-    const entries = images
-      .filter(({ change }) => options.again === true || change.type !== 'same')
-      .map(({ entry }) => entry);
-    const fee = await this.price(ledger, entries, signer, signal);
-    return {
-      ledger: ledger.writer.ledger,
-      ledgerKind: ledger.kind,
-      signer,
-      images,
-      entries,
-      fee,
-      missing: fee.cost > fee.balance ? fee.cost - fee.balance : 0n,
-    };
+    return this.priceImages(ledger, images, options, signal);
   }
 
   /**
-   * Sends what `plan` showed and waits until it is final. Cancelling before it is sent sends nothing; afterwards it only
-   * ends the waiting. `imageChanged` when a tag has moved since the plan, `staleLink` when another machine was faster.
+   * Signs what a registry has under a name: an index with all its images as one release, or one image. Nothing of it need
+   * be here. Nobody has seen the layers, so a person has to know the digest: by `name`, which can have the one that was
+   * pushed, or by looking at the plan. Rejects as {@link plan} and the registry do, and with `imageChanged` where the
+   * registry shows another digest than the name.
+   */
+  async planFromRegistry(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
+    const { reference, expected } = pushedReference(name);
+    const ledger = await this.openFor([reference], options.signer, signal);
+    const pushed = await this.readRegistry(reference, expected, signal);
+    const history = historyOf(ledger, reference, options.signer);
+    const release = pushedRelease(history, pushed, options.alone);
+    const image = await this.planImage(reference, history, pushed.images, release, options);
+    return this.priceImages(ledger, [{ ...image, registry: shownBy(pushed) }], options, signal);
+  }
+
+  /**
+   * Adds to the current release the digests that a registry has it under. Nothing else changes: no content, no platform,
+   * no validity. `name` can have the digest that was pushed. Rejects as {@link planFromRegistry} does, with
+   * `statementNotFound` where there is no release, and with `registryDiffers` where the registry shows something else.
+   */
+  async planCompletion(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
+    const { reference, expected } = pushedReference(name);
+    const ledger = await this.openFor([reference], options.signer, signal);
+    const history = historyOf(ledger, reference, options.signer);
+    if (history === undefined) throw nothingStated(reference);
+    const pushed = await this.readRegistry(reference, expected, signal);
+    const completed = completedRelease(history, pushed);
+    if (completed === undefined) throw nothingStated(reference);
+    const validUntil = options.validUntil ?? newestRelease(history)?.validUntil ?? 0;
+    const release = { ...completed, before: [] };
+    const image = await this.planImage(reference, history, pushed.images, release, { ...options, validUntil });
+    const registry = shownBy(pushed, completed.unstated);
+    return this.priceImages(ledger, [{ ...image, registry }], options, signal);
+  }
+
+  /**
+   * Takes a statement of the signer back, and with it the content that it states, whatever else states it.
+   * `imageWithoutName`, `statementNotFound`, `statementInvalid` for a note that is too long, `signatureOnItsWay`,
+   * `ledgerInconsistent`, `staleLink`.
+   */
+  async planRevocation(name: string, options: RevocationOptions, signal: AbortSignal): Promise<RevocationPlan> {
+    const { signer, reason, note, statement } = options;
+    const reference = signableReference(name);
+    const ledger = await this.openFor([reference], signer, signal);
+    const history = historyOf(ledger, reference, signer);
+    const attestation = history && revocableStatement(history, statement);
+    if (attestation === undefined) throw nothingStated(reference);
+    const revocation = { statementHash: attestation.statementHash, reason, note };
+    const { key } = writtenKey(reference, signer);
+    const entry = entryOf(reference, history, 'revoke', toHex(encodeRevocation(revocation)), { signer });
+    const images = [{ reference, key, entry, attestation, revocation }];
+    return { images, ...(await this.price(ledger, [entry], signer, signal)) };
+  }
+
+  /**
+   * Sends what a plan showed and waits until it is final. Cancelling before it is sent sends nothing; afterwards it only
+   * ends the waiting. `imageChanged` when a tag of the engine has moved since the plan, `staleLink` when another machine
+   * was faster.
    */
   async execute(
-    plan: SigningPlan,
+    plan: SigningPlan | RevocationPlan,
     signer: TransactionSigner,
     signal: AbortSignal,
     onProgress: (progress: SigningProgress) => void,
@@ -143,15 +195,14 @@ export class SigningService implements Disposable {
     if (ledgerKey(ledger.writer.ledger) !== ledgerKey(plan.ledger) || signer.address !== plan.signer) {
       throw new DaoChainError('invalidInput', 'The plan was made for another ledger or wallet');
     }
-    const images = plan.images.filter(({ entry }) => plan.entries.includes(entry));
+    const images: readonly PlannedEntry[] = plan.images.filter(({ entry }) => plan.entries.includes(entry));
     if (images.length === 0) throw new DaoChainError('invalidInput', 'The plan has nothing to sign');
-    const entries = images.map(({ reference }) => entryNames(reference, plan.signer));
-    await this.refuseWhatIsOnItsWay(ledger, entries, signal);
+    const keys = images.map(({ reference }) => writtenKey(reference, plan.signer));
+    await this.#transactions.refuseIfOnItsWay(ledger, keys, signal);
     for (const { reference, imageId } of images) {
+      if (imageId === undefined) continue;
       const { id } = await this.ports.engine.inspect(reference.text, signal);
-      if (id !== imageId) {
-        throw new DaoChainError('imageChanged', 'The tag has moved', { details: { image: reference.text } });
-      }
+      if (id !== imageId) throw imageChanged(reference, 'The tag has moved');
     }
     const now = await ledger.writer.estimate(plan.entries, plan.signer, signal);
     // Never more than the person agreed to; that has room for a base fee twice as high as it was then.
@@ -167,11 +218,7 @@ export class SigningService implements Disposable {
     }
     const transaction = await ledger.writer.prepare(plan.entries, fee, signer, signal);
     throwIfCancelled(signal);
-    const pending: PendingTransaction = { ...transaction, ledger: ledgerKey(plan.ledger), entries };
-    await this.#pending.add(pending);
-    await this.send(ledger, pending).catch(this.whenNotRefused);
-    onProgress({ stage: 'broadcast', transaction: pending.hash });
-    return this.wait(ledger, pending, signal, onProgress);
+    return this.#transactions.send(ledger, transaction, keys, signal, onProgress);
   }
 
   /**
@@ -180,190 +227,117 @@ export class SigningService implements Disposable {
    * its way.
    */
   async resume(signal: AbortSignal): Promise<void> {
-    const ledger = await this.ports.ledgers.open();
-    const pending = await this.#pending.of(ledgerKey(ledger.writer.ledger));
-    await Promise.allSettled(pending.map((each) => this.wait(ledger, each, signal)));
+    await this.#transactions.resume(await this.ports.ledgers.open(), signal);
   }
 
   // --- planning ---------------------------------------------------------------------------------------------------
 
-  /** Mined but not final is no obstacle: the next entry follows its first half, which no reorg changes. */
-  private async refuseWhatIsOnItsWay(
-    ledger: Ledger,
-    wanted: readonly EntryNames[],
+  /** The ledger with all that it says about these names now. */
+  private async openFor(references: readonly ImageReference[], signer: Address, signal: AbortSignal): Promise<Ledger> {
+    const ledger = await this.ports.ledgers.open();
+    const keys = references.map((reference) => writtenKey(reference, signer));
+    await this.#transactions.refuseIfOnItsWay(ledger, keys, signal);
+    ledger.index.use(keys);
+    await ledger.index.sync(signal);
+    return ledger;
+  }
+
+  private async readRegistry(
+    reference: ImageReference,
+    expected: Digest | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
-    const keys = new Set(wanted.map(({ key }) => key));
-    for (const { hash, entries } of await this.#pending.of(ledgerKey(ledger.writer.ledger))) {
-      const entry = entries.find(({ key }) => keys.has(key));
-      if (entry === undefined) continue;
-      const { state } = await ledger.writer.status(hash, signal);
-      if (state === 'mined' || state === 'failed') continue;
-      throw new DaoChainError('signatureOnItsWay', 'A signature of this tag is on its way', {
-        details: { image: formatReference(entry) },
-      });
+  ): Promise<RegistryImage> {
+    const pushed = await this.ports.registry.read(reference, 'all', signal);
+    if (expected !== undefined && expected !== pushed.digest) {
+      throw imageChanged(reference, `The registry shows ${pushed.digest}`);
     }
+    return pushed;
   }
 
   private async planImage(
-    ledger: Ledger,
     reference: ImageReference,
-    imageId: Digest,
-    identity: ImageIdentity,
+    history: History | undefined,
+    identities: readonly ImageIdentity[],
+    { statement, change, before }: NextRelease,
     options: PlanOptions,
   ): Promise<PlannedImage> {
-    const { key } = entryNames(reference, options.signer);
-    const history = historyOf(ledger, reference, options.signer);
-    const leaf = leafOf(identity);
-    const release = nextRelease(history, leaf, options.alone);
-    await this.ports.contents.remember(identity);
+    const stated = identities.filter((identity) => isStated(identity, statement));
+    const [first] = stated.map(leafOf);
+    if (first === undefined) throw new RangeError('a plan has an image');
+    for (const identity of stated) await this.ports.contents.remember(identity);
     return {
       reference,
-      imageId,
-      platform: platformText(leaf.platform),
-      configDigest: leaf.configDigest,
-      statement: release.statement,
-      entry: entryOf(reference, history, toHex(encodeStatement(release.statement)), options),
-      key,
+      platform: stated.map(({ platform }) => platformText(platform)).join(', '),
+      configDigest: first.configDigest,
+      statement,
+      entry: entryOf(reference, history, 'publish', toHex(encodeStatement(statement)), options),
+      key: writtenKey(reference, options.signer).key,
       change:
-        release.change === 'changed'
-          ? { type: 'changed', differences: await this.changesSince(release.before, identity) }
-          : { type: release.change },
+        change === 'changed'
+          ? { type: 'changed', differences: await this.changesSince(before, stated) }
+          : { type: change },
     };
   }
 
   /** Names what changed where the content signed before is known here; otherwise only that it did. */
-  private async changesSince(before: Leaf | undefined, identity: ImageIdentity): Promise<readonly string[]> {
-    const content = before && (await this.ports.contents.recall(before));
-    return content === undefined ? [] : differences(content, identity.content);
+  private async changesSince(
+    before: readonly Leaf[],
+    identities: readonly ImageIdentity[],
+  ): Promise<readonly string[]> {
+    const changes = identities.map(async ({ platform, content }) => {
+      const leaf = before.find((each) => samePlatform(each.platform, platform));
+      const signed = leaf && (await this.ports.contents.recall(leaf));
+      return signed === undefined ? [] : differences(signed, content);
+    });
+    return [...new Set((await Promise.all(changes)).flat())];
+  }
+
+  private async priceImages(
+    ledger: Ledger,
+    images: readonly PlannedImage[],
+    { signer, again = false }: PlanOptions,
+    signal: AbortSignal,
+  ): Promise<SigningPlan> {
+    const entries = images.filter(({ change }) => again || change.type !== 'same').map(({ entry }) => entry);
+    return { images, ...(await this.price(ledger, entries, signer, signal)) };
   }
 
   private async price(
-    { writer }: Ledger,
+    { writer, kind }: Ledger,
     entries: readonly Entry[],
     signer: Address,
     signal: AbortSignal,
-  ): Promise<FeeEstimate> {
-    if (entries.length > 0) return writer.estimate(entries, signer, signal);
-    return { gas: 0n, gasPrice: 0n, cost: 0n, balance: await writer.balance(signer, signal) };
-  }
-
-  // --- on the way -------------------------------------------------------------------------------------------------
-
-  /** `transactionRejected` is the node's clear no: nothing is on its way. After a lost answer it is, as far as one knows. */
-  private async send(ledger: Ledger, pending: PendingTransaction): Promise<void> {
-    try {
-      await ledger.writer.broadcast(pending, this.#ended.signal);
-    } catch (error) {
-      if (isDaoChainError(error, 'transactionRejected')) await this.#pending.remove(pending.hash);
-      throw error;
-    }
-  }
-
-  private readonly whenNotRefused = (error: unknown): void => {
-    if (isDaoChainError(error, 'transactionRejected')) throw error;
-    this.ports.log.warn(`Nobody knows whether the transaction was sent; it will be again: ${String(error)}`);
-  };
-
-  private async wait(
-    ledger: Ledger,
-    pending: PendingTransaction,
-    signal: AbortSignal,
-    onProgress?: (progress: SigningProgress) => void,
-  ): Promise<SigningOutcome> {
-    const { progress, end } = this.follow(ledger, pending);
-    const listening = onProgress && progress.event(onProgress);
-    let leave = (): void => undefined;
-    const left = new Promise<'waiting'>((resolve) => {
-      leave = () => {
-        resolve('waiting');
-      };
-    });
-    signal.addEventListener('abort', leave);
-    if (signal.aborted) leave();
-    try {
-      return { transaction: pending.hash, state: await Promise.race([end, left]) };
-    } finally {
-      signal.removeEventListener('abort', leave);
-      listening?.dispose();
-    }
-  }
-
-  private follow(ledger: Ledger, pending: PendingTransaction): Followed {
-    const known = this.#followed.get(pending.hash);
-    if (known !== undefined) return known;
-    const progress = new Emitter<SigningProgress>();
-    const end = this.untilFinal(ledger, pending, progress).finally(() => this.#followed.delete(pending.hash));
-    end.catch((error: unknown) => {
-      if (progress.hasListeners) return;
-      this.ports.log.warn(`Transaction ${pending.hash} is not followed any more: ${String(error)}`);
-      if (isDaoChainError(error, 'staleLink', 'transactionDropped')) this.#lost.fire(error);
-    });
-    this.#followed.set(pending.hash, { progress, end });
-    return { progress, end };
-  }
-
-  /** Block by block, until the transaction is as deep as it has to be; sends it again where the node does not have it. */
-  private async untilFinal(
-    ledger: Ledger,
-    pending: PendingTransaction,
-    progress: Emitter<SigningProgress>,
-  ): Promise<SigningOutcome['state']> {
-    const { hash: transaction } = pending;
-    const needed = ledger.index.confirmations;
-    let minedIn: number | undefined;
-    for await (const head of headsOf(ledger, this.#ended.signal)) {
-      try {
-        const status = await ledger.writer.status(transaction, this.#ended.signal);
-        if (status.state === 'failed') {
-          await this.#pending.remove(transaction);
-          throw new DaoChainError('staleLink', 'Another signature of this tag came first');
-        }
-        if (status.state !== 'mined') {
-          minedIn = undefined;
-          if (status.state === 'absent') await this.sendAgain(ledger, pending);
-          continue;
-        }
-        const { block } = status;
-        if (minedIn !== block) progress.fire({ stage: 'mined', transaction, block });
-        minedIn = block;
-        const confirmations = Math.min(confirmationsAt(head.number, block), needed);
-        progress.fire({ stage: 'confirming', transaction, confirmations, needed });
-        if (confirmations < needed) continue;
-        await this.#pending.remove(transaction);
-        progress.fire({ stage: 'final', transaction, block });
-        return 'final';
-      } catch (error) {
-        // A node that went away is asked again at the next block.
-        if (!isDaoChainError(error, 'nodeUnavailable', 'cancelled')) throw error;
-      }
-    }
-    return 'waiting';
-  }
-
-  private async sendAgain(ledger: Ledger, pending: PendingTransaction): Promise<void> {
-    try {
-      await this.send(ledger, pending);
-    } catch (cause) {
-      if (!isDaoChainError(cause, 'transactionRejected')) throw cause;
-      throw new DaoChainError('transactionDropped', 'The transaction is gone and cannot be sent again', { cause });
-    }
+  ): Promise<Omit<SigningPlan, 'images'>> {
+    const fee: FeeEstimate =
+      entries.length > 0
+        ? await writer.estimate(entries, signer, signal)
+        : { gas: 0n, gasPrice: 0n, cost: 0n, balance: await writer.balance(signer, signal) };
+    const missing = fee.cost > fee.balance ? fee.cost - fee.balance : 0n;
+    return { ledger: writer.ledger, ledgerKind: kind, signer, entries, fee, missing };
   }
 }
 
 /** The reference that an entry names: a tag is needed, and a digest says nothing that the ledger could look up. */
 function signableReference(name: string): ImageReference {
   const reference = isDigest(name) ? undefined : withDefaultTag(parseReference(name));
-  if (reference === undefined || reference.digest !== undefined) {
-    throw new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed', { details: { image: name } });
-  }
+  if (reference === undefined || reference.digest !== undefined) throw withoutTag(name);
   return reference;
 }
 
-/** What an entry writes to. */
-type EntryNames = PendingTransaction['entries'][number];
+/** The same for a name that may have the digest that was pushed under its tag. */
+function pushedReference(name: string): { readonly reference: ImageReference; readonly expected?: Digest } {
+  const [tagged = '', ...pinned] = name.split('@');
+  if (pinned.length === 0) return { reference: signableReference(name) };
+  const { tag, digest } = parseReference(name);
+  if (tag === undefined || digest === undefined) throw withoutTag(name);
+  return { reference: parseReference(tagged), expected: digest };
+}
 
-function entryNames({ repository, tag = 'latest' }: ImageReference, signer: Address): EntryNames {
+function withoutTag(name: string): DaoChainError {
+  return new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed', { details: { image: name } });
+}
+
+function writtenKey({ repository, tag = 'latest' }: ImageReference, signer: Address): WrittenKey {
   return { key: linkKey(walletPublisher(signer), nameHash(repository, tag)), repository, tag };
 }
 
@@ -385,42 +359,34 @@ function historyOf(
   return view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
 }
 
-function entryOf(reference: ImageReference, history: History | undefined, body: Hex, options: PlanOptions): Entry {
+function entryOf(
+  { repository, tag = 'latest' }: ImageReference,
+  history: History | undefined,
+  kind: EntryKind,
+  body: Hex,
+  { signer, validUntil = 0 }: PlanOptions,
+): Entry {
   return {
-    publisher: walletPublisher(options.signer),
+    publisher: walletPublisher(signer),
     previous: history === undefined ? unusedLink : firstHalf(history.word),
-    kind: 'publish',
-    validUntil: options.validUntil ?? 0,
-    repository: reference.repository,
-    tag: reference.tag ?? 'latest',
-    body,
+    ...{ kind, validUntil, repository, tag, body },
   };
 }
 
-/** The newest block now, then each one that the node pushes, until cancelled. */
-async function* headsOf(ledger: Ledger, signal: AbortSignal): AsyncGenerator<BlockHeader> {
-  let wake: (() => void) | undefined;
-  let latest: BlockHeader | undefined;
-  const arrived = (head: BlockHeader | undefined): void => {
-    latest = head ?? latest;
-    wake?.();
-  };
-  const listening = ledger.reader.onHead(arrived);
-  const onAbort = (): void => {
-    arrived(undefined);
-  };
-  signal.addEventListener('abort', onAbort);
-  try {
-    const newest = await ledger.reader.head(signal).catch(() => undefined);
-    latest ??= newest;
-    while (!signal.aborted) {
-      const head = latest;
-      latest = undefined;
-      if (head === undefined) await new Promise<void>((resolve) => (wake = resolve));
-      else yield head;
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    listening.dispose();
-  }
+function isStated({ platform, configDigest }: ImageIdentity, { leaves }: Statement): boolean {
+  return leaves.some((leaf) => leaf.configDigest === configDigest && samePlatform(leaf.platform, platform));
+}
+
+function shownBy({ digest, isIndex, images }: RegistryImage, unstated: readonly Platform[] = []): PlannedFromRegistry {
+  return { digest, isIndex, platforms: images.map(({ platform }) => platform), unstated };
+}
+
+function imageChanged(reference: ImageReference, message: string): DaoChainError {
+  return new DaoChainError('imageChanged', message, { details: { image: reference.text } });
+}
+
+function nothingStated(reference: ImageReference): DaoChainError {
+  return new DaoChainError('statementNotFound', 'No statement of the signer stands under this name', {
+    details: { image: formatReference(reference) },
+  });
 }

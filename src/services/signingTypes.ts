@@ -1,38 +1,71 @@
 import type { Address, Hex32 } from '../core/hex';
 import type { Digest } from '../core/image/digest';
+import type { Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import type { ReleaseChange } from '../core/ledger/release';
-import type { Entry, LedgerId, LedgerKind, Statement } from '../core/ledger/types';
+import type { Attestation, Entry, LedgerId, LedgerKind, Revocation, Statement } from '../core/ledger/types';
 import type { FeeEstimate } from '../core/ports';
 
-/** One image of a signing plan: what will be said about it. */
-export interface PlannedImage {
+/** One entry of a plan. */
+export interface PlannedEntry {
+  /** With a tag and without a digest. */
   readonly reference: ImageReference;
-  /** What the engine called the image when the plan was made; if its tag has moved since, nothing is sent. */
-  readonly imageId: Digest;
-  readonly platform: string;
-  readonly configDigest: Digest;
-  readonly statement: Statement;
   readonly entry: Entry;
   readonly key: Hex32;
+  /**
+   * What the engine called the image when the plan was made; if its tag has moved since, nothing is sent. Absent where it
+   * is not the engine's image that the entry is about.
+   */
+  readonly imageId?: Digest;
+}
+
+/** What a registry showed when a plan was made. */
+export interface PlannedFromRegistry {
+  /** Of the index or manifest that the tag named. A person confirms this one. */
+  readonly digest: Digest;
+  readonly isIndex: boolean;
+  /** Of the images there. */
+  readonly platforms: readonly Platform[];
+  /** Those that the release does not state and that are not added to it; because of them the index is not signed. */
+  readonly unstated: readonly Platform[];
+}
+
+/** One image of a signing plan: what will be said about it. */
+export interface PlannedImage extends PlannedEntry {
+  /** Of all images that are signed, separated by commas. */
+  readonly platform: string;
+  /** Of the image; of an index, which has no config, of its first image. */
+  readonly configDigest: Digest;
+  readonly statement: Statement;
+  /** Absent for an image of the engine. */
+  readonly registry?: PlannedFromRegistry;
   /** Of what is signed already with the same content nothing is sent, unless asked for. `differences` where they are known. */
   readonly change:
     | { readonly type: Exclude<ReleaseChange, 'changed'> }
     | { readonly type: 'changed'; readonly differences: readonly string[] };
 }
 
+/** A statement that will be taken back. */
+export interface PlannedRevocation extends PlannedEntry {
+  readonly attestation: Attestation;
+  readonly revocation: Revocation;
+}
+
 /** Everything a person has to see before they sign; nothing has been sent yet. */
-export interface SigningPlan {
+interface Plan<T extends PlannedEntry> {
   readonly ledger: LedgerId;
   readonly ledgerKind: LedgerKind;
   readonly signer: Address;
-  readonly images: readonly PlannedImage[];
+  readonly images: readonly T[];
   /** What would be sent: the images' entries without those already signed with the same content, unless asked for. */
   readonly entries: readonly Entry[];
   readonly fee: FeeEstimate;
   /** Wei that the balance lacks for `fee.cost`; 0 when it is enough. */
   readonly missing: bigint;
 }
+
+export type SigningPlan = Plan<PlannedImage>;
+export type RevocationPlan = Plan<PlannedRevocation>;
 
 /** Progress of an executed plan. After `broadcast` a cancel only stops the waiting. */
 export type SigningProgress =

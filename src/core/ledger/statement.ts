@@ -214,20 +214,3 @@ export function mergeLeaves(previous: Statement | undefined, mine: readonly Leaf
   const carried = before.filter((leaf) => !replaced.includes(leaf));
   return statementOf([...carried, ...stated], isUnchanged ? previous?.indexDigest : undefined);
 }
-
-/** What a push adds to a statement. `manifests` is keyed by {@link platformText}. */
-export interface PushedDigests {
-  readonly manifests: ReadonlyMap<string, Digest>;
-  readonly indexDigest?: Digest;
-}
-
-/** The same content with the digests that the registry knows it by; platforms that were not pushed stay as they are. */
-export function completeStatement(statement: Statement, pushed: PushedDigests): Statement {
-  const leaves = byPlatform(statement.leaves);
-  for (const [platform, manifestDigest] of pushed.manifests) {
-    const leaf = leaves.get(platform);
-    if (leaf === undefined) throw invalid('A pushed platform is not in the statement');
-    leaves.set(platform, { ...leaf, manifestDigest });
-  }
-  return statementOf(leaves.values(), pushed.indexDigest ?? statement.indexDigest);
-}

@@ -5,7 +5,7 @@ import { toHex } from '../../../src/core/hex';
 import { digestFromBytes } from '../../../src/core/image/digest';
 import type { Platform } from '../../../src/core/image/identity';
 import { revocationReasons } from '../../../src/core/ledger/revocation';
-import { completeStatement, platformText } from '../../../src/core/ledger/statement';
+import { mergeLeaves, platformText } from '../../../src/core/ledger/statement';
 import type { Leaf, Revocation, Statement } from '../../../src/core/ledger/types';
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -45,7 +45,7 @@ export const leaves = fc.uniqueArray(leaf, {
 /** Leaves in the order of the encoding. */
 export const statement: fc.Arbitrary<Statement> = fc
   .record({ leaves, indexDigest: digest }, { requiredKeys: ['leaves'], noNullPrototype: true })
-  .map((each) => completeStatement(each, { manifests: new Map() }));
+  .map((each) => ({ ...each, ...mergeLeaves(undefined, each.leaves) }));
 
 export const revocation: fc.Arbitrary<Revocation> = fc.record(
   {

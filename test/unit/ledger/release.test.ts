@@ -3,10 +3,22 @@ import { isDaoChainError } from '../../../src/core/errors';
 import { toHex, walletPublisher } from '../../../src/core/hex';
 import { sha256Digest, type Digest } from '../../../src/core/image/digest';
 import { identityFromConfig, identityFromInspect } from '../../../src/core/image/fingerprint';
-import type { Platform } from '../../../src/core/image/identity';
-import { currentRelease, leafOf, nextRelease, type NextRelease } from '../../../src/core/ledger/release';
+import type { ImageIdentity, Platform } from '../../../src/core/image/identity';
+import {
+  completedRelease,
+  currentRelease,
+  isTakenBack,
+  leafOf,
+  nextRelease,
+  pushedRelease,
+  revocableStatement,
+  type NextRelease,
+} from '../../../src/core/ledger/release';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
+import type { RegistryImage } from '../../../src/core/ports';
 import type { Attestation, EntryKind, History, Leaf, Statement } from '../../../src/core/ledger/types';
+import { imageOf } from '../services/fakeEngine';
+import { FakeRegistry, manifestOf } from '../services/fakeRegistry';
 import { wallet } from './fakeLedger';
 
 const digest = (text: string): Digest => sha256Digest(new TextEncoder().encode(text));
@@ -84,69 +96,72 @@ function assertNext(next: NextRelease, change: NextRelease['change'], leaves: St
 
 describe('the next release of a tag', () => {
   it('is the first one where nothing was signed, or only vouched for', () => {
-    assertNext(nextRelease(undefined, amd64), 'first', [amd64]);
-    assertNext(nextRelease(history({ kind: 'vouch', leaves: [arm64] }), amd64), 'first', [amd64]);
+    assertNext(nextRelease(undefined, [amd64]), 'first', [amd64]);
+    assertNext(nextRelease(history({ kind: 'vouch', leaves: [arm64] }), [amd64]), 'first', [amd64]);
   });
 
   it('carries the other platforms forward', () => {
     const before = history({ leaves: [amd64, arm64] });
-    assertNext(nextRelease(before, rebuilt), 'changed', [rebuilt, arm64]);
-    assert.equal(nextRelease(before, rebuilt).before, amd64);
-    assertNext(nextRelease(history({ leaves: [arm64] }), amd64), 'added', [amd64, arm64]);
+    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
+    assert.deepEqual(nextRelease(before, [rebuilt]).before, [amd64]);
+    assertNext(nextRelease(history({ leaves: [arm64] }), [amd64]), 'added', [amd64, arm64]);
   });
 
   it('drops them where the image is signed alone, which is a change even of the same content', () => {
     const before = history({ leaves: [amd64, arm64] });
-    assertNext(nextRelease(before, amd64, true), 'changed', [amd64]);
-    assertNext(nextRelease(before, riscv, true), 'added', [riscv]);
-    assertNext(nextRelease(history({ leaves: [amd64] }), amd64, true), 'same', [amd64]);
+    assertNext(nextRelease(before, [amd64], true), 'changed', [amd64]);
+    assertNext(nextRelease(before, [riscv], true), 'added', [riscv]);
+    assertNext(nextRelease(history({ leaves: [amd64] }), [amd64], true), 'same', [amd64]);
   });
 
   it('is the same for the same content, however the rest of the history looks', () => {
-    assertNext(nextRelease(history({ leaves: [rebuilt] }, { leaves: [amd64, arm64] }), amd64), 'same', [amd64, arm64]);
+    assertNext(nextRelease(history({ leaves: [rebuilt] }, { leaves: [amd64, arm64] }), [amd64]), 'same', [
+      amd64,
+      arm64,
+    ]);
   });
 
   it('is a change where the same content has other config bytes', () => {
     const otherBytes = { ...amd64, configDigest: digest('other bytes') };
-    assertNext(nextRelease(history({ leaves: [amd64] }), otherBytes), 'changed', [otherBytes]);
+    assertNext(nextRelease(history({ leaves: [amd64] }), [otherBytes]), 'changed', [otherBytes]);
   });
 
   it('keeps the index digest only of a release that stays as it is', () => {
     const indexDigest = digest('index');
     const before = history({ leaves: [amd64, arm64], indexDigest });
-    assert.deepEqual(nextRelease(before, amd64).statement, { leaves: [amd64, arm64], indexDigest });
-    assertNext(nextRelease(before, rebuilt), 'changed', [rebuilt, arm64]);
-    assertNext(nextRelease(before, riscv), 'added', [amd64, arm64, riscv]);
+    assert.deepEqual(nextRelease(before, [amd64]).statement, { leaves: [amd64, arm64], indexDigest });
+    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(before, [riscv]), 'added', [amd64, arm64, riscv]);
   });
 
   it('replaces a platform under whatever name it stands there', () => {
     const v8 = leaf('linux/arm64/v8', 'two');
-    assertNext(nextRelease(history({ leaves: [amd64, arm64] }), v8), 'changed', [amd64, v8]);
+    assertNext(nextRelease(history({ leaves: [amd64, arm64] }), [v8]), 'changed', [amd64, v8]);
     const armV7 = leaf('linux/arm/v7', 'one');
-    assertNext(nextRelease(history({ leaves: [armV7] }), leaf('linux/arm', 'two')), 'changed', [
+    assertNext(nextRelease(history({ leaves: [armV7] }), [leaf('linux/arm', 'two')]), 'changed', [
       leaf('linux/arm', 'two'),
     ]);
     const v2 = leaf('linux/amd64/v2', 'one');
-    assertNext(nextRelease(history({ leaves: [v2] }), amd64), 'added', [amd64, v2]);
+    assertNext(nextRelease(history({ leaves: [v2] }), [amd64]), 'added', [amd64, v2]);
   });
 
   describe('never revives what was revoked', () => {
     it('where the release itself was', () => {
       const before = history({ leaves: [amd64, arm64] }, { revokes: 0 });
       assert.equal(currentRelease(before), undefined);
-      assertNext(nextRelease(before, rebuilt), 'renewed', [rebuilt]);
-      assertNext(nextRelease(before, riscv), 'added', [riscv]);
+      assertNext(nextRelease(before, [rebuilt]), 'renewed', [rebuilt]);
+      assertNext(nextRelease(before, [riscv]), 'added', [riscv]);
     });
 
     it('where an older statement that names a carried leaf was', () => {
       const before = history({ leaves: [arm64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
-      assertNext(nextRelease(before, rebuilt), 'changed', [rebuilt]);
-      assertNext(nextRelease(before, amd64), 'same', [amd64]);
+      assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt]);
+      assertNext(nextRelease(before, [amd64]), 'same', [amd64]);
     });
 
     it('where it was vouched for, and that was taken back', () => {
       const before = history({ kind: 'vouch', leaves: [arm64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
-      assertNext(nextRelease(before, rebuilt), 'changed', [rebuilt]);
+      assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt]);
     });
 
     it('where the index digest that covers it would be carried on', () => {
@@ -160,39 +175,247 @@ describe('the next release of a tag', () => {
 
     it('even by what was revoked before the newest release and stated in none since', () => {
       const before = history({ leaves: [amd64, arm64] }, { revokes: 0 }, { leaves: [rebuilt] });
-      assertNext(nextRelease(before, riscv), 'added', [rebuilt, riscv]);
+      assertNext(nextRelease(before, [riscv]), 'added', [rebuilt, riscv]);
     });
   });
 
   it('carries what was stated again after its revocation', () => {
     const before = history({ leaves: [arm64] }, { revokes: 0 }, { leaves: [amd64, arm64] });
-    assertNext(nextRelease(before, rebuilt), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
   });
 
   it('says that it would bring back this very content, however long ago it was revoked', () => {
-    assertNext(nextRelease(history({ leaves: [amd64] }, { revokes: 0 }), amd64), 'restored', [amd64]);
+    assertNext(nextRelease(history({ leaves: [amd64] }, { revokes: 0 }), [amd64]), 'restored', [amd64]);
     const since = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [rebuilt, arm64] });
-    assertNext(nextRelease(since, amd64), 'restored', [amd64, arm64]);
+    assertNext(nextRelease(since, [amd64]), 'restored', [amd64, arm64]);
     const again = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [amd64] });
-    assertNext(nextRelease(again, amd64), 'same', [amd64]);
+    assertNext(nextRelease(again, [amd64]), 'same', [amd64]);
   });
 
   it('says that what was signed for the platform does not count any more', () => {
     const dropped = history({ leaves: [amd64, arm64] }, { leaves: [arm64] });
-    assertNext(nextRelease(dropped, rebuilt), 'renewed', [rebuilt, arm64]);
+    assertNext(nextRelease(dropped, [rebuilt]), 'renewed', [rebuilt, arm64]);
     const revoked = history({ leaves: [amd64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
-    assertNext(nextRelease(revoked, rebuilt), 'renewed', [rebuilt, arm64]);
+    assertNext(nextRelease(revoked, [rebuilt]), 'renewed', [rebuilt, arm64]);
   });
 
   it('takes nothing from an older release when it cannot read the newest', () => {
     const before = history({ leaves: [amd64, arm64] }, {});
     assert.equal(currentRelease(before), undefined);
-    assertNext(nextRelease(before, rebuilt), 'renewed', [rebuilt]);
+    assertNext(nextRelease(before, [rebuilt]), 'renewed', [rebuilt]);
   });
 
   it('is not confused by a revocation of nothing that is there', () => {
     const before = history({ leaves: [amd64, arm64] }, { kind: 'revoke' }, { kind: 'revoke', revokes: 1 });
-    assertNext(nextRelease(before, rebuilt), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
+  });
+});
+
+/** Images by their bytes; what a registry shows of them has manifest digests too. */
+const builtAmd = imageOf('one');
+const builtArm = imageOf('one', { platform: 'linux/arm64' });
+const otherAmd = imageOf('two');
+const name = 'docker.io/acme/app:1';
+
+const stated = (...identities: readonly ImageIdentity[]): Leaf[] => identities.map(leafOf);
+const pushedLeaf = (identity: ImageIdentity, compression?: string): Leaf => ({
+  ...leafOf(identity),
+  manifestDigest: manifestOf(identity, compression),
+});
+const one = (identity: ImageIdentity, compression?: string): RegistryImage =>
+  new FakeRegistry().push(name, identity, compression);
+const index = (...identities: readonly ImageIdentity[]): RegistryImage =>
+  new FakeRegistry().pushIndex(name, identities);
+
+describe('a release that was pushed', () => {
+  const complete = (before: History, pushed: RegistryImage): Statement => {
+    const completed = completedRelease(before, pushed);
+    assert.equal(completed?.change, 'completed');
+    return completed.statement;
+  };
+  const isRefused = (before: History, pushed: RegistryImage, platform?: string): void => {
+    assert.throws(
+      () => completedRelease(before, pushed),
+      (error) =>
+        isDaoChainError(error, 'registryDiffers') &&
+        error.details['image'] === name &&
+        error.details['platform'] === platform,
+    );
+  };
+
+  it('gets the manifest digest of the platform that the registry shows, and keeps the others as they are', () => {
+    const before = history({ leaves: stated(builtAmd, builtArm) });
+    assert.deepEqual(complete(before, one(builtAmd)), { leaves: [pushedLeaf(builtAmd), leafOf(builtArm)] });
+    const half = history({ leaves: [pushedLeaf(builtAmd), leafOf(builtArm)] });
+    assert.deepEqual(complete(half, one(builtArm)), { leaves: [pushedLeaf(builtAmd), pushedLeaf(builtArm)] });
+  });
+
+  it('gets the index digest where every image of the index is stated', () => {
+    const pushed = index(builtAmd, builtArm);
+    const leaves = [pushedLeaf(builtAmd), pushedLeaf(builtArm)];
+    for (const before of [stated(builtAmd, builtArm), leaves]) {
+      assert.deepEqual(complete(history({ leaves: before }), pushed), { leaves, indexDigest: pushed.digest });
+    }
+    const onlyAmd = index(builtAmd);
+    assert.deepEqual(complete(history({ leaves: stated(builtAmd, builtArm) }), onlyAmd), {
+      leaves: [pushedLeaf(builtAmd), leafOf(builtArm)],
+      indexDigest: onlyAmd.digest,
+    });
+  });
+
+  it('leaves the index digest out, and says why, where the index has a platform that nobody signed', () => {
+    const completed = completedRelease(history({ leaves: stated(builtAmd) }), index(builtAmd, builtArm));
+    assert.deepEqual(completed, {
+      statement: { leaves: [pushedLeaf(builtAmd)] },
+      change: 'completed',
+      unstated: [builtArm.platform],
+    });
+  });
+
+  it('is the same when nothing is new, and keeps its index digest where the registry shows less', () => {
+    const pushed = index(builtAmd, builtArm);
+    const before = history({ leaves: [pushedLeaf(builtAmd), pushedLeaf(builtArm)], indexDigest: pushed.digest });
+    for (const each of [pushed, one(builtAmd), one(builtArm)]) {
+      assert.equal(completedRelease(before, each)?.change, 'same');
+    }
+  });
+
+  it('drops the index digest where a manifest of it is replaced', () => {
+    const before = history({ leaves: [pushedLeaf(builtAmd)], indexDigest: index(builtAmd).digest });
+    assert.deepEqual(complete(before, one(builtAmd, 'zstd')), { leaves: [pushedLeaf(builtAmd, 'zstd')] });
+  });
+
+  it('is refused where the registry shows other content for a platform, whatever else is right', () => {
+    const before = history({ leaves: stated(builtAmd, builtArm) });
+    isRefused(before, one(otherAmd), 'linux/amd64');
+    isRefused(before, index(builtArm, otherAmd), 'linux/amd64');
+    const withHealthcheck = imageOf('one', { healthcheck: ['CMD', 'true'] });
+    isRefused(before, one(withHealthcheck), 'linux/amd64');
+  });
+
+  it('is refused where the content is the same and the config bytes are not', () => {
+    const before = history({ leaves: stated(builtAmd).map((each) => ({ ...each, configDigest: digest('others') })) });
+    isRefused(before, one(builtAmd), 'linux/amd64');
+  });
+
+  it('is refused where the registry shows nothing of the release', () => {
+    isRefused(history({ leaves: stated(builtAmd) }), one(builtArm), 'linux/arm64');
+    isRefused(history({ leaves: stated(builtAmd) }), index());
+  });
+
+  it('is none where nothing was signed, all was revoked, or the newest release cannot be read', () => {
+    const leaves = stated(builtAmd);
+    for (const before of [
+      history({ kind: 'vouch', leaves }),
+      history({ leaves }, { revokes: 0 }),
+      history({ leaves }, {}),
+    ]) {
+      assert.equal(completedRelease(before, one(builtAmd)), undefined);
+    }
+  });
+
+  it('never brings back a platform that was revoked', () => {
+    const before = history({ leaves: stated(builtArm) }, { leaves: stated(builtAmd, builtArm) }, { revokes: 0 });
+    const completed = completedRelease(before, index(builtAmd, builtArm));
+    assert.deepEqual(completed?.statement, { leaves: [pushedLeaf(builtAmd)] });
+    assert.deepEqual(completed.unstated, [builtArm.platform]);
+    isRefused(before, one(builtArm), 'linux/arm64');
+  });
+});
+
+describe('a release that is signed from a registry', () => {
+  it('states all images of an index, with all digests', () => {
+    const pushed = index(builtAmd, builtArm);
+    const next = pushedRelease(undefined, pushed);
+    assert.deepEqual(next.statement, {
+      leaves: [pushedLeaf(builtAmd), pushedLeaf(builtArm)],
+      indexDigest: pushed.digest,
+    });
+    assert.equal(next.change, 'first');
+    assert.equal(pushedRelease(history(next.statement), pushed).change, 'same');
+  });
+
+  it('completes what was signed with the same content', () => {
+    const next = pushedRelease(history({ leaves: stated(builtAmd, builtArm) }), index(builtAmd, builtArm));
+    assert.equal(next.change, 'completed');
+  });
+
+  it('says what needs most attention of all platforms', () => {
+    const before = history({ leaves: stated(builtAmd) });
+    assert.equal(pushedRelease(before, index(builtAmd, builtArm)).change, 'added');
+    assert.equal(pushedRelease(before, index(otherAmd, builtArm)).change, 'changed');
+    const revoked = history({ leaves: stated(builtArm) }, { revokes: 0 }, { leaves: stated(builtAmd) });
+    assert.equal(pushedRelease(revoked, index(otherAmd, builtArm)).change, 'restored');
+  });
+
+  it('carries other platforms forward, or drops them', () => {
+    const before = history({ leaves: [riscv] });
+    assert.equal(pushedRelease(before, index(builtAmd, builtArm)).statement.leaves.length, 3);
+    assert.equal(pushedRelease(before, index(builtAmd, builtArm), true).statement.leaves.length, 2);
+  });
+
+  it('is refused where there is no image, or two of one platform', () => {
+    assert.throws(
+      () => pushedRelease(undefined, index()),
+      (error) => isDaoChainError(error, 'imageNotFound'),
+    );
+    assert.throws(
+      () => pushedRelease(undefined, index(builtAmd, otherAmd)),
+      (error) => isDaoChainError(error, 'statementInvalid'),
+    );
+  });
+});
+
+describe('the statement to take back', () => {
+  const position = (before: History, chosen?: Parameters<typeof revocableStatement>[1]): number | undefined =>
+    revocableStatement(before, chosen)?.position;
+
+  it('is the newest that stands, of either kind', () => {
+    assert.equal(position(history({ leaves: [amd64] }, { leaves: [rebuilt] })), 1);
+    assert.equal(position(history({ leaves: [amd64] }, { leaves: [rebuilt] }, { revokes: 1 })), 0);
+    assert.equal(position(history({ leaves: [amd64] }, { kind: 'vouch', leaves: [arm64] })), 1);
+  });
+
+  it('is the one that is named by place or hash', () => {
+    const before = history({ leaves: [amd64] }, { leaves: [rebuilt] });
+    assert.equal(position(before, 0), 0);
+    assert.equal(position(before, before.attestations[0]?.statementHash), 0);
+    assert.equal(position(before, 7), undefined);
+    assert.equal(position(before, `0x${'0'.repeat(64)}`), undefined);
+  });
+
+  it('is none where nothing stands, by whatever statement its content was revoked', () => {
+    const completed = { ...amd64, manifestDigest: digest('manifest') };
+    const before = history({ leaves: [amd64] }, { leaves: [completed] }, { revokes: 0 });
+    assert.equal(position(before), undefined);
+    assert.equal(position(before, 1), undefined);
+    assert.equal(position(before, 2), undefined, 'a revocation is no statement');
+  });
+
+  it('is still there where some of its platforms stand', () => {
+    const before = history({ leaves: [amd64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
+    assert.equal(position(before), 1);
+  });
+
+  it('can be one that nobody here can read, once', () => {
+    const unreadable = history({});
+    assert.equal(position(unreadable), 0);
+    const [first] = unreadable.attestations;
+    assert.ok(first);
+    const revocation = { statementHash: first.statementHash, reason: 'mistake', note: '' } as const;
+    const entry = { ...first, kind: 'revoke', position: 1, body: { type: 'revocation', revocation } } as const;
+    assert.equal(position({ ...unreadable, attestations: [first, entry] }), undefined);
+  });
+
+  it('does not stand by a statement of a void signer', () => {
+    const before = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [amd64] });
+    const [first, , again] = before.attestations;
+    assert.ok(first);
+    assert.equal(isTakenBack(before, first), false);
+    assert.equal(
+      isTakenBack(before, first, (entry) => entry === again),
+      true,
+    );
   });
 });
 
@@ -213,6 +436,12 @@ describe('the leaf of an image', () => {
     assert.equal(indexDigest, undefined);
     assert.deepEqual(leafOf(identity), { ...stated, dockerFieldNames: ['Healthcheck', 'OnBuild'] });
     assert.equal(Object.keys(content.dockerFields).length, 2);
+  });
+
+  it('is made of what a registry shows', () => {
+    const [identity] = one(builtAmd).images;
+    assert.ok(identity);
+    assert.deepEqual(leafOf(identity), pushedLeaf(builtAmd));
   });
 
   it('is never made of what an engine printed', () => {

@@ -5,7 +5,6 @@ import { isDaoChainError } from '../../../src/core/errors';
 import { fromHex, toHex } from '../../../src/core/hex';
 import { sha256Digest } from '../../../src/core/image/digest';
 import {
-  completeStatement,
   decodeStatement,
   encodeStatement,
   mergeLeaves,
@@ -13,7 +12,7 @@ import {
   statementHash,
 } from '../../../src/core/ledger/statement';
 import type { Leaf, Statement } from '../../../src/core/ledger/types';
-import { damaged, digest, leaf, leaves, statement } from './arbitraries';
+import { damaged, leaves, statement } from './arbitraries';
 import { statementVectors } from './vectors';
 
 function isRefused(work: () => unknown): true {
@@ -52,11 +51,8 @@ describe('statement encoding', () => {
   }
 
   it('takes 180 bytes for one platform with manifest and index digest', () => {
-    const [manifest, index] = [some('manifest'), some('index')];
-    const complete = completeStatement(
-      { leaves: [leafOf('linux/amd64')] },
-      { manifests: new Map([['linux/amd64', manifest]]), indexDigest: index },
-    );
+    const pushed = { ...leafOf('linux/amd64'), manifestDigest: some('manifest') };
+    const complete = { leaves: [pushed], indexDigest: some('index') };
     assert.equal(encodeStatement(complete).length, 180);
   });
 
@@ -154,31 +150,13 @@ describe('signing again', () => {
   });
 
   it('keeps what was pushed for content that has not changed, and only for that', () => {
-    const pushed = completeStatement(
-      { leaves: [leafOf('linux/amd64'), leafOf('linux/arm64')] },
-      { manifests: new Map([['linux/amd64', manifest]]), indexDigest: index },
-    );
+    const amd64 = { ...leafOf('linux/amd64'), manifestDigest: manifest };
+    const pushed = { leaves: [amd64, leafOf('linux/arm64')], indexDigest: index };
     assert.deepEqual(mergeLeaves(pushed, [leafOf('linux/amd64')]), pushed);
     assert.deepEqual(mergeLeaves(pushed, [leafOf('linux/amd64', 'rebuilt')]), {
       leaves: [leafOf('linux/amd64', 'rebuilt'), leafOf('linux/arm64')],
     });
     const elsewhere = { ...leafOf('linux/amd64'), manifestDigest: some('another compression') };
     assert.deepEqual(mergeLeaves(pushed, [elsewhere]), { leaves: [elsewhere, leafOf('linux/arm64')] });
-  });
-
-  it('completes the pushed platforms and no other content', () => {
-    fc.assert(
-      fc.property(statement, leaf, digest, (value, other, manifestDigest) => {
-        const [first] = value.leaves;
-        assert.ok(first);
-        const text = platformText(first.platform);
-        const complete = completeStatement(value, { manifests: new Map([[text, manifestDigest]]) });
-        assert.deepEqual(complete, { ...value, leaves: [{ ...first, manifestDigest }, ...value.leaves.slice(1)] });
-        const unknown = platformText(other.platform);
-        if (value.leaves.every((one) => platformText(one.platform) !== unknown)) {
-          isRefused(() => completeStatement(value, { manifests: new Map([[unknown, manifestDigest]]) }));
-        }
-      }),
-    );
   });
 });

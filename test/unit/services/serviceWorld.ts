@@ -13,6 +13,7 @@ import { SigningService } from '../../../src/services/signingService';
 import { VerificationService } from '../../../src/services/verificationService';
 import { FakeLedger, wallet } from '../ledger/fakeLedger';
 import { FakeEngine } from './fakeEngine';
+import { FakeRegistry } from './fakeRegistry';
 import { FakeWriter, fakeSigner } from './fakeWriter';
 import { MemoryStore } from './memoryStore';
 
@@ -30,12 +31,19 @@ export interface Machine {
   readonly chain: FakeLedger;
   readonly writer: FakeWriter;
   readonly engine: FakeEngine;
+  readonly registry: FakeRegistry;
   readonly store: MemoryStore;
 }
 
 function newMachine(): Machine {
   const chain = new FakeLedger();
-  return { chain, writer: new FakeWriter(chain), engine: new FakeEngine(), store: new MemoryStore() };
+  return {
+    chain,
+    writer: new FakeWriter(chain),
+    engine: new FakeEngine(),
+    registry: new FakeRegistry(),
+    store: new MemoryStore(),
+  };
 }
 
 /** Both services of one window, and everything around them that a test turns. */
@@ -43,6 +51,7 @@ export class Window implements Machine {
   readonly chain;
   readonly writer;
   readonly engine;
+  readonly registry;
   readonly store;
   readonly logged: string[] = [];
   readonly index: LedgerIndex;
@@ -56,10 +65,11 @@ export class Window implements Machine {
   /** Why the ledger cannot be opened, if it cannot. */
   ledgerFailure: Error | undefined;
 
-  constructor({ chain, writer, engine, store }: Machine = newMachine()) {
+  constructor({ chain, writer, engine, registry, store }: Machine = newMachine()) {
     this.chain = chain;
     this.writer = writer;
     this.engine = engine;
+    this.registry = registry;
     this.store = store;
     const say = (level: string) => (message: string) => this.logged.push(`${level}: ${message}`);
     const log: Log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
@@ -74,7 +84,7 @@ export class Window implements Machine {
       return Promise.resolve({ kind: 'team', assurance: 'ownNode', reader: chain, index: this.index, writer });
     });
     const contents = new SignedContents(store);
-    this.signing = new SigningService({ engine, ledgers: this.ledgers, files: store, contents, log });
+    this.signing = new SigningService({ engine, registry, ledgers: this.ledgers, files: store, contents, log });
     this.signing.onDidLose((error) => this.lost.push(error));
     this.verification = new VerificationService({
       ...{ engine, ledgers: this.ledgers, contents, clock, log },

@@ -1,0 +1,81 @@
+import type { ImageReference } from '../core/image/reference';
+import { withDefaultTag } from '../core/image/reference';
+import { isTakenBack } from '../core/ledger/release';
+import type { IndexView } from '../core/ledger/indexView';
+import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
+import type { BlockHeader } from '../core/ports';
+import { confirmationsAt } from '../core/trust/confirmations';
+import type { LedgerSource } from './ledger';
+
+export interface HistoryEntry {
+  readonly attestation: Attestation;
+  /** At most as many as `needed`. */
+  readonly confirmations: number;
+  readonly isFinal: boolean;
+  /** A statement whose signer is revoked from its block on, or earlier. Never a revocation. */
+  readonly isVoid: boolean;
+  /** A statement of which nothing stands any more, because it was taken back later. Never a revocation. */
+  readonly isRevoked: boolean;
+}
+
+/** What one publisher has said under a name. */
+export interface PublisherHistory {
+  readonly publisher: PublisherId;
+  /** Whether this is the whole history, as the contract has it; of any other nothing can be concluded. */
+  readonly isChecked: boolean;
+  /** Oldest first. */
+  readonly entries: readonly HistoryEntry[];
+}
+
+/** Everything that the ledger says about a name. Whom to believe is not decided here. */
+export interface NameHistory {
+  readonly ledger: LedgerId;
+  readonly ledgerKind: LedgerKind;
+  readonly repository: string;
+  readonly tag: string;
+  /** The block that it was read at. */
+  readonly head: BlockHeader | undefined;
+  /** Confirmations that make an entry final. */
+  readonly needed: number;
+  /** Whether the index has every event up to `head`. */
+  readonly isComplete: boolean;
+  /** In the order of publisher ids. */
+  readonly publishers: readonly PublisherHistory[];
+}
+
+/** Reads the ledger about one name. `nodeUnavailable`, `networkInvalid`. */
+export async function readNameHistory(
+  ledgers: LedgerSource,
+  reference: ImageReference,
+  signal: AbortSignal,
+): Promise<NameHistory> {
+  const { repository, tag = 'latest' } = withDefaultTag(reference);
+  const { index, kind } = await ledgers.open();
+  index.use([{ repository, tag }]);
+  await index.sync(signal);
+  const view = index.view();
+  return {
+    ...{ ledger: view.ledger, ledgerKind: kind, repository, tag, head: view.head, needed: view.confirmations },
+    isComplete: view.state === 'complete',
+    publishers: view.historiesOf(repository, tag).map((history) => publisherHistory(view, history)),
+  };
+}
+
+function publisherHistory(view: IndexView, history: History): PublisherHistory {
+  const { publisher, repository, tag, attestations } = history;
+  const isVoid = ({ kind, signer, block }: Attestation): boolean => {
+    const voidFrom = view.slotOf(publisher, signer)?.voidFrom ?? 0;
+    return kind !== 'revoke' && voidFrom !== 0 && block >= voidFrom;
+  };
+  const entries = attestations.map((attestation): HistoryEntry => {
+    const { block, kind } = attestation;
+    return {
+      attestation,
+      confirmations: Math.min(confirmationsAt(view.head?.number ?? block, block), view.confirmations),
+      isFinal: block <= view.finalBlock,
+      isVoid: isVoid(attestation),
+      isRevoked: kind !== 'revoke' && isTakenBack(history, attestation, isVoid),
+    };
+  });
+  return { publisher, isChecked: view.keyState(publisher, repository, tag) === 'complete', entries };
+}

@@ -1,0 +1,210 @@
+import { Emitter } from '../core/emitter';
+import { DaoChainError, isDaoChainError } from '../core/errors';
+import type { Hex32 } from '../core/hex';
+import { formatReference } from '../core/image/reference';
+import { ledgerKey } from '../core/ledger/types';
+import type { BlockHeader, Disposable, Event, FileStore, Log, PreparedTransaction } from '../core/ports';
+import { confirmationsAt } from '../core/trust/confirmations';
+import type { Ledger } from './ledger';
+import type { PendingTransaction, WrittenKey } from './pendingTransactions';
+import { PendingTransactions } from './pendingTransactions';
+import type { SigningOutcome, SigningProgress } from './signingTypes';
+
+/** A transaction on its way. */
+interface Followed {
+  readonly progress: Emitter<SigningProgress>;
+  /** `waiting` when the follower ends before it is final. `staleLink`, `transactionDropped`. */
+  readonly end: Promise<SigningOutcome['state']>;
+}
+
+/**
+ * Sends signed transactions and follows them until they are final. A transaction is written to disk before it is sent, and
+ * from then on it is on its way: whatever happens to the node, this window or the waiting, it is sent and followed. Since
+ * each entry names the link that it follows, sending it again can never sign twice.
+ */
+export class TransactionFollower implements Disposable {
+  readonly #lost = new Emitter<DaoChainError>();
+  readonly #pending: PendingTransactions;
+  readonly #log: Log;
+  /** Each transaction is followed once, however many wait for it. */
+  readonly #followed = new Map<Hex32, Followed>();
+  readonly #ended = new AbortController();
+
+  constructor(files: FileStore, log: Log) {
+    this.#pending = new PendingTransactions(files, log);
+    this.#log = log;
+  }
+
+  /** A transaction that nobody waits for will never be written: `staleLink`, `transactionDropped`. */
+  get onDidLose(): Event<DaoChainError> {
+    return this.#lost.event;
+  }
+
+  /** What is on its way stays on disk, for `resume` in another window or at the next start. */
+  dispose(): void {
+    this.#ended.abort();
+  }
+
+  /** `signatureOnItsWay`. Mined but not final is no obstacle: the next entry follows its first half, which no reorg changes. */
+  async refuseIfOnItsWay(ledger: Ledger, wanted: readonly WrittenKey[], signal: AbortSignal): Promise<void> {
+    const keys = new Set(wanted.map(({ key }) => key));
+    for (const { hash, entries } of await this.#pending.of(ledgerKey(ledger.writer.ledger))) {
+      const entry = entries.find(({ key }) => keys.has(key));
+      if (entry === undefined) continue;
+      const { state } = await ledger.writer.status(hash, signal);
+      if (state === 'mined' || state === 'failed') continue;
+      throw new DaoChainError('signatureOnItsWay', 'A signature of this tag is on its way', {
+        details: { image: formatReference(entry) },
+      });
+    }
+  }
+
+  /** Sends it and waits until it is final; cancelling only ends the waiting. `transactionRejected`, `staleLink`, `transactionDropped`. */
+  async send(
+    ledger: Ledger,
+    transaction: PreparedTransaction,
+    entries: readonly WrittenKey[],
+    signal: AbortSignal,
+    onProgress: (progress: SigningProgress) => void,
+  ): Promise<SigningOutcome> {
+    const pending: PendingTransaction = { ...transaction, ledger: ledgerKey(ledger.writer.ledger), entries };
+    await this.#pending.add(pending);
+    await this.broadcast(ledger, pending).catch(this.whenNotRefused);
+    onProgress({ stage: 'broadcast', transaction: pending.hash });
+    return this.wait(ledger, pending, signal, onProgress);
+  }
+
+  /** Takes up what is on disk, and waits until it is final; cancelling only ends the waiting. */
+  async resume(ledger: Ledger, signal: AbortSignal): Promise<void> {
+    const pending = await this.#pending.of(ledgerKey(ledger.writer.ledger));
+    await Promise.allSettled(pending.map((each) => this.wait(ledger, each, signal)));
+  }
+
+  /** `transactionRejected` is the node's clear no: nothing is on its way. After a lost answer it is, as far as one knows. */
+  private async broadcast(ledger: Ledger, pending: PendingTransaction): Promise<void> {
+    try {
+      await ledger.writer.broadcast(pending, this.#ended.signal);
+    } catch (error) {
+      if (isDaoChainError(error, 'transactionRejected')) await this.#pending.remove(pending.hash);
+      throw error;
+    }
+  }
+
+  private readonly whenNotRefused = (error: unknown): void => {
+    if (isDaoChainError(error, 'transactionRejected')) throw error;
+    this.#log.warn(`Nobody knows whether the transaction was sent; it will be again: ${String(error)}`);
+  };
+
+  private async wait(
+    ledger: Ledger,
+    pending: PendingTransaction,
+    signal: AbortSignal,
+    onProgress?: (progress: SigningProgress) => void,
+  ): Promise<SigningOutcome> {
+    const { progress, end } = this.follow(ledger, pending);
+    const listening = onProgress && progress.event(onProgress);
+    let leave = (): void => undefined;
+    const left = new Promise<'waiting'>((resolve) => {
+      leave = () => {
+        resolve('waiting');
+      };
+    });
+    signal.addEventListener('abort', leave);
+    if (signal.aborted) leave();
+    try {
+      return { transaction: pending.hash, state: await Promise.race([end, left]) };
+    } finally {
+      signal.removeEventListener('abort', leave);
+      listening?.dispose();
+    }
+  }
+
+  private follow(ledger: Ledger, pending: PendingTransaction): Followed {
+    const known = this.#followed.get(pending.hash);
+    if (known !== undefined) return known;
+    const progress = new Emitter<SigningProgress>();
+    const end = this.untilFinal(ledger, pending, progress).finally(() => this.#followed.delete(pending.hash));
+    end.catch((error: unknown) => {
+      if (progress.hasListeners) return;
+      this.#log.warn(`Transaction ${pending.hash} is not followed any more: ${String(error)}`);
+      if (isDaoChainError(error, 'staleLink', 'transactionDropped')) this.#lost.fire(error);
+    });
+    this.#followed.set(pending.hash, { progress, end });
+    return { progress, end };
+  }
+
+  /** Block by block, until the transaction is as deep as it has to be; sends it again where the node does not have it. */
+  private async untilFinal(
+    ledger: Ledger,
+    pending: PendingTransaction,
+    progress: Emitter<SigningProgress>,
+  ): Promise<SigningOutcome['state']> {
+    const { hash: transaction } = pending;
+    const needed = ledger.index.confirmations;
+    let minedIn: number | undefined;
+    for await (const head of headsOf(ledger, this.#ended.signal)) {
+      try {
+        const status = await ledger.writer.status(transaction, this.#ended.signal);
+        if (status.state === 'failed') {
+          await this.#pending.remove(transaction);
+          throw new DaoChainError('staleLink', 'Another signature of this tag came first');
+        }
+        if (status.state !== 'mined') {
+          minedIn = undefined;
+          if (status.state === 'absent') await this.sendAgain(ledger, pending);
+          continue;
+        }
+        const { block } = status;
+        if (minedIn !== block) progress.fire({ stage: 'mined', transaction, block });
+        minedIn = block;
+        const confirmations = Math.min(confirmationsAt(head.number, block), needed);
+        progress.fire({ stage: 'confirming', transaction, confirmations, needed });
+        if (confirmations < needed) continue;
+        await this.#pending.remove(transaction);
+        progress.fire({ stage: 'final', transaction, block });
+        return 'final';
+      } catch (error) {
+        // A node that went away is asked again at the next block.
+        if (!isDaoChainError(error, 'nodeUnavailable', 'cancelled')) throw error;
+      }
+    }
+    return 'waiting';
+  }
+
+  private async sendAgain(ledger: Ledger, pending: PendingTransaction): Promise<void> {
+    try {
+      await this.broadcast(ledger, pending);
+    } catch (cause) {
+      if (!isDaoChainError(cause, 'transactionRejected')) throw cause;
+      throw new DaoChainError('transactionDropped', 'The transaction is gone and cannot be sent again', { cause });
+    }
+  }
+}
+
+/** The newest block now, then each one that the node pushes, until cancelled. */
+async function* headsOf(ledger: Ledger, signal: AbortSignal): AsyncGenerator<BlockHeader> {
+  let wake: (() => void) | undefined;
+  let latest: BlockHeader | undefined;
+  const arrived = (head: BlockHeader | undefined): void => {
+    latest = head ?? latest;
+    wake?.();
+  };
+  const listening = ledger.reader.onHead(arrived);
+  const onAbort = (): void => {
+    arrived(undefined);
+  };
+  signal.addEventListener('abort', onAbort);
+  try {
+    const newest = await ledger.reader.head(signal).catch(() => undefined);
+    latest ??= newest;
+    while (!signal.aborted) {
+      const head = latest;
+      latest = undefined;
+      if (head === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      else yield head;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    listening.dispose();
+  }
+}
