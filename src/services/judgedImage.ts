@@ -23,6 +23,14 @@ export interface ReferenceQuery {
   readonly platform?: string;
 }
 
+/**
+ * Whom to ask, `both` unless given. `both` asks a registry only about names that the ledger knows or that the reader's
+ * rules cover, because all others are unsigned anyway; `registry` always, for a person who wants what it has.
+ */
+export interface JudgingOptions {
+  readonly sources?: 'both' | 'engine' | 'registry';
+}
+
 /** The answer to a query. Where the engine and the registry have the same content, the engine's image stands for both. */
 export interface JudgedReference extends ReferenceQuery {
   /** Undefined where the text is no reference. */
@@ -31,7 +39,10 @@ export interface JudgedReference extends ReferenceQuery {
   readonly verdict: Verdict;
   /** Set where the engine has an image of that name and platform. */
   readonly local?: { readonly verdict: Verdict };
-  /** Set where the registry was read. `digest` is of the index where there is one: what a pin writes. */
+  /**
+   * Set where the registry was read. `digest` is of the index where there is one: what a pin writes. The verdict is by what
+   * the registry itself proves, unless the engine has pulled or pushed this very digest.
+   */
   readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
   /** Set where the registry was to be read and was not. */
   readonly registryFailure?: RegistryFailure;

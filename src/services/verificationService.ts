@@ -1,25 +1,41 @@
-import pLimit from 'p-limit';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
+import { Emitter } from '../core/emitter';
 import { isDigest } from '../core/image/digest';
-import type { ImageContent } from '../core/image/identity';
-import { parsePlatformText, samePlatform } from '../core/image/platform';
+import type { Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
-import { parseReference, withDefaultTag } from '../core/image/reference';
-import type { ContentDigests, IndexView } from '../core/ledger/indexView';
-import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
-import { ledgerKey } from '../core/ledger/types';
-import type { Clock, ContainerEngine, Disposable, Event, ImageStore, LocalImage, Log } from '../core/ports';
-import type { ChainView, ImageUnderJudgement, JudgeInput } from '../core/trust/judge';
-import { judge } from '../core/trust/judge';
+import { parseReference } from '../core/image/reference';
+import type { ContentDigests } from '../core/ledger/indexView';
+import type { PublisherId } from '../core/ledger/types';
+import type {
+  Clock,
+  ContainerEngine,
+  ContainerRegistry,
+  Disposable,
+  EngineEvent,
+  Event,
+  ImageStore,
+  LocalImage,
+  Log,
+} from '../core/ports';
 import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
-import { Emitter } from '../core/emitter';
-import type { JudgedImage, JudgedImages, JudgedReference, ReferenceQuery } from './judgedImage';
-import type { Ledger, LedgerSource } from './ledger';
-import type { ContentHashes, SignedContents } from './signedContents';
+import { EngineImages } from './engineImages';
+import type { Grounds } from './grounds';
+import { contentsOf, historiesOf, judgeImage, noName } from './grounds';
+import { nameOf, parseOrUndefined, referencesOf } from './imageNames';
+import type { JudgedImage, JudgedImages, JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
+import { judgeEngineImage } from './judgeEngineImage';
+import type { LedgerSource } from './ledger';
+import type { ImageName } from './ledgerIndex';
+import { namesOf, ReferenceJudge } from './referenceJudge';
+import { RegistryReadings } from './registryReadings';
+import type { SignedContents } from './signedContents';
 
 interface VerificationPorts {
   readonly engine: ContainerEngine;
+  readonly registry?: ContainerRegistry;
+  /** What this machine runs, for as long as the engine does not say what it runs. */
+  readonly hostPlatform?: () => Platform;
   readonly ledgers: LedgerSource;
   readonly rules: () => readonly RuleSource[];
   /** Publishers that speak for the reader. */
@@ -29,57 +45,24 @@ interface VerificationPorts {
   readonly log: Log;
 }
 
-/** A name on the ledger. */
-interface Name {
-  readonly repository: string;
-  readonly tag: string;
-}
-
-/** All that a verdict rests on beside the image, at one moment: images that are judged together are judged alike. */
-interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
-  readonly ledger: Ledger | undefined;
-  readonly view: IndexView | undefined;
-}
-
-/** By `contentId`. */
-type Contents = ReadonlyMap<string, ImageContent>;
-
-/** What is known beside an image's identity: digests from its ID alone, and contents that were signed here. */
-interface Knowledge {
-  readonly digests?: ContentDigests;
-  readonly contents?: Contents;
-}
-
-/** An image that was looked for; `id` is absent when the engine has none of that name or did not answer. */
-interface Identified {
-  readonly id: string | undefined;
-  readonly image: ImageUnderJudgement;
-}
-
-const nothingThere: Identified = { id: undefined, image: { missing: 'image' } };
-
-/** As many as the engine answers side by side without slowing down. */
-const inspectsAtOnce = 8;
-/** Each reads a `save` stream, which keeps the engine's disk busy. */
-const byteReadsAtOnce = 2;
-
 /**
  * Gives the verdict on images and references. All surfaces ask here, so one image has one verdict everywhere. Images that
  * the ledger does not name are judged without looking into them.
  */
 export class VerificationService {
   readonly #changed = new Emitter<void>();
-  /**
-   * What images are, by ID, for as long as the engine is listened to and says nothing about them: an ID can name an index
-   * whose image for this machine changes. It is replaced and never emptied, so that an answer from before is not kept.
-   */
-  #identified = new Map<string, ImageUnderJudgement>();
-  readonly #inspects = pLimit(inspectsAtOnce);
-  readonly #byteReads = pLimit(byteReadsAtOnce);
+  readonly #images: EngineImages;
+  readonly #registries: RegistryReadings;
+  readonly #references: ReferenceJudge;
   #sources: readonly Disposable[] = [];
   #listeners = 0;
 
-  constructor(private readonly ports: VerificationPorts) {}
+  constructor(private readonly ports: VerificationPorts) {
+    const { engine, registry = registryOff, clock, contents } = ports;
+    this.#images = new EngineImages(engine);
+    this.#registries = new RegistryReadings(registry, clock);
+    this.#references = new ReferenceJudge({ images: this.#images, registries: this.#registries, contents });
+  }
 
   /**
    * A verdict may have changed. As long as somebody listens, the engine's events and the chain's heads are followed;
@@ -113,9 +96,9 @@ export class VerificationService {
     this.forgetUnheard();
     const { engine } = this.ports;
     const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
-    const named = images.map((image) => ({ image, names: namesOf(image) }));
+    const named = images.map((image) => ({ image, names: referencesOf(image) }));
     await this.readLedger(
-      named.flatMap(({ names }) => names),
+      named.flatMap(({ names }) => names.map(nameOf)),
       signal,
     );
     const grounds = this.grounds();
@@ -131,38 +114,62 @@ export class VerificationService {
     return { endpoint, store, rows: (await Promise.all(judged)).flat() };
   }
 
-  /** References as a build file has them. What the engine does not have is `unknown`: its content cannot be compared yet. */
-  async judgeReferences(queries: readonly ReferenceQuery[], signal: AbortSignal): Promise<readonly JudgedReference[]> {
+  /**
+   * References as build files and people write them, by what the engine and the registry have. What a registry has is
+   * asked once a minute while somebody listens, and otherwise at each call.
+   */
+  async judgeReferences(
+    queries: readonly ReferenceQuery[],
+    signal: AbortSignal,
+    options: JudgingOptions = {},
+  ): Promise<readonly JudgedReference[]> {
     this.forgetUnheard();
     const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
-    await this.readLedger(
-      parsed.map(({ reference }) => reference),
-      signal,
+    const references = parsed.flatMap(({ reference }) => reference ?? []);
+    await this.readLedger(references.map(nameOf), signal);
+    const asking = this.grounds();
+    const platform = this.enginePlatform(signal);
+    const found = await Promise.all(
+      parsed.map(async ({ query, reference }) => {
+        if (reference === undefined) return { query };
+        const each = await this.#references.find(asking, query, reference, options, platform, signal);
+        return { query, each, names: namesOf(asking, each) };
+      }),
     );
+    // Under which names a digest without a tag is stated shows when it was found.
+    const more = found.flatMap(({ names = [] }) => names.slice(1));
+    if (more.length > 0) await this.readLedger(more, signal);
     const grounds = this.grounds();
-    const judged = parsed.map(async ({ query, reference }) => {
-      const found = reference === undefined ? nothingThere : await this.identify(reference.text, signal);
-      const identified = isOfPlatform(found.image, query.platform) ? found : nothingThere;
-      const verdict = await this.judgeIdentified(grounds, identified, reference, signal);
-      return { ...query, reference, verdict, ...(identified.id !== undefined && { local: { verdict } }) };
-    });
-    return Promise.all(judged);
+    return Promise.all(
+      found.map(async ({ query, each, names }) => {
+        if (each !== undefined) return { ...query, ...(await this.#references.judge(grounds, each, names, signal)) };
+        return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
+      }),
+    );
+  }
+
+  /** A registry has, or may have, something new under this name: it is asked again, and listeners ask again. */
+  lookAgain(reference: ImageReference): void {
+    this.#registries.forget(reference);
+    this.#changed.fire();
   }
 
   /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
   async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
     const { engine } = this.ports;
     const { id } = await engine.inspect(nameOrId, signal);
-    this.forget(id);
+    this.#images.forget(id);
     const image = (await engine.list(signal)).images.find((each) => each.id === id);
     if (image === undefined)
       throw new DaoChainError('imageNotFound', 'No such image', { details: { image: nameOrId } });
-    const reference = isDigest(nameOrId) ? namesOf(image)[0] : parseReference(nameOrId);
-    await this.readLedger([reference], signal);
-    const read = await this.readBytes(await this.identify(id, signal), signal);
+    const reference = isDigest(nameOrId) ? referencesOf(image)[0] : parseReference(nameOrId);
+    if (reference !== undefined) this.#registries.forget(reference);
+    const name = reference === undefined ? noName : nameOf(reference);
+    await this.readLedger([name], signal);
+    const read = await this.#images.read(await this.#images.find(id, signal), signal);
     const grounds = this.grounds();
-    const contents = await this.contentsOf(grounds, reference);
-    const verdict = judgeImage(grounds, reference, read, { contents });
+    const contents = await contentsOf(grounds, name, this.ports.contents);
+    const verdict = judgeImage(grounds, name, read.image, { contents });
     this.#changed.fire();
     return { image, reference, verdict };
   }
@@ -176,52 +183,27 @@ export class VerificationService {
     reference: ImageReference | undefined,
     signal: AbortSignal,
   ): Promise<Verdict> {
-    if (historiesOf(grounds, reference).length === 0)
-      return judgeImage(grounds, reference, { unread: true }, { digests: digestsOf(image, store) });
-    return this.judgeIdentified(grounds, await this.identify(image.id, signal), reference, signal);
+    const name = reference === undefined ? noName : nameOf(reference);
+    if (historiesOf(grounds, name).length === 0)
+      return judgeImage(grounds, name, { unread: true }, { digests: digestsOf(image, store) });
+    const parts = { images: this.#images, contents: this.ports.contents };
+    const found = await this.#images.find(image.id, signal);
+    return (await judgeEngineImage(grounds, name, found, parts, signal)).verdict;
   }
 
-  /** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */
-  private async judgeIdentified(
-    grounds: Grounds,
-    identified: Identified,
-    reference: ImageReference | undefined,
-    signal: AbortSignal,
-  ): Promise<Verdict> {
-    const verdict = judgeImage(grounds, reference, identified.image);
-    if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return verdict;
-    const read = await this.readBytes(identified, signal);
-    return judgeImage(grounds, reference, read, { contents: await this.contentsOf(grounds, reference) });
-  }
-
-  private async identify(nameOrId: string, signal: AbortSignal): Promise<Identified> {
-    const known = this.#identified;
-    const found = known.get(nameOrId);
-    if (found !== undefined) return { id: nameOrId, image: found };
-    try {
-      const { id, identity, origin } = await this.#inspects(() => this.ports.engine.inspect(nameOrId, signal));
-      const image = this.#identified.get(id) ?? { identity, origin };
-      if (known === this.#identified) known.set(id, image);
-      return { id, image };
-    } catch (error) {
-      return { id: undefined, image: missingBecauseOf(error) };
-    }
-  }
-
-  /** By ID, because a name could have moved to another image meanwhile. */
-  private async readBytes({ id, image }: Identified, signal: AbortSignal): Promise<ImageUnderJudgement> {
-    if (id === undefined || !('identity' in image) || image.identity.source === 'bytes') return image;
-    const known = this.#identified;
-    let read: ImageUnderJudgement;
-    try {
-      const identity = await this.#byteReads(() => this.ports.engine.readIdentity(id, signal));
-      read = { identity, origin: image.origin };
-    } catch (error) {
-      read = missingBecauseOf(error);
-      if (read.missing !== 'malformedImage') return read;
-    }
-    if (known === this.#identified) known.set(id, read);
-    return read;
+  /** Asked once for all that are judged together, and only if one of them needs it. */
+  private enginePlatform(signal: AbortSignal): () => Promise<Platform> {
+    let platform: Promise<Platform> | undefined;
+    const ask = async (): Promise<Platform> => {
+      try {
+        return await this.ports.engine.platform(signal);
+      } catch (error) {
+        throwIfCancelled(signal);
+        if (!isDaoChainError(error)) throw error;
+        return this.ports.hostPlatform?.() ?? { os: 'linux', architecture: 'amd64' };
+      }
+    };
+    return () => (platform ??= ask());
   }
 
   private grounds(): Grounds {
@@ -238,10 +220,10 @@ export class VerificationService {
   // --- ledger ---------------------------------------------------------------------------------------------------
 
   /** Brings the index up to date for these names. A node that does not answer is no error: the view says what is missing. */
-  private async readLedger(references: readonly (ImageReference | undefined)[], signal: AbortSignal): Promise<void> {
+  private async readLedger(names: readonly ImageName[], signal: AbortSignal): Promise<void> {
     try {
       const { index } = await this.ports.ledgers.open();
-      index.use(references.filter((reference) => reference !== undefined).map(nameOf));
+      index.use(names);
       await index.sync(signal);
     } catch (error) {
       throwIfCancelled(signal);
@@ -250,21 +232,11 @@ export class VerificationService {
     }
   }
 
-  /** What was signed here under this name, so that differences have names. */
-  private async contentsOf(grounds: Grounds, reference: ImageReference | undefined): Promise<Contents> {
-    const leaves = historiesOf(grounds, reference).flatMap(leavesOf);
-    const recalled = [...new Map(leaves.map((leaf) => [contentId(leaf), leaf]))].map(async ([id, leaf]) => {
-      const content = await this.ports.contents.recall(leaf);
-      return content === undefined ? [] : [[id, content] as const];
-    });
-    return new Map((await Promise.all(recalled)).flat());
-  }
-
   // --- changes --------------------------------------------------------------------------------------------------
 
   private follow(): void {
     const following = this.ports.engine.onEvent((event) => {
-      this.forget(event.type === 'image' ? event.id : undefined);
+      this.forgetWhatChanged(event);
       this.#changed.fire();
     });
     this.#sources = [following];
@@ -294,115 +266,24 @@ export class VerificationService {
     if (this.#listeners === 0) this.forget();
   }
 
-  /** Of a pull the engine says the name and no ID; then it could be any image. */
-  private forget(id?: string): void {
-    const others = id !== undefined && isDigest(id) ? [...this.#identified].filter(([each]) => each !== id) : [];
-    this.#identified = new Map(others);
+  /** Of a pull or a push the engine says the name, and then the registry had or has something under it. */
+  private forgetWhatChanged(event: EngineEvent): void {
+    const id = event.type === 'image' ? event.id : undefined;
+    this.#images.forget(id);
+    const reference = id === undefined || isDigest(id) ? undefined : parseOrUndefined(id);
+    if (reference !== undefined) this.#registries.forget(reference);
+  }
+
+  private forget(): void {
+    this.#images.forget();
+    this.#registries.forget();
   }
 }
 
-function judgeImage(
-  { ledger, view, rules, ownPublishers, now }: Grounds,
-  reference: ImageReference | undefined,
-  image: ImageUnderJudgement,
-  { digests = 'identity' in image ? image.identity : {}, contents }: Knowledge = {},
-): Verdict {
-  const name = reference === undefined ? noName : nameOf(reference);
-  return judge({
-    reference: name,
-    image,
-    histories: view?.historiesOf(name.repository, name.tag) ?? [],
-    // Looked for only when a verdict comes to need it.
-    get knownAs() {
-      return view === undefined ? [] : knownAs(view, digests, name);
-    },
-    slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
-    rules,
-    view: chainView(ledger, view, name),
-    ownPublishers,
-    now,
-    contentOf: (leaf) => contents?.get(contentId(leaf)),
-  });
-}
-
-/** The engine's image of a name may be another platform's, and then its verdict is not about the one that is asked for. */
-function isOfPlatform(image: ImageUnderJudgement, wanted: string | undefined): boolean {
-  if (wanted === undefined || !('identity' in image)) return true;
-  const platform = parsePlatformText(wanted);
-  return platform !== undefined && samePlatform(image.identity.platform, platform);
-}
-
-function historiesOf({ view }: Grounds, reference: ImageReference | undefined): readonly History[] {
-  if (reference === undefined || view === undefined) return [];
-  const { repository, tag } = nameOf(reference);
-  return view.historiesOf(repository, tag);
-}
-
-const noName: Name = { repository: '', tag: '' };
-
-function nameOf(reference: ImageReference): Name {
-  return { repository: reference.repository, tag: withDefaultTag(reference).tag ?? '' };
-}
-
-function parseOrUndefined(text: string): ImageReference | undefined {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (isDaoChainError(error, 'referenceInvalid')) return undefined;
-    throw error;
-  }
-}
-
-function namesOf({ tags }: LocalImage): readonly ImageReference[] {
-  return tags.map(parseOrUndefined).filter((reference) => reference !== undefined);
-}
-
-function contentId({ fingerprint, dockerFields }: ContentHashes): string {
-  return `${fingerprint} ${dockerFields}`;
-}
-
-function leavesOf({ attestations }: History): readonly Leaf[] {
-  return attestations.flatMap(({ body }) => (body.type === 'statement' ? body.statement.leaves : []));
-}
+const off = (): Promise<never> => Promise.reject(new DaoChainError('registryOff', 'No registry is asked'));
+const registryOff: ContainerRegistry = { read: off, referrers: off };
 
 /** What an ID says by itself. In the containerd store it is the digest of a manifest or of an index. */
 function digestsOf({ id }: LocalImage, store: ImageStore): ContentDigests {
   return store === 'classic' ? { configDigest: id } : { manifestDigest: id, indexDigest: id };
 }
-
-function knownAs(view: IndexView, digests: ContentDigests, name: Name): readonly Attestation[] {
-  return view.byContent(digests).filter(({ repository, tag }) => repository !== name.repository || tag !== name.tag);
-}
-
-/** An image that cannot be read is not one that was not signed. */
-function missingBecauseOf(error: unknown): Extract<ImageUnderJudgement, { readonly missing: unknown }> {
-  if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
-  if (error.code === 'imageMalformed') return { missing: 'malformedImage', detail: error.details['reason'] ?? '' };
-  return error.code === 'imageNotFound' ? { missing: 'image' } : { missing: 'engine', detail: error.message };
-}
-
-function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { repository, tag }: Name): ChainView {
-  if (ledger === undefined || view === undefined) return noLedger;
-  const facts = {
-    ledger: ledgerKey(view.ledger),
-    ledgerKind: ledger.kind,
-    assurance: ledger.assurance,
-    needed: view.confirmations,
-    isChecked: (publisher: PublisherId) => view.keyState(publisher, repository, tag) === 'complete',
-  };
-  if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger' };
-  if (view.state === 'complete') return { ...facts, state: 'complete', head: view.head };
-  const missing = view.missing === 'behind' ? 'ledgerIncomplete' : 'ledger';
-  return { ...facts, state: 'incomplete', missing, head: view.head };
-}
-
-/** As long as no network was set up, nothing can be known about any image. */
-const noLedger: ChainView = {
-  state: 'incomplete',
-  missing: 'ledger',
-  ledger: '',
-  ledgerKind: 'development',
-  assurance: 'ownNode',
-  needed: 0,
-  isChecked: () => false,
-};

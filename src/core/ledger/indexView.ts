@@ -54,6 +54,8 @@ export interface IndexView {
   slotOf(publisher: PublisherId, signer: Address): SignerSlot | undefined;
   /** Statements of some names, not more than a few, that contain this content. Their keys may be `unchecked`. */
   byContent(digests: ContentDigests): readonly Attestation[];
+  /** Histories of a canonical repository in which a statement contains this content. Their keys may be `unchecked`. */
+  historiesStating(digests: ContentDigests, repository: string): readonly History[];
   /** How far a publisher's history of a canonical name, or that there is none, is known to be the whole one. */
   keyState(publisher: PublisherId, repository: string, tag: string): KeyState;
   readonly alarms: readonly Alarm[];
@@ -107,6 +109,11 @@ function states(
 
 export function createIndexView(facts: IndexFacts): IndexView {
   const { ledger, state, missing, head, confirmations, events, trusted, alarms } = facts;
+  const historiesWith = (digests: ContentDigests): readonly History[] => {
+    const given = [digests.indexDigest, digests.manifestDigest, digests.configDigest, digests.fingerprint];
+    const keys = given.filter((digest) => digest !== undefined).flatMap((digest) => events.stating(digest));
+    return [...new Set(keys)].map((key) => key.folded.history).filter((history) => history !== undefined);
+  };
   return {
     ledger,
     state,
@@ -125,15 +132,18 @@ export function createIndexView(facts: IndexFacts): IndexView {
     slotOf: (publisher, signer) => facts.slots.get(slotId(publisher, signer)),
 
     byContent: (digests) => {
-      const given = [digests.indexDigest, digests.manifestDigest, digests.configDigest, digests.fingerprint];
-      const keys = given.filter((digest) => digest !== undefined).flatMap((digest) => events.stating(digest));
-      const histories = [...new Set(keys)].map((key) => key.folded.history).filter((history) => history !== undefined);
       const rank = (history: History): number => (trusted.has(history.publisher) ? 0 : 1);
-      return histories
+      return [...historiesWith(digests)]
         .sort((a, b) => rank(a) - rank(b))
         .flatMap((history) => history.attestations.filter((attestation) => states(attestation, digests)))
         .slice(0, contentLimit);
     },
+
+    historiesStating: (digests, repository) =>
+      historiesWith(digests).filter(
+        (history) =>
+          history.repository === repository && history.attestations.some((attestation) => states(attestation, digests)),
+      ),
 
     keyState: (publisher, repository, tag) =>
       facts.keyStates.get(keyId(publisher, repository, tag))?.state ?? 'unchecked',

@@ -33,6 +33,7 @@ import {
   saying,
   strictestLevel,
 } from './voice';
+import { worse } from './worse';
 
 /**
  * The image under judgement. `unread`: nobody looked into it, which will do as long as nothing was stated under its name.
@@ -161,11 +162,19 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
   return provenBy(hearing, unsigned(hearing));
 }
 
-/** From a registry only a digest that was signed tells which layers a pull will bring. */
+/**
+ * A registry can serve the config of what was signed with other layers, so that only the digest of a manifest or of an
+ * index tells what a pull will bring. What is worse than not knowing that is worth saying all the same.
+ */
 function provenBy(hearing: Hearing, outcome: Outcome): Outcome {
-  const isClaim = outcome.kind === 'verified' && outcome.match !== 'exact';
-  if (hearing.identity?.source === 'registry' && isClaim) return unknown('layers');
-  return provenByPrint(hearing, outcome);
+  if (hearing.identity?.source !== 'registry') return provenByPrint(hearing, outcome);
+  return isByDigest(hearing, outcome) ? outcome : worse(outcome, unknown('layers'));
+}
+
+/** Whether all that is said for the image names it by a digest that was signed. */
+function isByDigest({ accepted }: Hearing, outcome: Outcome): boolean {
+  if (outcome.kind === 'verified') return outcome.match === 'exact';
+  return accepted.every(({ testimony }) => !('match' in testimony) || testimony.match === 'exact');
 }
 
 /**
@@ -173,9 +182,9 @@ function provenBy(hearing: Hearing, outcome: Outcome): Outcome {
  * whether they are well formed; nothing red rests on it; and it does not prove that no accepted publisher ever spoke of
  * this image. There the config's own bytes have to tell.
  */
-function provenByPrint({ identity, accepted, input }: Hearing, outcome: Outcome): Outcome {
+function provenByPrint(hearing: Hearing, outcome: Outcome): Outcome {
+  const { identity, accepted, input } = hearing;
   if (identity?.source !== 'inspect') return outcome;
-  const isExact = ({ testimony }: Voice): boolean => !('match' in testimony) || testimony.match === 'exact';
   const isUnlike = ({ body }: Attestation): boolean =>
     body.type === 'statement' && compare(body.statement, identity).relation === 'other';
   const isOfAccepted = ({ publisher }: History): boolean => accepted.some((voice) => voice.publisher === publisher);
@@ -185,10 +194,9 @@ function provenByPrint({ identity, accepted, input }: Hearing, outcome: Outcome)
     case 'mismatch':
       return unknown('configBytes');
     case 'verified':
-      return outcome.match === 'exact' ? outcome : unknown('configBytes');
     case 'pending':
     case 'stale':
-      return accepted.every(isExact) ? outcome : unknown('configBytes');
+      return isByDigest(hearing, outcome) ? outcome : unknown('configBytes');
     case 'untrusted':
     case 'unsigned':
       return historiesOf(input).some((history) => isOfAccepted(history) && history.attestations.some(isUnlike))

@@ -62,6 +62,7 @@ export class FakeEngine implements ContainerEngine {
   readonly onEvent: Event<EngineEvent> = (listener) => this.#events.event(listener);
 
   platform(): Promise<Platform> {
+    if (this.isDown) return Promise.reject(new DaoChainError('engineUnavailable', 'connection refused'));
     return Promise.resolve({ os: 'linux', architecture: 'amd64' });
   }
 

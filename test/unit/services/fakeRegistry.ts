@@ -23,6 +23,10 @@ export class FakeRegistry implements ContainerRegistry {
   /** Fails a call by what it returns. */
   failure: (call: string) => DaoChainError | undefined = () => undefined;
 
+  /** Whether an index offers an image for a platform. */
+  offers: (image: ImageIdentity, platform: Platform) => boolean = (image, platform) =>
+    samePlatform(image.platform, platform);
+
   /** The tag names this one image from now on. */
   push(name: string, identity: ImageIdentity, compression?: string): RegistryImage {
     const manifestDigest = manifestOf(identity, compression);
@@ -56,8 +60,8 @@ export class FakeRegistry implements ContainerRegistry {
     if (found === undefined) {
       throw new DaoChainError('imageNotFound', 'No such image', { details: { image: formatReference(reference) } });
     }
-    if (platform === 'all') return found;
-    return { ...found, images: found.images.filter((image) => samePlatform(image.platform, platform)) };
+    if (platform === 'all' || !found.isIndex) return found;
+    return { ...found, images: found.images.filter((image) => this.offers(image, platform)) };
   }
 
   async referrers(reference: ImageReference, _subject: Digest, signal: AbortSignal): Promise<readonly Referrer[]> {

@@ -87,7 +87,8 @@ export class Window implements Machine {
     this.signing = new SigningService({ engine, registry, ledgers: this.ledgers, files: store, contents, log });
     this.signing.onDidLose((error) => this.lost.push(error));
     this.verification = new VerificationService({
-      ...{ engine, ledgers: this.ledgers, contents, clock, log },
+      ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
+      hostPlatform: () => ({ os: 'linux', architecture: 'arm64' }),
       rules: () => [{ origin: 'user', rules: this.rules }],
       ownPublishers: () => this.ownPublishers,
     });

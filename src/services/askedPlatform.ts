@@ -1,0 +1,29 @@
+import type { Platform } from '../core/image/identity';
+import { normalizePlatform, parsePlatformText } from '../core/image/platform';
+
+const architectures = [
+  ...['386', 'amd64', 'arm', 'arm64', 'loong64', 'mips64', 'mips64le', 'ppc64', 'ppc64le', 'riscv64', 's390x', 'wasm'],
+];
+const systems = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1'];
+
+/**
+ * What `--platform` means, as containerd reads it (its `platforms` package): a lone architecture is the engine's system,
+ * a lone system the engine's architecture. Undefined where it means nothing.
+ */
+export async function askedPlatform(text: string, engine: () => Promise<Platform>): Promise<Platform | undefined> {
+  if (text.includes('/')) return parsePlatformText(text);
+  const { architecture } = normalizePlatform({ os: '', architecture: text });
+  if (architectures.includes(architecture)) return { os: (await engine()).os, architecture };
+  const os = text.toLowerCase();
+  return systems.includes(os) ? { os, architecture: (await engine()).architecture } : undefined;
+}
+
+/** Other architectures whose programs a machine runs without being told to, as containerd chooses them. */
+const alsoRuns: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] };
+
+/** Whether an image may be what an engine rightly takes for a platform. Variants are for the index to offer. */
+export function mayRunOn(platform: Platform, image: Platform): boolean {
+  const [wanted, given] = [normalizePlatform(platform), normalizePlatform(image)];
+  const runs = [wanted.architecture, ...(alsoRuns[wanted.architecture] ?? [])];
+  return given.os === wanted.os && runs.includes(given.architecture);
+}

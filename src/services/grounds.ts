@@ -1,0 +1,110 @@
+import type { ImageContent } from '../core/image/identity';
+import type { ContentDigests, IndexView } from '../core/ledger/indexView';
+import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
+import { ledgerKey } from '../core/ledger/types';
+import type { ChainView, ImageUnderJudgement, JudgeInput } from '../core/trust/judge';
+import { judge } from '../core/trust/judge';
+import type { Coverage } from '../core/trust/rules';
+import { coveringRules } from '../core/trust/rules';
+import type { Verdict } from '../core/trust/verdict';
+import type { Ledger } from './ledger';
+import type { ImageName } from './ledgerIndex';
+import type { ContentHashes, SignedContents } from './signedContents';
+
+/** All that a verdict rests on beside the image, at one moment: images that are judged together are judged alike. */
+export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
+  readonly ledger: Ledger | undefined;
+  readonly view: IndexView | undefined;
+}
+
+/** By `contentId`. */
+type Contents = ReadonlyMap<string, ImageContent>;
+
+/** What is known beside an image's identity: digests from its ID alone, and contents that were signed here. */
+interface Knowledge {
+  readonly digests?: ContentDigests;
+  readonly contents?: Contents;
+}
+
+/** Under no name, only what the content is known as can be told. */
+export const noName: ImageName = { repository: '', tag: '' };
+
+export function judgeImage(
+  { ledger, view, rules, ownPublishers, now }: Grounds,
+  name: ImageName,
+  image: ImageUnderJudgement,
+  { digests = 'identity' in image ? image.identity : {}, contents }: Knowledge = {},
+): Verdict {
+  return judge({
+    reference: name,
+    image,
+    histories: view?.historiesOf(name.repository, name.tag) ?? [],
+    // Looked for only when a verdict comes to need it.
+    get knownAs() {
+      return view === undefined ? [] : knownAs(view, digests, name);
+    },
+    slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
+    rules,
+    view: chainView(ledger, view, name),
+    ownPublishers,
+    now,
+    contentOf: (leaf) => contents?.get(contentId(leaf)),
+  });
+}
+
+export function historiesOf({ view }: Grounds, { repository, tag }: ImageName): readonly History[] {
+  return view?.historiesOf(repository, tag) ?? [];
+}
+
+/** What was signed here under this name, so that differences have names. */
+export async function contentsOf(grounds: Grounds, name: ImageName, signed: SignedContents): Promise<Contents> {
+  const leaves = historiesOf(grounds, name).flatMap(leavesOf);
+  const recalled = [...new Map(leaves.map((leaf) => [contentId(leaf), leaf]))].map(async ([id, leaf]) => {
+    const content = await signed.recall(leaf);
+    return content === undefined ? [] : [[id, content] as const];
+  });
+  return new Map((await Promise.all(recalled)).flat());
+}
+
+/** The rules of the ledger that is open. */
+export function coverageOf({ ledger, rules }: Grounds, repository: string): readonly Coverage[] {
+  return ledger === undefined ? [] : coveringRules(rules, repository, ledgerKey(ledger.reader.ledger));
+}
+
+function contentId({ fingerprint, dockerFields }: ContentHashes): string {
+  return `${fingerprint} ${dockerFields}`;
+}
+
+function leavesOf({ attestations }: History): readonly Leaf[] {
+  return attestations.flatMap(({ body }) => (body.type === 'statement' ? body.statement.leaves : []));
+}
+
+function knownAs(view: IndexView, digests: ContentDigests, name: ImageName): readonly Attestation[] {
+  return view.byContent(digests).filter(({ repository, tag }) => repository !== name.repository || tag !== name.tag);
+}
+
+function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { repository, tag }: ImageName): ChainView {
+  if (ledger === undefined || view === undefined) return noLedger;
+  const facts = {
+    ledger: ledgerKey(view.ledger),
+    ledgerKind: ledger.kind,
+    assurance: ledger.assurance,
+    needed: view.confirmations,
+    isChecked: (publisher: PublisherId) => view.keyState(publisher, repository, tag) === 'complete',
+  };
+  if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger' };
+  if (view.state === 'complete') return { ...facts, state: 'complete', head: view.head };
+  const missing = view.missing === 'behind' ? 'ledgerIncomplete' : 'ledger';
+  return { ...facts, state: 'incomplete', missing, head: view.head };
+}
+
+/** As long as no network was set up, nothing can be known about any image. */
+const noLedger: ChainView = {
+  state: 'incomplete',
+  missing: 'ledger',
+  ledger: '',
+  ledgerKind: 'development',
+  assurance: 'ownNode',
+  needed: 0,
+  isChecked: () => false,
+};

@@ -1,0 +1,234 @@
+import type { ImageIdentity, Platform } from '../core/image/identity';
+import { formatPlatform, samePlatform } from '../core/image/platform';
+import type { ImageReference } from '../core/image/reference';
+import { formatReference } from '../core/image/reference';
+import type { RegistryImage } from '../core/ports';
+import type { ImageUnderJudgement } from '../core/trust/judge';
+import { pinned } from '../core/trust/pinned';
+import type { Verdict } from '../core/trust/verdict';
+import { isCoveredByReader } from '../core/trust/voice';
+import { worse } from '../core/trust/worse';
+import { askedPlatform, mayRunOn } from './askedPlatform';
+import type { EngineImage, EngineImages } from './engineImages';
+import { noEngineImage } from './engineImages';
+import type { Grounds } from './grounds';
+import { contentsOf, coverageOf, historiesOf, judgeImage } from './grounds';
+import { nameOf } from './imageNames';
+import { judgeEngineImage } from './judgeEngineImage';
+import type { JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
+import type { ImageName } from './ledgerIndex';
+import type { RegistryAnswer, RegistryReadings } from './registryReadings';
+import type { SignedContents } from './signedContents';
+
+interface ReferenceJudgeParts {
+  readonly images: EngineImages;
+  readonly registries: RegistryReadings;
+  readonly contents: SignedContents;
+}
+
+/** What engine and registry have under a reference. */
+export interface FoundReference {
+  readonly query: ReferenceQuery;
+  readonly reference: ImageReference;
+  /** What was asked for, the engine's own platform unless named; undefined where the query names none that there is. */
+  readonly platform: Platform | undefined;
+  readonly local: EngineImage;
+  /** Undefined where the registry was not asked. */
+  readonly remote: RegistryAnswer | undefined;
+}
+
+/** One of the images that a registry serves for a platform. */
+interface Served {
+  readonly identity: ImageIdentity;
+  readonly verdict: Verdict;
+}
+
+type Names = readonly [ImageName, ...ImageName[]];
+
+/** Finds and judges what the engine and the registry have under references. */
+export class ReferenceJudge {
+  constructor(private readonly parts: ReferenceJudgeParts) {}
+
+  /** `grounds` tell where an answer can matter; `engine` gives the platform that is meant where none is written. */
+  async find(
+    grounds: Grounds,
+    query: ReferenceQuery,
+    reference: ImageReference,
+    { sources = 'both' }: JudgingOptions,
+    engine: () => Promise<Platform>,
+    signal: AbortSignal,
+  ): Promise<FoundReference> {
+    const { images, registries } = this.parts;
+    const isRegistryAsked = sources === 'registry' || (sources === 'both' && canMatter(grounds, reference));
+    const wanted = query.platform === undefined ? undefined : await askedPlatform(query.platform, engine);
+    const found = { query, reference, platform: wanted, local: noEngineImage, remote: undefined };
+    if (query.platform !== undefined && wanted === undefined) return found;
+
+    const findLocal = async (): Promise<EngineImage> => {
+      if (sources === 'registry') return noEngineImage;
+      const local = await images.find(reference.text, signal);
+      return isOfPlatform(local.image, wanted) ? local : noEngineImage;
+    };
+    if (!isRegistryAsked) return { ...found, local: await findLocal() };
+    // What the engine has by a digest is what the registry has by it.
+    const pinnedHere = reference.digest === undefined ? undefined : await findLocal();
+    if (pinnedHere !== undefined && isThere(pinnedHere)) return { ...found, local: pinnedHere };
+    const platform = wanted ?? (await engine());
+    const [local, remote] = await Promise.all([
+      pinnedHere ?? findLocal(),
+      registries.read(reference, platform, signal),
+    ]);
+    return { ...found, platform, local, remote };
+  }
+
+  async judge(
+    grounds: Grounds,
+    found: FoundReference,
+    names: Names,
+    signal: AbortSignal,
+  ): Promise<Omit<JudgedReference, keyof ReferenceQuery>> {
+    const { reference, remote } = found;
+    const local = await this.judgeLocal(grounds, found, names, signal);
+    const answer = { reference, ...(local && { local: { verdict: local.verdict } }) };
+    const judgeAbsent = (image: ImageUnderJudgement): Verdict =>
+      judgeImage(grounds, names[0], canMatter(grounds, reference) ? image : { unread: true });
+
+    if (remote === undefined) return { ...answer, verdict: local?.verdict ?? judgeAbsent(absentHere(found)) };
+    if ('failure' in remote) {
+      const { failure: registryFailure } = remote;
+      const isEngineSilent = 'missing' in found.local.image && found.local.image.missing === 'engine';
+      const absent = isEngineSilent ? found.local.image : ({ missing: 'registry', detail: registryFailure } as const);
+      return { ...answer, verdict: local?.verdict ?? judgeAbsent(absent), registryFailure };
+    }
+    if ('malformed' in remote) {
+      const verdict = judgeImage(grounds, names[0], { missing: 'malformedImage', detail: remote.malformed });
+      return { ...answer, verdict: local === undefined ? verdict : worse(local.verdict, verdict) };
+    }
+
+    const served = await this.judgeServed(grounds, found, remote.image, names, local, signal);
+    const { digest } = remote.image;
+    const [first, ...more] = served;
+    if (first === undefined) {
+      const verdict = judgeImage(grounds, names[0], absentHere({ ...found, local: noEngineImage }));
+      return { ...answer, verdict: local?.verdict ?? verdict, registry: { digest, verdict } };
+    }
+    const verdict = more.reduce((worst, each) => worse(worst, each.verdict), first.verdict);
+    const others = served.filter(({ identity }) => local === undefined || !isSameContent(local.found, identity));
+    return {
+      ...answer,
+      verdict:
+        local === undefined ? verdict : others.reduce((worst, each) => worse(worst, each.verdict), local.verdict),
+      registry: { digest, verdict },
+    };
+  }
+
+  /** Whatever the image is called, its bytes are read once. */
+  private async judgeLocal(
+    grounds: Grounds,
+    { local }: FoundReference,
+    [first, ...more]: Names,
+    signal: AbortSignal,
+  ): Promise<{ readonly found: EngineImage; readonly verdict: Verdict } | undefined> {
+    if (!isThere(local)) return undefined;
+    let { found, verdict } = await judgeEngineImage(grounds, first, local, this.parts, signal);
+    const verdicts: [Verdict, ...Verdict[]] = [verdict];
+    for (const name of more) {
+      ({ found, verdict } = await judgeEngineImage(grounds, name, found, this.parts, signal));
+      verdicts.push(verdict);
+    }
+    return { found, verdict: more.length === 0 ? verdict : pinned(verdicts) };
+  }
+
+  private async judgeServed(
+    grounds: Grounds,
+    { query, reference, platform }: FoundReference,
+    { digest, isIndex, images }: RegistryImage,
+    [first, ...more]: Names,
+    local: { readonly found: EngineImage; readonly verdict: Verdict } | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly Served[]> {
+    const contents = await contentsOf(grounds, first, this.parts.contents);
+    const judge = (identity: ImageIdentity, name: ImageName): Verdict =>
+      judgeImage(grounds, name, { identity, origin: 'registry' }, { contents });
+    // A single image is taken for whatever machine asks, unless the platform was named.
+    const isChosen = isIndex || query.platform !== undefined;
+    const served = images.map((identity): Served => {
+      const isOther = isChosen && platform !== undefined && !mayRunOn(platform, identity.platform);
+      const image = isOther ? { ...identity, platform } : identity;
+      const verdict = judge(image, first);
+      return {
+        identity,
+        verdict: more.length === 0 ? verdict : pinned([verdict, ...more.map((name) => judge(image, name))]),
+      };
+    });
+
+    const isProvenHere = ({ identity, verdict }: Served): boolean =>
+      isClaim(verdict) && local !== undefined && isSameContent(local.found, identity);
+    if (local === undefined || !served.some(isProvenHere)) return served;
+    const byDigest = formatReference({ repository: reference.repository, digest });
+    const { id } = await this.parts.images.find(byDigest, signal);
+    if (id === undefined || id !== local.found.id) return served;
+    return served.map((each) => (isProvenHere(each) ? { ...each, verdict: local.verdict } : each));
+  }
+}
+
+/**
+ * Names under which a reference is judged. A digest without a tag is judged under each name of its repository that states
+ * the content, or the digest itself; names that accepted publishers use come before those of strangers, who may use any.
+ */
+export function namesOf(grounds: Grounds, { reference, local, remote }: FoundReference): Names {
+  const { repository, tag, digest } = reference;
+  const own = nameOf(reference);
+  const { view } = grounds;
+  if (tag !== undefined || digest === undefined || view === undefined) return [own];
+  const identities = [
+    ...('identity' in local.image ? [local.image.identity] : []),
+    ...(remote !== undefined && 'image' in remote ? remote.image.images : []),
+  ];
+  const stating = [{ manifestDigest: digest, indexDigest: digest }, ...identities].flatMap((digests) =>
+    view.historiesStating(digests, repository),
+  );
+  const publishers = new Set(
+    coverageOf(grounds, repository).flatMap(({ rules }) => rules.flatMap((r) => r.publishers)),
+  );
+  const accepted = stating.filter(({ publisher }) => publishers.has(publisher));
+  const tags = new Set((accepted.length > 0 ? accepted : stating).map((history) => history.tag));
+  return [own, ...[...tags].map((each) => ({ repository, tag: each }))];
+}
+
+/** What nobody stated and no rule of the reader covers is unsigned, whatever it is; without the chain nothing is known. */
+function canMatter(grounds: Grounds, reference: ImageReference): boolean {
+  const { view } = grounds;
+  if (view?.head === undefined) return false;
+  const { repository, tag, digest } = reference;
+  if (isCoveredByReader(coverageOf(grounds, repository))) return true;
+  if (tag !== undefined || digest === undefined) return historiesOf(grounds, nameOf(reference)).length > 0;
+  return view.historiesStating({ manifestDigest: digest, indexDigest: digest }, repository).length > 0;
+}
+
+/** The engine's image of a name may be another platform's, and then its verdict is not about the one that is asked for. */
+function isOfPlatform(image: EngineImage['image'], wanted: Platform | undefined): boolean {
+  return wanted === undefined || !('identity' in image) || samePlatform(image.identity.platform, wanted);
+}
+
+function isThere({ id, image }: EngineImage): boolean {
+  return id !== undefined || ('missing' in image && image.missing === 'malformedImage');
+}
+
+function absentHere({ query, platform, local }: FoundReference): ImageUnderJudgement {
+  const isElsewhere = 'missing' in local.image && local.image.missing === 'image';
+  const text = platform === undefined ? query.platform : formatPlatform(platform);
+  return isElsewhere && text !== undefined ? { missing: 'image', detail: text } : local.image;
+}
+
+/** What the engine and a registry have is the same by the config's bytes, or by all that decides what would run. */
+function isSameContent({ image }: EngineImage, served: ImageIdentity): boolean {
+  if (!('identity' in image)) return false;
+  const { configDigest, fingerprint, dockerFields } = image.identity;
+  const isSameConfig = configDigest !== undefined && configDigest === served.configDigest;
+  return isSameConfig || (fingerprint === served.fingerprint && dockerFields === served.dockerFields);
+}
+
+function isClaim(verdict: Verdict): boolean {
+  return verdict.kind === 'unknown' && verdict.missing === 'layers';
+}
