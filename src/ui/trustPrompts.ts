@@ -6,9 +6,9 @@ import { parseReference } from '../core/image/reference';
 import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from '../core/ledger/types';
 import { matches, parsePublisher, parseRule } from '../core/trust/rules';
 import type { Ledger } from '../services/ledger';
+import { ledgerKindText, ledgerText } from '../services/planText';
 import type { SigningPlan } from '../services/signingTypes';
 import type { Settings } from './settings';
-import { ledgerKindText, ledgerText } from './signing/confirmation';
 import { missingTrust, patternError, publisherError } from './trustPattern';
 
 interface NewRule {

@@ -16,8 +16,13 @@ const hazard =
 export function displayText(text: string): string {
   // Cut before escaping as well: nobody gains by making us escape a megabyte.
   const start = text.slice(0, 2 * maximumLength + 2);
-  const escaped = Array.from(start.replace(hazard, escapeCharacter));
+  const escaped = Array.from(escapedText(start));
   return escaped.length > maximumLength ? `${escaped.slice(0, maximumLength - 1).join('')}…` : escaped.join('');
+}
+
+/** The same for a text that must not be cut, because a person acts on the whole of it. */
+export function escapedText(text: string): string {
+  return text.replace(hazard, escapeCharacter);
 }
 
 function escapeCharacter(character: string): string {

@@ -1,12 +1,11 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import { shortDigest } from '../../core/image/digest';
 import { familiarName } from '../../core/image/reference';
-import type { LedgerId, LedgerKind } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
-import { list, sentences } from '../../core/trust/explain';
-import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
 import { exactEther, neededEther, shortEther } from '../../core/units';
+import { ledgerKindText, ledgerText, plannedChangeText } from '../../services/planText';
+import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
 
 /** What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already. */
 export type SigningDecision = 'sign' | 'signAndMine' | 'mineForBalance' | 'again';
@@ -82,43 +81,13 @@ function decisionLines(plan: SigningPlan, { mining }: Circumstances, l10n: Local
   return plan.ledgerKind === 'development' ? [signAndMine, sign] : [sign, signAndMine];
 }
 
-function imageLine(
-  { reference, platform, configDigest, statement, change }: PlannedImage,
-  l10n: Localizer,
-): ConfirmationLine {
-  const others = statement.leaves.length - 1;
-  const carried =
-    others === 0
-      ? undefined
-      : others === 1
-        ? l10n.t('One other platform of the release stays signed.')
-        : l10n.t('{0} other platforms of the release stay signed.', others);
+function imageLine(image: PlannedImage, l10n: Localizer): ConfirmationLine {
+  const { reference, platform, configDigest } = image;
   return {
     label: `$(package) ${familiarName(reference)}`,
     description: `${displayText(platform)} · sha256:${shortDigest(configDigest)}`,
-    detail: sentences([changeText(change, l10n), carried], l10n),
+    detail: plannedChangeText(image, l10n),
   };
-}
-
-function changeText(change: PlannedImage['change'], l10n: Localizer): string {
-  switch (change.type) {
-    case 'first':
-      return l10n.t('The first signature of this tag.');
-    case 'added':
-      return l10n.t('The first signature for this platform.');
-    case 'renewed':
-      return l10n.t('What was signed for this platform before is revoked or was dropped; this is other content.');
-    case 'restored':
-      return l10n.t('This very content was revoked. Your signature makes it valid again.');
-    case 'completed':
-      return l10n.t('The content that you signed, with the digests that the registry has it under.');
-    case 'same':
-      return l10n.t('Signed already with this content.');
-    case 'changed':
-      return change.differences.length === 0
-        ? l10n.t('Other content than you signed before.')
-        : l10n.t('Changed since you signed it: {0}.', list(change.differences, l10n));
-  }
 }
 
 function costLine({ fee, missing }: SigningPlan, l10n: Localizer): ConfirmationLine {
@@ -134,25 +103,4 @@ function costLine({ fee, missing }: SigningPlan, l10n: Localizer): ConfirmationL
 function ledgerLine({ ledger, ledgerKind }: SigningPlan, l10n: Localizer): ConfirmationLine {
   // Beside the label a quick pick would cut it off.
   return { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: '', detail: ledgerText(ledger, l10n) };
-}
-
-export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
-  switch (kind) {
-    case 'development':
-      return l10n.t('The development ledger of this machine');
-    case 'team':
-      return l10n.t('The ledger of a team');
-    case 'external':
-      return l10n.t('An external ledger');
-  }
-}
-
-/** A ledger in short: chain, genesis and contract, enough to tell two apart. */
-export function ledgerText({ chainId, genesisHash, address }: LedgerId, l10n: Localizer): string {
-  return l10n.t(
-    'chain {0}, genesis {1}, contract {2}',
-    chainId.toString(),
-    `${genesisHash.slice(0, 10)}…`,
-    `${address.slice(0, 8)}…${address.slice(-4)}`,
-  );
 }
