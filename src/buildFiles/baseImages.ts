@@ -1,6 +1,10 @@
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
 import type { ImageQuery } from '../protocol/verifyImages';
-import { parseInstructions, type Instruction } from './instructions';
+import { detectSyntax } from './directives';
+import { excerpt, type Excerpt } from './excerpt';
+import { flagValue, readFlags } from './flags';
+import { onBuildTrigger, parseInstructions, type Instruction } from './instructions';
+import { mountSource } from './mountSource';
 import { expand, lexWord, splitWords, type Expansion, type Variables } from './shellWord';
 
 /**
@@ -35,7 +39,7 @@ export type BaseImage = BaseImagePlace &
   (
     | {
         readonly type: 'image';
-        /** With the defaults of `ARG` filled in; not yet known to be well-formed. */
+        /** With the values of `ARG`s filled in; not yet known to be well-formed. */
         readonly reference: string;
         /** What `--platform` asks for, where it is more than the platform that is built on or for. */
         readonly platform?: string;
@@ -56,42 +60,126 @@ const setByBuilder = [
   'TARGETSTAGE',
 ];
 
+/** What BuildKit takes as the name of a stage (`instructions.validStageName`). */
+const stageName = /^[a-z][a-z0-9-_.]*$/i;
+
+/** A name behind `FROM`, `--from=` or `from=`. */
+interface Named {
+  readonly image: BaseImage;
+  /** The name, where it is known. */
+  readonly name?: string;
+}
+
+interface Stage {
+  readonly name?: string;
+  /** What `ONBUILD` names as a stage of whichever file is built on top, or as an image where that has no such stage. */
+  onBuild: Named[];
+}
+
 /**
- * The base images of a Dockerfile in the order of its `FROM` lines: what is neither `scratch` nor an earlier stage. Only
- * `ARG`s before the first `FROM` count in a `FROM`. A number is no stage here, as it is in `COPY --from`.
+ * The base images of a Dockerfile, in the order in which they are written: what BuildKit fetches to build any of its stages,
+ * be it to start from, to copy from, to mount, or to read the file with.
+ *
+ * - Not an image: `scratch`, an earlier stage by name, and in `COPY --from` any number. `FROM 0` and `from=0` are images.
+ * - Only `ARG`s above the first `FROM` count, and only in `FROM`. `--from` and `from=` with a variable are refused by
+ *   BuildKit, so they are unresolved whatever value it has.
+ * - `ONBUILD` runs in the build on top. What can only be an image is given; what could be a stage there is left out, unless
+ *   a later `FROM` of this file builds on top.
+ * - What `--build-context` puts in the place of an image is known to the build alone.
  */
 export function findBaseImages(
   document: TextDocument,
   buildArguments: BuildArguments = { user: {}, workspace: {} },
 ): readonly BaseImage[] {
   const { escape, instructions } = parseInstructions(document.getText());
-  const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
-  const global = instructions.slice(0, Math.max(firstFrom, 0)).filter(({ keyword }) => keyword === 'ARG');
-  const variables = new Map<string, string | null>(setByBuilder.map((name) => [name, null]));
-  for (const instruction of global) declare(instruction, escape, variables);
+  const variables = globalVariables(instructions, escape, buildArguments);
+  const images: BaseImage[] = [...syntaxImage(document)];
+  const stages = new Map<string, Stage>();
+  let current: Stage = { onBuild: [] };
 
-  const stages = new Set(['scratch']);
-  const images: BaseImage[] = [];
   for (const instruction of instructions) {
-    if (instruction.keyword !== 'FROM') continue;
-    const { image, stage } = readFrom(document, instruction, escape, variables);
-    // BuildKit compares names of stages with case, the classic builder without; a name with upper case is no image.
-    const isStage = image?.type === 'image' && stages.has(image.reference.toLowerCase());
-    if (image !== undefined && !isStage) images.push(image);
-    if (stage !== undefined) stages.add(stage.toLowerCase());
+    switch (instruction.keyword) {
+      case 'FROM': {
+        // BuildKit compares names of stages with case here, the classic builder without; a name with upper case is no image.
+        if (current.name !== undefined) stages.set(current.name.toLowerCase(), current);
+        const { base, stage } = readFrom(document, instruction, escape, variables);
+        if (base !== undefined && !isStage(base)) images.push(base.image);
+        const onTopOf = stages.get(base?.name?.toLowerCase() ?? '');
+        for (const named of onTopOf?.onBuild ?? []) if (!isStage(named)) images.push(named.image);
+        if (onTopOf !== undefined) onTopOf.onBuild = [];
+        current = { ...(stage !== undefined && { name: stage }), onBuild: [] };
+        break;
+      }
+      case 'ONBUILD':
+        for (const named of readTrigger(document, instruction)) {
+          if (named.name !== undefined && stageName.test(named.name)) current.onBuild.push(named);
+          else images.push(named.image);
+        }
+        break;
+      default: {
+        const { keyword, text } = instruction;
+        for (const named of readSources(document, instruction, { keyword, text, start: 0 }, escape)) {
+          if (!isStage(named)) images.push(named.image);
+        }
+      }
+    }
   }
-  return images;
+  return images.sort((a, b) => document.offsetAt(a.range.start) - document.offsetAt(b.range.start));
+
+  function isStage({ name }: Named): boolean {
+    const key = name?.toLowerCase();
+    return key !== undefined && (key === 'scratch' || stages.has(key));
+  }
 }
 
-/** `ARG A B=1 C="x y"`: a value that needs one which is not known is not known either; a name alone changes nothing. */
-function declare({ text }: Instruction, escape: string, variables: Map<string, string | null>): void {
-  for (const { start, end } of splitWords(lexWord(text, escape) ?? [])) {
-    const word = text.slice(start, end);
-    const equals = word.indexOf('=');
-    if (equals === -1) continue;
-    const value = expandWord(word.slice(equals + 1), escape, variables);
-    variables.set(word.slice(0, equals), value?.unresolved.length === 0 ? value.text : null);
+function syntaxImage(document: TextDocument): readonly BaseImage[] {
+  const syntax = detectSyntax(document.getText());
+  if (syntax === undefined || syntax.reference === '') return [];
+  const { reference, start, end } = syntax;
+  const range = { start: document.positionAt(start), end: document.positionAt(end) };
+  return [{ type: 'image', source: 'syntax', reference, range, written: document.getText(range), comments: [] }];
+}
+
+function globalVariables(
+  instructions: readonly Instruction[],
+  escape: string,
+  { user, workspace }: BuildArguments,
+): Variables {
+  const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
+  const declared = instructions
+    .slice(0, Math.max(firstFrom, 0))
+    .filter(({ keyword }) => keyword === 'ARG')
+    .flatMap((instruction) => declarations(instruction, escape));
+  const defaulted = new Set(declared.flatMap(({ name, source }) => (source === undefined ? [] : name)));
+  const given = new Map(Object.entries(user));
+  const offered = new Map(Object.entries(workspace));
+
+  const values = new Map<string, string | null>(setByBuilder.map((name) => [name, given.get(name) ?? null]));
+  const fallbacks = new Map<string, string>();
+  for (const { name, source } of declared) {
+    const own = given.get(name);
+    const offer = offered.get(name);
+    if (own !== undefined) values.set(name, own);
+    else if (source !== undefined) {
+      const value = expandWord(source, escape, { values, fallbacks });
+      // A value that needs one which is not known is not known either.
+      values.set(name, value?.unresolved.length === 0 ? value.text : null);
+    } else if (offer !== undefined && !defaulted.has(name)) fallbacks.set(name, offer);
   }
+  return { values, fallbacks };
+}
+
+/** `ARG A B=1 C="x y"`: a name alone has no `source` of a value. */
+function declarations(
+  { text }: Instruction,
+  escape: string,
+): readonly { readonly name: string; readonly source?: string }[] {
+  const words = text.slice(readFlags(text, escape).rest);
+  return splitWords(lexWord(words, escape) ?? []).map(({ start, end }) => {
+    const word = words.slice(start, end);
+    const equals = word.indexOf('=');
+    return equals === -1 ? { name: word } : { name: word.slice(0, equals), source: word.slice(equals + 1) };
+  });
 }
 
 function expandWord(word: string, escape: string, variables: Variables): Expansion | undefined {
@@ -104,48 +192,89 @@ function readFrom(
   instruction: Instruction,
   escape: string,
   variables: Variables,
-): { readonly image?: BaseImage; readonly stage?: string } {
-  const words = [...instruction.text.matchAll(/[^\t\v\f\r ]+/g)];
-  const flagCount = words.findIndex(([word]) => !word.startsWith('--'));
-  const [named, as, name] = words.slice(flagCount === -1 ? words.length : flagCount);
+): { readonly base?: Named; readonly stage?: string } {
+  const { flags, rest } = readFlags(instruction.text, escape);
+  const [named, as, name] = instruction.text.slice(rest).matchAll(/[^\t\v\f\r ]+/g);
   if (named === undefined) return {};
-  const [word] = named;
   const stage = as?.[0].toLowerCase() === 'as' ? name?.[0] : undefined;
+  const word = excerpt(named[0], rest + named.index);
+  const base = toNamed(document, instruction, 'from', word, expandWord(word.text, escape, variables));
+  const platform = platformOf(flags, escape, variables);
+  return {
+    base: { ...base, image: base.image.type === 'image' ? { ...base.image, ...platform } : base.image },
+    ...(stage !== undefined && { stage }),
+  };
+}
 
-  const rangeOf = (start: number, end: number): Range => ({
-    start: document.positionAt(instruction.offsetAt(named.index + start)),
-    end: document.positionAt(instruction.offsetAt(named.index + end - 1) + 1),
+function platformOf(flags: readonly Excerpt[], escape: string, variables: Variables): { readonly platform?: string } {
+  const source = flags.map((flag) => flagValue(flag, 'platform')?.text).find((value) => value !== undefined);
+  if (source === undefined) return {};
+  const value = expandWord(source, escape, variables);
+  if (value?.unresolved.length === 0) return { platform: value.text };
+  return value?.unresolved.every(({ name }) => setByBuilder.includes(name)) === true ? {} : { platform: source };
+}
+
+/** What an `ONBUILD` names. The build on top reads it with the escape character that every file has by default. */
+function readTrigger(document: TextDocument, instruction: Instruction): readonly Named[] {
+  const trigger = onBuildTrigger(instruction.text);
+  if (trigger === undefined) return [];
+  const { keyword, start } = trigger;
+  return readSources(document, instruction, { keyword, text: instruction.text.slice(start), start }, '\\');
+}
+
+/** What a `COPY` or a `RUN` takes files from; numbers of stages are left out. `start` is where its text stands. */
+function readSources(
+  document: TextDocument,
+  instruction: Instruction,
+  { keyword, text, start }: { readonly keyword: string; readonly text: string; readonly start: number },
+  escape: string,
+): readonly Named[] {
+  if (keyword !== 'COPY' && keyword !== 'RUN') return [];
+  return readFlags(text, escape).flags.flatMap((flag) => {
+    const value = keyword === 'COPY' ? flagValue(flag, 'from') : mountSource(flagValue(flag, 'mount'));
+    if (value === undefined || value.text === '' || (keyword === 'COPY' && isNumber(value.text))) return [];
+    const word = { text: value.text, at: value.at.map((index) => start + index) };
+    const source = keyword === 'COPY' ? 'copy' : 'mount';
+    return toNamed(document, instruction, source, word, unexpanded(word.text, escape));
   });
-  const range = rangeOf(0, word.length);
+}
+
+/** BuildKit expands nothing here and refuses what it would have to (`dockerfile2llb.toCommand`, `instructions.parseMount`). */
+function unexpanded(word: string, escape: string): Expansion | undefined {
+  const pieces = lexWord(word, escape) ?? [];
+  const unresolved = pieces.filter((piece) => piece.type === 'variable');
+  const text = pieces.map((piece) => (piece.type === 'text' ? piece.value : '')).join('');
+  return unresolved.length > 0 || text === word ? { text, unresolved } : undefined;
+}
+
+/** A number as Go's `strconv.Atoi` takes it. */
+function isNumber(text: string): boolean {
+  return /^[+-]?\d+$/.test(text) && Math.abs(Number(text)) < 2 ** 63;
+}
+
+function toNamed(
+  document: TextDocument,
+  instruction: Instruction,
+  source: BaseImageSource,
+  word: Excerpt,
+  value: Expansion | undefined,
+): Named {
+  const rangeOf = (start: number, end: number): Range => ({
+    start: document.positionAt(instruction.offsetAt(word.at[start] ?? 0)),
+    end: document.positionAt(instruction.offsetAt(word.at[end - 1] ?? 0) + 1),
+  });
+  const range = rangeOf(0, word.text.length);
   const place: BaseImagePlace = {
-    source: 'from',
+    source,
     range,
     written: document.getText(range),
     instruction: instruction.start,
     comments: instruction.comments,
   };
-  const value = expandWord(word, escape, variables);
+  if (value !== undefined && value.text !== '' && value.unresolved.length === 0) {
+    return { image: { ...place, type: 'image', reference: value.text }, name: value.text };
+  }
   const unresolved = value?.unresolved.map(({ name, start, end }) => ({ name, range: rangeOf(start, end) })) ?? [];
-  const image: BaseImage =
-    value === undefined || value.text === '' || unresolved.length > 0
-      ? {
-          ...place,
-          type: 'unresolved',
-          variables: unresolved.length > 0 ? unresolved : [{ name: word, range: place.range }],
-        }
-      : { ...place, type: 'image', reference: value.text, ...platformOf(words.slice(0, flagCount), escape, variables) };
-  return { image, ...(stage !== undefined && { stage }) };
-}
-
-function platformOf(
-  flags: readonly RegExpExecArray[],
-  escape: string,
-  variables: Variables,
-): { readonly platform?: string } {
-  const flag = flags.map(([word]) => word).find((word) => word.startsWith('--platform='));
-  if (flag === undefined) return {};
-  const source = flag.slice('--platform='.length);
-  const value = expandWord(source, escape, variables);
-  if (value?.unresolved.length === 0) return { platform: value.text };
-  return value?.unresolved.every(({ name }) => setByBuilder.includes(name)) === true ? {} : { platform: source };
+  const variables = unresolved.length > 0 ? unresolved : [{ name: word.text, range }];
+  return { image: { ...place, type: 'unresolved', variables } };
 }

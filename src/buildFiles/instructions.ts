@@ -1,3 +1,5 @@
+import { readDirective, trimRight } from './directives';
+import { readFlags } from './flags';
 import { lexWord, splitWords } from './shellWord';
 
 /** One instruction of a Dockerfile: its logical line, without line ends, continuation characters and comment lines. */
@@ -24,8 +26,10 @@ interface Line {
   readonly text: string;
 }
 
-const directivePattern = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
-const directives: readonly string[] = ['syntax', 'escape', 'check'];
+/** What Go's `unicode.IsSpace` takes for white space; the `\s` of JavaScript knows one less and one more. */
+const space = /\p{White_Space}/u;
+const leadingSpace = /^\p{White_Space}+/u;
+const emptyOrComment = /^\p{White_Space}*(?:#|$)/u;
 
 /**
  * Splits a Dockerfile into instructions line by line, exactly as BuildKit does (`frontend/dockerfile/parser`): a `FROM`
@@ -38,30 +42,31 @@ export function parseInstructions(text: string): ParsedDockerfile {
   const { escape, next: first } = readDirectives(lines);
   const continuation = new RegExp(`(^|[^\\${escape}])\\${escape}[ \\t]*$`);
   const instructions: Instruction[] = [];
+  const endOf = heredocEnds(lines);
   let comments: string[] = [];
 
   for (let next = first; next < lines.length;) {
     const opening = lineAt(lines, next++);
-    const trimmed = opening.text.trimStart();
+    const trimmed = opening.text.replace(leadingSpace, '');
     if (trimmed === '') {
       comments = [];
       continue;
     }
     if (trimmed.startsWith('#')) {
-      comments.push(trimmed.trimEnd());
+      comments.push(trimRight(trimmed, space));
       continue;
     }
     const segments: Line[] = [];
     let open = append(segments, { text: trimmed, start: opening.start + opening.text.length - trimmed.length });
     while (open && next < lines.length) {
       const line = lineAt(lines, next++);
-      if (!/^\s*(?:#|$)/.test(line.text)) open = append(segments, line);
+      if (!emptyOrComment.test(line.text)) open = append(segments, line);
     }
     const instruction = toInstruction(segments, comments);
     comments = [];
     if (instruction === undefined) continue;
     instructions.push(instruction);
-    for (const heredoc of heredocs(instruction)) next = afterHeredoc(heredoc, next);
+    for (const heredoc of heredocs(instruction, escape)) next = endOf(heredoc, next);
   }
   return { escape, instructions };
 
@@ -71,15 +76,39 @@ export function parseInstructions(text: string): ParsedDockerfile {
     segments.push(match === null ? line : { ...line, text: line.text.slice(0, match.index + (match[1] ?? '').length) });
     return match !== null;
   }
+}
 
-  /** BuildKit refuses a file whose here-document does not end; so as not to hide the rest of it, nothing is skipped. */
-  function afterHeredoc({ name, tabs }: Heredoc, next: number): number {
-    for (let i = next; i < lines.length; i += 1) {
-      const { text } = lineAt(lines, i);
-      if ((tabs ? text.replace(/^\t+/, '') : text) === name) return i + 1;
+/**
+ * Gives the line behind the end of a here-document. BuildKit refuses a file where one does not end; so as not to hide the
+ * rest of it, nothing is skipped. Lines are looked up and not searched: each of many may start one without an end.
+ */
+function heredocEnds(lines: readonly Line[]): (heredoc: Heredoc, next: number) => number {
+  const indexes = { true: new Map<string, number[]>(), false: new Map<string, number[]>() };
+  return ({ name, tabs }, next) => {
+    const index = indexes[`${tabs}`];
+    if (index.size === 0) {
+      for (const [i, { text }] of lines.entries()) {
+        const key = tabs ? text.replace(/^\t+/, '') : text;
+        const known = index.get(key);
+        if (known === undefined) index.set(key, [i]);
+        else known.push(i);
+      }
     }
-    return next;
+    const ends = index.get(name) ?? [];
+    const end = ends[lowerBound(ends, next)];
+    return end === undefined ? next : end + 1;
+  };
+}
+
+/** How many of the numbers, which ascend, are below `limit`. */
+function lowerBound(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
 
 function physicalLines(text: string): readonly Line[] {
@@ -90,7 +119,7 @@ function physicalLines(text: string): readonly Line[] {
     .map((line) => {
       const at = start;
       start += line.length + 1;
-      return { start: at, text: line.replace(/\r+$/, '') };
+      return { start: at, text: trimRight(line, /\r/) };
     });
 }
 
@@ -102,34 +131,42 @@ function readDirectives(lines: readonly Line[]): { readonly escape: string; read
   let escape = '\\';
   let next = 0;
   for (; next < lines.length; next += 1) {
-    const match = directivePattern.exec(lineAt(lines, next).text.trimStart());
-    const name = match?.[1]?.toLowerCase() ?? '';
-    if (!directives.includes(name)) break;
-    if (name === 'escape' && (match?.[2] === '`' || match?.[2] === '\\')) escape = match[2];
+    const directive = readDirective(lineAt(lines, next).text.replace(leadingSpace, ''));
+    if (directive === undefined) break;
+    if (directive.name === 'escape' && /^[`\\]$/.test(directive.value)) escape = directive.value;
   }
   return { escape, next };
 }
 
 function toInstruction(segments: readonly Line[], comments: readonly string[]): Instruction | undefined {
   const logical = segments.map((segment) => segment.text).join('');
-  const match = /^(\s*)([^\t\v\f\r ]+)[\t\v\f\r ]*/.exec(logical);
+  const match = /^(\p{White_Space}*)([^\t\v\f\r ]+)[\t\v\f\r ]*/u.exec(logical);
   if (match === null) return undefined;
   const [before = '', indent = '', keyword = ''] = match;
+  const starts: number[] = [];
+  let length = 0;
+  for (const segment of segments) {
+    starts.push(length);
+    length += segment.text.length;
+  }
   const offsetIn = (index: number): number => {
-    let rest = index;
-    for (const segment of segments) {
-      if (rest < segment.text.length) return segment.start + rest;
-      rest -= segment.text.length;
-    }
-    throw new RangeError('outside of the instruction');
+    // Of segments that start at one place all but the last are empty.
+    const i = lowerBound(starts, index + 1) - 1;
+    return (segments[i]?.start ?? 0) + index - (starts[i] ?? 0);
   };
   return {
     keyword: keyword.toUpperCase(),
     start: offsetIn(indent.length),
-    text: logical.slice(before.length).trimEnd(),
+    text: trimRight(logical.slice(before.length), space),
     offsetAt: (index) => offsetIn(before.length + index),
     comments,
   };
+}
+
+/** The instruction that `ONBUILD` keeps for the builds on top: its keyword and what stands behind it from `start` on. */
+export function onBuildTrigger(text: string): { readonly keyword: string; readonly start: number } | undefined {
+  const match = /^([^\t\v\f\r ]+)[\t\v\f\r ]*/.exec(text);
+  return match === null ? undefined : { keyword: (match[1] ?? '').toUpperCase(), start: match[0].length };
 }
 
 interface Heredoc {
@@ -138,14 +175,16 @@ interface Heredoc {
   readonly tabs: boolean;
 }
 
-function heredocs({ keyword, text }: Instruction): readonly Heredoc[] {
+function heredocs({ keyword, text }: Instruction, escape: string): readonly Heredoc[] {
   if (!text.includes('<<')) return [];
-  const [, command = keyword, rest = text] = keyword === 'ONBUILD' ? (/^(\S+)\s+(.*)$/.exec(text) ?? []) : [];
-  if (!/^(?:RUN|COPY|ADD)$/i.test(command) || isJsonForm(rest)) return [];
+  const own = { keyword, start: 0 };
+  const command = keyword === 'ONBUILD' ? (onBuildTrigger(text) ?? own) : own;
+  if (!/^(?:RUN|COPY|ADD)$/.test(command.keyword) || isJsonForm(text.slice(command.start), escape)) return [];
   // Whatever the file's escape character is, BuildKit reads here-documents with a backslash.
   const words = splitWords(lexWord(text, '\\') ?? []);
   return words.flatMap(({ start, end }) => {
-    const [, dash, marker = ''] = /^\d*<<(-?)\s*([^<]+)$/.exec(text.slice(start, end)) ?? [];
+    const [, dash, rest = ''] = /^\d*<<(-?)([^<]*)$/.exec(text.slice(start, end)) ?? [];
+    const marker = rest.replace(/^[\t\n\f\r ]+/, '');
     const pieces = lexWord(marker, '\\') ?? [];
     const kept = pieces.map((piece) => (piece.type === 'text' ? piece.value : marker.slice(piece.start, piece.end)));
     const name = kept.join('');
@@ -153,8 +192,8 @@ function heredocs({ keyword, text }: Instruction): readonly Heredoc[] {
   });
 }
 
-function isJsonForm(text: string): boolean {
-  const list = text.replace(/^(?:--\S+\s+)*/, '');
+function isJsonForm(text: string, escape: string): boolean {
+  const list = text.slice(readFlags(text, escape).rest).replace(leadingSpace, '');
   if (!list.startsWith('[')) return false;
   try {
     const parsed: unknown = JSON.parse(list);

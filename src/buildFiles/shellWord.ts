@@ -24,101 +24,110 @@ export type Piece = (Span & { readonly type: 'text'; readonly value: string }) |
 
 const hereDocument = /<<[ \t\r]*/y;
 const namePattern = /[0-9]+|[@*#?$!-]|[\p{L}_][\p{L}\p{Nd}_]*/uy;
+const operatorPattern = /[}]|:?[-+?#%]|\//y;
 
-/** The parts of `source`, or undefined where BuildKit reports a syntax error. */
+/** What is open while a source is read: the whole, a pair of double quotes, or braces. */
+interface Frame {
+  /** The character that ends it; the whole ends with the source. */
+  readonly stop?: '"' | '/' | '}';
+  readonly quoted: boolean;
+  readonly pieces: Piece[];
+  /** What its pieces belong to. */
+  readonly variable?: Pick<VariablePiece, 'name' | 'operator' | 'start' | 'quoted'>;
+}
+
+/**
+ * The parts of `source`, or undefined where BuildKit reports a syntax error. What is open is kept in a list, for no call
+ * stack is deep enough for the braces that a stranger can write.
+ */
 export function lexWord(source: string, escape: string): readonly Piece[] | undefined {
   let at = 0;
+  const whole: Frame = { quoted: false, pieces: [] };
+  const open: Frame[] = [whole];
 
-  function text(value: string, start: number, quoted: boolean): Piece {
-    return { type: 'text', value, start, end: at, quoted };
+  for (;;) {
+    const frame = open.at(-1) ?? whole;
+    if (at >= source.length) return frame === whole ? whole.pieces : undefined;
+    const start = at;
+    const char = source.charAt(at);
+    if (char === frame.stop) {
+      at += 1;
+      close(frame, start);
+    } else if (!read(frame, char, start)) return undefined;
   }
 
-  function readUntil(stop: string | undefined, quoted: boolean): Piece[] | undefined {
-    const pieces: Piece[] = [];
-    while (at < source.length) {
-      const start = at;
-      const char = source.charAt(at);
-      if (char === stop) {
-        at += 1;
-        return pieces;
-      }
-      const read = readPart(char, start, stop, quoted);
-      if (read === undefined) return undefined;
-      pieces.push(...read);
-    }
-    return stop === undefined ? pieces : undefined;
+  function close({ stop, quoted, pieces, variable }: Frame, start: number): void {
+    open.pop();
+    if (stop === '"') pieces.push(text('', start, quoted));
+    else if (stop === '/') open.push({ stop: '}', quoted: false, pieces: [], ...(variable && { variable }) });
+    else if (variable) open.at(-1)?.pieces.push({ ...variable, type: 'variable', word: pieces, end: at });
   }
 
-  function readPart(
-    char: string,
-    start: number,
-    stop: string | undefined,
-    quoted: boolean,
-  ): readonly Piece[] | undefined {
-    if (char === '$') return readVariable(start, quoted);
+  /** Whether what starts with `char` can be read. */
+  function read({ stop, quoted, pieces }: Frame, char: string, start: number): boolean {
+    if (char === '$') return readVariable(pieces, start, quoted);
     if (char === escape) {
       const next = source.charAt(at + 1);
       // Between double quotes only these are escaped; before others the escape character is itself.
       const literal = quoted && next !== '"' && next !== '$' && next !== escape;
       at = Math.min(at + (literal ? 1 : 2), source.length);
-      return [text(literal ? char : next, start, true)];
-    }
-    if (!quoted && char === "'") {
-      const close = source.indexOf("'", at + 1);
-      if (close === -1) return undefined;
-      at = close + 1;
-      return [text(source.slice(start + 1, close), start, true)];
-    }
-    if (!quoted && char === '"') {
+      pieces.push(text(literal ? char : next, start, true));
+    } else if (!quoted && char === "'") {
+      const end = source.indexOf("'", at + 1);
+      if (end === -1) return false;
+      at = end + 1;
+      pieces.push(text(source.slice(start + 1, end), start, true));
+    } else if (!quoted && char === '"') {
       at += 1;
-      const opening = text('', start, true);
-      const inside = readUntil('"', true);
-      return inside && [opening, ...inside, { ...opening, start: at - 1, end: at }];
+      pieces.push(text('', start, true));
+      open.push({ stop: '"', quoted: true, pieces });
+    } else {
+      // White space belongs to the sign of a here-document before it.
+      hereDocument.lastIndex = at;
+      const sign = quoted ? char : (hereDocument.exec(source)?.[0] ?? char);
+      at += sign.length;
+      while (sign.length === 1 && at < source.length && !isSpecial(source.charAt(at), stop)) at += 1;
+      pieces.push(text(source.slice(start, at), start, quoted || sign.length > 1));
     }
-    // White space belongs to the sign of a here-document before it.
-    hereDocument.lastIndex = at;
-    const sign = quoted ? char : (hereDocument.exec(source)?.[0] ?? char);
-    at += sign.length;
-    if (sign.length > 1) return [text(sign, start, true)];
-    while (at < source.length && !isSpecial(source.charAt(at), stop)) at += 1;
-    return [text(source.slice(start, at), start, quoted)];
+    return true;
+  }
+
+  function text(value: string, start: number, quoted: boolean): Piece {
+    return { type: 'text', value, start, end: at, quoted };
   }
 
   function isSpecial(char: string, stop: string | undefined): boolean {
     return '$"\'<'.includes(char) || char === escape || char === stop;
   }
 
-  function readName(): string {
+  function readVariable(pieces: Piece[], start: number, quoted: boolean): boolean {
+    at += 1;
+    const braced = source.charAt(at) === '{';
+    if (braced) at += 1;
     namePattern.lastIndex = at;
     const name = namePattern.exec(source)?.[0] ?? '';
     at += name.length;
-    return name;
-  }
-
-  function readVariable(start: number, quoted: boolean): readonly Piece[] | undefined {
-    at += 1;
-    if (source.charAt(at) !== '{') {
-      const name = readName();
-      return [name === '' ? text('$', start, quoted) : variable(name, '', [])];
+    if (!braced) {
+      const variable: Piece = { type: 'variable', name, operator: '', word: [], start, end: at, quoted };
+      pieces.push(name === '' ? text('$', start, quoted) : variable);
+      return true;
     }
-    at += 1;
-    const name = readName();
-    const operator = /[}]|:?[-+?#%]|\//y;
-    operator.lastIndex = at;
-    const sign = operator.exec(source)?.[0];
-    if (name === '' || sign === undefined) return undefined;
+    operatorPattern.lastIndex = at;
+    const sign = operatorPattern.exec(source)?.[0];
+    if (name === '' || sign === undefined) return false;
     at += sign.length;
-    if (sign === '}') return [variable(name, '', [])];
-    if (sign === '/' && readUntil('/', false) === undefined) return undefined;
-    const word = readUntil('}', false);
-    return word && [variable(name, /[#%/]/.test(sign) ? 'other' : (sign as Operator), word)];
-
-    function variable(name: string, operator: Operator, word: readonly Piece[]): VariablePiece {
-      return { type: 'variable', name, operator, word, start, end: at, quoted };
+    if (sign === '}') pieces.push({ type: 'variable', name, operator: '', word: [], start, end: at, quoted });
+    else {
+      const operator = /[#%/]/.test(sign) ? 'other' : (sign as Operator);
+      open.push({
+        stop: sign === '/' ? '/' : '}',
+        quoted: false,
+        pieces: [],
+        variable: { name, operator, start, quoted },
+      });
     }
+    return true;
   }
-
-  return readUntil(undefined, false);
 }
 
 /** The words of a lexed source: white space that is neither quoted nor escaped separates them. */
@@ -144,8 +153,13 @@ export function splitWords(pieces: readonly Piece[]): readonly { readonly start:
   return words;
 }
 
-/** Values of variables. A name that is absent has none; `null` means that it has one, known only while building. */
-export type Variables = ReadonlyMap<string, string | null>;
+/** What is known of variables. */
+export interface Variables {
+  /** A name that is absent has no value; `null` means that it has one, known only while building. */
+  readonly values: ReadonlyMap<string, string | null>;
+  /** Taken for a name that has no value, and only where a word would be unresolved without. */
+  readonly fallbacks: ReadonlyMap<string, string>;
+}
 
 export interface Expansion {
   readonly text: string;
@@ -153,25 +167,42 @@ export interface Expansion {
   readonly unresolved: readonly VariablePiece[];
 }
 
-export function expand(pieces: readonly Piece[], variables: Variables): Expansion {
-  const parts = pieces.map((piece): Expansion => {
-    if (piece.type === 'text') return { text: piece.value, unresolved: [] };
-    const value = variables.get(piece.name);
-    const missing = { text: '', unresolved: [piece] };
-    if (value === null || piece.operator === 'other') return missing;
-    const unset = value === undefined || (value === '' && piece.operator.startsWith(':'));
-    switch (piece.operator) {
-      case '-':
-      case ':-':
-        return unset ? expand(piece.word, variables) : { text: value, unresolved: [] };
-      case '+':
-      case ':+':
-        return unset ? { text: '', unresolved: [] } : expand(piece.word, variables);
-      case '':
-      case '?':
-      case ':?':
-        return unset ? missing : { text: value, unresolved: [] };
+/** How deep `${A:-${B:-…}}` is followed, and how long a text that came from variables may get. */
+const deepest = 64;
+const longest = 4096;
+
+export function expand(pieces: readonly Piece[], variables: Variables, depth = 0): Expansion {
+  let text = '';
+  const unresolved: VariablePiece[] = [];
+  for (const piece of pieces) {
+    const part: Expansion =
+      piece.type === 'text' ? { text: piece.value, unresolved: [] } : expandVariable(piece, variables, depth);
+    text += part.text;
+    for (const variable of part.unresolved) unresolved.push(variable);
+    // Variables in variables double a text with every line.
+    if (piece.type === 'variable' && text.length > longest) return { text: '', unresolved: [piece] };
+  }
+  return { text, unresolved };
+}
+
+function expandVariable(piece: VariablePiece, variables: Variables, depth: number): Expansion {
+  const { name, operator, word } = piece;
+  const value = variables.values.get(name);
+  const missing = { text: '', unresolved: [piece] };
+  if (value === null || operator === 'other' || depth > deepest) return missing;
+  const unset = value === undefined || (value === '' && operator.startsWith(':'));
+  switch (operator) {
+    case '-':
+    case ':-':
+      return unset ? expand(word, variables, depth + 1) : { text: value, unresolved: [] };
+    case '+':
+    case ':+':
+      return unset ? { text: '', unresolved: [] } : expand(word, variables, depth + 1);
+    case '':
+    case '?':
+    case ':?': {
+      const known = value ?? variables.fallbacks.get(name);
+      return known === undefined || (known === '' && operator === ':?') ? missing : { text: known, unresolved: [] };
     }
-  });
-  return { text: parts.map((part) => part.text).join(''), unresolved: parts.flatMap((part) => part.unresolved) };
+  }
 }

@@ -1,0 +1,76 @@
+import type { Excerpt } from './excerpt';
+
+export interface Flags {
+  /** `--name=value`, without the quotes and escape characters that held it together. */
+  readonly flags: readonly Excerpt[];
+  /** Index of what stands behind the flags. */
+  readonly rest: number;
+}
+
+/**
+ * The flags at the start of what stands behind a keyword, as BuildKit reads them (`extractBuilderFlags`): byte by byte, so
+ * that every byte of a character counts as a character. The last byte of `à` is white space there, and a flag can follow it.
+ */
+export function readFlags(text: string, escape: string): Flags {
+  const flags: Excerpt[] = [];
+  let word: { text: string; at: number[] } | undefined;
+  let quote = '';
+  let quoted = false;
+  let escaped = false;
+
+  for (const { char, index, next } of bytesOf(text)) {
+    const isSpace = /[\t-\r \x85\xa0]/.test(char);
+    if (word === undefined) {
+      if (isSpace) continue;
+      if (!text.startsWith('--', index)) return { flags, rest: index };
+      word = { text: '', at: [] };
+    }
+    if (!escaped && quote === '' && isSpace) {
+      if (word.text === '--') return { flags, rest: next };
+      if (quoted || word.text !== '') flags.push(word);
+      word = undefined;
+      quoted = false;
+    } else if (!escaped && quote === '' && (char === '"' || char === "'")) {
+      quote = char;
+      quoted = true;
+    } else if (!escaped && char === quote) {
+      quote = '';
+    } else if (!escaped && char === escape) {
+      escaped = true;
+    } else {
+      word.text += char;
+      word.at.push(index);
+      escaped = false;
+    }
+  }
+  if (word !== undefined && word.text !== '--' && (quoted || word.text !== '')) flags.push(word);
+  return { flags, rest: text.length };
+}
+
+/** The value of a flag, where it is this one. */
+export function flagValue({ text, at }: Excerpt, name: string): Excerpt | undefined {
+  const start = name.length + 3;
+  return text.startsWith(`--${name}=`) ? { text: text.slice(start), at: at.slice(start) } : undefined;
+}
+
+interface Byte {
+  readonly char: string;
+  readonly index: number;
+  /** Index of the character behind the one that this byte belongs to. */
+  readonly next: number;
+}
+
+function* bytesOf(text: string): Generator<Byte> {
+  const encoder = new TextEncoder();
+  for (let index = 0; index < text.length;) {
+    const code = text.codePointAt(index) ?? 0;
+    const next = index + (code > 0xffff ? 2 : 1);
+    if (code < 0x80) yield { char: text.charAt(index), index, next };
+    else {
+      for (const byte of encoder.encode(text.slice(index, next))) {
+        yield { char: String.fromCharCode(byte), index, next };
+      }
+    }
+    index = next;
+  }
+}
