@@ -101,7 +101,7 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
     case 'unsigned':
       return l10n.t('Sign it if you made it, or vouch for it if you have checked it.');
     case 'unknown':
-      return unknownNextStep(verdict.missing, l10n);
+      return unknownNextStep(verdict, l10n);
   }
 }
 
@@ -291,6 +291,7 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
 
 function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
   if (missing === 'registry' && isRegistryFailure(detail)) return registryFailureText(detail, l10n);
+  if (missing === 'image' && detail !== undefined) return l10n.t('There is no image for {0}.', displayText(detail));
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
   return sentences([missingText(missing, l10n), more], l10n);
 }
@@ -369,7 +370,7 @@ function untrustedNextStep({ refused, accepted }: Of<'untrusted'>, l10n: Localiz
     : l10n.t('If you know this publisher, trust it for this repository.');
 }
 
-function unknownNextStep(missing: MissingPart, l10n: Localizer): string {
+function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
   switch (missing) {
     case 'engine':
       return l10n.t('Start the container engine.');
@@ -378,7 +379,7 @@ function unknownNextStep(missing: MissingPart, l10n: Localizer): string {
     case 'malformedImage':
       return l10n.t('Do not run it. Build it again with another tool.');
     case 'registry':
-      return l10n.t('Check the connection to the registry.');
+      return registryNextStep(isRegistryFailure(detail) ? detail : 'registryUnavailable', l10n);
     case 'variable':
       return l10n.t('Give the variable a default value.');
     case 'ledger':
@@ -395,6 +396,23 @@ function unknownNextStep(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('Use the image in the format in which it was signed.');
     case 'unreadableEntry':
       return l10n.t('Update the extension.');
+  }
+}
+
+function registryNextStep(failure: RegistryFailure, l10n: Localizer): string {
+  switch (failure) {
+    case 'registryUnavailable':
+      return l10n.t('Check the connection to the registry.');
+    case 'registryRefused':
+      return l10n.t('If you know this host, name it in your settings.');
+    case 'registryDenied':
+      return l10n.t('Check the name, or log in to the registry.');
+    case 'registryBusy':
+      return l10n.t('Try again later.');
+    case 'registryOff':
+      return l10n.t('Pull or build the image.');
+    case 'imageNotFound':
+      return l10n.t('Check the name, or build the image.');
   }
 }
 

@@ -296,6 +296,79 @@ describe('judge, in any small world', function () {
     );
   });
 
+  describe('of what a registry serves', () => {
+    const manifestDigest = `sha256:${'d'.repeat(64)}` as const;
+    const indexDigest = `sha256:${'e'.repeat(64)}` as const;
+
+    /** The image as a registry serves it; nobody has signed those digests. */
+    const servedBy = (given: JudgeInput): JudgeInput => {
+      assert.ok('identity' in given.image);
+      const identity = { ...given.image.identity, source: 'registry' as const, manifestDigest, indexDigest };
+      return { ...given, image: { identity, origin: 'registry' } };
+    };
+    /** What every statement says of the image's content, it says with this digest. */
+    const completed = (given: JudgeInput): JudgeInput => {
+      assert.ok('identity' in given.image);
+      const { fingerprint } = given.image.identity;
+      const histories = given.histories.map((of) => ({
+        ...of,
+        attestations: of.attestations.map((entry) => {
+          if (entry.body.type !== 'statement') return entry;
+          const leaves = entry.body.statement.leaves.map((each) =>
+            each.fingerprint === fingerprint ? { ...each, manifestDigest } : each,
+          );
+          return { ...entry, body: { ...entry.body, statement: { ...entry.body.statement, leaves } } };
+        }),
+      }));
+      return { ...given, histories };
+    };
+    /** Read from the config's own bytes, and pulled from a registry. */
+    const here = (given: JudgeInput): JudgeInput => {
+      assert.ok('identity' in given.image);
+      return { ...given, image: { identity: { ...given.image.identity, source: 'bytes' }, origin: 'registry' } };
+    };
+
+    for (const [name, worlds] of [
+      ['any', world],
+      ['a friendly', friendlyWorld],
+    ] as const) {
+      it(`is never green, nor about to be, without a signed digest, in ${name} world`, () => {
+        fc.assert(
+          fc.property(worlds, (given) => {
+            const { kind } = judge(servedBy(given));
+            assert.ok(kind !== 'verified' && kind !== 'pending', kind);
+          }),
+          runs,
+        );
+      });
+    }
+
+    it('says the same of a signed manifest as of the image it brings, but for what a conversion has lost', () => {
+      fc.assert(
+        fc.property(friendlyWorld, (given) => {
+          const [before, after] = [judge(servedBy(completed(given))), judge(here(given))];
+          if (before.kind === 'unknown' && before.missing === 'layers') {
+            assert.ok(
+              after.kind === 'pending' || (after.kind === 'verified' && after.match === 'equivalent'),
+              after.kind,
+            );
+          } else assert.equal(before.kind, after.kind);
+        }),
+        runs,
+      );
+    });
+
+    it('is red where the same content would be red here, by a claim of a registry too', () => {
+      fc.assert(
+        fc.property(world, (given) => {
+          const after = judge(here(given));
+          if (!['verified', 'pending'].includes(after.kind)) assert.deepEqual(judge(servedBy(given)), after);
+        }),
+        runs,
+      );
+    });
+  });
+
   it('is green only by enough final words of the very kind and content, and against nobody', () => {
     fc.assert(
       fc.property(greenWorld, (given) => {

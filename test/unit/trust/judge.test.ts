@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ImageContent, ImageIdentity } from '../../../src/core/image/identity';
 import type { Attestation, History } from '../../../src/core/ledger/types';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
@@ -41,6 +42,13 @@ const armA = content('arm a', { platform: arm64 });
 const armB = content('arm b', { platform: arm64 });
 const index = `sha256:${'5'.repeat(64)}` as const;
 const manifest = `sha256:${'6'.repeat(64)}` as const;
+
+/** As a registry serves it. */
+function served(of: ImageContent, changes: Partial<ImageIdentity> = {}): ImageIdentity {
+  return identity(of, { source: 'registry', manifestDigest: manifest, ...changes });
+}
+/** The statement as it is completed after a push. */
+const completed = { leaves: [leaf(A, { manifestDigest: manifest })] };
 
 const notFinal = head.number - 1;
 const thief = wallet(8);
@@ -926,6 +934,96 @@ const table: readonly Row[] = [
     input(A, [history(mallory, [{ kind: 'publish' }])]),
     { kind: 'unsigned' },
   ],
+
+  // from a registry
+  [
+    'a registry serves the manifest that was signed',
+    input(served(A), [history(alice, [{ says: completed }])]),
+    { kind: 'verified', match: 'exact' },
+  ],
+  [
+    'a registry serves an image of the index that was signed',
+    input(served(armA, { indexDigest: index }), [
+      history(alice, [{ says: { leaves: [leaf(A)], indexDigest: index } }]),
+    ]),
+    { kind: 'verified', match: 'exact' },
+  ],
+  [
+    'a registry serves the config of what was signed, and layers that nobody has seen',
+    input(served(A), [history(alice, [{ says: A }])]),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'a registry serves the signed config below another manifest',
+    input(served(A), [history(alice, [{ says: { leaves: [leaf(A, { manifestDigest: index })] } }])]),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'a registry serves an image of another index than was signed',
+    input(served(A, { indexDigest: manifest }), [
+      history(alice, [{ says: { leaves: [leaf(A)], indexDigest: index } }]),
+    ]),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'a registry serves the signed content as a conversion left it',
+    input(served(A), [history(alice, [{ says: checked }])]),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'a registry serves the signed manifest, which is not final',
+    input(served(A), [history(alice, [{ says: completed, block: notFinal }])]),
+    { kind: 'pending' },
+  ],
+  [
+    'a registry serves the config of what is not final',
+    input(served(A), [history(alice, [{ says: A, block: notFinal }])]),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'only one of two publishers that a rule asks for has signed the manifest that a registry serves',
+    input(
+      served(A),
+      [history(alice, [{ says: completed }]), history(bob, [{ says: A }])],
+      rules({ publishers: [alice, bob], threshold: 2 }),
+    ),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'a registry serves the config of what is valid no longer',
+    input(served(A), [history(alice, [{ says: A, validUntil: now - 1 }])]),
+    { kind: 'stale' },
+  ],
+  [
+    'a registry serves the config of an older release',
+    input(served(A), [history(alice, [{ says: A }, { says: B }])]),
+    { kind: 'superseded' },
+  ],
+  [
+    'a registry serves the config of a revoked release',
+    input(served(A), [history(alice, [{ says: A }, { revokes: 0 }])]),
+    { kind: 'revoked' },
+  ],
+  [
+    'a registry serves what only a stranger has signed',
+    input(served(A), [history(mallory, [{ says: completed }])]),
+    { kind: 'untrusted' },
+  ],
+  [
+    'a registry serves other content under the tag',
+    input(served(B), [history(alice, [{ says: A }])]),
+    { kind: 'mismatch', cause: 'content' },
+  ],
+  [
+    'a registry serves other content below the signed manifest’s digest',
+    input(served(B), [history(alice, [{ says: completed }])]),
+    { kind: 'mismatch', cause: 'content' },
+  ],
+  [
+    'a registry serves a signed manifest in an incomplete view',
+    input(served(A), [history(alice, [{ says: completed }])], view(incomplete)),
+    { kind: 'unknown', missing: 'ledgerIncomplete' },
+  ],
 ];
 
 function citationOf(publisher: Attestation['publisher']): Record<string, unknown> {
@@ -971,7 +1069,7 @@ const branches: Readonly<Record<Verdict['kind'], readonly string[]>> = {
   unsigned: [''],
   unknown: [
     ...['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'],
-    ...['configBytes', 'signedContent', 'unreadableEntry'],
+    ...['configBytes', 'layers', 'signedContent', 'unreadableEntry'],
   ],
 };
 

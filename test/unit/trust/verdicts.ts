@@ -1,4 +1,5 @@
 import type { Citation, Outcome, Verdict, VerdictFrame, VerdictKind } from '../../../src/core/trust/verdict';
+import { registryFailures } from '../../../src/core/trust/verdict';
 import { alice, amd64, arm64, repository, tag, wallet } from './world';
 
 export const citation: Citation = {
@@ -85,9 +86,11 @@ export const everyVerdict: readonly Verdict[] = [
   ...(
     [
       ...(['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'] as const),
-      ...(['configBytes', 'signedContent', 'unreadableEntry'] as const),
+      ...(['configBytes', 'layers', 'signedContent', 'unreadableEntry'] as const),
     ] as const
   ).map((missing) => ({ ...outcomes.unknown, missing, detail: 'why' })),
+  { ...outcomes.unknown, missing: 'image' as const },
+  ...registryFailures.map((detail) => ({ ...outcomes.unknown, missing: 'registry' as const, detail })),
 ].flatMap((outcome) => [
   { ...frame, ...outcome },
   {

@@ -1,0 +1,28 @@
+import type { Localizer } from '../localizer';
+import { registryFailureText, sentences, verdictLabel, verdictReason } from './explain';
+import type { RegistryFailure, Verdict } from './verdict';
+
+/** What the engine and a registry have under one reference, as far as each was asked. */
+export interface Sides {
+  readonly local?: { readonly verdict: Verdict };
+  readonly registry?: { readonly verdict: Verdict };
+  readonly registryFailure?: RegistryFailure;
+}
+
+/**
+ * Names both sides where they are not alike, and says where only the engine's was judged although the registry was to be
+ * asked. Undefined where the verdict says everything.
+ */
+export function sidesText({ local, registry, registryFailure }: Sides, l10n: Localizer): string | undefined {
+  if (local === undefined) return undefined;
+  if (registryFailure !== undefined) {
+    return sentences([l10n.t('Only the local image was judged.'), registryFailureText(registryFailure, l10n)], l10n);
+  }
+  if (registry === undefined) return undefined;
+  const [here, there] = [verdictLabel(local.verdict, l10n), verdictLabel(registry.verdict, l10n)];
+  if (here === there) return undefined;
+  if (registry.verdict.kind === 'unknown') {
+    return sentences([l10n.t('Local image: {0}.', here), verdictReason(registry.verdict, l10n)], l10n);
+  }
+  return l10n.t('Local image: {0}. In the registry: {1}.', here, there);
+}
