@@ -74,11 +74,12 @@ export interface InspectedImage {
 }
 
 /**
- * `image`: something about images changed, `tagged` with the name where an image was given one (by a build, `tag`, a load);
- * `available`: the engine answers again; `unavailable`: it stopped.
+ * `image`: something about images changed; of a pull and a push `id` is the name. `tagged` is the name that a build or `tag`
+ * gave; a load (`loaded`) and a pull give names too, and do not say so. `available`: the engine answers again;
+ * `unavailable`: it stopped.
  */
 export type EngineEvent =
-  | { readonly type: 'image'; readonly id?: string; readonly tagged?: string }
+  | { readonly type: 'image'; readonly id?: string; readonly tagged?: string; readonly loaded?: true }
   | { readonly type: 'available' }
   | { readonly type: 'unavailable' };
 

@@ -52,6 +52,8 @@ export interface EngineOptions {
   readonly kind?: EngineKind;
   /** Keep the data in this folder instead of a temporary one. */
   readonly dataRoot?: string;
+  /** Of its own, after the others. */
+  readonly flags?: readonly string[];
 }
 
 /** Program, search path and flags of an engine. */
@@ -82,7 +84,11 @@ function unmountBelow(folder: string): void {
 }
 
 /** Starts an engine and waits until it answers. Needs root. */
-export async function startEngine({ kind = defaultKind(), dataRoot }: EngineOptions = {}): Promise<Engine> {
+export async function startEngine({
+  kind = defaultKind(),
+  dataRoot,
+  flags: own = [],
+}: EngineOptions = {}): Promise<Engine> {
   const { program, path, flags } = command(kind);
   const folder = temporaryFolder();
   const socket = join(folder.path, 'd.sock');
@@ -107,6 +113,7 @@ export async function startEngine({ kind = defaultKind(), dataRoot }: EngineOpti
         ...['--config-file', join(folder.path, 'daemon.json')],
         ...['--bridge', 'none', '--iptables=false'],
         ...flags,
+        ...own,
       ],
       { env: { ...process.env, PATH: path } },
     );

@@ -14,6 +14,8 @@ export interface EngineRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Readable;
+  /** Of `X-Registry-Auth`, a secret. */
+  readonly registryAuth?: string;
   /** Milliseconds for the whole answer, of a stream for its beginning; afterwards the reason is `timeout`. */
   readonly timeoutMs: number;
   /** What is not there when the engine answers 404; without it that is a failure like any other. */
@@ -72,7 +74,7 @@ export class EngineConnection {
     this.single.agent.destroy();
   }
 
-  /** The parsed body of a 200 answer of at most `limit` bytes, and the version of the API that gave it. */
+  /** The parsed body of an answer of at most `limit` bytes, and the version of the API that gave it. */
   async json<TSchema extends v.GenericSchema>(
     request: EngineRequest,
     schema: TSchema,
@@ -88,7 +90,7 @@ export class EngineConnection {
     });
   }
 
-  /** Runs `use` over the body of a 200 answer and closes it when `use` has ended. */
+  /** Runs `use` over the body of an answer and closes it when `use` has ended. */
   async stream<T>(request: EngineRequest, signal: AbortSignal, use: (body: IncomingMessage) => Promise<T>): Promise<T> {
     return this.#translated(request, signal, async (bounded, begun) => {
       const answer = await dial(this.single, request, bounded);
@@ -151,8 +153,11 @@ export class EngineConnection {
   }
 }
 
-/** The modem formats every request for its debug log, read or not, down to each socket, listener and waiting request. */
-function formatBriefly(part: HttpAgent | AbortSignal): void {
+/**
+ * The modem formats every request for its debug log, read or not, down to each socket, listener, waiting request and
+ * secret header.
+ */
+function formatBriefly(part: object): void {
   Object.defineProperty(part, inspect.custom, { value: () => part.constructor.name });
 }
 
@@ -171,14 +176,17 @@ function withoutDockerHost<T>(create: () => T): T {
 }
 
 async function dial({ modem }: Line, request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
-  const { method = 'GET', path, query = {}, body } = request;
+  const { method = 'GET', path, query, body, registryAuth } = request;
+  const headers = registryAuth === undefined ? {} : { 'X-Registry-Auth': registryAuth };
+  formatBriefly(headers);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     modem.dial(
       {
         method,
-        // The modem appends the query only behind a question mark.
-        path: `${path}?`,
-        options: { ...query },
+        // The modem appends the query only behind a question mark, and posts it as a body too unless that is empty.
+        path: query === undefined ? path : `${path}?`,
+        options: { _query: { ...query }, _body: {} },
+        headers,
         ...(body === undefined ? {} : { file: body }),
         isStream: true,
         statusCodes: everyStatus,
@@ -190,7 +198,7 @@ async function dial({ modem }: Line, request: EngineRequest, signal: AbortSignal
       },
     );
   });
-  if (answer.statusCode !== 200) throw await refusal(answer, request);
+  if (answer.statusCode !== 200 && answer.statusCode !== 201) throw await refusal(answer, request);
   return answer;
 }
 

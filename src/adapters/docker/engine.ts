@@ -2,11 +2,11 @@ import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { isDigest } from '../../core/image/digest';
+import { isDigest, type Digest } from '../../core/image/digest';
 import type { ImageIdentity, Platform } from '../../core/image/identity';
 import { isIndexType } from '../../core/image/manifest';
 import { normalizePlatform } from '../../core/image/platform';
-import { parseReference } from '../../core/image/reference';
+import { formatReference, parseReference, type ImageReference } from '../../core/image/reference';
 import type {
   BuildRequest,
   Clock,
@@ -16,13 +16,16 @@ import type {
   EngineSnapshot,
   Event,
   ImageStore,
+  ImageTransfer,
   InspectedImage,
   Log,
+  RegistryLogins,
+  TransferProgress,
 } from '../../core/ports';
 import { buildContext } from './buildContext';
-import { EngineConnection, failed } from './connection';
+import { EngineConnection, failed, type EngineRequest } from './connection';
 import { resolveEndpoint, type ResolvedEndpoint } from './endpoint';
-import { EngineEvents } from './engineEvents';
+import { EngineEvents, type ImageEvent } from './engineEvents';
 import {
   infoSchema,
   inspectedImage,
@@ -33,12 +36,17 @@ import {
   type InspectAnswer,
 } from './inspectAnswer';
 import { messageLines } from './messageLines';
+import { registryAuth } from './registryAuth';
 import { readSavedImage, type SavedTarget } from './savedImage';
+import { transferError } from './transferError';
+import { followTransfer } from './transferMessages';
 
 export interface DockerEngineOptions {
   /** The user's own endpoint, asked again for each connection. */
   readonly setting: () => string | undefined;
   readonly log: Log;
+  /** Of registries that are pulled from and pushed to; nobody is logged in unless given. */
+  readonly logins?: RegistryLogins;
   /** The process's own unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly homeDirectory?: string;
@@ -59,13 +67,18 @@ const timeouts = {
   // Before the first byte engine 20.10 writes the whole image to disk, and a builder takes in the whole context.
   save: 30 * minute,
   build: 60 * minute,
-  stalledSave: 5 * minute,
+  // Before the first byte an engine talks to the registry, and tries again.
+  transfer: 5 * minute,
+  stalled: 5 * minute,
 };
 const answerLimits = { info: 4 * mebibyte, list: 64 * mebibyte, inspect: 16 * mebibyte };
 /** What only reads; `save` is our own doing. */
 const readingActions = ['save', 'mount', 'unmount'];
 
-const eventSchema = v.object({ Action: v.string(), Actor: v.object({ ID: v.string() }) });
+const eventSchema = v.object({
+  Action: v.string(),
+  Actor: v.object({ ID: v.string(), Attributes: v.nullish(v.object({ name: v.optional(v.string()) })) }),
+});
 const buildMessageSchema = v.object({
   stream: v.optional(v.string()),
   status: v.optional(v.string()),
@@ -83,7 +96,7 @@ interface About {
  * Docker Engine, or what speaks its API, by dockerode. The endpoint is found again whenever the engine has not answered.
  * Images are named by ID or reference; anything else is `referenceInvalid`.
  */
-export class DockerEngine implements ContainerEngine {
+export class DockerEngine implements ContainerEngine, ImageTransfer {
   readonly onEvent: Event<EngineEvent>;
   readonly #events: EngineEvents;
   #connection: Promise<EngineConnection> | undefined;
@@ -131,7 +144,7 @@ export class DockerEngine implements ContainerEngine {
       const request = { path: `/images/${answer.Id}/get`, timeoutMs: timeouts.save, image };
       try {
         return await connection.stream(request, signal, (archive) => {
-          archive.setTimeout(timeouts.stalledSave, () => {
+          archive.setTimeout(timeouts.stalled, () => {
             archive.destroy(Object.assign(new Error('The archive does not go on'), { code: 'timeout' }));
           });
           return readSavedImage(archive, target, onProgress);
@@ -172,6 +185,50 @@ export class DockerEngine implements ContainerEngine {
     } finally {
       archive.destroy();
     }
+  }
+
+  async pull(
+    reference: ImageReference,
+    platform: string | undefined,
+    signal: AbortSignal,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<void> {
+    const { repository, digest } = reference;
+    if (digest === undefined) throw new DaoChainError('invalidInput', 'What is pulled is named by its digest');
+    const pinned = formatReference({ repository, digest });
+    const query = { fromImage: pinned, ...(platform === undefined ? {} : { platform }) };
+    await this.#transfer('pull', reference, { path: '/images/create', query }, signal, onProgress);
+    try {
+      await this.inspect(pinned, signal);
+    } catch (error) {
+      if (!isDaoChainError(error, 'imageNotFound')) throw error;
+      const details = { image: pinned, reason: 'absent' };
+      throw new DaoChainError('pullFailed', 'The engine pulled something else', { details, cause: error });
+    }
+  }
+
+  async tag(image: string, reference: ImageReference, signal: AbortSignal): Promise<void> {
+    const request = {
+      method: 'POST' as const,
+      path: `/images/${nameOf(image)}/tag`,
+      query: taggedName(reference),
+      timeoutMs: timeouts.inspect,
+      image,
+    };
+    await this.#use((connection) => connection.stream(request, signal, () => Promise.resolve()));
+  }
+
+  async push(
+    reference: ImageReference,
+    signal: AbortSignal,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<{ readonly digest: Digest }> {
+    const { repo, tag } = taggedName(reference);
+    const request = { path: `/images/${repo}/push`, query: { tag } };
+    const digest = await this.#transfer('push', reference, request, signal, onProgress);
+    if (digest !== undefined) return { digest };
+    const details = { image: reference.text, reason: 'noDigest' };
+    throw new DaoChainError('pushFailed', 'The engine does not say what it pushed', { details });
   }
 
   /** Finds the endpoint anew with the next call, because a setting has changed. */
@@ -243,13 +300,44 @@ export class DockerEngine implements ContainerEngine {
     image: string,
     signal: AbortSignal,
   ): Promise<{ readonly answer: InspectAnswer; readonly inspected: InspectedImage }> {
-    const name = isDigest(image) ? image : parseReference(image).text;
-    const request = { path: `/images/${name}/json`, query: { manifests: '1' }, timeoutMs: timeouts.inspect, image };
+    const request = {
+      path: `/images/${nameOf(image)}/json`,
+      query: { manifests: '1' },
+      timeoutMs: timeouts.inspect,
+      image,
+    };
     const { body, apiVersion } = await connection.json(request, inspectSchema, answerLimits.inspect, signal);
     return { answer: body, inspected: inspectedImage(body, apiVersion) };
   }
 
-  async #subscribe(connected: () => void, onImage: (id?: string) => void, signal: AbortSignal): Promise<void> {
+  async #transfer(
+    direction: 'pull' | 'push',
+    reference: ImageReference,
+    { path, query }: Pick<EngineRequest, 'path' | 'query'>,
+    signal: AbortSignal,
+    onProgress: (progress: TransferProgress) => void,
+  ): Promise<Digest | undefined> {
+    const login = await this.options.logins?.find(reference.registry, signal);
+    const request = {
+      method: 'POST' as const,
+      ...{ path, ...(query === undefined ? {} : { query }) },
+      registryAuth: registryAuth(reference.registry, login),
+      timeoutMs: timeouts.transfer,
+    };
+    const failure = (words: string | undefined): DaoChainError => transferError(direction, reference, words);
+    const options = { direction, stallMs: timeouts.stalled, failure, onProgress };
+    try {
+      return await this.#use((connection) =>
+        connection.stream(request, signal, (body) => followTransfer(body, options)),
+      );
+    } catch (error) {
+      // What fails before the first message has a status of its own, but means the same.
+      const refused = isDaoChainError(error, 'engineFailed') && /^[45]\d\d$/.test(error.details['reason'] ?? '');
+      throw refused ? transferError(direction, reference, error.details['message'], error) : error;
+    }
+  }
+
+  async #subscribe(connected: () => void, onImage: (event: ImageEvent) => void, signal: AbortSignal): Promise<void> {
     const request = {
       path: '/events',
       query: { filters: JSON.stringify({ type: ['image'] }) },
@@ -262,12 +350,35 @@ export class DockerEngine implements ContainerEngine {
         connected();
         for await (const message of messageLines(body)) {
           const event = v.safeParse(eventSchema, message);
-          if (!event.success) onImage();
-          else if (!readingActions.includes(event.output.Action)) onImage(event.output.Actor.ID);
+          if (!event.success) onImage({ type: 'image' });
+          else if (!readingActions.includes(event.output.Action)) onImage(imageEvent(event.output));
         }
       }),
     );
   }
+}
+
+/** By what the engine is asked for it; `referenceInvalid` for what is neither an ID nor a reference. */
+function nameOf(image: string): string {
+  return isDigest(image) ? image : parseReference(image).text;
+}
+
+/** A name as it was written, in the parts that the API wants it in. `invalidInput` without a tag. */
+function taggedName({ text, tag }: ImageReference): { readonly repo: string; readonly tag: string } {
+  if (tag === undefined) throw new DaoChainError('invalidInput', 'A name with a tag is needed', { details: { text } });
+  const [named = ''] = text.split('@');
+  return { repo: named.endsWith(`:${tag}`) ? named.slice(0, -tag.length - 1) : named, tag };
+}
+
+/** A build and `docker tag` give a name with `tag`; a load and a pull, which do so too, do not tell it. */
+function imageEvent({ Action: action, Actor: { ID: id, Attributes } }: v.InferOutput<typeof eventSchema>): ImageEvent {
+  const name = Attributes?.name;
+  return {
+    type: 'image',
+    id,
+    ...(action === 'tag' && name !== undefined && { tagged: name }),
+    ...(action === 'load' && { loaded: true }),
+  };
 }
 
 function rootOf({ Descriptor: descriptor }: InspectAnswer): SavedTarget['root'] {

@@ -1,12 +1,18 @@
 import { Emitter } from '../../core/emitter';
 import type { Clock, Disposable, EngineEvent, Event, Log } from '../../core/ports';
 
+export type ImageEvent = Extract<EngineEvent, { readonly type: 'image' }>;
+
 export interface EngineEventsOptions {
   /**
    * Subscribes, calls `connected` when the engine has accepted and `onImage` for each event; resolves or rejects when
    * the subscription has ended.
    */
-  readonly subscribe: (connected: () => void, onImage: (id?: string) => void, signal: AbortSignal) => Promise<void>;
+  readonly subscribe: (
+    connected: () => void,
+    onImage: (event: ImageEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<void>;
   readonly delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,8 +92,8 @@ export class EngineEvents {
         this.#down = false;
         this.#emit({ type: 'available' });
       };
-      const onImage = (id?: string): void => {
-        if (!signal.aborted) this.#emit(id === undefined ? { type: 'image' } : { type: 'image', id });
+      const onImage = (event: ImageEvent): void => {
+        if (!signal.aborted) this.#emit(event);
       };
       const failure = await subscribe(connected, onImage, signal).catch((error: unknown) => error);
       if (isAborted(signal)) return;

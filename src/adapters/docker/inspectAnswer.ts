@@ -82,7 +82,8 @@ export function localImages(answer: v.InferOutput<typeof listSchema>): readonly 
   const named = (names: readonly string[]): readonly string[] => names.filter((name) => !name.includes('<none>'));
   return (answer ?? []).map((image) => ({
     id: image.Id,
-    tags: named(image.RepoTags),
+    // The containerd store lists what was pulled by digest as a tag too.
+    tags: named(image.RepoTags).filter((name) => !name.includes('@')),
     repoDigests: named(image.RepoDigests),
     created: image.Created,
     size: image.Size,

@@ -277,7 +277,7 @@ export function describeEngine(kind: EngineKind): void {
           await own.readIdentity('localhost/event:1', never);
           await image.tag({ repo: 'event', tag: 'second' });
           await waitFor('the tag', () => events.some((event) => event.type === 'image'));
-          assert.deepEqual(events, [{ type: 'image', id }]);
+          assert.deepEqual(events, [{ type: 'image', id, tagged: 'event:second' }]);
 
           await engine.stop();
           await waitFor('unavailable', () => events.at(-1)?.type === 'unavailable');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EngineEvents } from '../../../src/adapters/docker/engineEvents';
+import { EngineEvents, type ImageEvent } from '../../../src/adapters/docker/engineEvents';
 import type { EngineEvent } from '../../../src/core/ports';
 import { waitFor } from '../../testbed/waitFor';
 import { silent } from './silent';
@@ -7,7 +7,7 @@ import { silent } from './silent';
 /** One subscription that the test holds in its hands. */
 interface Attempt {
   readonly connect: () => void;
-  readonly image: (id?: string) => void;
+  readonly image: (event: ImageEvent) => void;
   readonly end: (error?: Error) => void;
   readonly signal: AbortSignal;
 }
@@ -72,8 +72,8 @@ describe('EngineEvents', () => {
     const two = harness.listen();
     const { connect, image, signal } = await harness.attempt(1);
     connect();
-    image('a');
-    image();
+    image({ type: 'image', id: 'a' });
+    image({ type: 'image' });
     assert.deepEqual(harness.received, [
       { type: 'image', id: 'a' },
       { type: 'image', id: 'a' },
@@ -161,7 +161,7 @@ describe('EngineEvents', () => {
     harness.events.restart();
     assert.equal(first.signal.aborted, true);
     (await harness.attempt(2)).connect();
-    first.image('late');
+    first.image({ type: 'image', id: 'late' });
     assert.deepEqual(types(), ['available']);
   });
 
@@ -172,7 +172,7 @@ describe('EngineEvents', () => {
     harness.listen();
     const { connect, image } = await harness.attempt(1);
     connect();
-    image('a');
+    image({ type: 'image', id: 'a' });
     assert.deepEqual(types(), ['image']);
   });
 });

@@ -1,0 +1,4 @@
+import { describeTransfers } from './transferBehaviour';
+
+describeTransfers('containerd');
+describeTransfers('newClassic');

@@ -1,0 +1,3 @@
+import { describeTransfers } from './transferBehaviour';
+
+describeTransfers('debian');
