@@ -6,6 +6,8 @@ import { startProgram, temporaryFolder } from './program';
 import { waitFor } from './waitFor';
 
 export interface RegistryOptions {
+  /** The registry's program; Debian's (distribution 2.8) unless given. */
+  readonly program?: string;
   /** A random one unless given. */
   readonly port?: number;
   /** Serve https with a self-signed certificate for `localhost` and 127.0.0.1. */
@@ -13,7 +15,7 @@ export interface RegistryOptions {
   readonly auth?: { readonly user: string; readonly password: string };
 }
 
-/** An OCI registry (distribution 2.8, no referrers API) on 127.0.0.1. */
+/** An OCI registry (distribution, no referrers API) on 127.0.0.1. */
 export interface Registry {
   readonly port: number;
   /** `localhost:PORT`, the first part of a reference to an image in it. */
@@ -33,8 +35,12 @@ async function run(program: string, args: readonly string[]): Promise<string> {
 }
 
 /** Starts a registry and waits until it listens. */
-export async function startRegistry({ port = 0, tls = false, auth }: RegistryOptions = {}): Promise<Registry> {
-  const program = searchProgram('docker-registry');
+export async function startRegistry({
+  program = searchProgram('docker-registry'),
+  port = 0,
+  tls = false,
+  auth,
+}: RegistryOptions = {}): Promise<Registry> {
   if (program === undefined) throw new Error('No registry is installed: apt-get install docker-registry');
   const folder = temporaryFolder();
   const file = (name: string): string => join(folder.path, name);
@@ -57,7 +63,8 @@ export async function startRegistry({ port = 0, tls = false, auth }: RegistryOpt
     ...(auth === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: file('htpasswd') } } }),
   };
   writeFileSync(file('config.yml'), JSON.stringify(config));
-  const registry = await startProgram(program, ['serve', file('config.yml')]);
+  const env = { ...process.env, OTEL_TRACES_EXPORTER: 'none' };
+  const registry = await startProgram(program, ['serve', file('config.yml')], { env });
   const dispose = async (): Promise<void> => {
     await registry.stop();
     folder.remove();

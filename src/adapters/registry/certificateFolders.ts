@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unavailable } from './registryErrors';
+
+/** PEM texts of a folder `certs.d/HOST[:PORT]`. */
+export interface HostCertificates {
+  /** `*.crt`: authorities beside the well-known ones. */
+  readonly authorities: readonly string[];
+  /** `*.cert` with the `*.key` of the same name: what we show of ourselves. */
+  readonly clients: readonly { readonly cert: string; readonly key: string }[];
+  /** Changes with the content. */
+  readonly version: string;
+}
+
+/** Docker's folders of certificates by host. They are read at each use: small, local, and changed by people. */
+export class CertificateFolders {
+  constructor(private readonly folders: readonly string[]) {}
+
+  /** What the first folder with one of the names has; undefined where none is. Rejects with `registryUnavailable`. */
+  async find(names: readonly string[]): Promise<HostCertificates | undefined> {
+    for (const folder of this.folders) {
+      for (const name of names) {
+        // A name that begins with a dot leads out of the folder.
+        if (!/^[a-z0-9[][a-z0-9.:_\]-]*$/.test(name)) continue;
+        const certificates = await read(join(folder, name), name);
+        if (certificates !== undefined) return certificates;
+      }
+    }
+    return undefined;
+  }
+}
+
+async function read(folder: string, host: string): Promise<HostCertificates | undefined> {
+  let files: readonly string[];
+  try {
+    files = (await readdir(folder)).sort();
+  } catch (cause) {
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw unavailable(host, 'certificateUnreadable', { details: { file: folder }, cause });
+  }
+  const pem = async (name: string): Promise<string> => {
+    const file = join(folder, name);
+    try {
+      return await readFile(file, 'utf8');
+    } catch (cause) {
+      throw unavailable(host, 'certificateUnreadable', { details: { file }, cause });
+    }
+  };
+  const ending = (suffix: string): readonly string[] => files.filter((file) => file.endsWith(suffix));
+  const authorities = await Promise.all(ending('.crt').map(pem));
+  const clients = await Promise.all(
+    ending('.cert').map(async (name) => ({
+      cert: await pem(name),
+      key: await pem(name.replace(/\.cert$/, '.key')),
+    })),
+  );
+  const version = createHash('sha256')
+    .update(JSON.stringify([authorities, clients]))
+    .digest('hex');
+  return { authorities, clients, version };
+}

@@ -1,0 +1,100 @@
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+
+/**
+ * Why a registry, its token server or a store behind it gave no answer: `details.reason` of a `registryUnavailable`
+ * error, beside HTTP statuses (`http500`) and the system's error codes (`ECONNREFUSED`, `ENOTFOUND` …).
+ */
+export type UnavailableReason =
+  | 'timeout'
+  /** Its certificate is not accepted. */
+  | 'certificate'
+  /** Anything else about TLS. */
+  | 'tls'
+  /** An answer beyond our bound. */
+  | 'tooLarge'
+  /** An answer of another shape than the protocol's. */
+  | 'answerUnexpected'
+  | 'tooManyRedirects'
+  /** A file of `certs.d` cannot be used; `details.file` names it. */
+  | 'certificateUnreadable'
+  /** The connection failed in a way that has no code. */
+  | 'connection';
+
+/** Which of our rules a host breaks: `details.reason` of a `registryRefused` error. */
+export type RefusedReason =
+  /** An address that is not public, of a host that nobody named. */
+  | 'privateAddress'
+  /** HTTP without TLS, to a host for which it is not allowed or after a start with TLS. */
+  | 'plainHttp'
+  /** A URL with a login in it or of another protocol. */
+  | 'url';
+
+/** `details.reason` of a `registryDenied` error. */
+export type DeniedReason =
+  /** Nobody has logged in to this registry, and it does not show this to everyone. */
+  | 'loginMissing'
+  /** The registry does not take the login, or the login does not reach so far. */
+  | 'loginRejected'
+  /** The server takes only clients with a certificate. */
+  | 'clientCertificate'
+  /** A credential helper cannot be run or fails; `details.helper` names it. */
+  | 'helper'
+  /** Docker's configuration cannot be read; `details.file` names it. */
+  | 'configuration';
+
+interface Extra {
+  readonly details?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+export function unavailable(
+  host: string,
+  reason: UnavailableReason | `http${number}`,
+  extra: Extra = {},
+): DaoChainError {
+  return failure('registryUnavailable', host, reason, extra);
+}
+
+export function refused(host: string, reason: RefusedReason): DaoChainError {
+  return failure('registryRefused', host, reason);
+}
+
+export function denied(host: string, reason: DeniedReason, extra: Extra = {}): DaoChainError {
+  return failure('registryDenied', host, reason, extra);
+}
+
+function failure(
+  code: 'registryUnavailable' | 'registryRefused' | 'registryDenied',
+  host: string,
+  reason: string,
+  { details = {}, cause }: Extra = {},
+): DaoChainError {
+  return new DaoChainError(code, `${host}: ${reason}`, { details: { host, reason, ...details }, cause });
+}
+
+/** Seconds until `host` wants to be asked again. */
+export function busy(host: string, seconds: number): DaoChainError {
+  return new DaoChainError('registryBusy', `${host} asks to wait for ${seconds} s`, {
+    details: { host, seconds: String(seconds) },
+  });
+}
+
+const certificateCodes =
+  /^(?:CERT_|ERR_TLS_CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_)/;
+
+/** The error of a request that came to nothing: our own where one is among its causes, else by the system's code. */
+export function connectionFailed(host: string, error: unknown): DaoChainError {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (isDaoChainError(cause)) return cause;
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    if (code === '') continue;
+    if (certificateCodes.test(code)) return unavailable(host, 'certificate', { details: { code }, cause });
+    if (code.endsWith('ALERT_CERTIFICATE_REQUIRED')) return denied(host, 'clientCertificate', { cause });
+    if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
+      return unavailable(host, 'tls', { details: { code }, cause });
+    }
+    if (code === 'UND_ERR_CONNECT_TIMEOUT') return unavailable(host, 'timeout', { cause });
+    return failure('registryUnavailable', host, code.startsWith('UND_ERR_') ? 'connection' : code, { cause });
+  }
+  return unavailable(host, 'connection', { cause: error });
+}
