@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { findBaseImages, type BaseImage } from '../../../src/buildFiles/baseImages';
+import { formatReference, parseReference, withDefaultTag } from '../../../src/core/image/reference';
+
+const vectorSchema = v.object({
+  dockerfile: v.string(),
+  arguments: v.optional(v.record(v.string(), v.string()), {}),
+  syntax: v.optional(v.string()),
+  bases: v.array(v.string()),
+  images: v.optional(v.array(v.object({ reference: v.string(), platform: v.optional(v.string()) })), []),
+  refused: v.optional(v.string()),
+});
+
+const file = new URL('../../vectors/dockerfile/buildkit.json', import.meta.url);
+const vectors = v.parse(v.array(vectorSchema), JSON.parse(readFileSync(file, 'utf8')));
+
+function imagesOf({ dockerfile, arguments: user }: (typeof vectors)[number]): readonly BaseImage[] {
+  const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, dockerfile);
+  return findBaseImages(document, { user, workspace: {} });
+}
+
+function isOnBuild(dockerfile: string, { instruction = 0 }: BaseImage): boolean {
+  return dockerfile.slice(instruction).toLowerCase().startsWith('onbuild');
+}
+
+describe('answers of BuildKit', () => {
+  it('has enough of each kind', () => {
+    assert.ok(vectors.length >= 700);
+    assert.ok(vectors.filter(({ refused }) => refused === undefined).length >= 400);
+  });
+
+  it('sees the same base in every FROM', () => {
+    for (const vector of vectors) {
+      const references = imagesOf(vector)
+        .filter(({ source }) => source === 'from')
+        .map((image) => (image.type === 'image' ? image.reference : undefined));
+      assert.equal(references.length, vector.bases.length, vector.dockerfile);
+      for (const [i, reference] of references.entries()) {
+        // A variable without a value is empty to BuildKit; here it is said that nothing can be said.
+        if (reference !== undefined) assert.equal(reference, vector.bases[i], vector.dockerfile);
+      }
+    }
+  });
+
+  it('has the same image read the file', () => {
+    for (const vector of vectors) {
+      const [syntax, ...more] = imagesOf(vector).filter(({ source }) => source === 'syntax');
+      assert.equal(syntax?.written, vector.syntax, vector.dockerfile);
+      assert.deepEqual(more, []);
+    }
+  });
+
+  it('needs the same images to build all stages', () => {
+    for (const vector of vectors.filter(({ refused }) => refused === undefined)) {
+      const { dockerfile } = vector;
+      const needed = vector.images.map(({ reference, platform = '' }) => `${reference} ${platform}`);
+      const ours = imagesOf(vector).filter(({ source }) => source !== 'syntax');
+      // What ONBUILD names is needed only where something is built on top, and given also where it is not.
+      const inOrder = [...ours].sort((a, b) => Number(isOnBuild(dockerfile, a)) - Number(isOnBuild(dockerfile, b)));
+      for (const image of inOrder) {
+        if (image.type === 'unresolved') continue;
+        const canonical = formatReference(withDefaultTag(parseReference(image.reference)));
+        const at = needed.indexOf(`${canonical} ${image.platform ?? ''}`);
+        assert.ok(at !== -1 || isOnBuild(dockerfile, image), `${canonical} is not needed by\n${dockerfile}`);
+        if (at !== -1) needed.splice(at, 1);
+      }
+      const unresolved = ours.filter(({ type }) => type === 'unresolved');
+      assert.ok(needed.length <= unresolved.length, `${needed.join(', ')} is overlooked in\n${dockerfile}`);
+    }
+  });
+});
