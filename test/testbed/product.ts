@@ -9,13 +9,14 @@ import { IpcMiningControl } from '../../src/adapters/chain/miningControl';
 import { DockerEngine } from '../../src/adapters/docker/engine';
 import { FolderFileStore } from '../../src/adapters/files/folderFileStore';
 import { GethLauncher } from '../../src/adapters/geth/launcher';
+import { DistributionRegistry } from '../../src/adapters/registry/distributionRegistry';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
 import type { Address } from '../../src/core/hex';
 import { walletPublisher } from '../../src/core/hex';
 import { networkLedger } from '../../src/core/ledger/network';
 import type { PublisherId } from '../../src/core/ledger/types';
 import { ledgerKey } from '../../src/core/ledger/types';
-import type { ContainerEngine, Log, TransactionSigner } from '../../src/core/ports';
+import type { ContainerEngine, ContainerRegistry, Log, TransactionSigner } from '../../src/core/ports';
 import type { TrustRule } from '../../src/core/trust/rules';
 import { LedgerSource } from '../../src/services/ledger';
 import { LedgerIndex } from '../../src/services/ledgerIndex';
@@ -35,6 +36,7 @@ export const silentLog: Log = {
 
 export interface Product {
   readonly engine: ContainerEngine;
+  readonly registry: ContainerRegistry;
   readonly node: NodeService;
   readonly ledgers: LedgerSource;
   readonly verification: VerificationService;
@@ -52,6 +54,8 @@ export interface ProductOptions {
   readonly folder?: string;
   /** Where index and memory are kept, when not in `folder`. */
   readonly files?: string;
+  /** Registries of the test; without one no registry is asked. */
+  readonly registries?: readonly string[];
   /** To count what is asked of the engine. */
   readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
   /** To count what is asked of the node. */
@@ -64,6 +68,7 @@ export function createProduct({
   engineHost,
   folder = temporaryFolder().path,
   files: filesFolder = folder,
+  registries = [],
   wrapEngine = (engine) => engine,
   createTransport = (path) => new IpcTransport(path),
   log = silentLog,
@@ -109,17 +114,28 @@ export function createProduct({
     log,
   });
   const engine = wrapEngine(new DockerEngine({ setting: () => engineHost, log, homeDirectory: tmpdir() }));
+  const registry = new DistributionRegistry({
+    isEnabled: () => registries.length > 0,
+    privateHosts: () => registries,
+    plainHttpHosts: () => [],
+    logins: { find: () => Promise.resolve(undefined) },
+    environment: {},
+    homeDirectory: folder,
+    certificateFolders: [],
+    log,
+  });
   const contents = new SignedContents(files);
   return {
     engine,
+    registry,
     node,
     ledgers,
     transport,
     verification: new VerificationService({
-      ...{ engine, ledgers, contents, log, clock: Date.now, ownPublishers: own },
+      ...{ engine, registry, ledgers, contents, log, clock: Date.now, ownPublishers: own },
       rules: () => [{ origin: 'user', rules: state.rules }],
     }),
-    signing: new SigningService({ engine, ledgers, files, contents, log }),
+    signing: new SigningService({ engine, registry, ledgers, files, contents, log }),
     get owner() {
       return state.owner;
     },
