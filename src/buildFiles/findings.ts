@@ -1,9 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { displayText } from '../core/trust/displayText';
-import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import { registryFailureText, sentences, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/trust/severity';
+import { sidesText } from '../core/trust/sides';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
+import type { VerifiedImage } from '../protocol/verifyImages';
 import type { Answer, AnswerOf } from './answer';
 import { queryOf, type BaseImage } from './baseImages';
 import { diagnosticLevel } from './diagnosticLevel';
@@ -67,7 +69,16 @@ function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
   return [verdictDraft(image, answerOf(queryOf(image))), lookAlikeDraft(image)].filter((draft) => draft !== undefined);
 }
 
-function verdictDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
+/** What the file uses an image for, in its own words; a `FROM` and the image of a service need none. */
+const uses: Readonly<Partial<Record<BaseImage['source'], string>>> = {
+  copy: 'COPY --from',
+  mount: 'RUN --mount',
+  syntax: '# syntax',
+  context: 'additional_contexts',
+  volume: 'volumes',
+};
+
+function verdictDraft({ range, source }: BaseImage, answer: Answer): Draft | undefined {
   switch (answer.state) {
     case 'waiting':
       return undefined;
@@ -77,6 +88,8 @@ function verdictDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
     case 'judged': {
       const { verdict, name } = answer.image;
       const diagnostic = diagnosticOf(verdict);
+      const label = verdictLabel(verdict, l10n);
+      const use = uses[source];
       const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? name?.repository : undefined;
       return (
         diagnostic && {
@@ -84,8 +97,8 @@ function verdictDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
           protected: isProtected(verdict),
           message: l10n.t(
             '{0}: {1} {2}',
-            verdictLabel(verdict, l10n),
-            verdictReason(verdict, l10n),
+            use === undefined ? label : l10n.t('{0} ({1})', label, use),
+            judgedReason(answer.image),
             verdictNextStep(verdict, l10n),
           ),
           range,
@@ -94,6 +107,17 @@ function verdictDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
       );
     }
   }
+}
+
+/** Why the verdict is what it is, and where engine and registry differ, what each has. */
+export function judgedReason(image: VerifiedImage): string {
+  return sentences([verdictReason(image.verdict, l10n), sidesText(image, l10n), unaskedText(image)], l10n);
+}
+
+/** What `sidesText` leaves to the verdict, where the verdict speaks of something else. */
+function unaskedText({ verdict, local, registryFailure }: VerifiedImage): string | undefined {
+  const isTold = local !== undefined || (verdict.kind === 'unknown' && verdict.missing === 'registry');
+  return isTold || registryFailure === undefined ? undefined : registryFailureText(registryFailure, l10n);
 }
 
 export function noAnswerText(): string {

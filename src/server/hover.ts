@@ -3,11 +3,11 @@ import type { Position, Range } from 'vscode-languageserver-textdocument';
 import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
-import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep } from '../core/trust/explain';
 import type { Citation, Verdict } from '../core/trust/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
-import { noAnswerText } from '../buildFiles/findings';
+import { judgedReason, noAnswerText } from '../buildFiles/findings';
 import { escapeMarkdown } from './markdown';
 
 /** As many statements as a hover lists. */
@@ -22,10 +22,17 @@ export function hoverOf(
 ): Hover | undefined {
   const image = images.find(({ range }) => contains(range, position));
   if (image?.type !== 'image') return undefined;
-  const [title, ...paragraphs] = textOf(answerOf(queryOf(image)), isMarked(image));
+  const answer = answerOf(queryOf(image));
+  const [title, ...paragraphs] = textOf(answer, isMarked(image));
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
-  const value = [heading, ...paragraphs.map(escapeMarkdown)].join('\n\n');
+  const value = [heading, ...paragraphs.map(escapeMarkdown), ...digestsOf(answer)].join('\n\n');
   return { range: image.range, contents: { kind: MarkupKind.Markdown, value } };
+}
+
+/** In full and as code, to be copied; a digest holds nothing to escape. */
+function digestsOf(answer: Answer): readonly string[] {
+  const registry = answer.state === 'judged' ? answer.image.registry : undefined;
+  return registry === undefined ? [] : [`${escapeMarkdown(l10n.t('Digest in the registry:'))} \`${registry.digest}\``];
 }
 
 function textOf(answer: Answer, marked: boolean): readonly [title: string, ...paragraphs: readonly string[]] {
@@ -38,7 +45,7 @@ function textOf(answer: Answer, marked: boolean): readonly [title: string, ...pa
       const { verdict } = answer.image;
       return [
         verdictLabel(verdict, l10n),
-        ...(marked ? [] : [verdictReason(verdict, l10n)]),
+        ...(marked ? [] : [judgedReason(answer.image)]),
         ...(marked || verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
         ...citationsOf(verdict).slice(0, shownCitations).map(citationText),
         verdictBasis(verdict, l10n),

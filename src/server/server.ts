@@ -9,7 +9,12 @@ import {
   type Connection,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Answer } from '../buildFiles/answer';
+import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
+import { isComposeFile } from '../buildFiles/composeFile';
+import { findingsOf, type Finding } from '../buildFiles/findings';
 import { documentSettingsSchema, settingsMethod, type DocumentSettings } from '../protocol/dockerfileSettings';
+import { fileStatusMethod } from '../protocol/fileStatus';
 import { serverOptionsSchema, type ServerOptions } from '../protocol/initialization';
 import {
   verdictsChangedMethod,
@@ -17,13 +22,13 @@ import {
   type ImageQuery,
   type VerifyImagesParams,
 } from '../protocol/verifyImages';
-import type { Answer } from '../buildFiles/answer';
-import { findBaseImages, queryOf, type BaseImage } from '../buildFiles/baseImages';
 import { codeActionsOf } from './codeActions';
 import { toDiagnostic } from './diagnostics';
-import { findingsOf, type Finding } from '../buildFiles/findings';
+import { fileStatusOf } from './fileStatus';
 import { hoverOf } from './hover';
 import { VerdictCache } from './verdictCache';
+
+type ImageFinder = (document: TextDocument, buildArguments: BuildArguments) => readonly BaseImage[];
 
 /**
  * The language server as a function of its connection. Every answer is given from what is known at that moment; the host
@@ -33,9 +38,12 @@ export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const settings = new Map<string, DocumentSettings>();
   const parsed = new Map<string, { readonly version: number; readonly images: readonly BaseImage[] }>();
+  /** As last sent, by document. */
+  const statuses = new Map<string, string>();
   const verdicts = new VerdictCache(askHost, refresh);
   let options: ServerOptions = { rules: '', language: 'en' };
   let canRefresh = false;
+  let findComposeImages: ImageFinder | undefined;
 
   connection.onInitialize(({ initializationOptions, capabilities }) => {
     options = v.parse(serverOptionsSchema, initializationOptions);
@@ -51,37 +59,48 @@ export function startServer(connection: Connection): void {
     };
   });
 
-  connection.languages.diagnostics.on(({ textDocument }) => ({
-    kind: DocumentDiagnosticReportKind.Full,
-    items: findings(documents.get(textDocument.uri)).map((finding) => toDiagnostic(finding, options)),
-  }));
+  connection.languages.diagnostics.on(async ({ textDocument }) => {
+    const document = await readable(textDocument.uri);
+    const items = document === undefined ? [] : findings(document).map((finding) => toDiagnostic(finding, options));
+    if (document !== undefined) sendStatus(document);
+    return { kind: DocumentDiagnosticReportKind.Full, items };
+  });
 
-  connection.onHover(({ textDocument, position }) => {
-    const document = documents.get(textDocument.uri);
+  connection.onHover(async ({ textDocument, position }) => {
+    const document = await readable(textDocument.uri);
     return document && hoverOf(baseImages(document), position, answerOf, (image) => isMarked(document, image));
   });
 
-  connection.onCodeAction(({ textDocument, range }) => {
-    const document = documents.get(textDocument.uri);
-    return (
-      document && [...codeActionsOf(document, findings(document), range, (finding) => toDiagnostic(finding, options))]
-    );
+  connection.onCodeAction(async ({ textDocument, range }) => {
+    const document = await readable(textDocument.uri);
+    if (document === undefined) return undefined;
+    const judged = baseImages(document).map((image) => ({
+      image,
+      answer: image.type === 'image' ? answerOf(queryOf(image)) : undefined,
+      findings: findingsAbout(document, image),
+    }));
+    return [...codeActionsOf(document, judged, range, (finding) => toDiagnostic(finding, options))];
   });
 
   connection.onNotification(verdictsChangedMethod, () => {
     verdicts.invalidate();
+    sendStatuses();
   });
 
   connection.onNotification(settingsMethod, (params: unknown) => {
     const received = v.safeParse(documentSettingsSchema, params);
     if (!received.success) return;
-    settings.set(received.output.uri, received.output);
-    if (documents.get(received.output.uri) !== undefined) refresh();
+    const { uri } = received.output;
+    settings.set(uri, received.output);
+    // Build arguments are among them.
+    parsed.delete(uri);
+    if (documents.get(uri) !== undefined) refresh();
   });
 
   documents.onDidClose(({ document: { uri } }) => {
     settings.delete(uri);
     parsed.delete(uri);
+    statuses.delete(uri);
     verdicts.forget(uri);
   });
 
@@ -92,14 +111,29 @@ export function startServer(connection: Connection): void {
   documents.listen(connection);
   connection.listen();
 
-  function findings(document: TextDocument | undefined): readonly Finding[] {
-    if (document === undefined) return [];
-    const layers = settings.get(document.uri) ?? { user: {}, workspace: {} };
-    return baseImages(document).flatMap((image) => findingsOf(image, answerOf, layers));
+  /** A document that can be read at once: the reader of YAML is loaded with the first that needs it. */
+  async function readable(uri: string): Promise<TextDocument | undefined> {
+    const document = documents.get(uri);
+    if (document === undefined || !isCompose(document) || findComposeImages !== undefined) return document;
+    const compose = await import(/* webpackMode: "lazy", webpackChunkName: "compose" */ '../buildFiles/compose');
+    findComposeImages = compose.findComposeImages;
+    return documents.get(uri);
+  }
+
+  function findings(document: TextDocument): readonly Finding[] {
+    return baseImages(document).flatMap((image) => findingsAbout(document, image));
+  }
+
+  function findingsAbout({ uri }: TextDocument, image: BaseImage): readonly Finding[] {
+    return findingsOf(image, answerOf, settingsOf(uri));
+  }
+
+  function settingsOf(uri: string): Pick<DocumentSettings, 'user' | 'workspace'> {
+    return settings.get(uri) ?? { user: {}, workspace: {} };
   }
 
   function isMarked(document: TextDocument, image: BaseImage): boolean {
-    return findings(document).some((finding) => finding.image === image && finding.code !== 'DC012');
+    return findingsAbout(document, image).some(({ code }) => code !== 'DC012');
   }
 
   function answerOf(query: ImageQuery): Answer {
@@ -110,7 +144,10 @@ export function startServer(connection: Connection): void {
     const { uri, version } = document;
     const known = parsed.get(uri);
     if (known?.version === version) return known.images;
-    const images = findBaseImages(document);
+    const { user, workspace } = settingsOf(uri);
+    const find = isCompose(document) ? findComposeImages : findBaseImages;
+    const images =
+      find?.(document, { user: user.buildArguments ?? {}, workspace: workspace.buildArguments ?? {} }) ?? [];
     parsed.set(uri, { version, images });
     verdicts.want(
       uri,
@@ -120,8 +157,24 @@ export function startServer(connection: Connection): void {
   }
 
   function refresh(): void {
+    sendStatuses();
     // A client that is closing does not answer, and then there is nothing left to refresh.
     if (canRefresh) connection.languages.diagnostics.refresh().catch(() => undefined);
+  }
+
+  function sendStatuses(): void {
+    for (const uri of parsed.keys()) {
+      const document = documents.get(uri);
+      if (document !== undefined) sendStatus(document);
+    }
+  }
+
+  function sendStatus(document: TextDocument): void {
+    const status = { uri: document.uri, ...fileStatusOf(baseImages(document), answerOf) };
+    const text = JSON.stringify(status);
+    if (statuses.get(document.uri) === text) return;
+    statuses.set(document.uri, text);
+    void connection.sendNotification(fileStatusMethod, status);
   }
 
   /** Ends with the signal even if the host never answers. */
@@ -142,4 +195,10 @@ export function startServer(connection: Connection): void {
       cancellation.dispose();
     }
   }
+}
+
+function isCompose({ uri, languageId }: TextDocument): boolean {
+  return (
+    languageId === 'dockercompose' || (languageId === 'yaml' && isComposeFile(uri.slice(uri.lastIndexOf('/') + 1)))
+  );
 }

@@ -1,22 +1,41 @@
 import assert from 'node:assert/strict';
 import { CodeActionKind, TextDocumentEdit, type CodeAction } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { verdictKinds, type VerdictKind } from '../../../src/core/trust/verdict';
 import { findBaseImages } from '../../../src/buildFiles/baseImages';
+import { findComposeImages } from '../../../src/buildFiles/compose';
+import { findingsOf } from '../../../src/buildFiles/findings';
+import { verdictKinds, type Verdict, type VerdictKind } from '../../../src/core/trust/verdict';
+import type { VerifiedImage } from '../../../src/protocol/verifyImages';
 import { codeActionsOf } from '../../../src/server/codeActions';
 import { toDiagnostic } from '../../../src/server/diagnostics';
-import { findingsOf, type Finding } from '../../../src/buildFiles/findings';
-import { verified } from './sampleVerdicts';
+import { citation, verdict, verified } from './sampleVerdicts';
 
 const none = { user: {}, workspace: {} };
+const digest = `sha256:${'d'.repeat(64)}` as const;
+const other = `sha256:${'0'.repeat(64)}` as const;
 
-function findings(
-  document: TextDocument,
-  kind: VerdictKind,
-  coverage: 'none' | 'warn' | 'enforce',
-): readonly Finding[] {
-  const answer = { state: 'judged', image: verified('a:1', kind, coverage) } as const;
-  return findBaseImages(document).flatMap((image) => findingsOf(image, () => answer, none));
+type Document = Readonly<Record<'text' | 'language', string>>;
+
+function dockerfile(text: string): Document {
+  return { text, language: 'dockerfile' };
+}
+
+function open({ text, language }: Document): TextDocument {
+  return TextDocument.create('file:///Dockerfile', language, 7, text);
+}
+
+/** What is offered on `line` of a document whose images all have this answer. */
+function offered(file: Document, line: number, image: VerifiedImage): readonly CodeAction[] {
+  const document = open(file);
+  const find = file.language === 'dockercompose' ? findComposeImages : findBaseImages;
+  const answer = { state: 'judged', image } as const;
+  const judged = find(document).map((found) => ({
+    image: found,
+    answer,
+    findings: findingsOf(found, () => answer, none),
+  }));
+  const range = { start: { line, character: 0 }, end: { line, character: 200 } };
+  return codeActionsOf(document, judged, range, (finding) => toDiagnostic(finding, { rules: '', language: 'en' }));
 }
 
 function actions(
@@ -25,34 +44,48 @@ function actions(
   kind: VerdictKind,
   coverage: 'none' | 'warn' | 'enforce' = 'warn',
 ): readonly CodeAction[] {
-  const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 7, file);
-  const range = { start: { line, character: 0 }, end: { line, character: 20 } };
-  return codeActionsOf(document, findings(document, kind, coverage), range, (finding) =>
-    toDiagnostic(finding, { rules: '', language: 'en' }),
-  );
+  return offered(dockerfile(file), line, verified('a:1', kind, coverage));
+}
+
+function titled(list: readonly CodeAction[], title: RegExp): CodeAction | undefined {
+  return list.find((action) => title.test(action.title));
 }
 
 /** The file after the edit of `action`, which must be for the version that it was made from. */
-function apply(file: string, action: CodeAction | undefined): string {
+function apply(file: Document, action: CodeAction | undefined): string {
   const [change, ...more] = action?.edit?.documentChanges ?? [];
   assert.ok(TextDocumentEdit.is(change) && more.length === 0 && action?.edit?.changes === undefined);
   assert.deepEqual(change.textDocument, { uri: 'file:///Dockerfile', version: 7 });
   const edits = change.edits.filter((edit) => 'newText' in edit);
-  return TextDocument.applyEdits(TextDocument.create('file:///Dockerfile', 'dockerfile', 7, file), edits);
+  return TextDocument.applyEdits(open(file), edits);
+}
+
+/** The image as a registry has it, and not the engine, unless `local` says so. */
+function inRegistry(given: Verdict, more: Partial<VerifiedImage> = {}): VerifiedImage {
+  const name = { repository: 'example.com/team/app', tag: '1' };
+  return { text: 'a:1', name, verdict: given, registry: { digest, verdict: given }, ...more };
 }
 
 describe('code actions', () => {
   it('are trust and ignore where both help', () => {
     for (const kind of ['untrusted', 'unsigned'] as const) {
-      const [trust, ignore, ...more] = actions('FROM a:1\n', 0, kind);
+      const [trust, here, workspace, ...more] = actions('FROM a:1\n', 0, kind).filter(
+        ({ title }) => !title.startsWith('Use tag'),
+      );
+      const code = kind === 'untrusted' ? 'DC008' : 'DC009';
       assert.deepEqual(trust?.command, {
         title: 'Trust a publisher for example.com/team/app…',
         command: 'daochain.trustPublisherForRepository',
         arguments: ['example.com/team/app'],
       });
-      assert.equal(ignore?.title, kind === 'untrusted' ? 'Ignore DC008 here' : 'Ignore DC009 here');
+      assert.equal(here?.title, `Ignore ${code} here`);
+      assert.deepEqual(workspace?.command, {
+        title: `Ignore ${code} in this workspace`,
+        command: 'daochain.ignoreInWorkspace',
+        arguments: [code],
+      });
       assert.deepEqual(more, []);
-      for (const action of [trust, ignore]) {
+      for (const action of [trust, here, workspace]) {
         assert.equal(action.kind, CodeActionKind.QuickFix);
         assert.equal(action.diagnostics?.length, 1);
       }
@@ -61,9 +94,10 @@ describe('code actions', () => {
 
   it('never offer to ignore what cannot be', () => {
     const offers = (kind: VerdictKind, coverage: 'none' | 'warn' | 'enforce'): boolean =>
-      actions('FROM a:1\n', 0, kind, coverage).some(({ edit }) => edit !== undefined);
+      titled(actions('FROM a:1\n', 0, kind, coverage), /^Ignore/) !== undefined;
     for (const kind of verdictKinds) assert.equal(offers(kind, 'enforce'), false, kind);
     for (const kind of ['tampered', 'revoked', 'mismatch'] as const) assert.equal(offers(kind, 'none'), false, kind);
+    for (const kind of ['superseded', 'stale', 'untrusted', 'unsigned'] as const) assert.ok(offers(kind, 'warn'), kind);
   });
 
   it('are none for another line', () => {
@@ -74,14 +108,176 @@ describe('code actions', () => {
     const ignored: readonly (readonly [before: string, line: number, after: string])[] = [
       ['FROM a:1\n', 0, '# daochain: ignore DC009\nFROM a:1\n'],
       ['ARG X\r\n  FROM a:1\r\n', 1, 'ARG X\r\n  # daochain: ignore DC009\r\n  FROM a:1\r\n'],
-      ['# syntax=x\nFROM \\\n a:1', 2, '# syntax=x\n# daochain: ignore DC009\nFROM \\\n a:1'],
+      ['# escape=`\nFROM `\n a:1', 2, '# escape=`\n# daochain: ignore DC009\nFROM `\n a:1'],
       ['# daochain: ignore DC008\nFROM a:1\n', 1, '# daochain: ignore DC008\n# daochain: ignore DC009\nFROM a:1\n'],
     ];
     for (const [before, line, after] of ignored) {
-      const action = actions(before, line, 'unsigned').find(({ edit }) => edit !== undefined);
-      assert.equal(apply(before, action), after);
-      const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 8, after);
-      assert.deepEqual(findings(document, 'unsigned', 'warn'), []);
+      assert.equal(apply(dockerfile(before), titled(actions(before, line, 'unsigned'), /here$/)), after);
+      assert.equal(titled(actions(after, line + 1, 'unsigned'), /^Ignore/), undefined);
     }
+  });
+
+  it('put the comment into a Compose file where one can stand', () => {
+    const compose = (text: string): Document => ({ text, language: 'dockercompose' });
+    const ignored: readonly (readonly [before: string, line: number, after: string])[] = [
+      ['services:\n  a:\n    image: a:1\n', 2, 'services:\n  a:\n    # daochain: ignore DC009\n    image: a:1\n'],
+      [
+        'services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM a:1\n',
+        4,
+        'services:\n  a:\n    build:\n      dockerfile_inline: |\n        # daochain: ignore DC009\n        FROM a:1\n',
+      ],
+    ];
+    for (const [before, line, after] of ignored) {
+      const ignore = titled(offered(compose(before), line, verified('a:1', 'unsigned')), /here$/);
+      assert.equal(apply(compose(before), ignore), after);
+      assert.equal(titled(offered(compose(after), line + 1, verified('a:1', 'unsigned')), /^Ignore/), undefined);
+    }
+    const inFlow = offered(compose('services: {a: {image: a:1}}\n'), 0, verified('a:1', 'unsigned'));
+    assert.equal(titled(inFlow, /here$/), undefined);
+    assert.ok(titled(inFlow, /in this workspace$/));
+  });
+
+  describe('to pin', () => {
+    const pin = (file: Document, image: VerifiedImage): CodeAction | undefined =>
+      titled(offered(file, 0, image), /^Pin/);
+    const green = inRegistry(verdict('verified'));
+
+    it('write the judged digest behind the name as it is written, the default tag with it', () => {
+      const pinned: readonly (readonly [before: string, after: string])[] = [
+        ['FROM a:1 AS b\n', `FROM a:1@${digest} AS b\n`],
+        ['FROM nginx\n', `FROM nginx:latest@${digest}\n`],
+        ['FROM localhost:5000/a\n', `FROM localhost:5000/a:latest@${digest}\n`],
+        [
+          'FROM --platform=linux/arm64 docker.io/library/a:1\n',
+          `FROM --platform=linux/arm64 docker.io/library/a:1@${digest}\n`,
+        ],
+        ['FROM \\\n a:1\n', `FROM \\\n a:1@${digest}\n`],
+      ];
+      for (const [before, after] of pinned) {
+        const line = before.split('\n').length - 2;
+        const action = titled(offered(dockerfile(before), line, green), /^Pin/);
+        assert.equal(apply(dockerfile(before), action), after);
+        assert.deepEqual([action?.kind, action?.diagnostics], [CodeActionKind.QuickFix, undefined]);
+      }
+    });
+
+    it('write into the quotes of a Compose file', () => {
+      for (const quote of ['', '"', "'"]) {
+        const file = { text: `services: {a: {image: ${quote}a:1${quote}}}`, language: 'dockercompose' };
+        assert.equal(apply(file, pin(file, green)), `services: {a: {image: ${quote}a:1@${digest}${quote}}}`);
+      }
+    });
+
+    it('are offered for no name that is not written out, and for none that has a digest', () => {
+      for (const line of [
+        `FROM a:1@${digest}`,
+        `FROM a@${other}`,
+        'FROM "a:1"',
+        'FROM a\\:1',
+        'FROM ${X:-a:1}',
+        'FROM A:1',
+      ])
+        assert.equal(pin(dockerfile(line), green), undefined, line);
+      assert.equal(titled(offered(dockerfile('ARG V=1\nFROM a:$V\n'), 1, green), /^Pin/), undefined);
+      const compose = { text: 'services: {a: {image: "${X:-a:1}"}}', language: 'dockercompose' };
+      assert.equal(pin(compose, green), undefined);
+    });
+
+    it('are offered for no digest but a verified one', () => {
+      assert.equal(pin(dockerfile('FROM a:1'), verified('a:1', 'verified')), undefined);
+      for (const kind of verdictKinds) {
+        if (kind === 'verified') continue;
+        assert.equal(pin(dockerfile('FROM a:1'), inRegistry(verdict(kind))), undefined, kind);
+        const differing = inRegistry(verdict('verified'), { registry: { digest, verdict: verdict(kind) } });
+        assert.equal(pin(dockerfile('FROM a:1'), differing), undefined, kind);
+        assert.equal(pin(dockerfile('FROM a:1'), { ...green, verdict: verdict(kind) }), undefined, kind);
+      }
+    });
+  });
+
+  describe('to use what is signed', () => {
+    function unsigned(...tags: readonly (readonly [repository: string, tag: string])[]): VerifiedImage {
+      const knownAs = tags.map(([repository, tag]) => ({ ...citation, repository, tag }));
+      return inRegistry({ ...verdict('unsigned'), kind: 'unsigned', knownAs, otherPlatforms: [], vouchedDiffers: [] });
+    }
+    const team = 'example.com/team/app';
+
+    function edits(line: string, image: VerifiedImage): readonly string[] {
+      const file = dockerfile(line);
+      return offered(file, 0, image)
+        .filter(({ title }) => title.startsWith('Use tag'))
+        .map((action) => apply(file, action));
+    }
+
+    it('write the tags of that repository under which the content is known', () => {
+      const image = unsigned([team, '1.2'], [team, '1.2.3'], ['example.com/other', '9'], [team, '1.2']);
+      assert.deepEqual(edits('FROM example.com/team/app:1', image), [
+        'FROM example.com/team/app:1.2',
+        'FROM example.com/team/app:1.2.3',
+      ]);
+      assert.deepEqual(edits(`FROM example.com/team/app:1@${other} AS b`, image), [
+        `FROM example.com/team/app:1.2@${other} AS b`,
+        `FROM example.com/team/app:1.2.3@${other} AS b`,
+      ]);
+      assert.deepEqual(edits(`FROM example.com/team/app@${other}`, unsigned([team, '2'])), [
+        `FROM example.com/team/app:2@${other}`,
+      ]);
+      const [first] = offered(dockerfile('FROM example.com/team/app:1'), 0, image);
+      assert.equal(first?.title, 'Use tag 1.2, signed by 0xababab…ababab');
+      assert.equal(first.diagnostics?.[0]?.code, 'DC009');
+    });
+
+    it('write nothing that is no tag, or that is there already, or in place of a variable', () => {
+      assert.deepEqual(edits('FROM example.com/team/app:1', unsigned([team, '1'], [team, '../x'], [team, 'a b'])), []);
+      assert.deepEqual(edits('FROM ${X:-example.com/team/app:1}', unsigned([team, '2'])), []);
+    });
+
+    it('let an old release go that a digest holds on to', () => {
+      const superseded: Verdict = {
+        ...verdict('superseded'),
+        kind: 'superseded',
+        current: { ...citation, tag: '1' },
+        older: citation,
+      };
+      assert.deepEqual(edits(`FROM example.com/team/app:1@${other}`, inRegistry(superseded)), [
+        'FROM example.com/team/app:1',
+      ]);
+      assert.deepEqual(edits('FROM example.com/team/app:1', inRegistry(superseded)), []);
+    });
+  });
+
+  describe('to pull', () => {
+    function pull(image: VerifiedImage, line = 'FROM a:1'): CodeAction | undefined {
+      return titled(offered(dockerfile(line), 0, image), /^Pull/);
+    }
+
+    it('name the reference, and the platform that the file asks for', () => {
+      const layers = inRegistry({ ...verdict('unknown'), kind: 'unknown', missing: 'layers' });
+      assert.deepEqual(pull(layers)?.command, {
+        title: 'Pull the image and judge it',
+        command: 'daochain.pullImage',
+        arguments: ['a:1'],
+      });
+      assert.equal(pull(layers)?.isPreferred, true);
+      assert.equal(pull(layers)?.diagnostics?.[0]?.code, 'DC010');
+      assert.deepEqual(pull(layers, 'FROM --platform=linux/arm64 ${X:-a:1}')?.command?.arguments, [
+        'a:1',
+        'linux/arm64',
+      ]);
+    });
+
+    it('are offered where the image is not here or old, and never for what is known to be bad', () => {
+      const unknown = (missing: 'image' | 'engine' | 'ledger'): VerifiedImage =>
+        inRegistry({ ...verdict('unknown'), kind: 'unknown', missing });
+      assert.ok(pull(unknown('image')));
+      assert.equal(pull(unknown('engine')), undefined);
+      assert.equal(pull(unknown('ledger')), undefined);
+      for (const kind of verdictKinds) {
+        const expected = !['tampered', 'revoked', 'mismatch', 'unknown'].includes(kind);
+        assert.equal(pull(inRegistry(verdict(kind))) !== undefined, expected, kind);
+        assert.equal(pull(verified('a:1', kind)) !== undefined, kind === 'superseded', `${kind}, here`);
+      }
+      assert.equal(pull({ text: 'a:1', verdict: verdict('unsigned') }), undefined);
+    });
   });
 });
