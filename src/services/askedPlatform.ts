@@ -11,6 +11,7 @@ const systems = ['linux', 'windows', 'darwin', 'freebsd', 'wasip1'];
  * a lone system the engine's architecture. Undefined where it means nothing.
  */
 export async function askedPlatform(text: string, engine: () => Promise<Platform>): Promise<Platform | undefined> {
+  if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(text)) return undefined;
   if (text.includes('/')) return parsePlatformText(text);
   const { architecture } = normalizePlatform({ os: '', architecture: text });
   if (architectures.includes(architecture)) return { os: (await engine()).os, architecture };

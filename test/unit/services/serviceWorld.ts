@@ -4,8 +4,9 @@ import { walletPublisher } from '../../../src/core/hex';
 import type { PublisherId } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
 import type { Log } from '../../../src/core/ports';
-import type { TrustRule } from '../../../src/core/trust/rules';
+import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/trust/verdict';
+import type { JudgedReference, JudgingOptions } from '../../../src/services/judgedImage';
 import { LedgerSource } from '../../../src/services/ledger';
 import { LedgerIndex } from '../../../src/services/ledgerIndex';
 import { SignedContents } from '../../../src/services/signedContents';
@@ -62,6 +63,7 @@ export class Window implements Machine {
   now = 1_800_000_000_000;
   own: readonly Address[] = [alice.address];
   rules: readonly TrustRule[];
+  rulesOrigin: RuleSource['origin'] = 'user';
   /** Why the ledger cannot be opened, if it cannot. */
   ledgerFailure: Error | undefined;
 
@@ -89,7 +91,7 @@ export class Window implements Machine {
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
       hostPlatform: () => ({ os: 'linux', architecture: 'arm64' }),
-      rules: () => [{ origin: 'user', rules: this.rules }],
+      rules: () => [{ origin: this.rulesOrigin, rules: this.rules }],
       ownPublishers: () => this.ownPublishers,
     });
   }
@@ -115,11 +117,16 @@ export class Window implements Machine {
     return row.verdict;
   }
 
-  /** The verdict on a base image. */
-  async verdictOnReference(text: string): Promise<Verdict> {
-    const [judged] = await this.verification.judgeReferences([{ text: text }], never);
+  /** What is known of a base image. */
+  async judged(text = image, platform?: string, options: JudgingOptions = {}): Promise<JudgedReference> {
+    const query = { text, ...(platform !== undefined && { platform }) };
+    const [judged] = await this.verification.judgeReferences([query], never, options);
     if (judged === undefined) throw new RangeError('one reference has one verdict');
-    return judged.verdict;
+    return judged;
+  }
+
+  async verdictOnReference(text: string): Promise<Verdict> {
+    return (await this.judged(text)).verdict;
   }
 
   /** Files on disk below a folder. */
