@@ -56,14 +56,24 @@ export class GethLauncher implements NodeLauncher {
   }
 
   async network(): Promise<NetworkProfile> {
+    const existing = await this.storedNetwork();
+    if (existing !== undefined) return existing;
+    const { folder, ledgerCode } = this.#options;
+    const network = createDevelopmentNetwork(randomBytes(32), ledgerCode);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await createFile(join(folder, this.#networkFile), JSON.stringify(network, undefined, 2));
+    // Another window may have been faster.
+    return this.network();
+  }
+
+  /** The same, but none is made where there is none. */
+  async storedNetwork(): Promise<NetworkProfile | undefined> {
     const { folder, network, ledgerCode } = this.#options;
     if (network !== 'development') return network;
     const file = join(folder, this.#networkFile);
-    if (!existsSync(file)) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await createFile(file, JSON.stringify(createDevelopmentNetwork(randomBytes(32), ledgerCode), undefined, 2));
-    }
-    return parseNetworkProfile(await readFile(file), { releasedCodes: [ledgerCode], ledgers: [] });
+    return existsSync(file)
+      ? parseNetworkProfile(await readFile(file), { releasedCodes: [ledgerCode], ledgers: [] })
+      : undefined;
   }
 
   async find(signal: AbortSignal): Promise<NodeProgram> {

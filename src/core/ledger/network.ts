@@ -36,14 +36,14 @@ export type NetworkFault =
   /** The chain id belongs to another network that is known here. */
   | 'chainIdTaken';
 
-/** Of a new network; docs/network.md weighs the number. */
-const confirmations = 6;
+/** Of a new network, and where no profile says another number; docs/network.md weighs it. */
+export const usualConfirmations = 6;
 
 /** A new network for this machine. `extraData` is 32 random bytes. */
 export function createDevelopmentNetwork(extraData: Uint8Array, ledgerCode: Hex): NetworkProfile {
   if (extraData.length !== 32) throw new RangeError('the extra data of a genesis has 32 bytes here');
   return profile(
-    { name: 'development', kind: 'development', bootnodes: [], confirmations },
+    { name: 'development', kind: 'development', bootnodes: [], confirmations: usualConfirmations },
     { extraData: toHex(extraData), ledgerCode },
   );
 }

@@ -41,17 +41,19 @@ export interface Coverage {
 }
 
 /** Why a rule is refused; `trust/explain.ts` has the sentences. */
-export type RuleProblem =
-  | 'patternUnscoped'
-  | 'patternWithoutRegistry'
-  | 'patternWildcard'
-  | 'patternNotCanonical'
-  | 'ledger'
-  | 'publisher'
-  | 'publishersEmpty'
-  | 'publishersRepeated'
-  | 'threshold'
-  | 'maximumViewAge';
+export const ruleProblems = [
+  'patternUnscoped',
+  'patternWithoutRegistry',
+  'patternWildcard',
+  'patternNotCanonical',
+  'ledger',
+  'publisher',
+  'publishersEmpty',
+  'publishersRepeated',
+  'threshold',
+  'maximumViewAge',
+] as const;
+export type RuleProblem = (typeof ruleProblems)[number];
 
 /** A rule as settings and policy files write it, its types already checked. */
 export interface RuleText {
