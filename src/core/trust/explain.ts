@@ -186,7 +186,7 @@ function revokedReason(verdict: Of<'revoked'>, l10n: Localizer): string {
   return sentences([reason, noted, confirmingText(verdict.confirming, l10n)], l10n);
 }
 
-function revocationText(reason: RevocationReason, l10n: Localizer): string {
+export function revocationText(reason: RevocationReason, l10n: Localizer): string {
   switch (reason) {
     case 'compromised':
       return l10n.t('compromised');
