@@ -7,6 +7,8 @@ import { packageExtension } from '../dev/extension';
 import { installNewestEngine } from '../dev/components/newestEngine';
 import { installForTests } from '../dev/setup';
 import { steps } from '../dev/steps';
+import { installCosign } from '../dev/components/cosign';
+import { measureCommandLine, type CommandLineFigures } from './commandLine';
 import { measureDiagnostics } from './diagnostics';
 import { measureActivation, measureIdle, type IdleFigures } from './inHost';
 import { measureLargeLedger } from './largeLedger';
@@ -26,6 +28,7 @@ interface Results {
   readonly verdicts1000: readonly VerdictFigures[];
   readonly diagnostics200Lines: { readonly p95Ms: number };
   readonly idle: IdleFigures;
+  readonly verify: CommandLineFigures;
   readonly ledger100k: { readonly ratio: number };
 }
 
@@ -44,6 +47,7 @@ const measurements = {
   verdicts: async () => ({ verdicts1000: [await measureVerdicts('debian'), await measureVerdicts('containerd')] }),
   diagnostics: async () => ({ diagnostics200Lines: await measureDiagnostics() }),
   idle: async () => ({ idle: await measureIdle() }),
+  verify: async () => ({ verify: await measureCommandLine(await installCosign(console.log)) }),
   ledger: async () => ({ ledger100k: await measureLargeLedger() }),
 } satisfies Record<string, () => Promise<Partial<Results>>>;
 type Name = keyof typeof measurements;
@@ -57,7 +61,7 @@ interface Bar {
 /** The only place of the limits, but for those of gas, which are beside what measures it. */
 function barsOf(results: Partial<Results>): readonly Bar[] {
   const bar = (name: string, value: number | undefined, most: number): Bar => ({ name, value, bar: most });
-  const { gas, bundleKiB, idle } = results;
+  const { gas, bundleKiB, idle, verify } = results;
   return [
     ...Object.entries(gasBars).map(([name, most]) => bar(`gas ${name}`, gas?.[name], most)),
     bar('activation, ms', results.activationMs, 50),
@@ -75,6 +79,8 @@ function barsOf(results: Partial<Results>): readonly Bar[] {
     bar('idle, engine calls', idle?.engineCalls, 0),
     bar('idle, RPC calls', idle?.rpcCalls, 0),
     bar('idle, % of a core', idle?.cpuPercent, 0.5),
+    bar('daochain verify, times node -e 0', verify && verify.cliMs / verify.nodeMs, 6),
+    bar('100 images, times 100 runs of cosign', verify && verify.cli100Ms / verify.cosign100Ms, 0.2),
     bar('verdict by 100,000 attestations, times 1,000', results.ledger100k?.ratio, 1.2),
   ];
 }

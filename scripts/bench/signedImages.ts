@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import type { Address } from '../../src/core/hex';
+import type { LedgerId } from '../../src/core/ledger/types';
 import type { TransactionSigner } from '../../src/core/ports';
 import { loadImage, startEngine, type Engine, type EngineKind } from '../../test/testbed/engine';
 import { createProduct, testSigner, type Product } from '../../test/testbed/product';
@@ -13,13 +14,14 @@ export interface SignedImages {
   readonly engine: Engine;
   /** Of the node; other products that are given it use the same chain. */
   readonly folder: string;
+  readonly ledger: LedgerId;
   readonly owner: Address;
   /** Adds a block to the chain, or a few when they come fast. */
   readonly mine: () => Promise<void>;
   readonly dispose: () => Promise<void>;
 }
 
-/** What every name begins with; a trust rule takes it with `/*`. */
+/** What every name begins with unless told; a trust rule takes it with `/*`. */
 export const repositories = 'registry.example.com/bench';
 
 const signedInOneTransaction = 50;
@@ -28,7 +30,7 @@ const never = new AbortController().signal;
 setMaxListeners(0, never);
 
 /** Makes `count` small images and signs them, 50 in a transaction, as a person does who selects them in the view. */
-export async function signedImages(kind: EngineKind, count: number): Promise<SignedImages> {
+export async function signedImages(kind: EngineKind, count: number, namespace = repositories): Promise<SignedImages> {
   const folder = temporaryFolder();
   const engine = await startEngine({ kind });
   const owner = await testSigner();
@@ -40,14 +42,15 @@ export async function signedImages(kind: EngineKind, count: number): Promise<Sig
     folder.remove();
   };
   try {
-    const names = Array.from({ length: count }, (_, i) => `${repositories}/app${i}:1.0`);
+    const names = Array.from({ length: count }, (_, i) => `${namespace}/app${i}:1.0`);
     await loadImage(engine.docker, await imagesArchive(names));
     await sign(product, owner, names);
     const mine = async (): Promise<void> => {
       const { number } = await product.ledgers.open().then(({ reader }) => reader.head(never));
       await product.node.mineUntil((head) => head.number > number, never);
     };
-    return { engine, folder: folder.path, owner: owner.address, mine, dispose };
+    const { ledger } = (await product.ledgers.open()).reader;
+    return { engine, folder: folder.path, ledger, owner: owner.address, mine, dispose };
   } catch (error) {
     await dispose();
     throw error;
