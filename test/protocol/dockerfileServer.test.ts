@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
-  CodeActionRequest,
   DiagnosticSeverity,
   HoverRequest,
   MarkupContent,
   type CancellationToken,
-  type CodeAction,
   type Diagnostic,
 } from 'vscode-languageserver/node';
 import type { VerdictKind } from '../../src/core/trust/verdict';
@@ -153,13 +151,7 @@ describe('language server for Dockerfiles', () => {
     const server = await start(answering('unsigned').answer);
     await openJudged(server, '\nFROM a:1\n');
     await server.change(uri, 5, 'ARG X\n\nFROM a:1\n');
-    const range = { start: { line: 2, character: 5 }, end: { line: 2, character: 5 } };
-    const actions = await server.connection.sendRequest(CodeActionRequest.type, {
-      textDocument: { uri },
-      range,
-      context: { diagnostics: [] },
-    });
-    const [trust, ignore] = actions as CodeAction[];
+    const [trust, ignore] = (await server.actions(uri, 2, 5)).filter(({ title }) => !title.startsWith('Use tag'));
     assert.equal(trust?.command?.command, 'daochain.trustPublisherForRepository');
     assert.deepEqual(trust.command.arguments, ['example.com/team/app']);
     assert.deepEqual(ignore?.edit?.documentChanges, [
@@ -173,6 +165,49 @@ describe('language server for Dockerfiles', () => {
         ],
       },
     ]);
+  });
+
+  it('tells how many base images are verified, once for each change', async () => {
+    const host = answering('verified');
+    const server = await start(host.answer);
+    await server.open(uri, 'FROM a:1\nFROM $X\n');
+    await server.diagnostics(uri);
+    const status = { uri, total: 2, verified: 1, alarms: 0, waiting: false };
+    const waiting = { ...status, verified: 0, waiting: true };
+    await waitFor('the status', () => server.statuses.length > 1);
+    await server.diagnostics(uri);
+    assert.deepEqual(server.statuses, [waiting, status]);
+    host.kind = 'mismatch';
+    await server.verdictsChanged();
+    await waitFor('another status', () => server.statuses.length > 3);
+    assert.deepEqual(server.statuses.slice(2), [waiting, { ...status, verified: 0, alarms: 1 }]);
+    await server.change(uri, 2, 'RUN true\n');
+    await server.diagnostics(uri);
+    await waitFor('another status', () => server.statuses.length > 4);
+    assert.deepEqual(server.statuses.at(-1), { uri, total: 0, verified: 0, alarms: 0, waiting: false });
+    await server.close(uri);
+    await server.verdictsChanged();
+    await server.diagnostics(uri);
+    assert.equal(server.statuses.length, 5);
+  });
+
+  it('says what an image is used for where it is not FROM', async () => {
+    const server = await start(answering('unsigned').answer);
+    await openJudged(server, 'FROM a:1\nCOPY --from=b:1 /x /x\nRUN --mount=from=c:1 true\n');
+    const uses = (await server.diagnostics(uri)).map((diagnostic) => messageOf(diagnostic).split(':')[0]);
+    assert.deepEqual(uses, ['Unsigned', 'Unsigned (COPY --from)', 'Unsigned (RUN --mount)']);
+  });
+
+  it('builds with the arguments of the settings', async () => {
+    const server = await start(answering('unsigned').answer);
+    await server.open(uri, 'ARG V=1\nARG W\nFROM a:$V\nFROM b:$W\n');
+    await server.diagnostics(uri);
+    await waitFor('a question', () => server.questions.length > 0);
+    const layers = { user: { buildArguments: { V: '2' } }, workspace: { buildArguments: { V: '3', W: '4' } } };
+    await server.connection.sendNotification(settingsMethod, { uri, ...layers });
+    await server.diagnostics(uri);
+    await waitFor('another question', () => server.questions.length > 1);
+    assert.deepEqual(server.questions, [['a:1'], ['a:2', 'b:4']]);
   });
 
   it('speaks Chinese', async () => {

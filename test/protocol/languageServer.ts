@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  CodeAction,
+  CodeActionRequest,
   createProtocolConnection,
   DiagnosticRefreshRequest,
   DidChangeTextDocumentNotification,
@@ -18,6 +20,7 @@ import {
   type InitializeResult,
   type ProtocolConnection,
 } from 'vscode-languageserver/node';
+import { fileStatusMethod, fileStatusSchema, type FileStatus } from '../../src/protocol/fileStatus';
 import type { ServerOptions } from '../../src/protocol/initialization';
 import { verdictsChangedMethod, verifyImagesMethod, verifyImagesParamsSchema } from '../../src/protocol/verifyImages';
 import { parse } from 'valibot';
@@ -31,6 +34,8 @@ export class LanguageServer {
   readonly questions: (readonly string[])[] = [];
   /** How often the server asked to be looked at again. */
   refreshes = 0;
+  /** What the server said of each document, in order. */
+  readonly statuses: FileStatus[] = [];
   private constructor(
     readonly process: ChildProcess,
     readonly connection: ProtocolConnection,
@@ -50,6 +55,9 @@ export class LanguageServer {
     });
     connection.onRequest(DiagnosticRefreshRequest.type, () => {
       server.refreshes += 1;
+    });
+    connection.onNotification(fileStatusMethod, (params: unknown) => {
+      server.statuses.push(parse(fileStatusSchema, params));
     });
     connection.listen();
     return server;
@@ -71,8 +79,8 @@ export class LanguageServer {
     return result;
   }
 
-  open(uri: string, text: string): Promise<void> {
-    const textDocument = { uri, languageId: 'dockerfile', version: 1, text };
+  open(uri: string, text: string, languageId = 'dockerfile'): Promise<void> {
+    const textDocument = { uri, languageId, version: 1, text };
     return this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
   }
 
@@ -94,6 +102,14 @@ export class LanguageServer {
     const report = await this.connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } });
     if (report.kind !== 'full') throw new Error(`A report of kind ${report.kind}`);
     return report.items;
+  }
+
+  /** The actions that are offered at a position. */
+  async actions(uri: string, line: number, character: number): Promise<readonly CodeAction[]> {
+    const at = { line, character };
+    const params = { textDocument: { uri }, range: { start: at, end: at }, context: { diagnostics: [] } };
+    const actions = (await this.connection.sendRequest(CodeActionRequest.type, params)) ?? [];
+    return actions.filter((action) => CodeAction.is(action));
   }
 
   /** Resolves with the exit code. */
