@@ -75,9 +75,11 @@ function changeOfLeaf(
   return releases.some((release) => ofPlatform(statedBy(release), leaf).length > 0) ? 'renewed' : 'added';
 }
 
-/** The statement of a publisher who signs what a registry shows, an index as a whole. `imageNotFound` for no image. */
+/** The statement of a publisher who signs what a registry shows, an index as a whole. `statementInvalid` for no image. */
 export function pushedRelease(history: History | undefined, pushed: RegistryImage, alone = false): NextRelease {
-  if (pushed.images.length === 0) throw new DaoChainError('imageNotFound', 'The registry has no image there');
+  if (pushed.images.length === 0) {
+    throw new DaoChainError('statementInvalid', 'An index without an image says nothing');
+  }
   const next = nextRelease(history, pushed.images.map(leafOf), alone);
   const statement = pushed.isIndex ? { ...next.statement, indexDigest: pushed.digest } : next.statement;
   const isSame = next.change === 'same' && saysTheSame(history && currentRelease(history), statement);

@@ -205,6 +205,8 @@ describe('planning what a registry has', () => {
       world.registry.pushIndex(image, [other, arm]);
       await assertRefused(fromRegistry(`${image}@${digest}`), 'imageChanged', { image });
       world.registry.pushIndex(image, []);
+      await assert.rejects(fromRegistry(), isCode('statementInvalid'));
+      world.registry.remove(image);
       await assert.rejects(fromRegistry(), isCode('imageNotFound'));
     });
   });
