@@ -10,21 +10,28 @@ import { IpcLedgerReader } from './adapters/chain/ledgerReader';
 import { IpcLedgerWriter } from './adapters/chain/ledgerWriter';
 import { IpcMiningControl } from './adapters/chain/miningControl';
 import { DockerEngine } from './adapters/docker/engine';
+import { hostPlatform } from './adapters/docker/hostPlatform';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { GethLauncher } from './adapters/geth/launcher';
+import { DistributionRegistry } from './adapters/registry/distributionRegistry';
+import { DockerLogins } from './adapters/registry/dockerLogins';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { walletPublisher } from './core/hex';
 import { networkLedger } from './core/ledger/network';
 import type { PublisherId } from './core/ledger/types';
+import { BuildWatch } from './services/buildWatch';
 import { LedgerSource } from './services/ledger';
 import { LedgerIndex } from './services/ledgerIndex';
 import { NodeService } from './services/nodeService';
+import { PullService } from './services/pullService';
+import { PushService } from './services/pushService';
 import { SignedContents } from './services/signedContents';
 import { SigningService } from './services/signingService';
 import { VerificationService } from './services/verificationService';
 import { WalletService } from './services/walletService';
 import { Account } from './ui/account';
 import { AttestationDocuments } from './ui/attestationDocument';
+import { BuildOffers } from './ui/buildOffers';
 import { registerAllCommands } from './ui/commands/commands';
 import { announceReplacedChain } from './ui/commands/nodeCommands';
 import { followContextKeys } from './ui/contextKeys';
@@ -35,9 +42,11 @@ import { followNode } from './ui/followNode';
 import { EditorSecretStore } from './ui/secretStore';
 import { Settings } from './ui/settings';
 import { StatusBar } from './ui/statusBar';
+import { announceData } from './ui/terminals';
 import { delay, startTimer } from './ui/timers';
 import { ImageDecorations } from './ui/trees/imageDecorations';
 import { LocalImages } from './ui/trees/localImages';
+import { mirrorTrustRules } from './ui/trustMirror';
 
 let release: (() => Promise<void>) | undefined;
 
@@ -93,17 +102,23 @@ export function activate(context: ExtensionContext): DaoChainApi {
     return { kind: network.kind, assurance: 'ownNode', reader, index, writer: new IpcLedgerWriter(transport, ledger) };
   });
 
-  // Images
-  const engine = new DockerEngine({ setting: () => settings.engineHost, log, clock });
+  // Images and registries
+  const logins = new DockerLogins({ environment: process.env, homeDirectory: homedir() });
+  const engine = new DockerEngine({ setting: () => settings.engineHost, log, clock, logins });
+  const registry = new DistributionRegistry({ ...settings.registries, logins, log, clock });
   const contents = new SignedContents(files);
   const verification = new VerificationService({
-    ...{ engine, ledgers, contents, clock, log, ownPublishers },
+    ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform },
     rules: () => [{ origin: 'user', rules: rules() }],
   });
-  const signing = new SigningService({ engine, ledgers, files, contents, log });
+  const signing = new SigningService({ engine, registry, ledgers, files, contents, log });
+  const pulls = new PullService({ engine, verification });
+  const pushes = new PushService({ engine, registry });
+  const builds = new BuildWatch({ engine, verification, ownPublishers, log });
 
   // What a person sees
-  const ledger = () => ledgers.current;
+  announceData(context);
+  const [ledger, memory] = [() => ledgers.current, context.workspaceState];
   const account = new Account({ wallet, node, ledgers, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const attestations = new AttestationDocuments({ verification, ledger });
@@ -114,9 +129,11 @@ export function activate(context: ExtensionContext): DaoChainApi {
     window.registerFileDecorationProvider(new ImageDecorations()),
     announceReplacedChain(node),
     followNode({ engine, node, signing, settings, secrets: context.secrets, wallet, verification, log }),
+    mirrorTrustRules({ settings, files, log }),
+    new BuildOffers({ builds, wallet, settings, memory }),
     registerAllCommands({
-      ...{ engine, verification, signing, wallet, node, launcher, ledger, secrets, settings, account, images },
-      ...{ attestations, logs, memory: context.workspaceState, extensionId: context.extension.id },
+      ...{ engine, verification, signing, pulls, pushes, wallet, ownPublishers, node, launcher, ledger, secrets },
+      ...{ settings, account, images, attestations, logs, memory, extensionId: context.extension.id },
     }),
     new DockerfileClient({
       extensionUri: context.extensionUri,

@@ -3,11 +3,9 @@ import {
   env,
   l10n,
   languages,
-  LanguageStatusSeverity,
   Uri,
   workspace,
   type CancellationToken,
-  type LanguageStatusItem,
   type LogOutputChannel,
   type TextDocument,
 } from 'vscode';
@@ -15,6 +13,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { withDefaultTag } from '../core/image/reference';
 import type { Disposable } from '../core/ports';
 import { settingsMethod } from '../protocol/dockerfileSettings';
+import { fileStatusMethod, fileStatusSchema } from '../protocol/fileStatus';
 import type { ServerOptions } from '../protocol/initialization';
 import {
   verdictsChangedMethod,
@@ -25,7 +24,7 @@ import {
 import type { JudgedReference } from '../services/judgedImage';
 import type { VerificationService } from '../services/verificationService';
 import { abortSignal } from './cancellation';
-import type { CommandId } from './commandIds';
+import { LanguageStatus } from './languageStatus';
 import { describeForLog } from './log';
 
 interface DockerfileClientOptions {
@@ -36,24 +35,26 @@ interface DockerfileClientOptions {
   readonly log: LogOutputChannel;
 }
 
-const settingsSection = 'daochain.dockerfile.diagnostics';
+const settingsSection = 'daochain.dockerfile';
 
 /** Schemes of documents that are read or written here; not `git:` and the like, where old versions are shown. */
 const selector = ['file', 'untitled', 'vscode-vfs'].flatMap((scheme) => [
   { scheme, language: 'dockerfile' },
   { scheme, pattern: '**/{Containerfile,Containerfile.*,*.containerfile}' },
+  { scheme, language: 'dockercompose' },
+  { scheme, language: 'yaml', pattern: '**/{compose,compose.*,docker-compose,docker-compose.*}.{yml,yaml}' },
 ]);
 
 /**
- * Runs the language server for Dockerfiles in a process of its own, from the first Dockerfile on. It is told verdicts,
- * settings and words, and nothing else: no key, no password, no file but the open documents.
+ * Runs the language server for Dockerfiles and Compose files in a process of its own, from the first such file on. It is
+ * told verdicts, settings and words, and nothing else: no key, no password, no file but the open documents.
  */
 export class DockerfileClient implements Disposable {
   readonly #open = new Set<string>();
   readonly #subscriptions: Disposable[];
+  readonly #status = new LanguageStatus(selector);
   #client: Promise<LanguageClient> | undefined;
   #verdicts: Disposable | undefined;
-  #status: LanguageStatusItem | undefined;
   #crashes = 0;
   #disposed = false;
 
@@ -76,7 +77,7 @@ export class DockerfileClient implements Disposable {
     this.#disposed = true;
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#verdicts?.dispose();
-    this.#status?.dispose();
+    this.#status.dispose();
     void this.#client
       ?.then((client) => client.dispose())
       .catch((error: unknown) => {
@@ -88,7 +89,7 @@ export class DockerfileClient implements Disposable {
     if (languages.match(selector, document) === 0) return;
     this.#open.add(document.uri.toString());
     this.#client ??= this.start();
-    // Only while a Dockerfile is open: listening keeps engine and chain followed.
+    // Only while such a file is open: listening keeps engine and chain followed.
     this.#verdicts ??= this.options.verification.onDidChange(() => {
       this.send(verdictsChangedMethod, undefined);
     });
@@ -96,6 +97,7 @@ export class DockerfileClient implements Disposable {
 
   private closed(document: TextDocument): void {
     this.#open.delete(document.uri.toString());
+    this.#status.forget(document);
     if (this.#open.size > 0) return;
     this.#verdicts?.dispose();
     this.#verdicts = undefined;
@@ -123,7 +125,7 @@ export class DockerfileClient implements Disposable {
           closed: () => {
             this.#crashes += 1;
             if (this.#crashes === 1) return { action: CloseAction.Restart, handled: true };
-            this.showStopped();
+            this.#status.showStopped();
             return { action: CloseAction.DoNotRestart, handled: true };
           },
         },
@@ -144,11 +146,15 @@ export class DockerfileClient implements Disposable {
     client.onRequest(verifyImagesMethod, (params: unknown, token: CancellationToken) =>
       this.verifyImages(params, token),
     );
+    client.onNotification(fileStatusMethod, (params: unknown) => {
+      const status = v.safeParse(fileStatusSchema, params);
+      if (status.success && this.#open.has(status.output.uri)) this.#status.update(status.output);
+    });
     try {
       await client.start();
     } catch (error) {
       this.options.log.error(describeForLog(error));
-      this.showStopped();
+      if (!this.#disposed) this.#status.showStopped();
     }
     return client;
   }
@@ -184,17 +190,6 @@ export class DockerfileClient implements Disposable {
         this.options.log.warn(describeForLog(error));
       });
   }
-
-  private showStopped(): void {
-    if (this.#status !== undefined || this.#disposed) return;
-    const status = languages.createLanguageStatusItem('daochain.dockerfile', selector);
-    status.name = 'DaoChain';
-    status.severity = LanguageStatusSeverity.Error;
-    status.text = l10n.t('DaoChain does not check this file');
-    status.detail = l10n.t('Its language server has stopped. Reload the window to start it again.');
-    status.command = { title: l10n.t('Show Log'), command: 'daochain.showLog' satisfies CommandId };
-    this.#status = status;
-  }
 }
 
 function toVerifiedImage({ reference, ...judged }: JudgedReference): VerifiedImage {
@@ -206,14 +201,20 @@ function toVerifiedImage({ reference, ...judged }: JudgedReference): VerifiedIma
 /** As settings files have it, one object for each layer; the server checks it. */
 function settingsOf(document: TextDocument): Readonly<Record<'uri' | 'user' | 'workspace', unknown>> {
   const configuration = workspace.getConfiguration(settingsSection, document.uri);
-  const enabled = configuration.inspect('enabled');
-  const severity = configuration.inspect<object>('severity');
+  const enabled = configuration.inspect('diagnostics.enabled');
+  const severity = configuration.inspect<object>('diagnostics.severity');
+  const buildArguments = configuration.inspect<object>('buildArguments');
   return {
     uri: document.uri.toString(),
-    user: { enabled: enabled?.globalValue, severity: severity?.globalValue },
+    user: {
+      enabled: enabled?.globalValue,
+      severity: severity?.globalValue,
+      buildArguments: buildArguments?.globalValue,
+    },
     workspace: {
       enabled: enabled?.workspaceFolderValue ?? enabled?.workspaceValue,
       severity: { ...severity?.workspaceValue, ...severity?.workspaceFolderValue },
+      buildArguments: { ...buildArguments?.workspaceValue, ...buildArguments?.workspaceFolderValue },
     },
   };
 }

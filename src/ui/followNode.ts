@@ -1,4 +1,4 @@
-import { window, type SecretStorage } from 'vscode';
+import { window, workspace, type SecretStorage } from 'vscode';
 import type { Disposable, Log } from '../core/ports';
 import type { NodeService } from '../services/nodeService';
 import type { SigningService } from '../services/signingService';
@@ -21,8 +21,8 @@ interface FollowedParts {
 
 /**
  * What follows from what: a node that another window runs is used; a node that runs takes up signatures that are on their
- * way, and one that is lost there is told; another wallet, other rules or a node that came or went make verdicts be asked
- * for again.
+ * way, and one that is lost there is told; another wallet, other rules, other registries that may be asked or a node that
+ * came or went make verdicts be asked for again.
  */
 export function followNode(parts: FollowedParts): Disposable {
   const { engine, node, signing, verification, wallet, settings, secrets, log } = parts;
@@ -51,6 +51,12 @@ export function followNode(parts: FollowedParts): Disposable {
     settings.onDidChange(() => {
       verification.reconsider();
     }, 'trust.rules'),
+    settings.onDidChange(() => {
+      verification.reconsider();
+    }, 'registry'),
+    workspace.onDidGrantWorkspaceTrust(() => {
+      verification.reconsider();
+    }),
     settings.onDidChange(() => {
       engine.reconnect();
       verification.reconsider();

@@ -1,49 +1,28 @@
 import * as v from 'valibot';
 import { ConfigurationTarget, workspace, type Disposable, type Uri } from 'vscode';
-import { DaoChainError, isDaoChainError } from '../core/errors';
-import { parseRule, type TrustRule } from '../core/trust/rules';
+import type { TrustRule } from '../core/trust/rules';
+import { parseTrustRules, type TrustRules } from '../services/trustRules';
 
 export type StatusBarVisibility = 'always' | 'whenActive' | 'never';
 
-/** `problems` has one entry for each rule that is not understood; such a rule counts for nothing. */
-export interface TrustRules {
-  readonly rules: readonly TrustRule[];
-  readonly problems: readonly DaoChainError[];
-}
-
 const section = 'daochain';
-
-const ruleSchema = v.strictObject({
-  ledger: v.string(),
-  repositories: v.string(),
-  publishers: v.array(v.string()),
-  threshold: v.exactOptional(v.number()),
-  accept: v.exactOptional(v.picklist(['publish', 'vouch'])),
-  level: v.exactOptional(v.picklist(['enforce', 'warn'])),
-  maximumViewAgeSeconds: v.exactOptional(v.number()),
-});
 
 /** The user's settings. Each value is parsed: settings files are written by people. */
 export class Settings {
   /** Rules are the user's alone: a folder that was cloned must not widen whom its reader trusts. */
   trustRules(): TrustRules {
-    const rules: TrustRule[] = [];
-    const problems: DaoChainError[] = [];
-    for (const value of this.userRules()) {
-      try {
-        rules.push(toRule(value));
-      } catch (error) {
-        if (!isDaoChainError(error)) throw error;
-        problems.push(error);
-      }
-    }
-    return { rules, problems };
+    return parseTrustRules(this.userRules);
+  }
+
+  /** The rules as the user wrote them, understood or not. */
+  get userRules(): readonly unknown[] {
+    return this.userList('trust.rules');
   }
 
   /** Adds a rule to the user's settings; what is there stays as it is. */
   async addTrustRule(rule: TrustRule): Promise<void> {
     const configuration = workspace.getConfiguration(section);
-    await configuration.update('trust.rules', [...this.userRules(), rule], ConfigurationTarget.Global);
+    await configuration.update('trust.rules', [...this.userRules, rule], ConfigurationTarget.Global);
   }
 
   /** A path, or undefined to look for the program. */
@@ -64,6 +43,17 @@ export class Settings {
     return this.optionalText('engine.host');
   }
 
+  /** What the registry client asks before each request. In Restricted Mode nobody is asked. */
+  readonly registries = {
+    isEnabled: (): boolean => workspace.isTrusted && this.registryEnabled,
+    privateHosts: (): readonly string[] => this.userHosts('registry.privateHosts'),
+    plainHttpHosts: (): readonly string[] => this.userHosts('registry.plainHttpHosts'),
+  };
+
+  get offerAfterBuild(): boolean {
+    return this.read('signing.offerAfterBuild', v.boolean(), true);
+  }
+
   get lockAfterMinutes(): number {
     return this.read('wallet.lockAfterMinutes', v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(480)), 15);
   }
@@ -80,8 +70,21 @@ export class Settings {
     });
   }
 
-  private userRules(): readonly unknown[] {
-    const value = workspace.getConfiguration(section).inspect('trust.rules')?.globalValue;
+  /** A workspace can say no to what the user allows, and not the other way round. */
+  private get registryEnabled(): boolean {
+    const layers = workspace.getConfiguration(section).inspect('registry.enabled');
+    return [layers?.globalValue, layers?.workspaceValue, layers?.workspaceFolderValue].every(
+      (value) => value === undefined || value === true,
+    );
+  }
+
+  /** Of the user's layer alone: a folder that was cloned must not name hosts for its reader's machine to ask. */
+  private userHosts(name: string): readonly string[] {
+    return this.userList(name).filter((host) => typeof host === 'string');
+  }
+
+  private userList(name: string): readonly unknown[] {
+    const value = workspace.getConfiguration(section).inspect(name)?.globalValue;
     return Array.isArray(value) ? value : [];
   }
 
@@ -94,12 +97,4 @@ export class Settings {
     const parsed = v.safeParse(schema, workspace.getConfiguration(section, resource).get(name));
     return parsed.success ? parsed.output : fallback;
   }
-}
-
-function toRule(value: unknown): TrustRule {
-  const parsed = v.safeParse(ruleSchema, value);
-  if (parsed.success) return parseRule(parsed.output);
-  const issue = parsed.issues[0];
-  const at = v.getDotPath(issue) ?? '';
-  throw new DaoChainError('ruleInvalid', issue.message, { details: { problem: 'shape', value: at } });
 }

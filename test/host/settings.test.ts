@@ -20,7 +20,10 @@ describe('the settings', () => {
   const settings = new Settings();
 
   afterEach(async () => {
-    for (const name of ['trust.rules', 'node.miningThreads', 'statusBar.show', 'engine.host'])
+    for (const name of [
+      ...['trust.rules', 'node.miningThreads', 'statusBar.show', 'engine.host', 'signing.offerAfterBuild'],
+      ...['registry.enabled', 'registry.privateHosts', 'registry.plainHttpHosts'],
+    ])
       await set(name, undefined);
   });
 
@@ -57,16 +60,41 @@ describe('the settings', () => {
     await set('node.miningThreads', 'many');
     await set('statusBar.show', 'sometimes');
     await set('engine.host', 7);
+    await set('registry.privateHosts', 'registry.example.com');
+    await set('registry.plainHttpHosts', ['localhost:5000', 7]);
+    await set('signing.offerAfterBuild', 'never');
     assert.equal(settings.miningThreads, 1);
     assert.equal(settings.statusBarVisibility, 'whenActive');
     assert.equal(settings.engineHost, undefined);
+    assert.deepEqual(settings.registries.privateHosts(), []);
+    assert.deepEqual(settings.registries.plainHttpHosts(), ['localhost:5000']);
+    assert.equal(settings.offerAfterBuild, true);
+    await set('registry.enabled', 'perhaps');
+    assert.equal(settings.registries.isEnabled(), false);
   });
 
-  it('let no folder say whom its reader believes, which program is run or when the node starts', async () => {
+  it('let a workspace keep registries from being asked, and not have them asked', async () => {
+    const inWorkspace = (value: unknown): Thenable<void> =>
+      set('registry.enabled', value, ConfigurationTarget.Workspace);
+    try {
+      assert.equal(settings.registries.isEnabled(), true);
+      await inWorkspace(false);
+      assert.equal(settings.registries.isEnabled(), false);
+      await set('registry.enabled', false);
+      await inWorkspace(true);
+      assert.equal(settings.registries.isEnabled(), false);
+    } finally {
+      await inWorkspace(undefined);
+    }
+  });
+
+  it('let no folder say whom its reader believes, which hosts are asked, which program is run or when', async () => {
     writeWorkspaceFile(
       '.vscode/settings.json',
       JSON.stringify({
         'daochain.trust.rules': [good],
+        'daochain.registry.privateHosts': ['10.0.0.7:5000'],
+        'daochain.registry.plainHttpHosts': ['10.0.0.7:5000'],
         'daochain.node.path': '/tmp/evil',
         'daochain.node.startWithViews': true,
         'daochain.wallet.lockAfterMinutes': 480,
@@ -80,10 +108,12 @@ describe('the settings', () => {
     );
     try {
       assert.deepEqual(settings.trustRules(), { rules: [], problems: [] });
+      assert.deepEqual(settings.registries.privateHosts(), []);
+      assert.deepEqual(settings.registries.plainHttpHosts(), []);
       assert.equal(settings.nodePath, undefined);
       assert.equal(settings.startNodeWithViews, false);
       assert.equal(settings.lockAfterMinutes, 15);
-      for (const name of ['trust.rules', 'node.path'])
+      for (const name of ['trust.rules', 'node.path', 'registry.privateHosts', 'registry.plainHttpHosts'])
         await assert.rejects(async () => set(name, undefined, ConfigurationTarget.Workspace));
     } finally {
       writeWorkspaceFile('.vscode/settings.json', '{}');

@@ -1,8 +1,11 @@
 import { commands, l10n, window, type Memento } from 'vscode';
 import { DaoChainError } from '../../core/errors';
+import type { PublisherId } from '../../core/ledger/types';
 import type { ContainerEngine, NodeLauncher, SecretStore } from '../../core/ports';
 import type { Ledger } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
+import type { PullService } from '../../services/pullService';
+import type { PushService } from '../../services/pushService';
 import type { SigningService } from '../../services/signingService';
 import type { VerificationService } from '../../services/verificationService';
 import type { WalletService } from '../../services/walletService';
@@ -15,20 +18,26 @@ import { SigningFlow } from '../signing/signingFlow';
 import type { LocalImages } from '../trees/localImages';
 import { TrustPrompts } from '../trustPrompts';
 import { buildAndSign } from './buildAndSign';
+import { ignoreInWorkspace } from './ignoreInWorkspace';
 import { readAlarm } from './readAlarm';
 import { registerCommands, type CommandTable } from './commandTable';
 import { ImageCommands } from './imageCommands';
 import { NodeCommands } from './nodeCommands';
+import { TransferCommands } from './transferCommands';
 import { WalletCommands } from './walletCommands';
 
 export interface CommandParts {
   readonly engine: ContainerEngine;
   readonly verification: VerificationService;
   readonly signing: SigningService;
+  readonly pulls: PullService;
+  readonly pushes: PushService;
   readonly wallet: WalletService;
   readonly node: NodeService;
   readonly launcher: Pick<NodeLauncher, 'install'>;
   readonly ledger: () => Ledger | undefined;
+  /** Publishers that speak for the reader. */
+  readonly ownPublishers: () => readonly PublisherId[];
   readonly secrets: SecretStore;
   readonly settings: Settings;
   readonly account: Account;
@@ -45,6 +54,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const trust = new TrustPrompts(parts.settings, parts.ledger);
   const signingFlow = new SigningFlow({ ...parts, trust });
   const images = new ImageCommands({ ...parts, signingFlow, trust });
+  const transfers = new TransferCommands({ ...parts, signingFlow });
   const wallets = new WalletCommands(parts);
   const nodes = new NodeCommands(parts);
   const table: CommandTable = {
@@ -54,6 +64,12 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       run: (wallet, file) => buildAndSign({ ...parts, signingFlow }, wallet, file),
     },
     'daochain.verifyImage': { needs: 'nothing', run: (_, ...args) => images.verify(...args) },
+    'daochain.pullImage': { needs: 'nothing', run: (_, ...args) => transfers.pull(...args) },
+    'daochain.pushImage': { needs: 'nothing', run: (_, ...args) => transfers.push(...args) },
+    'daochain.completeStatement': {
+      needs: 'wallet',
+      run: (wallet, ...args) => transfers.completeStatement(wallet, ...args),
+    },
     'daochain.showAttestation': { needs: 'nothing', run: (_, ...args) => images.showAttestation(...args) },
     'daochain.copyDigest': { needs: 'nothing', run: (_, ...args) => images.copyDigest(...args) },
     'daochain.trustPublisher': { needs: 'trust', run: (_, ...args) => images.trustPublisher(...args) },
@@ -61,6 +77,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       needs: 'trust',
       run: (_, repository) => trust.trustPublisher(typeof repository === 'string' ? repository : undefined),
     },
+    'daochain.ignoreInWorkspace': { needs: 'trust', run: (_, code) => ignoreInWorkspace(code) },
     'daochain.refreshImages': {
       needs: 'nothing',
       run: () => {

@@ -1,8 +1,6 @@
 import { env, l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { ContainerEngine } from '../../core/ports';
-import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
-import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedImage } from '../../services/judgedImage';
 import type { VerificationService } from '../../services/verificationService';
 import type { AttestationDocuments } from '../attestationDocument';
@@ -12,7 +10,8 @@ import { withCancellableProgress } from '../prompts/progress';
 import type { SigningFlow } from '../signing/signingFlow';
 import { imageLabel } from '../trees/imageRow';
 import { repositoryOf, type TrustPrompts } from '../trustPrompts';
-import { chooseImage, chooseImages, imagesOf } from './imageTargets';
+import { verdictNotice } from '../verdictNotice';
+import { chooseImage, chooseImages, imagesOf, nameOf } from './imageTargets';
 
 interface ImageParts {
   readonly engine: ContainerEngine;
@@ -45,7 +44,8 @@ export class ImageCommands {
       }
       return results;
     });
-    void this.tell(judged);
+    const [first, ...more] = judged.map((each) => ({ ...each, label: imageLabel(each), name: nameOf(each) }));
+    if (first !== undefined) void show(verdictNotice([first, ...more], l10n));
   }
 
   async showAttestation(...args: readonly unknown[]): Promise<void> {
@@ -68,34 +68,5 @@ export class ImageCommands {
   /** Trusts a publisher for the repository of a row, or for one that the user types. */
   async trustPublisher(...args: readonly unknown[]): Promise<void> {
     await this.parts.trust.trustPublisher(repositoryOf(imagesOf(args)[0]));
-  }
-
-  private async tell(judged: readonly JudgedImage[]): Promise<void> {
-    const [first, ...more] = judged;
-    if (first === undefined) return;
-    const alarms = judged.filter(({ verdict }) => isAlarm(verdict));
-    const shown = alarms[0] ?? first;
-    const { verdict } = shown;
-    const sentence = l10n.t(
-      '{0}: {1}. {2}',
-      imageLabel(shown),
-      verdictLabel(verdict, l10n),
-      verdictReason(verdict, l10n),
-    );
-    const verified = judged.filter((each) => each.verdict.kind === 'verified').length;
-    const summary = l10n.t('{0} of {1} images are verified.', verified, judged.length);
-    const nextStep = verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n);
-    const parts = more.length === 0 ? [sentence, nextStep] : [summary, alarms.length > 0 ? sentence : undefined];
-    await show({
-      severity: alarms.length > 0 ? 'error' : 'information',
-      message: sentences(parts, l10n),
-      actions: [
-        {
-          title: l10n.t('Show Attestation'),
-          command: 'daochain.showAttestation',
-          arguments: [shown.reference?.text ?? shown.image.id],
-        },
-      ],
-    });
   }
 }

@@ -21,7 +21,8 @@ function imageOf(row: unknown): string | undefined {
   return row instanceof ImageNode ? nameOf(row.judged) : imageOfNode(row);
 }
 
-function nameOf({ image, reference }: JudgedImage): string {
+/** As the engine knows it. */
+export function nameOf({ image, reference }: JudgedImage): string {
   return reference?.text ?? image.id;
 }
 

@@ -2,7 +2,7 @@ import { ProgressLocation, window, type Progress } from 'vscode';
 import { abortSignal } from '../cancellation';
 import { delay } from '../timers';
 
-interface Step {
+export interface Step {
   readonly message?: string;
   /** Percent more than before. */
   readonly increment?: number;

@@ -1,8 +1,12 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import { shortDigest } from '../../core/image/digest';
+import { samePlatform } from '../../core/image/platform';
 import { familiarName } from '../../core/image/reference';
+import { platformText } from '../../core/ledger/statement';
+import type { Leaf } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
+import { list } from '../../core/trust/explain';
 import { exactEther, neededEther, shortEther } from '../../core/units';
 import { ledgerKindText, ledgerText, plannedChangeText } from '../../services/planText';
 import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
@@ -34,7 +38,7 @@ export function confirmationLines(
   return [
     ...(circumstances.staleLink ? [staleLine(l10n)] : []),
     ...decisionLines(plan, circumstances, l10n),
-    ...plan.images.map((image) => imageLine(image, l10n)),
+    ...plan.images.flatMap((image) => [imageLine(image, l10n), ...registryLines(image, l10n)]),
     ledgerLine(plan, l10n),
     ...(plan.entries.length === 0 ? [] : [costLine(plan, l10n)]),
     { label: `$(account) ${l10n.t('Signed by {0}', checksumAddress(plan.signer))}`, description: '' },
@@ -88,6 +92,30 @@ function imageLine(image: PlannedImage, l10n: Localizer): ConfirmationLine {
     description: `${displayText(platform)} · sha256:${shortDigest(configDigest)}`,
     detail: plannedChangeText(image, l10n),
   };
+}
+
+/** What a registry shows the release under, for a person to compare; a quick pick would cut a digest off beside a label. */
+function registryLines({ registry, statement }: PlannedImage, l10n: Localizer): readonly ConfirmationLine[] {
+  if (registry === undefined) return [];
+  const { digest, isIndex, platforms, unstated } = registry;
+  const line = (label: string, detail: string): ConfirmationLine => ({ label, description: '', detail });
+  const isShown = (leaf: Leaf): boolean => platforms.some((platform) => samePlatform(platform, leaf.platform));
+  return [
+    line(`$(cloud) ${isIndex ? l10n.t('Index in the registry') : l10n.t('Manifest in the registry')}`, digest),
+    ...statement.leaves
+      .filter((leaf) => isIndex && isShown(leaf))
+      .map(({ platform, manifestDigest = '' }) =>
+        line(`$(cloud) ${l10n.t('Manifest of {0}', displayText(platformText(platform)))}`, manifestDigest),
+      ),
+    ...(unstated.length === 0
+      ? []
+      : [
+          line(
+            `$(warning) ${l10n.t('Not signed: {0}', displayText(list(unstated.map(platformText), l10n)))}`,
+            l10n.t('Your release does not state this, so the index as a whole is not signed either.'),
+          ),
+        ]),
+  ];
 }
 
 function costLine({ fee, missing }: SigningPlan, l10n: Localizer): ConfirmationLine {

@@ -3,7 +3,7 @@ import { isDaoChainError } from '../../core/errors';
 import type { TransactionSigner } from '../../core/ports';
 import type { Ledger } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
-import type { SigningService } from '../../services/signingService';
+import type { PlanOptions, SigningService } from '../../services/signingService';
 import type { SigningOutcome, SigningPlan, SigningProgress } from '../../services/signingTypes';
 import type { Account } from '../account';
 import { show } from '../notify';
@@ -20,6 +20,12 @@ interface SigningParts {
   readonly trust: TrustPrompts;
 }
 
+type MakePlan = (
+  options: PlanOptions,
+  signal: AbortSignal,
+  onProgress: (done: number, of: number) => void,
+) => Promise<SigningPlan>;
+
 /** How long no block may come before mining is offered, in milliseconds. */
 const patience = 30_000;
 
@@ -28,20 +34,32 @@ export class SigningFlow {
   constructor(private readonly parts: SigningParts) {}
 
   /** `cancelled`, and whatever keeps the images from being signed. */
-  async sign(names: readonly string[], wallet: OwnWallet): Promise<void> {
+  sign(names: readonly string[], wallet: OwnWallet): Promise<void> {
+    return this.planAndSign(wallet, (options, signal, onProgress) =>
+      this.parts.signing.plan(names, options, signal, onProgress),
+    );
+  }
+
+  /** Adds to a release what the registry has it under; `name` can have the digest that was pushed. As {@link sign}. */
+  complete(name: string, wallet: OwnWallet): Promise<void> {
+    return this.planAndSign(wallet, (options, signal) => this.parts.signing.planCompletion(name, options, signal));
+  }
+
+  /** Signs the release that a registry has, such as an index that was built there; else as {@link complete}. */
+  signFromRegistry(name: string, wallet: OwnWallet): Promise<void> {
+    return this.planAndSign(wallet, (options, signal) => this.parts.signing.planFromRegistry(name, options, signal));
+  }
+
+  private async planAndSign(wallet: OwnWallet, makePlan: MakePlan): Promise<void> {
     const { node } = this.parts;
     if (node.state.status !== 'running') {
       await withStatusProgress(l10n.t('Starting the node…'), () => node.start());
     }
     const signer = await wallet.unlock();
-    await this.planAndSign(names, signer);
-  }
-
-  private async planAndSign(names: readonly string[], signer: TransactionSigner): Promise<void> {
     let again = false;
     let staleLink = false;
     for (;;) {
-      const plan = await this.plan(names, signer, again);
+      const plan = await this.plan({ signer: signer.address, again }, makePlan);
       const decision = await confirmSigning(plan, { mining: this.mining, staleLink });
       if (decision === 'again') again = true;
       else if (decision === 'mineForBalance') await this.mineForBalance(plan);
@@ -63,9 +81,9 @@ export class SigningFlow {
     return (state.status === 'running' || state.status === 'buildingDag') && state.mining;
   }
 
-  private async plan(names: readonly string[], { address }: TransactionSigner, again: boolean): Promise<SigningPlan> {
+  private async plan(options: PlanOptions, makePlan: MakePlan): Promise<SigningPlan> {
     const plan = await withCancellableProgress(l10n.t('Reading what will be signed'), (signal, report) =>
-      this.parts.signing.plan(names, { signer: address, again }, signal, (done, of) => {
+      makePlan(options, signal, (done, of) => {
         report.report({ message: l10n.t('{0} of {1}', done, of) });
       }),
     );

@@ -134,6 +134,26 @@ describe('the confirmation of a signature', () => {
     assert.match(shown(plan([first]), { mining: true, staleLink: true }), /signed on another machine meanwhile/);
   });
 
+  it('shows what a completed statement adds, and what of the registry it does not sign', () => {
+    const [index, manifest] = [`sha256:${'cd'.repeat(32)}`, `sha256:${'ef'.repeat(32)}`] as const;
+    const { platform } = leaf;
+    const arm: Leaf = { ...leaf, platform: { os: 'linux', architecture: 'arm64' } };
+    const completed = {
+      ...image('team/app:1', { type: 'completed' }),
+      statement: { leaves: [{ ...leaf, manifestDigest: manifest }, arm], indexDigest: index },
+    };
+    const registry = { digest: index, isIndex: true, platforms: [platform], unstated: [] };
+    const whole = shown(plan([{ ...completed, registry }]));
+    assert.match(whole, new RegExp(`Index in the registry {2}${index}`));
+    assert.match(whole, new RegExp(`Manifest of linux/amd64 {2}${manifest}`));
+    assert.doesNotMatch(whole, /Manifest of linux\/arm64|Not signed/);
+    const partly = shown(plan([{ ...completed, registry: { ...registry, unstated: [arm.platform] } }]));
+    assert.match(partly, /Not signed: linux\/arm64/);
+    const single = shown(plan([{ ...completed, registry: { ...registry, digest: manifest, isIndex: false } }]));
+    assert.match(single, new RegExp(`Manifest in the registry {2}${manifest}`));
+    assert.doesNotMatch(single, /Index|Manifest of/);
+  });
+
   it('speaks Chinese', () => {
     const given = plan([first], { missing: 1n });
     for (const { label } of confirmationLines(given, { mining: false, staleLink: true }, chinese)) {

@@ -1,0 +1,133 @@
+import { l10n, workspace, type Progress } from 'vscode';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { familiarName, formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
+import { currentRelease } from '../../core/ledger/release';
+import type { PublisherId } from '../../core/ledger/types';
+import type { TransferProgress } from '../../core/ports';
+import { displayText } from '../../core/trust/displayText';
+import { registryFailureText, sentences } from '../../core/trust/explain';
+import type { Ledger } from '../../services/ledger';
+import type { PullService } from '../../services/pullService';
+import type { PushOutcome, PushService } from '../../services/pushService';
+import type { VerificationService } from '../../services/verificationService';
+import { show } from '../notify';
+import type { OwnWallet } from '../ownWallet';
+import { withCancellableProgress, type Step } from '../prompts/progress';
+import { askReference, confirmPull, confirmSigningFromRegistry } from '../prompts/transfer';
+import type { SigningFlow } from '../signing/signingFlow';
+import { transferText } from '../transferText';
+import { verdictNotice } from '../verdictNotice';
+import { chooseImage, imagesOf } from './imageTargets';
+
+interface TransferParts {
+  readonly pulls: PullService;
+  readonly pushes: PushService;
+  readonly verification: VerificationService;
+  readonly signingFlow: SigningFlow;
+  readonly ledger: () => Ledger | undefined;
+  readonly ownPublishers: () => readonly PublisherId[];
+}
+
+/** The commands that move images between the engine and registries, and that sign what registries have. */
+export class TransferCommands {
+  constructor(private readonly parts: TransferParts) {}
+
+  /** Of a reference and, where the caller knows it, a platform; of a row; or of a reference that the user types. */
+  async pull(...args: readonly unknown[]): Promise<void> {
+    requireRegistries();
+    const text = imagesOf(args)[0] ?? (await askReference(l10n.t('Pull and Judge')));
+    const platform = typeof args[1] === 'string' ? { platform: args[1] } : {};
+    const title = l10n.t('Pulling {0}', displayText(text));
+    const { judgedAfter, tagged } = await withCancellableProgress(title, (signal, report) =>
+      this.parts.pulls.pull({ text, ...platform }, confirmPull, signal, transferReporter(report)),
+    );
+    const name = tagged === undefined ? judgedAfter.text : formatReference(tagged.reference);
+    void show(verdictNotice([{ label: labelOf(name), name, verdict: judgedAfter.verdict }], l10n));
+  }
+
+  async push(...args: readonly unknown[]): Promise<void> {
+    requireRegistries();
+    const options = { title: l10n.t('Push Image'), named: true };
+    const name = await chooseImage(args, this.parts.verification, options);
+    if (name.startsWith('sha256:')) throw new DaoChainError('imageWithoutName', 'Only an image with a tag is pushed');
+    const reference = parseReference(name);
+    const title = l10n.t('Pushing {0}', displayText(name));
+    const [outcome, isIncomplete] = await withCancellableProgress(title, async (signal, report) => {
+      const pushed = await this.parts.pushes.push(reference, signal, transferReporter(report));
+      return [pushed, await this.isIncomplete(name, pushed, signal)] as const;
+    });
+    void tellPushed(name, outcome, isIncomplete);
+  }
+
+  /** Adds to the statement what the registry has the image under, or states what it has where nothing is stated yet. */
+  async completeStatement(wallet: OwnWallet, ...args: readonly unknown[]): Promise<void> {
+    const { signingFlow } = this.parts;
+    const name = imagesOf(args)[0] ?? (await askReference(l10n.t('Complete the Statement')));
+    try {
+      await signingFlow.complete(name, wallet);
+    } catch (error) {
+      if (!isDaoChainError(error, 'statementNotFound')) throw error;
+      await confirmSigningFromRegistry(name);
+      await signingFlow.signFromRegistry(name, wallet);
+    }
+  }
+
+  /** Whether the owner has signed the very image that was pushed, in a statement that does not name what was pushed. */
+  private async isIncomplete(name: string, { digest }: PushOutcome, signal: AbortSignal): Promise<boolean> {
+    const [judged] = await this.parts.verification.judgeReferences([{ text: name }], signal, { sources: 'engine' });
+    if (judged?.reference === undefined || !('by' in judged.verdict) || judged.verdict.kind === 'revoked') return false;
+    const own = new Set(this.parts.ownPublishers());
+    if (!judged.verdict.by.some(({ publisher }) => own.has(publisher))) return false;
+    const { repository, tag = '' } = withDefaultTag(judged.reference);
+    const histories = this.parts.ledger()?.index.view().historiesOf(repository, tag) ?? [];
+    const release = histories.filter(({ publisher }) => own.has(publisher)).map(currentRelease)[0];
+    return (
+      release !== undefined &&
+      release.indexDigest !== digest &&
+      !release.leaves.some(({ manifestDigest }) => manifestDigest === digest)
+    );
+  }
+}
+
+/** In Restricted Mode the engine is not sent to registries either. Throws `registryOff`. */
+function requireRegistries(): void {
+  if (!workspace.isTrusted) throw new DaoChainError('registryOff', 'The workspace is not trusted');
+}
+
+/** What a person calls an image, without its digest. */
+function labelOf(text: string): string {
+  const { repository, tag } = withDefaultTag(parseReference(text));
+  return familiarName({ repository, ...(tag !== undefined && { tag }) });
+}
+
+async function tellPushed(
+  name: string,
+  { digest, registryFailure }: PushOutcome,
+  isIncomplete: boolean,
+): Promise<void> {
+  const completion = { title: l10n.t('Complete the Statement…'), command: 'daochain.completeStatement' } as const;
+  await show({
+    severity: registryFailure === undefined ? 'information' : 'warning',
+    message: sentences(
+      [
+        l10n.t('Pushed {0}.', displayText(name)),
+        registryFailure &&
+          l10n.t('Nobody has seen what the registry has now. {0}', registryFailureText(registryFailure, l10n)),
+        isIncomplete ? l10n.t('Its statement does not name what the registry has yet.') : undefined,
+      ],
+      l10n,
+    ),
+    actions: isIncomplete ? [{ ...completion, arguments: [`${name}@${digest}`] }] : [],
+  });
+}
+
+/** Shows bytes; the bar goes by what is moved over the network. */
+function transferReporter(report: Progress<Step>): (progress: TransferProgress) => void {
+  let shown = 0;
+  return (progress) => {
+    const { phase, done, total } = progress;
+    const percent = phase === 'extracting' || total === 0 ? shown : (100 * done) / total;
+    report.report({ message: transferText(progress, l10n), increment: Math.max(percent - shown, 0) });
+    shown = Math.max(percent, shown);
+  };
+}

@@ -1,0 +1,58 @@
+import { l10n, window } from 'vscode';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { parseReference } from '../../core/image/reference';
+import { displayText } from '../../core/trust/displayText';
+import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
+import { isAlarm } from '../../core/trust/verdict';
+import type { JudgedReference } from '../../services/judgedImage';
+
+/** Asks for the name of an image. Throws `cancelled`. */
+export async function askReference(title: string): Promise<string> {
+  const text = await window.showInputBox({
+    title,
+    prompt: l10n.t('Name of the image in its registry'),
+    placeHolder: 'registry.example.com/team/app:1.0',
+    ignoreFocusOut: true,
+    validateInput: (typed) => (isReference(typed) ? undefined : l10n.t('This is not a name that an image can have.')),
+  });
+  if (text === undefined) throw new DaoChainError('cancelled', 'No name was given');
+  return text.trim();
+}
+
+function isReference(text: string): boolean {
+  try {
+    parseReference(text.trim());
+    return true;
+  } catch (error) {
+    if (isDaoChainError(error, 'referenceInvalid')) return false;
+    throw error;
+  }
+}
+
+/** Asks whether an image is pulled although it is not verified. Closing the question says no. */
+export async function confirmPull({ text, verdict }: JudgedReference): Promise<boolean> {
+  const name = displayText(text);
+  const pull = l10n.t('Pull Anyway');
+  const message = isAlarm(verdict)
+    ? l10n.t('Do not use {0}: it is not what its publisher published.', name)
+    : l10n.t('{0} is not verified.', name);
+  const reason = l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
+  const detail = sentences([reason, verdictNextStep(verdict, l10n)], l10n);
+  return (await window.showWarningMessage(message, { modal: true, detail }, pull)) === pull;
+}
+
+/** Asks before a registry is taken at its word about what is signed. Throws `cancelled`. */
+export async function confirmSigningFromRegistry(name: string): Promise<void> {
+  const sign = l10n.t('Look at It and Sign');
+  const picked = await window.showWarningMessage(
+    l10n.t('You have not signed {0} yet. Sign what the registry has?', displayText(name)),
+    {
+      modal: true,
+      detail: l10n.t(
+        'Whoever runs the registry chooses what you are shown. Compare its digest with the one that your build printed.',
+      ),
+    },
+    sign,
+  );
+  if (picked !== sign) throw new DaoChainError('cancelled', 'What the registry has is not signed');
+}

@@ -1,0 +1,9 @@
+import { l10n, type ExtensionContext } from 'vscode';
+
+/** The `daochain` command finds the editor's data by this variable, in every terminal of the editor. */
+export function announceData({ environmentVariableCollection, globalStorageUri }: ExtensionContext): void {
+  environmentVariableCollection.description = l10n.t(
+    'Lets the daochain command use the node, the wallet and the trust rules of this editor.',
+  );
+  environmentVariableCollection.replace('DAOCHAIN_DATA', globalStorageUri.fsPath);
+}

@@ -1,0 +1,38 @@
+import type { Disposable, FileStore, Log } from '../core/ports';
+import { describeForLog } from './log';
+import type { Settings } from './settings';
+
+interface MirrorParts {
+  readonly settings: Pick<Settings, 'userRules' | 'onDidChange'>;
+  readonly files: Pick<FileStore, 'read' | 'write'>;
+  readonly log: Log;
+}
+
+/** In the folder of our data; a list as in the setting `daochain.trust.rules`. */
+const trustFile = 'trust.json';
+
+/**
+ * Keeps the user's trust rules where the `daochain` command reads them, so that it judges as the editor does. Written only
+ * where the file says something else, and not before the extension has come up. Windows of one user write the same.
+ */
+export function mirrorTrustRules({ settings, files, log }: MirrorParts): Disposable {
+  const write = async (): Promise<void> => {
+    const wanted = Buffer.from(`${JSON.stringify(settings.userRules, null, 2)}\n`);
+    const there = await files.read(trustFile);
+    if (there === undefined || !wanted.equals(there)) await files.write(trustFile, wanted);
+  };
+  let last = Promise.resolve();
+  const update = (): void => {
+    last = last.then(write).catch((error: unknown) => {
+      log.warn(`The trust rules are not where the daochain command finds them: ${describeForLog(error)}`);
+    });
+  };
+  const start = setTimeout(update);
+  const listening = settings.onDidChange(update, 'trust.rules');
+  return {
+    dispose: () => {
+      clearTimeout(start);
+      listening.dispose();
+    },
+  };
+}
