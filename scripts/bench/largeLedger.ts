@@ -1,5 +1,6 @@
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { IpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
+import { hostPlatform } from '../../src/adapters/docker/hostPlatform';
 import { walletPublisher } from '../../src/core/hex';
 import type { Digest } from '../../src/core/image/digest';
 import type { ImageIdentity } from '../../src/core/image/identity';
@@ -57,6 +58,8 @@ function judging(attestations: number): () => Promise<void> {
     ledgers: new LedgerSource(() =>
       Promise.resolve({ kind: 'development', assurance: 'ownNode', reader, index, writer }),
     ),
+    registry: { read: nowhere, referrers: nowhere },
+    hostPlatform,
     contents: new SignedContents(store),
     rules: () => [
       {
@@ -79,6 +82,8 @@ function judging(attestations: number): () => Promise<void> {
     if (verified !== judgedImages) throw new Error(`${verified} of ${judgedImages} images are verified`);
   };
 }
+
+const nowhere = (): Promise<never> => Promise.reject(new Error('no registry is asked here'));
 
 /** The identity of an image that a statement of this content names. */
 function identityOf(content: string): Identity {

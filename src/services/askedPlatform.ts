@@ -18,13 +18,3 @@ export async function askedPlatform(text: string, engine: () => Promise<Platform
   const os = text.toLowerCase();
   return systems.includes(os) ? { os, architecture: (await engine()).architecture } : undefined;
 }
-
-/** Other architectures whose programs a machine runs without being told to, as containerd chooses them. */
-const alsoRuns: Readonly<Record<string, readonly string[]>> = { amd64: ['386'], arm64: ['arm'] };
-
-/** Whether an image may be what an engine rightly takes for a platform. Variants are for the index to offer. */
-export function mayRunOn(platform: Platform, image: Platform): boolean {
-  const [wanted, given] = [normalizePlatform(platform), normalizePlatform(image)];
-  const runs = [wanted.architecture, ...(alsoRuns[wanted.architecture] ?? [])];
-  return given.os === wanted.os && runs.includes(given.architecture);
-}

@@ -1,4 +1,4 @@
-import type { ImageContent } from '../core/image/identity';
+import type { ImageContent, Platform } from '../core/image/identity';
 import type { ContentDigests, IndexView } from '../core/ledger/indexView';
 import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
@@ -24,6 +24,8 @@ type Contents = ReadonlyMap<string, ImageContent>;
 interface Knowledge {
   readonly digests?: ContentDigests;
   readonly contents?: Contents;
+  /** What was asked for, where the image need not be of it. */
+  readonly platform?: Platform | undefined;
 }
 
 /** Under no name, only what the content is known as can be told. */
@@ -33,11 +35,12 @@ export function judgeImage(
   { ledger, view, rules, ownPublishers, now }: Grounds,
   name: ImageName,
   image: ImageUnderJudgement,
-  { digests = 'identity' in image ? image.identity : {}, contents }: Knowledge = {},
+  { digests = 'identity' in image ? image.identity : {}, contents, platform }: Knowledge = {},
 ): Verdict {
   return judge({
     reference: name,
     image,
+    platform,
     histories: view?.historiesOf(name.repository, name.tag) ?? [],
     // Looked for only when a verdict comes to need it.
     get knownAs() {

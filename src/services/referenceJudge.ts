@@ -8,7 +8,7 @@ import { pinned } from '../core/trust/pinned';
 import type { Verdict } from '../core/trust/verdict';
 import { isCoveredByReader } from '../core/trust/voice';
 import { worse } from '../core/trust/worse';
-import { askedPlatform, mayRunOn } from './askedPlatform';
+import { askedPlatform } from './askedPlatform';
 import type { EngineImage, EngineImages } from './engineImages';
 import { noEngineImage } from './engineImages';
 import type { Grounds } from './grounds';
@@ -148,18 +148,12 @@ export class ReferenceJudge {
     signal: AbortSignal,
   ): Promise<readonly Served[]> {
     const contents = await contentsOf(grounds, first, this.parts.contents);
-    const judge = (identity: ImageIdentity, name: ImageName): Verdict =>
-      judgeImage(grounds, name, { identity, origin: 'registry' }, { contents });
-    // A single image is taken for whatever machine asks, unless the platform was named.
-    const isChosen = isIndex || query.platform !== undefined;
+    // A single image is taken by whatever machine asks, unless the platform was named.
+    const knowledge = { contents, platform: isIndex || query.platform !== undefined ? platform : undefined };
     const served = images.map((identity): Served => {
-      const isOther = isChosen && platform !== undefined && !mayRunOn(platform, identity.platform);
-      const image = isOther ? { ...identity, platform } : identity;
-      const verdict = judge(image, first);
-      return {
-        identity,
-        verdict: more.length === 0 ? verdict : pinned([verdict, ...more.map((name) => judge(image, name))]),
-      };
+      const judge = (name: ImageName): Verdict =>
+        judgeImage(grounds, name, { identity, origin: 'registry' }, knowledge);
+      return { identity, verdict: more.length === 0 ? judge(first) : pinned([judge(first), ...more.map(judge)]) };
     });
 
     const isProvenHere = ({ identity, verdict }: Served): boolean =>

@@ -33,9 +33,9 @@ import type { SignedContents } from './signedContents';
 
 interface VerificationPorts {
   readonly engine: ContainerEngine;
-  readonly registry?: ContainerRegistry;
+  readonly registry: ContainerRegistry;
   /** What this machine runs, for as long as the engine does not say what it runs. */
-  readonly hostPlatform?: () => Platform;
+  readonly hostPlatform: () => Platform;
   readonly ledgers: LedgerSource;
   readonly rules: () => readonly RuleSource[];
   /** Publishers that speak for the reader. */
@@ -58,7 +58,7 @@ export class VerificationService {
   #listeners = 0;
 
   constructor(private readonly ports: VerificationPorts) {
-    const { engine, registry = registryOff, clock, contents } = ports;
+    const { engine, registry, clock, contents } = ports;
     this.#images = new EngineImages(engine);
     this.#registries = new RegistryReadings(registry, clock);
     this.#references = new ReferenceJudge({ images: this.#images, registries: this.#registries, contents });
@@ -200,7 +200,7 @@ export class VerificationService {
       } catch (error) {
         throwIfCancelled(signal);
         if (!isDaoChainError(error)) throw error;
-        return this.ports.hostPlatform?.() ?? { os: 'linux', architecture: 'amd64' };
+        return this.ports.hostPlatform();
       }
     };
     return () => (platform ??= ask());
@@ -279,9 +279,6 @@ export class VerificationService {
     this.#registries.forget();
   }
 }
-
-const off = (): Promise<never> => Promise.reject(new DaoChainError('registryOff', 'No registry is asked'));
-const registryOff: ContainerRegistry = { read: off, referrers: off };
 
 /** What an ID says by itself. In the containerd store it is the digest of a manifest or of an index. */
 function digestsOf({ id }: LocalImage, store: ImageStore): ContentDigests {

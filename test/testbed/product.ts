@@ -7,6 +7,7 @@ import { IpcLedgerReader } from '../../src/adapters/chain/ledgerReader';
 import { IpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
 import { IpcMiningControl } from '../../src/adapters/chain/miningControl';
 import { DockerEngine } from '../../src/adapters/docker/engine';
+import { hostPlatform } from '../../src/adapters/docker/hostPlatform';
 import { FolderFileStore } from '../../src/adapters/files/folderFileStore';
 import { GethLauncher } from '../../src/adapters/geth/launcher';
 import { DistributionRegistry } from '../../src/adapters/registry/distributionRegistry';
@@ -16,7 +17,7 @@ import { walletPublisher } from '../../src/core/hex';
 import { networkLedger } from '../../src/core/ledger/network';
 import type { PublisherId } from '../../src/core/ledger/types';
 import { ledgerKey } from '../../src/core/ledger/types';
-import type { ContainerEngine, ContainerRegistry, Log, TransactionSigner } from '../../src/core/ports';
+import type { ContainerEngine, ContainerRegistry, Log, RegistryLogins, TransactionSigner } from '../../src/core/ports';
 import type { TrustRule } from '../../src/core/trust/rules';
 import { LedgerSource } from '../../src/services/ledger';
 import { LedgerIndex } from '../../src/services/ledgerIndex';
@@ -56,6 +57,8 @@ export interface ProductOptions {
   readonly files?: string;
   /** Registries of the test; without one no registry is asked. */
   readonly registries?: readonly string[];
+  /** To them; nobody is logged in unless given. */
+  readonly logins?: RegistryLogins;
   /** To count what is asked of the engine. */
   readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
   /** To count what is asked of the node. */
@@ -69,6 +72,7 @@ export function createProduct({
   folder = temporaryFolder().path,
   files: filesFolder = folder,
   registries = [],
+  logins = { find: () => Promise.resolve(undefined) },
   wrapEngine = (engine) => engine,
   createTransport = (path) => new IpcTransport(path),
   log = silentLog,
@@ -118,7 +122,7 @@ export function createProduct({
     isEnabled: () => registries.length > 0,
     privateHosts: () => registries,
     plainHttpHosts: () => [],
-    logins: { find: () => Promise.resolve(undefined) },
+    logins,
     environment: {},
     homeDirectory: folder,
     certificateFolders: [],
@@ -132,7 +136,7 @@ export function createProduct({
     ledgers,
     transport,
     verification: new VerificationService({
-      ...{ engine, registry, ledgers, contents, log, clock: Date.now, ownPublishers: own },
+      ...{ engine, registry, ledgers, contents, log, hostPlatform, clock: Date.now, ownPublishers: own },
       rules: () => [{ origin: 'user', rules: state.rules }],
     }),
     signing: new SigningService({ engine, registry, ledgers, files, contents, log }),

@@ -36,6 +36,12 @@ export function samePlatform(a: Platform, b: Platform): boolean {
   );
 }
 
+/** As {@link samePlatform}, whatever the variants and versions. */
+export function sameArchitecture(a: Platform, b: Platform): boolean {
+  const [left, right] = [normalizePlatform(a), normalizePlatform(b)];
+  return left.os === right.os && left.architecture === right.architecture;
+}
+
 /** `os/architecture[/variant]`, as `--platform` has it; undefined where it is not of that form. */
 export function parsePlatformText(text: string): Platform | undefined {
   const [os = '', architecture = '', variant, ...more] = text.split('/');

@@ -1,6 +1,6 @@
 import type { Address } from '../hex';
 import type { ImageIdentity, Platform } from '../image/identity';
-import { formatPlatform } from '../image/platform';
+import { formatPlatform, sameArchitecture } from '../image/platform';
 import type { Attestation, History, LedgerKey, LedgerKind, PublisherId, SignerSlot } from '../ledger/types';
 import type { ContentOf } from './comparison';
 import { compare } from './comparison';
@@ -85,6 +85,8 @@ export interface JudgeInput {
   /** Canonical repository, registry included, and tag. */
   readonly reference: { readonly repository: string; readonly tag: string };
   readonly image: ImageUnderJudgement;
+  /** Where the image was asked for a platform; one of another architecture is not what was asked for. */
+  readonly platform?: Platform | undefined;
   /** Histories of this name, at most one for each publisher, in any order. Those of other names are ignored. */
   readonly histories: readonly History[];
   /** Statements of this content under other names, for a hint; nothing rests on them. */
@@ -123,6 +125,7 @@ const precedence: readonly ((hearing: Hearing) => Outcome | undefined)[] = [
   mismatch,
   // Nothing speaks against the image. Before anything speaks for it, every answer that could has to be there.
   unclear,
+  foreign,
   pending,
   stale,
   refused,
@@ -281,6 +284,15 @@ function gapOf(view: ChainView): Outcome | undefined {
   return view.state === 'incomplete' ? unknown(view.missing, view.detail) : undefined;
 }
 
+/** What an accepted publisher states for another architecture is not signed for the one that was asked for. */
+function foreign(hearing: Hearing): Outcome | undefined {
+  const { input, identity, accepted } = hearing;
+  if (input.platform === undefined || identity === undefined) return undefined;
+  if (sameArchitecture(input.platform, identity.platform)) return undefined;
+  const isStated = accepted.some(({ testimony: { says } }) => says === 'this' || says === 'soon');
+  return isStated ? { ...unsignedFor(hearing), otherPlatforms: [identity.platform] } : undefined;
+}
+
 function pending(hearing: Hearing): Outcome | undefined {
   if (isEnough(hearing, isFinalMatch)) return undefined;
   const { accepted, head, input } = hearing;
@@ -368,13 +380,16 @@ function untrustedBy({ coverages, accepted, strangers }: Hearing): Extract<Outco
 }
 
 function unsigned(hearing: Hearing): Outcome {
-  const { accepted, strangers, coverages } = hearing;
+  const { strangers } = hearing;
   // The chain does hold something under this name, and it could be this content.
   const unheard = saying(strangers, 'unclear').find(
     ({ testimony: { missing } }) => missing === 'ledgerIncomplete' || missing === 'configBytes',
   );
-  if (unheard !== undefined) return unknown(unheard.testimony.missing);
+  return unheard === undefined ? unsignedFor(hearing) : unknown(unheard.testimony.missing);
+}
 
+function unsignedFor(hearing: Hearing): Extract<Outcome, { kind: 'unsigned' }> {
+  const { accepted, strangers, coverages } = hearing;
   const elsewhere = saying(coverages.length > 0 ? accepted : strangers, 'elsewhere');
   return {
     kind: 'unsigned',

@@ -231,9 +231,12 @@ describe('what only a registry has', () => {
       reader.registry.pushIndex(image, [goodArm]);
       assert.deepEqual(await reader.sides(image, 'linux/amd64'), ['unsigned', 'none', 'unsigned']);
       reader.state([leaf(good), leaf(goodArm)]);
-      assert.deepEqual(await reader.sides(image, 'linux/amd64'), ['mismatch', 'none', 'mismatch']);
-      assert.deepEqual(await reader.sides(), ['mismatch', 'none', 'mismatch']);
+      assert.deepEqual(await reader.sides(image, 'linux/amd64'), ['unsigned', 'none', 'unsigned']);
       assert.deepEqual(await reader.sides(image, 'linux/arm64'), ['verified', 'none', 'verified']);
+      const { verdict } = await reader.judged();
+      assert.deepEqual(verdict.kind === 'unsigned' && verdict.otherPlatforms, [goodArm.platform]);
+      reader.registry.pushIndex(image, [good, goodArm]);
+      assert.deepEqual(await reader.sides(), ['unsigned', 'none', 'unsigned']);
     });
 
     it('has nothing for a platform that it does not offer', async () => {

@@ -358,6 +358,18 @@ describe('judge, in any small world', function () {
       );
     });
 
+    it('is never green, nor red for that alone, as another platform than was asked for', () => {
+      fc.assert(
+        fc.property(friendlyWorld, (given) => {
+          const [before, after] = [judge(given), judge({ ...given, platform: { os: 'plan9', architecture: 'mips' } })];
+          assert.ok(!['verified', 'pending', 'stale'].includes(after.kind), after.kind);
+          if (red.includes(before.kind)) assert.deepEqual(after, before);
+          else assert.ok(!red.includes(after.kind));
+        }),
+        runs,
+      );
+    });
+
     it('is red where the same content would be red here, by a claim of a registry too', () => {
       fc.assert(
         fc.property(world, (given) => {

@@ -1020,6 +1020,23 @@ const table: readonly Row[] = [
     { kind: 'mismatch', cause: 'content' },
   ],
   [
+    'a registry serves the signed image of another platform than was asked for',
+    input(served(armA), [history(alice, [{ says: { leaves: [leaf(armA, { manifestDigest: manifest })] } }])], {
+      platform: amd64,
+    }),
+    { kind: 'unsigned', otherPlatforms: [arm64] },
+  ],
+  [
+    'a registry serves a stranger’s image of another platform than was asked for',
+    input(served(armA), [history(mallory, [{ says: armA }])], { platform: amd64 }),
+    { kind: 'untrusted' },
+  ],
+  [
+    'a registry serves a signed variant of the platform that was asked for',
+    input(served(A), [history(alice, [{ says: completed }])], { platform: { ...amd64, variant: 'v3' } }),
+    { kind: 'verified' },
+  ],
+  [
     'a registry serves a signed manifest in an incomplete view',
     input(served(A), [history(alice, [{ says: completed }])], view(incomplete)),
     { kind: 'unknown', missing: 'ledgerIncomplete' },
