@@ -197,6 +197,28 @@ describe('findings about base images', () => {
     assert.deepEqual(findings('# daochain: ignore DC011\nFROM $R\n', { state: 'waiting' }), []);
   });
 
+  it('say what an image is used for where it is not FROM', () => {
+    const uses: Readonly<Record<string, string>> = {
+      'FROM a:1': 'Unsigned: ',
+      'FROM scratch\nCOPY --from=a:1 /x /x': 'Unsigned (COPY --from): ',
+      'FROM scratch\nRUN --mount=from=a:1 true': 'Unsigned (RUN --mount): ',
+      '# syntax=a:1\nFROM scratch': 'Unsigned (# syntax): ',
+    };
+    for (const [file, start] of Object.entries(uses)) {
+      const [finding] = findings(file, verified('a:1', 'unsigned'));
+      assert.ok(finding?.message.startsWith(start), finding?.message);
+    }
+  });
+
+  it('name engine and registry where they differ', () => {
+    const digest = `sha256:${'d'.repeat(64)}` as const;
+    const image = { ...verified('a:1', 'mismatch'), registry: { digest, verdict: verdict('verified') } };
+    assert.match(
+      findings('FROM a:1', image)[0]?.message ?? '',
+      / Local image: Mismatch\. In the registry: Verified\. /,
+    );
+  });
+
   describe('about look-alike names', () => {
     const green = verified('a:1', 'verified');
     const looksLike = (reference: string): boolean =>

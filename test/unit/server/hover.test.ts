@@ -3,8 +3,14 @@ import * as l10n from '@vscode/l10n';
 import fc from 'fast-check';
 import { MarkupContent, type Hover } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../../src/core/trust/explain';
-import { verdictKinds } from '../../../src/core/trust/verdict';
+import {
+  registryFailureText,
+  verdictBasis,
+  verdictLabel,
+  verdictNextStep,
+  verdictReason,
+} from '../../../src/core/trust/explain';
+import { registryFailures, verdictKinds } from '../../../src/core/trust/verdict';
 import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { hoverOf } from '../../../src/server/hover';
 import { escapeMarkdown } from '../../../src/server/markdown';
@@ -58,6 +64,32 @@ describe('hover over a base image', () => {
   it('has something to show for every verdict', () => {
     for (const kind of verdictKinds)
       assert.ok(shown(hover('FROM a:1\n', 6, judged(kind))).split('\n\n').length >= 3, kind);
+  });
+
+  it('shows the digest in the registry, to be copied', () => {
+    const digest = `sha256:${'d'.repeat(64)}` as const;
+    const image = { ...verified('a:1', 'verified'), registry: { digest, verdict: verdict('verified') } };
+    for (const marked of [false, true]) {
+      const text = shown(hover('FROM a:1\n', 6, { state: 'judged', image }, marked));
+      assert.ok(text.endsWith(`\n\nDigest in the registry: \`${digest}\``), text);
+    }
+  });
+
+  it('names engine and registry where they differ, unless a diagnostic does', () => {
+    const digest = `sha256:${'d'.repeat(64)}` as const;
+    const image = { ...verified('a:1', 'mismatch'), registry: { digest, verdict: verdict('verified') } };
+    const sides = 'Local image: Mismatch. In the registry: Verified.';
+    assert.ok(shown(hover('FROM a:1\n', 6, { state: 'judged', image })).includes(sides));
+    assert.ok(!shown(hover('FROM a:1\n', 6, { state: 'judged', image }, true)).includes(sides));
+  });
+
+  it('says why a registry was not read, whether the engine has the image or not', () => {
+    for (const registryFailure of registryFailures) {
+      const failure = registryFailureText(registryFailure, l10n);
+      const absent = { text: 'a:1', verdict: verdict('unsigned'), registryFailure };
+      for (const image of [{ ...verified('a:1', 'verified'), registryFailure }, absent])
+        assert.ok(shown(hover('FROM a:1\n', 6, { state: 'judged', image })).includes(failure), registryFailure);
+    }
   });
 
   it('says that it is being checked, or that there was no answer', () => {
