@@ -7,7 +7,8 @@ import { isDigest, type Digest } from './digest';
  *
  * - the registry is always named; `docker.io` and `index.docker.io` are `docker.io`, and one path segment there is
  *   below `library/`;
- * - the registry's host is lower case, since DNS has no case;
+ * - the registry's host is lower case, since DNS has no case. One that only its upper case makes a registry, as in `Team/app`,
+ *   is refused: in lower case the same text names a repository of `docker.io`;
  * - a port is kept as written: `host` and `host:443` are two registries, as they are to engines. One with leading zeros
  *   or above 65535 is refused;
  * - registry and path together have at most 255 characters, a tag 128 (the ledger's bounds).
@@ -57,6 +58,7 @@ export function parseReference(text: string): ImageReference {
   if (/[A-Z]/.test(name)) fail('upperCase');
 
   const lowerHost = host.toLowerCase();
+  if (!isRegistry(lowerHost)) fail('upperCase');
   const registry = lowerHost === 'index.docker.io' ? hub : lowerHost;
   const port = registryPattern.exec(registry);
   if (port === null || (port[1] !== undefined && !isPort(port[1]))) fail('registry');
@@ -74,11 +76,15 @@ export function parseReference(text: string): ImageReference {
   };
 }
 
-/** What stands before the first slash is a registry when it looks like a host: a dot, a colon, `localhost`, upper case. */
 function splitRegistry(named: string): readonly [host: string, rest: string] {
   const slash = named.indexOf('/');
   const host = named.slice(0, Math.max(slash, 0));
-  return host === 'localhost' || /[.:A-Z]/.test(host) ? [host, named.slice(slash + 1)] : [hub, named];
+  return isRegistry(host) || /[A-Z]/.test(host) ? [host, named.slice(slash + 1)] : [hub, named];
+}
+
+/** What stands before the first slash is a registry when it looks like a host. */
+function isRegistry(text: string): boolean {
+  return text === 'localhost' || /[.:]/.test(text);
 }
 
 function isPort(text: string): boolean {
