@@ -5,8 +5,8 @@ export class Deadline {
   #isOver = false;
 
   constructor(private readonly outer: AbortSignal) {
-    outer.addEventListener('abort', this.#abort);
-    if (outer.aborted) this.#abort();
+    outer.addEventListener('abort', this.abort);
+    if (outer.aborted) this.abort();
   }
 
   get signal(): AbortSignal {
@@ -23,18 +23,18 @@ export class Deadline {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#isOver = true;
-      this.#abort();
+      this.abort();
     }, milliseconds);
   }
 
-  /** Nothing is waited for any more; whatever still goes on is ended. */
-  end(): void {
-    clearTimeout(this.#timer);
-    this.outer.removeEventListener('abort', this.#abort);
-    this.#abort();
-  }
-
-  readonly #abort = (): void => {
+  /** Ends whatever still goes on. */
+  readonly abort = (): void => {
     this.#controller.abort();
   };
+
+  /** Nothing is waited for any more. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.outer.removeEventListener('abort', this.abort);
+  }
 }

@@ -166,6 +166,8 @@ export class DistributionRegistry implements ContainerRegistry {
     try {
       return await action(deadline.signal);
     } catch (error) {
+      // Images of an index that are still being read.
+      deadline.abort();
       throwIfCancelled(signal);
       if (deadline.isOver) throw unavailable(reference.registry, 'timeout');
       throw isDaoChainError(error) ? error : unavailable(reference.registry, 'connection', { cause: error });

@@ -139,6 +139,7 @@ export class HttpTransport {
       if (body === undefined && response.status === 200) throw unavailable(url.host, 'tooLarge');
       return { status: response.status, headers: response.headers, body: body ?? new Uint8Array(), url };
     } catch (error) {
+      deadline.abort();
       throw deadline.isOver ? unavailable(url.host, 'timeout') : connectionFailed(url.host, error);
     } finally {
       deadline.end();
