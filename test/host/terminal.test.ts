@@ -31,7 +31,10 @@ describe('a terminal of the editor', function () {
     const answer = writeWorkspaceFile('terminal.txt', '').fsPath;
     const terminal = window.createTerminal({ shellPath: '/bin/sh' });
     terminal.sendText(`echo "$DAOCHAIN_DATA" > '${answer}'`);
-    folder = await waitFor('an answer', () => readFileSync(answer, 'utf8').trim(), { timeoutMs: 30_000 });
+    const line = await waitFor('an answer', () => /.*\n/.exec(readFileSync(answer, 'utf8'))?.[0], {
+      timeoutMs: 30_000,
+    });
+    folder = line.trim();
     terminal.dispose();
     assert.match(folder, /daochain\.daochain$/);
     assert.ok(statSync(folder).isDirectory());
