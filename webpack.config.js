@@ -1,6 +1,7 @@
 'use strict';
 
 const path = require('node:path');
+const { BannerPlugin } = require('webpack');
 
 /** Parts of dockerode that we do not use (SSH, BuildKit sessions, packing folders). */
 const unused = {
@@ -20,7 +21,7 @@ const unused = {
 module.exports = (_env, { mode = 'production' }) => ({
   mode,
   target: 'node20',
-  entry: { extension: './src/extension.ts', server: './src/server/main.ts' },
+  entry: { extension: './src/extension.ts', server: './src/server/main.ts', cli: './src/cli/main.ts' },
   output: { path: path.resolve(__dirname, 'dist'), filename: '[name].js', library: { type: 'commonjs2' }, clean: true },
   externals: {
     vscode: 'commonjs vscode',
@@ -34,6 +35,7 @@ module.exports = (_env, { mode = 'production' }) => ({
   },
   optimization: { splitChunks: false },
   devtool: mode === 'production' ? false : 'source-map',
+  plugins: [new BannerPlugin({ banner: '#!/usr/bin/env node', raw: true, entryOnly: true, test: /^cli\.js$/ })],
   performance: { hints: false },
   stats: 'errors-warnings',
 });

@@ -1,0 +1,93 @@
+import * as l10n from '@vscode/l10n';
+import type { Command } from './command';
+
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: () => string;
+  /** Its code is read when it is called, and no other. */
+  readonly load: () => Promise<Command>;
+}
+
+/** What there is, in the order of the help. A name of two words belongs to a group. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'verify',
+    summary: () => l10n.t('say whether images are what their publisher built'),
+    load: async () => (await import('./commands/verify')).verify,
+  },
+  {
+    name: 'check',
+    summary: () => l10n.t('check the base images of Dockerfiles and the images of Compose files'),
+    load: async () => (await import('./commands/check')).check,
+  },
+  {
+    name: 'sign',
+    summary: () => l10n.t('state on the ledger that you published images'),
+    load: async () => (await import('./commands/sign')).sign,
+  },
+  {
+    name: 'push',
+    summary: () => l10n.t('push an image, and complete its statement with the digests of the registry'),
+    load: async () => (await import('./commands/push')).push,
+  },
+  {
+    name: 'history',
+    summary: () => l10n.t('show what was stated about a name'),
+    load: async () => (await import('./commands/history')).history,
+  },
+  {
+    name: 'revoke',
+    summary: () => l10n.t('take a statement of yours back, for everybody to see'),
+    load: async () => (await import('./commands/revoke')).revoke,
+  },
+  {
+    name: 'node start',
+    summary: () => l10n.t('run the node until Ctrl-C'),
+    load: async () => (await import('./commands/node')).nodeStart,
+  },
+  {
+    name: 'node stop',
+    summary: () => l10n.t('end the node, whoever runs it'),
+    load: async () => (await import('./commands/node')).nodeStop,
+  },
+  {
+    name: 'node status',
+    summary: () => l10n.t('say how the node is'),
+    load: async () => (await import('./commands/node')).nodeStatus,
+  },
+  {
+    name: 'node mine',
+    summary: () => l10n.t('mine until everything that waits is final'),
+    load: async () => (await import('./commands/node')).nodeMine,
+  },
+  {
+    name: 'node install',
+    summary: () => l10n.t('build the node with Go'),
+    load: async () => (await import('./commands/node')).nodeInstall,
+  },
+  {
+    name: 'wallet create',
+    summary: () => l10n.t('make a wallet'),
+    load: async () => (await import('./commands/wallet')).walletCreate,
+  },
+  {
+    name: 'wallet import',
+    summary: () => l10n.t('take over a wallet that was exported'),
+    load: async () => (await import('./commands/wallet')).walletImport,
+  },
+  {
+    name: 'wallet export',
+    summary: () => l10n.t('write the encrypted wallet to a file'),
+    load: async () => (await import('./commands/wallet')).walletExport,
+  },
+  {
+    name: 'wallet balance',
+    summary: () => l10n.t('show the address and what it holds'),
+    load: async () => (await import('./commands/wallet')).walletBalance,
+  },
+  {
+    name: 'network show',
+    summary: () => l10n.t('show the network and its ledger'),
+    load: async () => (await import('./commands/network')).networkShow,
+  },
+];

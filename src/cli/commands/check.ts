@@ -1,0 +1,153 @@
+import { writeFile } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
+import manifest from '../../../package.json';
+import type { Answer, AnswerOf } from '../../buildFiles/answer';
+import { queryOf } from '../../buildFiles/baseImages';
+import type { Finding } from '../../buildFiles/findings';
+import { withDefaultTag } from '../../core/image/reference';
+import { escapedText } from '../../core/trust/displayText';
+import type { ImageQuery } from '../../protocol/verifyImages';
+import type { JudgedReference } from '../../services/judgedImage';
+import { checkImage, readBuildFile, type CheckedImage } from '../buildFile';
+import { defineCommand } from '../command';
+import { exitCodeOf } from '../exitCodes';
+import { sarifLog } from '../sarif';
+import { openLedger, withSession } from '../session';
+import { shownJson, type Style, type Terminal } from '../terminal';
+import { UsageError } from '../usageError';
+import { verdictJson } from '../verdictJson';
+
+export const check = defineCommand({
+  usage: 'FILE…',
+  words: [1, Infinity],
+  options: {
+    'build-arg': {
+      type: 'string',
+      value: 'NAME=VALUE',
+      multiple: true,
+      help: () => l10n.t('a value for ARG, as the build gets it'),
+    },
+    compose: { type: 'boolean', help: () => l10n.t('read every FILE as a Compose file') },
+    sarif: { type: 'string', value: 'FILE', help: () => l10n.t('write SARIF 2.1.0 as well; - for the output') },
+  },
+  notes: () =>
+    l10n.t(
+      'FILE is a Dockerfile, or a Compose file where its name ends in .yml or .yaml; - is the standard input. What a comment such as "# daochain: ignore DC009" leaves out is counted.',
+    ),
+  run: async (invocation) => {
+    const { values, positionals, terminal, signal } = invocation;
+    const buildArguments = Object.fromEntries((values['build-arg'] ?? []).map(parseBuildArgument));
+    const files = [];
+    for (const name of positionals) files.push(await readBuildFile(name, buildArguments, values.compose === true));
+    const images = files.flatMap(({ name, images }) => images.map((image) => ({ name, image })));
+    const queries = distinct(images.flatMap(({ image }) => (image.type === 'image' ? [queryOf(image)] : [])));
+    const judged =
+      queries.length === 0
+        ? []
+        : await withSession(invocation, async (session) => {
+            await openLedger(session, terminal);
+            return session.verification.judgeReferences(queries, signal);
+          });
+    const answerOf = answersFrom(judged);
+    const checked = images.map(({ name, image }) => checkImage(name, image, answerOf));
+
+    const sarif = values.sarif === undefined ? undefined : sarifLog(checked, manifest.version, invocation.language);
+    if (values.sarif === '-') terminal.printJson(sarif);
+    else if (values.json === true) terminal.printJson(reportJson(checked));
+    else printReport(checked, terminal);
+    if (values.sarif !== undefined && values.sarif !== '-') await writeReport(values.sarif, shownJson(sarif));
+    return exitCodeOf(checked.flatMap(({ counted }) => (counted === undefined ? [] : [{ kind: counted }])));
+  },
+});
+
+function parseBuildArgument(text: string): readonly [string, string] {
+  const [, name, value] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
+  // As docker does, a name alone takes its value from the environment.
+  const given = value ?? (name === undefined ? undefined : process.env[name]);
+  if (name === undefined || given === undefined)
+    throw new UsageError(l10n.t('--build-arg takes NAME=VALUE, not {0}.', escapedText(text)));
+  return [name, given];
+}
+
+function keyOf({ text, platform }: ImageQuery): string {
+  return JSON.stringify([text, platform]);
+}
+
+function distinct(queries: readonly ImageQuery[]): readonly ImageQuery[] {
+  return [...new Map(queries.map((query) => [keyOf(query), query])).values()];
+}
+
+function answersFrom(judged: readonly JudgedReference[]): AnswerOf {
+  const answers = new Map(judged.map((each) => [keyOf(each), toAnswer(each)]));
+  return (query) => answers.get(keyOf(query)) ?? { state: 'failed' };
+}
+
+function toAnswer({ reference, ...judged }: JudgedReference): Answer {
+  if (reference === undefined) return { state: 'judged', image: judged };
+  const { repository, tag } = withDefaultTag(reference);
+  return { state: 'judged', image: { ...judged, name: { repository, ...(tag !== undefined && { tag }) } } };
+}
+
+const levels: Readonly<Record<Finding['level'], { readonly word: string; readonly style: Style }>> = {
+  error: { word: 'error', style: 'red' },
+  warning: { word: 'warning', style: 'yellow' },
+  information: { word: 'note', style: 'gray' },
+  hint: { word: 'note', style: 'gray' },
+};
+
+/** As compilers do, so that editors and CI systems find their way (`file:line:column`). */
+function printReport(checked: readonly CheckedImage[], terminal: Terminal): void {
+  for (const { file, findings } of checked) {
+    for (const { code, level, message, range } of findings) {
+      const { word, style } = levels[level];
+      const place = `${escapedText(file)}:${range.start.line + 1}:${range.start.character + 1}`;
+      terminal.print(`${place}: ${terminal.style(style, `${word} ${code}`)}: ${message}`);
+    }
+  }
+  const verified = checked.filter(({ verdict }) => verdict?.kind === 'verified').length;
+  terminal.print(
+    l10n.t('{0} of {1} base images verified; ignored: {2}', verified, checked.length, countIgnored(checked)),
+  );
+}
+
+function reportJson(checked: readonly CheckedImage[]): object {
+  return {
+    images: checked.map(({ file, image, verdict, findings, ignored }) => ({
+      file,
+      source: image.source,
+      ...(image.type === 'image' && queryOf(image)),
+      ...placeOf(image),
+      ...(verdict !== undefined && { verdict: verdictJson(verdict) }),
+      findings: findings.map(findingJson),
+      ignored: ignored.map(findingJson),
+    })),
+    ignored: countIgnored(checked),
+  };
+}
+
+function findingJson(finding: Finding): object {
+  const { code, level, message } = finding;
+  return { code, level: levels[level].word, message, ...placeOf(finding) };
+}
+
+/** From 1, as in the text report. */
+function placeOf({ range: { start, end } }: Pick<Finding, 'range'>): object {
+  return {
+    line: start.line + 1,
+    column: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
+  };
+}
+
+function countIgnored(checked: readonly CheckedImage[]): number {
+  return checked.flatMap(({ ignored }) => ignored).length;
+}
+
+async function writeReport(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, `${text}\n`);
+  } catch {
+    throw new UsageError(l10n.t('{0} cannot be written.', escapedText(file)));
+  }
+}

@@ -1,0 +1,30 @@
+import * as l10n from '@vscode/l10n';
+import { parseReference, withDefaultTag } from '../../core/image/reference';
+import { attestationText } from '../../core/trust/attestationText';
+import { defineCommand } from '../command';
+import { exitCodes } from '../exitCodes';
+import { openLedger, withSession } from '../session';
+import { verdictJson } from '../verdictJson';
+
+export const history = defineCommand({
+  usage: 'REF',
+  words: [1, 1],
+  options: {},
+  notes: () => l10n.t('Ends with 0 where the ledger was read, whatever it says, and with 13 where it was not.'),
+  run: (invocation) => {
+    const { values, positionals, terminal, language, signal } = invocation;
+    const [text = ''] = positionals;
+    const { repository, tag = '' } = withDefaultTag(parseReference(text));
+    return withSession(invocation, async (session) => {
+      const ledger = await openLedger(session, terminal);
+      const [judged] = await session.verification.judgeReferences([{ text }], signal);
+      const view = ledger?.index.view();
+      if (judged === undefined || view?.state !== 'complete') return exitCodes.unknown;
+      const histories = view.historiesOf(repository, tag);
+      const { verdict } = judged;
+      if (values.json === true) terminal.printJson({ repository, tag, verdict: verdictJson(verdict), histories });
+      else terminal.print(attestationText({ name: text, verdict, histories, language }, l10n).trimEnd());
+      return exitCodes.done;
+    });
+  },
+});

@@ -1,0 +1,54 @@
+import * as l10n from '@vscode/l10n';
+import { networkLedger } from '../../core/ledger/network';
+import { ledgerKey, type LedgerId, type LedgerKind } from '../../core/ledger/types';
+import { ledgerKindText } from '../../services/planText';
+import { defineCommand } from '../command';
+import { exitCodes } from '../exitCodes';
+import { withSession, type Session } from '../session';
+
+interface Shown {
+  readonly kind: LedgerKind;
+  readonly ledger: LedgerId;
+  readonly confirmations: number;
+}
+
+export const networkShow = defineCommand({
+  usage: '',
+  words: [0, 0],
+  options: {},
+  notes: () => l10n.t('The line "Ledger" is what the field "ledger" of a trust rule takes.'),
+  run: (invocation) =>
+    withSession(invocation, async (session) => {
+      const { terminal, values } = invocation;
+      const shown = await find(session);
+      if (shown === undefined) {
+        if (values.json === true) terminal.printJson(null);
+        else terminal.print(l10n.t('There is no network yet. "daochain node start" makes one.'));
+        return exitCodes.failed;
+      }
+      const { kind, ledger, confirmations } = shown;
+      const { genesisHash, address } = ledger;
+      const chainId = ledger.chainId.toString();
+      if (values.json === true) {
+        const ledgerText = ledgerKey(ledger);
+        terminal.printJson({ kind, chainId, genesisHash, address, ledger: ledgerText, confirmations });
+        return exitCodes.done;
+      }
+      terminal.print(ledgerKindText(kind, l10n));
+      terminal.print(`  ${l10n.t('Chain id: {0}', chainId)}`);
+      terminal.print(`  ${l10n.t('Genesis: {0}', genesisHash)}`);
+      terminal.print(`  ${l10n.t('Contract: {0}', address)}`);
+      terminal.print(`  ${l10n.t('Confirmations: {0}', confirmations)}`);
+      terminal.print(`  ${l10n.t('Ledger: {0}', ledgerKey(ledger))}`);
+      return exitCodes.done;
+    }),
+});
+
+async function find({ endpoint, launcher, ledgers }: Session): Promise<Shown | undefined> {
+  if (endpoint !== undefined) {
+    const { kind, reader, index } = await ledgers.open();
+    return { kind, ledger: reader.ledger, confirmations: index.confirmations };
+  }
+  const network = await launcher.storedNetwork();
+  return network && { ...network, ledger: networkLedger(network) };
+}

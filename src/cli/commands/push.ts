@@ -1,0 +1,54 @@
+import * as l10n from '@vscode/l10n';
+import { isDaoChainError } from '../../core/errors';
+import { formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
+import { registryFailureText } from '../../core/trust/explain';
+import { formatBytes } from '../../core/units';
+import type { SigningPlan } from '../../services/signingTypes';
+import { defineCommand } from '../command';
+import { errorText } from '../errorText';
+import { exitCodes } from '../exitCodes';
+import { plannedImageLines, prepareSending, send, sendingOptions, sentExitCode } from '../sending';
+import { withSession } from '../session';
+import { plannedJson } from './sign';
+
+export const push = defineCommand({
+  usage: 'REF',
+  words: [1, 1],
+  options: {
+    complete: { type: 'boolean', help: () => l10n.t('complete the statement after the push, without being asked') },
+    'no-complete': { type: 'boolean', help: () => l10n.t('only push') },
+    ...sendingOptions,
+  },
+  notes: () =>
+    l10n.t('A completed statement names the digests of the registry, so that the image is known before it is pulled.'),
+  run: (invocation) => {
+    const { values, positionals, terminal, signal } = invocation;
+    const reference = withDefaultTag(parseReference(positionals[0] ?? ''));
+    const isWanted = values.complete ?? (values['no-complete'] !== true && terminal.isInteractive);
+    return withSession(invocation, async (session) => {
+      const { digest, registryFailure } = await session.pushes.push(reference, signal, ({ phase, done, total }) => {
+        if (phase === 'pushing')
+          terminal.progress(l10n.t('Pushing: {0} of {1}', formatBytes(done), formatBytes(total)));
+      });
+      const pushed = formatReference({ repository: reference.repository, digest });
+      if (registryFailure !== undefined) terminal.say(registryFailureText(registryFailure, l10n));
+      if (values.json !== true) terminal.print(pushed);
+      let plan: SigningPlan | undefined;
+      if (isWanted) {
+        try {
+          const signer = await prepareSending(session, invocation);
+          plan = await session.signing.planCompletion(`${formatReference(reference)}@${digest}`, { signer }, signal);
+        } catch (error) {
+          // Nothing to complete is no failure of the push, unless it was asked for.
+          const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');
+          if (values.complete === true || !isNothing) throw error;
+          terminal.say(errorText(error));
+        }
+      }
+      const sent = plan && (await send(plan, plan.images.flatMap(plannedImageLines), session, invocation));
+      if (values.json === true)
+        terminal.printJson({ pushed, digest, completed: plan?.images.map(plannedJson) ?? null, ...sent });
+      return plan === undefined ? exitCodes.done : sentExitCode(sent, invocation);
+    });
+  },
+});

@@ -1,0 +1,59 @@
+import * as l10n from '@vscode/l10n';
+import { formatReference } from '../../core/image/reference';
+import { revocationReasons } from '../../core/ledger/revocation';
+import { displayText } from '../../core/trust/displayText';
+import { revocationText } from '../../core/trust/explain';
+import { defineCommand } from '../command';
+import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
+import { withSession } from '../session';
+import { UsageError } from '../usageError';
+
+const reasons = revocationReasons.filter((reason) => reason !== 'other');
+
+export const revoke = defineCommand({
+  usage: 'REF',
+  words: [1, 1],
+  options: {
+    reason: { type: 'string', value: reasons.join('|'), help: () => l10n.t('why, for everybody to read') },
+    note: { type: 'string', value: 'TEXT', help: () => l10n.t('more about it, for everybody to read for ever') },
+    statement: {
+      type: 'string',
+      value: 'N',
+      help: () => l10n.t('its position in "daochain history"; the newest that stands unless given'),
+    },
+    ...sendingOptions,
+  },
+  run: (invocation) => {
+    const { values, positionals, terminal, signal } = invocation;
+    const [name = ''] = positionals;
+    const reason = reasons.find((each) => each === values.reason);
+    if (reason === undefined) throw new UsageError(l10n.t('--reason takes one of: {0}', reasons.join(', ')));
+    if (values.statement !== undefined && !/^\d{1,9}$/.test(values.statement))
+      throw new UsageError(l10n.t('--statement takes a number.'));
+    return withSession(invocation, async (session) => {
+      const signer = await prepareSending(session, invocation);
+      const { note = '' } = values;
+      const statement = values.statement === undefined ? {} : { statement: Number(values.statement) };
+      const plan = await session.signing.planRevocation(name, { signer, reason, note, ...statement }, signal);
+      const about = plan.images.flatMap(({ reference, attestation }) => [
+        l10n.t(
+          'Revoke {0}, statement {1}: {2}',
+          formatReference(reference),
+          attestation.position,
+          revocationText(reason, l10n),
+        ),
+        ...(note === '' ? [] : [`  ${displayText(note)}`]),
+      ]);
+      const sent = await send(plan, about, session, invocation);
+      const images = plan.images.map(({ reference, attestation: { position, statementHash } }) => ({
+        name: formatReference(reference),
+        position,
+        statementHash,
+        reason,
+      }));
+      if (values.json === true) terminal.printJson(sentJson(sent, images));
+      else for (const { name: revoked } of images) terminal.print(revoked);
+      return sentExitCode(sent, invocation);
+    });
+  },
+});

@@ -1,0 +1,53 @@
+import * as l10n from '@vscode/l10n';
+import { formatReference } from '../../core/image/reference';
+import type { PlannedImage } from '../../services/signingTypes';
+import { defineCommand } from '../command';
+import { plannedImageLines, prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
+import { withSession } from '../session';
+import { UsageError } from '../usageError';
+
+export const sign = defineCommand({
+  usage: 'REF…',
+  words: [1, Infinity],
+  options: {
+    'from-registry': {
+      type: 'boolean',
+      help: () => l10n.t('sign what the registry has under REF, with all platforms of its index'),
+    },
+    again: { type: 'boolean', help: () => l10n.t('sign what is signed already with the same content once more') },
+    alone: { type: 'boolean', help: () => l10n.t('drop the other platforms of the release') },
+    ...sendingOptions,
+  },
+  notes: () =>
+    l10n.t(
+      'Nobody has looked at the layers of what --from-registry signs: give the digest that your builder printed, as in REF:TAG@sha256:…',
+    ),
+  run: (invocation) => {
+    const { values, positionals, terminal, signal } = invocation;
+    const [name = '', more] = positionals;
+    const isRemote = values['from-registry'] === true;
+    if (isRemote && more !== undefined) throw new UsageError(l10n.t('--from-registry takes one REF.'));
+    return withSession(invocation, async (session) => {
+      const { signing } = session;
+      const signer = await prepareSending(session, invocation);
+      const options = { signer, again: values.again === true, alone: values.alone === true };
+      const plan = isRemote
+        ? await signing.planFromRegistry(name, options, signal)
+        : await signing.plan(positionals, options, signal);
+      const sent = await send(plan, plan.images.flatMap(plannedImageLines), session, invocation);
+      if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
+      else for (const { reference } of plan.images) terminal.print(formatReference(reference));
+      return sentExitCode(sent, invocation);
+    });
+  },
+});
+
+export function plannedJson({ reference, platform, configDigest, registry, change }: PlannedImage): object {
+  return {
+    name: formatReference(reference),
+    platform,
+    configDigest,
+    change: change.type,
+    ...(registry && { registry }),
+  };
+}

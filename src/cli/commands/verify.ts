@@ -1,0 +1,54 @@
+import * as l10n from '@vscode/l10n';
+import { parseReference } from '../../core/image/reference';
+import { escapedText } from '../../core/trust/displayText';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
+import { sidesText } from '../../core/trust/sides';
+import type { JudgedReference } from '../../services/judgedImage';
+import { defineCommand } from '../command';
+import { exitCodeOf } from '../exitCodes';
+import { openLedger, withSession } from '../session';
+import { judgedJson } from '../verdictJson';
+import type { Terminal } from '../terminal';
+import { verdictStyle } from '../verdictStyle';
+
+export const verify = defineCommand({
+  usage: 'REF…',
+  words: [1, Infinity],
+  options: {
+    platform: {
+      type: 'string',
+      value: 'OS/ARCH',
+      help: () => l10n.t("which platform's image; the engine's own unless given"),
+    },
+    local: { type: 'boolean', help: () => l10n.t('only the image that the engine has') },
+    remote: { type: 'boolean', help: () => l10n.t('only what the registry has') },
+  },
+  run: async (invocation) => {
+    const { values, positionals, terminal, signal } = invocation;
+    for (const text of positionals) parseReference(text);
+    const judged = await withSession(invocation, async (session) => {
+      await openLedger(session, terminal);
+      const queries = positionals.map((text) => ({
+        text,
+        ...(values.platform !== undefined && { platform: values.platform }),
+      }));
+      const sources = values.local === true ? 'engine' : values.remote === true ? 'registry' : 'both';
+      return session.verification.judgeReferences(queries, signal, { sources });
+    });
+    if (values.json === true) terminal.printJson({ images: judged.map(judgedJson) });
+    else for (const each of judged) printJudged(each, terminal);
+    return exitCodeOf(judged.map(({ verdict }) => verdict));
+  },
+});
+
+function printJudged(judged: JudgedReference, terminal: Terminal): void {
+  const { text, verdict } = judged;
+  terminal.print(`${escapedText(text)}: ${terminal.style(verdictStyle(verdict), verdictLabel(verdict, l10n))}`);
+  const lines = [
+    verdictReason(verdict, l10n),
+    sidesText(judged, l10n),
+    verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n),
+    verdict.asOf === undefined ? undefined : verdictBasis(verdict, l10n),
+  ];
+  for (const line of lines) if (line !== undefined) terminal.print(`  ${line}`);
+}

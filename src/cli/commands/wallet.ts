@@ -1,0 +1,131 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import * as l10n from '@vscode/l10n';
+import { checksumAddress } from '../../core/checksumAddress';
+import { DaoChainError } from '../../core/errors';
+import { ledgerKey } from '../../core/ledger/types';
+import { escapedText } from '../../core/trust/displayText';
+import { exactEther } from '../../core/units';
+import { defineCommand } from '../command';
+import { exitCodes } from '../exitCodes';
+import { passwordOption, readNewPassword, readPassword } from '../password';
+import { withSession } from '../session';
+import { UsageError } from '../usageError';
+
+/** A keystore has a few hundred bytes. */
+const largestKeystore = 100_000;
+
+export const walletCreate = defineCommand({
+  usage: '',
+  words: [0, 0],
+  options: passwordOption,
+  run: (invocation) =>
+    withSession(invocation, async ({ wallet }) => {
+      const { values, terminal, signal } = invocation;
+      // Before a person thinks of a password.
+      if ((await wallet.refresh()).status !== 'none')
+        throw new DaoChainError('walletExists', 'There is a wallet already');
+      const password = await readNewPassword(values['password-file'], terminal, signal);
+      terminal.progress(l10n.t('Encrypting the wallet…'));
+      const address = checksumAddress(await wallet.create(password));
+      if (values.json === true) terminal.printJson({ address });
+      else {
+        terminal.print(address);
+        terminal.say(l10n.t('The wallet {0} is ready. Export it now: nobody can restore it once it is lost.', address));
+        terminal.say(l10n.t('Next: {0}', 'daochain wallet export FILE'));
+      }
+      return exitCodes.done;
+    }),
+});
+
+export const walletImport = defineCommand({
+  usage: 'FILE',
+  words: [1, 1],
+  options: passwordOption,
+  notes: () => l10n.t('FILE is what the editor or "daochain wallet export" wrote: an encrypted keystore.'),
+  run: (invocation) =>
+    withSession(invocation, async ({ wallet }) => {
+      const { values, positionals, terminal, signal } = invocation;
+      if ((await wallet.refresh()).status !== 'none')
+        throw new DaoChainError('walletExists', 'There is a wallet already');
+      const keystore = await readKeystore(positionals[0] ?? '');
+      const prompt = l10n.t('Password of the keystore; it stays the password of the wallet:');
+      const password = await readPassword(values['password-file'], prompt, terminal, signal);
+      const address = checksumAddress(await wallet.importKeystore(keystore, password));
+      if (values.json === true) terminal.printJson({ address });
+      else terminal.print(address);
+      return exitCodes.done;
+    }),
+});
+
+export const walletExport = defineCommand({
+  usage: 'FILE',
+  words: [1, 1],
+  options: passwordOption,
+  run: (invocation) =>
+    withSession(invocation, async ({ wallet }) => {
+      const { values, positionals, terminal, signal } = invocation;
+      const file = positionals[0] ?? '';
+      const state = await wallet.refresh();
+      if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
+      const prompt = l10n.t('Password of the wallet {0}, to see that the copy opens:', checksumAddress(state.address));
+      const keystore = await wallet.exportKeystore(
+        await readPassword(values['password-file'], prompt, terminal, signal),
+      );
+      await writeNew(file, keystore);
+      await wallet.markBackedUp();
+      if (values.json === true) terminal.printJson({ address: checksumAddress(state.address), file });
+      else {
+        const shown = escapedText(file);
+        terminal.print(l10n.t('The wallet was exported to {0}. Keep the file, and remember the password.', shown));
+      }
+      return exitCodes.done;
+    }),
+});
+
+export const walletBalance = defineCommand({
+  usage: '',
+  words: [0, 0],
+  options: {},
+  run: (invocation) =>
+    withSession(invocation, async ({ wallet, ledgers }) => {
+      const { values, terminal, signal } = invocation;
+      const state = await wallet.refresh();
+      if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
+      const { writer } = await ledgers.open();
+      const balance = await writer.balance(state.address, signal);
+      const address = checksumAddress(state.address);
+      if (values.json === true)
+        terminal.printJson({ address, wei: balance.toString(), ledger: ledgerKey(writer.ledger) });
+      else {
+        terminal.print(`${address}: ${exactEther(balance)}`);
+      }
+      return exitCodes.done;
+    }),
+});
+
+async function readKeystore(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch {
+    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
+  }
+  if (text.length > largestKeystore) throw new DaoChainError('walletInvalid', 'Too large for a keystore');
+  return text;
+}
+
+/** Whole, for its owner alone, and over nothing. */
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true });
+  } catch (error) {
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    throw new UsageError(
+      isThere
+        ? l10n.t('{0} is there already and is not overwritten.', escapedText(file))
+        : l10n.t('{0} cannot be written.', escapedText(file)),
+    );
+  }
+  if ((await readFile(file, 'utf8')) !== text)
+    throw new DaoChainError('invalidInput', 'The file does not hold what was written to it');
+}

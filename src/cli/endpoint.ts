@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { findLedger } from '../adapters/chain/findLedger';
+import { IpcTransport } from '../adapters/chain/ipcTransport';
+import type { RpcTransport } from '../adapters/chain/rpcTransport';
+import type { GethLauncher } from '../adapters/geth/launcher';
+import { DaoChainError } from '../core/errors';
+import { networkLedger, usualConfirmations } from '../core/ledger/network';
+import { ledgerKey } from '../core/ledger/types';
+import { escapedText } from '../core/trust/displayText';
+import type { LedgerPlace } from './compose';
+import { UsageError } from './usageError';
+
+/** A node that this command neither runs nor finds by the data folder. */
+export type Endpoint = { readonly type: 'path'; readonly path: string } | { readonly type: 'web'; readonly url: URL };
+
+export function parseEndpoint(text: string): Endpoint {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { type: 'path', path: resolve(text) };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new UsageError(l10n.t('{0} is neither the path of a socket nor a web address.', escapedText(text)));
+  return { type: 'web', url };
+}
+
+/** HTTP is loaded only where it is spoken. */
+export async function openEndpoint(endpoint: Endpoint): Promise<RpcTransport> {
+  if (endpoint.type === 'path') return new IpcTransport(() => endpoint.path);
+  const { HttpTransport } = await import('../adapters/chain/httpTransport');
+  return new HttpTransport(endpoint.url);
+}
+
+/**
+ * The ledger that an endpoint has. Where it is the data folder's, its profile counts; of another nothing vouches for more
+ * than a development network. What a web address says is only reported. `nodeUnavailable`, `ledgerUnknown`.
+ */
+export async function locateAt(
+  { type }: Endpoint,
+  launcher: GethLauncher,
+  transport: RpcTransport,
+  signal: AbortSignal,
+): Promise<LedgerPlace> {
+  const ledger = await findLedger(transport, signal);
+  const stored = await launcher.storedNetwork();
+  const profile =
+    stored !== undefined && ledgerKey(networkLedger(stored)) === ledgerKey(ledger)
+      ? stored
+      : ({ kind: 'development', confirmations: usualConfirmations } as const);
+  const { kind, confirmations } = profile;
+  return { ledger, kind, confirmations, assurance: type === 'path' ? 'ownNode' : 'reported' };
+}
+
+/** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`. */
+export async function locateInFolder(launcher: GethLauncher, signal: AbortSignal): Promise<LedgerPlace> {
+  const isRunning = launcher.ipcPath !== undefined || (await launcher.join(signal)) !== undefined;
+  if (!isRunning) throw new DaoChainError('nodeUnavailable', 'No node of this data folder is running');
+  const network = await launcher.network();
+  const { kind, confirmations } = network;
+  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
+}

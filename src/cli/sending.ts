@@ -1,0 +1,152 @@
+import * as l10n from '@vscode/l10n';
+import { checksumAddress } from '../core/checksumAddress';
+import { DaoChainError } from '../core/errors';
+import type { Address } from '../core/hex';
+import { shortDigest } from '../core/image/digest';
+import { familiarName } from '../core/image/reference';
+import type { Hex32 } from '../core/hex';
+import { displayText } from '../core/trust/displayText';
+import { exactEther, neededEther, shortEther } from '../core/units';
+import { ledgerKindText, ledgerText, plannedChangeText } from '../services/planText';
+import type { PlannedImage, RevocationPlan, SigningPlan, SigningProgress } from '../services/signingTypes';
+import type { Invocation } from './command';
+import { exitCodes, type ExitCode } from './exitCodes';
+import { passwordOption, readPassword } from './password';
+import type { Session } from './session';
+import { UsageError } from './usageError';
+
+/** Options of every command that writes to the ledger. */
+export const sendingOptions = {
+  yes: { type: 'boolean', short: 'y', help: () => l10n.t('do not ask; sign what the plan says') },
+  mine: { type: 'boolean', help: () => l10n.t('mine until it is final, starting the node where none runs') },
+  'no-wait': { type: 'boolean', help: () => l10n.t('do not wait until it is final') },
+  ...passwordOption,
+} as const;
+
+type Sending = Invocation<typeof sendingOptions>;
+
+interface Sent {
+  readonly transaction: Hex32;
+  readonly state: 'final' | 'waiting';
+}
+
+/** The wallet that signs, before anything is planned; the node runs if it is to mine. `walletMissing`, `nodeUnavailable`. */
+export async function prepareSending(session: Session, { values, terminal }: Sending): Promise<Address> {
+  const { wallet, node, ledgers, endpoint } = session;
+  const state = wallet.state;
+  if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
+  if (values.yes !== true && !terminal.isInteractive)
+    throw new UsageError(l10n.t('Nobody is here to look at the plan: give --yes.'));
+  if (values.mine === true) {
+    if (endpoint !== undefined) throw new UsageError(l10n.t('The node of an endpoint does not mine for this command.'));
+    terminal.progress(l10n.t('Starting the node…'));
+    await node.start();
+  }
+  await ledgers.open();
+  return state.address;
+}
+
+/** Shows the plan, asks, signs and waits. Undefined where there is nothing to send. `cancelled`, `insufficientFunds`. */
+export async function send(
+  plan: SigningPlan | RevocationPlan,
+  about: readonly string[],
+  session: Session,
+  invocation: Sending,
+): Promise<Sent | undefined> {
+  const { values, terminal, signal } = invocation;
+  for (const line of [...about, ...frameLines(plan)]) terminal.say(line);
+  if (plan.entries.length === 0) return undefined;
+  await coverCost(plan, session, invocation);
+  if (values.yes !== true && !(await terminal.confirm(l10n.t('Sign this?'), signal)))
+    throw new DaoChainError('cancelled', 'The plan was not confirmed');
+  const prompt = l10n.t('Password of the wallet {0}:', checksumAddress(plan.signer));
+  const signer = await session.wallet.unlock(await readPassword(values['password-file'], prompt, terminal, signal));
+  const waiting = new AbortController();
+  const leave = (): void => {
+    waiting.abort();
+  };
+  signal.addEventListener('abort', leave);
+  const execute = () =>
+    session.signing.execute(plan, signer, waiting.signal, (progress) => {
+      terminal.progress(progressText(progress));
+      if (progress.stage === 'broadcast' && values['no-wait'] === true) leave();
+    });
+  if (values.mine !== true && values['no-wait'] !== true) await sayIfNobodyMines(session, invocation);
+  const outcome = await (values.mine === true ? session.node.mineWhile(execute) : execute());
+  if (outcome.state === 'waiting')
+    terminal.say(
+      [
+        l10n.t('The signature stays on its way and becomes final with the next blocks.'),
+        l10n.t('Next: {0}', 'daochain node mine'),
+      ].join('\n'),
+    );
+  return outcome;
+}
+
+/** A signature that is on its way is no failure where nobody wanted to wait. */
+export function sentExitCode(sent: Sent | undefined, { values }: Sending): ExitCode {
+  return sent?.state === 'waiting' && values['no-wait'] !== true ? exitCodes.cancelled : exitCodes.done;
+}
+
+export function plannedImageLines(image: PlannedImage): readonly string[] {
+  const { reference, platform, configDigest, registry } = image;
+  const digest =
+    registry === undefined
+      ? l10n.t('config {0}', `sha256:${shortDigest(configDigest)}`)
+      : l10n.t('in the registry: {0}', registry.digest);
+  return [`${familiarName(reference)}  ${displayText(platform)}  ${digest}`, `  ${plannedChangeText(image, l10n)}`];
+}
+
+/** A plan as `--json` has it, beside what came of it. */
+export function sentJson(sent: Sent | undefined, images: readonly object[]): object {
+  return { images, ...(sent ?? { state: 'nothingToSign' }) };
+}
+
+function frameLines({ ledger, ledgerKind, signer, entries, fee, missing }: SigningPlan | RevocationPlan): string[] {
+  return [
+    `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
+    l10n.t('Signed by {0}', checksumAddress(signer)),
+    entries.length === 0
+      ? l10n.t('This content is signed already; nothing needs to be done')
+      : `${l10n.t('Costs {0} at most', neededEther(fee.cost))}, ${
+          missing > 0n
+            ? l10n.t('the balance is {0}', exactEther(fee.balance))
+            : l10n.t('of a balance of {0}', shortEther(fee.balance))
+        }`,
+  ];
+}
+
+/** Mining earns what is missing, where that is wanted. */
+async function coverCost(
+  { fee, missing, signer }: SigningPlan | RevocationPlan,
+  { node, ledgers }: Session,
+  { values, terminal, signal }: Sending,
+): Promise<void> {
+  if (missing === 0n) return;
+  if (values.mine !== true) {
+    throw new DaoChainError('insufficientFunds', 'The balance does not pay for the signature', {
+      details: { missing: missing.toString(), balance: fee.balance.toString(), cost: fee.cost.toString() },
+    });
+  }
+  terminal.progress(l10n.t('Mining until the balance is enough'));
+  const { writer } = await ledgers.open();
+  await node.mineUntil(async () => (await writer.balance(signer, signal)) >= fee.cost, signal);
+}
+
+async function sayIfNobodyMines({ endpoint, mining }: Session, { terminal, signal }: Sending): Promise<void> {
+  if (endpoint !== undefined || (await mining.status(signal)).mining) return;
+  terminal.say(l10n.t('Nobody mines here. It becomes final when somebody does; --mine does it now.'));
+}
+
+function progressText(progress: SigningProgress): string {
+  switch (progress.stage) {
+    case 'broadcast':
+      return l10n.t('sent. Cancelling now only ends the waiting.');
+    case 'mined':
+      return l10n.t('in block {0}', progress.block);
+    case 'confirming':
+      return l10n.t('{0}/{1} confirmations', progress.confirmations, progress.needed);
+    case 'final':
+      return l10n.t('final');
+  }
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { IpcTransport } from '../adapters/chain/ipcTransport';
+import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
+import { WalletFile } from '../adapters/secrets/walletFile';
+import { isDaoChainError } from '../core/errors';
+import { escapedText } from '../core/trust/displayText';
+import type { Ledger } from '../services/ledger';
+import { WalletService } from '../services/walletService';
+import type { Invocation } from './command';
+import { composeProduct, type Product } from './compose';
+import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
+import { errorText } from './errorText';
+import { cacheFolder, dataFolder } from './folders';
+import { readRules } from './ruleFile';
+import type { Terminal } from './terminal';
+
+/** The product, for one command. */
+export interface Session extends Product {
+  readonly folder: string;
+  readonly nodeFolder: string;
+  readonly endpoint: Endpoint | undefined;
+  readonly wallet: WalletService;
+}
+
+/** Runs `use` with the product and leaves it in good order, whatever happens. */
+export async function withSession<T>(invocation: Invocation, use: (session: Session) => Promise<T>): Promise<T> {
+  const { values, terminal, signal } = invocation;
+  const folder = dataFolder(values.data, process.env);
+  const nodeFolder = join(folder, 'node');
+  const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
+  const rules = await readRules(values.rules, folder);
+  const wallet = await openWallet(folder, terminal);
+  const distant = endpoint && (await openEndpoint(endpoint));
+  const product = composeProduct({
+    ...{ folder, nodeFolder, cacheFolder: cacheFolder(process.env), gethPath: values.geth, log: terminal.log },
+    registry: {
+      isEnabled: () => true,
+      privateHosts: () => values['private-host'] ?? [],
+      plainHttpHosts: () => values['plain-http-host'] ?? [],
+    },
+    rules: () => rules,
+    owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),
+    createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
+    locate: (launcher, transport) =>
+      endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
+  });
+  try {
+    return await use({ ...product, folder, nodeFolder, endpoint, wallet });
+  } finally {
+    wallet.dispose();
+    await product.dispose();
+  }
+}
+
+/** The ledger, or a sentence about why there is none; images are judged without it then. */
+export async function openLedger({ ledgers }: Product, terminal: Terminal): Promise<Ledger | undefined> {
+  try {
+    return await ledgers.open();
+  } catch (error) {
+    if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
+    terminal.say(errorText(error));
+    return undefined;
+  }
+}
+
+async function openWallet(folder: string, terminal: Terminal): Promise<WalletService> {
+  const file = join(folder, 'wallet.json');
+  const secrets = new WalletFile(file);
+  const wallet = new WalletService({
+    ...{ secrets, keys: new EthersWalletKeys(), clock: Date.now },
+    unlockMinutes: () => 60,
+    timer: (ms, callback) => {
+      const timer = setTimeout(callback, ms).unref();
+      return {
+        dispose: () => {
+          clearTimeout(timer);
+        },
+      };
+    },
+  });
+  try {
+    const { status } = await wallet.refresh();
+    if (status !== 'none' && (await secrets.isExposed()))
+      terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', escapedText(file)));
+  } catch (error) {
+    // Images can be judged without a wallet; whoever needs it is told again.
+    terminal.say(errorText(error));
+  }
+  return wallet;
+}

@@ -1,0 +1,130 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+import type { Log } from '../core/ports';
+import { escapedText } from '../core/trust/displayText';
+import { DaoChainError } from '../core/errors';
+
+interface TerminalOptions {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly verbose: boolean;
+}
+
+export type Style = 'red' | 'yellow' | 'green' | 'gray' | 'bold';
+
+/** Results go to the output; what is going on, questions and errors to the error output. */
+export class Terminal {
+  readonly #options: TerminalOptions;
+  readonly #colors: boolean;
+  #progress = '';
+
+  constructor(options: TerminalOptions) {
+    this.#options = options;
+    const { env, stdout } = options;
+    // no-color.org: present and not empty.
+    this.#colors = stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  }
+
+  /** True when somebody sits there who can be asked. */
+  get isInteractive(): boolean {
+    const { stdin, stderr } = this.#options;
+    return stdin.isTTY && stderr.isTTY;
+  }
+
+  print(line: string): void {
+    this.#clearProgress();
+    this.#options.stdout.write(`${line}\n`);
+  }
+
+  printJson(value: unknown): void {
+    this.print(shownJson(value));
+  }
+
+  /** A line on the error output. */
+  say(line: string): void {
+    this.#clearProgress();
+    this.#options.stderr.write(`${line}\n`);
+  }
+
+  /** What is going on: one line that the next one replaces; a line each when asked to be verbose; nothing for a script. */
+  progress(text: string): void {
+    if (this.#options.verbose) this.say(text);
+    else if (this.#options.stderr.isTTY && text !== this.#progress) {
+      this.#progress = text;
+      this.#options.stderr.write(`\r\x1b[K${text.slice(0, Math.max(this.#options.stderr.columns - 1, 20))}`);
+    }
+  }
+
+  style(style: Style, text: string): string {
+    return this.#colors ? styleText(style, text) : text;
+  }
+
+  /** Shown when asked to be verbose. What the log says can be a stranger's text. */
+  get log(): Log {
+    const write = this.#options.verbose
+      ? (line: string): void => {
+          this.say(line.split('\n').map(escapedText).join('\n  '));
+        }
+      : (): void => undefined;
+    return { debug: write, info: write, warn: write, error: write };
+  }
+
+  /** True for y and yes; anything else is no. `cancelled`. */
+  async confirm(question: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#ask(`${question} [y/N] `, this.#options.stderr, signal);
+    return /^(?:y|yes|是)$/i.test(answer.trim());
+  }
+
+  /** What is typed is not shown. `cancelled`. */
+  async askPassword(prompt: string, signal: AbortSignal): Promise<string> {
+    const nowhere = new Writable({
+      write: (_chunk, _encoding, done) => {
+        done();
+      },
+    });
+    this.#clearProgress();
+    this.#options.stderr.write(`${prompt} `);
+    try {
+      return await this.#ask('', nowhere, signal);
+    } finally {
+      this.#options.stderr.write('\n');
+    }
+  }
+
+  async #ask(question: string, output: NodeJS.WritableStream, signal: AbortSignal): Promise<string> {
+    this.#clearProgress();
+    const lines = createInterface({ input: this.#options.stdin, output, terminal: true, historySize: 0 });
+    // In raw mode Ctrl-C is a key like any other, and the end of the input would leave the question open.
+    const left = new Promise<never>((_, reject) => {
+      const leave = (): void => {
+        reject(new DaoChainError('cancelled', 'Nobody answered'));
+      };
+      lines.once('SIGINT', leave).once('close', leave);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+    try {
+      return await Promise.race([lines.question(question), left]);
+    } finally {
+      lines.close();
+    }
+  }
+
+  #clearProgress(): void {
+    if (this.#progress === '') return;
+    this.#progress = '';
+    this.#options.stderr.write('\r\x1b[K');
+  }
+}
+
+/** JSON in which every character that could mislead on a screen is escaped; it means the same. */
+export function shownJson(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2);
+  return text.replace(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

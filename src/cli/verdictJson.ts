@@ -1,0 +1,38 @@
+import * as l10n from '@vscode/l10n';
+import { formatReference } from '../core/image/reference';
+import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import type { Verdict } from '../core/trust/verdict';
+import type { JudgedReference } from '../services/judgedImage';
+
+/** A verdict as `--json` has it (docs/cli.md): itself, and what it says in the reader's language. */
+export function verdictJson(verdict: Verdict): object {
+  const { kind, ...facts } = verdict;
+  return {
+    kind,
+    label: verdictLabel(verdict, l10n),
+    reason: verdictReason(verdict, l10n),
+    nextStep: verdictNextStep(verdict, l10n),
+    ...facts,
+  };
+}
+
+/** The verdict on a reference, and apart where engine and registry were asked. */
+export function judgedJson({
+  text,
+  platform,
+  reference,
+  verdict,
+  local,
+  registry,
+  registryFailure,
+}: JudgedReference): object {
+  return {
+    text,
+    ...(reference !== undefined && { name: formatReference(reference) }),
+    ...(platform !== undefined && { platform }),
+    verdict: verdictJson(verdict),
+    ...(local !== undefined && { engine: verdictJson(local.verdict) }),
+    ...(registry !== undefined && { registry: { digest: registry.digest, ...verdictJson(registry.verdict) } }),
+    ...(registryFailure !== undefined && { registryFailure }),
+  };
+}
