@@ -10,7 +10,7 @@ import { parseOrUndefined } from './imageNames';
 import type { VerificationService } from './verificationService';
 
 interface BuildWatchPorts {
-  readonly engine: ContainerEngine;
+  readonly engine: Pick<ContainerEngine, 'list' | 'inspect' | 'onEvent'>;
   readonly verification: Pick<VerificationService, 'judgeReferences'>;
   /** Publishers that speak for the reader. */
   readonly ownPublishers: () => readonly PublisherId[];

@@ -9,7 +9,7 @@ import type { JudgedReference, JudgingOptions, ReferenceQuery } from './judgedIm
 import type { VerificationService } from './verificationService';
 
 interface PullPorts {
-  readonly engine: ContainerEngine & ImageTransfer;
+  readonly engine: Pick<ContainerEngine, 'list' | 'inspect'> & Pick<ImageTransfer, 'pull' | 'tag'>;
   readonly verification: Pick<VerificationService, 'judgeReferences' | 'lookAgain'>;
 }
 

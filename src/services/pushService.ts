@@ -8,7 +8,7 @@ import type { RegistryFailure } from '../core/trust/verdict';
 import { registryFailures } from '../core/trust/verdict';
 
 interface PushPorts {
-  readonly engine: ContainerEngine & ImageTransfer;
+  readonly engine: Pick<ContainerEngine, 'inspect' | 'readIdentity'> & Pick<ImageTransfer, 'push'>;
   readonly registry: ContainerRegistry;
 }
 

@@ -27,16 +27,12 @@ export class FakeTransfer implements ImageTransfer {
   ) {}
 
   /** The engine with its transfers, as the services take it. */
-  get port(): ContainerEngine & ImageTransfer {
+  get port(): Pick<ContainerEngine, 'list' | 'inspect' | 'readIdentity'> & ImageTransfer {
     const { engine } = this;
     return {
-      endpoint: () => engine.endpoint(),
-      platform: () => engine.platform(),
       list: () => engine.list(),
       inspect: (name) => engine.inspect(name),
       readIdentity: (name) => engine.readIdentity(name),
-      build: () => engine.build(),
-      onEvent: engine.onEvent,
       pull: (...parameters) => this.pull(...parameters),
       tag: (image, reference) => this.tag(image, reference),
       push: (...parameters) => this.push(...parameters),
