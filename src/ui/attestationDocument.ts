@@ -44,11 +44,11 @@ export class AttestationDocuments implements TextDocumentContentProvider, Dispos
 
   async provideTextDocumentContent({ path }: Uri, token: CancellationToken): Promise<string> {
     const name = path.slice(1);
-    const { reference, verdict } = await this.judge(name, abortSignal(token));
+    const { reference, ...judged } = await this.judge(name, abortSignal(token));
     const view = this.parts.ledger()?.index.view();
     const histories =
       reference === undefined ? [] : (view?.historiesOf(reference.repository, reference.tag ?? 'latest') ?? []);
-    return attestationText({ name, verdict, histories, language: env.language }, l10n);
+    return attestationText({ ...judged, name, histories, language: env.language }, l10n);
   }
 
   private async judge(name: string, signal: AbortSignal): Promise<JudgedImage | JudgedReference> {

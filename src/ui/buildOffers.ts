@@ -18,16 +18,12 @@ import type { CommandId } from './commandIds';
 import type { Settings } from './settings';
 import { startTimer } from './timers';
 
-type Ask = (message: string, ...actions: string[]) => Thenable<string | undefined>;
-
 interface OfferParts {
   readonly builds: Pick<BuildWatch, 'onDidBuild'>;
   readonly wallet: Pick<WalletService, 'state'>;
   readonly settings: Pick<Settings, 'offerAfterBuild'>;
   /** Of the workspace; remembers that its user wants no offers. */
   readonly memory: Memento;
-  /** Shows a message and gives the action that was picked; a quiet notification unless given. */
-  readonly ask?: Ask;
 }
 
 const never = 'offerAfterBuild.never';
@@ -108,10 +104,10 @@ export class BuildOffers implements Disposable {
     const name = familiarName(reference);
     if (this.#offering || this.#declined.has(name) || !this.isWanted()) return;
     const [sign, notNow, stop] = [l10n.t('Sign…'), l10n.t('Not Now'), l10n.t('Never in This Workspace')];
-    const ask: Ask = this.parts.ask ?? window.showInformationMessage;
     this.#offering = true;
     try {
-      const picked = await ask(l10n.t('{0} was built. Sign it?', name), sign, notNow, stop);
+      const question = l10n.t('{0} was built. Sign it?', name);
+      const picked = await window.showInformationMessage(question, sign, notNow, stop);
       if (picked === sign) {
         await commands.executeCommand('daochain.signImage' satisfies CommandId, reference.text);
         return;

@@ -26,6 +26,7 @@ import type { VerificationService } from '../services/verificationService';
 import { abortSignal } from './cancellation';
 import { LanguageStatus } from './languageStatus';
 import { describeForLog } from './log';
+import { guardEdits, registerQuickFixes } from './quickFixes';
 
 interface DockerfileClientOptions {
   readonly extensionUri: Uri;
@@ -60,6 +61,7 @@ export class DockerfileClient implements Disposable {
 
   constructor(private readonly options: DockerfileClientOptions) {
     this.#subscriptions = [
+      registerQuickFixes(),
       workspace.onDidOpenTextDocument((document) => {
         this.opened(document);
       }),
@@ -134,11 +136,9 @@ export class DockerfileClient implements Disposable {
             // Not one after the other: an open that waits could be overtaken by a change.
             await Promise.all([next(document), client.sendNotification(settingsMethod, settingsOf(document))]);
           },
-          // The edit of an action is for the text it was computed from; the library does not look at its version.
           provideCodeActions: async (document, range, context, token, next) => {
-            const { version } = document;
-            const actions = await next(document, range, context, token);
-            return document.version === version ? actions : [];
+            const asked = { uri: document.uri, version: document.version };
+            return guardEdits((await next(document, range, context, token)) ?? [], asked);
           },
         },
       },

@@ -12,7 +12,7 @@ import { abortSignal } from './cancellation';
  */
 export interface DaoChainApi {
   readonly version: 1;
-  /** The verdict on what the engine has under this reference, the same as in the view and in Dockerfiles. */
+  /** The verdict on what the engine and the registry have under this reference, the same as in Dockerfiles. */
   verify(reference: string, token: CancellationToken): Promise<Verdict>;
   /** A verdict may have changed. Listening keeps the engine's events and the chain followed. */
   readonly onDidChangeVerdicts: Event<void>;
