@@ -10,7 +10,7 @@ const samples = 400;
 
 function line(i: number): string {
   if (i % 10 === 0) return `FROM registry.example.com/team/app${i}:1.${i} AS stage${i}`;
-  return i % 10 === 5
+  return i % 10 === 5 && i > 10
     ? `COPY --from=stage0 /out /usr/local/lib/app${i}`
     : `RUN make target${i} && rm -rf /var/lib/apt/lists/*`;
 }
