@@ -63,6 +63,9 @@ const setByBuilder = [
 /** What BuildKit takes as the name of a stage (`instructions.validStageName`). */
 const stageName = /^[a-z][a-z0-9-_.]*$/i;
 
+/** Of so many variables in one name it is told that they have no value. */
+const mostVariables = 16;
+
 /** A name behind `FROM`, `--from=` or `from=`. */
 interface Named {
   readonly image: BaseImage;
@@ -274,7 +277,9 @@ function toNamed(
   if (value !== undefined && value.text !== '' && value.unresolved.length === 0) {
     return { image: { ...place, type: 'image', reference: value.text }, name: value.text };
   }
-  const unresolved = value?.unresolved.map(({ name, start, end }) => ({ name, range: rangeOf(start, end) })) ?? [];
+  const unresolved = (value?.unresolved ?? [])
+    .slice(0, mostVariables)
+    .map(({ name, start, end }) => ({ name, range: rangeOf(start, end) }));
   const variables = unresolved.length > 0 ? unresolved : [{ name: word.text, range }];
   return { image: { ...place, type: 'unresolved', variables } };
 }

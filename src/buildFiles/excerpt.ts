@@ -6,7 +6,7 @@ export interface Excerpt {
 }
 
 export function excerpt(text: string, start: number): Excerpt {
-  return { text, at: Array.from(text, (_, i) => start + i) };
+  return { text, at: Array.from({ length: text.length }, (_, i) => start + i) };
 }
 
 export function sliceExcerpt({ text, at }: Excerpt, start: number, end?: number): Excerpt {

@@ -21,4 +21,27 @@ describe('settings for a document', () => {
       }
     }
   });
+
+  it('take build arguments that are texts, in bounds', () => {
+    const buildArguments = {
+      TAG: '1',
+      EMPTY: '',
+      NUMBER: 7,
+      LIST: ['a'],
+      LONG: 'x'.repeat(1025),
+      ['N'.repeat(129)]: 'x',
+    };
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`A${i}`, 'x']));
+    const settings = { uri: 'a', user: { buildArguments }, workspace: { buildArguments: many } };
+    const { user, workspace } = v.parse(documentSettingsSchema, settings);
+    assert.deepEqual(user.buildArguments, { TAG: '1', EMPTY: '' });
+    assert.equal(Object.keys(workspace.buildArguments ?? {}).length, 256);
+    for (const nothing of [null, 'TAG=1', 1]) {
+      const parsed = v.parse(documentSettingsSchema, {
+        ...settings,
+        user: { enabled: false, buildArguments: nothing },
+      });
+      assert.deepEqual(parsed.user, { enabled: false, buildArguments: {} });
+    }
+  });
 });
