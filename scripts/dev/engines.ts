@@ -1,3 +1,4 @@
+import { installNewestRegistry } from './components/distribution';
 import { installNewestEngine } from './components/newestEngine';
 import { installPackages } from './components/packages';
 import { packageExtension } from './extension';
@@ -5,13 +6,14 @@ import { installForTests } from './setup';
 import { steps } from './steps';
 import { runSuites } from './suites';
 
-/** `npm run test:engines`: what needs the newest engine, which is built once. */
+/** `npm run test:engines`: what needs the newest engine and registry, which are built once. */
 export async function run(): Promise<number> {
   const prepare = async (): Promise<void> => {
     const step = steps();
     await installForTests(step);
     await step('packages', (say) => installPackages(['build-essential', 'libseccomp-dev', 'pkg-config'], say));
     await step('newest engine', installNewestEngine);
+    await step('newest registry', installNewestRegistry);
     await step('extension', packageExtension);
   };
   return runSuites(prepare, [

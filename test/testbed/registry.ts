@@ -13,6 +13,8 @@ export interface RegistryOptions {
   /** Serve https with a self-signed certificate for `localhost` and 127.0.0.1. */
   readonly tls?: boolean;
   readonly auth?: { readonly user: string; readonly password: string };
+  /** PEM file of the authority whose clients alone are served, with `tls`. */
+  readonly clientAuthority?: string;
 }
 
 /** An OCI registry (distribution, no referrers API) on 127.0.0.1. */
@@ -40,6 +42,7 @@ export async function startRegistry({
   port = 0,
   tls = false,
   auth,
+  clientAuthority,
 }: RegistryOptions = {}): Promise<Registry> {
   if (program === undefined) throw new Error('No registry is installed: apt-get install docker-registry');
   const folder = temporaryFolder();
@@ -54,12 +57,13 @@ export async function startRegistry({
   if (auth !== undefined) {
     writeFileSync(file('htpasswd'), await run('htpasswd', ['-Bbn', auth.user, auth.password]));
   }
+  const clients = clientAuthority === undefined ? {} : { clientcas: [clientAuthority] };
   // YAML is a superset of JSON.
   const config = {
     version: '0.1',
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: file('data') }, delete: { enabled: true } },
-    http: { addr: `127.0.0.1:${port}`, ...(tls ? { tls: { certificate, key: file('key.pem') } } : {}) },
+    http: { addr: `127.0.0.1:${port}`, ...(tls ? { tls: { certificate, key: file('key.pem'), ...clients } } : {}) },
     ...(auth === undefined ? {} : { auth: { htpasswd: { realm: 'test', path: file('htpasswd') } } }),
   };
   writeFileSync(file('config.yml'), JSON.stringify(config));

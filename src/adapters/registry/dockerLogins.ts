@@ -30,6 +30,7 @@ export class DockerLogins implements RegistryLogins {
   async find(registry: string, signal: AbortSignal): Promise<RegistryLogin | undefined> {
     throwIfCancelled(signal);
     const { auths, credHelpers, credsStore } = await this.#file.read();
+    throwIfCancelled(signal);
     const helper = credHelpers.get(registry) ?? credsStore;
     return helper === undefined ? storedLogin(auths.get(registry)) : this.#ask(helper, registry, signal);
   }

@@ -17,7 +17,7 @@ export type UnavailableReason =
   | 'tooManyRedirects'
   /** A file of `certs.d` cannot be used; `details.file` names it. */
   | 'certificateUnreadable'
-  /** The connection failed in a way that has no code. */
+  /** The other side ended the connection, as one does that wants a client certificate. */
   | 'connection';
 
 /** Which of our rules a host breaks: `details.reason` of a `registryRefused` error. */
@@ -35,8 +35,6 @@ export type DeniedReason =
   | 'loginMissing'
   /** The registry does not take the login, or the login does not reach so far. */
   | 'loginRejected'
-  /** The server takes only clients with a certificate. */
-  | 'clientCertificate'
   /** A credential helper cannot be run or fails; `details.helper` names it. */
   | 'helper'
   /** Docker's configuration cannot be read; `details.file` names it. */
@@ -89,7 +87,6 @@ export function connectionFailed(host: string, error: unknown): DaoChainError {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
     if (code === '') continue;
     if (certificateCodes.test(code)) return unavailable(host, 'certificate', { details: { code }, cause });
-    if (code.endsWith('ALERT_CERTIFICATE_REQUIRED')) return denied(host, 'clientCertificate', { cause });
     if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
       return unavailable(host, 'tls', { details: { code }, cause });
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { DockerLogins } from '../../../src/adapters/registry/dockerLogins';
 import { failsWith } from '../docker/daoChainError';
@@ -142,6 +142,12 @@ describe("logins of docker's configuration", () => {
     configure({ credsStore: 'slow' });
     logins = open(300);
     await assert.rejects(find('a.test'), failsWith('registryDenied', { reason: 'helper' }));
+    const early = new AbortController();
+    const never = open().find('a.test', early.signal);
+    early.abort();
+    await assert.rejects(never, failsWith('cancelled'));
+
+    rmSync(join(folder, 'child'));
     const cancelled = new AbortController();
     const finding = open().find('a.test', cancelled.signal);
     await waitFor('the helper runs', () => existsSync(join(folder, 'child')));
