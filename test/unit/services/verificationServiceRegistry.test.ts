@@ -314,6 +314,13 @@ describe('what both engine and registry have', () => {
     assert.deepEqual(await reader.sides(), ['verified', 'verified', 'unknown layers']);
   });
 
+  it('is not verified in the registry because the engine has the digest as another image', async () => {
+    reader.engine.store = 'containerd';
+    reader.engine.add(image, good, { id: manifestOf(good, 'here') });
+    reader.engine.add(undefined, good, { id: manifestOf(good), repoDigests: [`${repository}@${manifestOf(good)}`] });
+    assert.deepEqual(await reader.sides(), ['verified', 'verified', 'unknown layers']);
+  });
+
   it('is the worse of the two where the contents differ, and both are told', async () => {
     reader.registry.push(image, evil);
     assert.deepEqual(await reader.sides(), ['mismatch', 'verified', 'mismatch']);
@@ -460,6 +467,17 @@ describe('a digest', () => {
       assert.equal((await reader.judged(pin())).verdict.kind, 'verified');
       reader.rules = [];
       assert.equal((await reader.judged(pin())).verdict.kind, 'untrusted');
+    });
+
+    it('is not kept from green by a stranger’s name whose history does not come as a whole', async () => {
+      reader.state([leaf(good)]);
+      for (const of of [good, evil]) reader.state([leaf(of)], mallory, { repository, tag: 'theirs' });
+      reader.chain.lie = ({ attested, signers }) => ({ signers, attested: attested.slice(0, 2) });
+      assert.deepEqual(await reader.sides(pin()), ['verified', 'none', 'verified']);
+      // Under the name itself nobody can tell.
+      assert.deepEqual(await reader.sides(`${repository}:theirs@${digest}`), [
+        ...['unknown ledgerIncomplete', 'none', 'unknown ledgerIncomplete'],
+      ]);
     });
 
     it('is never green in an incomplete view of the ledger', async () => {
