@@ -18,10 +18,12 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
 
   referenceInvalid: ({ text = '' }, l10n) => l10n.t('"{0}" is not the name of an image.', displayText(text)),
   imageMalformed: malformedText,
-  imageNotFound: ({ image = '' }, l10n) =>
-    image === ''
-      ? l10n.t('The image is not here any more.')
-      : l10n.t('There is no local image {0}.', displayText(image)),
+  imageNotFound: ({ image = '', registry }, l10n) => {
+    if (image === '') return l10n.t('The image is not here any more.');
+    return registry === undefined
+      ? l10n.t('There is no local image {0}.', displayText(image))
+      : l10n.t('The registry {0} has no image {1}.', displayText(registry), displayText(image));
+  },
   imageWithoutName: (_, l10n) =>
     l10n.t('An image is signed under a name and a tag. Give it one with "docker tag", then sign it.'),
   engineUnavailable: engineText,
@@ -33,10 +35,12 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   registryDenied: (_, l10n) => registryFailureText('registryDenied', l10n),
   registryBusy: (_, l10n) => registryFailureText('registryBusy', l10n),
   registryOff: (_, l10n) => registryFailureText('registryOff', l10n),
-  pullRefused: ({ image = '' }, l10n) =>
-    l10n.t('Not pulled: a trust rule that enforces does not accept {0}.', displayText(image)),
-  pullFailed: ({ message = '' }, l10n) => l10n.t('The pull failed: {0}', displayText(message)),
-  pushFailed: ({ message = '' }, l10n) => l10n.t('The push failed: {0}', displayText(message)),
+  pullRefused: ({ image = '', stage }, l10n) =>
+    stage === 'arrived'
+      ? l10n.t('A trust rule that enforces does not accept what came as {0}. It was given no name.', displayText(image))
+      : l10n.t('Not pulled: a trust rule that enforces does not accept {0}.', displayText(image)),
+  pullFailed: (details, l10n) => l10n.t('The pull failed: {0}', transferFailureText(details, l10n)),
+  pushFailed: (details, l10n) => l10n.t('The push failed: {0}', transferFailureText(details, l10n)),
   registryDiffers: ({ image = '?', platform }, l10n) =>
     platform === undefined
       ? l10n.t('The registry has no image under {0}. Nothing was sent.', displayText(image))
@@ -113,6 +117,22 @@ function malformedText({ reason }: ErrorDetails, l10n: Localizer): string {
     case undefined:
     default:
       return l10n.t('The image is malformed, so nothing can be said about it.');
+  }
+}
+
+function transferFailureText({ message = '', reason }: ErrorDetails, l10n: Localizer): string {
+  switch (reason) {
+    case 'stalled':
+      return l10n.t('Nothing has moved for minutes.');
+    case 'absent':
+      return l10n.t('The engine does not have the image that it says it pulled.');
+    case 'noDigest':
+      return l10n.t('The engine does not say what the registry took.');
+    case 'registryDiffers':
+      return l10n.t('The registry has something else than what was pushed.');
+    case undefined:
+    default:
+      return displayText(message);
   }
 }
 

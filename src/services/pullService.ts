@@ -93,7 +93,7 @@ export class PullService {
 
 /** A digest that was written stands for itself, whether its registry was read or not. */
 function digestToPull(
-  { digest }: ImageReference,
+  { digest, registry: host }: ImageReference,
   { text, registry, registryFailure, verdict }: JudgedReference,
 ): Digest {
   const missing = verdict.kind === 'unknown' ? verdict.missing : undefined;
@@ -103,7 +103,7 @@ function digestToPull(
   const code = missing === 'malformedImage' ? 'imageMalformed' : (registryFailure ?? 'imageNotFound');
   const reason = verdict.kind === 'unknown' ? verdict.detail : undefined;
   throw new DaoChainError(code, `There is nothing to pull (${reason ?? code})`, {
-    details: { image: text, ...(code === 'imageMalformed' && reason !== undefined && { reason }) },
+    details: { image: text, registry: host, ...(code === 'imageMalformed' && reason !== undefined && { reason }) },
   });
 }
 

@@ -1,4 +1,4 @@
-import { DaoChainError } from '../../core/errors';
+import { DaoChainError, type ErrorCode } from '../../core/errors';
 import type { ImageReference } from '../../core/image/reference';
 
 const longestWords = 500;
@@ -20,11 +20,14 @@ export function transferError(
   cause?: unknown,
 ): DaoChainError {
   const message = words?.slice(0, longestWords) ?? '';
-  const error = (code: 'registryDenied' | 'imageNotFound' | 'pullFailed' | 'pushFailed'): DaoChainError => {
-    const details = { image, registry, ...(words === undefined ? { reason: 'stalled' } : { message }) };
+  const error = (code: ErrorCode): DaoChainError => {
+    // What is not found by a push is not here; by a pull it is not there.
+    const where = code === 'imageNotFound' && direction === 'push' ? {} : { registry };
+    const details = { image, ...where, ...(words === undefined ? { reason: 'stalled' } : { message }) };
     return new DaoChainError(code, `The ${direction} of ${image} failed: ${message}`, { details, cause });
   };
   if (denied.test(message)) return error('registryDenied');
-  if (notFound.test(message) && !noPlatform.test(message)) return error('imageNotFound');
-  return error(direction === 'pull' ? 'pullFailed' : 'pushFailed');
+  if (!notFound.test(message) || noPlatform.test(message))
+    return error(direction === 'pull' ? 'pullFailed' : 'pushFailed');
+  return error('imageNotFound');
 }
