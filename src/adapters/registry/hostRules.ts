@@ -65,7 +65,7 @@ export class HostRules {
     if (!URL.canParse(text)) throw refused(registry, 'url');
     const secure = new URL(text);
     const plain = new URL(text.replace('https:', 'http:'));
-    if (isListed(this.options.plainHttpHosts(), secure)) return [plain];
+    if (isListed(this.options.plainHttpHosts(), plain)) return [plain];
     const hostname = bareHostname(secure);
     if (!isLoopbackName(hostname) && !isLoopbackAddress(hostname)) return [secure];
     const certificates = await this.options.certificates.find(namesOf(secure));

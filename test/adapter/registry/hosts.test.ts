@@ -192,6 +192,12 @@ describe('the hosts that are asked', () => {
       read({ certificateFolders: [folder] }, `registry.test:${secure.port}`),
       failsWith('registryUnavailable', { reason: 'certificateUnreadable', file: key }),
     );
+    writeFileSync(key, 'no key');
+    await assert.rejects(
+      read({ certificateFolders: [folder] }, `registry.test:${secure.port}`),
+      failsWith('registryUnavailable', { host: `registry.test:${secure.port}` }),
+    );
+    assert.deepEqual(secure.lines(), []);
   });
 
   describe('HTTP without TLS', () => {

@@ -17,16 +17,19 @@ describe('reading an image from a registry', () => {
   let server: TestServer;
   /** What the registry says of each digest, where it lies. */
   let lie: string | undefined;
+  let headless = false;
   const reference = (rest: string) => parseReference(`localhost:${server.port}/shop${rest}`);
 
   before(async () => {
     server = await startServer((asked, response) => {
-      repository.answer(asked, response, lie === undefined ? {} : { digest: lie });
+      if (headless && asked.line.startsWith('HEAD')) response.writeHead(405).end();
+      else repository.answer(asked, response, lie === undefined ? {} : { digest: lie });
     });
   });
   beforeEach(() => {
     repository = new ServedRepository();
     lie = undefined;
+    headless = false;
     server.lines();
   });
   after(() => server.close());
@@ -68,6 +71,14 @@ describe('reading an image from a registry', () => {
     lie = '';
     const read = await newRegistry().read(reference(':1'), 'all', unlimited);
     assert.equal(read.digest, image.manifest.digest);
+    assert.deepEqual(server.lines().slice(0, 2), ['HEAD /v2/shop/manifests/1', 'GET /v2/shop/manifests/1']);
+  });
+
+  it('asks with GET where there is no HEAD', async () => {
+    const image = servedImage('headless');
+    repository.image(image, '1');
+    headless = true;
+    assert.equal((await newRegistry().read(reference(':1'), 'all', unlimited)).digest, image.manifest.digest);
     assert.deepEqual(server.lines().slice(0, 2), ['HEAD /v2/shop/manifests/1', 'GET /v2/shop/manifests/1']);
   });
 
