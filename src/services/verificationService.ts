@@ -148,8 +148,9 @@ export class VerificationService {
     );
   }
 
-  /** A registry has, or may have, something new under this name: it is asked again, and listeners ask again. */
+  /** Something new is, or may be, under this name: engine and registry are asked again, and listeners ask again. */
   lookAgain(reference: ImageReference): void {
+    this.#images.forget();
     this.#registries.forget(reference);
     this.#changed.fire();
   }

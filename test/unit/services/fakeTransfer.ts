@@ -54,7 +54,8 @@ export class FakeTransfer implements ImageTransfer {
     if (served === undefined) throw new DaoChainError('pullFailed', 'no matching manifest');
     onProgress({ phase: 'downloading', done: 1, total: 1 });
     const identity = this.layersOf({ ...served, source: 'bytes' });
-    const stored = { identity, origin: 'registry' as const, repoDigests: [name] };
+    const id = this.engine.store === 'containerd' ? reference.digest : identity.configDigest;
+    const stored = { identity, origin: 'registry' as const, repoDigests: [name], ...(id && { id }) };
     this.#pulled.set(this.engine.add(undefined, identity, stored), stored);
   }
 

@@ -148,6 +148,18 @@ describe('a pull', () => {
     );
   });
 
+  it('judges what arrived, and not what its index had for this machine before', async () => {
+    world.engine.store = 'containerd';
+    const index = world.registry.pushIndex(image, [good, foreign]);
+    const byDigest = `${repository}@${index.digest}`;
+    world.engine.add(undefined, foreign, { id: index.digest, origin: 'registry', repoDigests: [byDigest] });
+    const listening = world.verification.onDidChange(() => undefined);
+    const before = await world.judged(`${image}@${index.digest}`, undefined, { sources: 'engine' });
+    assert.equal(before.verdict.kind, 'unsigned');
+    assert.equal((await pull()).judgedAfter.verdict.kind, 'verified');
+    listening.dispose();
+  });
+
   it('asks before it pulls what is red, unsigned or unknown, and not again where it arrives as it was', async () => {
     world.registry.push(image, evil);
     const { judgedAfter } = await pull();
