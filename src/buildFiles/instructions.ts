@@ -83,21 +83,26 @@ export function parseInstructions(text: string): ParsedDockerfile {
  * rest of it, nothing is skipped. Lines are looked up and not searched: each of many may start one without an end.
  */
 function heredocEnds(lines: readonly Line[]): (heredoc: Heredoc, next: number) => number {
-  const indexes = { true: new Map<string, number[]>(), false: new Map<string, number[]>() };
+  const indexes = new Map<boolean, ReadonlyMap<string, readonly number[]>>();
   return ({ name, tabs }, next) => {
-    const index = indexes[`${tabs}`];
-    if (index.size === 0) {
-      for (const [i, { text }] of lines.entries()) {
-        const key = tabs ? text.replace(/^\t+/, '') : text;
-        const known = index.get(key);
-        if (known === undefined) index.set(key, [i]);
-        else known.push(i);
-      }
-    }
+    const index = indexes.get(tabs) ?? indexLines(lines, tabs);
+    indexes.set(tabs, index);
     const ends = index.get(name) ?? [];
     const end = ends[lowerBound(ends, next)];
     return end === undefined ? next : end + 1;
   };
+}
+
+/** Which lines have a text, once the tabs before it are left out where they do not count. */
+function indexLines(lines: readonly Line[], tabs: boolean): ReadonlyMap<string, readonly number[]> {
+  const index = new Map<string, number[]>();
+  for (const [i, { text }] of lines.entries()) {
+    const key = tabs ? text.replace(/^\t+/, '') : text;
+    const known = index.get(key);
+    if (known === undefined) index.set(key, [i]);
+    else known.push(i);
+  }
+  return index;
 }
 
 /** How many of the numbers, which ascend, are below `limit`. */
