@@ -179,10 +179,6 @@ export class DistributionRegistry implements ContainerRegistry {
   /** What the reference names, by its digest or by the one that its tag has now. */
   async #root(reference: ImageReference, signal: AbortSignal): Promise<Document> {
     const { tag = '' } = reference;
-    const notFound = (): Error =>
-      new DaoChainError('imageNotFound', `The registry has no ${formatReference(reference)}`, {
-        details: { image: formatReference(reference) },
-      });
     let { digest } = reference;
     if (digest === undefined) {
       const answer = await this.#client.send(
@@ -190,22 +186,21 @@ export class DistributionRegistry implements ContainerRegistry {
         { method: 'HEAD', resource: `manifests/${tag}`, accept: manifestAccept, limit: 0 },
         signal,
       );
-      if (answer.status === 404) throw notFound();
+      if (answer.status === 404) throw notFound(reference, formatReference(reference));
       digest = digestOf(answer);
     }
     const document =
       digest === undefined
         ? await this.#getManifest(reference, tag, signal)
         : await this.#findManifest(reference, digest, signal);
-    if (document === undefined) throw notFound();
+    if (document === undefined) throw notFound(reference, formatReference(reference));
     return document;
   }
 
   async #manifest(repository: RepositoryName, digest: Digest, signal: AbortSignal): Promise<Document> {
     const document = await this.#findManifest(repository, digest, signal);
     if (document !== undefined) return document;
-    const image = `${repository.registry}/${repository.path}@${digest}`;
-    throw new DaoChainError('imageNotFound', `The registry has no ${image}`, { details: { image } });
+    throw notFound(repository, `${repository.registry}/${repository.path}@${digest}`);
   }
 
   async #findManifest(repository: RepositoryName, digest: Digest, signal: AbortSignal): Promise<Document | undefined> {
@@ -275,6 +270,10 @@ export class DistributionRegistry implements ContainerRegistry {
     this.#cache.keep(repository, digest, { bytes: body, mediaType: '' });
     return body;
   }
+}
+
+function notFound({ registry }: RepositoryName, image: string): DaoChainError {
+  return new DaoChainError('imageNotFound', `The registry has no ${image}`, { details: { image, registry } });
 }
 
 /**

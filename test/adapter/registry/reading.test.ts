@@ -270,7 +270,10 @@ describe('reading an image from a registry', () => {
   it('says which image there is none of', async () => {
     const registry = newRegistry();
     const image = `localhost:${server.port}/shop:none`;
-    await assert.rejects(registry.read(reference(':none'), 'all', unlimited), failsWith('imageNotFound', { image }));
+    await assert.rejects(
+      registry.read(reference(':none'), 'all', unlimited),
+      failsWith('imageNotFound', { image, registry: `localhost:${server.port}` }),
+    );
     repository.put(ociIndex([childOf(servedImage('gone'), {})]), '1');
     await assert.rejects(registry.read(reference(':1'), amd64, unlimited), failsWith('imageNotFound'));
   });
