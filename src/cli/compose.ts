@@ -18,7 +18,14 @@ import type { Address } from '../core/hex';
 import { walletPublisher } from '../core/hex';
 import { networkLedger } from '../core/ledger/network';
 import type { LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
-import type { ContainerEngine, ContainerRegistry, Log, MiningControl, RegistryLogins } from '../core/ports';
+import type {
+  ContainerEngine,
+  ContainerRegistry,
+  ImageTransfer,
+  Log,
+  MiningControl,
+  RegistryLogins,
+} from '../core/ports';
 import type { TrustRule } from '../core/trust/rules';
 import type { Assurance } from '../core/trust/verdict';
 import { LedgerSource } from '../services/ledger';
@@ -62,6 +69,7 @@ export interface ProductOptions {
 
 export interface Product {
   readonly engine: ContainerEngine;
+  readonly transfer: ImageTransfer;
   readonly registry: ContainerRegistry;
   readonly launcher: GethLauncher;
   readonly transport: RpcTransport;

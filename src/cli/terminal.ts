@@ -74,29 +74,24 @@ export class Terminal {
 
   /** True for y and yes; anything else is no. `cancelled`. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
-    const answer = await this.#ask(`${question} [y/N] `, this.#options.stderr, signal);
+    const answer = await this.#ask(`${question} [y/N] `, true, signal);
     return /^(?:y|yes|是)$/i.test(answer.trim());
   }
 
   /** What is typed is not shown. `cancelled`. */
   async askPassword(prompt: string, signal: AbortSignal): Promise<string> {
+    return this.#ask(`${prompt} `, false, signal);
+  }
+
+  async #ask(question: string, isShown: boolean, signal: AbortSignal): Promise<string> {
+    const { stdin, stderr } = this.#options;
+    this.#clearProgress();
     const nowhere = new Writable({
       write: (_chunk, _encoding, done) => {
         done();
       },
     });
-    this.#clearProgress();
-    this.#options.stderr.write(`${prompt} `);
-    try {
-      return await this.#ask('', nowhere, signal);
-    } finally {
-      this.#options.stderr.write('\n');
-    }
-  }
-
-  async #ask(question: string, output: NodeJS.WritableStream, signal: AbortSignal): Promise<string> {
-    this.#clearProgress();
-    const lines = createInterface({ input: this.#options.stdin, output, terminal: true, historySize: 0 });
+    const lines = createInterface({ input: stdin, output: isShown ? stderr : nowhere, terminal: true, historySize: 0 });
     // In raw mode Ctrl-C is a key like any other, and the end of the input would leave the question open.
     const left = new Promise<never>((_, reject) => {
       const leave = (): void => {
@@ -105,10 +100,13 @@ export class Terminal {
       lines.once('SIGINT', leave).once('close', leave);
       signal.addEventListener('abort', leave, { once: true });
     });
+    // Not before the terminal has stopped to show what is typed.
+    if (!isShown) stderr.write(question);
     try {
-      return await Promise.race([lines.question(question), left]);
+      return await Promise.race([lines.question(isShown ? question : ''), left]);
     } finally {
       lines.close();
+      if (!isShown) stderr.write('\n');
     }
   }
 
