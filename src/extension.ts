@@ -124,10 +124,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const attestations = new AttestationDocuments({ verification, ledger });
   context.subscriptions.push(
     ...[logs.main, logs.node, transport, signing, wallet, account, images, attestations],
-    new StatusBar(account, settings),
-    followContextKeys(account),
+    ...[new StatusBar(account, settings), followContextKeys(account), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
-    announceReplacedChain(node),
     followNode({ engine, node, signing, settings, secrets: context.secrets, wallet, verification, log }),
     mirrorTrustRules({ settings, files, log }),
     new BuildOffers({ builds, wallet, settings, memory }),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Docker from 'dockerode';
-import { extensions, Uri, workspace, type Extension } from 'vscode';
+import { extensions, Uri, window, workspace, type Extension } from 'vscode';
 import type { DaoChainApi } from '../../src/ui/exportedApi';
+import { waitFor } from '../testbed/waitFor';
 
 /** The extension under test. */
 export function daochain(): Extension<DaoChainApi> {
@@ -33,4 +34,16 @@ export function writeWorkspaceFile(name: string, text: string): Uri {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   return Uri.file(path);
+}
+
+/** Where the extension, which is awake, keeps its data: what it tells every terminal. */
+export async function dataFolder(): Promise<string> {
+  const answer = writeWorkspaceFile('terminal.txt', '').fsPath;
+  const terminal = window.createTerminal({ shellPath: '/bin/sh' });
+  terminal.sendText(`echo "$DAOCHAIN_DATA" > '${answer}'`);
+  try {
+    return await waitFor('an answer of the terminal', () => /(.*)\n/.exec(readFileSync(answer, 'utf8'))?.[1]);
+  } finally {
+    terminal.dispose();
+  }
 }

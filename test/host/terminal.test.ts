@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationTarget, window, workspace } from 'vscode';
+import { ConfigurationTarget, workspace } from 'vscode';
 import { walletPublisher } from '../../src/core/hex';
 import type { Disposable, FileStore } from '../../src/core/ports';
 import { Settings } from '../../src/ui/settings';
 import { mirrorTrustRules } from '../../src/ui/trustMirror';
 import { silentLog } from '../testbed/product';
 import { waitFor } from '../testbed/waitFor';
-import { api, writeWorkspaceFile } from './extension';
+import { api, dataFolder } from './extension';
 
 const rule = {
   ledger: `1:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`,
@@ -28,14 +28,7 @@ describe('a terminal of the editor', function () {
   after(() => setRules(undefined));
 
   it('tells the command where the editor keeps its data', async () => {
-    const answer = writeWorkspaceFile('terminal.txt', '').fsPath;
-    const terminal = window.createTerminal({ shellPath: '/bin/sh' });
-    terminal.sendText(`echo "$DAOCHAIN_DATA" > '${answer}'`);
-    const line = await waitFor('an answer', () => /.*\n/.exec(readFileSync(answer, 'utf8'))?.[0], {
-      timeoutMs: 30_000,
-    });
-    folder = line.trim();
-    terminal.dispose();
+    folder = await dataFolder();
     assert.match(folder, /daochain\.daochain$/);
     assert.ok(statSync(folder).isDirectory());
   });
