@@ -359,6 +359,8 @@ export interface NodeLauncher {
   launch(options: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle>;
   /** Attaches to the node that another window or the CLI owns; undefined when there is none. Rejects as `launch` does. */
   join(signal: AbortSignal): Promise<NodeHandle | undefined>;
+  /** Something has changed about who owns the node; `join` finds out what. Without a listener nothing is watched. */
+  readonly onDidChangeOwner: Event<void>;
 }
 
 /** Mining switch of a running node. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { waitFor } from '../testbed/waitFor';
+import { chinese } from './language';
 import { documentationPicture, isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
 
 const base = 'registry.example.com/shop/base:1.0';
@@ -9,15 +9,7 @@ const web = 'registry.example.com/shop/web:1.0';
 const password = '正确的马，电池与订书钉';
 const slow = { timeoutMs: 60_000 };
 
-function readTexts(file: string): (key: string) => string {
-  const texts = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
-  return (key) => texts[key] ?? assert.fail(`${file} has no ${key}`);
-}
-
-/** A sentence, up to its first parameter. */
-const sentences = readTexts('l10n/bundle.l10n.zh-cn.json');
-const zh = (english: string): string => sentences(english).split('{')[0] ?? '';
-const manifest = readTexts('package.nls.zh-cn.json');
+const { say: zh, manifest } = chinese;
 
 describe('a person who reads Chinese', function () {
   this.timeout(120_000);

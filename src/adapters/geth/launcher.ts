@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, watch } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3';
@@ -12,7 +12,7 @@ import {
   type NetworkProfile,
 } from '../../core/ledger/network';
 import type { LedgerId } from '../../core/ledger/types';
-import type { Log, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports';
+import type { Event, Log, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports';
 import { attachToOwner } from './attachedNode';
 import { removeOlderChains } from './chainFolder';
 import { createFile } from './createFile';
@@ -40,6 +40,8 @@ export interface GethLauncherOptions {
   readonly log: Log;
 }
 
+const ownerFile = 'owner.json';
+
 /** Starts geth for one data folder, or joins the window that has started it. */
 export class GethLauncher implements NodeLauncher {
   readonly #options: GethLauncherOptions;
@@ -48,7 +50,7 @@ export class GethLauncher implements NodeLauncher {
 
   constructor(options: GethLauncherOptions) {
     this.#options = options;
-    this.#lock = new OwnerLock(join(options.folder, 'owner.json'));
+    this.#lock = new OwnerLock(join(options.folder, ownerFile));
   }
 
   get ipcPath(): string | undefined {
@@ -102,6 +104,28 @@ export class GethLauncher implements NodeLauncher {
     const node = owner && (await this.#attach(owner, await this.network(), signal));
     return node && this.#keep(node);
   }
+
+  /** One watch for each listener. Where the folder cannot be watched, `join` is still asked at other times. */
+  readonly onDidChangeOwner: Event<void> = (listener) => {
+    const { folder, log } = this.#options;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const watcher = watch(folder, { persistent: false }, (_, file) => {
+        if (file === ownerFile) listener();
+      });
+      watcher.on('error', (error) => {
+        log.warn(`${folder} is not watched any more: ${error.message}`);
+      });
+      return {
+        dispose: () => {
+          watcher.close();
+        },
+      };
+    } catch (error) {
+      log.warn(`${folder} cannot be watched: ${String(error)}`);
+      return { dispose: () => undefined };
+    }
+  };
 
   #keep(node: NodeHandle): NodeHandle {
     this.#ipcPath = node.ipcPath;

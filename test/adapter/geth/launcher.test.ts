@@ -58,6 +58,26 @@ describe('GethLauncher', function () {
     cleanups.push(() => node.release());
     return node;
   };
+
+  it('tells when somebody else starts a node in its folder, and when that one leaves', async () => {
+    const other = await newLauncher(folder);
+    let changes = 0;
+    const listening = other.onDidChangeOwner(() => {
+      changes += 1;
+    });
+    const node = await launch();
+    await waitFor('the news of an owner', () => changes > 0);
+    const joined = await other.join(never);
+    assert.equal(joined?.ipcPath, node.ipcPath);
+    await joined.release();
+    const before = changes;
+    await node.stop();
+    await waitFor('the news that it has left', () => changes > before);
+    listening.dispose();
+    const disposed = changes;
+    await (await launch()).stop();
+    assert.equal(changes, disposed);
+  });
   const startWindow = async (): Promise<Program> => {
     const window = await startProgram(process.execPath, [
       '--import',

@@ -62,6 +62,7 @@ class World {
 
   constructor(listens = true) {
     const launcher: Pick<NodeLauncher, 'launch' | 'join'> = {
+      onDidChangeOwner: () => ({ dispose: () => undefined }),
       join: () => this.join(),
       launch: async (_options, signal) => {
         const handle = await this.launch(signal);
