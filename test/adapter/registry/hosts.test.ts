@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
+import { CertificateFolders } from '../../../src/adapters/registry/certificateFolders';
 import { parseReference } from '../../../src/core/image/reference';
 import { failsWith } from '../docker/daoChainError';
 import { temporaryFolder } from '../../testbed/program';
@@ -168,6 +169,13 @@ describe('the hosts that are asked', () => {
       failsWith('registryUnavailable', { reason: 'certificate' }),
     );
     assert.deepEqual(secure.lines(), []);
+  });
+
+  it('leaves the folder of certificates by no name', async () => {
+    const folder = certificateFolder({ host: { authority: certificate } });
+    const inside = new CertificateFolders([join(folder, 'host')]);
+    for (const name of ['.', '..', '../host', '']) assert.equal(await inside.find([name]), undefined);
+    assert.notEqual(await new CertificateFolders([folder]).find(['none', 'host']), undefined);
   });
 
   it('shows a certificate where the server wants one', async () => {

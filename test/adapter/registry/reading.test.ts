@@ -222,6 +222,17 @@ describe('reading an image from a registry', () => {
       await assert.rejects(read(), refuses('mediaType'));
     });
 
+    it('a manifest without a type of its own that the registry calls an index', async () => {
+      const image = servedImage('good');
+      const bytes = image.manifest.bytes.toString().replace(`"mediaType":"${manifestType}",`, '');
+      const untyped = blob(manifestType, bytes);
+      const index = ociIndex([{ blob: untyped, platform: amd64 }]);
+      repository.image(image).put(untyped).put(index, '1');
+      assert.equal((await read()).images.length, 1);
+      repository.put({ ...untyped, mediaType: index.mediaType });
+      await assert.rejects(read(), refuses('mediaType'));
+    });
+
     it('an attestation that names a platform', async () => {
       const image = servedImage('good');
       const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
