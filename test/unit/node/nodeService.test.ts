@@ -62,7 +62,6 @@ class World {
 
   constructor(listens = true) {
     const launcher: Pick<NodeLauncher, 'launch' | 'join'> = {
-      onDidChangeOwner: () => ({ dispose: () => undefined }),
       join: () => this.join(),
       launch: async (_options, signal) => {
         const handle = await this.launch(signal);
@@ -72,7 +71,14 @@ class World {
       },
     };
     this.service = new NodeService({
-      launcher: { ...launcher, ipcPath: undefined, network: never, find: never, install: never },
+      launcher: {
+        ...launcher,
+        onDidChangeOwner: () => silent,
+        ipcPath: undefined,
+        network: never,
+        find: never,
+        install: never,
+      },
       mining: {
         start: () => {
           this.mining = true;
@@ -141,6 +147,8 @@ function open(): { readonly promise: Promise<void>; readonly resolve: () => void
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
 }
+
+const silent = { dispose: () => undefined };
 
 describe('NodeService', () => {
   it('starts once for all who start it, and stops', async () => {
