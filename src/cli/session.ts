@@ -23,8 +23,15 @@ export interface Session extends Product {
   readonly wallet: WalletService;
 }
 
-/** Runs `use` with the product and leaves it in good order, whatever happens. */
-export async function withSession<T>(invocation: Invocation, use: (session: Session) => Promise<T>): Promise<T> {
+/**
+ * Runs `use` with the product and leaves it in good order, whatever happens. `namedHosts`: registries that a person sends
+ * something to, and so names even where they are in a network of their own.
+ */
+export async function withSession<T>(
+  invocation: Invocation,
+  use: (session: Session) => Promise<T>,
+  namedHosts: readonly string[] = [],
+): Promise<T> {
   const { values, terminal, signal } = invocation;
   const folder = dataFolder(values.data, process.env);
   const nodeFolder = join(folder, 'node');
@@ -36,7 +43,7 @@ export async function withSession<T>(invocation: Invocation, use: (session: Sess
     ...{ folder, nodeFolder, cacheFolder: cacheFolder(process.env), gethPath: values.geth, log: terminal.log },
     registry: {
       isEnabled: () => true,
-      privateHosts: () => values['private-host'] ?? [],
+      privateHosts: () => [...namedHosts, ...(values['private-host'] ?? [])],
       plainHttpHosts: () => values['plain-http-host'] ?? [],
     },
     rules: () => rules,

@@ -25,30 +25,35 @@ export const push = defineCommand({
     const { values, positionals, terminal, signal } = invocation;
     const reference = withDefaultTag(parseReference(positionals[0] ?? ''));
     const isWanted = values.complete ?? (values['no-complete'] !== true && terminal.isInteractive);
-    return withSession(invocation, async (session) => {
-      const { digest, registryFailure } = await session.pushes.push(reference, signal, ({ phase, done, total }) => {
-        if (phase === 'pushing')
-          terminal.progress(l10n.t('Pushing: {0} of {1}', formatBytes(done), formatBytes(total)));
-      });
-      const pushed = formatReference({ repository: reference.repository, digest });
-      if (registryFailure !== undefined) terminal.say(registryFailureText(registryFailure, l10n));
-      if (values.json !== true) terminal.print(pushed);
-      let plan: SigningPlan | undefined;
-      if (isWanted) {
-        try {
-          const signer = await prepareSending(session, invocation);
-          plan = await session.signing.planCompletion(`${formatReference(reference)}@${digest}`, { signer }, signal);
-        } catch (error) {
-          // Nothing to complete is no failure of the push, unless it was asked for.
-          const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');
-          if (values.complete === true || !isNothing) throw error;
-          terminal.say(errorText(error));
+    const sending = { ...invocation, values: { ...values, yes: values.yes ?? values.complete === true } };
+    return withSession(
+      invocation,
+      async (session) => {
+        const { digest, registryFailure } = await session.pushes.push(reference, signal, ({ phase, done, total }) => {
+          if (phase === 'pushing')
+            terminal.progress(l10n.t('Pushing: {0} of {1}', formatBytes(done), formatBytes(total)));
+        });
+        const pushed = formatReference({ repository: reference.repository, digest });
+        if (registryFailure !== undefined) terminal.say(registryFailureText(registryFailure, l10n));
+        if (values.json !== true) terminal.print(pushed);
+        let plan: SigningPlan | undefined;
+        if (isWanted) {
+          try {
+            const signer = await prepareSending(session, sending);
+            plan = await session.signing.planCompletion(`${formatReference(reference)}@${digest}`, { signer }, signal);
+          } catch (error) {
+            // Nothing to complete is no failure of the push, unless it was asked for.
+            const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');
+            if (values.complete === true || !isNothing) throw error;
+            terminal.say(errorText(error));
+          }
         }
-      }
-      const sent = plan && (await send(plan, plan.images.flatMap(plannedImageLines), session, invocation));
-      if (values.json === true)
-        terminal.printJson({ pushed, digest, completed: plan?.images.map(plannedJson) ?? null, ...sent });
-      return plan === undefined ? exitCodes.done : sentExitCode(sent, invocation);
-    });
+        const sent = plan && (await send(plan, plan.images.flatMap(plannedImageLines), session, sending));
+        if (values.json === true)
+          terminal.printJson({ pushed, digest, completed: plan?.images.map(plannedJson) ?? null, ...sent });
+        return plan === undefined ? exitCodes.done : sentExitCode(sent, sending);
+      },
+      [reference.registry],
+    );
   },
 });

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { formatReference } from '../../core/image/reference';
+import { formatReference, parseReference } from '../../core/image/reference';
 import type { PlannedImage } from '../../services/signingTypes';
 import { defineCommand } from '../command';
 import { plannedImageLines, prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
@@ -27,18 +27,23 @@ export const sign = defineCommand({
     const [name = '', more] = positionals;
     const isRemote = values['from-registry'] === true;
     if (isRemote && more !== undefined) throw new UsageError(l10n.t('--from-registry takes one REF.'));
-    return withSession(invocation, async (session) => {
-      const { signing } = session;
-      const signer = await prepareSending(session, invocation);
-      const options = { signer, again: values.again === true, alone: values.alone === true };
-      const plan = isRemote
-        ? await signing.planFromRegistry(name, options, signal)
-        : await signing.plan(positionals, options, signal);
-      const sent = await send(plan, plan.images.flatMap(plannedImageLines), session, invocation);
-      if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
-      else for (const { reference } of plan.images) terminal.print(formatReference(reference));
-      return sentExitCode(sent, invocation);
-    });
+    const namedHosts = isRemote ? [parseReference(name).registry] : [];
+    return withSession(
+      invocation,
+      async (session) => {
+        const { signing } = session;
+        const signer = await prepareSending(session, invocation);
+        const options = { signer, again: values.again === true, alone: values.alone === true };
+        const plan = isRemote
+          ? await signing.planFromRegistry(name, options, signal)
+          : await signing.plan(positionals, options, signal);
+        const sent = await send(plan, plan.images.flatMap(plannedImageLines), session, invocation);
+        if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
+        else for (const { reference } of plan.images) terminal.print(formatReference(reference));
+        return sentExitCode(sent, invocation);
+      },
+      namedHosts,
+    );
   },
 });
 
