@@ -16,7 +16,8 @@ const unused = {
 
 /**
  * One CommonJS file for each process, the form that loads fastest in VS Code. A dynamic import stays in it and runs on
- * first use; only the language client, two fifths of the code, is a file of its own for windows without a Dockerfile.
+ * first use, unless it says `webpackMode: "lazy"`: the language client, the reader of Compose files (of the server) and
+ * undici are files of their own, for windows that meet no build file, no Compose file and no registry.
  */
 module.exports = (_env, { mode = 'production' }) => ({
   mode,
