@@ -126,7 +126,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     ...[logs.main, logs.node, transport, signing, wallet, account, images, attestations],
     ...[new StatusBar(account, settings), followContextKeys(account), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
-    followNode({ engine, node, signing, settings, secrets: context.secrets, wallet, verification, log }),
+    followNode({ engine, launcher, node, signing, settings, secrets: context.secrets, wallet, verification, log }),
     mirrorTrustRules({ settings, files, log }),
     new BuildOffers({ builds, wallet, settings, memory }),
     registerAllCommands({

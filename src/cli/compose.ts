@@ -141,19 +141,10 @@ export function composeProduct({
     rules: () => [{ origin: 'user', rules: rules() }],
   });
   const signing = new SigningService({ engine, registry, ledgers, files, contents, log });
+  const pushes = new PushService({ engine: docker, registry });
   return {
-    ...{
-      engine,
-      registry,
-      launcher,
-      transport,
-      mining,
-      node,
-      ledgers,
-      verification,
-      signing,
-      pushes: new PushService({ engine: docker, registry }),
-    },
+    ...{ engine, transfer: docker, registry, launcher, transport, mining, node },
+    ...{ ledgers, verification, signing, pushes },
     dispose: async () => {
       signing.dispose();
       await node.release();

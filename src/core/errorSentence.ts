@@ -31,6 +31,9 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   buildFailed: ({ message = '' }, l10n) => l10n.t('The build failed: {0}', displayText(message)),
 
   registryUnavailable: (_, l10n) => registryFailureText('registryUnavailable', l10n),
+  registryCertificate: (_, l10n) => registryFailureText('registryCertificate', l10n),
+  registryPlainHttp: (_, l10n) => registryFailureText('registryPlainHttp', l10n),
+  registryLogin: (_, l10n) => registryFailureText('registryLogin', l10n),
   registryRefused: (_, l10n) => registryFailureText('registryRefused', l10n),
   registryDenied: (_, l10n) => registryFailureText('registryDenied', l10n),
   registryBusy: (_, l10n) => registryFailureText('registryBusy', l10n),

@@ -16,8 +16,11 @@ export type ErrorCode =
   | 'buildFailed'
   // registries
   | 'registryUnavailable'
+  | 'registryCertificate'
   | 'registryRefused'
+  | 'registryPlainHttp'
   | 'registryDenied'
+  | 'registryLogin'
   | 'registryBusy'
   | 'registryOff'
   | 'pullRefused'

@@ -162,7 +162,7 @@ export type RegistryLogin =
 
 /** Logins as the docker command finds them: `auths`, `credHelpers`, `credsStore`. */
 export interface RegistryLogins {
-  /** `registry` as in a canonical reference. Undefined where nobody logged in; rejects with `registryDenied` when a helper fails. */
+  /** `registry` as in a canonical reference. Undefined where nobody logged in; rejects with `registryLogin` when a helper fails. */
   find(registry: string, signal: AbortSignal): Promise<RegistryLogin | undefined>;
 }
 
@@ -178,8 +178,8 @@ export interface Referrer {
 
 /**
  * Reads registries and writes nothing. Every byte is compared with its digest, sizes and times are bounded, and no host is
- * asked that a file could have named without its reader's consent. Rejects with `registryUnavailable`, `registryRefused`
- * (by those rules), `registryDenied`, `registryBusy` (with `details.seconds` to wait, where the registry says so),
+ * asked that a file could have named without its reader's consent. Rejects with `registryUnavailable`,
+ * `registryCertificate`, `registryRefused` and `registryPlainHttp` (by those rules), `registryDenied`, `registryLogin`, `registryBusy` (with `details.seconds` to wait, where the registry says so),
  * `registryOff`, `imageNotFound`, `imageMalformed`.
  */
 export interface ContainerRegistry {

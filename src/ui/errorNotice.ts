@@ -74,6 +74,9 @@ const ways: Readonly<Partial<Record<ErrorCode, Ways>>> = {
   buildFailed: lookIntoLog,
 
   registryUnavailable: lookIntoLog,
+  registryCertificate: lookIntoLog,
+  registryPlainHttp: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.plainHttpHosts')],
+  registryLogin: lookIntoLog,
   registryRefused: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.privateHosts')],
   registryDenied: lookIntoLog,
   registryOff: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.enabled')],

@@ -1,5 +1,5 @@
 import { window, workspace, type SecretStorage } from 'vscode';
-import type { Disposable, Log } from '../core/ports';
+import type { Disposable, Log, NodeLauncher } from '../core/ports';
 import type { NodeService } from '../services/nodeService';
 import type { SigningService } from '../services/signingService';
 import type { VerificationService } from '../services/verificationService';
@@ -11,6 +11,7 @@ import type { Settings } from './settings';
 interface FollowedParts {
   readonly engine: { reconnect(): void };
   readonly node: NodeService;
+  readonly launcher: Pick<NodeLauncher, 'onDidChangeOwner'>;
   readonly signing: SigningService;
   readonly verification: VerificationService;
   readonly wallet: WalletService;
@@ -20,12 +21,12 @@ interface FollowedParts {
 }
 
 /**
- * What follows from what: a node that another window runs is used; a node that runs takes up signatures that are on their
- * way, and one that is lost there is told; another wallet, other rules, other registries that may be asked or a node that
- * came or went make verdicts be asked for again.
+ * What follows from what: a node that another window or a terminal runs is used; a node that runs takes up signatures that
+ * are on their way, and one that is lost there is told; another wallet, other rules, other registries that may be asked or
+ * a node that came or went make verdicts be asked for again.
  */
 export function followNode(parts: FollowedParts): Disposable {
-  const { engine, node, signing, verification, wallet, settings, secrets, log } = parts;
+  const { engine, launcher, node, signing, verification, wallet, settings, secrets, log } = parts;
   const ended = new AbortController();
   const report = (error: unknown): void => {
     if (!ended.signal.aborted) log.warn(describeForLog(error));
@@ -61,7 +62,8 @@ export function followNode(parts: FollowedParts): Disposable {
       engine.reconnect();
       verification.reconsider();
     }, 'engine.host'),
-    // It may have been started in the window that a person comes from.
+    launcher.onDidChangeOwner(join),
+    // For folders that cannot be watched: it may have been started in the window that a person comes from.
     window.onDidChangeWindowState(({ focused }) => {
       if (focused) join();
     }),

@@ -139,7 +139,7 @@ export class Authorization {
     try {
       return { login: await this.options.logins.find(registry, signal) };
     } catch (error) {
-      if (!isDaoChainError(error, 'registryDenied')) throw error;
+      if (!isDaoChainError(error, 'registryLogin')) throw error;
       this.options.log.warn(`No login for ${registry}: ${error.message}`);
       return { failure: error };
     }

@@ -1,8 +1,8 @@
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 
 /**
- * Why a registry, its token server or a store behind it gave no answer: `details.reason` of a `registryUnavailable`
- * error, beside HTTP statuses (`http500`) and the system's error codes (`ECONNREFUSED`, `ENOTFOUND` …).
+ * Why a registry, its token server or a store behind it gave no answer: `details.reason` of a `registryUnavailable` or
+ * `registryCertificate` error, beside HTTP statuses (`http500`) and the system's error codes (`ECONNREFUSED`, `ENOTFOUND` …).
  */
 export type UnavailableReason =
   | 'timeout'
@@ -20,7 +20,7 @@ export type UnavailableReason =
   /** The other side ended the connection, as one does that wants a client certificate. */
   | 'connection';
 
-/** Which of our rules a host breaks: `details.reason` of a `registryRefused` error. */
+/** Which of our rules a host breaks: `details.reason` of a `registryRefused` or `registryPlainHttp` error. */
 export type RefusedReason =
   /** An address that is not public, of a host that nobody named. */
   | 'privateAddress'
@@ -29,7 +29,7 @@ export type RefusedReason =
   /** A URL with a login in it or of another protocol. */
   | 'url';
 
-/** `details.reason` of a `registryDenied` error. */
+/** `details.reason` of a `registryDenied` or `registryLogin` error. */
 export type DeniedReason =
   /** Nobody has logged in to this registry, and it does not show this to everyone. */
   | 'loginMissing'
@@ -61,12 +61,22 @@ export function denied(host: string, reason: DeniedReason, extra: Extra = {}): D
   return failure('registryDenied', host, reason, extra);
 }
 
+/** Reasons after which a person has something else to do than after others of their kind. */
+const codes = {
+  certificate: 'registryCertificate',
+  certificateUnreadable: 'registryCertificate',
+  plainHttp: 'registryPlainHttp',
+  helper: 'registryLogin',
+  configuration: 'registryLogin',
+} as const;
+
 function failure(
-  code: 'registryUnavailable' | 'registryRefused' | 'registryDenied',
+  kind: 'registryUnavailable' | 'registryRefused' | 'registryDenied',
   host: string,
   reason: string,
   { details = {}, cause }: Extra = {},
 ): DaoChainError {
+  const [, code = kind] = Object.entries(codes).find(([each]) => each === reason) ?? [];
   return new DaoChainError(code, `${host}: ${reason}`, { details: { host, reason, ...details }, cause });
 }
 

@@ -328,6 +328,12 @@ export function registryFailureText(failure: RegistryFailure, l10n: Localizer): 
   switch (failure) {
     case 'registryUnavailable':
       return l10n.t('The registry does not answer.');
+    case 'registryCertificate':
+      return l10n.t('The registry is not believed: its certificate is not accepted.');
+    case 'registryPlainHttp':
+      return l10n.t('The registry is not asked: it would be without TLS, which you have not allowed for it.');
+    case 'registryLogin':
+      return l10n.t('The registry wants a login, and the one in the configuration of Docker cannot be used.');
     case 'registryRefused':
       return l10n.t('The registry is not asked: it is at a private address that neither you nor Docker has named.');
     case 'registryDenied':
@@ -403,6 +409,12 @@ function registryNextStep(failure: RegistryFailure, l10n: Localizer): string {
   switch (failure) {
     case 'registryUnavailable':
       return l10n.t('Check the connection to the registry.');
+    case 'registryCertificate':
+      return l10n.t('Put the certificate of its authority where Docker looks for it, in certs.d.');
+    case 'registryPlainHttp':
+      return l10n.t('If it has no TLS, name it in your settings.');
+    case 'registryLogin':
+      return l10n.t('Log in to the registry again with "docker login".');
     case 'registryRefused':
       return l10n.t('If you know this host, name it in your settings.');
     case 'registryDenied':

@@ -62,8 +62,11 @@ export type MissingPart =
  */
 export const registryFailures = [
   'registryUnavailable',
+  'registryCertificate',
   'registryRefused',
+  'registryPlainHttp',
   'registryDenied',
+  'registryLogin',
   'registryBusy',
   'registryOff',
   'imageNotFound',

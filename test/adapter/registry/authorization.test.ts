@@ -205,7 +205,7 @@ describe('authorization at a registry', () => {
   });
 
   it('goes on without a login where a helper fails, and names the helper where that does not suffice', async () => {
-    const failure = new DaoChainError('registryDenied', 'helper', { details: { reason: 'helper', helper: 'test' } });
+    const failure = new DaoChainError('registryLogin', 'helper', { details: { reason: 'helper', helper: 'test' } });
     await read(open(loginsOf(failure)));
     assert.match(log.text, /No login for registry\.test/);
     valid = () => false;

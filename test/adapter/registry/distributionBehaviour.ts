@@ -84,7 +84,7 @@ export function behavesAsDistribution(program?: string): void {
     await start({ tls: true });
     await assert.rejects(
       newRegistry().read(reference(':amd64'), 'all', unlimited),
-      failsWith('registryUnavailable', { reason: 'certificate' }),
+      failsWith('registryCertificate', { reason: 'certificate' }),
     );
     const certificateFolders = [certificateFolder({ [registry.name]: { authority: authority() } })];
     await readsAll(newRegistry({ certificateFolders, privateHosts: () => [] }));

@@ -85,7 +85,7 @@ describe("logins of docker's configuration", () => {
       configure(text);
       await assert.rejects(find('a.test'), (error: Error) => {
         assert.equal(JSON.stringify([error.message, error.stack, error.cause]).includes('c2VjcmV0'), false);
-        return failsWith('registryDenied', { reason: 'configuration', file: join(folder, 'config.json') })(error);
+        return failsWith('registryLogin', { reason: 'configuration', file: join(folder, 'config.json') })(error);
       });
     }
   });
@@ -132,7 +132,7 @@ describe("logins of docker's configuration", () => {
       configure({ credsStore: 'bad' });
       await assert.rejects(find('a.test'), (error: Error) => {
         assert.equal(JSON.stringify([error.message, error.stack, error.cause, error]).includes('secret'), false);
-        return failsWith('registryDenied', { reason: 'helper', helper: 'bad', host: 'a.test' })(error);
+        return failsWith('registryLogin', { reason: 'helper', helper: 'bad', host: 'a.test' })(error);
       });
     });
   }
@@ -141,7 +141,7 @@ describe("logins of docker's configuration", () => {
     install('slow', 'echo $$ > "$FOLDER/pid"; sleep 1000 & echo $! > "$FOLDER/child"; wait');
     configure({ credsStore: 'slow' });
     logins = open(300);
-    await assert.rejects(find('a.test'), failsWith('registryDenied', { reason: 'helper' }));
+    await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'helper' }));
     const early = new AbortController();
     const never = open().find('a.test', early.signal);
     early.abort();
@@ -164,7 +164,7 @@ describe("logins of docker's configuration", () => {
     install('evil', 'touch "$FOLDER/ran"; echo "{}"', folder);
     for (const helper of ['x/../../docker-credential-evil', '../evil', '', '-x', 'a b', 'x\0y', '/evil', '..\\evil']) {
       configure({ credHelpers: { 'a.test': helper } });
-      await assert.rejects(find('a.test'), failsWith('registryDenied', { reason: 'helper' }));
+      await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'helper' }));
     }
     // Nor from the folder that somebody opened.
     const before = process.cwd();
@@ -172,7 +172,7 @@ describe("logins of docker's configuration", () => {
     try {
       configure({ credsStore: 'evil' });
       logins = open(10_000, ['', '.', 'bin'].join(delimiter));
-      await assert.rejects(find('a.test'), failsWith('registryDenied', { reason: 'helper' }));
+      await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'helper' }));
     } finally {
       process.chdir(before);
     }

@@ -150,7 +150,7 @@ describe('the hosts that are asked', () => {
     assert.equal(secure.asked.at(-1)?.host, host);
     await assert.rejects(
       read({ privateHosts: () => [host] }, host),
-      failsWith('registryUnavailable', { reason: 'certificate', host }),
+      failsWith('registryCertificate', { reason: 'certificate', host }),
     );
     assert.deepEqual(secure.lines(), []);
   });
@@ -161,12 +161,12 @@ describe('the hosts that are asked', () => {
     });
     await assert.rejects(
       read({ certificateFolders: [other] }, `registry.test:${secure.port}`),
-      failsWith('registryUnavailable', { reason: 'certificate' }),
+      failsWith('registryCertificate', { reason: 'certificate' }),
     );
     const unnamed = `store.test:${secure.port}`;
     await assert.rejects(
       read({ certificateFolders: [other], privateHosts: () => ['store.test'] }, unnamed),
-      failsWith('registryUnavailable', { reason: 'certificate' }),
+      failsWith('registryCertificate', { reason: 'certificate' }),
     );
     assert.deepEqual(secure.lines(), []);
   });
@@ -198,7 +198,7 @@ describe('the hosts that are asked', () => {
     const key = file.replace(/cert$/, 'key');
     await assert.rejects(
       read({ certificateFolders: [folder] }, `registry.test:${secure.port}`),
-      failsWith('registryUnavailable', { reason: 'certificateUnreadable', file: key }),
+      failsWith('registryCertificate', { reason: 'certificateUnreadable', file: key }),
     );
     writeFileSync(key, 'no key');
     await assert.rejects(
@@ -232,7 +232,7 @@ describe('the hosts that are asked', () => {
     it('is not spoken because of a bad certificate', async () => {
       await assert.rejects(
         read({}, `localhost:${secure.port}`),
-        failsWith('registryUnavailable', { reason: 'certificate' }),
+        failsWith('registryCertificate', { reason: 'certificate' }),
       );
       assert.deepEqual(secure.lines(), []);
     });
@@ -294,7 +294,7 @@ describe('the hosts that are asked', () => {
     it('are not followed from TLS to plain HTTP, wherever that would be allowed', async () => {
       target = `http://localhost:${plain.port}/v2/shop/blobs/${image.config.digest}`;
       const options = { plainHttpHosts: () => ['localhost'], privateHosts: () => ['localhost'] };
-      await assert.rejects(readRedirected(options), failsWith('registryRefused', { reason: 'plainHttp' }));
+      await assert.rejects(readRedirected(options), failsWith('registryPlainHttp', { reason: 'plainHttp' }));
       assert.deepEqual(plain.lines(), []);
     });
 
@@ -304,7 +304,7 @@ describe('the hosts that are asked', () => {
       target = 'https://[';
       await assert.rejects(readRedirected(), failsWith('registryUnavailable', { reason: 'answerUnexpected' }));
       target = 'file:///etc/passwd';
-      await assert.rejects(readRedirected(), failsWith('registryRefused', { reason: 'plainHttp' }));
+      await assert.rejects(readRedirected(), failsWith('registryPlainHttp', { reason: 'plainHttp' }));
       assert.deepEqual(secure.lines(), []);
     });
 
