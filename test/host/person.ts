@@ -1,4 +1,5 @@
-import { window } from 'vscode';
+import assert from 'node:assert/strict';
+import { window, workspace } from 'vscode';
 
 type Prompt = 'showInputBox' | 'showWarningMessage' | 'showInformationMessage' | 'showErrorMessage';
 
@@ -8,11 +9,20 @@ type Prompt = 'showInputBox' | 'showWarningMessage' | 'showInformationMessage' |
  */
 export function answerInstead(
   prompt: Prompt,
-  answer: (...given: readonly unknown[]) => string | undefined,
+  answer: (...given: readonly unknown[]) => string | undefined | Promise<string | undefined>,
 ): () => void {
   const own: unknown = window[prompt];
   Object.assign(window, { [prompt]: (...given: readonly unknown[]) => Promise.resolve(answer(...given)) });
   return () => {
     Object.assign(window, { [prompt]: own });
+  };
+}
+
+/** Takes the trust in the workspace away until the returned function is called. */
+export function inRestrictedMode(): () => void {
+  const own = Object.getOwnPropertyDescriptor(workspace, 'isTrusted') ?? assert.fail('trust cannot be asked for');
+  Object.defineProperty(workspace, 'isTrusted', { configurable: true, get: () => false });
+  return () => {
+    Object.defineProperty(workspace, 'isTrusted', own);
   };
 }

@@ -5,9 +5,10 @@ import {
   CancellationTokenSource,
   commands,
   ConfigurationTarget,
+  languages,
+  window,
   workspace,
   type CancellationToken,
-  type Hover,
 } from 'vscode';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
@@ -15,7 +16,7 @@ import { createProduct, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';
 import { waitFor } from '../testbed/waitFor';
 import { api, dataFolder, enginePath, writeWorkspaceFile } from './extension';
-import { answerInstead } from './person';
+import { answerInstead, inRestrictedMode } from './person';
 
 const never: CancellationToken = new CancellationTokenSource().token;
 const set = (name: string, value: unknown): Thenable<void> =>
@@ -117,32 +118,18 @@ describe('a registry that a Dockerfile names', function () {
     const before = requests;
     try {
       const file = writeWorkspaceFile('restricted/Dockerfile', `FROM ${host}/team/restricted:1.0\n`);
-      const document = await workspace.openTextDocument(file);
+      const { document } = await window.showTextDocument(await workspace.openTextDocument(file));
       assert.equal(await verify('restricted'), 'registryOff');
       for (const command of ['daochain.pullImage', 'daochain.pushImage', 'daochain.completeStatement'])
         await commands.executeCommand(command, `${host}/team/restricted:1.0@sha256:${'12'.repeat(32)}`);
       await waitFor('three refusals', () => messages.length === 3);
-      await waitFor('a hover that says so', async () => {
-        const hovers = await commands.executeCommand<Hover[]>(
-          'vscode.executeHoverProvider',
-          document.uri,
-          document.positionAt(8),
-        );
-        return JSON.stringify(hovers).includes('Registries are not asked here');
-      });
+      await waitFor('a mark that says so', () =>
+        languages.getDiagnostics(document.uri).some(({ message }) => message.includes('Registries are not asked here')),
+      );
       assert.equal(requests, before);
     } finally {
       for (const end of restore) end();
     }
-    assert.equal(await isAsked('restricted'), true);
+    assert.equal(await isAsked('trusted'), true);
   });
 });
-
-/** Until the returned function is called. */
-function inRestrictedMode(): () => void {
-  const own = Object.getOwnPropertyDescriptor(workspace, 'isTrusted') ?? assert.fail('trust cannot be asked for');
-  Object.defineProperty(workspace, 'isTrusted', { configurable: true, get: () => false });
-  return () => {
-    Object.defineProperty(workspace, 'isTrusted', own);
-  };
-}
