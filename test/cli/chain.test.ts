@@ -449,7 +449,10 @@ describe('the command on a real chain, engine and registry', function () {
         const answer = async (): Promise<string> => {
           const asked = v.parse(v.union([callSchema, v.array(callSchema)]), JSON.parse(await text(request)));
           const calls = [asked].flat();
-          const results = await transport.batch(calls, never);
+          const results = await transport.batch(
+            calls.map(({ method, params }) => ({ method, params })),
+            never,
+          );
           const answers = calls.map(({ id, method }, index) => ({
             jsonrpc: '2.0',
             id,

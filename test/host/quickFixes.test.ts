@@ -11,18 +11,13 @@ import {
   type CodeAction,
   type TextDocument,
 } from 'vscode';
-import { walletPublisher } from '../../src/core/hex';
-import { ledgerKey } from '../../src/core/ledger/types';
-import type { TransactionSigner } from '../../src/core/ports';
 import { buildImage, pushImage } from '../testbed/engine';
-import { createProduct, testSigner, type Product } from '../testbed/product';
-import { temporaryFolder } from '../testbed/program';
 import { startRegistry, type Registry } from '../testbed/registry';
 import { waitFor } from '../testbed/waitFor';
-import { api, dataFolder, docker, enginePath, writeWorkspaceFile } from './extension';
+import { api, docker, writeWorkspaceFile } from './extension';
 import { answerInstead } from './person';
+import { createPublisher, type Publisher } from './publisher';
 
-const never = new AbortController().signal;
 const patient = { timeoutMs: 30_000, everyMs: 200 };
 const set = (name: string, value: unknown, target = ConfigurationTarget.Global): Thenable<void> =>
   workspace.getConfiguration('daochain').update(name, value, target);
@@ -30,8 +25,7 @@ const set = (name: string, value: unknown, target = ConfigurationTarget.Global):
 describe('the quick fixes of a Dockerfile', function () {
   this.timeout(120_000);
   let registry: Registry;
-  let product: Product;
-  let publisher: TransactionSigner;
+  let publisher: Publisher;
   let image: string;
   let document: TextDocument;
   let files = 0;
@@ -70,36 +64,21 @@ describe('the quick fixes of a Dockerfile', function () {
 
   before(async () => {
     await api();
-    [registry, publisher] = await Promise.all([startRegistry(), testSigner()]);
+    registry = await startRegistry();
     image = `${registry.name}/host/fix:1.0`;
     await set('registry.privateHosts', [registry.name]);
-    await commands.executeCommand('daochain.startNode');
-    product = createProduct({
-      ...{ engineHost: `unix://${enginePath()}`, folder: await dataFolder(), files: temporaryFolder().path },
-      registries: [registry.name],
-    });
-    product.owner = publisher.address;
-    await product.node.start();
-    const { writer } = await product.ledgers.open();
-    await product.node.mineUntil(async () => (await writer.balance(publisher.address, never)) > 0n, never);
+    publisher = await createPublisher([registry.name]);
     await push(image, 'signed');
-    const plan = await product.signing.plan([image], { signer: publisher.address }, never);
-    await product.node.mineWhile(() => product.signing.execute(plan, publisher, never, () => undefined));
-    const completion = await product.signing.planCompletion(image, { signer: publisher.address }, never);
-    await product.node.mineWhile(() => product.signing.execute(completion, publisher, never, () => undefined));
-    const rule = {
-      ledger: ledgerKey(writer.ledger),
-      repositories: `${registry.name}/host/*`,
-      publishers: [walletPublisher(publisher.address)],
-    };
-    await set('trust.rules', [rule]);
+    await publisher.sign(image);
+    await publisher.complete(image);
+    await set('trust.rules', [await publisher.rule(`${registry.name}/host/*`)]);
   });
   after(async () => {
     await set('trust.rules', undefined);
     await set('registry.privateHosts', undefined);
     await set('dockerfile.diagnostics.severity', undefined, ConfigurationTarget.Workspace);
     await commands.executeCommand('workbench.action.closeAllEditors');
-    await product.dispose();
+    await publisher.dispose();
     await registry.dispose();
   });
 

@@ -13,12 +13,24 @@ export interface HostCertificates {
   readonly version: string;
 }
 
-/** Docker's folders of certificates by host. They are read at each use: small, local, and changed by people. */
+/** Docker's folders of certificates by host. Small, local, and changed by people, so they are read at each use. */
 export class CertificateFolders {
+  /** Those that are being read: many requests begin at once. */
+  readonly #reading = new Map<string, Promise<HostCertificates | undefined>>();
+
   constructor(private readonly folders: readonly string[]) {}
 
-  /** What the first folder with one of the names has; undefined where none is. Rejects with `registryUnavailable`. */
+  /** What the first folder with one of the names has; undefined where none is. Rejects with `registryCertificate`. */
   async find(names: readonly string[]): Promise<HostCertificates | undefined> {
+    const key = names.join(' ');
+    const known = this.#reading.get(key);
+    if (known !== undefined) return known;
+    const reading = this.#read(names).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
+  }
+
+  async #read(names: readonly string[]): Promise<HostCertificates | undefined> {
     for (const folder of this.folders) {
       for (const name of names) {
         // A name that begins with a dot leads out of the folder.

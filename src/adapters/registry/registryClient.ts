@@ -21,8 +21,10 @@ export interface RegistryClientOptions {
 
 /** Requests of the distribution API: finds the way to a registry and takes up its challenges. */
 export class RegistryClient {
-  /** Registries of this machine that were found to speak no TLS. */
-  readonly #plain = new Set<string>();
+  /** Where registries of this machine were found, with TLS or without. */
+  readonly #found = new Map<string, URL>();
+  /** Requests that are finding that out, one for each registry: the others wait for it. */
+  readonly #finding = new Map<string, Promise<unknown>>();
 
   constructor(private readonly options: RegistryClientOptions) {}
 
@@ -30,23 +32,45 @@ export class RegistryClient {
   async send(repository: RepositoryName, request: ResourceRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { registry } = repository;
     const [first, plain] = await this.options.rules.locations(registry);
-    if (plain !== undefined && this.#plain.has(registry)) {
+    if (plain === undefined) return this.#ask(first, repository, request, signal);
+    await this.#finding.get(registry);
+    const found = this.#found.get(registry);
+    if (found !== undefined) {
       try {
-        return await this.#ask(plain, repository, request, signal);
+        return await this.#ask(found, repository, request, signal);
       } catch (error) {
-        this.#plain.delete(registry);
+        this.#found.delete(registry);
         throw error;
       }
     }
+    const answer = this.#find(first, plain, repository, request, signal);
+    const ended = (): void => {
+      this.#finding.delete(registry);
+    };
+    this.#finding.set(registry, answer.then(ended, ended));
+    return answer;
+  }
+
+  /** With TLS, and without only where the registry itself turns out to speak none. */
+  async #find(
+    first: URL,
+    plain: URL,
+    repository: RepositoryName,
+    request: ResourceRequest,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    let found = first;
+    let answer: HttpAnswer;
     try {
-      return await this.#ask(first, repository, request, signal);
+      answer = await this.#ask(first, repository, request, signal);
     } catch (error) {
       const tlsFailed = isDaoChainError(error, 'registryUnavailable') && error.details['reason'] === 'tls';
-      if (plain === undefined || !tlsFailed || error.details['host'] !== first.host) throw error;
-      const answer = await this.#ask(plain, repository, request, signal);
-      this.#plain.add(registry);
-      return answer;
+      if (!tlsFailed || error.details['host'] !== first.host) throw error;
+      found = plain;
+      answer = await this.#ask(plain, repository, request, signal);
     }
+    this.#found.set(repository.registry, found);
+    return answer;
   }
 
   async #ask(

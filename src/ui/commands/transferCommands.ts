@@ -20,10 +20,10 @@ import { verdictNotice } from '../verdictNotice';
 import { chooseImage, imagesOf } from './imageTargets';
 
 interface TransferParts {
-  readonly pulls: PullService;
-  readonly pushes: PushService;
+  readonly pulls: Pick<PullService, 'pull'>;
+  readonly pushes: Pick<PushService, 'push'>;
   readonly verification: VerificationService;
-  readonly signingFlow: SigningFlow;
+  readonly signingFlow: Pick<SigningFlow, 'complete' | 'signFromRegistry'>;
   readonly ledger: () => Ledger | undefined;
   readonly ownPublishers: () => readonly PublisherId[];
 }
