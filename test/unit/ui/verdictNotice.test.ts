@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import type { VerdictKind } from '../../../src/core/trust/verdict';
+import { verdictNotice, type ToldVerdict } from '../../../src/ui/verdictNotice';
+import { verdictOf } from '../trust/verdicts';
+import { english } from './localizers';
+
+const told = (kind: VerdictKind, label: string = kind): ToldVerdict => ({
+  ...{ label, name: `registry.example.com/${label}:1.0`, verdict: verdictOf(kind) },
+});
+
+describe('verdicts that somebody asked for', () => {
+  it('are told with reason and next step where it is one', () => {
+    const { severity, message, actions } = verdictNotice([told('unsigned')], english);
+    assert.equal(severity, 'information');
+    assert.match(message, /^unsigned: Unsigned.*Sign it if you made it/);
+    assert.deepEqual(
+      actions.map((action) => action.arguments),
+      [['registry.example.com/unsigned:1.0']],
+    );
+    assert.doesNotMatch(verdictNotice([told('verified')], english).message, /Nothing to do/);
+  });
+
+  it('are counted where they are several, and the alarm among them is told', () => {
+    const calm = verdictNotice([told('verified'), told('unsigned')], english);
+    assert.deepEqual([calm.severity, calm.message], ['information', '1 of 2 images are verified.']);
+    const alarm = verdictNotice([told('verified'), told('revoked'), told('unsigned')], english);
+    assert.equal(alarm.severity, 'error');
+    assert.match(alarm.message, /^1 of 3 images are verified\. revoked: Revoked/);
+    assert.deepEqual(alarm.actions[0]?.arguments, ['registry.example.com/revoked:1.0']);
+  });
+});
