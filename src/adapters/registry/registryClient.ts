@@ -33,7 +33,9 @@ export class RegistryClient {
     const { registry } = repository;
     const [first, plain] = await this.options.rules.locations(registry);
     if (plain === undefined) return this.#ask(first, repository, request, signal);
-    await this.#finding.get(registry);
+    const ahead = this.#finding.get(registry);
+    // Nothing is awaited where nobody is ahead, or many would go first at once.
+    if (ahead !== undefined) await ahead;
     const found = this.#found.get(registry);
     if (found !== undefined) {
       try {
