@@ -16,6 +16,7 @@ export async function run(): Promise<number> {
     { script: 'test:contract', limit: 400 },
     { script: 'test:adapter', limit: 400 },
     { script: 'test:protocol', limit: 120 },
+    { script: 'test:cli', limit: 200 },
     { script: 'test:host', limit: 300 },
     { script: 'test:window', limit: 600, beside: true },
   ]);
