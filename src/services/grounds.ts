@@ -69,9 +69,9 @@ export async function contentsOf(grounds: Grounds, name: ImageName, signed: Sign
   return new Map((await Promise.all(recalled)).flat());
 }
 
-/** The rules of the ledger that is open. */
+/** The rules of the ledger that is open, or all as long as none is. */
 export function coverageOf({ ledger, rules }: Grounds, repository: string): readonly Coverage[] {
-  return ledger === undefined ? [] : coveringRules(rules, repository, ledgerKey(ledger.reader.ledger));
+  return coveringRules(rules, repository, ledger && ledgerKey(ledger.reader.ledger));
 }
 
 function contentId({ fingerprint, dockerFields }: ContentHashes): string {
@@ -105,7 +105,7 @@ function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { re
 const noLedger: ChainView = {
   state: 'incomplete',
   missing: 'ledger',
-  ledger: '',
+  ledger: undefined,
   ledgerKind: 'development',
   assurance: 'ownNode',
   needed: 0,

@@ -69,7 +69,8 @@ export type ViewState =
     };
 
 export type ChainView = ViewState & {
-  readonly ledger: LedgerKey;
+  /** Undefined as long as none is known; nothing is green then. */
+  readonly ledger: LedgerKey | undefined;
   readonly ledgerKind: LedgerKind;
   readonly assurance: Assurance;
   /** Confirmations that make an entry final; see {@link confirmationsAt}. */

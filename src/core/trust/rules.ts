@@ -148,14 +148,19 @@ export function parseRule(text: RuleText): TrustRule {
   };
 }
 
-/** For each source that has a rule for this repository on this ledger, the rules that decide. Others are left out. */
+/**
+ * For each source that has a rule for this repository on this ledger, the rules that decide. Others are left out. As long
+ * as it is not known which ledger there is, a rule of any may be the one that counts.
+ */
 export function coveringRules(
   sources: readonly RuleSource[],
   repository: string,
-  ledger: LedgerKey,
+  ledger: LedgerKey | undefined,
 ): readonly Coverage[] {
   return sources.flatMap(({ origin, rules }) => {
-    const covering = rules.filter((rule) => rule.ledger === ledger && matches(rule.repositories, repository));
+    const covering = rules.filter(
+      (rule) => (ledger === undefined || rule.ledger === ledger) && matches(rule.repositories, repository),
+    );
     if (covering.length === 0) return [];
     // Most images have one rule, and there is nothing to compare.
     if (covering.length === 1) return [{ origin, rules: covering }];

@@ -230,4 +230,10 @@ describe('coveringRules', () => {
     assert.deepEqual(coveringRules(sources, repository, ledger), [{ origin: 'user', rules: [broad] }]);
     assert.deepEqual(coveringRules(sources, 'ghcr.io/acme/app', ledger), []);
   });
+
+  it('takes the rules of every ledger as long as none is known', () => {
+    const elsewhere = rule({ ledger: ledger.replace('7:', '8:'), level: 'enforce' });
+    const sources: readonly RuleSource[] = [{ origin: 'user', rules: [elsewhere, broad] }];
+    assert.deepEqual(coveringRules(sources, repository, undefined), [{ origin: 'user', rules: [elsewhere] }]);
+  });
 });
