@@ -23,12 +23,11 @@ describe('the API for other extensions', () => {
     assert.equal(verdict.kind === 'unknown' && verdict.missing, 'ledger');
   });
 
-  it('says that nobody signed the image once the node runs, and nothing about an image that is not here', async () => {
+  it('says that nobody signed the image once the node runs, whether it is here or not', async () => {
     const extension = await api();
     await commands.executeCommand('daochain.startNode');
     assert.equal((await extension.verify(image, never)).kind, 'unsigned');
-    const verdict = await extension.verify(absent, never);
-    assert.equal(verdict.kind === 'unknown' && verdict.missing, 'image');
+    assert.equal((await extension.verify(absent, never)).kind, 'unsigned');
   }).timeout(60_000);
 
   it('gives up when it is told to', async () => {

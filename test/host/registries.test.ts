@@ -65,7 +65,13 @@ describe('a registry that a Dockerfile names', function () {
   });
   afterEach(async () => {
     writeWorkspaceFile('.vscode/settings.json', '{}');
-    for (const name of ['registry.privateHosts', 'registry.enabled']) await set(name, undefined);
+    await set('registry.privateHosts', undefined);
+    await waitFor('the settings of the folder to be gone', () => {
+      const read = workspace.getConfiguration('daochain');
+      return (
+        read.get('registry.enabled') === true && !JSON.stringify(read.get('dockerfile.buildArguments')).includes('READ')
+      );
+    });
   });
   after(async () => {
     await set('trust.rules', undefined);
