@@ -100,7 +100,7 @@ function checkSettings(): void {
   if (settings.size >= 20) problems.push('package.json: 20 settings or more');
   const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
   report('package.json', 'restricts an unknown setting', missingFrom(restrictedConfigurations, settings));
-  const sensitive = [...settings].filter((key) => /^daochain\.(?:trust|chain|node|engine)\./.test(key));
+  const sensitive = [...settings].filter((key) => /^daochain\.(?:trust|chain|node|engine|registry)\./.test(key));
   report('package.json', 'does not restrict', missingFrom(sensitive, new Set(restrictedConfigurations)));
 }
 
