@@ -17,7 +17,7 @@ import {
   parseManifest,
   type Descriptor,
 } from '../../core/image/manifest';
-import { normalizePlatform } from '../../core/image/platform';
+import { isSubstitute, normalizePlatform, sameArchitecture, samePlatform } from '../../core/image/platform';
 import { formatReference, withDefaultTag, type ImageReference } from '../../core/image/reference';
 import { imageJsonLimits } from '../../core/image/strictJson';
 import type { Clock, ContainerRegistry, Log, Referrer, RegistryImage, RegistryLogins } from '../../core/ports';
@@ -281,13 +281,14 @@ function notFound({ registry }: RepositoryName, image: string): DaoChainError {
  * an architecture, and by the config where a child names no platform, so each of these counts. Throws `imageMalformed`.
  */
 function candidatesFor(children: readonly Descriptor[], platform: Platform | 'all'): readonly Descriptor[] {
+  const isEligible = platform === 'all' ? () => true : eligibility(children, platform);
   const candidates: Descriptor[] = [];
   for (const child of children) {
     if (isForNoPlatform(child)) continue;
     if (child.annotations[attestationType] === 'attestation-manifest') {
       throw malformed('platform', 'An attestation that names a platform, so that engines may run it');
     }
-    if (platform !== 'all' && child.platform !== undefined && !sameArchitecture(child.platform, platform)) continue;
+    if (!isEligible(child)) continue;
     if (!isManifestType(child.mediaType)) throw malformed('mediaType', `An index with a ${child.mediaType}`);
     candidates.push(child);
   }
@@ -295,9 +296,16 @@ function candidatesFor(children: readonly Descriptor[], platform: Platform | 'al
   return candidates;
 }
 
-function sameArchitecture(a: Platform, b: Platform): boolean {
-  const [left, right] = [normalizePlatform(a), normalizePlatform(b)];
-  return left.os === right.os && left.architecture === right.architecture;
+/** A substitute counts unless there is a child that every engine of the platform prefers to it. */
+function eligibility(children: readonly Descriptor[], wanted: Platform): (child: Descriptor) => boolean {
+  const { os, architecture } = wanted;
+  const isPreferred = ({ platform, osFeatures }: Descriptor): boolean =>
+    platform !== undefined &&
+    osFeatures === undefined &&
+    [wanted, { os, architecture }].some((each) => samePlatform(platform, each));
+  const isServed = children.some(isPreferred);
+  return ({ platform }) =>
+    platform === undefined || sameArchitecture(platform, wanted) || (!isServed && isSubstitute(platform, wanted));
 }
 
 /** What an index says of a child, against its config; a variant or version that only one of them names is no contradiction. */

@@ -38,7 +38,10 @@ export interface Descriptor {
   readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
+  /** Absent where system or architecture are: then only the image's config tells. */
   readonly platform?: Platform;
+  /** What a system must have; engines pass over what needs more. */
+  readonly osFeatures?: readonly string[];
   readonly artifactType?: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
@@ -107,14 +110,17 @@ function readDescriptor(value: JsonValue, path: string): Descriptor {
   refuseVariants(object, descriptorKeys, path);
   const size = required(asInteger(object['size'], path), `${path}.size`);
   if (size < 0) throw malformed('schema', `${path}.size is negative`);
-  const platform = asObject(object['platform'], `${path}.platform`);
+  const named = asObject(object['platform'], `${path}.platform`);
+  const platform = named && readPlatform(named, `${path}.platform`);
+  const osFeatures = asStrings(named?.['os.features'], `${path}.platform`) ?? [];
   const artifactType = asString(object['artifactType'], `${path}.artifactType`);
   const annotations = Object.entries(asObject(object['annotations'], `${path}.annotations`) ?? {});
   return {
     mediaType: required(asString(object['mediaType'], path), `${path}.mediaType`),
     digest: asDigest(object['digest'], `${path}.digest`),
     size,
-    ...(platform === undefined ? {} : { platform: readPlatform(platform, `${path}.platform`) }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(osFeatures.length === 0 ? {} : { osFeatures }),
     ...(artifactType ? { artifactType } : {}),
     annotations: Object.fromEntries(
       annotations.map(([key, text]) => [key, required(asString(text, path), `${path}.annotations`)]),
@@ -122,14 +128,21 @@ function readDescriptor(value: JsonValue, path: string): Descriptor {
   };
 }
 
-function readPlatform(object: JsonObject, path: string): Platform {
+/**
+ * Undefined where it is not whole: engines take their own system for one that is empty. They fold case by more letters
+ * than ASCII has, where İ is an i.
+ */
+function readPlatform(object: JsonObject, path: string): Platform | undefined {
   refuseVariants(object, platformKeys, path);
-  asStrings(object['os.features'], path);
+  const os = required(asString(object['os'], path), `${path}.os`);
+  const architecture = required(asString(object['architecture'], path), `${path}.architecture`);
   const variant = asString(object['variant'], path);
   const osVersion = asString(object['os.version'], path);
+  if (/[^\x20-\x7e]/.test(os + architecture)) throw malformed('platform', `${path} is not of ASCII`);
+  if (os === '' || architecture === '') return undefined;
   return {
-    os: required(asString(object['os'], path), `${path}.os`),
-    architecture: required(asString(object['architecture'], path), `${path}.architecture`),
+    os,
+    architecture,
     ...(variant ? { variant } : {}),
     ...(osVersion ? { osVersion } : {}),
   };

@@ -6,7 +6,12 @@ const architectures: Readonly<Record<string, string>> = {
   aarch64: 'arm64',
   i386: '386',
   armhf: 'arm',
+  armel: 'arm',
 };
+/** Names that mean a variant, whatever stands beside them. */
+const variants: Readonly<Record<string, string>> = { i386: '', armhf: 'v7', armel: 'v6' };
+/** What engines take where an index has nothing of the machine's own architecture (containerd's `platforms.Only`). */
+const substitutes: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
 
 /**
  * A platform as containerd compares it (its `platforms` package): other names of an architecture, and the variant that
@@ -16,7 +21,7 @@ export function normalizePlatform({ os, architecture, variant = '', osVersion }:
   const lowerCase = architecture.toLowerCase();
   const name = architectures[lowerCase] ?? lowerCase;
   const implied = { amd64: 'v1', arm64: 'v8', arm: 'v7' }[name] ?? '';
-  const chosen = variant === '' ? implied : variant.toLowerCase();
+  const chosen = variants[lowerCase] ?? (variant === '' ? implied : variant.toLowerCase());
   return {
     os: os.toLowerCase(),
     architecture: name,
@@ -40,6 +45,12 @@ export function samePlatform(a: Platform, b: Platform): boolean {
 export function sameArchitecture(a: Platform, b: Platform): boolean {
   const [left, right] = [normalizePlatform(a), normalizePlatform(b)];
   return left.os === right.os && left.architecture === right.architecture;
+}
+
+/** Whether `other` is of an architecture that engines take where there is nothing for `platform` itself. */
+export function isSubstitute(other: Platform, { os, architecture }: Platform): boolean {
+  const substitute = substitutes[normalizePlatform({ os, architecture }).architecture];
+  return substitute !== undefined && sameArchitecture(other, { os, architecture: substitute });
 }
 
 /** `os/architecture[/variant]`, as `--platform` has it; undefined where it is not of that form. */

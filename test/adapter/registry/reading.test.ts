@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { identityFromConfig } from '../../../src/core/image/fingerprint';
+import type { Platform } from '../../../src/core/image/identity';
 import type { MalformedReason } from '../../../src/core/image/malformed';
 import { parseReference } from '../../../src/core/image/reference';
-import { digestOf } from '../docker/archives';
+import { digestOf, type Child } from '../docker/archives';
 import { failsWith } from '../docker/daoChainError';
 import { newRegistry, unlimited } from './newRegistry';
-import { blob, childOf, imageOf, ociIndex, servedImage, ServedRepository } from './servedImages';
+import { blob, childOf, imageOf, ociIndex, servedImage, ServedRepository, type ServedImage } from './servedImages';
 import { startServer, type TestServer } from './testServer';
 
 const amd64 = { os: 'linux', architecture: 'amd64' };
@@ -137,6 +138,39 @@ describe('reading an image from a registry', () => {
     );
   });
 
+  it('finds what engines take for their own although an index calls it otherwise', async () => {
+    const [good, evil] = [servedImage('good'), servedImage('evil')];
+    const small = servedImage('evil', { architecture: '386' });
+    const soft = servedImage('evil', { architecture: 'arm' });
+    for (const image of [good, evil, small, soft]) repository.image(image);
+    const found = async (wanted: Platform, ...children: readonly Child[]): Promise<readonly unknown[]> => {
+      repository.put(ociIndex(children), '1');
+      const { images } = await newRegistry().read(reference(':1'), wanted, unlimited);
+      return images.map(({ manifestDigest }) => manifestDigest);
+    };
+    const child = ({ manifest }: ServedImage, platform: object): Child => ({ blob: manifest, platform });
+    const [g, e, s, a] = [good, evil, small, soft].map(({ manifest }) => manifest.digest);
+    for (const unnamed of [
+      { os: '', architecture: 'amd64' },
+      { os: '', architecture: '' },
+      { os: 'linux', architecture: '' },
+    ])
+      assert.deepEqual(await found(amd64, child(evil, unnamed), child(good, amd64)), [e, g]);
+
+    const i386 = child(small, { os: 'linux', architecture: 'i386' });
+    assert.deepEqual(await found(amd64, i386), [s]);
+    assert.deepEqual(await found(amd64, i386, child(good, amd64)), [g]);
+    const v4 = { ...amd64, variant: 'v4' };
+    assert.deepEqual(await found(v4, i386, child(good, amd64)), [g]);
+    assert.deepEqual(await found(v4, i386, child(good, v4)), [g]);
+    assert.deepEqual(await found(amd64, i386, child(good, v4)), [s, g]);
+    assert.deepEqual(await found(amd64, i386, child(good, { ...amd64, 'os.features': ['none has'] })), [s, g]);
+    assert.deepEqual(await found({ os: 'windows', architecture: 'amd64' }, i386), []);
+    const armel = child(soft, { os: 'linux', architecture: 'armel' });
+    for (const architecture of ['arm', 'arm64'])
+      assert.deepEqual(await found({ os: 'linux', architecture }, armel), [a]);
+  });
+
   it('has no image where an index has none for the platform', async () => {
     repository.put(ociIndex([childOf(servedImage('arm'), { architecture: 'arm64' })]), '1');
     assert.deepEqual((await newRegistry().read(reference(':1'), amd64, unlimited)).images, []);
@@ -237,6 +271,12 @@ describe('reading an image from a registry', () => {
       const image = servedImage('good');
       const annotations = { 'vnd.docker.reference.type': 'attestation-manifest' };
       repository.image(image).put(ociIndex([childOf(image, {}, annotations)]), '1');
+      await assert.rejects(read(), refuses('platform'));
+    });
+
+    it('a platform that only some read as another', async () => {
+      const image = servedImage('good');
+      repository.image(image).put(ociIndex([{ blob: image.manifest, platform: { ...amd64, os: 'L\u0130nux' } }]), '1');
       await assert.rejects(read(), refuses('platform'));
     });
 
