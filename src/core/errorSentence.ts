@@ -14,7 +14,10 @@ export function errorSentence({ code, details }: DaoChainError, l10n: Localizer)
 const sentences: Readonly<Record<ErrorCode, Describe>> = {
   cancelled: (_, l10n) => l10n.t('Cancelled.'),
   invalidInput: (_, l10n) => l10n.t('That cannot be done with what was given. The log says why.'),
-  workspaceUntrusted: (_, l10n) => l10n.t('Signing, the wallet and the node are off in Restricted Mode.'),
+  workspaceUntrusted: ({ part }, l10n) =>
+    part === 'registries'
+      ? l10n.t('Registries are not asked in Restricted Mode.')
+      : l10n.t('Signing, the wallet and the node are off in Restricted Mode.'),
 
   referenceInvalid: ({ text = '' }, l10n) => l10n.t('"{0}" is not the name of an image.', displayText(text)),
   imageMalformed: malformedText,

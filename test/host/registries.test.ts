@@ -129,6 +129,11 @@ describe('a registry that a Dockerfile names', function () {
       for (const command of ['daochain.pullImage', 'daochain.pushImage', 'daochain.completeStatement'])
         await commands.executeCommand(command, `${host}/team/restricted:1.0@sha256:${'12'.repeat(32)}`);
       await waitFor('three refusals', () => messages.length === 3);
+      assert.deepEqual(messages, [
+        'Registries are not asked in Restricted Mode.',
+        'Registries are not asked in Restricted Mode.',
+        'Signing, the wallet and the node are off in Restricted Mode.',
+      ]);
       await waitFor('a mark that says so', () =>
         languages.getDiagnostics(document.uri).some(({ message }) => message.includes('Registries are not asked here')),
       );

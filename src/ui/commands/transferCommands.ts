@@ -89,9 +89,10 @@ export class TransferCommands {
   }
 }
 
-/** In Restricted Mode the engine is not sent to registries either. Throws `registryOff`. */
+/** In Restricted Mode the engine is not sent to registries either. Throws `workspaceUntrusted`. */
 function requireRegistries(): void {
-  if (!workspace.isTrusted) throw new DaoChainError('registryOff', 'The workspace is not trusted');
+  if (workspace.isTrusted) return;
+  throw new DaoChainError('workspaceUntrusted', 'The workspace is not trusted', { details: { part: 'registries' } });
 }
 
 /** What a person calls an image, without its digest. */

@@ -105,6 +105,16 @@ describe('what people are told about errors', () => {
     assert.match(notice('nodeInstallFailed', samples.nodeInstallFailed).message, /Install Go.*go install geth/);
   });
 
+  it('sends who wants a registry in Restricted Mode to workspace trust, not to a setting', () => {
+    const { message, actions } = notice('workspaceUntrusted', { part: 'registries' });
+    assert.equal(message, 'Registries are not asked in Restricted Mode.');
+    assert.deepEqual(
+      actions.map(({ command }) => command),
+      ['workbench.trust.manage'],
+    );
+    assert.match(notice('workspaceUntrusted', { part: 'registries' }, chinese).message, /\p{Script=Han}/u);
+  });
+
   it('shows text of others escaped', () => {
     assert.match(notice('referenceInvalid', samples.referenceInvalid).message, /a:\\u\{202e\}/);
   });
