@@ -43,12 +43,13 @@ function textOf(answer: Answer, marked: boolean): readonly [title: string, ...pa
       return [l10n.t('Cannot be checked'), ...(marked ? [] : [noAnswerText()])];
     case 'judged': {
       const { verdict } = answer.image;
+      const basis = verdictBasis(verdict, l10n);
       return [
         verdictLabel(verdict, l10n),
         ...(marked ? [] : [judgedReason(answer.image)]),
         ...(marked || verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
         ...citationsOf(verdict).slice(0, shownCitations).map(citationText),
-        verdictBasis(verdict, l10n),
+        ...(basis === undefined ? [] : [basis]),
       ];
     }
   }

@@ -25,9 +25,9 @@ export function attestationText(details: AttestationDetails, l10n: Localizer): s
     '',
     l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
     ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
-    verdictBasis(verdict, l10n),
+    verdictBasis(verdict, l10n) ?? [],
     ...registryLines(details, l10n),
-  ];
+  ].flat();
   const body =
     histories.length === 0
       ? [l10n.t('The ledger holds nothing under this name.')]

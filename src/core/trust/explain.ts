@@ -105,21 +105,37 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
   }
 }
 
-/** What the verdict rests on: how deep the content was compared, at which block, and on whose word. */
-export function verdictBasis(verdict: Verdict, l10n: Localizer): string {
-  const depth = {
-    identity: () => l10n.t('The identity was compared.'),
-    layers: () => l10n.t('The identity and every layer were compared.'),
-    rootfs: () => l10n.t('The identity, every layer and the root filesystem were compared.'),
-  }[verdict.depth]();
-  if (verdict.asOf === undefined) return depth;
-  const { block, time } = verdict.asOf;
-  const assurance = {
-    ownNode: () => l10n.t('Checked by your own node at block {0} of {1}.', block, date(time)),
-    signature: () => l10n.t('Checked by signatures up to block {0} of {1}.', block, date(time)),
-    reported: () => l10n.t('Only reported by an endpoint, at block {0} of {1}.', block, date(time)),
-  }[verdict.assurance]();
-  return sentences([depth, assurance], l10n);
+/**
+ * What the verdict rests on: how deep the content was compared, at which block, and on whose word. Of what could not be
+ * checked nobody can say that it was compared; undefined where no block was read either.
+ */
+export function verdictBasis(verdict: Verdict, l10n: Localizer): string | undefined {
+  const parts = [verdict.kind === 'unknown' ? undefined : depthText(verdict, l10n), assuranceText(verdict, l10n)];
+  return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;
+}
+
+function depthText({ depth }: Verdict, l10n: Localizer): string {
+  switch (depth) {
+    case 'identity':
+      return l10n.t('The identity was compared.');
+    case 'layers':
+      return l10n.t('The identity and every layer were compared.');
+    case 'rootfs':
+      return l10n.t('The identity, every layer and the root filesystem were compared.');
+  }
+}
+
+function assuranceText({ asOf, assurance }: Verdict, l10n: Localizer): string | undefined {
+  if (asOf === undefined) return undefined;
+  const { block, time } = asOf;
+  switch (assurance) {
+    case 'ownNode':
+      return l10n.t('Checked by your own node at block {0} of {1}.', block, date(time));
+    case 'signature':
+      return l10n.t('Checked by signatures up to block {0} of {1}.', block, date(time));
+    case 'reported':
+      return l10n.t('Only reported by an endpoint, at block {0} of {1}.', block, date(time));
+  }
 }
 
 /** For screen readers: reference, verdict and reason. */

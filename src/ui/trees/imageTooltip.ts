@@ -12,8 +12,8 @@ export function imageTooltip(judged: JudgedImage): MarkdownString {
   for (const paragraph of [
     l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
     ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
-    verdictBasis(verdict, l10n),
-  ]) {
+    verdictBasis(verdict, l10n) ?? [],
+  ].flat()) {
     markdown.appendText(paragraph).appendMarkdown('\n\n');
   }
   return markdown

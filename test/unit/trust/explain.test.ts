@@ -28,14 +28,15 @@ const english: Localizer = { t: (message, ...args) => fill(message, args) };
 const marking: Localizer = { t: (message, ...args) => `«${fill(message, args)}»` };
 
 const short = '0x010101…010101';
-const texts = [verdictLabel, verdictReason, verdictNextStep, verdictBasis];
+/** All that is said of a verdict; not of each there is something that it rests on. */
+const sentencesOf = (verdict: Verdict, l10n: Localizer): readonly string[] =>
+  [verdictReason(verdict, l10n), verdictNextStep(verdict, l10n), verdictBasis(verdict, l10n) ?? []].flat();
 
 describe('explain', () => {
   it('has words for every verdict, in sentences and without holes', () => {
     for (const verdict of everyVerdict) {
       assert.match(verdictLabel(verdict, english), /^[A-Z][a-zA-Z ]+( \(development\))?$/);
-      for (const text of [verdictReason, verdictNextStep, verdictBasis]) {
-        const said = text(verdict, english);
+      for (const said of sentencesOf(verdict, english)) {
         assert.match(said, /^[\p{L}0-9"].*[.!"]$|Details: why$/u, said);
         assert.doesNotMatch(said, /undefined|\{\d|\.\.|  /, said);
       }
@@ -44,7 +45,8 @@ describe('explain', () => {
 
   it('says nothing that did not go through the localizer', () => {
     for (const verdict of everyVerdict) {
-      for (const text of texts) assert.match(text(verdict, marking), /^«.*»$/su);
+      for (const said of [verdictLabel(verdict, marking), ...sentencesOf(verdict, marking)])
+        assert.match(said, /^«.*»$/su);
       assert.match(accessibleLabel('nginx', verdict, marking), /^«nginx: «.*». «.*»»$/su);
     }
   });
@@ -107,8 +109,16 @@ describe('explain', () => {
       verdictBasis(verdictOf('verified', { depth: 'layers', assurance: 'reported' }), english),
       'The identity and every layer were compared. Only reported by an endpoint, at block 100 of 2027-01-15.',
     );
+  });
+
+  it('says of what could not be checked at most who was asked and at which block, never that it was compared', () => {
     const unread: Verdict = { ...unreadFrame, kind: 'unknown', missing: 'ledger' };
-    assert.equal(verdictBasis(unread, english), 'The identity was compared.');
+    assert.equal(verdictBasis(unread, english), undefined);
+    for (const depth of ['identity', 'layers', 'rootfs'] as const)
+      assert.equal(
+        verdictBasis(verdictOf('unknown', { depth }), english),
+        'Checked by your own node at block 100 of 2027-01-15.',
+      );
   });
 
   it('shows no text of a stranger as it is', () => {
@@ -123,7 +133,7 @@ describe('explain', () => {
       { ...verdictOf('unknown'), detail: evil },
     ];
     for (const verdict of verdicts) {
-      const said = [...texts.map((text) => text(verdict, english)), accessibleLabel(evil, verdict, english)].join('');
+      const said = [...sentencesOf(verdict, english), accessibleLabel(evil, verdict, english)].join('');
       assert.doesNotMatch(said, /[\u202e\u200b\n]/);
       assert.match(said, /\\u\{202e\}/);
     }
