@@ -21,6 +21,9 @@ interface Known {
   readonly generation: number;
 }
 
+/** As many images of one document are asked about; a file of a stranger can name more than anybody could judge. */
+const mostQueries = 500;
+
 export interface VerdictCacheTiming {
   /** How long typing must rest before names in it are asked about. */
   readonly typingMs: number;
@@ -30,8 +33,8 @@ export interface VerdictCacheTiming {
 
 /**
  * The verdicts on what the open documents name, asked for in the background: `get` answers at once with what is known.
- * Each query is asked once for all documents, until verdicts change. A question that no document has any
- * more is withdrawn.
+ * Each query is asked once for all documents, until verdicts change. A question that no document has any more is
+ * withdrawn. What nobody asks has failed: it would wait for ever.
  */
 export class VerdictCache {
   readonly #known = new Map<string, Known>();
@@ -48,17 +51,19 @@ export class VerdictCache {
 
   /** An outdated answer stands until the new one is there, so that nothing flickers; but an outdated green does not. */
   get(query: ImageQuery): Answer {
-    const known = this.#known.get(keyOf(query));
+    const key = keyOf(query);
+    if (![...this.#wanted.values()].some((wanted) => wanted.has(key))) return { state: 'failed' };
+    const known = this.#known.get(key);
     if (known === undefined) return { state: 'waiting' };
     const { answer, generation } = known;
     const isGreen = answer.state === 'judged' && answer.image.verdict.kind === 'verified';
     return isGreen && generation !== this.#generation ? { state: 'waiting' } : answer;
   }
 
-  /** A document now names these. What failed before is asked again. */
+  /** A document now names these; the first of them are asked about. What failed before is asked again. */
   want(uri: string, queries: readonly ImageQuery[]): void {
     const opened = !this.#wanted.has(uri);
-    const wanted = byKey(queries);
+    const wanted = new Map([...byKey(queries)].slice(0, mostQueries));
     this.#wanted.set(uri, wanted);
     for (const key of wanted.keys()) {
       if (this.#known.get(key)?.answer.state === 'failed') this.#known.delete(key);

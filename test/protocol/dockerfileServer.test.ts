@@ -191,6 +191,21 @@ describe('language server for Dockerfiles', () => {
     assert.equal(server.statuses.length, 5);
   });
 
+  it('never tells that all are verified, nor that it still waits, where a file names more than is asked about', async () => {
+    const server = await start(answering('verified').answer);
+    const lines = Array.from({ length: 600 }, (_, index) => `FROM a:${index}\n`);
+    await server.open(uri, lines.join(''));
+    await server.diagnostics(uri);
+    await waitFor('the status', () => server.statuses.at(-1)?.waiting === false);
+    assert.deepEqual(server.statuses.at(-1), { uri, total: 600, verified: 500, alarms: 0, waiting: false });
+    assert.deepEqual(
+      server.questions.map(({ length }) => length),
+      [500],
+    );
+    const unchecked = await server.diagnostics(uri);
+    assert.deepEqual([unchecked.length, unchecked[0]?.range.start.line, unchecked[0]?.code], [100, 500, 'DC010']);
+  });
+
   it('says what an image is used for where it is not FROM', async () => {
     const server = await start(answering('unsigned').answer);
     await openJudged(server, 'FROM a:1\nCOPY --from=b:1 /x /x\nRUN --mount=from=c:1 true\n');

@@ -93,6 +93,8 @@ describe('cache of verdicts', () => {
     assert.deepEqual([both?.signal.aborted, rest?.signal.aborted], [false, true]);
     host.cache.want('a', [{ text: 'other' }]);
     assert.equal(both?.signal.aborted, true);
+    assert.equal(host.state('x'), 'failed');
+    host.cache.want('b', [{ text: 'x' }]);
     assert.equal(host.state('x'), 'waiting');
     assert.equal(host.changes, 0);
   });
@@ -165,6 +167,7 @@ describe('cache of verdicts', () => {
         host.questions.slice(2).map(({ references }) => references),
         [['x']],
       );
+      host.cache.want('b', [{ text: 'y' }]);
       assert.equal(host.state('y'), 'waiting');
     });
 
@@ -193,6 +196,32 @@ describe('cache of verdicts', () => {
       assert.equal(host.state('x'), 'verified');
       assert.equal(host.questions.length, 2);
     });
+  });
+
+  it('asks about 500 images of a document, and of the others says at once that they are not checked', async () => {
+    const host = new Host();
+    const texts = Array.from({ length: 600 }, (_, index) => `image${index}`);
+    host.cache.want(
+      'a',
+      [...texts, ...texts].map((text) => ({ text })),
+    );
+    assert.deepEqual(host.questions[0]?.references, texts.slice(0, 500));
+    assert.deepEqual(
+      ['image499', 'image500'].map((text) => host.state(text)),
+      ['waiting', 'failed'],
+    );
+    await host.answer(0, 'verified');
+    assert.deepEqual(
+      ['image499', 'image500'].map((text) => host.state(text)),
+      ['verified', 'failed'],
+    );
+    host.cache.want('b', [{ text: 'image500' }]);
+    await host.answer(1, 'verified');
+    assert.equal(host.state('image500'), 'verified');
+    host.cache.forget('b');
+    assert.equal(host.state('image500'), 'failed');
+    host.cache.invalidate();
+    assert.deepEqual(host.questions[2]?.references, texts.slice(0, 500));
   });
 
   it('ends its questions when it is disposed', () => {
