@@ -1,5 +1,5 @@
 import type { ImageIdentity, Platform } from '../core/image/identity';
-import { formatPlatform, samePlatform } from '../core/image/platform';
+import { formatPlatform, sameArchitecture, samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference } from '../core/image/reference';
 import type { RegistryImage } from '../core/ports';
@@ -70,10 +70,11 @@ export class ReferenceJudge {
       return isOfPlatform(local.image, wanted) ? local : noEngineImage;
     };
     if (!isRegistryAsked) return { ...found, local: await findLocal() };
-    // What the engine has by a digest is what the registry has by it.
     const pinnedHere = reference.digest === undefined ? undefined : await findLocal();
-    if (pinnedHere !== undefined && isThere(pinnedHere)) return { ...found, local: pinnedHere };
     const platform = wanted ?? (await engine());
+    // What the engine has by a digest is what the registry has by it, but of an index only one platform's image.
+    if (pinnedHere !== undefined && isThere(pinnedHere) && isRunBy(pinnedHere.image, platform))
+      return { ...found, local: pinnedHere };
     const [local, remote] = await Promise.all([
       pinnedHere ?? findLocal(),
       registries.read(reference, platform, signal),
@@ -203,6 +204,10 @@ function canMatter(grounds: Grounds, reference: ImageReference): boolean {
 /** The engine's image of a name may be another platform's, and then its verdict is not about the one that is asked for. */
 function isOfPlatform(image: EngineImage['image'], wanted: Platform | undefined): boolean {
   return wanted === undefined || !('identity' in image) || samePlatform(image.identity.platform, wanted);
+}
+
+function isRunBy(image: EngineImage['image'], platform: Platform): boolean {
+  return !('identity' in image) || sameArchitecture(image.identity.platform, platform);
 }
 
 function isThere({ id, image }: EngineImage): boolean {

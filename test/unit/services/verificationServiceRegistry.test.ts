@@ -399,6 +399,15 @@ describe('a digest', () => {
       assert.deepEqual(await reader.sides(`${image}@${digest}`), ['verified', 'verified', 'none']);
       assert.equal(reader.asked(), 0);
     });
+
+    it('of an index is asked for where the engine has another platform’s image of it', async () => {
+      reader.state([leaf(goodArm)]);
+      const index = reader.registry.pushIndex(image, [evil, goodArm]).digest;
+      const pinned = `${image}@${index}`;
+      reader.engine.add(undefined, goodArm, { repoDigests: [`${repository}@${index}`], origin: 'registry' });
+      assert.deepEqual(await reader.sides(pinned), ['unsigned', 'verified', 'unsigned']);
+      assert.deepEqual(await reader.sides(pinned, 'linux/arm64'), ['verified', 'verified', 'none']);
+    });
   });
 
   describe('without a tag', () => {
