@@ -7,7 +7,8 @@ import { packageExtension } from '../dev/extension';
 import { installNewestEngine } from '../dev/components/newestEngine';
 import { installForTests } from '../dev/setup';
 import { steps } from '../dev/steps';
-import { installCosign } from '../dev/components/cosign';
+import { cosign } from '../dev/components/cosign';
+import { installGoProgram } from '../dev/components/goProgram';
 import { measureCommandLine, type CommandLineFigures } from './commandLine';
 import { measureDiagnostics } from './diagnostics';
 import { measureActivation, measureIdle, type IdleFigures } from './inHost';
@@ -54,7 +55,7 @@ const measurements = {
   verdicts: async () => ({ verdicts1000: [await measureVerdicts('debian'), await measureVerdicts('containerd')] }),
   diagnostics: async () => ({ diagnostics200Lines: await measureDiagnostics() }),
   idle: async () => ({ idle: await measureIdle() }),
-  verify: async () => ({ verify: await measureCommandLine(await installCosign(console.log)) }),
+  verify: async () => ({ verify: await measureCommandLine(await installGoProgram(cosign, console.log)) }),
   ledger: async () => ({ ledger100k: await measureLargeLedger() }),
 } satisfies Record<string, () => Promise<Partial<Results>>>;
 type Name = keyof typeof measurements;

@@ -1,4 +1,5 @@
-import { installNewestRegistry } from './components/distribution';
+import { newestRegistry } from './components/distribution';
+import { installGoProgram } from './components/goProgram';
 import { installNewestEngine } from './components/newestEngine';
 import { installPackages } from './components/packages';
 import { packageExtension } from './extension';
@@ -13,7 +14,7 @@ export async function run(): Promise<number> {
     await installForTests(step);
     await step('packages', (say) => installPackages(['build-essential', 'libseccomp-dev', 'pkg-config'], say));
     await step('newest engine', installNewestEngine);
-    await step('newest registry', installNewestRegistry);
+    await step('newest registry', (say) => installGoProgram(newestRegistry, say));
     await step('extension', packageExtension);
   };
   return runSuites(prepare, [

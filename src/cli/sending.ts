@@ -1,14 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError } from '../core/errors';
-import type { Address } from '../core/hex';
+import type { Address, Hex32 } from '../core/hex';
 import { shortDigest } from '../core/image/digest';
 import { familiarName } from '../core/image/reference';
-import type { Hex32 } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
 import { exactEther, neededEther, shortEther } from '../core/units';
 import { ledgerKindText, ledgerText, plannedChangeText } from '../services/planText';
-import type { PlannedImage, RevocationPlan, SigningPlan, SigningProgress } from '../services/signingTypes';
+import { signingProgressText } from '../services/progressText';
+import type { PlannedImage, RevocationPlan, SigningPlan } from '../services/signingTypes';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { passwordOption, readPassword } from './password';
@@ -68,7 +68,7 @@ export async function send(
   signal.addEventListener('abort', leave);
   const execute = () =>
     session.signing.execute(plan, signer, waiting.signal, (progress) => {
-      terminal.progress(progressText(progress));
+      terminal.progress(signingProgressText(progress, l10n));
       if (progress.stage === 'broadcast' && values['no-wait'] === true) leave();
     });
   if (values.mine !== true && values['no-wait'] !== true) await sayIfNobodyMines(session, invocation);
@@ -136,17 +136,4 @@ async function coverCost(
 async function sayIfNobodyMines({ endpoint, mining }: Session, { terminal, signal }: Sending): Promise<void> {
   if (endpoint !== undefined || (await mining.status(signal)).mining) return;
   terminal.say(l10n.t('Nobody mines here. It becomes final when somebody does; --mine does it now.'));
-}
-
-function progressText(progress: SigningProgress): string {
-  switch (progress.stage) {
-    case 'broadcast':
-      return l10n.t('sent. Cancelling now only ends the waiting.');
-    case 'mined':
-      return l10n.t('in block {0}', progress.block);
-    case 'confirming':
-      return l10n.t('{0}/{1} confirmations', progress.confirmations, progress.needed);
-    case 'final':
-      return l10n.t('final');
-  }
 }

@@ -3,6 +3,7 @@ import { isDaoChainError } from '../../core/errors';
 import type { TransactionSigner } from '../../core/ports';
 import type { Ledger } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
+import { signingProgressText } from '../../services/progressText';
 import type { PlanOptions, SigningService } from '../../services/signingService';
 import type { SigningOutcome, SigningPlan, SigningProgress } from '../../services/signingTypes';
 import type { Account } from '../account';
@@ -110,7 +111,7 @@ export class SigningFlow {
       const send = (): Promise<SigningOutcome> =>
         signing.execute(plan, signer, signal, (progress) => {
           const percent = percentOf(progress);
-          report.report({ message: messageOf(progress), increment: Math.max(percent - shown, 0) });
+          report.report({ message: signingProgressText(progress, l10n), increment: Math.max(percent - shown, 0) });
           shown = Math.max(percent, shown);
           offer.restart();
           if (progress.stage === 'broadcast') trusting = trust.offerOwn(plan);
@@ -148,19 +149,6 @@ export class SigningFlow {
 function titleOf({ images: [first, ...more] }: SigningPlan): string {
   if (first === undefined || more.length > 0) return l10n.t('Signing {0} images', more.length + 1);
   return l10n.t('Signing {0}', first.reference.text);
-}
-
-function messageOf(progress: SigningProgress): string {
-  switch (progress.stage) {
-    case 'broadcast':
-      return l10n.t('sent. Cancelling now only ends the waiting.');
-    case 'mined':
-      return l10n.t('in block {0}', progress.block);
-    case 'confirming':
-      return l10n.t('{0}/{1} confirmations', progress.confirmations, progress.needed);
-    case 'final':
-      return l10n.t('final');
-  }
 }
 
 function percentOf(progress: SigningProgress): number {
