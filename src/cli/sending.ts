@@ -6,7 +6,7 @@ import { shortDigest } from '../core/image/digest';
 import { familiarName } from '../core/image/reference';
 import { displayText } from '../core/trust/displayText';
 import { exactEther, neededEther, shortEther } from '../core/units';
-import { ledgerKindText, ledgerText, plannedChangeText } from '../services/planText';
+import { ledgerKindText, ledgerText, plannedChangeText, unexpectedDigestText } from '../services/planText';
 import { signingProgressText } from '../services/progressText';
 import type { PlannedImage, RevocationPlan, SigningPlan } from '../services/signingTypes';
 import type { Invocation } from './command';
@@ -94,7 +94,12 @@ export function plannedImageLines(image: PlannedImage): readonly string[] {
     registry === undefined
       ? l10n.t('config {0}', `sha256:${shortDigest(configDigest)}`)
       : l10n.t('in the registry: {0}', registry.digest);
-  return [`${familiarName(reference)}  ${displayText(platform)}  ${digest}`, `  ${plannedChangeText(image, l10n)}`];
+  const warning = unexpectedDigestText(image, l10n);
+  return [
+    `${familiarName(reference)}  ${displayText(platform)}  ${digest}`,
+    `  ${plannedChangeText(image, l10n)}`,
+    ...(warning === undefined ? [] : [`  ${warning}`]),
+  ];
 }
 
 /** A plan as `--json` has it, beside what came of it. */

@@ -15,6 +15,14 @@ export function plannedChangeText({ platform, statement, change }: PlannedImage,
   return sentences([changeText(change, l10n), carried], l10n);
 }
 
+/** What a person has to do about a digest that only the registry has named; undefined where there is nothing. */
+export function unexpectedDigestText({ registry, change }: PlannedImage, l10n: Localizer): string | undefined {
+  if (registry === undefined || registry.isExpected || change.type === 'same') return undefined;
+  return l10n.t(
+    'Whoever runs the registry chooses what you are shown. Compare its digest with the one that your build printed.',
+  );
+}
+
 function changeText(change: PlannedImage['change'], l10n: Localizer): string {
   switch (change.type) {
     case 'first':

@@ -1,4 +1,4 @@
-import { DaoChainError, throwIfCancelled } from '../core/errors';
+import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
 import type { Address, Hex, Hex16, Hex32 } from '../core/hex';
 import { toHex, walletPublisher } from '../core/hex';
 import type { Digest } from '../core/image/digest';
@@ -138,7 +138,8 @@ export class SigningService implements Disposable {
     const history = historyOf(ledger, reference, options.signer);
     const release = pushedRelease(history, pushed, options.alone);
     const image = await this.planImage(reference, history, pushed.images, release, options);
-    return this.priceImages(ledger, [{ ...image, registry: shownBy(pushed) }], options, signal);
+    const registry = shownBy(pushed, await this.isExpected(reference, pushed, expected, signal));
+    return this.priceImages(ledger, [{ ...image, registry }], options, signal);
   }
 
   /**
@@ -157,7 +158,8 @@ export class SigningService implements Disposable {
     const validUntil = options.validUntil ?? newestRelease(history)?.validUntil ?? 0;
     const release = { ...completed, before: [] };
     const image = await this.planImage(reference, history, pushed.images, release, { ...options, validUntil });
-    const registry = shownBy(pushed, completed.unstated);
+    const isExpected = await this.isExpected(reference, pushed, expected, signal);
+    const registry = shownBy(pushed, isExpected, completed.unstated);
     return this.priceImages(ledger, [{ ...image, registry }], options, signal);
   }
 
@@ -252,6 +254,23 @@ export class SigningService implements Disposable {
       throw imageChanged(reference, `The registry shows ${pushed.digest}`);
     }
     return pushed;
+  }
+
+  private async isExpected(
+    { repository }: ImageReference,
+    { digest }: RegistryImage,
+    expected: Digest | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (expected !== undefined) return true;
+    try {
+      await this.ports.engine.inspect(formatReference({ repository, digest }), signal);
+      return true;
+    } catch (error) {
+      throwIfCancelled(signal);
+      if (!isDaoChainError(error)) throw error;
+      return false;
+    }
   }
 
   private async planImage(
@@ -377,8 +396,12 @@ function isStated({ platform, configDigest }: ImageIdentity, { leaves }: Stateme
   return leaves.some((leaf) => leaf.configDigest === configDigest && samePlatform(leaf.platform, platform));
 }
 
-function shownBy({ digest, isIndex, images }: RegistryImage, unstated: readonly Platform[] = []): PlannedFromRegistry {
-  return { digest, isIndex, platforms: images.map(({ platform }) => platform), unstated };
+function shownBy(
+  { digest, isIndex, images }: RegistryImage,
+  isExpected: boolean,
+  unstated: readonly Platform[] = [],
+): PlannedFromRegistry {
+  return { digest, isExpected, isIndex, platforms: images.map(({ platform }) => platform), unstated };
 }
 
 function imageChanged(reference: ImageReference, message: string): DaoChainError {

@@ -23,6 +23,11 @@ export interface PlannedEntry {
 export interface PlannedFromRegistry {
   /** Of the index or manifest that the tag named. A person confirms this one. */
   readonly digest: Digest;
+  /**
+   * Whether the name had this digest, or the engine has pushed or pulled it. Any other is the registry's word alone, and there
+   * can be other layers behind it than the config says.
+   */
+  readonly isExpected: boolean;
   readonly isIndex: boolean;
   /** Of the images there. */
   readonly platforms: readonly Platform[];

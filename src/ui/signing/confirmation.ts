@@ -8,7 +8,7 @@ import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
 import { list } from '../../core/trust/explain';
 import { exactEther, neededEther, shortEther } from '../../core/units';
-import { ledgerKindText, ledgerText, plannedChangeText } from '../../services/planText';
+import { ledgerKindText, ledgerText, plannedChangeText, unexpectedDigestText } from '../../services/planText';
 import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
 
 /** What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already. */
@@ -95,13 +95,16 @@ function imageLine(image: PlannedImage, l10n: Localizer): ConfirmationLine {
 }
 
 /** What a registry shows the release under, for a person to compare; a quick pick would cut a digest off beside a label. */
-function registryLines({ registry, statement }: PlannedImage, l10n: Localizer): readonly ConfirmationLine[] {
+function registryLines(image: PlannedImage, l10n: Localizer): readonly ConfirmationLine[] {
+  const { registry, statement } = image;
   if (registry === undefined) return [];
   const { digest, isIndex, platforms, unstated } = registry;
+  const warning = unexpectedDigestText(image, l10n);
   const line = (label: string, detail: string): ConfirmationLine => ({ label, description: '', detail });
   const isShown = (leaf: Leaf): boolean => platforms.some((platform) => samePlatform(platform, leaf.platform));
   return [
     line(`$(cloud) ${isIndex ? l10n.t('Index in the registry') : l10n.t('Manifest in the registry')}`, digest),
+    ...(warning === undefined ? [] : [line(`$(warning) ${l10n.t('Nobody has seen these layers')}`, warning)]),
     ...statement.leaves
       .filter((leaf) => isIndex && isShown(leaf))
       .map(({ platform, manifestDigest = '' }) =>

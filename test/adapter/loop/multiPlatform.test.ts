@@ -185,7 +185,8 @@ describe('releases of several platforms', function () {
       );
       const plan = await builder.product.signing.planFromRegistry(`${name}@${index.digest}`, options(), never);
       assert.deepEqual(plan.images[0]?.registry, {
-        ...{ digest: index.digest, isIndex: true, platforms: [amd.platform, arm.platform], unstated: [] },
+        ...{ digest: index.digest, isExpected: true, isIndex: true },
+        ...{ platforms: [amd.platform, arm.platform], unstated: [] },
       });
       await execute(builder, plan);
       const statement = await head(builder, name);

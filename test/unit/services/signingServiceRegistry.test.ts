@@ -76,15 +76,33 @@ describe('planning what a registry has', () => {
       const plan = await completion();
       const planned = soleImage(plan);
       assert.deepEqual(planned.change, { type: 'completed' });
-      assert.deepEqual(planned.registry, { digest, isIndex: false, platforms: [amd.platform], unstated: [] });
+      assert.deepEqual(planned.registry, {
+        ...{ digest, isExpected: false, isIndex: false, platforms: [amd.platform], unstated: [] },
+      });
       assert.equal(planned.platform, 'linux/amd64');
       assert.equal(planned.configDigest, amd.configDigest);
       await execute(plan);
-      assert.deepEqual(world.engine.calls, []);
+      assert.deepEqual(world.engine.calls, [`inspect ${repository}@${digest}`]);
       assert.deepEqual(manifests(stated()), { amd64: manifestOf(amd) });
       const again = await completion();
       assert.deepEqual([soleImage(again).change.type, again.entries], ['same', []]);
       assert.equal((await completion(image, { again: true })).entries.length, 1);
+    });
+
+    it('takes no digest for one that somebody has seen but by name or from the engine', async () => {
+      await sign(amd);
+      const { digest } = world.registry.push(image, amd);
+      const isExpected = async (name?: string): Promise<boolean | undefined> =>
+        soleImage(await completion(name)).registry?.isExpected;
+      assert.equal(await isExpected(), false);
+      assert.equal(await isExpected(`${image}@${digest}`), true);
+      world.engine.isDown = true;
+      assert.equal(await isExpected(), false);
+      world.engine.isDown = false;
+      world.engine.add(image, amd, { repoDigests: [`${repository}@${digest}`] });
+      assert.equal(await isExpected(), true);
+      world.registry.push(image, amd, 'other layers');
+      assert.equal(await isExpected(), false);
     });
 
     it('asks for every platform under the tag, after the ledger has said that there is a release', async () => {

@@ -142,7 +142,7 @@ describe('the confirmation of a signature', () => {
       ...image('team/app:1', { type: 'completed' }),
       statement: { leaves: [{ ...leaf, manifestDigest: manifest }, arm], indexDigest: index },
     };
-    const registry = { digest: index, isIndex: true, platforms: [platform], unstated: [] };
+    const registry = { digest: index, isExpected: true, isIndex: true, platforms: [platform], unstated: [] };
     const whole = shown(plan([{ ...completed, registry }]));
     assert.match(whole, new RegExp(`Index in the registry {2}${index}`));
     assert.match(whole, new RegExp(`Manifest of linux/amd64 {2}${manifest}`));
@@ -151,7 +151,10 @@ describe('the confirmation of a signature', () => {
     assert.match(partly, /Not signed: linux\/arm64/);
     const single = shown(plan([{ ...completed, registry: { ...registry, digest: manifest, isIndex: false } }]));
     assert.match(single, new RegExp(`Manifest in the registry {2}${manifest}`));
-    assert.doesNotMatch(single, /Index|Manifest of/);
+    assert.doesNotMatch(single, /Index|Manifest of|layers/);
+    const unseen = { ...completed, registry: { ...registry, isExpected: false } };
+    assert.match(shown(plan([unseen])), /Nobody has seen these layers {2}Whoever runs .* Compare its digest/);
+    assert.doesNotMatch(shown(plan([{ ...unseen, change: { type: 'same' } }])), /layers/);
   });
 
   it('speaks Chinese', () => {
