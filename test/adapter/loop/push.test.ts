@@ -91,7 +91,7 @@ describe('pushing and reading back', function () {
     await assert.rejects(push(name), (error) => isDaoChainError(error, 'registryDenied'));
     known.set(locked.name, { username: 'writer', password: 'right' });
     // The engine takes any certificate on loopback, the reader does not.
-    assert.equal((await push(name)).registryFailure, 'registryUnavailable');
+    assert.equal((await push(name)).registryFailure, 'registryCertificate');
     isEnabled = false;
     assert.equal((await push(name)).registryFailure, 'registryOff');
   });
