@@ -1,12 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { runCommand } from './components/command';
 
 const root = join(import.meta.dirname, '../..');
-/** What of `dist` belongs to the extension alone. */
-const ofExtension = /^(?:extension|server|languageClient)\.js/;
-
 const manifestSchema = v.object({
   version: v.string(),
   license: v.string(),
@@ -19,10 +16,8 @@ export async function packageCli(target = root): Promise<string> {
   const folder = join(root, 'dist', 'cli-package');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, 'dist'), { recursive: true });
-  for (const file of readdirSync(join(root, 'dist'))) {
-    if (/\.js(?:\.LICENSE\.txt)?$/.test(file) && !ofExtension.test(file))
-      cpSync(join(root, 'dist', file), join(folder, 'dist', file));
-  }
+  for (const part of ['cli', 'cli.js'])
+    cpSync(join(root, 'dist', part), join(folder, 'dist', part), { recursive: true });
   cpSync(join(root, 'docs'), join(folder, 'docs'), {
     recursive: true,
     filter: (source) => !source.includes(join('docs', 'images')),

@@ -5,8 +5,8 @@ import type { Finding } from '../buildFiles/findings';
 import type { CheckedImage } from './buildFile';
 import type { Language } from './language';
 
-/** Folder of the pages about the codes: in a checkout and in the package beside the folder that this program is in. */
-const pages = join(__dirname, '..', 'docs', 'rules');
+/** Folder of the pages about the codes, in a checkout as in the package; this runs in `dist/cli`. */
+const pages = join(__dirname, '..', '..', 'docs', 'rules');
 
 const levels = { error: 'error', warning: 'warning', information: 'note', hint: 'note' } as const satisfies Record<
   Finding['level'],

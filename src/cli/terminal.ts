@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Log } from '../core/ports';
 import { escapedText } from '../core/trust/displayText';
@@ -86,6 +84,10 @@ export class Terminal {
   async #ask(question: string, isShown: boolean, signal: AbortSignal): Promise<string> {
     const { stdin, stderr } = this.#options;
     this.#clearProgress();
+    const [{ createInterface }, { Writable }] = await Promise.all([
+      import('node:readline/promises'),
+      import('node:stream'),
+    ]);
     const nowhere = new Writable({
       write: (_chunk, _encoding, done) => {
         done();

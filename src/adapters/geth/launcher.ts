@@ -46,6 +46,8 @@ const ownerFile = 'owner.json';
 export class GethLauncher implements NodeLauncher {
   readonly #options: GethLauncherOptions;
   readonly #lock: OwnerLock;
+  #read: { readonly bytes: Buffer; readonly network: NetworkProfile } | undefined;
+  #fileName: string | undefined;
   #ipcPath: string | undefined;
 
   constructor(options: GethLauncherOptions) {
@@ -73,9 +75,12 @@ export class GethLauncher implements NodeLauncher {
     const { folder, network, ledgerCode } = this.#options;
     if (network !== 'development') return network;
     const file = join(folder, this.#networkFile);
-    return existsSync(file)
-      ? parseNetworkProfile(await readFile(file), { releasedCodes: [ledgerCode], ledgers: [] })
-      : undefined;
+    if (!existsSync(file)) return undefined;
+    const bytes = await readFile(file);
+    // To read a profile is to hash a genesis, and the file hardly ever changes.
+    if (this.#read === undefined || !bytes.equals(this.#read.bytes))
+      this.#read = { bytes, network: parseNetworkProfile(bytes, { releasedCodes: [ledgerCode], ledgers: [] }) };
+    return this.#read.network;
   }
 
   async find(signal: AbortSignal): Promise<NodeProgram> {
@@ -178,6 +183,7 @@ export class GethLauncher implements NodeLauncher {
 
   /** Named for the ledger's code: with a newer ledger comes a network of its own, and two windows never disagree. */
   get #networkFile(): string {
-    return `network-${toHex(keccak_256(fromHex(this.#options.ledgerCode))).slice(2, 10)}.json`;
+    this.#fileName ??= `network-${toHex(keccak_256(fromHex(this.#options.ledgerCode))).slice(2, 10)}.json`;
+    return this.#fileName;
   }
 }

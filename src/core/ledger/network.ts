@@ -81,9 +81,9 @@ export function parseNetworkProfile(
   const expected = profile({ name, kind, bootnodes, confirmations: depth }, { extraData, ledgerCode });
   if (canonicalJson(expected) !== canonicalJson(given))
     throw invalid('genesis', 'The chain id or genesis is not one that we make');
-  const { chainId, genesisHash: hash } = networkLedger(expected);
-  if (known.ledgers.some((ledger) => ledger.chainId === chainId && ledger.genesisHash !== hash)) {
-    throw invalid('chainIdTaken', `Chain id ${chainId.toString()} belongs to another network here`);
+  const sameId = known.ledgers.filter((ledger) => ledger.chainId === BigInt(expected.chainId));
+  if (sameId.some((ledger) => ledger.genesisHash !== networkLedger(expected).genesisHash)) {
+    throw invalid('chainIdTaken', `Chain id ${expected.chainId.toString()} belongs to another network here`);
   }
   return expected;
 }
