@@ -35,7 +35,7 @@ export interface VsCodeServer {
   readonly dataFolder: string;
   /** Resolves when the server has ended. */
   readonly ended: Promise<unknown>;
-  /** Replaces the user settings; open windows notice. */
+  /** Replaces the user settings; open windows have them when they are loaded anew. */
   writeSettings(settings: Readonly<Record<string, unknown>>): void;
   /** Address of a window on `folder`. `payload` is VS Code's own list of keys and values. */
   url(folder: string, payload?: readonly (readonly [string, string])[]): string;

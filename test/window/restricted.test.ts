@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
+import { walletPublisher } from '../../src/core/hex';
+import { ledgerKey } from '../../src/core/ledger/types';
+import { startServer, type TestServer } from '../adapter/registry/testServer';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { createProduct, type Product } from '../testbed/product';
+import { temporaryFolder } from '../testbed/program';
 import { waitFor } from '../testbed/waitFor';
 import { isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
 
@@ -12,23 +17,36 @@ describe('a person in a folder that is not trusted', function () {
   this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
+  /** The registry that the folder's Dockerfile names. */
+  let registry: TestServer;
+  let host: string;
   let product: ProductWindow;
+  /** Another window of the same person, which has the node. */
+  let other: Product;
 
   before(async () => {
     engine = await startEngine();
     await buildImage(engine.docker, base);
+    registry = await startServer((_, response) => {
+      response.writeHead(404).end();
+    });
+    host = `127.0.0.1:${registry.port}`;
     product = await openProduct(engine, {
       trust: true,
       prepare: (workspace) => {
-        mkdirSync(join(workspace, '.vscode'));
+        for (const folder of ['.vscode', 'service']) mkdirSync(join(workspace, folder));
+        writeFileSync(join(workspace, 'service', 'Dockerfile'), `FROM ${host}/team/app:1.0\n`);
         // The author of the folder would like another engine to be asked than the reader's own.
         const settings = { 'daochain.engine.host': 'unix:///tmp/author.sock' };
         writeFileSync(join(workspace, '.vscode', 'settings.json'), JSON.stringify(settings));
       },
     });
+    other = createProduct({ engineHost: engine.host, folder: product.storage, files: temporaryFolder().path });
   });
   after(async () => {
+    await other.dispose();
     await product.close();
+    await registry.close();
     await engine.dispose();
   });
 
@@ -90,11 +108,32 @@ describe('a person in a folder that is not trusted', function () {
     await page.keyboard.press('Escape');
   });
 
+  it('sees that no registry is asked, not even one that they have named themselves', async () => {
+    const { ui, page, server } = product;
+    await other.node.start();
+    const { writer } = await other.ledgers.open();
+    const rule = {
+      ledger: ledgerKey(writer.ledger),
+      repositories: `${host}/team/*`,
+      publishers: [walletPublisher(`0x${'33'.repeat(20)}`)],
+    };
+    server.writeSettings({ 'daochain.registry.privateHosts': [host], 'daochain.trust.rules': [rule] });
+    // A window reads the user's settings when it is loaded; it does not see that their file was written.
+    await ui.reload();
+    await ui.treeItem(new RegExp(`^${base}: Unsigned`)).waitFor({ timeout: 60_000 });
+    await ui.openFile('service/Dockerfile');
+    await ui.squiggles('info').waitFor({ timeout: 60_000 });
+    assert.match(await ui.hover('/team/app'), /Registries are not asked here/);
+    assert.equal(registry.connections(), 0);
+    await picture(page, 'restricted-registry');
+  });
+
   it('gets what the folder asks for once it is trusted', async () => {
     const { ui, page } = product;
     await ui.trustFolder();
     await ui.treeItem(/^Restricted Mode/).waitFor({ state: 'hidden' });
     await page.getByText('Docker Engine does not answer.').first().waitFor({ timeout: 60_000 });
+    await waitFor('the registry to be asked', () => registry.asked.length > 0, { timeoutMs: 60_000 });
     await picture(page, 'restricted-trusted');
   });
 });
