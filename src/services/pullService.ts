@@ -116,8 +116,8 @@ async function admit(
 ): Promise<VerdictKind | undefined> {
   const { text, verdict } = judged;
   const { kind } = verdict;
-  // Only the layers can settle such a claim, and they come with the pull.
-  const isOpen = stage === 'judged' && isClaim(verdict);
+  // Only the layers can settle such a claim; they come with the pull, and not every store says that they fit.
+  const isOpen = isClaim(verdict) && (stage === 'judged' || verdict.coverage !== 'enforce');
   if (kind === 'verified' || isOpen) return undefined;
   if (verdict.coverage === 'enforce') {
     const details = { image: text, verdict: kind, stage };

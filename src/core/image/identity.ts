@@ -36,3 +36,12 @@ export interface ImageIdentity {
   readonly manifestDigest?: Digest;
   readonly indexDigest?: Digest;
 }
+
+/**
+ * Whether an image is known by its manifest, in a registry or in the containerd store. Nothing there has compared its
+ * layers with the diff IDs of its config, so another manifest can have the config of a good image and other layers; the
+ * classic store makes the layers what the config says before an image has its digest.
+ */
+export function isKnownByManifest({ manifestDigest, indexDigest }: ImageIdentity): boolean {
+  return manifestDigest !== undefined || indexDigest !== undefined;
+}

@@ -1,6 +1,6 @@
 import { differences, equivalence } from '../image/equivalence';
 import { dockerFieldsDigest, fingerprint } from '../image/fingerprint';
-import type { ImageContent, ImageIdentity } from '../image/identity';
+import { isKnownByManifest, type ImageContent, type ImageIdentity } from '../image/identity';
 import { samePlatform } from '../image/platform';
 import type { Leaf, Statement } from '../ledger/types';
 import type { Match } from './verdict';
@@ -45,7 +45,7 @@ function isSameDigest(signed: string | undefined, found: string | undefined): bo
 
 /**
  * Compares by content: the two content hashes of the leaf of the image's platform decide, and a digest only tells `exact`
- * from `content`. So a leaf whose config digest is the image's but whose hashes are not is other content. A signed index
+ * from `content`; of the config only where that tells the layers. So a leaf whose config digest is the image's but whose hashes are not is other content. A signed index
  * digest stands for platforms that have no leaf.
  */
 export function compare(statement: Statement, image: ImageIdentity, contentOf?: ContentOf): Comparison {
@@ -53,7 +53,7 @@ export function compare(statement: Statement, image: ImageIdentity, contentOf?: 
   const compared = statement.leaves
     .filter((leaf) => samePlatform(leaf.platform, image.platform))
     .map((leaf) => {
-      const isConfigSigned = image.source !== 'registry' && isSameDigest(leaf.configDigest, image.configDigest);
+      const isConfigSigned = !isKnownByManifest(image) && isSameDigest(leaf.configDigest, image.configDigest);
       const isLeafDigest = isConfigSigned || isSameDigest(leaf.manifestDigest, image.manifestDigest);
       return compareLeaf(leaf, image, isIndexSigned || isLeafDigest, contentOf);
     });

@@ -331,7 +331,7 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
     case 'configBytes':
       return l10n.t('What the engine prints differs from what was signed; the image itself has not been read.');
     case 'layers':
-      return l10n.t('The registry shows what was signed, but only a pull shows whether it has the layers too.');
+      return l10n.t('The configuration is what was signed. Whether the layers are too is not known.');
     case 'signedContent':
       return l10n.t('Parts were lost in a conversion, and which ones is not known.');
     case 'unreadableEntry':
@@ -411,9 +411,7 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'configBytes':
       return l10n.t('Verify the image, so that it is read.');
     case 'layers':
-      return l10n.t(
-        'Pull it and let it be judged here, or ask the publisher to complete the statement after the push.',
-      );
+      return l10n.t('Pull it before you build from it. The publisher can complete the statement after the push.');
     case 'signedContent':
       return l10n.t('Use the image in the format in which it was signed.');
     case 'unreadableEntry':

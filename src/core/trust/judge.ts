@@ -1,5 +1,5 @@
 import type { Address } from '../hex';
-import type { ImageIdentity, Platform } from '../image/identity';
+import { isKnownByManifest, type ImageIdentity, type Platform } from '../image/identity';
 import { formatPlatform, sameArchitecture } from '../image/platform';
 import type { Attestation, History, LedgerKey, LedgerKind, PublisherId, SignerSlot } from '../ledger/types';
 import type { ContentOf } from './comparison';
@@ -167,12 +167,15 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
 }
 
 /**
- * A registry can serve the config of what was signed with other layers, so that only the digest of a manifest or of an
- * index tells what a pull will bring. What is worse than not knowing that is worth saying all the same.
+ * Where an image is known by its manifest, another manifest can have the config of what was signed with other layers, so
+ * that only the digest of a manifest or of an index tells which layers it has, unless somebody has compared them. What is
+ * worse than not knowing that is worth saying all the same.
  */
 function provenBy(hearing: Hearing, outcome: Outcome): Outcome {
-  if (hearing.identity?.source !== 'registry') return provenByPrint(hearing, outcome);
-  return isByDigest(hearing, outcome) ? outcome : worse(outcome, unknown('layers'));
+  const { identity, input } = hearing;
+  const proven = provenByPrint(hearing, outcome);
+  if (identity === undefined || !isKnownByManifest(identity) || input.deepCheck !== undefined) return proven;
+  return isByDigest(hearing, outcome) ? proven : worse(proven, unknown('layers'));
 }
 
 /** Whether all that is said for the image names it by a digest that was signed. */

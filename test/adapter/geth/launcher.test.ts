@@ -159,9 +159,16 @@ describe('GethLauncher', function () {
     await launch();
     const sockets =
       readFileSync(`/proc/${nodePid()}/net/tcp`, 'utf8') + readFileSync(`/proc/${nodePid()}/net/tcp6`, 'utf8');
-    const inodes = readdirSync(`/proc/${nodePid()}/fd`)
-      .map((fd) => readlinkSync(`/proc/${nodePid()}/fd/${fd}`))
-      .flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
+    const target = (fd: string): string => {
+      try {
+        return readlinkSync(`/proc/${nodePid()}/fd/${fd}`);
+      } catch {
+        return ''; // closed since it was listed
+      }
+    };
+    const inodes = readdirSync(`/proc/${nodePid()}/fd`).flatMap(
+      (fd) => /^socket:\[(\d+)\]$/.exec(target(fd))?.[1] ?? [],
+    );
     const listening = sockets
       .split('\n')
       .map((line) => line.trim().split(/\s+/))

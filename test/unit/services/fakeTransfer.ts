@@ -53,8 +53,12 @@ export class FakeTransfer implements ImageTransfer {
     const [served] = images;
     if (served === undefined) throw new DaoChainError('pullFailed', 'no matching manifest');
     onProgress({ phase: 'downloading', done: 1, total: 1 });
-    const identity = this.layersOf({ ...served, source: 'bytes' });
-    const id = this.engine.store === 'containerd' ? reference.digest : identity.configDigest;
+    const isKept = this.engine.store === 'containerd';
+    // The classic store keeps no manifest: it makes the layers what the config says.
+    const { manifestDigest, indexDigest, ...content } = this.layersOf({ ...served, source: 'bytes' });
+    const digests = { ...(manifestDigest && { manifestDigest }), ...(indexDigest && { indexDigest }) };
+    const identity = { ...content, ...(isKept && digests) };
+    const id = isKept ? reference.digest : identity.configDigest;
     const stored = { identity, origin: 'registry' as const, repoDigests: [name], ...(id && { id }) };
     this.#pulled.set(this.engine.add(undefined, identity, stored), stored);
   }

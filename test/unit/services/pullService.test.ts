@@ -150,14 +150,25 @@ describe('a pull', () => {
 
   it('judges what arrived, and not what its index had for this machine before', async () => {
     world.engine.store = 'containerd';
-    const index = world.registry.pushIndex(image, [good, foreign]);
+    const other = `${repository}:2`;
+    await signed({ ...good, manifestDigest: manifestOf(good) }, other);
+    const index = world.registry.pushIndex(other, [good, foreign]);
     const byDigest = `${repository}@${index.digest}`;
     world.engine.add(undefined, foreign, { id: index.digest, origin: 'registry', repoDigests: [byDigest] });
     const listening = world.verification.onDidChange(() => undefined);
-    const before = await world.judged(`${image}@${index.digest}`, undefined, { sources: 'engine' });
+    const before = await world.judged(`${other}@${index.digest}`, undefined, { sources: 'engine' });
     assert.equal(before.verdict.kind, 'unsigned');
-    assert.equal((await pull()).judgedAfter.verdict.kind, 'verified');
+    assert.equal((await pull(other)).judgedAfter.verdict.kind, 'verified');
     listening.dispose();
+  });
+
+  it('leaves open what a store keeps by its manifest, where only the config was signed', async () => {
+    world.engine.store = 'containerd';
+    const { judgedAfter } = await pull();
+    assert.equal(judgedAfter.verdict.kind === 'unknown' && judgedAfter.verdict.missing, 'layers');
+    assert.deepEqual([asked.length, await tagOf()], [0, manifestOf(good)]);
+    enforce();
+    await assert.rejects(pull(), refused('unknown', 'arrived'));
   });
 
   it('asks before it pulls what is red, unsigned or unknown, and not again where it arrives as it was', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
+import type { ImageIdentity } from '../../../src/core/image/identity';
 import type { History, PublisherId } from '../../../src/core/ledger/types';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
@@ -296,14 +297,14 @@ describe('judge, in any small world', function () {
     );
   });
 
-  describe('of what a registry serves', () => {
+  describe('of what is known by its manifest', () => {
     const manifestDigest = `sha256:${'d'.repeat(64)}` as const;
     const indexDigest = `sha256:${'e'.repeat(64)}` as const;
 
-    /** The image as a registry serves it; nobody has signed those digests. */
-    const servedBy = (given: JudgeInput): JudgeInput => {
+    /** The image as a registry serves it, or as the containerd store has it; nobody has signed those digests. */
+    const servedBy = (given: JudgeInput, source: ImageIdentity['source'] = 'registry'): JudgeInput => {
       assert.ok('identity' in given.image);
-      const identity = { ...given.image.identity, source: 'registry' as const, manifestDigest, indexDigest };
+      const identity = { ...given.image.identity, source, manifestDigest, indexDigest };
       return { ...given, image: { identity, origin: 'registry' } };
     };
     /** What every statement says of the image's content, it says with this digest. */
@@ -335,8 +336,10 @@ describe('judge, in any small world', function () {
       it(`is never green, nor about to be, without a signed digest, in ${name} world`, () => {
         fc.assert(
           fc.property(worlds, (given) => {
-            const { kind } = judge(servedBy(given));
-            assert.ok(kind !== 'verified' && kind !== 'pending', kind);
+            for (const source of ['registry', 'bytes', 'inspect'] as const) {
+              const { kind } = judge(servedBy(given, source));
+              assert.ok(kind !== 'verified' && kind !== 'pending', `${source}: ${kind}`);
+            }
           }),
           runs,
         );

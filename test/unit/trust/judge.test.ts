@@ -954,6 +954,18 @@ const table: readonly Row[] = [
     { kind: 'unknown', missing: 'layers' },
   ],
   [
+    'the containerd store has the config of what was signed under a manifest that was not',
+    input(identity(A, { manifestDigest: manifest }), [history(alice, [{ says: A }])]),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'a deeper check has compared the layers of that image',
+    input(identity(A, { manifestDigest: manifest }), [history(alice, [{ says: A }])], {
+      deepCheck: { depth: 'layers', paths: [] },
+    }),
+    { kind: 'verified', match: 'content' },
+  ],
+  [
     'a registry serves the signed config below another manifest',
     input(served(A), [history(alice, [{ says: { leaves: [leaf(A, { manifestDigest: index })] } }])]),
     { kind: 'unknown', missing: 'layers' },
