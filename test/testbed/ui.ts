@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 // `textBox` runs in the page.
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { waitFor } from './waitFor';
 
 type Text = string | RegExp;
 
@@ -120,12 +121,20 @@ export class Ui {
     return this.quickInput().innerText();
   }
 
-  /** Types into the open input box and confirms; without `text` it confirms what is there. */
+  /**
+   * Types into the open input box and confirms; without `text` it confirms what is there. Returns when the window has
+   * taken the answer, or the next one would be typed into the same box.
+   */
   async answerInput(text?: string): Promise<void> {
     const input = this.inputBox();
     await input.waitFor();
     if (text !== undefined) await input.fill(text);
+    const asked = await this.inputText();
     await input.press('Enter');
+    const isTaken = async (): Promise<boolean> =>
+      !(await this.quickInput().isVisible()) || (await this.inputText()) !== asked;
+    // A box that refuses the answer stays as it is.
+    await waitFor('the window to take the answer', isTaken, { timeoutMs: 3_000 }).catch(() => undefined);
   }
 
   /** An entry of the open quick pick. */

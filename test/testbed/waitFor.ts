@@ -1,5 +1,5 @@
 export interface WaitOptions {
-  /** Milliseconds; 10,000 unless given. */
+  /** Milliseconds; 30,000 unless given. */
   readonly timeoutMs?: number;
   /** Pause between two looks in milliseconds; 25 unless given. */
   readonly everyMs?: number;
