@@ -14,10 +14,10 @@ export async function run(): Promise<number> {
     { script: 'check', limit: 180 },
     { script: 'test:unit', limit: 180 },
     { script: 'test:contract', limit: 400 },
-    { script: 'test:adapter', limit: 400 },
     { script: 'test:protocol', limit: 120 },
     { script: 'test:cli', limit: 200 },
     { script: 'test:host', limit: 300 },
+    { script: 'test:adapter', limit: 600, beside: true },
     { script: 'test:window', limit: 600, beside: true },
   ]);
 }

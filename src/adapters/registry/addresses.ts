@@ -9,6 +9,18 @@ export interface ResolvedAddress {
 /** All addresses of a name, in the system's order. */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
+/** One answer for all who ask for a name at once: a name server that does not answer keeps the system's few threads. */
+export function shared(resolve: Resolve): Resolve {
+  const asking = new Map<string, ReturnType<Resolve>>();
+  return (hostname) => {
+    const known = asking.get(hostname);
+    if (known !== undefined) return known;
+    const answer = resolve(hostname).finally(() => asking.delete(hostname));
+    asking.set(hostname, answer);
+    return answer;
+  };
+}
+
 function ranges(...texts: readonly string[]): BlockList {
   const list = new BlockList();
   for (const text of texts) {

@@ -21,7 +21,7 @@ import { isSubstitute, normalizePlatform, sameArchitecture, samePlatform } from 
 import { formatReference, withDefaultTag, type ImageReference } from '../../core/image/reference';
 import { imageJsonLimits } from '../../core/image/strictJson';
 import type { Clock, ContainerRegistry, Log, Referrer, RegistryImage, RegistryLogins } from '../../core/ports';
-import type { Resolve } from './addresses';
+import { shared, type Resolve } from './addresses';
 import { Authorization, type RepositoryName } from './authorization';
 import { CertificateFolders } from './certificateFolders';
 import { ContentCache, type Content } from './contentCache';
@@ -88,7 +88,7 @@ export class DistributionRegistry implements ContainerRegistry {
     this.#limits = { ...usualLimits, ...options.limits };
     const dockerConfig = new DockerConfigFile(sources);
     const rules = new HostRules({ privateHosts, plainHttpHosts, dockerConfig, certificates });
-    const resolve = options.resolve ?? ((hostname) => lookup(hostname, { all: true, verbatim: true }));
+    const resolve = shared(options.resolve ?? ((hostname) => lookup(hostname, { all: true, verbatim: true })));
     const transport = new HttpTransport({ rules, environment, resolve, limits: this.#limits, clock, log });
     const authorization = new Authorization({ transport, logins, clock, log });
     this.#client = new RegistryClient({ transport, rules, authorization });

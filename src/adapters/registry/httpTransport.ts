@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import type * as Undici from 'undici';
+import type { DaoChainError } from '../../core/errors';
 import type { Clock, Log } from '../../core/ports';
 import { checkedLookup, type Resolve } from './addresses';
 import type { HostCertificates } from './certificateFolders';
@@ -60,6 +61,9 @@ const keptOfOthers = 64 * 1024;
 const shortWait = 2;
 const longestWait = 3_600;
 const usualWait = 60;
+/** Nobody was there, or the name leads nowhere. */
+const unreachable = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/;
+const awayMs = 1_000;
 
 /**
  * HTTP that goes only where the rules allow: each hop of a redirect is checked anew, a login never leaves its origin, names
@@ -70,6 +74,8 @@ export class HttpTransport {
   readonly #dispatchers = new Map<string, Dispatcher>();
   /** Until when a host wants not to be asked. */
   readonly #busy = new Map<string, number>();
+  /** Origins that could not be reached a moment ago: whoever asks about many images is not to wait for each. */
+  readonly #away = new Map<string, { readonly error: DaoChainError; readonly until: number }>();
 
   constructor(private readonly options: HttpTransportOptions) {}
 
@@ -119,6 +125,8 @@ export class HttpTransport {
   async #once(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { method, url, accept, authorization, form, limit } = request;
     const access = await this.options.rules.access(url);
+    const away = this.#away.get(url.origin);
+    if (away !== undefined && this.options.clock() < away.until) throw away.error;
     const undici = await loadUndici();
     const dispatcher = this.#dispatcher(undici, url, access, request.certificates);
     const headers = {
@@ -140,10 +148,19 @@ export class HttpTransport {
       return { status: response.status, headers: response.headers, body: body ?? new Uint8Array(), url };
     } catch (error) {
       deadline.abort();
-      throw deadline.isOver ? unavailable(url.host, 'timeout') : connectionFailed(url.host, error);
+      if (deadline.isOver) throw unavailable(url.host, 'timeout');
+      const failure = connectionFailed(url.host, error);
+      if (unreachable.test(failure.details['reason'] ?? '')) this.#remember(url, failure);
+      throw failure;
     } finally {
       deadline.end();
     }
+  }
+
+  #remember({ origin }: URL, error: DaoChainError): void {
+    const now = this.options.clock();
+    for (const [each, { until }] of this.#away) if (until <= now) this.#away.delete(each);
+    this.#away.set(origin, { error, until: now + awayMs });
   }
 
   /** Connections are kept for what was allowed when they were made. */
