@@ -19,7 +19,7 @@ const engineKinds = ['debian', 'containerd', 'newClassic'] as const;
 export type EngineKind = (typeof engineKinds)[number];
 
 /** The kind that DAOCHAIN_TEST_ENGINE names for tests that run on any engine; `debian` unless set. */
-function defaultKind(): EngineKind {
+export function defaultEngineKind(): EngineKind {
   const wanted = process.env['DAOCHAIN_TEST_ENGINE'] ?? 'debian';
   const kind = engineKinds.find((name) => name === wanted);
   if (kind === undefined) throw new Error(`DAOCHAIN_TEST_ENGINE is none of ${engineKinds.join(', ')}: ${wanted}`);
@@ -85,7 +85,7 @@ function unmountBelow(folder: string): void {
 
 /** Starts an engine and waits until it answers. Needs root. */
 export async function startEngine({
-  kind = defaultKind(),
+  kind = defaultEngineKind(),
   dataRoot,
   flags: own = [],
 }: EngineOptions = {}): Promise<Engine> {

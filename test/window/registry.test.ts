@@ -80,7 +80,9 @@ for (const { code, say, manifest } of [english, chinese]) {
       await node.mineWhile(() => signing.execute(plan, signer, never, () => undefined));
       const pushed = await pushes.push(parseReference(image), never, () => undefined);
       const completion = await signing.planCompletion(`${image}@${pushed.digest}`, { signer: signer.address }, never);
-      await node.mineWhile(() => signing.execute(completion, signer, never, () => undefined));
+      // An engine that keeps manifests has signed the one that it pushed.
+      if (completion.entries.length > 0)
+        await node.mineWhile(() => signing.execute(completion, signer, never, () => undefined));
       await engine.docker.getImage(image).remove();
       return pushed.digest;
     }
