@@ -169,6 +169,11 @@ export class Ui {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
   }
 
+  /** A notification in the center, where all stand that nobody has answered; it has to be open. */
+  told(text: Text): Locator {
+    return this.page.locator('.notifications-center .notification-list-item', { hasText: text }).first();
+  }
+
   async notificationAction(text: Text, action: Text): Promise<void> {
     await this.notification(text).getByRole('button', { name: action }).click();
   }
