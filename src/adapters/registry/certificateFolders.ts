@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unavailable } from './registryErrors';
@@ -46,6 +47,8 @@ export class CertificateFolders {
 async function read(folder: string, host: string): Promise<HostCertificates | undefined> {
   let files: readonly string[];
   try {
+    // Most hosts have none, which the system says at once.
+    if (statSync(folder, { throwIfNoEntry: false }) === undefined) return undefined;
     files = (await readdir(folder)).sort();
   } catch (cause) {
     if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return undefined;

@@ -55,6 +55,8 @@ type Dispatcher = Undici.Dispatcher;
 const redirects = new Set([301, 302, 303, 307, 308]);
 const maxRedirects = 5;
 const maxDispatchers = 16;
+/** To one origin: a file or a call names many images of one registry. */
+const connectionsAtOnce = 16;
 /** Bytes of an answer that says nothing to us, read so that its connection can be used again. */
 const keptOfOthers = 64 * 1024;
 /** A wait that a person does not notice is waited, once. */
@@ -185,8 +187,8 @@ export class HttpTransport {
       const lookup = checkedLookup(url.host, this.options.resolve, acceptedAddresses(reach));
       dispatcher =
         proxy === undefined
-          ? new Agent({ connections: 4, connect: { ...tls, lookup } })
-          : new ProxyAgent({ uri: proxy.href, connections: 4, requestTls: tls });
+          ? new Agent({ connections: connectionsAtOnce, connect: { ...tls, lookup } })
+          : new ProxyAgent({ uri: proxy.href, connections: connectionsAtOnce, requestTls: tls });
     }
     this.#dispatchers.set(key, dispatcher);
     const [oldest] = this.#dispatchers;
