@@ -326,7 +326,8 @@ describe('attacks on the whole loop', function () {
 
     const profiles: Readonly<Record<string, (text: string) => string>> = {
       'another chain id': (text) => text.replace(/"chainId": (\d+)/, (_, id: string) => `"chainId": ${Number(id) ^ 1}`),
-      'another genesis': (text) => text.replace(/"extraData": "0x../, '"extraData": "0x00'),
+      'another genesis': (text) =>
+        text.replace(/"extraData": "0x(..)/, (_, byte: string) => `"extraData": "0x${byte === '00' ? '01' : '00'}`),
       'another code of the ledger': (text) => text.replace(/"code": "0x....../, '"code": "0x600160'),
       'storage of the ledger': (text) => text.replace('"code":', '"storage": {"0x00": "0x01"}, "code":'),
       'no confirmations': (text) => text.replace(/"confirmations": \d+/, '"confirmations": 0'),
