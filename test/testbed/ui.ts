@@ -131,8 +131,11 @@ export class Ui {
     if (text !== undefined) await input.fill(text);
     const asked = await this.inputText();
     await input.press('Enter');
+    // What is not there any more asks nothing; to wait for it would be to miss what comes next.
     const isTaken = async (): Promise<boolean> =>
-      !(await this.quickInput().isVisible()) || (await this.inputText()) !== asked;
+      (await this.quickInput()
+        .innerText({ timeout: 500 })
+        .catch(() => '')) !== asked;
     // A box that refuses the answer stays as it is.
     await waitFor('the window to take the answer', isTaken, { timeoutMs: 3_000 }).catch(() => undefined);
   }
