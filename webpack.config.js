@@ -35,8 +35,8 @@ const ofCli = /^cli[\\/.]/;
 
 /**
  * One CommonJS file for each process, the form that loads fastest in VS Code. A dynamic import stays in it and runs on
- * first use, unless it says `webpackMode: "lazy"`: the language client, the reader of Compose files (of the server) and
- * undici are files of their own, for windows that meet no build file, no Compose file and no registry.
+ * first use, unless it says `webpackMode: "lazy"`: large libraries and the reader of Compose files (of the server) are
+ * files of their own, so that a window starts without what it may never need.
  */
 const extension = (mode) => ({
   ...common(mode),

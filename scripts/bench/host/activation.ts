@@ -9,6 +9,15 @@ interface Loader {
   _load: (...given: readonly [string, ...unknown[]]) => unknown;
 }
 
+/** A host that has just started is busy with itself for a while, which is not ours to measure. */
+async function calm(): Promise<void> {
+  for (let calmTurns = 0; calmTurns < 25;) {
+    const started = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    calmTurns = performance.now() - started < 25 ? calmTurns + 1 : 0;
+  }
+}
+
 describe('bench', () => {
   it('activation', async () => {
     const loader = createRequire(__filename)('node:module') as Loader;
@@ -24,6 +33,7 @@ describe('bench', () => {
         loadMs = performance.now() - started;
       }
     };
+    await calm();
     const started = performance.now();
     await api();
     const activationMs = performance.now() - started;

@@ -41,7 +41,9 @@ export class LedgerCalls {
   }
 
   #load(): Promise<Interface> {
-    this.#interface ??= import('ethers/abi').then(({ Interface: Loaded }) => new Loaded(ledgerAbi));
+    this.#interface ??= import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/abi').then(
+      ({ Interface: Loaded }) => new Loaded(ledgerAbi),
+    );
     return this.#interface;
   }
 }

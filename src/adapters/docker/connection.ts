@@ -57,7 +57,7 @@ export class EngineConnection {
   /** Loads dockerode on first use. `engineUnavailable` for an endpoint that cannot be dialled. */
   static async open(endpoint: ResolvedEndpoint): Promise<EngineConnection> {
     const dial = dialOptions(endpoint);
-    const { default: Dockerode } = await import('dockerode');
+    const { default: Dockerode } = await import(/* webpackMode: "lazy", webpackChunkName: "dockerode" */ 'dockerode');
     const { tls } = endpoint;
     const secure = { ca: tls?.ca, cert: tls?.cert, key: tls?.key, rejectUnauthorized: tls?.verify ?? true };
     const line = (agentOptions: AgentOptions): Line => {

@@ -185,10 +185,11 @@ export class HttpTransport {
           : { cert: certificates.clients.map(({ cert }) => cert), key: certificates.clients.map(({ key }) => key) }),
       };
       const lookup = checkedLookup(url.host, this.options.resolve, acceptedAddresses(reach));
-      dispatcher =
+      const agent =
         proxy === undefined
           ? new Agent({ connections: connectionsAtOnce, connect: { ...tls, lookup } })
           : new ProxyAgent({ uri: proxy.href, connections: connectionsAtOnce, requestTls: tls });
+      dispatcher = agent.compose(keepAfterHead);
     }
     this.#dispatchers.set(key, dispatcher);
     const [oldest] = this.#dispatchers;
@@ -199,6 +200,13 @@ export class HttpTransport {
     return dispatcher;
   }
 }
+
+/**
+ * undici ends a connection after a `HEAD`, for servers that answer it with a body. A registry that did would only spoil its
+ * own next answer, whose digest would not fit; and a connection is a handshake.
+ */
+const keepAfterHead: Undici.Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
+  dispatch(options.method === 'HEAD' ? { ...options, reset: false } : options, handler);
 
 /**
  * Loaded on first use. undici makes an agent of its own the process's where there is none yet, so Node.js makes its own

@@ -43,12 +43,14 @@ export class EthersWalletKeys implements WalletKeys {
   }
 
   async create(): Promise<WalletKey> {
-    const { randomBytes, SigningKey: Key } = await import('ethers/crypto');
+    const { randomBytes, SigningKey: Key } = await import(
+      /* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto'
+    );
     return this.#key(new Key(randomBytes(32)));
   }
 
   async fromPrivateKey(text: string): Promise<WalletKey> {
-    const { SigningKey: Key } = await import('ethers/crypto');
+    const { SigningKey: Key } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto');
     const digits = /^\s*(?:0x)?([0-9a-fA-F]{64})\s*$/.exec(text)?.[1];
     // Neither the text nor the library's error, which quotes it, may go into ours.
     if (digits === undefined) throw invalid('Not a private key');
@@ -63,7 +65,7 @@ export class EthersWalletKeys implements WalletKeys {
     if (!v.is(keystoreSchema, keystore)) throw invalid('Not a keystore that can be opened');
     const [{ decryptKeystoreJson }, { SigningKey: Key }] = await Promise.all([
       loadKeystores(),
-      import('ethers/crypto'),
+      import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto'),
     ]);
     try {
       const { privateKey } = await decryptKeystoreJson(keystore, password);
@@ -77,7 +79,7 @@ export class EthersWalletKeys implements WalletKeys {
   }
 
   async #key(key: SigningKey): Promise<WalletKey> {
-    const { computeAddress } = await import('ethers/transaction');
+    const { computeAddress } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/transaction');
     return new EthersWalletKey(key, lower(computeAddress(key)), this.#scryptN);
   }
 }
@@ -95,7 +97,7 @@ class EthersWalletKey implements WalletKey {
   }
 
   async signTransaction(transaction: UnsignedTransaction): Promise<Hex> {
-    const { Transaction } = await import('ethers/transaction');
+    const { Transaction } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/transaction');
     const signed = Transaction.from(transaction);
     signed.signature = this.#key.sign(signed.unsignedHash);
     return lower(signed.serialized);
@@ -110,7 +112,10 @@ class EthersWalletKey implements WalletKey {
 
 /** ethers' own scrypt holds up the whole process; Node's works beside it. */
 async function loadKeystores() {
-  const [wallet, { scrypt }] = await Promise.all([import('ethers/wallet'), import('ethers/crypto')]);
+  const [wallet, { scrypt }] = await Promise.all([
+    import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/wallet'),
+    import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto'),
+  ]);
   const native = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Buffer>(scryptCallback);
   scrypt.register(async (password, salt, N, r, p, length) => {
     return toHex(await native(password, salt, length, { N, r, p, maxmem: 256 * N * r }));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { parseReference } from '../../../src/core/image/reference';
 import { failsWith } from '../docker/daoChainError';
+import { waitFor } from '../../testbed/waitFor';
 import { newRegistry, unlimited } from './newRegistry';
 import { servedImage, ServedRepository } from './servedImages';
 import { startServer, type Asked, type TestServer } from './testServer';
@@ -191,10 +192,10 @@ describe('the bounds of a registry', () => {
       answering(429, '2');
       const cancelled = new AbortController();
       const reading = open().read(parseReference(`localhost:${server.port}/shop:1`), 'all', cancelled.signal);
-      setTimeout(() => {
-        cancelled.abort();
-      }, 50);
-      await assert.rejects(reading, failsWith('cancelled'));
+      const rejected = assert.rejects(reading, failsWith('cancelled'));
+      await waitFor('the first answer', () => server.asked.some(({ line }) => line.startsWith('HEAD')));
+      cancelled.abort();
+      await rejected;
     });
   });
 });

@@ -57,6 +57,16 @@ describe('reading an image from a registry', () => {
     assert.deepEqual(server.lines(), []);
   });
 
+  it('keeps its connection from one question to the next', async () => {
+    repository.image(servedImage('kept'), '1');
+    const registry = newRegistry();
+    // The first connection finds out that there is no TLS.
+    await registry.read(reference(':1'), 'all', unlimited);
+    const before = server.connections();
+    for (let i = 0; i < 3; i += 1) await registry.read(reference(':1'), 'all', unlimited);
+    assert.equal(server.connections(), before);
+  });
+
   it('takes latest for a name without a tag, and the digest where there are both', async () => {
     const [old, current] = [servedImage('old'), servedImage('current')];
     repository.image(old).image(current, 'latest');
