@@ -8,7 +8,7 @@ import { DaoChainError } from '../core/errors';
 import { networkLedger, usualConfirmations } from '../core/ledger/network';
 import { ledgerKey } from '../core/ledger/types';
 import { escapedText } from '../core/trust/displayText';
-import type { LedgerPlace } from './compose';
+import type { LedgerPlace } from '../product';
 import { UsageError } from './usageError';
 
 /** A node that this command neither runs nor finds by the data folder. */

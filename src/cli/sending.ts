@@ -1,14 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError } from '../core/errors';
-import type { Address, Hex32 } from '../core/hex';
+import type { Address } from '../core/hex';
 import { shortDigest } from '../core/image/digest';
 import { familiarName } from '../core/image/reference';
+import type { TransactionSigner } from '../core/ports';
 import { displayText } from '../core/trust/displayText';
 import { exactEther, neededEther, shortEther } from '../core/units';
 import { ledgerKindText, ledgerText, plannedChangeText, unexpectedDigestText } from '../services/planText';
-import { signingProgressText } from '../services/progressText';
-import type { PlannedImage, RevocationPlan, SigningPlan } from '../services/signingTypes';
+import { transactionProgressText } from '../services/progressText';
+import type { PlannedImage } from '../services/signingTypes';
+import type { TransactionOutcome, TransactionPlan, TransactionProgress } from '../services/transactionTypes';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { passwordOption, readPassword } from './password';
@@ -24,11 +26,6 @@ export const sendingOptions = {
 } as const;
 
 type Sending = Invocation<typeof sendingOptions>;
-
-interface Sent {
-  readonly transaction: Hex32;
-  readonly state: 'final' | 'waiting';
-}
 
 /** The wallet that signs, before anything is planned; the node runs if it is to mine. `walletMissing`, `nodeUnavailable`. */
 export async function prepareSending(session: Session, { values, terminal }: Sending): Promise<Address> {
@@ -46,16 +43,30 @@ export async function prepareSending(session: Session, { values, terminal }: Sen
   return state.address;
 }
 
-/** Shows the plan, asks, signs and waits. Undefined where there is nothing to send. `cancelled`, `insufficientFunds`. */
-export async function send(
-  plan: SigningPlan | RevocationPlan,
+/** Sends what a plan showed. */
+interface Executor<P> {
+  execute(
+    plan: P,
+    signer: TransactionSigner,
+    signal: AbortSignal,
+    onProgress: (progress: TransactionProgress) => void,
+  ): Promise<TransactionOutcome>;
+}
+
+/**
+ * Shows the plan, of which `about` says what it does, asks, signs and waits. Undefined where there is nothing to send.
+ * `cancelled`, `insufficientFunds`.
+ */
+export async function send<P extends TransactionPlan>(
+  plan: P,
   about: readonly string[],
+  executor: Executor<P>,
   session: Session,
   invocation: Sending,
-): Promise<Sent | undefined> {
+): Promise<TransactionOutcome | undefined> {
   const { values, terminal, signal } = invocation;
   for (const line of [...about, ...frameLines(plan)]) terminal.say(line);
-  if (plan.entries.length === 0) return undefined;
+  if (plan.call === undefined) return undefined;
   await coverCost(plan, session, invocation);
   if (values.yes !== true && !(await terminal.confirm(l10n.t('Sign this?'), signal)))
     throw new DaoChainError('cancelled', 'The plan was not confirmed');
@@ -67,8 +78,8 @@ export async function send(
   };
   signal.addEventListener('abort', leave);
   const execute = () =>
-    session.signing.execute(plan, signer, waiting.signal, (progress) => {
-      terminal.progress(signingProgressText(progress, l10n));
+    executor.execute(plan, signer, waiting.signal, (progress) => {
+      terminal.progress(transactionProgressText(progress, l10n));
       if (progress.stage === 'broadcast' && values['no-wait'] === true) leave();
     });
   if (values.mine !== true && values['no-wait'] !== true) await sayIfNobodyMines(session, invocation);
@@ -84,7 +95,7 @@ export async function send(
 }
 
 /** A signature that is on its way is no failure where nobody wanted to wait. */
-export function sentExitCode(sent: Sent | undefined, { values }: Sending): ExitCode {
+export function sentExitCode(sent: TransactionOutcome | undefined, { values }: Sending): ExitCode {
   return sent?.state === 'waiting' && values['no-wait'] !== true ? exitCodes.cancelled : exitCodes.done;
 }
 
@@ -103,15 +114,15 @@ export function plannedImageLines(image: PlannedImage): readonly string[] {
 }
 
 /** A plan as `--json` has it, beside what came of it. */
-export function sentJson(sent: Sent | undefined, images: readonly object[]): object {
+export function sentJson(sent: TransactionOutcome | undefined, images: readonly object[]): object {
   return { images, ...(sent ?? { state: 'nothingToSign' }) };
 }
 
-function frameLines({ ledger, ledgerKind, signer, entries, fee, missing }: SigningPlan | RevocationPlan): string[] {
+function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
   return [
     `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
     l10n.t('Signed by {0}', checksumAddress(signer)),
-    entries.length === 0
+    call === undefined
       ? l10n.t('This content is signed already; nothing needs to be done')
       : `${l10n.t('Costs {0} at most', neededEther(fee.cost))}, ${
           missing > 0n
@@ -123,7 +134,7 @@ function frameLines({ ledger, ledgerKind, signer, entries, fee, missing }: Signi
 
 /** Mining earns what is missing, where that is wanted. */
 async function coverCost(
-  { fee, missing, signer }: SigningPlan | RevocationPlan,
+  { fee, missing, signer }: TransactionPlan,
   { node, ledgers }: Session,
   { values, terminal, signal }: Sending,
 ): Promise<void> {

@@ -5,10 +5,10 @@ import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
 import { isDaoChainError } from '../core/errors';
 import { escapedText } from '../core/trust/displayText';
+import { composeProduct, type Product } from '../product';
 import type { Ledger } from '../services/ledger';
 import { WalletService } from '../services/walletService';
 import type { Invocation } from './command';
-import { composeProduct, type Product } from './compose';
 import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
 import { errorText } from './errorText';
 import { cacheFolder, dataFolder } from './folders';
@@ -40,13 +40,14 @@ export async function withSession<T>(
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({
-    ...{ folder, nodeFolder, cacheFolder: cacheFolder(process.env), gethPath: values.geth, log: terminal.log },
+    ...{ folder, nodeFolder, cacheFolder: cacheFolder(process.env), log: terminal.log },
     registry: {
       isEnabled: () => true,
       privateHosts: () => [...namedHosts, ...(values['private-host'] ?? [])],
       plainHttpHosts: () => values['plain-http-host'] ?? [],
     },
-    rules: () => rules,
+    gethPath: () => values.geth,
+    rules: () => [{ origin: 'user', rules }],
     owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>

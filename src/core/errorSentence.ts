@@ -109,6 +109,16 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     l10n.t('The ledger refused the transaction: {0}', displayText(reason)),
   transactionDropped: (_, l10n) =>
     l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
+
+  organizationNotFound: ({ id = '?' }, l10n) =>
+    l10n.t('There is no organization with the id {0} on this ledger.', displayText(id)),
+  notAdmin: (_, l10n) => l10n.t('This wallet is not the admin of that organization.'),
+  requestInvalid: (_, l10n) => l10n.t('That file is not a signing request that DaoChain can read.'),
+  requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),
+  signatureInvalid: (_, l10n) =>
+    l10n.t('The signature is not of what the request says, or not of who it says. Nothing was sent.'),
+  policyInvalid: (_, l10n) => l10n.t('That is not a valid policy file.'),
+  linkInvalid: (_, l10n) => l10n.t('That is not a valid DaoChain link.'),
 };
 
 function malformedText({ reason }: ErrorDetails, l10n: Localizer): string {

@@ -53,7 +53,16 @@ export type ErrorCode =
   | 'signatureOnItsWay'
   | 'signerNotAllowed'
   | 'transactionRejected'
-  | 'transactionDropped';
+  | 'transactionDropped'
+  // organizations and signing requests
+  | 'organizationNotFound'
+  | 'notAdmin'
+  | 'requestInvalid'
+  | 'requestExpired'
+  | 'signatureInvalid'
+  // policy files and links
+  | 'policyInvalid'
+  | 'linkInvalid';
 
 /** Values that the sentence for a code needs, for example `{ missing: '0.02', balance: '0.01' }`. Never a secret. */
 export type ErrorDetails = Readonly<Record<string, string>>;

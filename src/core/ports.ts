@@ -7,7 +7,15 @@ import type { ImageIdentity, Platform } from './image/identity';
 import type { ImageReference } from './image/reference';
 import type { Address, Hex, Hex32 } from './hex';
 import type { NetworkProfile } from './ledger/network';
-import type { AttestedEvent, Entry, LedgerId, PublisherId, SignerSlot } from './ledger/types';
+import type {
+  AttestedEvent,
+  Entry,
+  LedgerId,
+  PublisherId,
+  SignedEntry,
+  SignerSlot,
+  UnsignedEntry,
+} from './ledger/types';
 
 export interface Disposable {
   dispose(): void;
@@ -225,6 +233,34 @@ export interface SignerQuery {
   readonly signer: Address;
 }
 
+/** What the ledger knows of an organization beside its signers. */
+export interface Organization {
+  readonly id: PublisherId;
+  /** Its creator's text: not unique, proves nothing, never shown without the id. */
+  readonly name: string;
+  readonly admin: Address;
+  /** Whom the admin has offered its place. */
+  readonly pendingAdmin?: Address;
+}
+
+/** Who an organization is and who stands behind it, as the newest block has it. */
+export interface OrganizationReader {
+  /** 1 call. Absent where there is none with an id. */
+  read(ids: readonly PublisherId[], signal: AbortSignal): Promise<readonly Organization[]>;
+  /**
+   * Organizations that a wallet created, became or was offered to be admin of, or was ever set as a signer of; what it is
+   * there now, `read` and the signers' slots tell. 2 calls.
+   */
+  namedIn(wallet: Address, signal: AbortSignal): Promise<readonly PublisherId[]>;
+  /** Every wallet that was ever a signer, with its slot; in the order in which they came. 2 calls. */
+  signersOf(
+    id: PublisherId,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly signer: Address; readonly slot: SignerSlot }[]>;
+  /** The organization that a transaction created; undefined where it is not mined or created none. 1 call. */
+  createdBy(transaction: Hex32, signal: AbortSignal): Promise<PublisherId | undefined>;
+}
+
 /** Read side of a ledger. Each method's doc says how many RPC calls it makes; a batch counts each element. */
 export interface LedgerReader {
   readonly ledger: LedgerId;
@@ -273,20 +309,53 @@ export interface TransactionSigner {
   readonly address: Address;
   /** Returns the raw transaction. */
   signTransaction(transaction: UnsignedTransaction): Promise<Hex>;
+  /** An entry for anybody to send: 65 bytes over its EIP-712 hash (`core/ledger/typedData.ts`). */
+  signEntry(ledger: LedgerId, entry: UnsignedEntry): Promise<Hex>;
 }
+
+/** Finds out who signed. */
+export interface SignatureRecovery {
+  /** The wallet whose signature over `hash` this is; undefined for what is no 65-byte signature with a low s. */
+  recover(hash: Hex32, signature: Hex): Promise<Address | undefined>;
+}
+
+/** A call that changes the ledger; each is one transaction. Seconds and blocks as in the contract's interface. */
+export type LedgerCall =
+  /** One entry, or several in one batch: all or none. Not empty. */
+  | { readonly type: 'attest'; readonly entries: readonly Entry[] }
+  | { readonly type: 'attestBySignature'; readonly signed: SignedEntry }
+  | { readonly type: 'createOrganization'; readonly name: string }
+  | {
+      readonly type: 'setSigner';
+      readonly organization: PublisherId;
+      readonly signer: Address;
+      readonly notBefore: number;
+      readonly notAfter: number;
+    }
+  | {
+      readonly type: 'revokeSigner';
+      readonly organization: PublisherId;
+      readonly signer: Address;
+      readonly sinceBlock: number;
+    }
+  | { readonly type: 'transferAdmin'; readonly organization: PublisherId; readonly newAdmin: Address }
+  | { readonly type: 'acceptAdmin'; readonly organization: PublisherId }
+  | { readonly type: 'endWallet' };
 
 /** Write side of a ledger. */
 export interface LedgerWriter {
   readonly ledger: LedgerId;
   balance(address: Address, signal: AbortSignal): Promise<bigint>;
+  /** The data of a transaction to the ledger, for a contract wallet to send. */
+  encode(call: LedgerCall): Promise<Hex>;
   /**
-   * Simulates the entries against the newest block (`attest` for one, `attestBatch` for more) and prices them.
-   * `staleLink` names the key, `signerNotAllowed`; too little balance is not an error here.
+   * Simulates the call against the newest block and prices it. `staleLink` names the key, `signerNotAllowed`, `notAdmin`,
+   * `signatureInvalid`, `requestExpired`, `transactionRejected`; too little balance is not an error here.
    */
-  estimate(entries: readonly Entry[], from: Address, signal: AbortSignal): Promise<FeeEstimate>;
+  estimate(call: LedgerCall, from: Address, signal: AbortSignal): Promise<FeeEstimate>;
   /** Builds and signs; nothing is sent. */
   prepare(
-    entries: readonly Entry[],
+    call: LedgerCall,
     fee: FeeEstimate,
     signer: TransactionSigner,
     signal: AbortSignal,

@@ -1,8 +1,8 @@
 import type { Localizer } from '../core/localizer';
-import type { SigningProgress } from './signingTypes';
+import type { TransactionProgress } from './transactionTypes';
 
 /** How far a signature is. */
-export function signingProgressText(progress: SigningProgress, l10n: Localizer): string {
+export function transactionProgressText(progress: TransactionProgress, l10n: Localizer): string {
   switch (progress.stage) {
     case 'broadcast':
       return l10n.t('sent. Cancelling now only ends the waiting.');

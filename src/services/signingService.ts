@@ -8,7 +8,7 @@ import type { ImageIdentity, Platform } from '../core/image/identity';
 import { samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../core/image/reference';
-import { firstHalf, linkKey, nameHash } from '../core/ledger/link';
+import { firstHalf } from '../core/ledger/link';
 import type { NextRelease } from '../core/ledger/release';
 import {
   completedRelease,
@@ -21,31 +21,14 @@ import {
 import { encodeRevocation } from '../core/ledger/revocation';
 import { encodeStatement, platformText } from '../core/ledger/statement';
 import type { Entry, EntryKind, History, Leaf, RevocationReason, Statement } from '../core/ledger/types';
-import { ledgerKey } from '../core/ledger/types';
-import type {
-  ContainerEngine,
-  ContainerRegistry,
-  Disposable,
-  Event,
-  FeeEstimate,
-  FileStore,
-  Log,
-  RegistryImage,
-  TransactionSigner,
-} from '../core/ports';
+import type { ContainerEngine, ContainerRegistry, RegistryImage, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
 import type { WrittenKey } from './pendingTransactions';
 import type { SignedContents } from './signedContents';
-import type {
-  PlannedEntry,
-  PlannedFromRegistry,
-  PlannedImage,
-  RevocationPlan,
-  SigningOutcome,
-  SigningPlan,
-  SigningProgress,
-} from './signingTypes';
-import { TransactionFollower } from './transactionFollower';
+import type { PlannedEntry, PlannedFromRegistry, PlannedImage, RevocationPlan, SigningPlan } from './signingTypes';
+import type { Transactions } from './transactions';
+import { writtenKey } from './transactions';
+import type { TransactionOutcome, TransactionProgress } from './transactionTypes';
 
 export interface PlanOptions {
   readonly signer: Address;
@@ -70,9 +53,8 @@ interface SigningPorts {
   readonly engine: ContainerEngine;
   readonly registry: ContainerRegistry;
   readonly ledgers: LedgerSource;
-  readonly files: FileStore;
+  readonly transactions: Transactions;
   readonly contents: SignedContents;
-  readonly log: Log;
 }
 
 const unusedLink: Hex16 = `0x${'0'.repeat(32)}`;
@@ -81,22 +63,8 @@ const unusedLink: Hex16 = `0x${'0'.repeat(32)}`;
  * Writes to the ledger what its owner says about images. A plan is made and shown first; nothing is sent before `execute`.
  * Where a plan was overtaken (`staleLink`), the same plan is made again and takes in what was signed meanwhile.
  */
-export class SigningService implements Disposable {
-  readonly #transactions: TransactionFollower;
-
-  constructor(private readonly ports: SigningPorts) {
-    this.#transactions = new TransactionFollower(ports.files, ports.log);
-  }
-
-  /** A signature that nobody waits for will never be written: `staleLink`, `transactionDropped`. */
-  get onDidLose(): Event<DaoChainError> {
-    return this.#transactions.onDidLose;
-  }
-
-  /** What is on its way stays on disk, for `resume` in another window or at the next start. */
-  dispose(): void {
-    this.#transactions.dispose();
-  }
+export class SigningService {
+  constructor(private readonly ports: SigningPorts) {}
 
   /**
    * Signs images of the engine. Reads their own config bytes and the publisher's histories, and prices the transaction.
@@ -176,60 +144,29 @@ export class SigningService implements Disposable {
     const attestation = history && revocableStatement(history, statement);
     if (attestation === undefined) throw nothingStated(reference);
     const revocation = { statementHash: attestation.statementHash, reason, note };
-    const { key } = writtenKey(reference, signer);
+    const { key } = keyOf(reference, signer);
     const entry = entryOf(reference, history, 'revoke', toHex(encodeRevocation(revocation)), { signer });
     const images = [{ reference, key, entry, attestation, revocation }];
     return { images, ...(await this.price(ledger, [entry], signer, signal)) };
   }
 
   /**
-   * Sends what a plan showed and waits until it is final. Cancelling before it is sent sends nothing; afterwards it only
-   * ends the waiting. `imageChanged` when a tag of the engine has moved since the plan, `staleLink` when another machine
-   * was faster.
+   * Sends what a plan showed, as {@link Transactions.execute} does; `imageChanged` when a tag of the engine has moved since
+   * the plan.
    */
   async execute(
     plan: SigningPlan | RevocationPlan,
     signer: TransactionSigner,
     signal: AbortSignal,
-    onProgress: (progress: SigningProgress) => void,
-  ): Promise<SigningOutcome> {
-    const ledger = await this.ports.ledgers.open();
-    if (ledgerKey(ledger.writer.ledger) !== ledgerKey(plan.ledger) || signer.address !== plan.signer) {
-      throw new DaoChainError('invalidInput', 'The plan was made for another ledger or wallet');
-    }
+    onProgress: (progress: TransactionProgress) => void,
+  ): Promise<TransactionOutcome> {
     const images: readonly PlannedEntry[] = plan.images.filter(({ entry }) => plan.entries.includes(entry));
-    if (images.length === 0) throw new DaoChainError('invalidInput', 'The plan has nothing to sign');
-    const keys = images.map(({ reference }) => writtenKey(reference, plan.signer));
-    await this.#transactions.refuseIfOnItsWay(ledger, keys, signal);
     for (const { reference, imageId } of images) {
       if (imageId === undefined) continue;
       const { id } = await this.ports.engine.inspect(reference.text, signal);
       if (id !== imageId) throw imageChanged(reference, 'The tag has moved');
     }
-    const now = await ledger.writer.estimate(plan.entries, plan.signer, signal);
-    // Never more than the person agreed to; that has room for a base fee twice as high as it was then.
-    const fee = now.cost > plan.fee.cost ? plan.fee : now;
-    if (fee.cost > now.balance) {
-      throw new DaoChainError('insufficientFunds', 'The balance does not pay for the signature', {
-        details: {
-          missing: (fee.cost - now.balance).toString(),
-          balance: now.balance.toString(),
-          cost: fee.cost.toString(),
-        },
-      });
-    }
-    const transaction = await ledger.writer.prepare(plan.entries, fee, signer, signal);
-    throwIfCancelled(signal);
-    return this.#transactions.send(ledger, transaction, keys, signal, onProgress);
-  }
-
-  /**
-   * Takes up what an earlier window or a killed node left, and waits until it is final; cancelling only ends the waiting.
-   * What was written to disk and perhaps never sent is sent now: its person had confirmed it, and was told that it is on
-   * its way.
-   */
-  async resume(signal: AbortSignal): Promise<void> {
-    await this.#transactions.resume(await this.ports.ledgers.open(), signal);
+    return this.ports.transactions.execute(plan, signer, signal, onProgress);
   }
 
   // --- planning ---------------------------------------------------------------------------------------------------
@@ -237,8 +174,8 @@ export class SigningService implements Disposable {
   /** The ledger with all that it says about these names now. */
   private async openFor(references: readonly ImageReference[], signer: Address, signal: AbortSignal): Promise<Ledger> {
     const ledger = await this.ports.ledgers.open();
-    const keys = references.map((reference) => writtenKey(reference, signer));
-    await this.#transactions.refuseIfOnItsWay(ledger, keys, signal);
+    const keys = references.map((reference) => keyOf(reference, signer));
+    await this.ports.transactions.refuseIfOnItsWay(ledger, keys, signal);
     ledger.index.use(keys);
     await ledger.index.sync(signal);
     return ledger;
@@ -290,7 +227,7 @@ export class SigningService implements Disposable {
       configDigest: first.configDigest,
       statement,
       entry: entryOf(reference, history, 'publish', toHex(encodeStatement(statement)), options),
-      key: writtenKey(reference, options.signer).key,
+      key: keyOf(reference, options.signer).key,
       change:
         change === 'changed'
           ? { type: 'changed', differences: await this.changesSince(before, stated) }
@@ -322,17 +259,13 @@ export class SigningService implements Disposable {
   }
 
   private async price(
-    { writer, kind }: Ledger,
+    ledger: Ledger,
     entries: readonly Entry[],
     signer: Address,
     signal: AbortSignal,
   ): Promise<Omit<SigningPlan, 'images'>> {
-    const fee: FeeEstimate =
-      entries.length > 0
-        ? await writer.estimate(entries, signer, signal)
-        : { gas: 0n, gasPrice: 0n, cost: 0n, balance: await writer.balance(signer, signal) };
-    const missing = fee.cost > fee.balance ? fee.cost - fee.balance : 0n;
-    return { ledger: writer.ledger, ledgerKind: kind, signer, entries, fee, missing };
+    const call = entries.length === 0 ? undefined : ({ type: 'attest', entries } as const);
+    return { entries, ...(await this.ports.transactions.plan(ledger, call, signer, signal)) };
   }
 }
 
@@ -356,8 +289,8 @@ function withoutTag(name: string): DaoChainError {
   return new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed', { details: { image: name } });
 }
 
-function writtenKey({ repository, tag = 'latest' }: ImageReference, signer: Address): WrittenKey {
-  return { key: linkKey(walletPublisher(signer), nameHash(repository, tag)), repository, tag };
+function keyOf({ repository, tag = 'latest' }: ImageReference, signer: Address): WrittenKey {
+  return writtenKey({ publisher: walletPublisher(signer), repository, tag });
 }
 
 function distinct(references: readonly ImageReference[]): readonly ImageReference[] {

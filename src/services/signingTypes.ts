@@ -1,10 +1,10 @@
-import type { Address, Hex32 } from '../core/hex';
+import type { Hex32 } from '../core/hex';
 import type { Digest } from '../core/image/digest';
 import type { Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import type { ReleaseChange } from '../core/ledger/release';
-import type { Attestation, Entry, LedgerId, LedgerKind, Revocation, Statement } from '../core/ledger/types';
-import type { FeeEstimate } from '../core/ports';
+import type { Attestation, Entry, Revocation, Statement } from '../core/ledger/types';
+import type { TransactionPlan } from './transactionTypes';
 
 /** One entry of a plan. */
 export interface PlannedEntry {
@@ -56,36 +56,12 @@ export interface PlannedRevocation extends PlannedEntry {
   readonly revocation: Revocation;
 }
 
-/** Everything a person has to see before they sign; nothing has been sent yet. */
-interface Plan<T extends PlannedEntry> {
-  readonly ledger: LedgerId;
-  readonly ledgerKind: LedgerKind;
-  readonly signer: Address;
+/** What is said about images, and the transaction that says it. */
+interface Plan<T extends PlannedEntry> extends TransactionPlan {
   readonly images: readonly T[];
   /** What would be sent: the images' entries without those already signed with the same content, unless asked for. */
   readonly entries: readonly Entry[];
-  readonly fee: FeeEstimate;
-  /** Wei that the balance lacks for `fee.cost`; 0 when it is enough. */
-  readonly missing: bigint;
 }
 
 export type SigningPlan = Plan<PlannedImage>;
 export type RevocationPlan = Plan<PlannedRevocation>;
-
-/** Progress of an executed plan. After `broadcast` a cancel only stops the waiting. */
-export type SigningProgress =
-  | { readonly stage: 'broadcast'; readonly transaction: Hex32 }
-  | { readonly stage: 'mined'; readonly transaction: Hex32; readonly block: number }
-  | {
-      readonly stage: 'confirming';
-      readonly transaction: Hex32;
-      readonly confirmations: number;
-      readonly needed: number;
-    }
-  | { readonly stage: 'final'; readonly transaction: Hex32; readonly block: number };
-
-export interface SigningOutcome {
-  readonly transaction: Hex32;
-  /** `waiting`: the caller stopped waiting; the transaction stays on its way and is followed in the background. */
-  readonly state: 'final' | 'waiting';
-}

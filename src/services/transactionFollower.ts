@@ -8,13 +8,13 @@ import { confirmationsAt } from '../core/trust/confirmations';
 import type { Ledger } from './ledger';
 import type { PendingTransaction, WrittenKey } from './pendingTransactions';
 import { PendingTransactions } from './pendingTransactions';
-import type { SigningOutcome, SigningProgress } from './signingTypes';
+import type { TransactionOutcome, TransactionProgress } from './transactionTypes';
 
 /** A transaction on its way. */
 interface Followed {
-  readonly progress: Emitter<SigningProgress>;
-  /** `waiting` when the follower ends before it is final. `staleLink`, `transactionDropped`. */
-  readonly end: Promise<SigningOutcome['state']>;
+  readonly progress: Emitter<TransactionProgress>;
+  /** `waiting` when the follower ends before it is final. `staleLink`, `transactionRejected`, `transactionDropped`. */
+  readonly end: Promise<TransactionOutcome['state']>;
 }
 
 /**
@@ -35,7 +35,7 @@ export class TransactionFollower implements Disposable {
     this.#log = log;
   }
 
-  /** A transaction that nobody waits for will never be written: `staleLink`, `transactionDropped`. */
+  /** A transaction that nobody waits for will never be written: `staleLink`, `transactionRejected`, `transactionDropped`. */
   get onDidLose(): Event<DaoChainError> {
     return this.#lost.event;
   }
@@ -65,8 +65,8 @@ export class TransactionFollower implements Disposable {
     transaction: PreparedTransaction,
     entries: readonly WrittenKey[],
     signal: AbortSignal,
-    onProgress: (progress: SigningProgress) => void,
-  ): Promise<SigningOutcome> {
+    onProgress: (progress: TransactionProgress) => void,
+  ): Promise<TransactionOutcome> {
     const pending: PendingTransaction = { ...transaction, ledger: ledgerKey(ledger.writer.ledger), entries };
     await this.#pending.add(pending);
     await this.broadcast(ledger, pending).catch(this.whenNotRefused);
@@ -99,8 +99,8 @@ export class TransactionFollower implements Disposable {
     ledger: Ledger,
     pending: PendingTransaction,
     signal: AbortSignal,
-    onProgress?: (progress: SigningProgress) => void,
-  ): Promise<SigningOutcome> {
+    onProgress?: (progress: TransactionProgress) => void,
+  ): Promise<TransactionOutcome> {
     const { progress, end } = this.follow(ledger, pending);
     const listening = onProgress && progress.event(onProgress);
     let leave = (): void => undefined;
@@ -122,12 +122,12 @@ export class TransactionFollower implements Disposable {
   private follow(ledger: Ledger, pending: PendingTransaction): Followed {
     const known = this.#followed.get(pending.hash);
     if (known !== undefined) return known;
-    const progress = new Emitter<SigningProgress>();
+    const progress = new Emitter<TransactionProgress>();
     const end = this.untilFinal(ledger, pending, progress).finally(() => this.#followed.delete(pending.hash));
     end.catch((error: unknown) => {
       if (progress.hasListeners) return;
       this.#log.warn(`Transaction ${pending.hash} is not followed any more: ${String(error)}`);
-      if (isDaoChainError(error, 'staleLink', 'transactionDropped')) this.#lost.fire(error);
+      if (isDaoChainError(error, 'staleLink', 'transactionRejected', 'transactionDropped')) this.#lost.fire(error);
     });
     this.#followed.set(pending.hash, { progress, end });
     return { progress, end };
@@ -137,8 +137,8 @@ export class TransactionFollower implements Disposable {
   private async untilFinal(
     ledger: Ledger,
     pending: PendingTransaction,
-    progress: Emitter<SigningProgress>,
-  ): Promise<SigningOutcome['state']> {
+    progress: Emitter<TransactionProgress>,
+  ): Promise<TransactionOutcome['state']> {
     const { hash: transaction } = pending;
     const needed = ledger.index.confirmations;
     let minedIn: number | undefined;
@@ -147,7 +147,9 @@ export class TransactionFollower implements Disposable {
         const status = await ledger.writer.status(transaction, this.#ended.signal);
         if (status.state === 'failed') {
           await this.#pending.remove(transaction);
-          throw new DaoChainError('staleLink', 'Another signature of this tag came first');
+          throw pending.entries.length > 0
+            ? new DaoChainError('staleLink', 'Another signature of this tag came first')
+            : new DaoChainError('transactionRejected', 'Mined and reverted', { details: { reason: 'reverted' } });
         }
         if (status.state !== 'mined') {
           minedIn = undefined;

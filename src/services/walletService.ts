@@ -129,13 +129,15 @@ export class WalletService implements Disposable {
   /** Signs as long as the wallet stays unlocked and is `walletLocked` then. `walletMissing`, `walletLocked`. */
   signer(): TransactionSigner {
     const { address } = this.#requireKey();
+    const key = (): WalletKey => {
+      const current = this.#requireKey();
+      if (current.address !== address) throw new DaoChainError('walletLocked', 'The wallet is another one now');
+      return current;
+    };
     return {
       address,
-      signTransaction: async (transaction) => {
-        const key = this.#requireKey();
-        if (key.address !== address) throw new DaoChainError('walletLocked', 'The wallet is another one now');
-        return key.signTransaction(transaction);
-      },
+      signTransaction: async (transaction) => key().signTransaction(transaction),
+      signEntry: async (ledger, entry) => key().signEntry(ledger, entry),
     };
   }
 

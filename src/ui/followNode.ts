@@ -1,7 +1,7 @@
 import { window, workspace, type SecretStorage } from 'vscode';
 import type { Disposable, Log, NodeLauncher } from '../core/ports';
 import type { NodeService } from '../services/nodeService';
-import type { SigningService } from '../services/signingService';
+import type { Transactions } from '../services/transactions';
 import type { VerificationService } from '../services/verificationService';
 import type { WalletService } from '../services/walletService';
 import { describeForLog } from './log';
@@ -12,7 +12,7 @@ interface FollowedParts {
   readonly engine: { reconnect(): void };
   readonly node: NodeService;
   readonly launcher: Pick<NodeLauncher, 'onDidChangeOwner'>;
-  readonly signing: SigningService;
+  readonly transactions: Transactions;
   readonly verification: VerificationService;
   readonly wallet: WalletService;
   readonly settings: Settings;
@@ -26,7 +26,7 @@ interface FollowedParts {
  * a node that came or went make verdicts be asked for again.
  */
 export function followNode(parts: FollowedParts): Disposable {
-  const { engine, launcher, node, signing, verification, wallet, settings, secrets, log } = parts;
+  const { engine, launcher, node, transactions, verification, wallet, settings, secrets, log } = parts;
   const ended = new AbortController();
   const report = (error: unknown): void => {
     if (!ended.signal.aborted) log.warn(describeForLog(error));
@@ -41,9 +41,9 @@ export function followNode(parts: FollowedParts): Disposable {
       status = state.status;
       if (status !== 'running' && status !== 'stopped' && status !== 'failed') return;
       verification.reconsider();
-      if (status === 'running') signing.resume(ended.signal).catch(report);
+      if (status === 'running') transactions.resume(ended.signal).catch(report);
     }),
-    signing.onDidLose((error) => {
+    transactions.onDidLose((error) => {
       notify(error, log);
     }),
     wallet.onDidChange(() => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RpcTransport } from '../../src/adapters/chain/rpcTransport';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
-import { composeProduct, type Product as ComposedProduct } from '../../src/cli/compose';
+import { composeProduct, type Product as ComposedProduct } from '../../src/product';
 import type { Address } from '../../src/core/hex';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
@@ -53,7 +53,8 @@ export function createProduct({
 }: ProductOptions): Product {
   const state: { owner: Address | undefined; rules: readonly TrustRule[] } = { owner: undefined, rules: [] };
   const product = composeProduct({
-    ...{ folder: filesFolder, cacheFolder: cacheFolder(), engineHost, logins, log },
+    ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log },
+    engineHost: () => engineHost,
     ...(wrapEngine && { wrapEngine }),
     ...(createTransport && { createTransport }),
     nodeFolder: join(folder, 'node'),
@@ -65,7 +66,7 @@ export function createProduct({
       homeDirectory: folder,
       certificateFolders: [],
     },
-    rules: () => state.rules,
+    rules: () => [{ origin: 'user', rules: state.rules }],
     owner: () => state.owner,
   });
   return {

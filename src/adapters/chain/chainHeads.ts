@@ -4,7 +4,7 @@ import type { RpcTransport } from './rpcTransport';
 import { askNode, headerSchema, readAnswer } from './rpcAnswer';
 
 /** The newest block of a node over its IPC, asked for or pushed. */
-export class IpcChainHeads {
+export class RpcChainHeads {
   readonly #transport: RpcTransport;
   readonly #heads = new Emitter<BlockHeader>();
   #subscription: Disposable | undefined;

@@ -1,8 +1,9 @@
 import type { Interface } from 'ethers/abi';
-import { DaoChainError } from '../../core/errors';
+import { DaoChainError, type ErrorCode } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import type { Entry } from '../../core/ledger/types';
 import { entryKindNumber } from '../../core/ledger/types';
+import type { LedgerCall } from '../../core/ports';
 import { ledgerAbi } from './ledgerAbi';
 import type { RpcError } from './rpcTransport';
 
@@ -10,23 +11,17 @@ import type { RpcError } from './rpcTransport';
 export class LedgerCalls {
   #interface: Promise<Interface> | undefined;
 
-  /** `attest` for one entry, `attestBatch` for more. */
-  async encodeAttest(entries: readonly Entry[]): Promise<Hex> {
-    const structs = entries.map(({ publisher, previous, kind, validUntil, repository, tag, body }) => [
-      ...[publisher, previous, entryKindNumber[kind], validUntil],
-      ...[repository, tag, body],
-    ]);
-    const ledger = await this.#load();
-    const data =
-      structs.length === 1
-        ? ledger.encodeFunctionData('attest', structs)
-        : ledger.encodeFunctionData('attestBatch', [structs]);
+  /** `attest` for one entry, `attestBatch` for more; else the function of the call's own name. */
+  async encode(call: LedgerCall): Promise<Hex> {
+    const [name, values] = functionOf(call);
+    const data = (await this.#load()).encodeFunctionData(name, values);
     return `0x${data.slice(2)}`;
   }
 
   /**
-   * What a refused simulation means: `staleLink` (`key`, `stored`), `signerNotAllowed` (`publisher`, `signer`), or
-   * `transactionRejected` with the contract's or the node's own word as `reason`.
+   * What a refused simulation means: `staleLink` (`key`, `stored`), `signerNotAllowed` (`publisher`, `signer`), `notAdmin`
+   * (`organization`, `caller`), `signatureInvalid` (`signer`), `requestExpired` (`deadline`), or `transactionRejected` with
+   * the contract's or the node's own word as `reason`.
    */
   async translate(error: RpcError): Promise<DaoChainError> {
     const revert = isBytes(error.data) ? (await this.#load()).parseError(error.data) : null;
@@ -35,8 +30,8 @@ export class LedgerCalls {
     );
     const message = revert === null ? error.message : `The ledger refuses: ${revert.signature}`;
     const reason = revert?.name ?? error.message;
-    if (reason === 'StaleLink') return new DaoChainError('staleLink', message, { details, cause: error });
-    if (reason === 'SignerNotAllowed') return new DaoChainError('signerNotAllowed', message, { details, cause: error });
+    const code = refusals.get(reason);
+    if (code !== undefined) return new DaoChainError(code, message, { details, cause: error });
     return new DaoChainError('transactionRejected', message, { details: { ...details, reason }, cause: error });
   }
 
@@ -46,6 +41,44 @@ export class LedgerCalls {
     );
     return this.#interface;
   }
+}
+
+const refusals: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
+  ['StaleLink', 'staleLink'],
+  ['SignerNotAllowed', 'signerNotAllowed'],
+  ['NotAdmin', 'notAdmin'],
+  ['NotPendingAdmin', 'notAdmin'],
+  ['InvalidSignature', 'signatureInvalid'],
+  ['SignatureExpired', 'requestExpired'],
+]);
+
+function functionOf(call: LedgerCall): readonly [name: string, values: readonly unknown[]] {
+  switch (call.type) {
+    case 'attest': {
+      const structs = call.entries.map(entryStruct);
+      return structs.length === 1 ? ['attest', structs] : ['attestBatch', [structs]];
+    }
+    case 'attestBySignature': {
+      const { entry, signer, deadline, signature } = call.signed;
+      return ['attestBySignature', [entryStruct(entry), signer, deadline, signature]];
+    }
+    case 'createOrganization':
+      return ['createOrganization', [call.name]];
+    case 'setSigner':
+      return ['setSigner', [call.organization, call.signer, call.notBefore, call.notAfter]];
+    case 'revokeSigner':
+      return ['revokeSigner', [call.organization, call.signer, call.sinceBlock]];
+    case 'transferAdmin':
+      return ['transferAdmin', [call.organization, call.newAdmin]];
+    case 'acceptAdmin':
+      return ['acceptAdmin', [call.organization]];
+    case 'endWallet':
+      return ['endWallet', []];
+  }
+}
+
+function entryStruct({ publisher, previous, kind, validUntil, repository, tag, body }: Entry): readonly unknown[] {
+  return [publisher, previous, entryKindNumber[kind], validUntil, repository, tag, body];
 }
 
 function isBytes(data: unknown): data is Hex {

@@ -3,7 +3,7 @@ import { DaoChainError } from '../../core/errors';
 import type { Hex, Hex32 } from '../../core/hex';
 import type { LedgerId, SignerSlot } from '../../core/ledger/types';
 import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerQuery } from '../../core/ports';
-import { IpcChainHeads } from './chainHeads';
+import { RpcChainHeads } from './chainHeads';
 import type { RpcCall, RpcTransport } from './rpcTransport';
 import { decodeLinks, decodeLog, decodeSigners, encodeLinks, encodeSigners, ledgerTopics } from './ledgerCodec';
 import { askNode, bytesSchema, logSchema, readAnswer } from './rpcAnswer';
@@ -11,14 +11,14 @@ import { askNode, bytesSchema, logSchema, readAnswer } from './rpcAnswer';
 const logsSchema = v.array(logSchema);
 
 /** The read side of a ledger over a node's IPC. `nodeFailed` when the node answers with an error or with nonsense. */
-export class IpcLedgerReader implements LedgerReader {
+export class RpcLedgerReader implements LedgerReader {
   readonly ledger: LedgerId;
   readonly #transport: RpcTransport;
-  readonly #heads: IpcChainHeads;
+  readonly #heads: RpcChainHeads;
 
   constructor(transport: RpcTransport, ledger: LedgerId) {
     this.#transport = transport;
-    this.#heads = new IpcChainHeads(transport);
+    this.#heads = new RpcChainHeads(transport);
     this.ledger = ledger;
   }
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
-import type { Address, Hex32 } from '../../core/hex';
+import type { Address, Hex, Hex32 } from '../../core/hex';
 import { transactionHash } from '../../core/ledger/transactionHash';
-import type { Entry, LedgerId } from '../../core/ledger/types';
-import type { FeeEstimate, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../core/ports';
+import type { LedgerId } from '../../core/ledger/types';
+import type { FeeEstimate, LedgerCall, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../core/ports';
 import { RpcError, type RpcCall, type RpcTransport } from './rpcTransport';
 import { LedgerCalls } from './ledgerCalls';
 import { askNode, bigintSchema, hex32Schema, headerSchema, numberSchema, readAnswer, receiptSchema } from './rpcAnswer';
@@ -17,8 +17,8 @@ interface GasPrices {
   readonly tip: bigint;
 }
 
-/** The write side of a ledger over a node's IPC. The node holds no key: it gets raw, signed transactions. */
-export class IpcLedgerWriter implements LedgerWriter {
+/** The write side of a ledger over a node's RPC. The node holds no key: it gets raw, signed transactions. */
+export class RpcLedgerWriter implements LedgerWriter {
   readonly ledger: LedgerId;
   readonly #transport: RpcTransport;
   readonly #calls = new LedgerCalls();
@@ -34,9 +34,13 @@ export class IpcLedgerWriter implements LedgerWriter {
     return readBalance(answer);
   }
 
+  encode(call: LedgerCall): Promise<Hex> {
+    return this.#calls.encode(call);
+  }
+
   /** 4 calls. `gasPrice` is the most that a unit can cost: room for a base fee twice as high, and the tip. */
-  async estimate(entries: readonly Entry[], from: Address, signal: AbortSignal): Promise<FeeEstimate> {
-    const data = await this.#calls.encodeAttest(entries);
+  async estimate(call: LedgerCall, from: Address, signal: AbortSignal): Promise<FeeEstimate> {
+    const data = await this.#calls.encode(call);
     const simulation = { method: 'eth_estimateGas', params: [{ from, to: this.ledger.address, data }, 'latest'] };
     try {
       const [estimated, balance, ...prices] = await this.#transport.batch(
@@ -56,12 +60,12 @@ export class IpcLedgerWriter implements LedgerWriter {
 
   /** 4 calls. `insufficientFunds` (`missing`, `balance`, `cost` in wei) before anything is signed. */
   async prepare(
-    entries: readonly Entry[],
+    call: LedgerCall,
     { gas, gasPrice, cost }: FeeEstimate,
     signer: TransactionSigner,
     signal: AbortSignal,
   ): Promise<PreparedTransaction> {
-    const data = await this.#calls.encodeAttest(entries);
+    const data = await this.#calls.encode(call);
     const nonceCall = { method: 'eth_getTransactionCount', params: [signer.address, 'pending'] };
     const [nonce, balanceAnswer, ...prices] = await askNode(
       this.#transport,

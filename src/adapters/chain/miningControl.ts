@@ -5,7 +5,7 @@ import type { RpcTransport } from './rpcTransport';
 import { askNode, readAnswer } from './rpcAnswer';
 
 /** Mining through the `miner` and `ethash` namespaces, which geth offers over IPC only. */
-export class IpcMiningControl implements MiningControl {
+export class RpcMiningControl implements MiningControl {
   readonly #transport: RpcTransport;
 
   constructor(transport: RpcTransport) {

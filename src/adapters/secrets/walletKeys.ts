@@ -4,6 +4,8 @@ import type { SigningKey } from 'ethers/crypto';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import { toHex, type Address, type Hex } from '../../core/hex';
+import { entryHash } from '../../core/ledger/typedData';
+import type { LedgerId, UnsignedEntry } from '../../core/ledger/types';
 import type { UnsignedTransaction, WalletKey, WalletKeys } from '../../core/ports';
 
 /** The strength of what is stored and exported: scrypt's `N`, some 0.3 s and 128 MiB for each guess at a password. */
@@ -101,6 +103,10 @@ class EthersWalletKey implements WalletKey {
     const signed = Transaction.from(transaction);
     signed.signature = this.#key.sign(signed.unsignedHash);
     return lower(signed.serialized);
+  }
+
+  signEntry(ledger: LedgerId, entry: UnsignedEntry): Promise<Hex> {
+    return Promise.resolve(lower(this.#key.sign(entryHash(ledger, entry)).serialized));
   }
 
   async encrypt(password: string): Promise<string> {

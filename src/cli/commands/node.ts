@@ -91,10 +91,10 @@ export const nodeMine = defineCommand({
     const { values, terminal, signal } = invocation;
     const blocks = values.blocks === undefined ? undefined : parseCount(values.blocks);
     return withSession(invocation, async (session) => {
-      const { node, ledgers, signing } = ofThisMachine(session);
+      const { node, ledgers, transactions } = ofThisMachine(session);
       const head = await node.mineWhile(async () => {
         const { reader, index } = await ledgers.open();
-        if (blocks === undefined) await signing.resume(signal);
+        if (blocks === undefined) await transactions.resume(signal);
         throwIfCancelled(signal);
         const { number } = await reader.head(signal);
         const wanted = number + (blocks ?? index.confirmations - 1);

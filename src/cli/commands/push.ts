@@ -48,7 +48,8 @@ export const push = defineCommand({
             terminal.say(errorText(error));
           }
         }
-        const sent = plan && (await send(plan, plan.images.flatMap(plannedImageLines), session, sending));
+        const sent =
+          plan && (await send(plan, plan.images.flatMap(plannedImageLines), session.signing, session, sending));
         if (values.json === true)
           terminal.printJson({ pushed, digest, completed: plan?.images.map(plannedJson) ?? null, ...sent });
         return plan === undefined ? exitCodes.done : sentExitCode(sent, sending);

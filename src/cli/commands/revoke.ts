@@ -44,7 +44,7 @@ export const revoke = defineCommand({
         ),
         ...(note === '' ? [] : [`  ${displayText(note)}`]),
       ]);
-      const sent = await send(plan, about, session, invocation);
+      const sent = await send(plan, about, session.signing, session, invocation);
       const images = plan.images.map(({ reference, attestation: { position, statementHash } }) => ({
         name: formatReference(reference),
         position,

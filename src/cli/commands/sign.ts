@@ -37,7 +37,7 @@ export const sign = defineCommand({
         const plan = isRemote
           ? await signing.planFromRegistry(name, options, signal)
           : await signing.plan(positionals, options, signal);
-        const sent = await send(plan, plan.images.flatMap(plannedImageLines), session, invocation);
+        const sent = await send(plan, plan.images.flatMap(plannedImageLines), session.signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
         return sentExitCode(sent, invocation);

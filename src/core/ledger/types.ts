@@ -128,3 +128,15 @@ export interface Entry {
   readonly tag: string;
   readonly body: Hex;
 }
+
+/** An entry that `signer` authorizes off chain; anybody may send it until `deadline` (Unix seconds). */
+export interface UnsignedEntry {
+  readonly entry: Entry;
+  readonly signer: Address;
+  readonly deadline: number;
+}
+
+export interface SignedEntry extends UnsignedEntry {
+  /** 65 bytes of a wallet; of a contract wallet whatever it accepts (EIP-1271). */
+  readonly signature: Hex;
+}

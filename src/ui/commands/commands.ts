@@ -7,6 +7,7 @@ import type { NodeService } from '../../services/nodeService';
 import type { PullService } from '../../services/pullService';
 import type { PushService } from '../../services/pushService';
 import type { SigningService } from '../../services/signingService';
+import type { Transactions } from '../../services/transactions';
 import type { VerificationService } from '../../services/verificationService';
 import type { WalletService } from '../../services/walletService';
 import type { Account } from '../account';
@@ -15,6 +16,7 @@ import type { AttestationDocuments } from '../attestationDocument';
 import type { Logs } from '../log';
 import type { Settings } from '../settings';
 import { SigningFlow } from '../signing/signingFlow';
+import { TransactionFlow } from '../signing/transactionFlow';
 import type { LocalImages } from '../trees/localImages';
 import { TrustPrompts } from '../trustPrompts';
 import { buildAndSign } from './buildAndSign';
@@ -29,6 +31,7 @@ import { WalletCommands } from './walletCommands';
 export interface CommandParts {
   readonly engine: ContainerEngine;
   readonly verification: VerificationService;
+  readonly transactions: Transactions;
   readonly signing: SigningService;
   readonly pulls: PullService;
   readonly pushes: PushService;
@@ -52,7 +55,8 @@ export interface CommandParts {
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { logs, images: tree } = parts;
   const trust = new TrustPrompts(parts.settings, parts.ledger);
-  const signingFlow = new SigningFlow({ ...parts, trust });
+  const transactionFlow = new TransactionFlow(parts);
+  const signingFlow = new SigningFlow({ ...parts, transactionFlow, trust });
   const images = new ImageCommands({ ...parts, signingFlow, trust });
   const transfers = new TransferCommands({ ...parts, signingFlow });
   const wallets = new WalletCommands(parts);

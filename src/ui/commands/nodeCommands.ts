@@ -3,7 +3,7 @@ import { DaoChainError } from '../../core/errors';
 import type { Event, NodeLauncher } from '../../core/ports';
 import type { Ledger } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
-import type { SigningService } from '../../services/signingService';
+import type { Transactions } from '../../services/transactions';
 import type { Logs } from '../log';
 import { show } from '../notify';
 import type { OwnWallet } from '../ownWallet';
@@ -12,7 +12,7 @@ import { withCancellableProgress, withStatusProgress } from '../prompts/progress
 interface NodeParts {
   readonly node: NodeService;
   readonly launcher: Pick<NodeLauncher, 'install'>;
-  readonly signing: SigningService;
+  readonly transactions: Transactions;
   readonly ledger: () => Ledger | undefined;
   readonly logs: Logs;
 }
@@ -57,10 +57,10 @@ export class NodeCommands {
 
   /** Mines until everything that is in the chain or on its way to it is final. `cancelled`. */
   async mineUntilFinal(): Promise<void> {
-    const { node, signing, ledger } = this.parts;
+    const { node, transactions, ledger } = this.parts;
     await withCancellableProgress(l10n.t('Mining until everything is final'), (signal) =>
       node.mineWhile(async () => {
-        await signing.resume(signal);
+        await transactions.resume(signal);
         const current = ledger();
         if (current === undefined) throw new DaoChainError('nodeUnavailable', 'There is no ledger');
         const { number } = await current.reader.head(signal);

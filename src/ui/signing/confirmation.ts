@@ -10,6 +10,7 @@ import { list } from '../../core/trust/explain';
 import { exactEther, neededEther, shortEther } from '../../core/units';
 import { ledgerKindText, ledgerText, plannedChangeText, unexpectedDigestText } from '../../services/planText';
 import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
+import type { TransactionPlan } from '../../services/transactionTypes';
 
 /** What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already. */
 export type SigningDecision = 'sign' | 'signAndMine' | 'mineForBalance' | 'again';
@@ -22,7 +23,7 @@ export interface ConfirmationLine {
   readonly decision?: SigningDecision;
 }
 
-interface Circumstances {
+export interface Circumstances {
   /** Whether this machine mines now. */
   readonly mining: boolean;
   /** Why the plan is shown once more, if it is. */
@@ -37,12 +38,23 @@ export function confirmationLines(
 ): readonly ConfirmationLine[] {
   return [
     ...(circumstances.staleLink ? [staleLine(l10n)] : []),
-    ...decisionLines(plan, circumstances, l10n),
+    ...decisionLines(plan, signLabel(plan, l10n), circumstances, l10n),
     ...plan.images.flatMap((image) => [imageLine(image, l10n), ...registryLines(image, l10n)]),
+    ...frameLines(plan, l10n),
+  ];
+}
+
+/** What every transaction has beside what it says: the ledger, its cost and who signs. */
+export function frameLines(plan: TransactionPlan, l10n: Localizer): readonly ConfirmationLine[] {
+  return [
     ledgerLine(plan, l10n),
-    ...(plan.entries.length === 0 ? [] : [costLine(plan, l10n)]),
+    ...(plan.call === undefined ? [] : [costLine(plan, l10n)]),
     { label: `$(account) ${l10n.t('Signed by {0}', checksumAddress(plan.signer))}`, description: '' },
   ];
+}
+
+function signLabel({ entries }: SigningPlan, l10n: Localizer): string {
+  return entries.length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', entries.length);
 }
 
 function staleLine(l10n: Localizer): ConfirmationLine {
@@ -52,8 +64,14 @@ function staleLine(l10n: Localizer): ConfirmationLine {
   };
 }
 
-function decisionLines(plan: SigningPlan, { mining }: Circumstances, l10n: Localizer): readonly ConfirmationLine[] {
-  if (plan.entries.length === 0) {
+/** What can be done about a plan, the likeliest on top. `label`: what its signature does. */
+export function decisionLines(
+  plan: TransactionPlan,
+  label: string,
+  { mining }: Circumstances,
+  l10n: Localizer,
+): readonly ConfirmationLine[] {
+  if (plan.call === undefined) {
     return [
       {
         label: `$(key) ${l10n.t('Sign again')}`,
@@ -72,7 +90,7 @@ function decisionLines(plan: SigningPlan, { mining }: Circumstances, l10n: Local
     ];
   }
   const sign: ConfirmationLine = {
-    label: `$(key) ${plan.entries.length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', plan.entries.length)}`,
+    label: `$(key) ${label}`,
     description: mining ? '' : l10n.t('without mining: final when others mine'),
     decision: 'sign',
   };
@@ -121,7 +139,7 @@ function registryLines(image: PlannedImage, l10n: Localizer): readonly Confirmat
   ];
 }
 
-function costLine({ fee, missing }: SigningPlan, l10n: Localizer): ConfirmationLine {
+function costLine({ fee, missing }: TransactionPlan, l10n: Localizer): ConfirmationLine {
   return {
     label: `$(credit-card) ${l10n.t('Costs {0} at most', neededEther(fee.cost))}`,
     description:
@@ -131,7 +149,7 @@ function costLine({ fee, missing }: SigningPlan, l10n: Localizer): ConfirmationL
   };
 }
 
-function ledgerLine({ ledger, ledgerKind }: SigningPlan, l10n: Localizer): ConfirmationLine {
+function ledgerLine({ ledger, ledgerKind }: TransactionPlan, l10n: Localizer): ConfirmationLine {
   // Beside the label a quick pick would cut it off.
   return { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: '', detail: ledgerText(ledger, l10n) };
 }

@@ -4,8 +4,8 @@ import { Interface } from 'ethers/abi';
 import { identifyLedger } from '../../../src/adapters/chain/identifyLedger';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerAbi, ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
-import { IpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
-import { IpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
+import { RpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
+import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../../../src/core/errors';
 import { walletPublisher, type Hex16, type Hex32 } from '../../../src/core/hex';
@@ -13,7 +13,7 @@ import { fold } from '../../../src/core/ledger/fold';
 import { contentHash, firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { createDevelopmentNetwork, networkLedger } from '../../../src/core/ledger/network';
 import type { Entry, LedgerId } from '../../../src/core/ledger/types';
-import type { BlockHeader, FeeEstimate, SignerEvent, WalletKey } from '../../../src/core/ports';
+import type { BlockHeader, FeeEstimate, SignerEvent, TransactionSigner, WalletKey } from '../../../src/core/ports';
 import { statementHash } from '../../../src/core/ledger/statement';
 import { startNode, type TestNode } from '../../testbed/geth';
 import { waitFor } from '../../testbed/waitFor';
@@ -37,16 +37,16 @@ describe('the ledger of a real node', function () {
   let node: TestNode;
   let key: WalletKey;
   let transport: IpcTransport;
-  let reader: IpcLedgerReader;
-  let writer: IpcLedgerWriter;
+  let reader: RpcLedgerReader;
+  let writer: RpcLedgerWriter;
   let tags = 0;
 
   before(async () => {
     key = await new EthersWalletKeys().create();
     node = await startNode({ genesis: network.genesis, etherbase: key.address });
     transport = new IpcTransport(() => node.ipcPath);
-    reader = new IpcLedgerReader(transport, ledger);
-    writer = new IpcLedgerWriter(transport, ledger);
+    reader = new RpcLedgerReader(transport, ledger);
+    writer = new RpcLedgerWriter(transport, ledger);
     await node.mine(1);
   });
   after(async () => {
@@ -82,8 +82,8 @@ describe('the ledger of a real node', function () {
   });
   const send = async (entries: readonly Entry[], fee?: FeeEstimate): Promise<Hex32> => {
     const transaction = await writer.prepare(
-      entries,
-      fee ?? (await writer.estimate(entries, key.address, never)),
+      { type: 'attest', entries },
+      fee ?? (await writer.estimate({ type: 'attest', entries }, key.address, never)),
       key,
       never,
     );
@@ -247,22 +247,28 @@ describe('the ledger of a real node', function () {
     const { hash } = await reader.head(never);
     const { links } = await reader.state({ keys: [keyOf(entry)], signers: [] }, hash, never);
     await assert.rejects(
-      writer.estimate([entry], key.address, never),
+      writer.estimate({ type: 'attest', entries: [entry] }, key.address, never),
       code('staleLink', { key: keyOf(entry), stored: links[0] ?? '' }),
     );
     const other = newEntry();
-    await assert.rejects(writer.estimate([other, entry], key.address, never), code('staleLink', { key: keyOf(entry) }));
+    await assert.rejects(
+      writer.estimate({ type: 'attest', entries: [other, entry] }, key.address, never),
+      code('staleLink', { key: keyOf(entry) }),
+    );
   });
 
   it('names the publisher for which the wallet may not sign', async () => {
     const publisher = `0x${'ab'.repeat(32)}` as const;
     const entry = newEntry({ publisher });
-    await assert.rejects(writer.estimate([entry], key.address, never), code('signerNotAllowed', { publisher }));
+    await assert.rejects(
+      writer.estimate({ type: 'attest', entries: [entry] }, key.address, never),
+      code('signerNotAllowed', { publisher }),
+    );
   });
 
   it('names the rule of the ledger that an entry breaks', async () => {
     await assert.rejects(
-      writer.estimate([newEntry({ tag: '' })], key.address, never),
+      writer.estimate({ type: 'attest', entries: [newEntry({ tag: '' })] }, key.address, never),
       code('transactionRejected', { reason: 'InvalidTag' }),
     );
   });
@@ -270,15 +276,15 @@ describe('the ledger of a real node', function () {
   it('prices for a wallet without any ether, and says what is missing before anything is signed', async () => {
     const poor = await new EthersWalletKeys().create();
     const entry = newEntry({ publisher: walletPublisher(poor.address) });
-    const fee = await writer.estimate([entry], poor.address, never);
+    const fee = await writer.estimate({ type: 'attest', entries: [entry] }, poor.address, never);
     assert.equal(fee.balance, 0n);
     assert.equal(fee.cost, fee.gas * fee.gasPrice);
     assert.ok(fee.gas > 50_000n && fee.gas < 75_000n, fee.gas.toString());
     await assert.rejects(
       writer.prepare(
-        [entry],
+        { type: 'attest', entries: [entry] },
         fee,
-        { address: poor.address, signTransaction: () => assert.fail('it was signed') },
+        { ...poor, address: poor.address, signTransaction: () => assert.fail('it was signed') },
         never,
       ),
       code('insufficientFunds', { missing: fee.cost.toString(), balance: '0', cost: fee.cost.toString() }),
@@ -287,7 +293,12 @@ describe('the ledger of a real node', function () {
 
   it('takes the same transaction again while it waits and after it was mined', async () => {
     const entries = [newEntry()];
-    const transaction = await writer.prepare(entries, await writer.estimate(entries, key.address, never), key, never);
+    const transaction = await writer.prepare(
+      { type: 'attest', entries },
+      await writer.estimate({ type: 'attest', entries }, key.address, never),
+      key,
+      never,
+    );
     assert.deepEqual(await writer.status(transaction.hash, never), { state: 'absent' });
     await writer.broadcast(transaction, never);
     await writer.broadcast(transaction, never);
@@ -297,8 +308,18 @@ describe('the ledger of a real node', function () {
 
   it('refuses another transaction in the place of one that was mined', async () => {
     const [entries, others] = [[newEntry()], [newEntry()]];
-    const transaction = await writer.prepare(entries, await writer.estimate(entries, key.address, never), key, never);
-    const other = await writer.prepare(others, await writer.estimate(others, key.address, never), key, never);
+    const transaction = await writer.prepare(
+      { type: 'attest', entries },
+      await writer.estimate({ type: 'attest', entries }, key.address, never),
+      key,
+      never,
+    );
+    const other = await writer.prepare(
+      { type: 'attest', entries: others },
+      await writer.estimate({ type: 'attest', entries: others }, key.address, never),
+      key,
+      never,
+    );
     await writer.broadcast(transaction, never);
     await mined(transaction.hash);
     await assert.rejects(writer.broadcast(other, never), code('transactionRejected'));
@@ -311,7 +332,7 @@ describe('the ledger of a real node', function () {
 
   it('says of a transaction that came too late that it failed', async () => {
     const entry = newEntry();
-    const fee = await writer.estimate([entry], key.address, never);
+    const fee = await writer.estimate({ type: 'attest', entries: [entry] }, key.address, never);
     const [first, second] = [await send([entry], fee), await send([{ ...entry, body: '0x09' }], fee)];
     await mined(first);
     assert.equal((await writer.status(second, never)).state, 'failed');
@@ -321,17 +342,18 @@ describe('the ledger of a real node', function () {
     // An attacker's bytes: no UTF-8 at all as tag. ethers would not encode it, so the bytes of a good tag are replaced.
     const entry = newEntry({ tag: 'XXXX' });
     const sign = key.signTransaction.bind(key);
-    const attacker = {
+    const attacker: TransactionSigner = {
       address: key.address,
-      signTransaction: (transaction: Parameters<typeof sign>[0]) => {
+      signEntry: key.signEntry.bind(key),
+      signTransaction: (transaction) => {
         const data = transaction.data.replace('58585858', 'fffe8080') as Hex32;
         assert.notEqual(data, transaction.data);
         return sign({ ...transaction, data });
       },
     };
     const transaction = await writer.prepare(
-      [entry],
-      await writer.estimate([entry], key.address, never),
+      { type: 'attest', entries: [entry] },
+      await writer.estimate({ type: 'attest', entries: [entry] }, key.address, never),
       attacker,
       never,
     );

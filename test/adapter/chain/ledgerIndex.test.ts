@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
-import { IpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
-import { IpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
+import { RpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
+import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { toHex, walletPublisher, type Hex16 } from '../../../src/core/hex';
 import { contentHash, firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
@@ -30,15 +30,15 @@ describe('the index over a real node', function () {
   let node: TestNode;
   let key: WalletKey;
   let transport: IpcTransport;
-  let reader: IpcLedgerReader;
-  let writer: IpcLedgerWriter;
+  let reader: RpcLedgerReader;
+  let writer: RpcLedgerWriter;
 
   before(async () => {
     key = await new EthersWalletKeys().create();
     node = await startNode({ genesis: network.genesis, etherbase: key.address });
     transport = new IpcTransport(() => node.ipcPath);
-    reader = new IpcLedgerReader(transport, networkLedger(network));
-    writer = new IpcLedgerWriter(transport, networkLedger(network));
+    reader = new RpcLedgerReader(transport, networkLedger(network));
+    writer = new RpcLedgerWriter(transport, networkLedger(network));
     await node.mine(1);
   });
   after(async () => {
@@ -76,8 +76,8 @@ describe('the index over a real node', function () {
 
   it('folds what the contract emits to what the contract holds', async () => {
     const signed = entries();
-    const fee = await writer.estimate(signed, key.address, never);
-    const transaction = await writer.prepare(signed, fee, key, never);
+    const fee = await writer.estimate({ type: 'attest', entries: signed }, key.address, never);
+    const transaction = await writer.prepare({ type: 'attest', entries: signed }, fee, key, never);
     await writer.broadcast(transaction, never);
     await node.request('miner_start', [1]);
     await waitFor(

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { Transaction } from 'ethers/transaction';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
-import { IpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
-import { IpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
+import { RpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
+import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { walletPublisher } from '../../../src/core/hex';
 import type { Entry } from '../../../src/core/ledger/types';
@@ -36,7 +36,7 @@ for (const { hardfork, type } of [
         const ledger = { chainId: 4711n, genesisHash: (genesis as { hash: `0x${string}` }).hash, address };
         await transport.request('anvil_setCode', [address, ledgerReleases.at(-1)?.runtimeCode], never);
         await transport.request('anvil_setBalance', [key.address, '0xde0b6b3a7640000'], never);
-        const writer = new IpcLedgerWriter(transport, ledger);
+        const writer = new RpcLedgerWriter(transport, ledger);
         const entry: Entry = {
           ...{
             publisher: walletPublisher(key.address),
@@ -46,14 +46,14 @@ for (const { hardfork, type } of [
           },
           ...{ repository: 'docker.io/library/nginx', tag: 'latest', body: '0x01' },
         };
-        const fee = await writer.estimate([entry], key.address, never);
-        const transaction = await writer.prepare([entry], fee, key, never);
+        const fee = await writer.estimate({ type: 'attest', entries: [entry] }, key.address, never);
+        const transaction = await writer.prepare({ type: 'attest', entries: [entry] }, fee, key, never);
         assert.equal(Transaction.from(transaction.raw).type, type);
         await writer.broadcast(transaction, never);
         await waitFor('it is mined', async () => (await writer.status(transaction.hash, never)).state === 'mined');
         const paid = 10n ** 18n - (await writer.balance(key.address, never));
         assert.ok(paid > 0n && paid <= fee.cost, `${paid} of ${fee.cost}`);
-        const reader = new IpcLedgerReader(transport, ledger);
+        const reader = new RpcLedgerReader(transport, ledger);
         assert.equal(
           (await reader.logs({ fromBlock: 0, toBlock: 1 }, never)).attested[0]?.transaction,
           transaction.hash,

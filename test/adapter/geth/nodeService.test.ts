@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
-import { IpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
-import { IpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
-import { IpcMiningControl } from '../../../src/adapters/chain/miningControl';
+import { RpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
+import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
+import { RpcMiningControl } from '../../../src/adapters/chain/miningControl';
 import type { GethLauncherOptions } from '../../../src/adapters/geth/launcher';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { walletPublisher } from '../../../src/core/hex';
@@ -29,8 +29,8 @@ function facts(state: NodeState): object {
 
 interface Window {
   readonly service: NodeService;
-  readonly writer: IpcLedgerWriter;
-  readonly reader: IpcLedgerReader;
+  readonly writer: RpcLedgerWriter;
+  readonly reader: RpcLedgerReader;
   readonly states: NodeState[];
 }
 
@@ -57,10 +57,10 @@ describe('NodeService over a real node', function () {
     const launcher = await newLauncher(join(temporary.path, 'network'), overrides);
     const ledger = networkLedger(await launcher.network());
     const transport = new IpcTransport(() => launcher.ipcPath);
-    const reader = new IpcLedgerReader(transport, ledger);
+    const reader = new RpcLedgerReader(transport, ledger);
     const service = new NodeService({
       launcher,
-      mining: new IpcMiningControl(transport),
+      mining: new RpcMiningControl(transport),
       chain: reader,
       threads: () => 1,
       etherbase: () => key.address,
@@ -76,7 +76,7 @@ describe('NodeService over a real node', function () {
       await service.release();
       transport.dispose();
     });
-    return { service, reader, writer: new IpcLedgerWriter(transport, ledger), states };
+    return { service, reader, writer: new RpcLedgerWriter(transport, ledger), states };
   };
   const nodePid = (): number => {
     const text = readFileSync(join(temporary.path, 'network', 'owner.json'), 'utf8');
@@ -131,7 +131,12 @@ describe('NodeService over a real node', function () {
       ...{ publisher: walletPublisher(key.address), previous: `0x${'0'.repeat(32)}`, kind: 'publish', validUntil: 0 },
       ...{ repository: 'docker.io/library/nginx', tag: 'latest', body: '0x01' },
     };
-    const transaction = await writer.prepare([entry], await writer.estimate([entry], key.address, never), key, never);
+    const transaction = await writer.prepare(
+      { type: 'attest', entries: [entry] },
+      await writer.estimate({ type: 'attest', entries: [entry] }, key.address, never),
+      key,
+      never,
+    );
     await writer.broadcast(transaction, never);
     const before = await reader.head(never);
     states.length = 0;

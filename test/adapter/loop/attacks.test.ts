@@ -120,7 +120,7 @@ describe('attacks on the whole loop', function () {
   const send = async (signer: TransactionSigner, entries: readonly Entry[]): Promise<Hex> => {
     const { writer } = await product.ledgers.open();
     const fee = { gas: 60_000n + BigInt(entries.length) * 70_000n, gasPrice: 10n ** 10n, cost: 0n, balance: 0n };
-    const transaction = await writer.prepare(entries, fee, signer, never);
+    const transaction = await writer.prepare({ type: 'attest', entries }, fee, signer, never);
     await writer.broadcast(transaction, never);
     return transaction.hash;
   };
@@ -153,6 +153,7 @@ describe('attacks on the whole loop', function () {
     // Text that is no UTF-8, under the name of another repository but for one byte.
     const scrambler: TransactionSigner = {
       address: stranger.address,
+      signEntry: (ledger, entry) => stranger.signEntry(ledger, entry),
       signTransaction: (transaction) => {
         const data = transaction.data.replace(hexOf('shop/?'), hexOf('shop/?').replace(/3f$/, 'ff')) as Hex;
         assert.notEqual(data, transaction.data);

@@ -3,7 +3,7 @@ import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import type { RpcCall } from '../../../src/adapters/chain/rpcTransport';
 import type { Hex } from '../../../src/core/hex';
 import type { TransactionSigner } from '../../../src/core/ports';
-import type { SigningOutcome, SigningProgress } from '../../../src/services/signingTypes';
+import type { TransactionOutcome, TransactionProgress } from '../../../src/services/transactionTypes';
 import { childNamed } from '../../testbed/childProcess';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
@@ -79,9 +79,9 @@ describe('a signature on its way over a real node', function () {
   const sign = async (
     { product }: OpenWindow,
     signal = never,
-  ): Promise<{ outcome: Promise<SigningOutcome>; told: SigningProgress[] }> => {
+  ): Promise<{ outcome: Promise<TransactionOutcome>; told: TransactionProgress[] }> => {
     const plan = await product.signing.plan([image], { signer: owner.address }, never);
-    const told: SigningProgress[] = [];
+    const told: TransactionProgress[] = [];
     const outcome = product.signing.execute(plan, owner, signal, (progress) => told.push(progress));
     outcome.catch(() => undefined);
     await waitFor('it was sent', () => told.length > 0, { timeoutMs: 30_000 });
@@ -132,7 +132,7 @@ describe('a signature on its way over a real node', function () {
     const { transaction, state } = await outcome;
     assert.equal(state, 'waiting');
     await assert.rejects(sign(first), { code: 'signatureOnItsWay' });
-    await product.node.mineWhile(() => product.signing.resume(never));
+    await product.node.mineWhile(() => product.transactions.resume(never));
     await assertSignedOnce(first, transaction);
   });
 
@@ -143,7 +143,7 @@ describe('a signature on its way over a real node', function () {
     assert.equal(state, 'waiting');
     const windows = [await openWindow(), await openWindow()] as const;
     await windows[0].product.node.mineWhile(() =>
-      Promise.all(windows.map(({ product }) => product.signing.resume(never))),
+      Promise.all(windows.map(({ product }) => product.transactions.resume(never))),
     );
     // The node may have kept it, and then there is nothing to send.
     const raw = first.transport.sent.at(-1);

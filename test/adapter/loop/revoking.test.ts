@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { id } from 'ethers';
 import { isDaoChainError } from '../../../src/core/errors';
-import type { Hex } from '../../../src/core/hex';
 import { parseReference } from '../../../src/core/image/reference';
 import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/trust/verdict';
@@ -105,16 +103,11 @@ describe('revoking on a real chain', function () {
     ]);
   });
 
-  /** The owner ends their own wallet, for ever; the product has no way to. */
+  /** The owner ends their own wallet, for ever. */
   async function endWallet(): Promise<void> {
     const { writer } = await product.ledgers.open();
-    const data = id('endWallet()').slice(0, 10) as Hex;
-    const ending: TransactionSigner = {
-      address: owner.address,
-      signTransaction: (transaction) => owner.signTransaction({ ...transaction, data }),
-    };
-    const { entries, fee } = await planRevocation();
-    const transaction = await writer.prepare(entries, { ...fee, gas: 100_000n }, ending, never);
+    const call = { type: 'endWallet' } as const;
+    const transaction = await writer.prepare(call, await writer.estimate(call, owner.address, never), owner, never);
     await product.node.mineWhile(async () => {
       await writer.broadcast(transaction, never);
       await waitFor('the wallet has ended', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
 import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/trust/verdict';
-import type { SigningProgress } from '../../../src/services/signingTypes';
+import type { TransactionProgress } from '../../../src/services/transactionTypes';
 import { childNamed } from '../../testbed/childProcess';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
@@ -42,7 +42,7 @@ describe('signing and verifying on a real chain and engine', function () {
   const sign = async (
     name: string,
     signer = owner,
-    onProgress: (progress: SigningProgress) => void = () => undefined,
+    onProgress: (progress: TransactionProgress) => void = () => undefined,
   ) => {
     const plan = await product.signing.plan([name], { signer: signer.address }, never);
     return product.node.mineWhile(() => product.signing.execute(plan, signer, never, onProgress));

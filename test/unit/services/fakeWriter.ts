@@ -2,9 +2,16 @@ import { DaoChainError } from '../../../src/core/errors';
 import type { Address, Hex, Hex32 } from '../../../src/core/hex';
 import { fromHex, publisherWallet, toHex } from '../../../src/core/hex';
 import { firstHalf } from '../../../src/core/ledger/link';
+import { entryHash } from '../../../src/core/ledger/typedData';
 import { transactionHash } from '../../../src/core/ledger/transactionHash';
 import type { Entry } from '../../../src/core/ledger/types';
-import type { FeeEstimate, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../../src/core/ports';
+import type {
+  FeeEstimate,
+  LedgerCall,
+  LedgerWriter,
+  PreparedTransaction,
+  TransactionSigner,
+} from '../../../src/core/ports';
 import type { FakeLedger } from '../ledger/fakeLedger';
 
 interface Transaction {
@@ -18,12 +25,19 @@ type Receipt = Transaction & { readonly raw: Hex; readonly state: 'mined' | 'fai
 const encode = (transaction: Transaction): Hex => toHex(new TextEncoder().encode(JSON.stringify(transaction)));
 const decode = (raw: Hex): Transaction => JSON.parse(new TextDecoder().decode(fromHex(raw))) as Transaction;
 
+/** Of organizations it knows nothing. */
+function entriesOf(call: LedgerCall): readonly Entry[] {
+  if (call.type !== 'attest') throw new RangeError(`a fake ledger has no ${call.type}`);
+  return call.entries;
+}
+
 /** Signs by writing down who and what. */
 export function fakeSigner(address: Address): TransactionSigner {
   return {
     address,
     signTransaction: ({ nonce, data }) =>
       Promise.resolve(encode({ from: address, nonce, entries: decode(data).entries })),
+    signEntry: (ledger, entry) => Promise.resolve(entryHash(ledger, entry)),
   };
 }
 
@@ -47,11 +61,16 @@ export class FakeWriter implements LedgerWriter {
     this.ledger = chain.ledger;
   }
 
+  encode(call: LedgerCall, from: Address = this.ledger.address): Promise<Hex> {
+    return Promise.resolve(encode({ from, nonce: 0, entries: entriesOf(call) }));
+  }
+
   balance(): Promise<bigint> {
     return Promise.resolve(this.funds);
   }
 
-  async estimate(entries: readonly Entry[]): Promise<FeeEstimate> {
+  async estimate(call: LedgerCall): Promise<FeeEstimate> {
+    const entries = entriesOf(call);
     this.#answer('estimate');
     const stale = entries.find((entry) => !this.#fits(entry));
     if (stale !== undefined) throw new DaoChainError('staleLink', 'The ledger refuses: StaleLink');
@@ -59,12 +78,12 @@ export class FakeWriter implements LedgerWriter {
     return Promise.resolve({ gas, gasPrice: this.gasPrice, cost: gas * this.gasPrice, balance: this.funds });
   }
 
-  async prepare(entries: readonly Entry[], fee: FeeEstimate, signer: TransactionSigner): Promise<PreparedTransaction> {
+  async prepare(call: LedgerCall, fee: FeeEstimate, signer: TransactionSigner): Promise<PreparedTransaction> {
     this.#answer(`prepare for ${fee.cost}`);
     const raw = await signer.signTransaction({
       ...{ type: 0, chainId: this.ledger.chainId, to: this.ledger.address, gasLimit: fee.gas, gasPrice: fee.gasPrice },
       nonce: this.#nextNonce(signer.address, [...this.#pool.values()]),
-      data: encode({ from: signer.address, nonce: 0, entries }),
+      data: await this.encode(call, signer.address),
     });
     return { raw, hash: transactionHash(raw) };
   }

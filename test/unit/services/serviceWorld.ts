@@ -11,6 +11,7 @@ import { LedgerSource } from '../../../src/services/ledger';
 import { LedgerIndex } from '../../../src/services/ledgerIndex';
 import { SignedContents } from '../../../src/services/signedContents';
 import { SigningService } from '../../../src/services/signingService';
+import { Transactions } from '../../../src/services/transactions';
 import { VerificationService } from '../../../src/services/verificationService';
 import { FakeLedger, wallet } from '../ledger/fakeLedger';
 import { FakeEngine } from './fakeEngine';
@@ -57,6 +58,7 @@ export class Window implements Machine {
   readonly logged: string[] = [];
   readonly index: LedgerIndex;
   readonly ledgers: LedgerSource;
+  readonly transactions: Transactions;
   readonly signing: SigningService;
   readonly verification: VerificationService;
   readonly lost: DaoChainError[] = [];
@@ -86,8 +88,10 @@ export class Window implements Machine {
       return Promise.resolve({ kind: 'team', assurance: 'ownNode', reader: chain, index: this.index, writer });
     });
     const contents = new SignedContents(store);
-    this.signing = new SigningService({ engine, registry, ledgers: this.ledgers, files: store, contents, log });
-    this.signing.onDidLose((error) => this.lost.push(error));
+    const { ledgers } = this;
+    this.transactions = new Transactions({ ledgers, files: store, log });
+    this.signing = new SigningService({ engine, registry, ledgers, transactions: this.transactions, contents });
+    this.transactions.onDidLose((error) => this.lost.push(error));
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
       hostPlatform: () => ({ os: 'linux', architecture: 'arm64' }),

@@ -326,7 +326,7 @@ describe('executing a plan', () => {
 
   it('sends nothing when the wallet does not sign', async () => {
     const locked: TransactionSigner = {
-      address: alice.address,
+      ...alice,
       signTransaction: () => Promise.reject(new DaoChainError('walletLocked', 'locked')),
     };
     await assert.rejects(execute(world, plan, locked), isCode('walletLocked'));
@@ -335,7 +335,7 @@ describe('executing a plan', () => {
 
   it('forgets what the node refuses', async () => {
     const signer: TransactionSigner = {
-      address: alice.address,
+      ...alice,
       // As a window does that asked for the nonce at the same moment.
       signTransaction: (transaction) => alice.signTransaction({ ...transaction, nonce: 0 }),
     };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { finalBlockAt } from '../../../src/core/ledger/indexView';
-import type { SigningOutcome, SigningProgress } from '../../../src/services/signingTypes';
+import type { TransactionOutcome, TransactionProgress } from '../../../src/services/transactionTypes';
 import { imageOf } from './fakeEngine';
 import { acme, alice, image, isCode, never, repository, tag, until, Window } from './serviceWorld';
 
@@ -9,7 +9,7 @@ const one = imageOf('one');
 /** A signature that was asked for, and what has been told of it so far. */
 class Signature {
   readonly told: string[] = [];
-  readonly outcome: Promise<SigningOutcome>;
+  readonly outcome: Promise<TransactionOutcome>;
   readonly #aborter = new AbortController();
   ended: 'not yet' | 'resolved' | 'rejected' = 'not yet';
 
@@ -43,7 +43,7 @@ class Signature {
   }
 }
 
-function textOf(progress: SigningProgress): string {
+function textOf(progress: TransactionProgress): string {
   switch (progress.stage) {
     case 'broadcast':
       return 'broadcast';
@@ -67,7 +67,7 @@ describe('a signature on its way', () => {
     world.engine.add(image, one);
   });
   afterEach(() => {
-    world.signing.dispose();
+    world.transactions.dispose();
   });
 
   const isRecorded = (): boolean => world.files('pending').length > 0;
@@ -242,7 +242,7 @@ describe('a signature on its way', () => {
     /** The window is closed; what it has signed is on disk. */
     async function leave(): Promise<void> {
       const signature = await Signature.sent(world);
-      world.signing.dispose();
+      world.transactions.dispose();
       assert.equal((await signature.outcome).state, 'waiting');
       assert.ok(isRecorded());
     }
@@ -252,7 +252,7 @@ describe('a signature on its way', () => {
       world.writer.kill();
       world.writer.start();
       world = new Window(world);
-      const resumed = world.signing.resume(never);
+      const resumed = world.transactions.resume(never);
       await until('sent again', () => world.writer.received.length === 2);
       world.writer.mine(3);
       await resumed;
@@ -265,7 +265,7 @@ describe('a signature on its way', () => {
       assert.deepEqual(world.writer.received, []);
       world.writer.start();
       world = new Window(world);
-      const resumed = world.signing.resume(never);
+      const resumed = world.transactions.resume(never);
       await until('sent', () => world.writer.received.length === 1);
       world.writer.mine(3);
       await resumed;
@@ -276,7 +276,7 @@ describe('a signature on its way', () => {
       await leave();
       world.writer.mine(3);
       world = new Window(world);
-      await world.signing.resume(never);
+      await world.transactions.resume(never);
       assert.equal(world.writer.received.length, 1);
       assertSignedOnce();
     });
@@ -286,7 +286,7 @@ describe('a signature on its way', () => {
       world.writer.kill();
       world.writer.start();
       const windows = [new Window(world), new Window(world)];
-      const resumed = windows.map((each) => each.signing.resume(never));
+      const resumed = windows.map((each) => each.transactions.resume(never));
       await until('sent', () => world.writer.received.length >= 2);
       world.writer.mine(3);
       await Promise.all(resumed);
@@ -300,7 +300,7 @@ describe('a signature on its way', () => {
     it('once, however often it is asked', async () => {
       await leave();
       world = new Window(world);
-      const resumed = [1, 2, 3].map(() => world.signing.resume(never));
+      const resumed = [1, 2, 3].map(() => world.transactions.resume(never));
       await settle();
       world.writer.calls = [];
       world.chain.mine();
@@ -316,7 +316,7 @@ describe('a signature on its way', () => {
       world.writer.kill();
       world = new Window(world);
       const aborter = new AbortController();
-      const resumed = world.signing.resume(aborter.signal);
+      const resumed = world.transactions.resume(aborter.signal);
       await settle();
       aborter.abort();
       await resumed;
@@ -333,7 +333,7 @@ describe('a signature on its way', () => {
       world.chain.attest({ signer: alice.address, repository, tag }).mine();
       world.writer.mine();
       world = new Window(world);
-      await world.signing.resume(never);
+      await world.transactions.resume(never);
       assert.deepEqual(
         world.lost.map(({ code }) => code),
         ['staleLink'],
@@ -347,7 +347,7 @@ describe('a signature on its way', () => {
       const elsewhere = new Window();
       for (const [name, bytes] of world.store.files) elsewhere.store.files.set(name, bytes);
       Object.assign(elsewhere.writer.ledger, { chainId: 1n });
-      await elsewhere.signing.resume(never);
+      await elsewhere.transactions.resume(never);
       assert.deepEqual(elsewhere.writer.received, []);
       assert.ok(isRecorded());
     });

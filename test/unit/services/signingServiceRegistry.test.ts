@@ -35,7 +35,7 @@ describe('planning what a registry has', () => {
     world = new Window();
   });
   afterEach(() => {
-    world.signing.dispose();
+    world.transactions.dispose();
   });
 
   const completionIn = (at: Window, name = image, options: Partial<PlanOptions> = {}): Promise<SigningPlan> =>
@@ -237,7 +237,7 @@ describe('planning what a registry has', () => {
       second = new Window({ chain, writer, registry, engine: new FakeEngine(), store: new MemoryStore() });
     });
     afterEach(() => {
-      second.signing.dispose();
+      second.transactions.dispose();
     });
 
     it('comes to one head that has everything', async () => {

@@ -20,7 +20,7 @@ describe('revoking', () => {
     await world.sign();
   });
   afterEach(() => {
-    world.signing.dispose();
+    world.transactions.dispose();
   });
 
   const plan = (options: Partial<RevocationOptions> = {}, name = image): Promise<RevocationPlan> =>

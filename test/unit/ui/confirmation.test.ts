@@ -40,12 +40,14 @@ function image(name: string, change: PlannedImage['change'], leaves = 1): Planne
 }
 
 function plan(images: readonly PlannedImage[], changes: Partial<SigningPlan> = {}): SigningPlan {
+  const entries = images.filter(({ change }) => change.type !== 'same').map(({ entry }) => entry);
   return {
     ledger: { chainId: 1234n, genesisHash: `0x${'56'.repeat(32)}`, address: `0x${'78'.repeat(20)}` },
     ledgerKind: 'development',
     signer,
     images,
-    entries: images.filter(({ change }) => change.type !== 'same').map(({ entry }) => entry),
+    entries,
+    call: entries.length === 0 ? undefined : { type: 'attest', entries },
     fee: { gas: 70_000n, gasPrice: 10n ** 9n, cost: 7n * 10n ** 13n, balance: 10n ** 18n },
     missing: 0n,
     ...changes,

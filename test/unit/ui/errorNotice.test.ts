@@ -52,6 +52,13 @@ const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> =
   signerNotAllowed: {},
   transactionRejected: { reason: 'gas' },
   transactionDropped: {},
+  organizationNotFound: { id: '0x12' },
+  notAdmin: {},
+  requestInvalid: {},
+  requestExpired: {},
+  signatureInvalid: {},
+  policyInvalid: {},
+  linkInvalid: {},
 };
 const codes = Object.keys(samples) as (keyof typeof samples)[];
 

@@ -1,26 +1,18 @@
 import { l10n, window, type QuickPickItem } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import type { SigningPlan } from '../../services/signingTypes';
-import { confirmationLines, type SigningDecision } from './confirmation';
+import type { ConfirmationLine, SigningDecision } from './confirmation';
 
 interface DecisionItem extends QuickPickItem {
   readonly decision: SigningDecision | undefined;
 }
 
 /** Shows a plan and asks. A line that only tells something cannot be picked. Throws `cancelled`. */
-export async function confirmSigning(
-  plan: SigningPlan,
-  circumstances: { readonly mining: boolean; readonly staleLink: boolean },
-): Promise<SigningDecision> {
+export async function confirmPlan(title: string, lines: readonly ConfirmationLine[]): Promise<SigningDecision> {
   const pick = window.createQuickPick<DecisionItem>();
-  pick.title = l10n.t('Sign Image');
+  pick.title = title;
   pick.placeholder = l10n.t('Look at what you sign. Nothing is sent before you choose.');
   pick.ignoreFocusOut = true;
-  pick.items = confirmationLines(plan, circumstances, l10n).map(({ decision, ...line }) => ({
-    ...line,
-    decision,
-    alwaysShow: true,
-  }));
+  pick.items = lines.map(({ decision, ...line }) => ({ ...line, decision, alwaysShow: true }));
   pick.activeItems = pick.items.filter(({ decision }) => decision !== undefined).slice(0, 1);
   try {
     return await new Promise<SigningDecision>((resolve, reject) => {

@@ -1,0 +1,185 @@
+/** Every object of the product below the editor and the terminal, built by hand, from top to bottom. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { RpcChainHeads } from './adapters/chain/chainHeads';
+import { developmentLedgerCode } from './adapters/chain/developmentLedger';
+import { identifyLedgerAt } from './adapters/chain/identifyLedger';
+import { IpcTransport } from './adapters/chain/ipcTransport';
+import { RpcLedgerReader } from './adapters/chain/ledgerReader';
+import { RpcLedgerWriter } from './adapters/chain/ledgerWriter';
+import { RpcMiningControl } from './adapters/chain/miningControl';
+import type { RpcTransport } from './adapters/chain/rpcTransport';
+import { DockerEngine } from './adapters/docker/engine';
+import { hostPlatform } from './adapters/docker/hostPlatform';
+import { FolderFileStore } from './adapters/files/folderFileStore';
+import { GethLauncher } from './adapters/geth/launcher';
+import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
+import { DockerLogins } from './adapters/registry/dockerLogins';
+import type { Address } from './core/hex';
+import { walletPublisher } from './core/hex';
+import { networkLedger } from './core/ledger/network';
+import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
+import type { ContainerEngine, ContainerRegistry, FileStore, Log, MiningControl, RegistryLogins } from './core/ports';
+import type { RuleSource } from './core/trust/rules';
+import type { Assurance } from './core/trust/verdict';
+import { LedgerSource } from './services/ledger';
+import { LedgerIndex } from './services/ledgerIndex';
+import { NodeService } from './services/nodeService';
+import { PushService } from './services/pushService';
+import { SignedContents } from './services/signedContents';
+import { SigningService } from './services/signingService';
+import { Transactions } from './services/transactions';
+import { VerificationService } from './services/verificationService';
+
+/** A ledger, and what is known of it before anything is read. */
+export interface LedgerPlace {
+  readonly ledger: LedgerId;
+  readonly kind: LedgerKind;
+  readonly confirmations: number;
+  readonly assurance: Assurance;
+}
+
+export interface ProductOptions {
+  /** Index, memory and what is on its way; the node's own folder is below it unless given. */
+  readonly folder: string;
+  readonly nodeFolder?: string;
+  readonly cacheFolder: string;
+  /** As the docker command finds it, unless given. */
+  readonly engineHost?: () => string | undefined;
+  readonly gethPath?: () => string | undefined;
+  /** Threads that mine, 1 unless given. */
+  readonly threads?: () => number;
+  readonly registry: Omit<DistributionRegistryOptions, 'logins' | 'log' | 'clock'>;
+  /** Those of Docker's configuration unless given. */
+  readonly logins?: RegistryLogins;
+  /** The reader's rules in a folder that has some of its own; in all open folders where none is named. */
+  readonly rules: (folder?: string) => readonly RuleSource[];
+  /** Whom mining pays. */
+  readonly owner: () => Address | undefined;
+  /** Publishers that speak for the reader; the owner alone unless given. */
+  readonly ownPublishers?: () => readonly PublisherId[];
+  readonly log: Log;
+  /** `log` unless given. */
+  readonly nodeLog?: Log;
+  /** Over the socket of the folder's node unless given. */
+  readonly createTransport?: (nodePath: () => string | undefined) => RpcTransport;
+  /** The network of the folder, whether its node runs or not, unless given. */
+  readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+  /** To watch what is asked of the engine. */
+  readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
+}
+
+export interface Product {
+  readonly files: FileStore;
+  readonly ownPublishers: () => readonly PublisherId[];
+  readonly engine: ContainerEngine;
+  /** The same engine, to move images and to change its address. */
+  readonly docker: DockerEngine;
+  readonly registry: ContainerRegistry;
+  readonly launcher: GethLauncher;
+  readonly transport: RpcTransport;
+  readonly mining: MiningControl;
+  readonly node: NodeService;
+  readonly ledgers: LedgerSource;
+  readonly transactions: Transactions;
+  readonly verification: VerificationService;
+  readonly signing: SigningService;
+  readonly pushes: PushService;
+  dispose(): Promise<void>;
+}
+
+/** One product over one folder. Nothing is read, started or asked before it is used. */
+export function composeProduct({
+  folder,
+  nodeFolder = join(folder, 'node'),
+  cacheFolder,
+  engineHost = () => undefined,
+  gethPath = () => undefined,
+  threads = () => 1,
+  registry: registryOptions,
+  logins = new DockerLogins({ environment: process.env, homeDirectory: homedir() }),
+  rules,
+  owner,
+  ownPublishers = () => walletsOf(owner()),
+  log,
+  nodeLog = log,
+  createTransport = (nodePath) => new IpcTransport(nodePath),
+  locate = networkOfFolder,
+  wrapEngine = (engine) => engine,
+}: ProductOptions): Product {
+  const clock = Date.now;
+  const files = new FolderFileStore(folder);
+  const trustedPublishers = (): readonly PublisherId[] => [
+    ...ownPublishers(),
+    ...rules().flatMap((source) => source.rules.flatMap(({ publishers }) => publishers)),
+  ];
+
+  // Node and ledger
+  const launcher = new GethLauncher({
+    ...{ folder: nodeFolder, cacheFolder, log: nodeLog },
+    network: 'development',
+    ledgerCode: developmentLedgerCode,
+    programSetting: gethPath,
+    verify: identifyLedgerAt,
+  });
+  const transport = createTransport(() => launcher.ipcPath);
+  const mining = new RpcMiningControl(transport);
+  const node = new NodeService({
+    ...{ launcher, mining, clock, log, wait },
+    chain: new RpcChainHeads(transport),
+    threads,
+    etherbase: owner,
+  });
+  const ledgers = new LedgerSource(async () => {
+    const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
+    const reader = new RpcLedgerReader(transport, ledger);
+    const index = new LedgerIndex({
+      ...{ reader, clock, log, confirmations, trustedPublishers, store: files },
+    });
+    return { kind, assurance, reader, index, writer: new RpcLedgerWriter(transport, ledger) };
+  });
+
+  // Images and registries
+  const docker = new DockerEngine({ setting: engineHost, logins, log, clock });
+  const engine = wrapEngine(docker);
+  const registry = new DistributionRegistry({ ...registryOptions, logins, log, clock });
+  const contents = new SignedContents(files);
+  const verification = new VerificationService({
+    ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform, rules },
+  });
+  const transactions = new Transactions({ ledgers, files, log });
+  const signing = new SigningService({ engine, registry, ledgers, transactions, contents });
+  const pushes = new PushService({ engine: docker, registry });
+  return {
+    ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node },
+    ...{ ledgers, transactions, verification, signing, pushes },
+    dispose: async () => {
+      transactions.dispose();
+      await node.release();
+      transport.dispose();
+    },
+  };
+}
+
+function walletsOf(owner: Address | undefined): readonly PublisherId[] {
+  return owner === undefined ? [] : [walletPublisher(owner)];
+}
+
+async function networkOfFolder(launcher: GethLauncher): Promise<LedgerPlace> {
+  const network = await launcher.network();
+  const { kind, confirmations } = network;
+  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}

@@ -1,0 +1,187 @@
+import { env, l10n, window } from 'vscode';
+import { isDaoChainError } from '../../core/errors';
+import type { Address } from '../../core/hex';
+import type { TransactionSigner } from '../../core/ports';
+import type { Ledger } from '../../services/ledger';
+import type { NodeService } from '../../services/nodeService';
+import { transactionProgressText } from '../../services/progressText';
+import type { TransactionOutcome, TransactionPlan, TransactionProgress } from '../../services/transactionTypes';
+import type { Account } from '../account';
+import { show } from '../notify';
+import type { OwnWallet } from '../ownWallet';
+import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
+import type { Circumstances, SigningDecision } from './confirmation';
+
+export interface TransactionFlowParts {
+  readonly node: NodeService;
+  readonly ledger: () => Ledger | undefined;
+  readonly account: Account;
+}
+
+/** What is planned, shown and sent. A plan is made anew whenever its ground has moved. */
+export interface TransactionStory<P extends TransactionPlan> {
+  makePlan(
+    options: { readonly signer: Address; readonly again: boolean },
+    signal: AbortSignal,
+    onProgress: (done: number, of: number) => void,
+  ): Promise<P>;
+  /** Shows all of the plan. `cancelled`. */
+  confirm(plan: P, circumstances: Circumstances): Promise<SigningDecision>;
+  execute(
+    plan: P,
+    signer: TransactionSigner,
+    signal: AbortSignal,
+    onProgress: (progress: TransactionProgress) => void,
+  ): Promise<TransactionOutcome>;
+  /** While it is on its way. */
+  title(plan: P): string;
+  /** When it is final. */
+  outcome(plan: P): string;
+  /** As soon as it is sent, while it is waited for. */
+  onSent?(plan: P): Promise<void>;
+}
+
+/** How long no block may come before mining is offered, in milliseconds. */
+const patience = 30_000;
+
+/** From a plan to a transaction that is final. Nothing is sent before the user has seen the plan. */
+export class TransactionFlow {
+  constructor(private readonly parts: TransactionFlowParts) {}
+
+  /** `cancelled`, and whatever keeps the plan from being made or sent. */
+  async run<P extends TransactionPlan>(story: TransactionStory<P>, wallet: OwnWallet): Promise<void> {
+    const { node } = this.parts;
+    if (node.state.status !== 'running') {
+      await withStatusProgress(l10n.t('Starting the node…'), () => node.start());
+    }
+    const signer = await wallet.unlock();
+    let again = false;
+    let staleLink = false;
+    for (;;) {
+      const plan = await this.plan(story, { signer: signer.address, again });
+      const decision = await story.confirm(plan, { mining: this.mining, staleLink });
+      if (decision === 'again') again = true;
+      else if (decision === 'mineForBalance') await this.mineForBalance(plan);
+      else {
+        try {
+          await this.execute(story, plan, signer, decision === 'signAndMine');
+          return;
+        } catch (error) {
+          // Another machine was faster. Whoever signs looks at the new state, and decides anew.
+          if (!isDaoChainError(error, 'staleLink')) throw error;
+          staleLink = true;
+        }
+      }
+    }
+  }
+
+  private get mining(): boolean {
+    const { state } = this.parts.node;
+    return (state.status === 'running' || state.status === 'buildingDag') && state.mining;
+  }
+
+  private async plan<P extends TransactionPlan>(
+    story: TransactionStory<P>,
+    options: Parameters<TransactionStory<P>['makePlan']>[0],
+  ): Promise<P> {
+    const plan = await withCancellableProgress(l10n.t('Reading what will be signed'), (signal, report) =>
+      story.makePlan(options, signal, (done, of) => {
+        report.report({ message: l10n.t('{0} of {1}', done, of) });
+      }),
+    );
+    if (plan.missing > 0n) this.parts.account.lack(plan.fee.cost);
+    return plan;
+  }
+
+  private async mineForBalance({ fee, missing, signer }: TransactionPlan): Promise<void> {
+    const { node, ledger } = this.parts;
+    await withCancellableProgress(l10n.t('Mining until the balance is enough'), (signal) =>
+      node.mineUntil(async () => {
+        const balance = await ledger()?.writer.balance(signer, signal);
+        return balance !== undefined && balance >= fee.balance + missing;
+      }, signal),
+    );
+  }
+
+  private async execute<P extends TransactionPlan>(
+    story: TransactionStory<P>,
+    plan: P,
+    signer: TransactionSigner,
+    mine: boolean,
+  ): Promise<void> {
+    const { node } = this.parts;
+    let meanwhile: Promise<void> | undefined;
+    const outcome = await withCancellableProgress(story.title(plan), async (signal, report) => {
+      const offer = new MiningOffer(() => this.mining);
+      let shown = 0;
+      const send = (): Promise<TransactionOutcome> =>
+        story.execute(plan, signer, signal, (progress) => {
+          const percent = percentOf(progress);
+          report.report({ message: transactionProgressText(progress, l10n), increment: Math.max(percent - shown, 0) });
+          shown = Math.max(percent, shown);
+          offer.restart();
+          if (progress.stage === 'broadcast') meanwhile = story.onSent?.(plan);
+        });
+      try {
+        return await (mine ? node.mineWhile(send) : send());
+      } finally {
+        offer.dispose();
+      }
+    });
+    void tellOutcome(story.outcome(plan), outcome);
+    await meanwhile;
+  }
+}
+
+async function tellOutcome(message: string, { transaction, state }: TransactionOutcome): Promise<void> {
+  if (state === 'waiting') {
+    await show({
+      severity: 'information',
+      message: l10n.t('The signature stays on its way and becomes final with the next blocks.'),
+      actions: [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
+    });
+    return;
+  }
+  const copy = l10n.t('Copy Transaction');
+  const picked = await window.showInformationMessage(message, copy);
+  if (picked === copy) await env.clipboard.writeText(transaction);
+}
+
+function percentOf(progress: TransactionProgress): number {
+  switch (progress.stage) {
+    case 'broadcast':
+    case 'mined':
+      return 0;
+    case 'confirming':
+      return (100 * progress.confirmations) / progress.needed;
+    case 'final':
+      return 100;
+  }
+}
+
+/** Offers to mine when no block has come for a while and nobody here mines. Offers once. */
+class MiningOffer {
+  #timer: NodeJS.Timeout | undefined;
+  #offered = false;
+
+  constructor(private readonly mining: () => boolean) {}
+
+  /** Something has moved: waits anew. */
+  restart(): void {
+    clearTimeout(this.#timer);
+    if (this.#offered) return;
+    this.#timer = setTimeout(() => {
+      if (this.mining()) return;
+      this.#offered = true;
+      void show({
+        severity: 'information',
+        message: l10n.t('No block has come for a while: perhaps nobody mines.'),
+        actions: [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
+      });
+    }, patience);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+}
