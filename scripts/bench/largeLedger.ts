@@ -1,5 +1,5 @@
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
-import { IpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
+import { RpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
 import { hostPlatform } from '../../src/adapters/docker/hostPlatform';
 import { walletPublisher } from '../../src/core/hex';
 import type { Digest } from '../../src/core/image/digest';
@@ -51,7 +51,7 @@ function judging(attestations: number): () => Promise<void> {
   const common = { clock: Date.now, log: silentLog };
   const store = new MemoryStore();
   const index = new LedgerIndex({ ...common, reader, store, confirmations: 6, trustedPublishers: () => [own] });
-  const writer = new IpcLedgerWriter(new IpcTransport(() => undefined), reader.ledger);
+  const writer = new RpcLedgerWriter(new IpcTransport(() => undefined), reader.ledger);
   const verification = new VerificationService({
     ...common,
     engine: engineOf(Array.from({ length: judgedImages }, (_, i) => identityOf(`${i}`))),
