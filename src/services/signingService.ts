@@ -20,7 +20,7 @@ import {
 } from '../core/ledger/release';
 import { encodeRevocation } from '../core/ledger/revocation';
 import { encodeStatement, platformText } from '../core/ledger/statement';
-import type { Entry, EntryKind, History, Leaf, RevocationReason, Statement } from '../core/ledger/types';
+import type { Entry, EntryKind, History, Leaf, PublisherId, RevocationReason, Statement } from '../core/ledger/types';
 import type { ContainerEngine, ContainerRegistry, RegistryImage, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
 import type { WrittenKey } from './pendingTransactions';
@@ -30,8 +30,14 @@ import type { Transactions } from './transactions';
 import { writtenKey } from './transactions';
 import type { TransactionOutcome, TransactionProgress } from './transactionTypes';
 
-export interface PlanOptions {
+/** In whose name a wallet signs. */
+export interface Speaker {
   readonly signer: Address;
+  /** An organization that the wallet is a signer of; the wallet itself unless given. */
+  readonly publisher?: PublisherId;
+}
+
+export interface PlanOptions extends Speaker {
   /** Unix seconds; 0 for no end. Where a release is completed it keeps its own unless given. */
   readonly validUntil?: number;
   /** Signs what is there alone and drops the release's other platforms. */
@@ -40,8 +46,7 @@ export interface PlanOptions {
   readonly again?: boolean;
 }
 
-export interface RevocationOptions {
-  readonly signer: Address;
+export interface RevocationOptions extends Speaker {
   readonly reason: RevocationReason;
   /** At most 512 bytes in UTF-8. Everybody can read it, for ever. */
   readonly note: string;
@@ -78,14 +83,14 @@ export class SigningService {
     onProgress?: (done: number, of: number) => void,
   ): Promise<SigningPlan> {
     const references = distinct(names.map(signableReference));
-    const ledger = await this.openFor(references, options.signer, signal);
+    const ledger = await this.openFor(references, publisherOf(options), signal);
     const images: PlannedImage[] = [];
     for (const reference of references) {
       onProgress?.(images.length, references.length);
       // By ID, because the tag could move in between.
       const { id } = await this.ports.engine.inspect(reference.text, signal);
       const identity = await this.ports.engine.readIdentity(id, signal);
-      const history = historyOf(ledger, reference, options.signer);
+      const history = historyOf(ledger, reference, publisherOf(options));
       const release = nextRelease(history, [leafOf(identity)], options.alone);
       images.push({ imageId: id, ...(await this.planImage(reference, history, [identity], release, options)) });
     }
@@ -101,9 +106,9 @@ export class SigningService {
    */
   async planFromRegistry(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = pushedReference(name);
-    const ledger = await this.openFor([reference], options.signer, signal);
+    const ledger = await this.openFor([reference], publisherOf(options), signal);
     const pushed = await this.readRegistry(reference, expected, signal);
-    const history = historyOf(ledger, reference, options.signer);
+    const history = historyOf(ledger, reference, publisherOf(options));
     const release = pushedRelease(history, pushed, options.alone);
     const image = await this.planImage(reference, history, pushed.images, release, options);
     const registry = shownBy(pushed, await this.isExpected(reference, pushed, expected, signal));
@@ -117,8 +122,8 @@ export class SigningService {
    */
   async planCompletion(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = pushedReference(name);
-    const ledger = await this.openFor([reference], options.signer, signal);
-    const history = historyOf(ledger, reference, options.signer);
+    const ledger = await this.openFor([reference], publisherOf(options), signal);
+    const history = historyOf(ledger, reference, publisherOf(options));
     if (history === undefined) throw nothingStated(reference);
     const pushed = await this.readRegistry(reference, expected, signal);
     const completed = completedRelease(history, pushed);
@@ -138,16 +143,17 @@ export class SigningService {
    */
   async planRevocation(name: string, options: RevocationOptions, signal: AbortSignal): Promise<RevocationPlan> {
     const { signer, reason, note, statement } = options;
+    const publisher = publisherOf(options);
     const reference = signableReference(name);
-    const ledger = await this.openFor([reference], signer, signal);
-    const history = historyOf(ledger, reference, signer);
+    const ledger = await this.openFor([reference], publisher, signal);
+    const history = historyOf(ledger, reference, publisher);
     const attestation = history && revocableStatement(history, statement);
     if (attestation === undefined) throw nothingStated(reference);
     const revocation = { statementHash: attestation.statementHash, reason, note };
-    const { key } = keyOf(reference, signer);
-    const entry = entryOf(reference, history, 'revoke', toHex(encodeRevocation(revocation)), { signer });
+    const { key } = keyOf(reference, publisher);
+    const entry = entryOf(reference, history, 'revoke', toHex(encodeRevocation(revocation)), { signer, publisher });
     const images = [{ reference, key, entry, attestation, revocation }];
-    return { images, ...(await this.price(ledger, [entry], signer, signal)) };
+    return { publisher, images, ...(await this.price(ledger, [entry], signer, signal)) };
   }
 
   /**
@@ -172,9 +178,13 @@ export class SigningService {
   // --- planning ---------------------------------------------------------------------------------------------------
 
   /** The ledger with all that it says about these names now. */
-  private async openFor(references: readonly ImageReference[], signer: Address, signal: AbortSignal): Promise<Ledger> {
+  private async openFor(
+    references: readonly ImageReference[],
+    publisher: PublisherId,
+    signal: AbortSignal,
+  ): Promise<Ledger> {
     const ledger = await this.ports.ledgers.open();
-    const keys = references.map((reference) => keyOf(reference, signer));
+    const keys = references.map((reference) => keyOf(reference, publisher));
     await this.ports.transactions.refuseIfOnItsWay(ledger, keys, signal);
     ledger.index.use(keys);
     await ledger.index.sync(signal);
@@ -227,7 +237,7 @@ export class SigningService {
       configDigest: first.configDigest,
       statement,
       entry: entryOf(reference, history, 'publish', toHex(encodeStatement(statement)), options),
-      key: keyOf(reference, options.signer).key,
+      key: keyOf(reference, publisherOf(options)).key,
       change:
         change === 'changed'
           ? { type: 'changed', differences: await this.changesSince(before, stated) }
@@ -251,11 +261,12 @@ export class SigningService {
   private async priceImages(
     ledger: Ledger,
     images: readonly PlannedImage[],
-    { signer, again = false }: PlanOptions,
+    options: PlanOptions,
     signal: AbortSignal,
   ): Promise<SigningPlan> {
+    const { signer, again = false } = options;
     const entries = images.filter(({ change }) => again || change.type !== 'same').map(({ entry }) => entry);
-    return { images, ...(await this.price(ledger, entries, signer, signal)) };
+    return { publisher: publisherOf(options), images, ...(await this.price(ledger, entries, signer, signal)) };
   }
 
   private async price(
@@ -263,7 +274,7 @@ export class SigningService {
     entries: readonly Entry[],
     signer: Address,
     signal: AbortSignal,
-  ): Promise<Omit<SigningPlan, 'images'>> {
+  ): Promise<Omit<SigningPlan, 'images' | 'publisher'>> {
     const call = entries.length === 0 ? undefined : ({ type: 'attest', entries } as const);
     return { entries, ...(await this.ports.transactions.plan(ledger, call, signer, signal)) };
   }
@@ -289,8 +300,12 @@ function withoutTag(name: string): DaoChainError {
   return new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed', { details: { image: name } });
 }
 
-function keyOf({ repository, tag = 'latest' }: ImageReference, signer: Address): WrittenKey {
-  return writtenKey({ publisher: walletPublisher(signer), repository, tag });
+function publisherOf({ signer, publisher = walletPublisher(signer) }: Speaker): PublisherId {
+  return publisher;
+}
+
+function keyOf({ repository, tag = 'latest' }: ImageReference, publisher: PublisherId): WrittenKey {
+  return writtenKey({ publisher, repository, tag });
 }
 
 function distinct(references: readonly ImageReference[]): readonly ImageReference[] {
@@ -301,9 +316,8 @@ function distinct(references: readonly ImageReference[]): readonly ImageReferenc
 function historyOf(
   { index }: Ledger,
   { repository, tag = 'latest' }: ImageReference,
-  signer: Address,
+  publisher: PublisherId,
 ): History | undefined {
-  const publisher = walletPublisher(signer);
   const view = index.view();
   if (view.state !== 'complete' || view.keyState(publisher, repository, tag) === 'incomplete') {
     throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
@@ -316,10 +330,10 @@ function entryOf(
   history: History | undefined,
   kind: EntryKind,
   body: Hex,
-  { signer, validUntil = 0 }: PlanOptions,
+  { validUntil = 0, ...speaker }: PlanOptions,
 ): Entry {
   return {
-    publisher: walletPublisher(signer),
+    publisher: publisherOf(speaker),
     previous: history === undefined ? unusedLink : firstHalf(history.word),
     ...{ kind, validUntil, repository, tag, body },
   };

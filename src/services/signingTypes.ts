@@ -3,7 +3,7 @@ import type { Digest } from '../core/image/digest';
 import type { Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import type { ReleaseChange } from '../core/ledger/release';
-import type { Attestation, Entry, Revocation, Statement } from '../core/ledger/types';
+import type { Attestation, Entry, PublisherId, Revocation, Statement } from '../core/ledger/types';
 import type { TransactionPlan } from './transactionTypes';
 
 /** One entry of a plan. */
@@ -58,6 +58,8 @@ export interface PlannedRevocation extends PlannedEntry {
 
 /** What is said about images, and the transaction that says it. */
 interface Plan<T extends PlannedEntry> extends TransactionPlan {
+  /** In whose name it is said. */
+  readonly publisher: PublisherId;
   readonly images: readonly T[];
   /** What would be sent: the images' entries without those already signed with the same content, unless asked for. */
   readonly entries: readonly Entry[];

@@ -45,6 +45,7 @@ function plan(images: readonly PlannedImage[], changes: Partial<SigningPlan> = {
     ledger: { chainId: 1234n, genesisHash: `0x${'56'.repeat(32)}`, address: `0x${'78'.repeat(20)}` },
     ledgerKind: 'development',
     signer,
+    publisher: walletPublisher(signer),
     images,
     entries,
     call: entries.length === 0 ? undefined : { type: 'attest', entries },
