@@ -24,7 +24,7 @@ import { announceData } from './ui/terminals';
 import { startTimer } from './ui/timers';
 import { ImageDecorations } from './ui/trees/imageDecorations';
 import { LocalImages } from './ui/trees/localImages';
-import { mirrorTrustRules } from './ui/trustMirror';
+import { mirrorTrustRules } from './ui/trust/trustMirror';
 
 let release: (() => Promise<void>) | undefined;
 

@@ -18,7 +18,7 @@ import type { Settings } from '../settings';
 import { SigningFlow } from '../signing/signingFlow';
 import { TransactionFlow } from '../signing/transactionFlow';
 import type { LocalImages } from '../trees/localImages';
-import { TrustPrompts } from '../trustPrompts';
+import { TrustPrompts } from '../trust/trustPrompts';
 import { buildAndSign } from './buildAndSign';
 import { ignoreInWorkspace } from './ignoreInWorkspace';
 import { readAlarm } from './readAlarm';

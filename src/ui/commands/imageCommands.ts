@@ -9,7 +9,7 @@ import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import type { SigningFlow } from '../signing/signingFlow';
 import { imageLabel } from '../trees/imageRow';
-import { repositoryOf, type TrustPrompts } from '../trustPrompts';
+import { repositoryOf, type TrustPrompts } from '../trust/trustPrompts';
 import { verdictNotice } from '../verdictNotice';
 import { chooseImage, chooseImages, imagesOf, nameOf } from './imageTargets';
 

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { PlanOptions, SigningService } from '../../services/signingService';
 import type { SigningPlan } from '../../services/signingTypes';
 import type { OwnWallet } from '../ownWallet';
-import type { TrustPrompts } from '../trustPrompts';
+import type { TrustPrompts } from '../trust/trustPrompts';
 import { confirmationLines } from './confirmation';
 import { confirmPlan } from './confirmPlan';
 import type { TransactionFlow } from './transactionFlow';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { matches, parseRule, patternProblem, type TrustRule } from '../../../src/core/trust/rules';
-import { missingTrust, namespacePattern, patternError, publisherError } from '../../../src/ui/trustPattern';
+import { missingTrust, namespacePattern, patternError, publisherError } from '../../../src/ui/trust/trustPattern';
 import { chinese, english } from './localizers';
 
 const ledger = `7:0x${'1'.repeat(64)}:0x${'2'.repeat(40)}`;

@@ -1,6 +1,6 @@
-import type { Disposable, FileStore, Log } from '../core/ports';
-import { describeForLog } from './log';
-import type { Settings } from './settings';
+import type { Disposable, FileStore, Log } from '../../core/ports';
+import { describeForLog } from '../log';
+import type { Settings } from '../settings';
 
 interface MirrorParts {
   readonly settings: Pick<Settings, 'userRules' | 'onDidChange'>;

@@ -1,9 +1,9 @@
-import { hasWrongChecksum } from '../core/checksumAddress';
-import type { Localizer } from '../core/localizer';
-import { displayText } from '../core/trust/displayText';
-import { ruleProblemText } from '../core/trust/explain';
-import { coveringRules, matches, parsePublisher, patternProblem, type TrustRule } from '../core/trust/rules';
-import type { LedgerKey, PublisherId } from '../core/ledger/types';
+import { hasWrongChecksum } from '../../core/checksumAddress';
+import type { Localizer } from '../../core/localizer';
+import { displayText } from '../../core/trust/displayText';
+import { ruleProblemText } from '../../core/trust/explain';
+import { coveringRules, matches, parsePublisher, patternProblem, type TrustRule } from '../../core/trust/rules';
+import type { LedgerKey, PublisherId } from '../../core/ledger/types';
 
 /**
  * The pattern to propose for a repository: everything in its namespace. Docker Hub's `library` belongs to nobody who

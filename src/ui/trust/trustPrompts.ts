@@ -1,14 +1,14 @@
 import { l10n, window } from 'vscode';
-import { checksumAddress } from '../core/checksumAddress';
-import { DaoChainError } from '../core/errors';
-import { publisherWallet, walletPublisher } from '../core/hex';
-import { parseReference } from '../core/image/reference';
-import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from '../core/ledger/types';
-import { matches, parsePublisher, parseRule } from '../core/trust/rules';
-import type { Ledger } from '../services/ledger';
-import { ledgerKindText, ledgerText } from '../services/planText';
-import type { SigningPlan } from '../services/signingTypes';
-import type { Settings } from './settings';
+import { checksumAddress } from '../../core/checksumAddress';
+import { DaoChainError } from '../../core/errors';
+import { publisherWallet, walletPublisher } from '../../core/hex';
+import { parseReference } from '../../core/image/reference';
+import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from '../../core/ledger/types';
+import { matches, parsePublisher, parseRule } from '../../core/trust/rules';
+import type { Ledger } from '../../services/ledger';
+import { ledgerKindText, ledgerText } from '../../services/planText';
+import type { SigningPlan } from '../../services/signingTypes';
+import type { Settings } from '../settings';
 import { missingTrust, patternError, publisherError } from './trustPattern';
 
 interface NewRule {
