@@ -5,7 +5,7 @@ import { ConfigurationTarget, workspace } from 'vscode';
 import { walletPublisher } from '../../src/core/hex';
 import type { Disposable, FileStore } from '../../src/core/ports';
 import { Settings } from '../../src/ui/settings';
-import { mirrorTrustRules } from '../../src/ui/trustMirror';
+import { mirrorTrustRules } from '../../src/ui/trust/trustMirror';
 import { silentLog } from '../testbed/product';
 import { waitFor } from '../testbed/waitFor';
 import { api, dataFolder } from './extension';
