@@ -1,7 +1,8 @@
 import type { DaoChainError, ErrorCode, ErrorDetails } from './errors';
 import type { Localizer } from './localizer';
 import { displayText } from './trust/displayText';
-import { registryFailureText } from './trust/explain';
+import { registryFailureText, ruleProblemText } from './trust/explain';
+import { ruleProblems } from './trust/rules';
 import { neededEther, shortEther } from './units';
 
 type Describe = (details: ErrorDetails, l10n: Localizer) => string;
@@ -118,8 +119,46 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   signatureInvalid: (_, l10n) =>
     l10n.t('The signature is not of what the request says, or not of who it says. Nothing was sent.'),
   policyInvalid: (_, l10n) => l10n.t('That is not a valid policy file.'),
-  linkInvalid: (_, l10n) => l10n.t('That is not a valid DaoChain link.'),
+  linkInvalid: linkText,
 };
+
+function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetails, l10n: Localizer): string {
+  const shown = displayText(value);
+  switch (reason) {
+    case 'notTrust':
+      return l10n.t('That is not a trust link. One starts with {0}', 'vscode://daochain.daochain/trust?');
+    case 'tooLong':
+      return l10n.t('The link is refused: it is longer than any that DaoChain makes.');
+    case 'character':
+    case 'encoding':
+      return l10n.t('The link is refused: it holds characters that no part of it can have.');
+    case 'unknown':
+      return l10n.t('The link is refused: it holds a part that this version does not know, {0}.', shown);
+    case 'repeated':
+      return l10n.t('The link is refused: it says {0} more than once.', shown);
+    case 'missing':
+      return l10n.t('The link is refused: it does not say {0}.', shown);
+    case 'accept':
+      return l10n.t('The link is refused: {0} is neither publish nor vouch.', shown);
+    case 'threshold':
+      return l10n.t('The link is refused: {0} is not a number of publishers.', shown);
+    case 'checksum':
+      return l10n.t('The link is refused: a digit of {0} is wrong, or the case of a letter.', shown);
+    case 'rule': {
+      const known = ruleProblems.find((each) => each === problem);
+      const why = known === undefined ? shown : ruleProblemText(known, value, l10n);
+      return l10n.t('The link is refused: {0}', why);
+    }
+    case 'otherLedger':
+      return l10n.t(
+        'The link is of another ledger than that of this machine: {0}. Nothing was stored, because such a rule would begin to count unseen one day.',
+        displayText(ledger),
+      );
+    case undefined:
+    default:
+      return l10n.t('That is not a valid DaoChain link.');
+  }
+}
 
 function malformedText({ reason }: ErrorDetails, l10n: Localizer): string {
   switch (reason) {

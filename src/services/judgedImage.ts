@@ -1,6 +1,7 @@
 import type { Digest } from '../core/image/digest';
 import type { ImageReference } from '../core/image/reference';
 import type { EngineEndpoint, ImageStore, LocalImage } from '../core/ports';
+import type { RuleSource } from '../core/trust/rules';
 import type { RegistryFailure, Verdict } from '../core/trust/verdict';
 
 /** One name of one local image and the verdict on it; `reference` is absent for an image without a tag. */
@@ -24,11 +25,13 @@ export interface ReferenceQuery {
 }
 
 /**
- * Whom to ask, `both` unless given. `both` asks a registry only about names that the ledger knows or that the reader's
+ * `sources`: whom to ask, `both` unless given. `both` asks a registry only about names that the ledger knows or that the reader's
  * rules cover, because all others are unsigned anyway; `registry` always, for a person who wants what it has.
  */
 export interface JudgingOptions {
   readonly sources?: 'both' | 'engine' | 'registry';
+  /** Judges by other rules than there are, to see what a rule does. */
+  readonly substitute?: (rules: readonly RuleSource[]) => readonly RuleSource[];
 }
 
 /** The answer to a query. Where the engine and the registry have the same content, the engine's image stands for both. */

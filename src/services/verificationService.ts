@@ -92,7 +92,7 @@ export class VerificationService {
   }
 
   /** Every name of every local image. `engineUnavailable` when there is no list; a silent ledger gives `unknown`. */
-  async judgeAll(signal: AbortSignal): Promise<JudgedImages> {
+  async judgeAll(signal: AbortSignal, { substitute }: Pick<JudgingOptions, 'substitute'> = {}): Promise<JudgedImages> {
     this.forgetUnheard();
     const { engine } = this.ports;
     const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
@@ -101,7 +101,7 @@ export class VerificationService {
       named.flatMap(({ names }) => names.map(nameOf)),
       signal,
     );
-    const grounds = this.grounds();
+    const grounds = this.grounds(substitute);
     const judged = named.map(async ({ image, names }) => {
       const rows: JudgedImage[] = [];
       // One after the other: what is found out about the image for one name is known for the next.
@@ -127,7 +127,7 @@ export class VerificationService {
     const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
     await this.readLedger(references.map(nameOf), signal);
-    const asking = this.grounds();
+    const asking = this.grounds(options.substitute);
     const platform = this.enginePlatform(signal);
     const found = await Promise.all(
       parsed.map(async ({ query, reference }) => {
@@ -139,7 +139,7 @@ export class VerificationService {
     // Under which names a digest without a tag is stated shows when it was found.
     const more = found.flatMap(({ names = [] }) => names.slice(1));
     if (more.length > 0) await this.readLedger(more, signal);
-    const grounds = this.grounds();
+    const grounds = this.grounds(options.substitute);
     return Promise.all(
       found.map(async ({ query, each, names }) => {
         if (each !== undefined) return { ...query, ...(await this.#references.judge(grounds, each, names, signal)) };
@@ -207,12 +207,12 @@ export class VerificationService {
     return () => (platform ??= ask());
   }
 
-  private grounds(): Grounds {
+  private grounds(substitute: JudgingOptions['substitute'] = (rules) => rules): Grounds {
     const { ledgers, rules, ownPublishers, clock } = this.ports;
     return {
       ledger: ledgers.current,
       view: ledgers.current?.index.view(),
-      rules: rules(),
+      rules: substitute(rules()),
       ownPublishers: ownPublishers(),
       now: Math.floor(clock() / 1000),
     };
