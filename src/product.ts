@@ -8,6 +8,7 @@ import { IpcTransport } from './adapters/chain/ipcTransport';
 import { RpcLedgerReader } from './adapters/chain/ledgerReader';
 import { RpcLedgerWriter } from './adapters/chain/ledgerWriter';
 import { RpcMiningControl } from './adapters/chain/miningControl';
+import { RpcOrganizationReader } from './adapters/chain/organizationReader';
 import type { RpcTransport } from './adapters/chain/rpcTransport';
 import { DockerEngine } from './adapters/docker/engine';
 import { hostPlatform } from './adapters/docker/hostPlatform';
@@ -136,7 +137,8 @@ export function composeProduct({
     const index = new LedgerIndex({
       ...{ reader, clock, log, confirmations, trustedPublishers, store: files },
     });
-    return { kind, assurance, reader, index, writer: new RpcLedgerWriter(transport, ledger) };
+    const organizations = new RpcOrganizationReader(transport, ledger);
+    return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
   });
 
   // Images and registries

@@ -1,5 +1,6 @@
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { RpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
+import { RpcOrganizationReader } from '../../src/adapters/chain/organizationReader';
 import { hostPlatform } from '../../src/adapters/docker/hostPlatform';
 import { walletPublisher } from '../../src/core/hex';
 import type { Digest } from '../../src/core/image/digest';
@@ -51,12 +52,14 @@ function judging(attestations: number): () => Promise<void> {
   const common = { clock: Date.now, log: silentLog };
   const store = new MemoryStore();
   const index = new LedgerIndex({ ...common, reader, store, confirmations: 6, trustedPublishers: () => [own] });
-  const writer = new RpcLedgerWriter(new IpcTransport(() => undefined), reader.ledger);
+  const transport = new IpcTransport(() => undefined);
+  const writer = new RpcLedgerWriter(transport, reader.ledger);
+  const organizations = new RpcOrganizationReader(transport, reader.ledger);
   const verification = new VerificationService({
     ...common,
     engine: engineOf(Array.from({ length: judgedImages }, (_, i) => identityOf(`${i}`))),
     ledgers: new LedgerSource(() =>
-      Promise.resolve({ kind: 'development', assurance: 'ownNode', reader, index, writer }),
+      Promise.resolve({ kind: 'development', assurance: 'ownNode', reader, organizations, index, writer }),
     ),
     registry: { read: nowhere, referrers: nowhere },
     hostPlatform,

@@ -245,11 +245,11 @@ export interface Organization {
 
 /** Who an organization is and who stands behind it, as the newest block has it. */
 export interface OrganizationReader {
-  /** 1 call. Absent where there is none with an id. */
+  /** 1 call for each id. Absent where there is none with an id. */
   read(ids: readonly PublisherId[], signal: AbortSignal): Promise<readonly Organization[]>;
   /**
    * Organizations that a wallet created, became or was offered to be admin of, or was ever set as a signer of; what it is
-   * there now, `read` and the signers' slots tell. 2 calls.
+   * there now, `read` and the signers' slots tell. Anybody can name any wallet. 2 calls.
    */
   namedIn(wallet: Address, signal: AbortSignal): Promise<readonly PublisherId[]>;
   /** Every wallet that was ever a signer, with its slot; in the order in which they came. 2 calls. */

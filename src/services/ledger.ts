@@ -1,5 +1,5 @@
 import type { LedgerKind } from '../core/ledger/types';
-import type { LedgerReader, LedgerWriter } from '../core/ports';
+import type { LedgerReader, LedgerWriter, OrganizationReader } from '../core/ports';
 import type { Assurance } from '../core/trust/verdict';
 import type { LedgerIndex } from './ledgerIndex';
 
@@ -8,6 +8,7 @@ export interface Ledger {
   readonly kind: LedgerKind;
   readonly assurance: Assurance;
   readonly reader: LedgerReader;
+  readonly organizations: OrganizationReader;
   readonly index: LedgerIndex;
   readonly writer: LedgerWriter;
 }

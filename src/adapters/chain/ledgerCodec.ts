@@ -1,30 +1,45 @@
 import type { Address, Hex, Hex32 } from '../../core/hex';
-import type { AttestedEvent, SignerSlot } from '../../core/ledger/types';
-import type { SignerEvent, SignerQuery } from '../../core/ports';
+import type { AttestedEvent, PublisherId, SignerSlot } from '../../core/ledger/types';
+import type { Organization, SignerEvent, SignerQuery } from '../../core/ports';
 import { decodeList, dynamicBytes, encodeLists, numberAt, wordAt } from './abiWords';
 import type { RpcLog } from './rpcAnswer';
 
 // keccak256 of each signature, written out because hashing them would take a quarter of the time that activation may take.
 const attestedTopic: Hex32 = '0x3195b6252ab4bf42e8d5d8a078ee5562cf3c2c6ee3279f43aa72addac0c1578a';
-/** The second topic is the publisher, the third the signer whose slot changed: SignerSet, SignerRevoked, WalletEnded. */
+/** First topics of the events about who speaks for whom. The second topic is the publisher. */
+export const publisherTopics = {
+  /** The third topic is the signer whose slot changed. */
+  signerSet: '0xaa42b785824d8414744922c350b5c5854a927c801cbaf2ef1fd1ce39f6073439',
+  signerRevoked: '0x001a10293f505957047c1cb0c6e6f3c9a78fe012a57fddddba41ccab39bf015b',
+  walletEnded: '0x9d110ed2c9f619fbfbbaff144cef48c2a67fb445c1a9a1fbf03a573eb6c0e6e0',
+  /** The third topic is the admin, who need not be a signer. */
+  organizationCreated: '0x8e34465be9d44c58ff6b432a1b40309afc5e9ec819a7683e691415035262a055',
+  /** The third topic is the admin, the fourth who is offered the place. */
+  adminTransferStarted: '0xebf7be98a75f5071f2e1f02c84c4a12a236f8cf67b031a3e9bb99855d700e747',
+  /** The third topic is the admin before, the fourth the new one. */
+  adminTransferred: '0xa0751ba96f4891ec774fc1c75567a02a09fcb509643b1b7b668315b9d53ee4b9',
+} as const satisfies Readonly<Record<string, Hex32>>;
 const signerTopics: ReadonlySet<Hex32> = new Set<Hex32>([
-  '0xaa42b785824d8414744922c350b5c5854a927c801cbaf2ef1fd1ce39f6073439',
-  '0x001a10293f505957047c1cb0c6e6f3c9a78fe012a57fddddba41ccab39bf015b',
-  '0x9d110ed2c9f619fbfbbaff144cef48c2a67fb445c1a9a1fbf03a573eb6c0e6e0',
+  publisherTopics.signerSet,
+  publisherTopics.signerRevoked,
+  publisherTopics.walletEnded,
 ]);
-/** The second topic is the publisher, the third an admin, who need not be a signer: OrganizationCreated, AdminTransferred. */
 const organizationTopics: ReadonlySet<Hex32> = new Set<Hex32>([
-  '0x8e34465be9d44c58ff6b432a1b40309afc5e9ec819a7683e691415035262a055',
-  '0xa0751ba96f4891ec774fc1c75567a02a09fcb509643b1b7b668315b9d53ee4b9',
+  publisherTopics.organizationCreated,
+  publisherTopics.adminTransferred,
 ]);
 
 /** First topics of the events that readers follow. */
 export const ledgerTopics: readonly Hex32[] = [attestedTopic, ...signerTopics, ...organizationTopics];
 
+const noAddress: Address = `0x${'0'.repeat(40)}`;
+
 /** `links(bytes32[])` */
 const linksSelector: Hex = '0x15c29baa';
 /** `signers(bytes32[],address[])` */
 const signersSelector: Hex = '0x43a83551';
+/** `organization(bytes32)` */
+const organizationSelector: Hex = '0xa3c02f62';
 
 export function encodeLinks(keys: readonly Hex32[]): Hex {
   return encodeLists(linksSelector, keys);
@@ -48,6 +63,18 @@ export function decodeSigners(data: Hex, count: number): SignerSlot[] {
     const [notBefore = 0, notAfter = 0, voidFrom = 0] = words.slice(index * 3, index * 3 + 3);
     return { notBefore, notAfter, voidFrom };
   });
+}
+
+export function encodeOrganization(id: PublisherId): Hex {
+  return `${organizationSelector}${id.slice(2)}`;
+}
+
+/** Undefined where there is none with this id. */
+export function decodeOrganization(id: PublisherId, data: Hex): Organization | undefined {
+  const [admin, pendingAdmin] = [addressAt(data, 32), addressAt(data, 64)];
+  if (admin === noAddress) return undefined;
+  const name = decodeText(dynamicBytes(data, 0));
+  return { id, name, admin, ...(pendingAdmin !== noAddress && { pendingAdmin }) };
 }
 
 /** A log of the ledger, in the one of two forms that it has. Undefined for an event that readers do not follow. */
@@ -79,8 +106,12 @@ export function decodeLog(
   };
 }
 
-function toAddress(padded: Hex32): Address {
+export function toAddress(padded: Hex32): Address {
   return `0x${padded.slice(26)}`;
+}
+
+function addressAt(data: Hex, offset: number): Address {
+  return toAddress(wordAt(data, offset));
 }
 
 function uint64At(data: Hex, offset: number): number | bigint {

@@ -1,12 +1,11 @@
 import * as v from 'valibot';
-import { DaoChainError } from '../../core/errors';
 import type { Hex, Hex32 } from '../../core/hex';
 import type { LedgerId, SignerSlot } from '../../core/ledger/types';
 import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerQuery } from '../../core/ports';
 import { RpcChainHeads } from './chainHeads';
 import type { RpcCall, RpcTransport } from './rpcTransport';
 import { decodeLinks, decodeLog, decodeSigners, encodeLinks, encodeSigners, ledgerTopics } from './ledgerCodec';
-import { askNode, bytesSchema, logSchema, readAnswer } from './rpcAnswer';
+import { askNode, bytesSchema, decodeAnswer, logSchema, readAnswer } from './rpcAnswer';
 
 const logsSchema = v.array(logSchema);
 
@@ -39,7 +38,7 @@ export class RpcLedgerReader implements LedgerReader {
       topics: [ledgerTopics, ...(publishers === undefined ? [] : [publishers])],
     };
     const [answer] = await askNode(this.#transport, [{ method, params: [filter] }], signal);
-    const decoded = decode(method, () => readAnswer(logsSchema, answer, method).map(decodeLog));
+    const decoded = decodeAnswer(method, () => readAnswer(logsSchema, answer, method).map(decodeLog));
     return {
       attested: decoded.flatMap((log) => (log !== undefined && 'attested' in log ? [log.attested] : [])),
       signers: decoded.flatMap((log) => (log !== undefined && 'signer' in log ? [log.signer] : [])),
@@ -64,7 +63,7 @@ export class RpcLedgerReader implements LedgerReader {
       readAnswer(bytesSchema, answer, 'eth_call'),
     );
     const [links = '0x', slots = '0x'] = keys.length > 0 ? answers : ['0x' as const, ...answers];
-    return decode('eth_call', () => ({
+    return decodeAnswer('eth_call', () => ({
       links: keys.length > 0 ? decodeLinks(links, keys.length) : [],
       slots: signers.length > 0 ? decodeSigners(slots, signers.length) : [],
     }));
@@ -73,13 +72,4 @@ export class RpcLedgerReader implements LedgerReader {
 
 function toQuantity(value: number): Hex {
   return `0x${value.toString(16)}`;
-}
-
-function decode<T>(method: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new DaoChainError('nodeFailed', `The node's answer to ${method} is malformed: ${cause.message}`, { cause });
-  }
 }

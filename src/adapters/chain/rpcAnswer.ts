@@ -64,6 +64,16 @@ export function readAnswer<T>(schema: v.GenericSchema<unknown, T>, answer: unkno
   throw new DaoChainError('nodeFailed', `The node's answer to ${method} is malformed: ${v.summarize(result.issues)}`);
 }
 
+/** Decodes an answer's bytes; what is cut short or of another form is `nodeFailed`. */
+export function decodeAnswer<T>(method: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new DaoChainError('nodeFailed', `The node's answer to ${method} is malformed: ${cause.message}`, { cause });
+  }
+}
+
 /** Calls in one message. An error that the node answers is `nodeFailed`, and so is an answer too large to take. */
 export async function askNode(
   transport: RpcTransport,

@@ -15,6 +15,7 @@ import { Transactions } from '../../../src/services/transactions';
 import { VerificationService } from '../../../src/services/verificationService';
 import { FakeLedger, wallet } from '../ledger/fakeLedger';
 import { FakeEngine } from './fakeEngine';
+import { FakeOrganizations } from './fakeOrganizations';
 import { FakeRegistry } from './fakeRegistry';
 import { FakeWriter, fakeSigner } from './fakeWriter';
 import { MemoryStore } from './memoryStore';
@@ -31,6 +32,7 @@ export const image = `${repository}:${tag}`;
 /** What the windows of one user share. */
 export interface Machine {
   readonly chain: FakeLedger;
+  readonly organizations: FakeOrganizations;
   readonly writer: FakeWriter;
   readonly engine: FakeEngine;
   readonly registry: FakeRegistry;
@@ -41,6 +43,7 @@ function newMachine(): Machine {
   const chain = new FakeLedger();
   return {
     chain,
+    organizations: new FakeOrganizations(),
     writer: new FakeWriter(chain),
     engine: new FakeEngine(),
     registry: new FakeRegistry(),
@@ -51,6 +54,7 @@ function newMachine(): Machine {
 /** Both services of one window, and everything around them that a test turns. */
 export class Window implements Machine {
   readonly chain;
+  readonly organizations;
   readonly writer;
   readonly engine;
   readonly registry;
@@ -69,8 +73,9 @@ export class Window implements Machine {
   /** Why the ledger cannot be opened, if it cannot. */
   ledgerFailure: Error | undefined;
 
-  constructor({ chain, writer, engine, registry, store }: Machine = newMachine()) {
+  constructor({ chain, organizations, writer, engine, registry, store }: Machine = newMachine()) {
     this.chain = chain;
+    this.organizations = organizations;
     this.writer = writer;
     this.engine = engine;
     this.registry = registry;
@@ -85,7 +90,8 @@ export class Window implements Machine {
     });
     this.ledgers = new LedgerSource(() => {
       if (this.ledgerFailure !== undefined) return Promise.reject(this.ledgerFailure);
-      return Promise.resolve({ kind: 'team', assurance: 'ownNode', reader: chain, index: this.index, writer });
+      const { index } = this;
+      return Promise.resolve({ kind: 'team', assurance: 'ownNode', reader: chain, organizations, index, writer });
     });
     const contents = new SignedContents(store);
     const { ledgers } = this;

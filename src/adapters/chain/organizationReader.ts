@@ -1,0 +1,92 @@
+import * as v from 'valibot';
+import type { Address, Hex, Hex32 } from '../../core/hex';
+import { walletPublisher } from '../../core/hex';
+import type { LedgerId, PublisherId, SignerSlot } from '../../core/ledger/types';
+import type { Organization, OrganizationReader } from '../../core/ports';
+import {
+  decodeOrganization,
+  decodeSigners,
+  encodeOrganization,
+  encodeSigners,
+  publisherTopics,
+  toAddress,
+} from './ledgerCodec';
+import type { RpcCall, RpcTransport } from './rpcTransport';
+import { askNode, bytesSchema, decodeAnswer, logSchema, readAnswer, type RpcLog } from './rpcAnswer';
+
+const logsSchema = v.array(logSchema);
+const receiptSchema = v.nullable(v.object({ logs: logsSchema }));
+
+const { organizationCreated, signerSet, signerRevoked, adminTransferStarted, adminTransferred } = publisherTopics;
+
+/** Reads organizations over a node's RPC. `nodeFailed` when the node answers with an error or with nonsense. */
+export class RpcOrganizationReader implements OrganizationReader {
+  readonly #transport: RpcTransport;
+  readonly #address: Address;
+
+  constructor(transport: RpcTransport, { address }: LedgerId) {
+    this.#transport = transport;
+    this.#address = address;
+  }
+
+  async read(ids: readonly PublisherId[], signal: AbortSignal): Promise<readonly Organization[]> {
+    if (ids.length === 0) return [];
+    const answers = await this.#call(ids.map(encodeOrganization), signal);
+    return answers.flatMap((data, index) => {
+      const id = ids[index];
+      return (id && decodeAnswer('eth_call', () => decodeOrganization(id, data))) ?? [];
+    });
+  }
+
+  async namedIn(wallet: Address, signal: AbortSignal): Promise<readonly PublisherId[]> {
+    const topic = walletPublisher(wallet);
+    const logs = await this.#logs(
+      [
+        [[organizationCreated, signerSet, signerRevoked], null, topic],
+        [[adminTransferStarted, adminTransferred], null, null, topic],
+      ],
+      signal,
+    );
+    return [...new Set(logs.flatMap(({ topics: [, publisher] }) => publisher ?? []))];
+  }
+
+  async signersOf(
+    id: PublisherId,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly signer: Address; readonly slot: SignerSlot }[]> {
+    const logs = await this.#logs([[[signerSet, signerRevoked], id]], signal);
+    const signers = [...new Set(logs.flatMap(({ topics: [, , signer] }) => (signer ? toAddress(signer) : [])))];
+    if (signers.length === 0) return [];
+    const question = encodeSigners(signers.map((signer) => ({ publisher: id, signer })));
+    const [answer = '0x'] = await this.#call([question], signal);
+    const slots = decodeAnswer('eth_call', () => decodeSigners(answer, signers.length));
+    return signers.flatMap((signer, index) => {
+      const slot = slots[index];
+      return slot === undefined ? [] : [{ signer, slot }];
+    });
+  }
+
+  async createdBy(transaction: Hex32, signal: AbortSignal): Promise<PublisherId | undefined> {
+    const method = 'eth_getTransactionReceipt';
+    const [answer] = await askNode(this.#transport, [{ method, params: [transaction] }], signal);
+    const logs = readAnswer(receiptSchema, answer, method)?.logs ?? [];
+    return logs.find(({ address, topics: [topic] }) => address === this.#address && topic === organizationCreated)
+      ?.topics[1];
+  }
+
+  async #call(questions: readonly Hex[], signal: AbortSignal): Promise<readonly Hex[]> {
+    const method = 'eth_call';
+    const calls = questions.map((data): RpcCall => ({ method, params: [{ to: this.#address, data }, 'latest'] }));
+    return (await askNode(this.#transport, calls, signal)).map((answer) => readAnswer(bytesSchema, answer, method));
+  }
+
+  async #logs(filters: readonly (readonly unknown[])[], signal: AbortSignal): Promise<readonly RpcLog[]> {
+    const method = 'eth_getLogs';
+    const calls = filters.map((topics): RpcCall => ({
+      method,
+      params: [{ address: this.#address, fromBlock: '0x0', toBlock: 'latest', topics }],
+    }));
+    const answers = await askNode(this.#transport, calls, signal);
+    return answers.flatMap((answer) => readAnswer(logsSchema, answer, method));
+  }
+}

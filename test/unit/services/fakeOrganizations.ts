@@ -1,0 +1,47 @@
+import type { Address, Hex32 } from '../../../src/core/hex';
+import type { PublisherId, SignerSlot } from '../../../src/core/ledger/types';
+import type { Organization, OrganizationReader } from '../../../src/core/ports';
+
+/** Organizations in memory, as a test or a fake writer puts them there. */
+export class FakeOrganizations implements OrganizationReader {
+  readonly organizations = new Map<PublisherId, Organization>();
+  readonly slots = new Map<PublisherId, Map<Address, SignerSlot>>();
+  /** Wallets that an organization was ever created by, offered to or handed over to. */
+  readonly admins = new Map<PublisherId, Set<Address>>();
+  /** By the transaction that created them. */
+  readonly creations = new Map<Hex32, PublisherId>();
+
+  put(organization: Organization): this {
+    const { id, admin, pendingAdmin } = organization;
+    const admins = this.admins.get(id) ?? new Set();
+    this.organizations.set(id, organization);
+    this.admins.set(id, admins.add(admin));
+    if (pendingAdmin !== undefined) admins.add(pendingAdmin);
+    return this;
+  }
+
+  putSigner(id: PublisherId, signer: Address, slot: Partial<SignerSlot> = {}): this {
+    const slots = this.slots.get(id) ?? new Map<Address, SignerSlot>();
+    this.slots.set(id, slots.set(signer, { notBefore: 1, notAfter: 0, voidFrom: 0, ...slot }));
+    return this;
+  }
+
+  read(ids: readonly PublisherId[]): Promise<readonly Organization[]> {
+    return Promise.resolve(ids.flatMap((id) => this.organizations.get(id) ?? []));
+  }
+
+  namedIn(wallet: Address): Promise<readonly PublisherId[]> {
+    const named = [...this.organizations.keys()].filter(
+      (id) => this.admins.get(id)?.has(wallet) === true || this.slots.get(id)?.has(wallet) === true,
+    );
+    return Promise.resolve(named);
+  }
+
+  signersOf(id: PublisherId): ReturnType<OrganizationReader['signersOf']> {
+    return Promise.resolve([...(this.slots.get(id) ?? [])].map(([signer, slot]) => ({ signer, slot })));
+  }
+
+  createdBy(transaction: Hex32): Promise<PublisherId | undefined> {
+    return Promise.resolve(this.creations.get(transaction));
+  }
+}
