@@ -71,7 +71,7 @@ const outcome: Schema<Outcome> = v.variant('kind', [
     by: citations,
     accepted: count,
     needed: count,
-    refused: v.exactOptional(v.picklist(['reported', 'workspaceOnly', 'development', 'equivalent', 'noCheckpoint'])),
+    refused: v.exactOptional(v.picklist(['reported', 'development', 'equivalent', 'noCheckpoint'])),
   }),
   v.object({
     kind: v.literal('unsigned'),

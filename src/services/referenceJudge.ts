@@ -1,19 +1,18 @@
+import type { Digest } from '../core/image/digest';
 import type { ImageIdentity, Platform } from '../core/image/identity';
 import { formatPlatform, sameArchitecture, samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
-import { formatReference } from '../core/image/reference';
-import type { RegistryImage } from '../core/ports';
+import type { HeldImage, RegistryImage } from '../core/ports';
 import type { ImageUnderJudgement } from '../core/trust/judge';
 import { pinned } from '../core/trust/pinned';
 import type { Verdict } from '../core/trust/verdict';
-import { isCoveredByReader } from '../core/trust/voice';
 import { worse } from '../core/trust/worse';
 import { askedPlatform } from './askedPlatform';
 import type { EngineImage, EngineImages } from './engineImages';
 import { noEngineImage } from './engineImages';
 import type { Grounds } from './grounds';
 import { contentsOf, coverageOf, historiesOf, judgeImage } from './grounds';
-import { nameOf } from './imageNames';
+import { nameOf, parseOrUndefined } from './imageNames';
 import { judgeEngineImage } from './judgeEngineImage';
 import type { JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
 import type { ImageName } from './ledgerIndex';
@@ -75,10 +74,8 @@ export class ReferenceJudge {
     // What the engine has by a digest is what the registry has by it, but of an index only one platform's image.
     if (pinnedHere !== undefined && isThere(pinnedHere) && isRunBy(pinnedHere.image, platform))
       return { ...found, local: pinnedHere };
-    const [local, remote] = await Promise.all([
-      pinnedHere ?? findLocal(),
-      registries.read(reference, platform, signal),
-    ]);
+    const local = pinnedHere ?? (await findLocal());
+    const remote = await registries.read(reference, platform, signal, heldIn(local, reference));
     return { ...found, platform, local, remote };
   }
 
@@ -106,8 +103,11 @@ export class ReferenceJudge {
       return { ...answer, verdict: local === undefined ? verdict : worse(local.verdict, verdict) };
     }
 
-    const served = await this.judgeServed(grounds, found, remote.image, names, local, signal);
-    const { digest } = remote.image;
+    const { digest, isHeld } = remote.image;
+    if (isHeld && local !== undefined) {
+      return { ...answer, verdict: local.verdict, registry: { digest, verdict: local.verdict } };
+    }
+    const served = await this.judgeServed(grounds, found, remote.image, names, local);
     const [first, ...more] = served;
     if (first === undefined) {
       const verdict = judgeImage(grounds, names[0], absentHere({ ...found, local: noEngineImage }));
@@ -146,7 +146,6 @@ export class ReferenceJudge {
     { digest, isIndex, images }: RegistryImage,
     [first, ...more]: Names,
     local: { readonly found: EngineImage; readonly verdict: Verdict } | undefined,
-    signal: AbortSignal,
   ): Promise<readonly Served[]> {
     const contents = await contentsOf(grounds, first, this.parts.contents);
     // A single image is taken by whatever machine asks, unless the platform was named.
@@ -157,12 +156,9 @@ export class ReferenceJudge {
       return { identity, verdict: more.length === 0 ? judge(first) : pinned([judge(first), ...more.map(judge)]) };
     });
 
+    if (local === undefined || !digestsIn(local.found, reference).includes(digest)) return served;
     const isProvenHere = ({ identity, verdict }: Served): boolean =>
-      isClaim(verdict) && local !== undefined && isSameContent(local.found, identity);
-    if (local === undefined || !served.some(isProvenHere)) return served;
-    const byDigest = formatReference({ repository: reference.repository, digest });
-    const { id } = await this.parts.images.find(byDigest, signal);
-    if (id === undefined || id !== local.found.id) return served;
+      isClaim(verdict) && isSameContent(local.found, identity);
     return served.map((each) => (isProvenHere(each) ? { ...each, verdict: local.verdict } : each));
   }
 }
@@ -196,7 +192,7 @@ function canMatter(grounds: Grounds, reference: ImageReference): boolean {
   const { view } = grounds;
   if (view?.head === undefined) return false;
   const { repository, tag, digest } = reference;
-  if (isCoveredByReader(coverageOf(grounds, repository))) return true;
+  if (coverageOf(grounds, repository).length > 0) return true;
   if (tag !== undefined || digest === undefined) return historiesOf(grounds, nameOf(reference)).length > 0;
   return view.historiesStating({ manifestDigest: digest, indexDigest: digest }, repository).length > 0;
 }
@@ -204,6 +200,19 @@ function canMatter(grounds: Grounds, reference: ImageReference): boolean {
 /** The engine's image of a name may be another platform's, and then its verdict is not about the one that is asked for. */
 function isOfPlatform(image: EngineImage['image'], wanted: Platform | undefined): boolean {
   return wanted === undefined || !('identity' in image) || samePlatform(image.identity.platform, wanted);
+}
+
+/** By what digests the engine has pulled an image from the reference's repository, or pushed it there. */
+function digestsIn({ repoDigests }: EngineImage, { repository }: ImageReference): readonly Digest[] {
+  const named = repoDigests.flatMap((text) => parseOrUndefined(text) ?? []);
+  return named.flatMap((each) => (each.repository === repository ? (each.digest ?? []) : []));
+}
+
+/** Only the classic store names the config, and it has made the layers what the config says. */
+function heldIn(local: EngineImage, reference: ImageReference): HeldImage | undefined {
+  const configDigest = 'identity' in local.image ? local.image.identity.configDigest : undefined;
+  const manifestDigests = digestsIn(local, reference);
+  return configDigest === undefined || manifestDigests.length === 0 ? undefined : { configDigest, manifestDigests };
 }
 
 function isRunBy(image: EngineImage['image'], platform: Platform): boolean {

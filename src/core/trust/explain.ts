@@ -270,8 +270,6 @@ function refusalText(refused: Refusal, who: string, l10n: Localizer): string {
   switch (refused) {
     case 'reported':
       return l10n.t('Signed by {0}, but only as an endpoint reports it.', who);
-    case 'workspaceOnly':
-      return l10n.t('Signed by {0}, whom this workspace accepts but your own rules do not.', who);
     case 'development':
       return l10n.t('Signed by {0} on a development ledger, which an enforcing rule never accepts.', who);
     case 'equivalent':
@@ -380,8 +378,6 @@ function untrustedNextStep({ refused, accepted }: Of<'untrusted'>, l10n: Localiz
     case 'reported':
     case 'noCheckpoint':
       return l10n.t('Check it with a node of your own.');
-    case 'workspaceOnly':
-      return l10n.t('If you know this publisher, accept it in your own trust rules.');
     case 'development':
       return l10n.t('Have it signed on the ledger of your team.');
     case 'equivalent':

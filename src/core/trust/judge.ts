@@ -25,7 +25,6 @@ import {
   cite,
   citeSupport,
   closestSupport,
-  isCoveredByReader,
   isFinalMatch,
   isSatisfied,
   isValidMatch,
@@ -339,7 +338,6 @@ function refused(hearing: Hearing): Outcome | undefined {
 
 function refusalOf(hearing: Hearing): Refusal | undefined {
   const { coverages, input } = hearing;
-  if (!isCoveredByReader(coverages)) return 'workspaceOnly';
   if (input.view.assurance === 'reported') return 'reported';
   if (strictestLevel(coverages) !== 'enforce') return undefined;
   if (input.view.ledgerKind === 'development') return 'development';
@@ -360,9 +358,9 @@ function bestMatch(hearing: Hearing): Match | undefined {
   return matchesClosestFirst.find((match) => isEnough(hearing, isValidMatch(hearing.input.now, match)));
 }
 
-/** Enough for green: the reader's own rules cover the repository, and the voices that count satisfy every source. */
+/** Enough for green: rules cover the repository, and the voices that count satisfy every source of them. */
 function isEnough({ coverages, accepted }: Hearing, counts: Counts): boolean {
-  return isCoveredByReader(coverages) && isSatisfied(coverages, accepted, counts);
+  return isSatisfied(coverages, accepted, counts);
 }
 
 // --- neither ---------------------------------------------------------------------------------------------------------

@@ -25,11 +25,12 @@ export interface TrustRule {
 }
 
 /**
- * Rules of one origin. Specificity decides within a source; between sources the stricter wins: each source that covers a
- * repository must be satisfied. A `workspace` source adds requirements and never makes anything acceptable by itself.
+ * Rules of one origin: the user's own, or a policy file whose content the user has accepted for a folder. Specificity
+ * decides within a source; between sources the stricter wins: each source that covers a repository must be satisfied. What
+ * nobody has accepted is no source.
  */
 export interface RuleSource {
-  readonly origin: 'user' | 'workspace';
+  readonly origin: 'user' | 'policy';
   readonly rules: readonly TrustRule[];
 }
 

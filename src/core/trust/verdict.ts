@@ -90,11 +90,10 @@ interface UntilConfirmed {
 }
 
 /**
- * `reported`: only an endpoint's word. `workspaceOnly`: a workspace's rules accept the publisher, the reader's own do not.
- * The others count where a rule enforces: a development ledger, an `equivalent` match, recovered signatures without a
+ * `reported`: only an endpoint's word. The others count where a rule enforces: a development ledger, an `equivalent` match, recovered signatures without a
  * checkpoint of the publisher.
  */
-export type Refusal = 'reported' | 'workspaceOnly' | 'development' | 'equivalent' | 'noCheckpoint';
+export type Refusal = 'reported' | 'development' | 'equivalent' | 'noCheckpoint';
 
 /** What every verdict says beside its outcome. */
 export interface VerdictFrame {

@@ -57,11 +57,6 @@ export function strictestLevel(coverages: readonly Coverage[]): VerdictFrame['co
   return levels.length > 0 ? 'warn' : 'none';
 }
 
-/** Whether the reader's own rules are among them: a workspace alone makes nothing acceptable. */
-export function isCoveredByReader(coverages: readonly Coverage[]): boolean {
-  return coverages.some(({ origin }) => origin === 'user');
-}
-
 interface Support {
   readonly accepted: number;
   readonly needed: number;

@@ -62,13 +62,11 @@ describe('a verdict between processes', () => {
         ...outcomes.verified,
         match,
       })),
-      ...words<Refusal>({ reported: 0, workspaceOnly: 0, development: 0, equivalent: 0, noCheckpoint: 0 }).map(
-        (refused) => ({
-          ...verdict('untrusted'),
-          ...outcomes.untrusted,
-          refused,
-        }),
-      ),
+      ...words<Refusal>({ reported: 0, development: 0, equivalent: 0, noCheckpoint: 0 }).map((refused) => ({
+        ...verdict('untrusted'),
+        ...outcomes.untrusted,
+        refused,
+      })),
       ...words<MissingPart>({
         engine: 0,
         image: 0,

@@ -75,10 +75,11 @@ describe('asking a registry', () => {
     assert.equal(reader.asked(), 0);
   });
 
-  it('is not for what only a workspace’s rules cover: whoever wrote those names no hosts', async () => {
-    reader.rulesOrigin = 'workspace';
-    assert.deepEqual(await reader.sides(), ['unsigned', 'none', 'none']);
-    assert.equal(reader.asked(), 0);
+  it('is for what a policy covers that the reader has accepted', async () => {
+    reader.rulesOrigin = 'policy';
+    reader.registry.push(image, good);
+    assert.deepEqual(await reader.sides(), ['unsigned', 'none', 'unsigned']);
+    assert.deepEqual(reader.registry.calls, [`read ${image}`]);
   });
 
   it('is not for text that is no reference, nor for a platform that is none', async () => {

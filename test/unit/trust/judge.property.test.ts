@@ -6,6 +6,7 @@ import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import { coveringRules } from '../../../src/core/trust/rules';
+import { isProtected } from '../../../src/core/trust/severity';
 import type { Verdict, VerdictKind } from '../../../src/core/trust/verdict';
 import { verdictKinds } from '../../../src/core/trust/verdict';
 import {
@@ -53,10 +54,16 @@ function withUserRules(given: JudgeInput, change: (rules: readonly TrustRule[]) 
   };
 }
 
-function decidingRules(given: JudgeInput, origin: RuleSource['origin']): readonly TrustRule[] {
-  return coveringRules(given.rules, repository, ledger).flatMap((coverage) =>
-    coverage.origin === origin ? coverage.rules : [],
-  );
+function decidingRules(sources: readonly RuleSource[]): readonly TrustRule[] {
+  return coveringRules(sources, repository, ledger).flatMap((coverage) => coverage.rules);
+}
+
+function ownRules({ rules }: JudgeInput): readonly RuleSource[] {
+  return rules.filter(({ origin }) => origin === 'user');
+}
+
+function policyOf(rules: readonly TrustRule[]): RuleSource {
+  return { origin: 'policy', rules };
 }
 
 function shuffled<T>(list: readonly T[]): fc.Arbitrary<readonly T[]> {
@@ -117,7 +124,7 @@ describe('judge, in any small world', function () {
 
   it('is never green while a publisher that a rule names was not compared with the contract', () => {
     const one = world.chain((given) => {
-      const named = decidingRules(given, 'user').flatMap(({ publishers }) => publishers);
+      const named = decidingRules(given.rules).flatMap(({ publishers }) => publishers);
       return fc.record({
         given: fc.constant(given),
         unchecked: fc.constantFrom(...(named.length > 0 ? named : trusted)),
@@ -197,9 +204,8 @@ describe('judge, in any small world', function () {
         fc.constantFrom(...trusted),
         fc.constantFrom('publish' as const, 'vouch' as const),
         (given, publisher, accept) => {
-          fc.pre(!isContradicting(given, publisher, accept));
-          const [deciding] = decidingRules(given, 'user');
-          assert.ok(deciding);
+          const [deciding] = decidingRules(ownRules(given));
+          fc.pre(deciding !== undefined && !isContradicting(given, publisher, accept));
           const more = rule({ repositories: deciding.repositories, publishers: [publisher], accept });
           assert.ok(isGreen(judge(withUserRules(given, (rules) => [...rules, more]))));
         },
@@ -267,19 +273,55 @@ describe('judge, in any small world', function () {
     );
   });
 
-  it('is made stricter by a workspace, never looser', () => {
-    fc.assert(
-      fc.property(world, fc.array(trustRule, { minLength: 1, maxLength: 3 }), (given, rules) => {
-        const user = given.rules.filter(({ origin }) => origin === 'user');
-        const before = judge({ ...given, rules: user });
-        const after = judge({ ...given, rules: [...user, { origin: 'workspace', rules }] });
-        if (isGreen(after)) assert.ok(isGreen(before));
-        if (red.includes(before.kind)) assert.ok(red.includes(after.kind), after.kind);
-        if (before.coverage === 'enforce') assert.equal(after.coverage, 'enforce');
-        assert.ok(!isGreen(judge({ ...given, rules: [{ origin: 'workspace', rules }] })));
-      }),
-      runs,
-    );
+  describe('with a policy file that the reader has accepted', () => {
+    const rules = fc.array(trustRule, { minLength: 1, maxLength: 3 });
+    const covers = (given: JudgeInput, sources: readonly RuleSource[]): boolean =>
+      coveringRules(sources, given.reference.repository, given.view.ledger).length > 0;
+
+    it('is no looser where the reader’s own rules cover the repository', () => {
+      fc.assert(
+        fc.property(
+          fc.oneof(world, friendlyWorld),
+          fc.array(rules, { minLength: 1, maxLength: 2 }),
+          (given, policies) => {
+            const own = ownRules(given);
+            fc.pre(covers(given, own));
+            const before = judge({ ...given, rules: own });
+            const after = judge({ ...given, rules: [...own, ...policies.map(policyOf)] });
+            if (isGreen(after)) assert.ok(isGreen(before), before.kind);
+            if (red.includes(before.kind)) assert.ok(red.includes(after.kind), after.kind);
+            if (isProtected(before)) assert.ok(isProtected(after));
+            if (before.coverage === 'enforce') assert.equal(after.coverage, 'enforce');
+          },
+        ),
+        { ...runs, maxSkipsPerRun: 1000 },
+      );
+    });
+
+    it('is no greener than every policy says that covers the repository', () => {
+      fc.assert(
+        fc.property(fc.oneof(world, friendlyWorld), fc.array(rules, { maxLength: 2 }), (given, policies) => {
+          const sources = [...given.rules, ...policies.map(policyOf)].filter((source) => covers(given, [source]));
+          if (!isGreen(judge({ ...given, rules: sources }))) return;
+          assert.ok(sources.length > 0);
+          for (const source of sources) assert.ok(isGreen(judge({ ...given, rules: [source] })));
+        }),
+        runs,
+      );
+    });
+
+    it('is what the policy says where nothing else covers the repository, and what it was where the policy does not', () => {
+      fc.assert(
+        fc.property(world, rules, (given, policy) => {
+          const without = judge(given);
+          const withPolicy = judge({ ...given, rules: [...given.rules, policyOf(policy)] });
+          if (!covers(given, [policyOf(policy)])) assert.deepEqual(withPolicy, without);
+          else if (!covers(given, given.rules))
+            assert.deepEqual(withPolicy, judge({ ...given, rules: [policyOf(policy)] }));
+        }),
+        runs,
+      );
+    });
   });
 
   it('gives nothing red by what an engine prints, and nothing green but under a signed digest', () => {

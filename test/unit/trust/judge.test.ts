@@ -416,8 +416,8 @@ const table: readonly Row[] = [
     { kind: 'mismatch' },
   ],
   [
-    'what a workspace names contradicts too, for that is stricter',
-    input(B, [history(bob, [{ says: A }])], { rules: [{ origin: 'workspace', rules: [rule({ publishers: [bob] })] }] }),
+    'whom an accepted policy names contradicts too',
+    input(B, [history(bob, [{ says: A }])], { rules: [{ origin: 'policy', rules: [rule({ publishers: [bob] })] }] }),
     { kind: 'mismatch' },
   ],
 
@@ -631,11 +631,22 @@ const table: readonly Row[] = [
     { kind: 'verified', assurance: 'signature' },
   ],
   [
-    'what the user and the workspace both ask for',
+    'what an accepted policy accepts, where no rule of the user covers it',
+    input(A, [history(bob, [{ says: A }])], {
+      rules: [
+        { origin: 'user', rules: [rule({ repositories: 'docker.io/other/**' })] },
+        { origin: 'policy', rules: [rule({ publishers: [bob] })] },
+      ],
+    }),
+    { kind: 'verified' },
+  ],
+  [
+    'what the user and two accepted policies all ask for',
     input(A, [history(alice, [{ says: A }]), history(bob, [{ says: A }])], {
       rules: [
         { origin: 'user', rules: [rule()] },
-        { origin: 'workspace', rules: [rule({ publishers: [bob] })] },
+        { origin: 'policy', rules: [rule({ publishers: [bob] })] },
+        { origin: 'policy', rules: [rule({ publishers: [alice, bob], threshold: 2 })] },
       ],
     }),
     { kind: 'verified' },
@@ -679,19 +690,14 @@ const table: readonly Row[] = [
     { kind: 'untrusted', accepted: 0, needed: 1 },
   ],
   [
-    'the workspace asks for more',
+    'an accepted policy asks for more',
     input(A, [history(alice, [{ says: A }])], {
       rules: [
         { origin: 'user', rules: [rule()] },
-        { origin: 'workspace', rules: [rule({ publishers: [bob], level: 'enforce' })] },
+        { origin: 'policy', rules: [rule({ publishers: [bob], level: 'enforce' })] },
       ],
     }),
     { kind: 'untrusted', accepted: 0, needed: 1, coverage: 'enforce' },
-  ],
-  [
-    'only a workspace accepts it',
-    input(A, [history(bob, [{ says: A }])], { rules: [{ origin: 'workspace', rules: [rule({ publishers: [bob] })] }] }),
-    { kind: 'untrusted', refused: 'workspaceOnly' },
   ],
   [
     'only reported, at any level',
@@ -1094,7 +1100,7 @@ const branches: Readonly<Record<Verdict['kind'], readonly string[]>> = {
   pending: [''],
   stale: ['validity', 'view'],
   verified: ['exact', 'content', 'equivalent'],
-  untrusted: ['yet', 'reported', 'workspaceOnly', 'development', 'equivalent', 'noCheckpoint'],
+  untrusted: ['yet', 'reported', 'development', 'equivalent', 'noCheckpoint'],
   unsigned: [''],
   unknown: [
     ...['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'],

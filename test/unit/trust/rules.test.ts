@@ -213,11 +213,11 @@ describe('coveringRules', () => {
   it('takes the most specific rules of each source', () => {
     const sources: readonly RuleSource[] = [
       { origin: 'user', rules: [broad, narrow, rule({ level: 'enforce' })] },
-      { origin: 'workspace', rules: [broad] },
+      { origin: 'policy', rules: [broad] },
     ];
     assert.deepEqual(coveringRules(sources, repository, ledger), [
       { origin: 'user', rules: [narrow, rule({ level: 'enforce' })] },
-      { origin: 'workspace', rules: [broad] },
+      { origin: 'policy', rules: [broad] },
     ]);
   });
 
@@ -225,7 +225,7 @@ describe('coveringRules', () => {
     const elsewhere = ledger.replace('7:', '8:');
     const sources: readonly RuleSource[] = [
       { origin: 'user', rules: [rule({ ledger: elsewhere }), broad] },
-      { origin: 'workspace', rules: [rule({ repositories: 'docker.io/other/**' })] },
+      { origin: 'policy', rules: [rule({ repositories: 'docker.io/other/**' })] },
     ];
     assert.deepEqual(coveringRules(sources, repository, ledger), [{ origin: 'user', rules: [broad] }]);
     assert.deepEqual(coveringRules(sources, 'ghcr.io/acme/app', ledger), []);

@@ -119,7 +119,7 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
       stories: fc.tuple(...everybody.map(() => chapter)),
       voids: fc.tuple(...everybody.flatMap(() => [voidFrom, voidFrom])),
       rules: fc.array(ruleOf(weight), { minLength: 1, maxLength: 3 }),
-      workspace: usually(weight, 0, 1, 2).chain((n) => fc.array(trustRule, { minLength: n, maxLength: n })),
+      policy: usually(weight, 0, 1, 2).chain((n) => fc.array(trustRule, { minLength: n, maxLength: n })),
       assurance: usually<'ownNode' | 'signature' | 'reported'>(weight, 'ownNode', 'signature', 'reported'),
       ledgerKind: usually<'team' | 'development'>(weight, 'team', 'development'),
       own: fc.subarray([alice, mallory]),
@@ -137,12 +137,12 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
         const publisher = everybody[p];
         return publisher === undefined || entries.length === 0 ? [] : [tell(publisher, entries, block)];
       });
-      const workspace: RuleSource = { origin: 'workspace', rules: drawn.workspace };
+      const policy: RuleSource = { origin: 'policy', rules: drawn.policy };
       const found = drawn.found(drawn.image);
       return input(found, histories, {
         image: { identity: found, origin: drawn.origin },
         slotOf: (publisher, signer) => slots.get(`${publisher} ${signer}`),
-        rules: [{ origin: 'user', rules: drawn.rules }, ...(drawn.workspace.length > 0 ? [workspace] : [])],
+        rules: [{ origin: 'user', rules: drawn.rules }, ...(drawn.policy.length > 0 ? [policy] : [])],
         view: viewOf(complete, { assurance: drawn.assurance, ledgerKind: drawn.ledgerKind }),
         ownPublishers: drawn.own,
       });

@@ -78,7 +78,7 @@ export const everyVerdict: readonly Verdict[] = [
   { ...outcomes.verified, match: 'equivalent' as const, differences: ['Healthcheck', 'Shell'] },
   { ...outcomes.verified, by: [{ ...citation, kind: 'vouch' as const }] },
   { ...outcomes.untrusted, accepted: 1, needed: 2 },
-  ...(['reported', 'workspaceOnly', 'development', 'equivalent', 'noCheckpoint'] as const).map((refused) => ({
+  ...(['reported', 'development', 'equivalent', 'noCheckpoint'] as const).map((refused) => ({
     ...outcomes.untrusted,
     refused,
   })),
