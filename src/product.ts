@@ -16,6 +16,7 @@ import { FolderFileStore } from './adapters/files/folderFileStore';
 import { GethLauncher } from './adapters/geth/launcher';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
+import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { networkLedger } from './core/ledger/network';
@@ -28,6 +29,7 @@ import { LedgerIndex } from './services/ledgerIndex';
 import { NodeService } from './services/nodeService';
 import { PushService } from './services/pushService';
 import { SignedContents } from './services/signedContents';
+import { SigningRequests } from './services/signingRequests';
 import { SigningService } from './services/signingService';
 import { Transactions } from './services/transactions';
 import { VerificationService } from './services/verificationService';
@@ -85,6 +87,7 @@ export interface Product {
   readonly transactions: Transactions;
   readonly verification: VerificationService;
   readonly signing: SigningService;
+  readonly requests: SigningRequests;
   readonly pushes: PushService;
   dispose(): Promise<void>;
 }
@@ -150,11 +153,12 @@ export function composeProduct({
     ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform, rules },
   });
   const transactions = new Transactions({ ledgers, files, log });
-  const signing = new SigningService({ engine, registry, ledgers, transactions, contents });
+  const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
+  const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const pushes = new PushService({ engine: docker, registry });
   return {
     ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node },
-    ...{ ledgers, transactions, verification, signing, pushes },
+    ...{ ledgers, transactions, verification, signing, requests, pushes },
     dispose: async () => {
       transactions.dispose();
       await node.release();

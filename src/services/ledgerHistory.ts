@@ -1,7 +1,8 @@
 import type { ImageReference } from '../core/image/reference';
 import { withDefaultTag } from '../core/image/reference';
-import { isTakenBack } from '../core/ledger/release';
 import type { IndexView } from '../core/ledger/indexView';
+import { isTakenBack } from '../core/ledger/release';
+import { voidBy } from '../core/ledger/signerStanding';
 import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
 import type { BlockHeader } from '../core/ports';
 import { confirmationsAt } from '../core/trust/confirmations';
@@ -63,17 +64,14 @@ export async function readNameHistory(
 
 function publisherHistory(view: IndexView, history: History): PublisherHistory {
   const { publisher, repository, tag, attestations } = history;
-  const isVoid = ({ kind, signer, block }: Attestation): boolean => {
-    const voidFrom = view.slotOf(publisher, signer)?.voidFrom ?? 0;
-    return kind !== 'revoke' && voidFrom !== 0 && block >= voidFrom;
-  };
+  const isVoid = voidBy((...pair) => view.slotOf(...pair));
   const entries = attestations.map((attestation): HistoryEntry => {
     const { block, kind } = attestation;
     return {
       attestation,
       confirmations: Math.min(confirmationsAt(view.head?.number ?? block, block), view.confirmations),
       isFinal: block <= view.finalBlock,
-      isVoid: isVoid(attestation),
+      isVoid: kind !== 'revoke' && isVoid(attestation),
       isRevoked: kind !== 'revoke' && isTakenBack(history, attestation, isVoid),
     };
   });

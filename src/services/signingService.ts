@@ -1,6 +1,6 @@
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
 import type { Address, Hex, Hex16, Hex32 } from '../core/hex';
-import { toHex, walletPublisher } from '../core/hex';
+import { publisherWallet, toHex, walletPublisher } from '../core/hex';
 import type { Digest } from '../core/image/digest';
 import { isDigest } from '../core/image/digest';
 import { differences } from '../core/image/equivalence';
@@ -9,7 +9,7 @@ import { samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../core/image/reference';
 import { firstHalf } from '../core/ledger/link';
-import type { NextRelease } from '../core/ledger/release';
+import type { NextRelease, PublisherRecord, StatementKind } from '../core/ledger/release';
 import {
   completedRelease,
   leafOf,
@@ -17,15 +17,26 @@ import {
   nextRelease,
   pushedRelease,
   revocableStatement,
+  standingLeaves,
+  statesAny,
 } from '../core/ledger/release';
 import { encodeRevocation } from '../core/ledger/revocation';
+import { signerFault, voidBy } from '../core/ledger/signerStanding';
 import { encodeStatement, platformText } from '../core/ledger/statement';
 import type { Entry, EntryKind, History, Leaf, PublisherId, RevocationReason, Statement } from '../core/ledger/types';
-import type { ContainerEngine, ContainerRegistry, RegistryImage, TransactionSigner } from '../core/ports';
+import type { Clock, ContainerEngine, ContainerRegistry, RegistryImage, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
 import type { WrittenKey } from './pendingTransactions';
 import type { SignedContents } from './signedContents';
-import type { PlannedEntry, PlannedFromRegistry, PlannedImage, RevocationPlan, SigningPlan } from './signingTypes';
+import type {
+  PlannedEntry,
+  PlannedFromRegistry,
+  PlannedImage,
+  PlannedVouch,
+  RevocationPlan,
+  SigningPlan,
+  SkippedImage,
+} from './signingTypes';
 import type { Transactions } from './transactions';
 import { writtenKey } from './transactions';
 import type { TransactionOutcome, TransactionProgress } from './transactionTypes';
@@ -34,7 +45,7 @@ import type { TransactionOutcome, TransactionProgress } from './transactionTypes
 export interface Speaker {
   readonly signer: Address;
   /** An organization that the wallet is a signer of; the wallet itself unless given. */
-  readonly publisher?: PublisherId;
+  readonly publisher?: PublisherId | undefined;
 }
 
 export interface PlanOptions extends Speaker {
@@ -51,7 +62,17 @@ export interface RevocationOptions extends Speaker {
   /** At most 512 bytes in UTF-8. Everybody can read it, for ever. */
   readonly note: string;
   /** Hash or position of the statement; the newest one that stands unless given. */
-  readonly statement?: Hex32 | number;
+  readonly statement?: Hex32 | number | undefined;
+}
+
+/** An image that somebody vouches for, as it was read and judged. */
+export interface VouchSubject {
+  /** With a tag and without a digest. */
+  readonly reference: ImageReference;
+  readonly identity: ImageIdentity;
+  readonly imageId?: Digest | undefined;
+  readonly registry?: PlannedFromRegistry | undefined;
+  readonly vouch: PlannedVouch;
 }
 
 interface SigningPorts {
@@ -60,12 +81,21 @@ interface SigningPorts {
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
   readonly contents: SignedContents;
+  readonly clock: Clock;
+}
+
+/** The ledger as a plan finds it, and in whose name the plan speaks. */
+interface Ground {
+  readonly ledger: Ledger;
+  readonly speaker: { readonly signer: Address; readonly publisher: PublisherId; readonly publisherName?: string };
+  /** `ledgerInconsistent` where what was read is not what the contract holds: it would be signed over blindly. */
+  readonly record: (reference: ImageReference, kind: StatementKind) => PublisherRecord;
 }
 
 const unusedLink: Hex16 = `0x${'0'.repeat(32)}`;
 
 /**
- * Writes to the ledger what its owner says about images. A plan is made and shown first; nothing is sent before `execute`.
+ * Writes to the ledger what a publisher says about images. A plan is made and shown first; nothing is sent before `execute`.
  * Where a plan was overtaken (`staleLink`), the same plan is made again and takes in what was signed meanwhile.
  */
 export class SigningService {
@@ -73,8 +103,9 @@ export class SigningService {
 
   /**
    * Signs images of the engine. Reads their own config bytes and the publisher's histories, and prices the transaction.
-   * `names` are references with a tag. `imageNotFound`, `imageMalformed`, `imageWithoutName`, `signatureOnItsWay`,
-   * `ledgerInconsistent`, `staleLink`, `signerNotAllowed`.
+   * `names` are references with a tag. Of several, those that cannot be signed are skipped, as long as one is left.
+   * `imageNotFound`, `imageMalformed`, `imageWithoutName`, `signatureOnItsWay`, `ledgerInconsistent`, `staleLink`,
+   * `signerNotAllowed`, `organizationNotFound`.
    */
   async plan(
     names: readonly string[],
@@ -82,20 +113,20 @@ export class SigningService {
     signal: AbortSignal,
     onProgress?: (done: number, of: number) => void,
   ): Promise<SigningPlan> {
-    const references = distinct(names.map(signableReference));
-    const ledger = await this.openFor(references, publisherOf(options), signal);
-    const images: PlannedImage[] = [];
-    for (const reference of references) {
-      onProgress?.(images.length, references.length);
+    const skipped: SkippedImage[] = [];
+    const [references] = [distinct(await sift(names, skipped, signal, (name) => [signableReference(name)]))];
+    const ground = await this.open(references, options, 'publish', signal);
+    let done = 0;
+    const images = await sift(references, skipped, signal, async (reference): Promise<readonly PlannedImage[]> => {
+      onProgress?.(done++, references.length);
       // By ID, because the tag could move in between.
       const { id } = await this.ports.engine.inspect(reference.text, signal);
       const identity = await this.ports.engine.readIdentity(id, signal);
-      const history = historyOf(ledger, reference, publisherOf(options));
-      const release = nextRelease(history, [leafOf(identity)], options.alone);
-      images.push({ imageId: id, ...(await this.planImage(reference, history, [identity], release, options)) });
-    }
-    onProgress?.(images.length, references.length);
-    return this.priceImages(ledger, images, options, signal);
+      const release = nextRelease(ground.record(reference, 'publish'), [leafOf(identity)], options.alone);
+      return [{ imageId: id, ...(await this.planImage(ground, reference, 'publish', [identity], release, options)) }];
+    });
+    onProgress?.(references.length, references.length);
+    return { ...(await this.priceImages(ground, images, options, signal)), skipped };
   }
 
   /**
@@ -106,13 +137,12 @@ export class SigningService {
    */
   async planFromRegistry(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = pushedReference(name);
-    const ledger = await this.openFor([reference], publisherOf(options), signal);
+    const ground = await this.open([reference], options, 'publish', signal);
     const pushed = await this.readRegistry(reference, expected, signal);
-    const history = historyOf(ledger, reference, publisherOf(options));
-    const release = pushedRelease(history, pushed, options.alone);
-    const image = await this.planImage(reference, history, pushed.images, release, options);
+    const release = pushedRelease(ground.record(reference, 'publish'), pushed, options.alone);
+    const image = await this.planImage(ground, reference, 'publish', pushed.images, release, options);
     const registry = shownBy(pushed, await this.isExpected(reference, pushed, expected, signal));
-    return this.priceImages(ledger, [{ ...image, registry }], options, signal);
+    return this.priceImages(ground, [{ ...image, registry }], options, signal);
   }
 
   /**
@@ -122,38 +152,57 @@ export class SigningService {
    */
   async planCompletion(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = pushedReference(name);
-    const ledger = await this.openFor([reference], publisherOf(options), signal);
-    const history = historyOf(ledger, reference, publisherOf(options));
-    if (history === undefined) throw nothingStated(reference);
+    const ground = await this.open([reference], options, 'publish', signal);
+    const record = ground.record(reference, 'publish');
+    const newest = newestRelease(record);
+    if (newest === undefined) throw nothingStated(reference);
     const pushed = await this.readRegistry(reference, expected, signal);
-    const completed = completedRelease(history, pushed);
+    const completed = completedRelease(record, pushed);
     if (completed === undefined) throw nothingStated(reference);
-    const validUntil = options.validUntil ?? newestRelease(history)?.validUntil ?? 0;
     const release = { ...completed, before: [] };
-    const image = await this.planImage(reference, history, pushed.images, release, { ...options, validUntil });
+    const validity = { validUntil: newest.validUntil, ...options };
+    const image = await this.planImage(ground, reference, 'publish', pushed.images, release, validity);
     const isExpected = await this.isExpected(reference, pushed, expected, signal);
     const registry = shownBy(pushed, isExpected, completed.unstated);
-    return this.priceImages(ledger, [{ ...image, registry }], options, signal);
+    return this.priceImages(ground, [{ ...image, registry }], options, signal);
   }
 
   /**
-   * Takes a statement of the signer back, and with it the content that it states, whatever else states it.
-   * `imageWithoutName`, `statementNotFound`, `statementInvalid` for a note that is too long, `signatureOnItsWay`,
-   * `ledgerInconsistent`, `staleLink`.
+   * Says of somebody else's image that the publisher has checked this content, and no other of the tag. Other platforms that
+   * were vouched for stay. `signatureOnItsWay`, `ledgerInconsistent`, `staleLink`, `signerNotAllowed`, `organizationNotFound`.
+   */
+  async planVouch(
+    { reference, identity, imageId, registry, vouch }: VouchSubject,
+    options: PlanOptions,
+    signal: AbortSignal,
+  ): Promise<SigningPlan> {
+    const ground = await this.open([reference], options, 'vouch', signal);
+    const images = [identity];
+    const release = pushedRelease(ground.record(reference, 'vouch'), { isIndex: false, images }, options.alone);
+    const image = await this.planImage(ground, reference, 'vouch', images, release, options);
+    const planned = { ...image, ...(imageId && { imageId }), ...(registry && { registry }), vouch };
+    return this.priceImages(ground, [planned], options, signal);
+  }
+
+  /**
+   * Takes a statement of the publisher back, whoever signed it, and with it the content that it states, whatever else
+   * states it. `imageWithoutName`, `statementNotFound`, `statementInvalid` for a note that is too long,
+   * `signatureOnItsWay`, `ledgerInconsistent`, `staleLink`, `signerNotAllowed`, `organizationNotFound`.
    */
   async planRevocation(name: string, options: RevocationOptions, signal: AbortSignal): Promise<RevocationPlan> {
-    const { signer, reason, note, statement } = options;
-    const publisher = publisherOf(options);
+    const { reason, note, statement } = options;
     const reference = signableReference(name);
-    const ledger = await this.openFor([reference], publisher, signal);
-    const history = historyOf(ledger, reference, publisher);
-    const attestation = history && revocableStatement(history, statement);
-    if (attestation === undefined) throw nothingStated(reference);
+    const ground = await this.open([reference], options, 'revoke', signal);
+    const { history, isVoid } = ground.record(reference, 'publish');
+    const attestation = history && revocableStatement(history, isVoid, statement);
+    if (history === undefined || attestation === undefined) throw nothingStated(reference);
+    const voided = standingLeaves(history, attestation, isVoid);
+    const affected = history.attestations.filter((each) => each === attestation || statesAny(each, voided));
     const revocation = { statementHash: attestation.statementHash, reason, note };
-    const { key } = keyOf(reference, publisher);
-    const entry = entryOf(reference, history, 'revoke', toHex(encodeRevocation(revocation)), { signer, publisher });
-    const images = [{ reference, key, entry, attestation, revocation }];
-    return { publisher, images, ...(await this.price(ledger, [entry], signer, signal)) };
+    const entry = entryOf(ground, reference, history, 'revoke', toHex(encodeRevocation(revocation)));
+    const { key } = keyOf(reference, ground.speaker.publisher);
+    const images = [{ reference, key, entry, attestation, revocation, voided, affected }];
+    return { images, ...(await this.price(ground, [entry], signal)) };
   }
 
   /**
@@ -177,18 +226,65 @@ export class SigningService {
 
   // --- planning ---------------------------------------------------------------------------------------------------
 
-  /** The ledger with all that it says about these names now. */
-  private async openFor(
+  /** The ledger with all that it says about these names now; refuses whoever it would not take such an entry from. */
+  private async open(
     references: readonly ImageReference[],
-    publisher: PublisherId,
+    { signer, publisher = walletPublisher(signer) }: Speaker,
+    kind: EntryKind,
     signal: AbortSignal,
-  ): Promise<Ledger> {
+  ): Promise<Ground> {
     const ledger = await this.ports.ledgers.open();
+    const { index } = ledger;
     const keys = references.map((reference) => keyOf(reference, publisher));
     await this.ports.transactions.refuseIfOnItsWay(ledger, keys, signal);
-    ledger.index.use(keys);
-    await ledger.index.sync(signal);
-    return ledger;
+    index.use(keys, [publisher]);
+    await index.sync(signal);
+    const publisherName = await this.requireSigner(ledger, { signer, publisher }, kind, signal);
+    const view = index.view();
+    return {
+      ledger,
+      speaker: { signer, publisher, ...(publisherName !== undefined && { publisherName }) },
+      record: ({ repository, tag = 'latest' }, recorded) => {
+        if (view.state !== 'complete' || view.keyState(publisher, repository, tag) !== 'complete') {
+          throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
+        }
+        const history = view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+        return { history, kind: recorded, isVoid: voidBy((...pair) => view.slotOf(...pair)) };
+      },
+    };
+  }
+
+  /** The organization's name. Asks before anything is read or shown, so that a person is told why. */
+  private async requireSigner(
+    { index, reader, organizations }: Ledger,
+    { signer, publisher }: Required<Speaker> & { readonly publisher: PublisherId },
+    kind: EntryKind,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { head } = index.view();
+    if (head === undefined) return undefined;
+    const isWallet = publisherWallet(publisher) !== undefined;
+    const [{ slots }, [organization]] = await Promise.all([
+      reader.state({ keys: [], signers: [{ publisher, signer }] }, head.hash, signal),
+      isWallet ? [] : organizations.read([publisher], signal),
+    ]);
+    if (!isWallet && organization === undefined) {
+      throw new DaoChainError('organizationNotFound', 'No such organization', { details: { id: publisher } });
+    }
+    const [slot] = slots;
+    if (slot === undefined) throw new DaoChainError('ledgerInconsistent', 'The slot of the signer was not read');
+    // The next block is no older than the head, and hardly younger than now.
+    const isRetired = slot.notAfter !== 0 && slot.notAfter * 1000 < this.ports.clock();
+    const time = isRetired ? Math.max(head.time, slot.notAfter + 1) : head.time;
+    const reason = signerFault(publisher, signer, slot, [{ kind }], time);
+    if (reason === undefined) return organization?.name;
+    const { notBefore, notAfter } = slot;
+    throw new DaoChainError('signerNotAllowed', `The signer is refused: ${reason}`, {
+      details: {
+        ...{ reason, publisher, signer, notBefore: String(notBefore), notAfter: String(notAfter) },
+        ...(organization && { name: organization.name }),
+      },
+    });
   }
 
   private async readRegistry(
@@ -221,23 +317,25 @@ export class SigningService {
   }
 
   private async planImage(
+    ground: Ground,
     reference: ImageReference,
-    history: History | undefined,
+    kind: StatementKind,
     identities: readonly ImageIdentity[],
     { statement, change, before }: NextRelease,
-    options: PlanOptions,
+    { validUntil = 0 }: Pick<PlanOptions, 'validUntil'>,
   ): Promise<PlannedImage> {
     const stated = identities.filter((identity) => isStated(identity, statement));
     const [first] = stated.map(leafOf);
     if (first === undefined) throw new RangeError('a plan has an image');
     for (const identity of stated) await this.ports.contents.remember(identity);
+    const { history } = ground.record(reference, kind);
     return {
       reference,
       platform: stated.map(({ platform }) => platformText(platform)).join(', '),
       configDigest: first.configDigest,
       statement,
-      entry: entryOf(reference, history, 'publish', toHex(encodeStatement(statement)), options),
-      key: keyOf(reference, publisherOf(options)).key,
+      entry: entryOf(ground, reference, history, kind, toHex(encodeStatement(statement)), validUntil),
+      key: keyOf(reference, ground.speaker.publisher).key,
       change:
         change === 'changed'
           ? { type: 'changed', differences: await this.changesSince(before, stated) }
@@ -259,25 +357,51 @@ export class SigningService {
   }
 
   private async priceImages(
-    ledger: Ledger,
+    ground: Ground,
     images: readonly PlannedImage[],
-    options: PlanOptions,
+    { again = false }: PlanOptions,
     signal: AbortSignal,
   ): Promise<SigningPlan> {
-    const { signer, again = false } = options;
     const entries = images.filter(({ change }) => again || change.type !== 'same').map(({ entry }) => entry);
-    return { publisher: publisherOf(options), images, ...(await this.price(ledger, entries, signer, signal)) };
+    return { images, skipped: [], ...(await this.price(ground, entries, signal)) };
   }
 
   private async price(
-    ledger: Ledger,
+    { ledger, speaker: { signer, ...speaker } }: Ground,
     entries: readonly Entry[],
-    signer: Address,
     signal: AbortSignal,
-  ): Promise<Omit<SigningPlan, 'images' | 'publisher'>> {
+  ): Promise<Omit<SigningPlan, 'images' | 'skipped'>> {
     const call = entries.length === 0 ? undefined : ({ type: 'attest', entries } as const);
-    return { entries, ...(await this.ports.transactions.plan(ledger, call, signer, signal)) };
+    return { ...speaker, entries, ...(await this.ports.transactions.plan(ledger, call, signer, signal)) };
   }
+}
+
+/** What keeps one image from being signed, and not the others. */
+const ownProblems = [
+  ...(['referenceInvalid', 'imageWithoutName', 'imageNotFound', 'imageMalformed'] as const),
+  ...(['engineFailed', 'statementInvalid'] as const),
+];
+
+/** What comes of each; those that have a problem of their own are set aside, unless nothing else is left. */
+async function sift<T extends string | ImageReference, R>(
+  items: readonly T[],
+  skipped: SkippedImage[],
+  signal: AbortSignal,
+  step: (item: T) => readonly R[] | Promise<readonly R[]>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  for (const item of items) {
+    try {
+      results.push(...(await step(item)));
+    } catch (error) {
+      throwIfCancelled(signal);
+      if (!isDaoChainError(error, ...ownProblems)) throw error;
+      skipped.push({ name: typeof item === 'string' ? item : item.text, error });
+    }
+  }
+  const [first] = skipped;
+  if (results.length === 0 && first !== undefined) throw first.error;
+  return results;
 }
 
 /** The reference that an entry names: a tag is needed, and a digest says nothing that the ledger could look up. */
@@ -300,10 +424,6 @@ function withoutTag(name: string): DaoChainError {
   return new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed', { details: { image: name } });
 }
 
-function publisherOf({ signer, publisher = walletPublisher(signer) }: Speaker): PublisherId {
-  return publisher;
-}
-
 function keyOf({ repository, tag = 'latest' }: ImageReference, publisher: PublisherId): WrittenKey {
   return writtenKey({ publisher, repository, tag });
 }
@@ -312,31 +432,16 @@ function distinct(references: readonly ImageReference[]): readonly ImageReferenc
   return [...new Map(references.map((reference) => [formatReference(reference), reference])).values()];
 }
 
-/** `ledgerInconsistent` where what was read of it is not what the contract holds: it would be signed over blindly. */
-function historyOf(
-  { index }: Ledger,
-  { repository, tag = 'latest' }: ImageReference,
-  publisher: PublisherId,
-): History | undefined {
-  const view = index.view();
-  if (view.state !== 'complete' || view.keyState(publisher, repository, tag) === 'incomplete') {
-    throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
-  }
-  return view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
-}
-
 function entryOf(
+  { speaker: { publisher } }: Ground,
   { repository, tag = 'latest' }: ImageReference,
   history: History | undefined,
   kind: EntryKind,
   body: Hex,
-  { validUntil = 0, ...speaker }: PlanOptions,
+  validUntil = 0,
 ): Entry {
-  return {
-    publisher: publisherOf(speaker),
-    previous: history === undefined ? unusedLink : firstHalf(history.word),
-    ...{ kind, validUntil, repository, tag, body },
-  };
+  const previous = history === undefined ? unusedLink : firstHalf(history.word);
+  return { publisher, previous, kind, validUntil, repository, tag, body };
 }
 
 function isStated({ platform, configDigest }: ImageIdentity, { leaves }: Statement): boolean {
@@ -356,7 +461,7 @@ function imageChanged(reference: ImageReference, message: string): DaoChainError
 }
 
 function nothingStated(reference: ImageReference): DaoChainError {
-  return new DaoChainError('statementNotFound', 'No statement of the signer stands under this name', {
+  return new DaoChainError('statementNotFound', 'No statement of the publisher stands under this name', {
     details: { image: formatReference(reference) },
   });
 }

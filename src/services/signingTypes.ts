@@ -1,9 +1,11 @@
+import type { DaoChainError } from '../core/errors';
 import type { Hex32 } from '../core/hex';
 import type { Digest } from '../core/image/digest';
 import type { Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import type { ReleaseChange } from '../core/ledger/release';
-import type { Attestation, Entry, PublisherId, Revocation, Statement } from '../core/ledger/types';
+import type { Attestation, Entry, Leaf, PublisherId, Revocation, Statement } from '../core/ledger/types';
+import type { Verdict } from '../core/trust/verdict';
 import type { TransactionPlan } from './transactionTypes';
 
 /** One entry of a plan. */
@@ -35,6 +37,14 @@ export interface PlannedFromRegistry {
   readonly unstated: readonly Platform[];
 }
 
+/** What a person has to know of an image that they vouch for. */
+export interface PlannedVouch {
+  /** `registry`: only the registry has it, and nobody has looked at its layers. The others are the engine's word. */
+  readonly origin: 'built' | 'pulled' | 'unknown' | 'registry';
+  /** On this very image, before anything is said. */
+  readonly verdict: Verdict;
+}
+
 /** One image of a signing plan: what will be said about it. */
 export interface PlannedImage extends PlannedEntry {
   /** Of all images that are signed, separated by commas. */
@@ -44,6 +54,8 @@ export interface PlannedImage extends PlannedEntry {
   readonly statement: Statement;
   /** Absent for an image of the engine. */
   readonly registry?: PlannedFromRegistry;
+  /** Absent where it is not vouched for. */
+  readonly vouch?: PlannedVouch;
   /** Of what is signed already with the same content nothing is sent, unless asked for. `differences` where they are known. */
   readonly change:
     | { readonly type: Exclude<ReleaseChange, 'changed'> }
@@ -54,16 +66,31 @@ export interface PlannedImage extends PlannedEntry {
 export interface PlannedRevocation extends PlannedEntry {
   readonly attestation: Attestation;
   readonly revocation: Revocation;
+  /** What it takes back that stands now. */
+  readonly voided: readonly Leaf[];
+  /** Every statement that has some of it, the one that is named among them; oldest first. */
+  readonly affected: readonly Attestation[];
+}
+
+/** What cannot be signed, and why: the others can be signed without it. */
+export interface SkippedImage {
+  /** As it was asked for. */
+  readonly name: string;
+  readonly error: DaoChainError;
 }
 
 /** What is said about images, and the transaction that says it. */
 interface Plan<T extends PlannedEntry> extends TransactionPlan {
   /** In whose name it is said. */
   readonly publisher: PublisherId;
+  /** What an organization calls itself; its creator's text. */
+  readonly publisherName?: string;
   readonly images: readonly T[];
   /** What would be sent: the images' entries without those already signed with the same content, unless asked for. */
   readonly entries: readonly Entry[];
 }
 
-export type SigningPlan = Plan<PlannedImage>;
+export interface SigningPlan extends Plan<PlannedImage> {
+  readonly skipped: readonly SkippedImage[];
+}
 export type RevocationPlan = Plan<PlannedRevocation>;

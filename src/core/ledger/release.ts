@@ -6,7 +6,8 @@ import { DaoChainError } from '../errors';
 import type { Hex32 } from '../hex';
 import type { RegistryImage } from '../ports';
 import { encodeStatement, mergeLeaves, statementHash } from './statement';
-import type { Attestation, History, Leaf, Statement } from './types';
+import type { Attestation, EntryKind, History, Leaf, Statement } from './types';
+import type { IsVoid } from './signerStanding';
 
 /** The leaf that states an image whose config bytes were read; `inspect` knows too little to be signed. */
 export function leafOf(identity: ImageIdentity): Leaf {
@@ -23,13 +24,27 @@ export function leafOf(identity: ImageIdentity): Leaf {
 }
 
 /**
+ * What a publisher has said under a name, for whoever adds to it. Releases and vouches of one publisher share a history;
+ * the one kind says nothing of the other, but for content that is revoked.
+ */
+export interface PublisherRecord {
+  /** Absent where nothing was said. */
+  readonly history: History | undefined;
+  readonly kind: StatementKind;
+  /** Statements of revoked signers count for nothing, and nothing of them is carried forward. */
+  readonly isVoid: IsVoid;
+}
+
+export type StatementKind = Exclude<EntryKind, 'revoke'>;
+
+/**
  * What the publisher's signature of an image is to what stands under the tag. Of several images the one that needs most
  * attention, in this order:
  *
  * - `first`: no release of the tag was signed before;
- * - `restored`: this very content was revoked, and would be valid again;
+ * - `restored`: this very content is revoked, or only revoked signers state it, and would be valid again;
  * - `changed`: this platform stands in the current release with other content, or the release loses a platform;
- * - `renewed`: what was signed for this platform was revoked or dropped since; this is other content;
+ * - `renewed`: what was signed for this platform is revoked or was dropped since; this is other content;
  * - `added`: releases of other platforms only;
  * - `completed`: the current release with digests of the registry added;
  * - `same`: nothing that the current release does not say.
@@ -44,19 +59,19 @@ export interface NextRelease {
 }
 
 /**
- * The statement of a publisher who signs `mine` after `history`. Other platforms are carried forward, so that builders of
+ * The statement of a publisher who signs `mine` after a record. Other platforms are carried forward, so that builders of
  * different platforms add to one release, unless `alone`.
  */
-export function nextRelease(history: History | undefined, mine: readonly Leaf[], alone = false): NextRelease {
-  const current = history && currentRelease(history);
+export function nextRelease(record: PublisherRecord, mine: readonly Leaf[], alone = false): NextRelease {
+  const current = currentRelease(record);
   const statement = mergeLeaves(alone ? undefined : current, mine);
   const before = mine.flatMap((leaf) => ofPlatform(current?.leaves ?? [], leaf)[0] ?? []);
   return { statement, before, change: changeOf() };
 
   function changeOf(): ReleaseChange {
-    const releases = history?.attestations.filter(({ kind }) => kind === 'publish') ?? [];
-    if (history === undefined || releases.length === 0) return 'first';
-    const changes = mine.map((leaf) => changeOfLeaf(history, current, leaf, releases));
+    const releases = attestationsOf(record).filter(({ kind }) => kind === record.kind);
+    const changes = mine.map((leaf) => changeOfLeaf(record, current, leaf, releases));
+    if (releases.length === 0) return changes.includes('restored') ? 'restored' : 'first';
     const change = (['restored', 'changed', 'renewed', 'added'] as const).find((each) => changes.includes(each));
     const losesLeaf = current !== undefined && statement.leaves.length < current.leaves.length;
     return change ?? (losesLeaf ? 'changed' : 'same');
@@ -64,25 +79,28 @@ export function nextRelease(history: History | undefined, mine: readonly Leaf[],
 }
 
 function changeOfLeaf(
-  history: History,
+  record: PublisherRecord,
   current: Statement | undefined,
   leaf: Leaf,
   releases: readonly Attestation[],
 ): ReleaseChange {
-  if (isRevoked(history, leaf)) return 'restored';
+  if (isRevoked(attestationsOf(record), leaf, record.isVoid)) return 'restored';
   const before = ofPlatform(current?.leaves ?? [], leaf);
   if (before.length > 0) return isSameImage(before[0], leaf) ? 'same' : 'changed';
   return releases.some((release) => ofPlatform(statedBy(release), leaf).length > 0) ? 'renewed' : 'added';
 }
 
+/** Images with the digests that a registry has them under; of an index, all of them. */
+type Pushed = RegistryImage | { readonly isIndex: false; readonly images: readonly ImageIdentity[] };
+
 /** The statement of a publisher who signs what a registry shows, an index as a whole. `statementInvalid` for no image. */
-export function pushedRelease(history: History | undefined, pushed: RegistryImage, alone = false): NextRelease {
+export function pushedRelease(record: PublisherRecord, pushed: Pushed, alone = false): NextRelease {
   if (pushed.images.length === 0) {
     throw new DaoChainError('statementInvalid', 'An index without an image says nothing');
   }
-  const next = nextRelease(history, pushed.images.map(leafOf), alone);
+  const next = nextRelease(record, pushed.images.map(leafOf), alone);
   const statement = pushed.isIndex ? { ...next.statement, indexDigest: pushed.digest } : next.statement;
-  const isSame = next.change === 'same' && saysTheSame(history && currentRelease(history), statement);
+  const isSame = next.change === 'same' && saysTheSame(currentRelease(record), statement);
   return { ...next, statement, change: next.change === 'same' && !isSame ? 'completed' : next.change };
 }
 
@@ -99,9 +117,10 @@ export interface Completion {
  * registry does not show stay as they are. `registryDiffers` where it shows other content for a platform of the release,
  * or no platform of it at all: whatever that is, its publisher has not signed it.
  */
-export function completedRelease(history: History, pushed: RegistryImage): Completion | undefined {
-  const current = currentRelease(history);
-  if (current === undefined) return undefined;
+export function completedRelease(record: PublisherRecord, pushed: RegistryImage): Completion | undefined {
+  const { history } = record;
+  const current = currentRelease(record);
+  if (history === undefined || current === undefined) return undefined;
   const shown = pushed.images.map(leafOf);
   const stated = shown.filter((leaf) => ofPlatform(current.leaves, leaf).length > 0);
   const other = stated.find((leaf) => !ofPlatform(current.leaves, leaf).some((before) => isSameImage(before, leaf)));
@@ -120,63 +139,71 @@ function differs(history: History, platform: Platform | undefined): DaoChainErro
 }
 
 /**
- * The publisher's newest release of a tag without what was revoked: carrying a revoked leaf forward would state it again
- * and so bring it back to life. Undefined when nothing is left, and when the newest release cannot be read: an older one
- * in its place would take its platforms back to what they were. For wallets, whose statements no signer's revocation can
- * void, not even when they have ended.
+ * The newest release of a record without what was revoked: carrying a revoked leaf forward would state it again and so
+ * bring it back to life. Undefined when nothing is left, and when the newest release cannot be read: an older one in its
+ * place would take its platforms back to what they were.
  */
-export function currentRelease(history: History): Statement | undefined {
-  const newest = newestRelease(history);
+export function currentRelease(record: PublisherRecord): Statement | undefined {
+  const newest = newestRelease(record);
   if (newest?.body.type !== 'statement') return undefined;
   const { statement } = newest.body;
-  const leaves = statement.leaves.filter((leaf) => !isRevoked(history, leaf));
+  const leaves = statement.leaves.filter((leaf) => !isRevoked(attestationsOf(record), leaf, record.isVoid));
   if (leaves.length === statement.leaves.length) return statement;
   return leaves.length === 0 ? undefined : { leaves };
 }
 
-export function newestRelease({ attestations }: History): Attestation | undefined {
-  return attestations.findLast(({ kind }) => kind === 'publish');
+export function newestRelease(record: PublisherRecord): Attestation | undefined {
+  return attestationsOf(record).findLast((entry) => entry.kind === record.kind && !record.isVoid(entry));
 }
 
 /**
  * The statement that a revocation would take back: the newest one that stands, or the one of this hash or position.
  * Undefined where there is none, or where nothing of it stands any more.
  */
-export function revocableStatement(history: History, chosen?: Hex32 | number): Attestation | undefined {
+export function revocableStatement(history: History, isVoid: IsVoid, chosen?: Hex32 | number): Attestation | undefined {
   return history.attestations.findLast(
     (entry) =>
       entry.kind !== 'revoke' &&
       (chosen === undefined || chosen === entry.position || chosen === entry.statementHash) &&
-      !isTakenBack(history, entry),
+      !isTakenBack(history, entry, isVoid),
   );
 }
 
-type IsVoid = (entry: Attestation) => boolean;
-const nobodyIsVoid: IsVoid = () => false;
+/** What a statement says and that still stands; a revocation of it takes all of that back, whatever else states it. */
+export function standingLeaves({ attestations }: History, entry: Attestation, isVoid: IsVoid): readonly Leaf[] {
+  return statedBy(entry).filter((leaf) => !isRevoked(attestations, leaf, isVoid));
+}
+
+/** Whether a statement has any of this content. */
+export function statesAny(entry: Attestation, leaves: readonly Leaf[]): boolean {
+  return statedBy(entry).some((stated) => leaves.some((leaf) => isSameContent(stated, leaf)));
+}
 
 /**
  * Whether nothing of what an entry states stands any more. A statement that cannot be read is taken back by a later
- * revocation that names it. `isVoid` tells statements of revoked signers, which do not count.
+ * revocation that names it.
  */
-export function isTakenBack(history: History, entry: Attestation, isVoid = nobodyIsVoid): boolean {
-  if (entry.body.type === 'statement') return statedBy(entry).every((leaf) => isRevoked(history, leaf, isVoid));
-  return history.attestations.some(
-    ({ position, body }) =>
-      position > entry.position && body.type === 'revocation' && body.revocation.statementHash === entry.statementHash,
-  );
+export function isTakenBack(history: History, entry: Attestation, isVoid: IsVoid): boolean {
+  if (entry.body.type === 'statement') return standingLeaves(history, entry, isVoid).length === 0;
+  const isNamedBy = ({ position, body }: Attestation): boolean =>
+    position > entry.position && body.type === 'revocation' && body.revocation.statementHash === entry.statementHash;
+  return isVoid(entry) || history.attestations.some(isNamedBy);
 }
 
-/** Whether the last that the history says of this content is that it is revoked. */
-function isRevoked({ attestations }: History, leaf: Leaf, isVoid = nobodyIsVoid): boolean {
-  const isAbout = (entry: Attestation): boolean => {
-    const { body } = entry;
-    const statements =
-      body.type === 'revocation'
-        ? attestations.filter(({ statementHash }) => statementHash === body.revocation.statementHash)
-        : [entry].filter((each) => !isVoid(each));
-    return statements.flatMap(statedBy).some((stated) => isSameContent(stated, leaf));
-  };
-  return attestations.findLast(isAbout)?.kind === 'revoke';
+/**
+ * Whether the last word on a content is void, as `core/trust/testimony.ts` hears it once all is final: no statement of it
+ * by a signer in good standing came after every revocation of it.
+ */
+function isRevoked(attestations: readonly Attestation[], leaf: Leaf, isVoid: IsVoid): boolean {
+  const naming = attestations.filter((entry) => statesAny(entry, [leaf]));
+  const isOfContent = ({ body }: Attestation): boolean =>
+    body.type === 'revocation' && naming.some(({ statementHash }) => statementHash === body.revocation.statementHash);
+  const revokedAt = attestations.findLast(isOfContent)?.position ?? -1;
+  return naming.length > 0 && !naming.some((entry) => !isVoid(entry) && entry.position > revokedAt);
+}
+
+function attestationsOf({ history }: PublisherRecord): readonly Attestation[] {
+  return history?.attestations ?? [];
 }
 
 function statedBy({ body }: Attestation): readonly Leaf[] {

@@ -1,7 +1,9 @@
-import type { Address } from '../hex';
+import { walletPublisher } from '../hex';
 import { isKnownByManifest, type ImageIdentity, type Platform } from '../image/identity';
 import { formatPlatform, sameArchitecture } from '../image/platform';
-import type { Attestation, History, LedgerKey, LedgerKind, PublisherId, SignerSlot } from '../ledger/types';
+import type { Attestation, History, LedgerKey, LedgerKind, PublisherId } from '../ledger/types';
+import type { SlotOf } from '../ledger/signerStanding';
+import { voidBy } from '../ledger/signerStanding';
 import type { ContentOf } from './comparison';
 import { compare } from './comparison';
 import { confirmationsAt } from './confirmations';
@@ -92,10 +94,10 @@ export interface JudgeInput {
   /** Statements of this content under other names, for a hint; nothing rests on them. */
   readonly knownAs: readonly Attestation[];
   /** The slot at `head`, all zeros where the contract has none; undefined when it was not read. */
-  readonly slotOf: (publisher: PublisherId, signer: Address) => SignerSlot | undefined;
+  readonly slotOf: SlotOf;
   readonly rules: readonly RuleSource[];
   readonly view: ChainView;
-  /** Publishers that speak for this reader: tells a rebuild of an own image from somebody else's change. */
+  /** Publishers that speak for this reader, their wallet among them: tells a rebuild of what they signed from an alarm. */
   readonly ownPublishers: readonly PublisherId[];
   /** Unix seconds. */
   readonly now: number;
@@ -104,8 +106,8 @@ export interface JudgeInput {
   readonly deepCheck?: { readonly depth: Exclude<Depth, 'identity'>; readonly paths: readonly string[] };
 }
 
-/** What the steps look at. */
-interface Hearing {
+/** What the steps look at, and whoever explains what they found. */
+export interface Hearing {
   readonly input: JudgeInput;
   /** Undefined for an image that nobody looked into. */
   readonly identity: ImageIdentity | undefined;
@@ -149,6 +151,13 @@ export function judge(input: JudgeInput): Verdict {
     ...(view.head !== undefined && { asOf: { block: view.head.number, time: view.head.time } }),
     ...decide(input, coverages),
   };
+}
+
+/** What was heard about an image; undefined where nobody knows what it is, or the chain was never read. */
+export function hearingOf(input: JudgeInput): Hearing | undefined {
+  const { image, view } = input;
+  if ('missing' in image || view.head === undefined) return undefined;
+  return openHearing(input, image, view.head, coveringRules(input.rules, input.reference.repository, view.ledger));
 }
 
 function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
@@ -245,9 +254,13 @@ function superseded(hearing: Hearing): Outcome | undefined {
   return { kind: 'superseded', current: cite(current), older: cite(older), ...confirming(hearing, voice) };
 }
 
-/** `rebuilt` only where nobody but this reader contradicts. */
+/**
+ * `rebuilt` only where nobody but this reader contradicts, with entries that their own wallet signed: what a colleague, or
+ * whoever has a colleague's key, states for an organization of the reader's is an alarm like any other.
+ */
 function mismatch(hearing: Hearing): Outcome | undefined {
-  const isOwn = ({ publisher }: Voice): boolean => hearing.input.ownPublishers.includes(publisher);
+  const isOwn = ({ testimony }: Saying<'other'>): boolean =>
+    hearing.input.ownPublishers.includes(walletPublisher(testimony.current.signer));
   const voices = contradicting(hearing);
   const voice = voices.find((each) => !isOwn(each)) ?? voices[0];
   if (voice === undefined) return undefined;
@@ -471,13 +484,11 @@ function openHearing(
   }
 }
 
-function entryFacts({ view, slotOf }: JudgeInput, head: ViewedBlock): EntryFacts {
+/** What the chain at `head` says about the entries of its histories. */
+export function entryFacts({ view, slotOf }: JudgeInput, head: ViewedBlock): EntryFacts {
   return {
     isFinal: ({ block }) => confirmationsAt(head.number, block) >= Math.max(1, view.needed),
-    isVoid: ({ publisher, signer, block }) => {
-      const voidFrom = slotOf(publisher, signer)?.voidFrom ?? 0;
-      return voidFrom !== 0 && block >= voidFrom;
-    },
+    isVoid: voidBy(slotOf),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ImageIdentity, Platform } from '../image/identity';
 import { samePlatform } from '../image/platform';
 import type { Attestation, History, Revocation, Statement } from '../ledger/types';
+import type { IsVoid } from '../ledger/signerStanding';
 import type { Comparison, ContentOf } from './comparison';
 import { compare } from './comparison';
 import type { AcceptedKind } from './rules';
@@ -10,7 +11,7 @@ import type { Match } from './verdict';
 export interface EntryFacts {
   readonly isFinal: (entry: Attestation) => boolean;
   /** Whether the entry's signer is void at the entry's block. */
-  readonly isVoid: (entry: Attestation) => boolean;
+  readonly isVoid: IsVoid;
 }
 
 type Said =
@@ -47,7 +48,7 @@ export type Testimony =
   | { readonly says: 'nothing' };
 
 /** A statement and how it bears on the image. */
-interface Line {
+export interface Line {
   readonly entry: Attestation;
   readonly statement: Statement;
   readonly comparison: Comparison;
@@ -56,7 +57,7 @@ interface Line {
 }
 
 /** A revocation and the statements that it names. It takes back what they say as far as that was said before. */
-interface TakingBack {
+export interface TakingBack {
   readonly entry: Attestation;
   readonly revocation: Revocation;
   readonly targets: readonly Line[];
@@ -65,7 +66,7 @@ interface TakingBack {
 }
 
 /** A history as it bears on one image. Lists are oldest first. */
-interface Reading {
+export interface Reading {
   readonly kind: AcceptedKind;
   readonly image: ImageIdentity;
   readonly lines: readonly Line[];
@@ -146,18 +147,19 @@ function promiseOf({ kind, lines, names, revokedAt }: Reading): Line | undefined
   return names(newest) && newest.entry.position > revokedAt ? newest : undefined;
 }
 
-/**
- * Whether a line may be the current statement: of the kind, counting, and not taken back. For other content that takes a
- * settled revocation, for the image's own any.
- */
-function isStanding({ kind, image, revocations, names, revokedAt }: Reading, line: Line): boolean {
+/** Whether a line may be the current statement: of the kind, counting, and not taken back. */
+function isStanding(reading: Reading, line: Line): boolean {
+  return line.entry.kind === reading.kind && counts(line) && takenBackBy(reading, line) === undefined;
+}
+
+/** The first revocation that takes a statement back. For other content that has to be settled, for the image's own not. */
+export function takenBackBy({ image, revocations, names }: Reading, line: Line): TakingBack | undefined {
   const { entry, comparison } = line;
-  if (entry.kind !== kind || !counts(line) || (names(line) && entry.position < revokedAt)) return false;
-  return !revocations.some(
-    (revocation) =>
-      (revocation.isSettled || comparison.relation === 'same') &&
-      revocation.entry.position > entry.position &&
-      revocation.targets.some((target) => isSameClaim(target, line, image)),
+  return revocations.find(
+    ({ entry: { position }, targets, isSettled }) =>
+      position > entry.position &&
+      ((names(line) && targets.some(names)) ||
+        ((isSettled || comparison.relation === 'same') && targets.some((target) => isSameClaim(target, line, image)))),
   );
 }
 
@@ -178,7 +180,8 @@ function isSameClaim(one: Line, other: Line, image: ImageIdentity): boolean {
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
-function read(
+/** A whole history, entry by entry. */
+export function read(
   { attestations }: History,
   kind: AcceptedKind,
   image: ImageIdentity,

@@ -2,6 +2,7 @@ import { l10n, workspace, type Progress } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { familiarName, formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
 import { currentRelease } from '../../core/ledger/release';
+import { voidBy } from '../../core/ledger/signerStanding';
 import type { PublisherId } from '../../core/ledger/types';
 import type { TransferProgress } from '../../core/ports';
 import { displayText } from '../../core/trust/displayText';
@@ -79,8 +80,12 @@ export class TransferCommands {
     const own = new Set(this.parts.ownPublishers());
     if (!judged.verdict.by.some(({ publisher }) => own.has(publisher))) return false;
     const { repository, tag = '' } = withDefaultTag(judged.reference);
-    const histories = this.parts.ledger()?.index.view().historiesOf(repository, tag) ?? [];
-    const release = histories.filter(({ publisher }) => own.has(publisher)).map(currentRelease)[0];
+    const view = this.parts.ledger()?.index.view();
+    const isVoid = voidBy((...pair) => view?.slotOf(...pair));
+    const release = (view?.historiesOf(repository, tag) ?? [])
+      .filter(({ publisher }) => own.has(publisher))
+      .map((history) => currentRelease({ history, kind: 'publish', isVoid }))
+      .find((each) => each !== undefined);
     return (
       release !== undefined &&
       release.indexDigest !== digest &&

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { isDaoChainError } from '../../../src/core/errors';
 import { toHex, walletPublisher } from '../../../src/core/hex';
 import { sha256Digest, type Digest } from '../../../src/core/image/digest';
@@ -13,10 +14,13 @@ import {
   pushedRelease,
   revocableStatement,
   type NextRelease,
+  type PublisherRecord,
+  type StatementKind,
 } from '../../../src/core/ledger/release';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { RegistryImage } from '../../../src/core/ports';
 import type { Attestation, EntryKind, History, Leaf, Statement } from '../../../src/core/ledger/types';
+import { hear } from '../../../src/core/trust/testimony';
 import { imageOf } from '../services/fakeEngine';
 import { FakeRegistry, manifestOf } from '../services/fakeRegistry';
 import { wallet } from './fakeLedger';
@@ -44,6 +48,8 @@ interface Said {
   readonly kind?: EntryKind;
   readonly leaves?: readonly Leaf[];
   readonly indexDigest?: Digest;
+  /** 1 unless given. */
+  readonly signer?: number;
   /** Place of the statement that is taken back. */
   readonly revokes?: number;
 }
@@ -61,7 +67,7 @@ function history(...said: readonly Said[]): History {
     tag: '1',
     key: '0x01',
   } as const;
-  const attestations = said.map(({ kind, leaves, indexDigest, revokes }, position): Attestation => {
+  const attestations = said.map(({ kind, leaves, indexDigest, signer = 1, revokes }, position): Attestation => {
     const target = revokes === undefined ? undefined : said[revokes];
     const body: Attestation['body'] =
       target !== undefined
@@ -72,7 +78,7 @@ function history(...said: readonly Said[]): History {
     return {
       ...name,
       kind: kind ?? (target === undefined ? 'publish' : 'revoke'),
-      signer: wallet(1),
+      signer: wallet(signer),
       validUntil: 0,
       position,
       statementHash: bodyHash(said[position] ?? {}),
@@ -85,6 +91,20 @@ function history(...said: readonly Said[]): History {
   return { ...name, attestations, word: '0x03' };
 }
 
+/** A history as the publisher of releases reads it; `voidSigners` are revoked from their first block on. */
+function record(
+  of: History | undefined,
+  {
+    kind = 'publish',
+    voidSigners = [],
+  }: { readonly kind?: StatementKind; readonly voidSigners?: readonly number[] } = {},
+): PublisherRecord {
+  const revoked = voidSigners.map(wallet);
+  return { history: of, kind, isVoid: ({ signer }) => revoked.includes(signer) };
+}
+
+const nobodyIsVoid = (): boolean => false;
+
 const amd64 = leaf('linux/amd64', 'one');
 const rebuilt = leaf('linux/amd64', 'two');
 const arm64 = leaf('linux/arm64', 'one');
@@ -96,26 +116,26 @@ function assertNext(next: NextRelease, change: NextRelease['change'], leaves: St
 
 describe('the next release of a tag', () => {
   it('is the first one where nothing was signed, or only vouched for', () => {
-    assertNext(nextRelease(undefined, [amd64]), 'first', [amd64]);
-    assertNext(nextRelease(history({ kind: 'vouch', leaves: [arm64] }), [amd64]), 'first', [amd64]);
+    assertNext(nextRelease(record(undefined), [amd64]), 'first', [amd64]);
+    assertNext(nextRelease(record(history({ kind: 'vouch', leaves: [arm64] })), [amd64]), 'first', [amd64]);
   });
 
   it('carries the other platforms forward', () => {
     const before = history({ leaves: [amd64, arm64] });
-    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
-    assert.deepEqual(nextRelease(before, [rebuilt]).before, [amd64]);
-    assertNext(nextRelease(history({ leaves: [arm64] }), [amd64]), 'added', [amd64, arm64]);
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
+    assert.deepEqual(nextRelease(record(before), [rebuilt]).before, [amd64]);
+    assertNext(nextRelease(record(history({ leaves: [arm64] })), [amd64]), 'added', [amd64, arm64]);
   });
 
   it('drops them where the image is signed alone, which is a change even of the same content', () => {
     const before = history({ leaves: [amd64, arm64] });
-    assertNext(nextRelease(before, [amd64], true), 'changed', [amd64]);
-    assertNext(nextRelease(before, [riscv], true), 'added', [riscv]);
-    assertNext(nextRelease(history({ leaves: [amd64] }), [amd64], true), 'same', [amd64]);
+    assertNext(nextRelease(record(before), [amd64], true), 'changed', [amd64]);
+    assertNext(nextRelease(record(before), [riscv], true), 'added', [riscv]);
+    assertNext(nextRelease(record(history({ leaves: [amd64] })), [amd64], true), 'same', [amd64]);
   });
 
   it('is the same for the same content, however the rest of the history looks', () => {
-    assertNext(nextRelease(history({ leaves: [rebuilt] }, { leaves: [amd64, arm64] }), [amd64]), 'same', [
+    assertNext(nextRelease(record(history({ leaves: [rebuilt] }, { leaves: [amd64, arm64] })), [amd64]), 'same', [
       amd64,
       arm64,
     ]);
@@ -123,45 +143,45 @@ describe('the next release of a tag', () => {
 
   it('is a change where the same content has other config bytes', () => {
     const otherBytes = { ...amd64, configDigest: digest('other bytes') };
-    assertNext(nextRelease(history({ leaves: [amd64] }), [otherBytes]), 'changed', [otherBytes]);
+    assertNext(nextRelease(record(history({ leaves: [amd64] })), [otherBytes]), 'changed', [otherBytes]);
   });
 
   it('keeps the index digest only of a release that stays as it is', () => {
     const indexDigest = digest('index');
     const before = history({ leaves: [amd64, arm64], indexDigest });
-    assert.deepEqual(nextRelease(before, [amd64]).statement, { leaves: [amd64, arm64], indexDigest });
-    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
-    assertNext(nextRelease(before, [riscv]), 'added', [amd64, arm64, riscv]);
+    assert.deepEqual(nextRelease(record(before), [amd64]).statement, { leaves: [amd64, arm64], indexDigest });
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(before), [riscv]), 'added', [amd64, arm64, riscv]);
   });
 
   it('replaces a platform under whatever name it stands there', () => {
     const v8 = leaf('linux/arm64/v8', 'two');
-    assertNext(nextRelease(history({ leaves: [amd64, arm64] }), [v8]), 'changed', [amd64, v8]);
+    assertNext(nextRelease(record(history({ leaves: [amd64, arm64] })), [v8]), 'changed', [amd64, v8]);
     const armV7 = leaf('linux/arm/v7', 'one');
-    assertNext(nextRelease(history({ leaves: [armV7] }), [leaf('linux/arm', 'two')]), 'changed', [
+    assertNext(nextRelease(record(history({ leaves: [armV7] })), [leaf('linux/arm', 'two')]), 'changed', [
       leaf('linux/arm', 'two'),
     ]);
     const v2 = leaf('linux/amd64/v2', 'one');
-    assertNext(nextRelease(history({ leaves: [v2] }), [amd64]), 'added', [amd64, v2]);
+    assertNext(nextRelease(record(history({ leaves: [v2] })), [amd64]), 'added', [amd64, v2]);
   });
 
   describe('never revives what was revoked', () => {
     it('where the release itself was', () => {
       const before = history({ leaves: [amd64, arm64] }, { revokes: 0 });
-      assert.equal(currentRelease(before), undefined);
-      assertNext(nextRelease(before, [rebuilt]), 'renewed', [rebuilt]);
-      assertNext(nextRelease(before, [riscv]), 'added', [riscv]);
+      assert.equal(currentRelease(record(before)), undefined);
+      assertNext(nextRelease(record(before), [rebuilt]), 'renewed', [rebuilt]);
+      assertNext(nextRelease(record(before), [riscv]), 'added', [riscv]);
     });
 
     it('where an older statement that names a carried leaf was', () => {
       const before = history({ leaves: [arm64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
-      assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt]);
-      assertNext(nextRelease(before, [amd64]), 'same', [amd64]);
+      assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt]);
+      assertNext(nextRelease(record(before), [amd64]), 'same', [amd64]);
     });
 
     it('where it was vouched for, and that was taken back', () => {
       const before = history({ kind: 'vouch', leaves: [arm64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
-      assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt]);
+      assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt]);
     });
 
     it('where the index digest that covers it would be carried on', () => {
@@ -170,44 +190,141 @@ describe('the next release of a tag', () => {
         { leaves: [amd64, arm64], indexDigest: digest('index') },
         { revokes: 0 },
       );
-      assert.deepEqual(currentRelease(before), { leaves: [amd64] });
+      assert.deepEqual(currentRelease(record(before)), { leaves: [amd64] });
     });
 
     it('even by what was revoked before the newest release and stated in none since', () => {
       const before = history({ leaves: [amd64, arm64] }, { revokes: 0 }, { leaves: [rebuilt] });
-      assertNext(nextRelease(before, [riscv]), 'added', [rebuilt, riscv]);
+      assertNext(nextRelease(record(before), [riscv]), 'added', [rebuilt, riscv]);
     });
   });
 
   it('carries what was stated again after its revocation', () => {
     const before = history({ leaves: [arm64] }, { revokes: 0 }, { leaves: [amd64, arm64] });
-    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
   });
 
   it('says that it would bring back this very content, however long ago it was revoked', () => {
-    assertNext(nextRelease(history({ leaves: [amd64] }, { revokes: 0 }), [amd64]), 'restored', [amd64]);
+    assertNext(nextRelease(record(history({ leaves: [amd64] }, { revokes: 0 })), [amd64]), 'restored', [amd64]);
     const since = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [rebuilt, arm64] });
-    assertNext(nextRelease(since, [amd64]), 'restored', [amd64, arm64]);
+    assertNext(nextRelease(record(since), [amd64]), 'restored', [amd64, arm64]);
     const again = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [amd64] });
-    assertNext(nextRelease(again, [amd64]), 'same', [amd64]);
+    assertNext(nextRelease(record(again), [amd64]), 'same', [amd64]);
   });
 
   it('says that what was signed for the platform does not count any more', () => {
     const dropped = history({ leaves: [amd64, arm64] }, { leaves: [arm64] });
-    assertNext(nextRelease(dropped, [rebuilt]), 'renewed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(dropped), [rebuilt]), 'renewed', [rebuilt, arm64]);
     const revoked = history({ leaves: [amd64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
-    assertNext(nextRelease(revoked, [rebuilt]), 'renewed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(revoked), [rebuilt]), 'renewed', [rebuilt, arm64]);
   });
 
   it('takes nothing from an older release when it cannot read the newest', () => {
     const before = history({ leaves: [amd64, arm64] }, {});
-    assert.equal(currentRelease(before), undefined);
-    assertNext(nextRelease(before, [rebuilt]), 'renewed', [rebuilt]);
+    assert.equal(currentRelease(record(before)), undefined);
+    assertNext(nextRelease(record(before), [rebuilt]), 'renewed', [rebuilt]);
   });
 
   it('is not confused by a revocation of nothing that is there', () => {
     const before = history({ leaves: [amd64, arm64] }, { kind: 'revoke' }, { kind: 'revoke', revokes: 1 });
-    assertNext(nextRelease(before, [rebuilt]), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
+  });
+});
+
+describe('the next release after a signer was revoked', () => {
+  const thief = { voidSigners: [2] };
+
+  it('goes on from the last one by a signer in good standing', () => {
+    const before = history({ leaves: [amd64, arm64] }, { leaves: [rebuilt], signer: 2 });
+    assert.deepEqual(currentRelease(record(before, thief)), { leaves: [amd64, arm64] });
+    assertNext(nextRelease(record(before, thief), [amd64]), 'same', [amd64, arm64]);
+    assertNext(nextRelease(record(before, thief), [leaf('linux/arm64', 'two')]), 'changed', [
+      amd64,
+      leaf('linux/arm64', 'two'),
+    ]);
+  });
+
+  it('says that it makes valid again what only the revoked signer has stated', () => {
+    const before = history({ leaves: [amd64, arm64], signer: 2 });
+    assert.equal(currentRelease(record(before, thief)), undefined);
+    assertNext(nextRelease(record(before, thief), [amd64]), 'restored', [amd64]);
+    assertNext(nextRelease(record(before, thief), [rebuilt]), 'renewed', [rebuilt]);
+    assertNext(nextRelease(record(before, thief), [riscv]), 'added', [riscv]);
+  });
+
+  it('keeps what another signer has stated too, before or after', () => {
+    for (const signers of [
+      [1, 2],
+      [2, 1],
+    ]) {
+      const before = history(...signers.map((signer) => ({ leaves: [amd64], signer })));
+      assertNext(nextRelease(record(before, thief), [amd64]), 'same', [amd64]);
+    }
+  });
+
+  it('hears a revocation by whoever made it', () => {
+    const before = history({ leaves: [amd64, arm64] }, { revokes: 0, signer: 2 });
+    assertNext(nextRelease(record(before, thief), [amd64]), 'restored', [amd64]);
+  });
+
+  it('does not take a re-signing by the thief for one', () => {
+    const before = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [amd64], signer: 2 });
+    assertNext(nextRelease(record(before, thief), [amd64]), 'restored', [amd64]);
+  });
+
+  it('passes over what it cannot read of the thief', () => {
+    assertNext(nextRelease(record(history({ leaves: [amd64] }, { signer: 2 }), thief), [riscv]), 'added', [
+      amd64,
+      riscv,
+    ]);
+  });
+});
+
+describe('vouching beside releases', () => {
+  const vouching = { kind: 'vouch' } as const;
+
+  it('follows earlier vouches alone', () => {
+    const before = history({ leaves: [amd64, arm64] }, { kind: 'vouch', leaves: [rebuilt] }, { leaves: [riscv] });
+    assertNext(nextRelease(record(before, vouching), [amd64]), 'changed', [amd64]);
+    assertNext(nextRelease(record(before, vouching), [rebuilt]), 'same', [rebuilt]);
+    assertNext(nextRelease(record(before), [riscv]), 'same', [riscv]);
+    assertNext(nextRelease(record(history({ leaves: [amd64] }), vouching), [amd64]), 'first', [amd64]);
+  });
+
+  it('knows that the release of this very content was revoked', () => {
+    const before = history({ leaves: [amd64] }, { revokes: 0 });
+    assertNext(nextRelease(record(before, vouching), [amd64]), 'restored', [amd64]);
+  });
+});
+
+/** The one notion of what stands: what a reader would say of a content if all of the history were final. */
+describe('what stands', () => {
+  const contents = [amd64, rebuilt, arm64];
+  const said = fc.array(
+    fc.oneof(
+      fc.record({
+        kind: fc.constantFrom('publish' as const, 'vouch' as const),
+        leaves: fc.constantFrom([amd64], [rebuilt], [amd64, arm64], [rebuilt, arm64]),
+        signer: fc.constantFrom(1, 2),
+      }),
+      fc.record({ revokes: fc.nat(3), signer: fc.constantFrom(1, 2) }),
+    ),
+    { minLength: 1, maxLength: 6 },
+  );
+
+  it('is what readers hear', () => {
+    fc.assert(
+      fc.property(said, fc.constantFrom([], [2]), (entries, voidSigners) => {
+        const of = history(...entries);
+        const { isVoid } = record(of, { voidSigners });
+        for (const content of contents) {
+          const facts = { isFinal: () => true, isVoid };
+          const heard = hear(of, 'publish', { ...builtAmd, ...content, source: 'config' }, facts);
+          const { change } = nextRelease(record(of, { voidSigners }), [content]);
+          assert.equal(change === 'restored', heard.says === 'revoked');
+        }
+      }),
+    );
   });
 });
 
@@ -229,13 +346,13 @@ const index = (...identities: readonly ImageIdentity[]): RegistryImage =>
 
 describe('a release that was pushed', () => {
   const complete = (before: History, pushed: RegistryImage): Statement => {
-    const completed = completedRelease(before, pushed);
+    const completed = completedRelease(record(before), pushed);
     assert.equal(completed?.change, 'completed');
     return completed.statement;
   };
   const isRefused = (before: History, pushed: RegistryImage, platform?: string): void => {
     assert.throws(
-      () => completedRelease(before, pushed),
+      () => completedRelease(record(before), pushed),
       (error) =>
         isDaoChainError(error, 'registryDiffers') &&
         error.details['image'] === name &&
@@ -264,7 +381,7 @@ describe('a release that was pushed', () => {
   });
 
   it('leaves the index digest out, and says why, where the index has a platform that nobody signed', () => {
-    const completed = completedRelease(history({ leaves: stated(builtAmd) }), index(builtAmd, builtArm));
+    const completed = completedRelease(record(history({ leaves: stated(builtAmd) })), index(builtAmd, builtArm));
     assert.deepEqual(completed, {
       statement: { leaves: [pushedLeaf(builtAmd)] },
       change: 'completed',
@@ -276,7 +393,7 @@ describe('a release that was pushed', () => {
     const pushed = index(builtAmd, builtArm);
     const before = history({ leaves: [pushedLeaf(builtAmd), pushedLeaf(builtArm)], indexDigest: pushed.digest });
     for (const each of [pushed, one(builtAmd), one(builtArm)]) {
-      assert.equal(completedRelease(before, each)?.change, 'same');
+      assert.equal(completedRelease(record(before), each)?.change, 'same');
     }
   });
 
@@ -310,13 +427,13 @@ describe('a release that was pushed', () => {
       history({ leaves }, { revokes: 0 }),
       history({ leaves }, {}),
     ]) {
-      assert.equal(completedRelease(before, one(builtAmd)), undefined);
+      assert.equal(completedRelease(record(before), one(builtAmd)), undefined);
     }
   });
 
   it('never brings back a platform that was revoked', () => {
     const before = history({ leaves: stated(builtArm) }, { leaves: stated(builtAmd, builtArm) }, { revokes: 0 });
-    const completed = completedRelease(before, index(builtAmd, builtArm));
+    const completed = completedRelease(record(before), index(builtAmd, builtArm));
     assert.deepEqual(completed?.statement, { leaves: [pushedLeaf(builtAmd)] });
     assert.deepEqual(completed.unstated, [builtArm.platform]);
     isRefused(before, one(builtArm), 'linux/arm64');
@@ -326,38 +443,38 @@ describe('a release that was pushed', () => {
 describe('a release that is signed from a registry', () => {
   it('states all images of an index, with all digests', () => {
     const pushed = index(builtAmd, builtArm);
-    const next = pushedRelease(undefined, pushed);
+    const next = pushedRelease(record(undefined), pushed);
     assert.deepEqual(next.statement, {
       leaves: [pushedLeaf(builtAmd), pushedLeaf(builtArm)],
       indexDigest: pushed.digest,
     });
     assert.equal(next.change, 'first');
-    assert.equal(pushedRelease(history(next.statement), pushed).change, 'same');
+    assert.equal(pushedRelease(record(history(next.statement)), pushed).change, 'same');
   });
 
   it('completes what was signed with the same content', () => {
-    const next = pushedRelease(history({ leaves: stated(builtAmd, builtArm) }), index(builtAmd, builtArm));
+    const next = pushedRelease(record(history({ leaves: stated(builtAmd, builtArm) })), index(builtAmd, builtArm));
     assert.equal(next.change, 'completed');
   });
 
   it('says what needs most attention of all platforms', () => {
     const before = history({ leaves: stated(builtAmd) });
-    assert.equal(pushedRelease(before, index(builtAmd, builtArm)).change, 'added');
-    assert.equal(pushedRelease(before, index(otherAmd, builtArm)).change, 'changed');
+    assert.equal(pushedRelease(record(before), index(builtAmd, builtArm)).change, 'added');
+    assert.equal(pushedRelease(record(before), index(otherAmd, builtArm)).change, 'changed');
     const revoked = history({ leaves: stated(builtArm) }, { revokes: 0 }, { leaves: stated(builtAmd) });
-    assert.equal(pushedRelease(revoked, index(otherAmd, builtArm)).change, 'restored');
+    assert.equal(pushedRelease(record(revoked), index(otherAmd, builtArm)).change, 'restored');
   });
 
   it('carries other platforms forward, or drops them', () => {
     const before = history({ leaves: [riscv] });
-    assert.equal(pushedRelease(before, index(builtAmd, builtArm)).statement.leaves.length, 3);
-    assert.equal(pushedRelease(before, index(builtAmd, builtArm), true).statement.leaves.length, 2);
+    assert.equal(pushedRelease(record(before), index(builtAmd, builtArm)).statement.leaves.length, 3);
+    assert.equal(pushedRelease(record(before), index(builtAmd, builtArm), true).statement.leaves.length, 2);
   });
 
   it('is refused where there is no image, or two of one platform', () => {
     for (const pushed of [index(), index(builtAmd, otherAmd)]) {
       assert.throws(
-        () => pushedRelease(history({ leaves: [riscv] }), pushed),
+        () => pushedRelease(record(history({ leaves: [riscv] })), pushed),
         (error) => isDaoChainError(error, 'statementInvalid'),
       );
     }
@@ -365,8 +482,8 @@ describe('a release that is signed from a registry', () => {
 });
 
 describe('the statement to take back', () => {
-  const position = (before: History, chosen?: Parameters<typeof revocableStatement>[1]): number | undefined =>
-    revocableStatement(before, chosen)?.position;
+  const position = (before: History, chosen?: Parameters<typeof revocableStatement>[2]): number | undefined =>
+    revocableStatement(before, nobodyIsVoid, chosen)?.position;
 
   it('is the newest that stands, of either kind', () => {
     assert.equal(position(history({ leaves: [amd64] }, { leaves: [rebuilt] })), 1);
@@ -409,11 +526,26 @@ describe('the statement to take back', () => {
     const before = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [amd64] });
     const [first, , again] = before.attestations;
     assert.ok(first);
-    assert.equal(isTakenBack(before, first), false);
+    assert.equal(isTakenBack(before, first, nobodyIsVoid), false);
     assert.equal(
       isTakenBack(before, first, (entry) => entry === again),
       true,
     );
+  });
+});
+
+describe('the statement to take back, of a signer who was revoked', () => {
+  const before = history({ leaves: [amd64] }, { leaves: [rebuilt], signer: 2 });
+  const { isVoid } = record(before, { voidSigners: [2] });
+
+  it('is none: all of it is void', () => {
+    assert.equal(revocableStatement(before, isVoid)?.position, 0);
+    assert.equal(revocableStatement(before, isVoid, 1), undefined);
+  });
+
+  it('is there again where somebody else has stated the same', () => {
+    const again = history({ leaves: [amd64], signer: 2 }, { leaves: [amd64] });
+    assert.equal(revocableStatement(again, isVoid, 0)?.position, 0);
   });
 });
 

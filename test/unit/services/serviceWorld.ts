@@ -96,7 +96,10 @@ export class Window implements Machine {
     const contents = new SignedContents(store);
     const { ledgers } = this;
     this.transactions = new Transactions({ ledgers, files: store, log });
-    this.signing = new SigningService({ engine, registry, ledgers, transactions: this.transactions, contents });
+    this.signing = new SigningService({
+      ...{ engine, registry, ledgers, contents, clock },
+      transactions: this.transactions,
+    });
     this.transactions.onDidLose((error) => this.lost.push(error));
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },

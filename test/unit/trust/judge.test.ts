@@ -52,6 +52,7 @@ const completed = { leaves: [leaf(A, { manifestDigest: manifest })] };
 
 const notFinal = head.number - 1;
 const thief = wallet(8);
+const organization = `0x${'0a'.repeat(32)}` as const;
 
 /** Alice's rule and `more`, all in the user's settings. */
 function rules(...all: Parameters<typeof rule>[0][]): Pick<JudgeInput, 'rules'> {
@@ -372,10 +373,28 @@ const table: readonly Row[] = [
   ],
   [
     'no rebuild where another accepted publisher contradicts too',
-    input(B, [history(alice, [{ says: A }]), history(bob, [{ says: A }])], {
+    input(B, [history(alice, [{ says: A }]), history(bob, [{ says: A, signer: wallet(2) }])], {
       ...local(),
       ...rules({ publishers: [alice, bob] }),
       ownPublishers: [alice],
+    }),
+    { kind: 'mismatch', cause: 'content' },
+  ],
+  [
+    'rebuilt here by whoever signed it for an organization',
+    input(B, [history(organization, [{ says: A }])], {
+      ...local(),
+      ...rules({ publishers: [organization] }),
+      ownPublishers: [alice, organization],
+    }),
+    { kind: 'mismatch', cause: 'rebuilt' },
+  ],
+  [
+    'no rebuild where a colleague, or a thief, signed for the organization',
+    input(B, [history(organization, [{ says: A, signer: thief }])], {
+      ...local(),
+      ...rules({ publishers: [organization] }),
+      ownPublishers: [alice, organization],
     }),
     { kind: 'mismatch', cause: 'content' },
   ],

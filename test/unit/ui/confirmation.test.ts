@@ -47,6 +47,7 @@ function plan(images: readonly PlannedImage[], changes: Partial<SigningPlan> = {
     signer,
     publisher: walletPublisher(signer),
     images,
+    skipped: [],
     entries,
     call: entries.length === 0 ? undefined : { type: 'attest', entries },
     fee: { gas: 70_000n, gasPrice: 10n ** 9n, cost: 7n * 10n ** 13n, balance: 10n ** 18n },

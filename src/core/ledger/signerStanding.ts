@@ -1,0 +1,44 @@
+import type { Address } from '../hex';
+import { publisherWallet } from '../hex';
+import type { Attestation, EntryKind, PublisherId, SignerSlot } from './types';
+
+/** The slot of a signer where one was read, all zeros where the contract has none. */
+export type SlotOf = (publisher: PublisherId, signer: Address) => SignerSlot | undefined;
+
+export type IsVoid = (entry: Attestation) => boolean;
+
+/**
+ * Tells entries whose signer is revoked from their block on, or from an earlier one (docs/contract.md). A statement among
+ * them counts for nothing; a revocation stays in force.
+ */
+export function voidBy(slotOf: SlotOf): IsVoid {
+  return ({ publisher, signer, block }) => {
+    const voidFrom = slotOf(publisher, signer)?.voidFrom ?? 0;
+    return voidFrom !== 0 && block >= voidFrom;
+  };
+}
+
+/** Why a wallet may not sign for a publisher now: `details.reason` of `signerNotAllowed`. */
+export type SignerFault = 'notSigner' | 'notYet' | 'retired' | 'revoked' | 'walletEnded';
+
+/**
+ * What the contract says of entries that `signer` makes at `time` (Unix seconds); undefined where it takes them. A wallet
+ * that has ended may still revoke.
+ */
+export function signerFault(
+  publisher: PublisherId,
+  signer: Address,
+  { notBefore, notAfter, voidFrom }: SignerSlot,
+  entries: readonly { readonly kind: EntryKind }[],
+  time: number,
+): SignerFault | undefined {
+  const wallet = publisherWallet(publisher);
+  if (wallet !== undefined) {
+    if (wallet !== signer) return 'notSigner';
+    return notAfter !== 0 && entries.some(({ kind }) => kind !== 'revoke') ? 'walletEnded' : undefined;
+  }
+  if (voidFrom !== 0) return 'revoked';
+  if (notBefore === 0) return 'notSigner';
+  if (notBefore > time) return 'notYet';
+  return notAfter !== 0 && notAfter < time ? 'retired' : undefined;
+}
