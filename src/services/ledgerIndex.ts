@@ -80,6 +80,8 @@ export class LedgerIndex {
   #pushed: { readonly header: BlockHeader; readonly at: number } | undefined;
   #subscription: Disposable | undefined;
   #namesAdded = 0;
+  /** Whom no rule names, and who was asked about all the same. */
+  readonly #consulted = new Set<PublisherId>();
   /** What the reading that is under way answers for. */
   #demand = '';
   /** What the view answers for. */
@@ -122,9 +124,11 @@ export class LedgerIndex {
 
   /**
    * Names that verdicts are wanted for. From the next `sync` on their histories are compared with the contract, and it is
-   * made sure that trusted publishers without one have none; every other history is `unchecked`.
+   * made sure that trusted publishers without one have none; every other history is `unchecked`. `publishers` are from now
+   * on read as those are that rules name.
    */
-  use(names: Iterable<ImageName>): void {
+  use(names: Iterable<ImageName>, publishers: readonly PublisherId[] = []): void {
+    for (const publisher of publishers) this.#consulted.add(publisher);
     for (const { repository, tag } of names) {
       const text = `${repository}:${tag}`;
       const used = this.#used.get(text);
@@ -165,7 +169,7 @@ export class LedgerIndex {
   // --- one reading --------------------------------------------------------------------------------------------------
 
   #currentDemand(): string {
-    return [this.#namesAdded, ...this.#trustedPublishers()].join();
+    return [this.#namesAdded, ...this.#wholePublishers()].join();
   }
 
   async #run(signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
@@ -180,7 +184,7 @@ export class LedgerIndex {
 
   /** As usual; while the histories do not fit, again up to a head that is asked for, and at last everything anew. */
   async #update(signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
-    const trusted = new Set(this.#trustedPublishers());
+    const trusted = new Set(this.#wholePublishers());
     for (const effort of ['usual', 'again', 'anew'] as const) {
       const isUsual = effort === 'usual';
       const head = isUsual ? await this.#newestHead(signal) : await this.#reader.head(signal);
@@ -223,6 +227,11 @@ export class LedgerIndex {
       if (!isSame || checked.keys.size > this.#check.keys.size) this.#accept(followed, checked, head);
       return;
     }
+  }
+
+  /** Publishers whose histories are read without limits. */
+  #wholePublishers(): readonly PublisherId[] {
+    return [...this.#trustedPublishers(), ...this.#consulted];
   }
 
   async #newestHead(signal: AbortSignal): Promise<BlockHeader> {

@@ -37,13 +37,17 @@ interface VerificationPorts {
   /** What this machine runs, for as long as the engine does not say what it runs. */
   readonly hostPlatform: () => Platform;
   readonly ledgers: LedgerSource;
-  readonly rules: () => readonly RuleSource[];
+  /** The rules in force in a folder; in all open folders together where none is named. */
+  readonly rules: (folder?: string) => Promise<readonly RuleSource[]>;
   /** Publishers that speak for the reader. */
   readonly ownPublishers: () => readonly PublisherId[];
   readonly contents: SignedContents;
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** By which rules. */
+type RulesAsked = Pick<JudgingOptions, 'folder' | 'substitute'>;
 
 /**
  * Gives the verdict on images and references. All surfaces ask here, so one image has one verdict everywhere. Images that
@@ -92,7 +96,7 @@ export class VerificationService {
   }
 
   /** Every name of every local image. `engineUnavailable` when there is no list; a silent ledger gives `unknown`. */
-  async judgeAll(signal: AbortSignal, { substitute }: Pick<JudgingOptions, 'substitute'> = {}): Promise<JudgedImages> {
+  async judgeAll(signal: AbortSignal, options: Pick<JudgingOptions, 'substitute'> = {}): Promise<JudgedImages> {
     this.forgetUnheard();
     const { engine } = this.ports;
     const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
@@ -100,8 +104,9 @@ export class VerificationService {
     await this.readLedger(
       named.flatMap(({ names }) => names.map(nameOf)),
       signal,
+      await this.consulted(options),
     );
-    const grounds = this.grounds(substitute);
+    const grounds = await this.grounds(options);
     const judged = named.map(async ({ image, names }) => {
       const rows: JudgedImage[] = [];
       // One after the other: what is found out about the image for one name is known for the next.
@@ -126,8 +131,8 @@ export class VerificationService {
     this.forgetUnheard();
     const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
-    await this.readLedger(references.map(nameOf), signal);
-    const asking = this.grounds(options.substitute);
+    await this.readLedger(references.map(nameOf), signal, await this.consulted(options));
+    const asking = await this.grounds(options);
     const platform = this.enginePlatform(signal);
     const found = await Promise.all(
       parsed.map(async ({ query, reference }) => {
@@ -139,7 +144,7 @@ export class VerificationService {
     // Under which names a digest without a tag is stated shows when it was found.
     const more = found.flatMap(({ names = [] }) => names.slice(1));
     if (more.length > 0) await this.readLedger(more, signal);
-    const grounds = this.grounds(options.substitute);
+    const grounds = await this.grounds(options);
     return Promise.all(
       found.map(async ({ query, each, names }) => {
         if (each !== undefined) return { ...query, ...(await this.#references.judge(grounds, each, names, signal)) };
@@ -166,9 +171,9 @@ export class VerificationService {
     const reference = isDigest(nameOrId) ? referencesOf(image)[0] : parseReference(nameOrId);
     if (reference !== undefined) this.#registries.forget(reference);
     const name = reference === undefined ? noName : nameOf(reference);
-    await this.readLedger([name], signal);
+    await this.readLedger([name], signal, await this.consulted());
     const read = await this.#images.read(await this.#images.find(id, signal), signal);
-    const grounds = this.grounds();
+    const grounds = await this.grounds();
     const contents = await contentsOf(grounds, name, this.ports.contents);
     const verdict = judgeImage(grounds, name, read.image, { contents });
     this.#changed.fire();
@@ -207,12 +212,20 @@ export class VerificationService {
     return () => (platform ??= ask());
   }
 
-  private grounds(substitute: JudgingOptions['substitute'] = (rules) => rules): Grounds {
-    const { ledgers, rules, ownPublishers, clock } = this.ports;
+  /** Publishers that other rules would name than there are. Afterwards the rules in force have been read. */
+  private async consulted({ folder, substitute }: RulesAsked = {}): Promise<readonly PublisherId[]> {
+    const inForce = await this.ports.rules(folder);
+    const rules = substitute?.(inForce).flatMap((source) => source.rules) ?? [];
+    return rules.flatMap(({ publishers }) => publishers);
+  }
+
+  private async grounds({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Grounds> {
+    const { ledgers, ownPublishers, clock } = this.ports;
+    const rules = substitute(await this.ports.rules(folder));
     return {
       ledger: ledgers.current,
       view: ledgers.current?.index.view(),
-      rules: substitute(rules()),
+      rules,
       ownPublishers: ownPublishers(),
       now: Math.floor(clock() / 1000),
     };
@@ -221,10 +234,14 @@ export class VerificationService {
   // --- ledger ---------------------------------------------------------------------------------------------------
 
   /** Brings the index up to date for these names. A node that does not answer is no error: the view says what is missing. */
-  private async readLedger(names: readonly ImageName[], signal: AbortSignal): Promise<void> {
+  private async readLedger(
+    names: readonly ImageName[],
+    signal: AbortSignal,
+    publishers: readonly PublisherId[] = [],
+  ): Promise<void> {
     try {
       const { index } = await this.ports.ledgers.open();
-      index.use(names);
+      index.use(names, publishers);
       await index.sync(signal);
     } catch (error) {
       throwIfCancelled(signal);
