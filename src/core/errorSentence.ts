@@ -1,5 +1,7 @@
 import type { DaoChainError, ErrorCode, ErrorDetails } from './errors';
 import type { Localizer } from './localizer';
+import { requestFaultText, signerFaultText } from './requestSentence';
+import { policyFaultText } from './policySentence';
 import { displayText } from './trust/displayText';
 import { registryFailureText, ruleProblemText } from './trust/explain';
 import { ruleProblems } from './trust/rules';
@@ -15,10 +17,12 @@ export function errorSentence({ code, details }: DaoChainError, l10n: Localizer)
 const sentences: Readonly<Record<ErrorCode, Describe>> = {
   cancelled: (_, l10n) => l10n.t('Cancelled.'),
   invalidInput: (_, l10n) => l10n.t('That cannot be done with what was given. The log says why.'),
-  workspaceUntrusted: ({ part }, l10n) =>
-    part === 'registries'
-      ? l10n.t('Registries are not asked in Restricted Mode.')
-      : l10n.t('Signing, the wallet and the node are off in Restricted Mode.'),
+  workspaceUntrusted: ({ part }, l10n) => {
+    if (part === 'registries') return l10n.t('Registries are not asked in Restricted Mode.');
+    return part === 'policies'
+      ? l10n.t('Policy files are not read in Restricted Mode. What you have accepted stays in force.')
+      : l10n.t('Signing, the wallet and the node are off in Restricted Mode.');
+  },
 
   referenceInvalid: ({ text = '' }, l10n) => l10n.t('"{0}" is not the name of an image.', displayText(text)),
   imageMalformed: malformedText,
@@ -105,7 +109,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   imageChanged: ({ image = '?' }, l10n) =>
     l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
   signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is on its way already.', displayText(image)),
-  signerNotAllowed: (_, l10n) => l10n.t('This wallet may not sign for that publisher.'),
+  signerNotAllowed: signerFaultText,
   transactionRejected: ({ reason = '' }, l10n) =>
     l10n.t('The ledger refused the transaction: {0}', displayText(reason)),
   transactionDropped: (_, l10n) =>
@@ -114,11 +118,13 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   organizationNotFound: ({ id = '?' }, l10n) =>
     l10n.t('There is no organization with the id {0} on this ledger.', displayText(id)),
   notAdmin: (_, l10n) => l10n.t('This wallet is not the admin of that organization.'),
-  requestInvalid: (_, l10n) => l10n.t('That file is not a signing request that DaoChain can read.'),
+  requestInvalid: requestFaultText,
   requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),
-  signatureInvalid: (_, l10n) =>
-    l10n.t('The signature is not of what the request says, or not of who it says. Nothing was sent.'),
-  policyInvalid: (_, l10n) => l10n.t('That is not a valid policy file.'),
+  signatureInvalid: ({ image }, l10n) =>
+    image === undefined
+      ? l10n.t('The signature is not of what the request says, or not of who it says. Nothing was sent.')
+      : l10n.t('The signature for {0} is not of what the request says, or not of who it says.', displayText(image)),
+  policyInvalid: policyFaultText,
   linkInvalid: linkText,
 };
 
