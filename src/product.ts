@@ -13,6 +13,7 @@ import type { RpcTransport } from './adapters/chain/rpcTransport';
 import { DockerEngine } from './adapters/docker/engine';
 import { hostPlatform } from './adapters/docker/hostPlatform';
 import { FolderFileStore } from './adapters/files/folderFileStore';
+import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { GethLauncher } from './adapters/geth/launcher';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
@@ -22,11 +23,14 @@ import { walletPublisher } from './core/hex';
 import { networkLedger } from './core/ledger/network';
 import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
 import type { ContainerEngine, ContainerRegistry, FileStore, Log, MiningControl, RegistryLogins } from './core/ports';
-import type { RuleSource } from './core/trust/rules';
+import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/trust/verdict';
 import { LedgerSource } from './services/ledger';
 import { LedgerIndex } from './services/ledgerIndex';
 import { NodeService } from './services/nodeService';
+import { OrganizationService } from './services/organizationService';
+import type { Policy } from './services/parsePolicy';
+import { Policies } from './services/policies';
 import { PushService } from './services/pushService';
 import { SignedContents } from './services/signedContents';
 import { SigningRequests } from './services/signingRequests';
@@ -55,12 +59,16 @@ export interface ProductOptions {
   readonly registry: Omit<DistributionRegistryOptions, 'logins' | 'log' | 'clock'>;
   /** Those of Docker's configuration unless given. */
   readonly logins?: RegistryLogins;
-  /** The reader's rules in a folder that has some of its own; in all open folders where none is named. */
-  readonly rules: (folder?: string) => readonly RuleSource[];
+  /** The reader's own rules; the policies that they have accepted for folders come to these. */
+  readonly rules: () => readonly TrustRule[];
+  /** Takes the place of what was accepted for folders: the policy that a command line names. */
+  readonly namedPolicy?: Policy | undefined;
+  /** Whether policy files may be read; they may unless given. */
+  readonly readsPolicies?: () => boolean;
   /** Whom mining pays. */
   readonly owner: () => Address | undefined;
-  /** Publishers that speak for the reader; the owner alone unless given. */
-  readonly ownPublishers?: () => readonly PublisherId[];
+  /** In whose name the owner signs unless another is chosen; none unless given. */
+  readonly organization?: () => PublisherId | undefined;
   readonly log: Log;
   /** `log` unless given. */
   readonly nodeLog?: Log;
@@ -74,6 +82,7 @@ export interface ProductOptions {
 
 export interface Product {
   readonly files: FileStore;
+  /** Publishers that speak for the reader: their wallet, and the organization in whose name it signs. */
   readonly ownPublishers: () => readonly PublisherId[];
   readonly engine: ContainerEngine;
   /** The same engine, to move images and to change its address. */
@@ -83,10 +92,12 @@ export interface Product {
   readonly transport: RpcTransport;
   readonly mining: MiningControl;
   readonly node: NodeService;
+  readonly policies: Policies;
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
   readonly verification: VerificationService;
   readonly signing: SigningService;
+  readonly organizations: OrganizationService;
   readonly requests: SigningRequests;
   readonly pushes: PushService;
   dispose(): Promise<void>;
@@ -103,8 +114,10 @@ export function composeProduct({
   registry: registryOptions,
   logins = new DockerLogins({ environment: process.env, homeDirectory: homedir() }),
   rules,
+  namedPolicy,
+  readsPolicies: isReadable = () => true,
   owner,
-  ownPublishers = () => walletsOf(owner()),
+  organization = () => undefined,
   log,
   nodeLog = log,
   createTransport = (nodePath) => new IpcTransport(nodePath),
@@ -113,6 +126,10 @@ export function composeProduct({
 }: ProductOptions): Product {
   const clock = Date.now;
   const files = new FolderFileStore(folder);
+  const ownPublishers = (): readonly PublisherId[] => {
+    const address = owner();
+    return [address && walletPublisher(address), organization()].filter((publisher) => publisher !== undefined);
+  };
   const trustedPublishers = (): readonly PublisherId[] => [
     ...ownPublishers(),
     ...rules().flatMap((source) => source.rules.flatMap(({ publishers }) => publishers)),
@@ -153,22 +170,18 @@ export function composeProduct({
     ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform, rules },
   });
   const transactions = new Transactions({ ledgers, files, log });
-  const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
+  const signing = new SigningService({ engine, registry, ledgers, transactions, contents });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const pushes = new PushService({ engine: docker, registry });
   return {
     ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node },
-    ...{ ledgers, transactions, verification, signing, requests, pushes },
+    ...{ ledgers, transactions, verification, signing, organizations, requests, pushes },
     dispose: async () => {
       transactions.dispose();
       await node.release();
       transport.dispose();
     },
   };
-}
-
-function walletsOf(owner: Address | undefined): readonly PublisherId[] {
-  return owner === undefined ? [] : [walletPublisher(owner)];
 }
 
 async function networkOfFolder(launcher: GethLauncher): Promise<LedgerPlace> {
