@@ -57,12 +57,13 @@ export function strictestLevel(coverages: readonly Coverage[]): VerdictFrame['co
   return levels.length > 0 ? 'warn' : 'none';
 }
 
-interface Support {
+export interface Support {
   readonly accepted: number;
   readonly needed: number;
 }
 
-function support(rule: TrustRule, voices: readonly Voice[], counts: Counts): Support {
+/** How far the voices that count satisfy one rule. */
+export function support(rule: TrustRule, voices: readonly Voice[], counts: Counts): Support {
   const speaks = (voice: Voice): boolean => voice.kind === rule.accept && rule.publishers.includes(voice.publisher);
   return {
     accepted: voices.filter((voice) => speaks(voice) && counts(voice)).length,
