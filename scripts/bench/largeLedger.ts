@@ -111,7 +111,7 @@ function engineOf(identities: readonly Identity[]): ContainerEngine {
     list: () => Promise.resolve({ store: 'classic', images }),
     inspect: async (id) => {
       const identity = await identify(id);
-      return { id: identity.configDigest, identity, origin: 'local' };
+      return { id: identity.configDigest, identity, origin: 'local', repoDigests: [] };
     },
     readIdentity: identify,
     build: () => Promise.reject(new Error('nothing is built here')),

@@ -43,6 +43,17 @@ export interface FileStore {
   list(folder: string): Promise<readonly string[]>;
 }
 
+/** The policy files of folders (`daochain.policy.json`), and where those folders really are. */
+export interface PolicyFiles {
+  /**
+   * Real paths of a folder and of all above it, by name as well as by where links lead, so that no link leads out of a
+   * folder; its own first. Without those that cannot be found.
+   */
+  foldersAbove(folder: string): Promise<readonly string[]>;
+  /** The bytes of the file in a folder, at most {@link mostPolicyBytes}; undefined where there is none. `policyInvalid`. */
+  read(folder: string): Promise<Uint8Array | undefined>;
+}
+
 // --- engine ---------------------------------------------------------------------------------------------------
 
 export interface EngineEndpoint {
@@ -79,6 +90,8 @@ export interface InspectedImage {
   readonly identity: ImageIdentity;
   /** `local`: built or loaded here, never pulled or pushed as far as the engine says. */
   readonly origin: 'local' | 'registry' | 'unknown';
+  /** As in `LocalImage`. */
+  readonly repoDigests: readonly string[];
 }
 
 /**
@@ -162,6 +175,14 @@ export interface RegistryImage {
    * platform can be several; empty where it has none for it.
    */
   readonly images: readonly ImageIdentity[];
+  /** The manifest is one of the image that the reader holds already; `images` is empty then. */
+  readonly isHeld?: true;
+}
+
+/** An image that an engine holds, and the manifests by which it was pulled from a repository or pushed there. */
+export interface HeldImage {
+  readonly configDigest: Digest;
+  readonly manifestDigests: readonly Digest[];
 }
 
 /** A login from Docker's configuration. A secret: never logged, never stored. */
@@ -193,9 +214,15 @@ export interface Referrer {
 export interface ContainerRegistry {
   /**
    * By digest where the reference has one, else by its tag: one `HEAD`, then one `GET` for each manifest, index and
-   * config that was not read before. `all`: every image of an index.
+   * config that was not read before. `all`: every image of an index. Where one of the manifests of `held` is named, with
+   * its config, nothing more is read.
    */
-  read(reference: ImageReference, platform: Platform | 'all', signal: AbortSignal): Promise<RegistryImage>;
+  read(
+    reference: ImageReference,
+    platform: Platform | 'all',
+    signal: AbortSignal,
+    held?: HeldImage,
+  ): Promise<RegistryImage>;
   /** Manifests whose `subject` is this one: by the referrers API, else by the tag that the spec falls back to. */
   referrers(reference: ImageReference, subject: Digest, signal: AbortSignal): Promise<readonly Referrer[]>;
 }

@@ -8,9 +8,11 @@ import type { ImageUnderJudgement } from '../core/trust/judge';
 export interface EngineImage {
   readonly id: string | undefined;
   readonly image: Exclude<ImageUnderJudgement, { readonly unread: unknown }>;
+  /** Repositories that it was pulled from or pushed to, each with a digest, as the engine says. */
+  readonly repoDigests: readonly string[];
 }
 
-export const noEngineImage: EngineImage = { id: undefined, image: { missing: 'image' } };
+export const noEngineImage: EngineImage = absent({ missing: 'image' });
 
 /** As many as the engine answers side by side without slowing down. */
 const inspectsAtOnce = 8;
@@ -23,7 +25,7 @@ const byteReadsAtOnce = 2;
  */
 export class EngineImages {
   /** It is replaced and never emptied, so that an answer from before is not kept. */
-  #known = new Map<string, EngineImage['image']>();
+  #known = new Map<string, EngineImage>();
   readonly #inspects = pLimit(inspectsAtOnce);
   readonly #byteReads = pLimit(byteReadsAtOnce);
 
@@ -33,14 +35,14 @@ export class EngineImages {
   async find(nameOrId: string, signal: AbortSignal): Promise<EngineImage> {
     const known = this.#known;
     const found = known.get(nameOrId);
-    if (found !== undefined) return { id: nameOrId, image: found };
+    if (found !== undefined) return found;
     try {
-      const { id, identity, origin } = await this.#inspects(() => this.engine.inspect(nameOrId, signal));
-      const image = this.#known.get(id) ?? { identity, origin };
+      const { id, identity, origin, repoDigests } = await this.#inspects(() => this.engine.inspect(nameOrId, signal));
+      const image = this.#known.get(id) ?? { id, image: { identity, origin }, repoDigests };
       if (known === this.#known) known.set(id, image);
-      return { id, image };
+      return image;
     } catch (error) {
-      return { id: undefined, image: missingBecauseOf(error) };
+      return absent(missingBecauseOf(error));
     }
   }
 
@@ -55,10 +57,11 @@ export class EngineImages {
       read = { identity, origin: image.origin };
     } catch (error) {
       read = missingBecauseOf(error);
-      if (read.missing !== 'malformedImage') return { id, image: read };
+      if (read.missing !== 'malformedImage') return { ...found, image: read };
     }
-    if (known === this.#known) known.set(id, read);
-    return { id, image: read };
+    const answer = { ...found, image: read };
+    if (known === this.#known) known.set(id, answer);
+    return answer;
   }
 
   /** Of a pull the engine says the name and no ID; then it could be any image. */
@@ -66,6 +69,10 @@ export class EngineImages {
     const others = id !== undefined && isDigest(id) ? [...this.#known].filter(([each]) => each !== id) : [];
     this.#known = new Map(others);
   }
+}
+
+function absent(image: Extract<ImageUnderJudgement, { readonly missing: unknown }>): EngineImage {
+  return { id: undefined, image, repoDigests: [] };
 }
 
 /** An image that cannot be read is not one that was not signed. */

@@ -6,6 +6,7 @@ import type { HeldImage, RegistryImage } from '../core/ports';
 import type { ImageUnderJudgement } from '../core/trust/judge';
 import { pinned } from '../core/trust/pinned';
 import type { Verdict } from '../core/trust/verdict';
+import type { Unasked } from '../core/trust/why';
 import { worse } from '../core/trust/worse';
 import { askedPlatform } from './askedPlatform';
 import type { EngineImage, EngineImages } from './engineImages';
@@ -34,6 +35,8 @@ export interface FoundReference {
   readonly local: EngineImage;
   /** Undefined where the registry was not asked. */
   readonly remote: RegistryAnswer | undefined;
+  /** Why it was not. */
+  readonly unasked?: Unasked;
 }
 
 /** One of the images that a registry serves for a platform. */
@@ -58,22 +61,22 @@ export class ReferenceJudge {
     signal: AbortSignal,
   ): Promise<FoundReference> {
     const { images, registries } = this.parts;
-    const isRegistryAsked = sources === 'registry' || (sources === 'both' && canMatter(grounds, reference));
+    const unasked = unaskedBecause(grounds, reference, sources);
     const wanted = query.platform === undefined ? undefined : await askedPlatform(query.platform, engine);
     const found = { query, reference, platform: wanted, local: noEngineImage, remote: undefined };
-    if (query.platform !== undefined && wanted === undefined) return found;
+    if (query.platform !== undefined && wanted === undefined) return { ...found, unasked: 'noPlatform' };
 
     const findLocal = async (): Promise<EngineImage> => {
       if (sources === 'registry') return noEngineImage;
       const local = await images.find(reference.text, signal);
       return isOfPlatform(local.image, wanted) ? local : noEngineImage;
     };
-    if (!isRegistryAsked) return { ...found, local: await findLocal() };
+    if (unasked !== undefined) return { ...found, local: await findLocal(), unasked };
     const pinnedHere = reference.digest === undefined ? undefined : await findLocal();
     const platform = wanted ?? (await engine());
     // What the engine has by a digest is what the registry has by it, but of an index only one platform's image.
     if (pinnedHere !== undefined && isThere(pinnedHere) && isRunBy(pinnedHere.image, platform))
-      return { ...found, local: pinnedHere };
+      return { ...found, local: pinnedHere, unasked: 'digestHere' };
     const local = pinnedHere ?? (await findLocal());
     const remote = await registries.read(reference, platform, signal, heldIn(local, reference));
     return { ...found, platform, local, remote };
@@ -185,6 +188,17 @@ export function namesOf(grounds: Grounds, { reference, local, remote }: FoundRef
   const accepted = stating.filter(({ publisher }) => publishers.has(publisher));
   const tags = new Set((accepted.length > 0 ? accepted : stating).map((history) => history.tag));
   return [own, ...[...tags].map((each) => ({ repository, tag: each }))];
+}
+
+function unaskedBecause(
+  grounds: Grounds,
+  reference: ImageReference,
+  sources: JudgingOptions['sources'],
+): Unasked | undefined {
+  if (sources === 'registry') return undefined;
+  if (sources === 'engine') return 'engineOnly';
+  if (canMatter(grounds, reference)) return undefined;
+  return grounds.view?.head === undefined ? 'ledgerUnread' : 'cannotMatter';
 }
 
 /** What nobody stated and no rule of the reader covers is unsigned, whatever it is; without the chain nothing is known. */

@@ -3,7 +3,7 @@ import type { Platform } from '../core/image/identity';
 import { formatPlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference, withDefaultTag } from '../core/image/reference';
-import type { Clock, ContainerRegistry, RegistryImage } from '../core/ports';
+import type { Clock, ContainerRegistry, HeldImage, RegistryImage } from '../core/ports';
 import type { RegistryFailure } from '../core/trust/verdict';
 import { registryFailures } from '../core/trust/verdict';
 import { SharedTask } from './sharedTask';
@@ -30,11 +30,18 @@ export class RegistryReadings {
     private readonly clock: Clock,
   ) {}
 
-  async read(reference: ImageReference, platform: Platform, signal: AbortSignal): Promise<RegistryAnswer> {
+  /** `held`: what the engine holds of the repository, as far as it was pulled from there or pushed. */
+  async read(
+    reference: ImageReference,
+    platform: Platform,
+    signal: AbortSignal,
+    held?: HeldImage,
+  ): Promise<RegistryAnswer> {
     const named = withDefaultTag(reference);
-    const key = `${keyOf(named)}${formatPlatform(platform)}`;
+    const key = `${keyOf(named)}${formatPlatform(platform)} ${JSON.stringify(held)}`;
     const known = this.#readings.get(key);
-    const reading = known !== undefined && this.#isFresh(known) ? known : this.#begin(key, named, platform);
+    const isKnown = known !== undefined && this.#isFresh(known);
+    const reading = isKnown ? known : this.#begin(key, (asking) => this.registry.read(named, platform, asking, held));
     if (reading.answer === undefined) await reading.task.join(signal);
     if (reading.answer === undefined) throw new DaoChainError('cancelled', 'Cancelled');
     return reading.answer;
@@ -46,10 +53,10 @@ export class RegistryReadings {
     for (const key of this.#readings.keys()) if (key.startsWith(start)) this.#readings.delete(key);
   }
 
-  #begin(key: string, reference: ImageReference, platform: Platform): Reading {
+  #begin(key: string, ask: (signal: AbortSignal) => Promise<RegistryImage>): Reading {
     for (const [each, reading] of this.#readings) if (!this.#isFresh(reading)) this.#readings.delete(each);
     const task = new SharedTask<never>(async (signal) => {
-      reading.answer = await this.#ask(reference, platform, signal);
+      reading.answer = await answerOf(() => ask(signal));
     });
     const reading: Reading = { task, at: this.clock(), answer: undefined };
     this.#readings.set(key, reading);
@@ -61,16 +68,16 @@ export class RegistryReadings {
     const age = this.clock() - at;
     return age >= 0 && age < freshMs;
   }
+}
 
-  async #ask(reference: ImageReference, platform: Platform, signal: AbortSignal): Promise<RegistryAnswer> {
-    try {
-      return { image: await this.registry.read(reference, platform, signal) };
-    } catch (error) {
-      if (isDaoChainError(error, 'imageMalformed')) return { malformed: error.details['reason'] ?? '' };
-      const failure = registryFailures.find((code) => isDaoChainError(error, code));
-      if (failure === undefined) throw error;
-      return { failure };
-    }
+async function answerOf(read: () => Promise<RegistryImage>): Promise<RegistryAnswer> {
+  try {
+    return { image: await read() };
+  } catch (error) {
+    if (isDaoChainError(error, 'imageMalformed')) return { malformed: error.details['reason'] ?? '' };
+    const failure = registryFailures.find((code) => isDaoChainError(error, code));
+    if (failure === undefined) throw error;
+    return { failure };
   }
 }
 

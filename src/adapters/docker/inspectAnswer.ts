@@ -79,7 +79,6 @@ export function storeOf({ DriverStatus }: v.InferOutput<typeof infoSchema>): Ima
 }
 
 export function localImages(answer: v.InferOutput<typeof listSchema>): readonly LocalImage[] {
-  const named = (names: readonly string[]): readonly string[] => names.filter((name) => !name.includes('<none>'));
   return (answer ?? []).map((image) => ({
     id: image.Id,
     // The containerd store lists what was pulled by digest as a tag too.
@@ -90,10 +89,19 @@ export function localImages(answer: v.InferOutput<typeof listSchema>): readonly 
   }));
 }
 
+function named(names: readonly string[]): readonly string[] {
+  return names.filter((name) => !name.includes('<none>'));
+}
+
 /** What the engine prints, as an identity. Throws `imageMalformed`. */
 export function inspectedImage(answer: InspectAnswer, apiVersion: string): InspectedImage {
   refuseHiddenImage(answer);
-  return { id: answer.Id, identity: inspectedIdentity(answer), origin: originOf(answer, apiVersion) };
+  return {
+    id: answer.Id,
+    identity: inspectedIdentity(answer),
+    origin: originOf(answer, apiVersion),
+    repoDigests: named(answer.RepoDigests),
+  };
 }
 
 function inspectedIdentity(answer: InspectAnswer): ImageIdentity {

@@ -20,7 +20,15 @@ import {
 import { isSubstitute, normalizePlatform, sameArchitecture, samePlatform } from '../../core/image/platform';
 import { formatReference, withDefaultTag, type ImageReference } from '../../core/image/reference';
 import { imageJsonLimits } from '../../core/image/strictJson';
-import type { Clock, ContainerRegistry, Log, Referrer, RegistryImage, RegistryLogins } from '../../core/ports';
+import type {
+  Clock,
+  ContainerRegistry,
+  HeldImage,
+  Log,
+  Referrer,
+  RegistryImage,
+  RegistryLogins,
+} from '../../core/ports';
 import { shared, type Resolve } from './addresses';
 import { Authorization, type RepositoryName } from './authorization';
 import { CertificateFolders } from './certificateFolders';
@@ -94,11 +102,17 @@ export class DistributionRegistry implements ContainerRegistry {
     this.#client = new RegistryClient({ transport, rules, authorization });
   }
 
-  async read(reference: ImageReference, platform: Platform | 'all', signal: AbortSignal): Promise<RegistryImage> {
+  async read(
+    reference: ImageReference,
+    platform: Platform | 'all',
+    signal: AbortSignal,
+    held?: HeldImage,
+  ): Promise<RegistryImage> {
     return this.#bounded(reference, signal, async (bounded) => {
       const root = await this.#root(withDefaultTag(reference), bounded);
       const { digest, mediaType } = root;
       if (isManifestType(mediaType)) {
+        if (held !== undefined && isManifestOf(held, root)) return { digest, isIndex: false, images: [], isHeld: true };
         return { digest, isIndex: false, images: [await this.#image(reference, root, {}, bounded)] };
       }
       const candidates = candidatesFor(parseIndex(root.bytes).manifests, platform);
@@ -270,6 +284,10 @@ export class DistributionRegistry implements ContainerRegistry {
     this.#cache.keep(repository, digest, { bytes: body, mediaType: '' });
     return body;
   }
+}
+
+function isManifestOf({ configDigest, manifestDigests }: HeldImage, { digest, bytes }: Document): boolean {
+  return manifestDigests.includes(digest) && parseManifest(bytes).config.digest === configDigest;
 }
 
 function notFound({ registry }: RepositoryName, image: string): DaoChainError {

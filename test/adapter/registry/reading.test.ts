@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sha256Digest } from '../../../src/core/image/digest';
 import { identityFromConfig } from '../../../src/core/image/fingerprint';
 import type { Platform } from '../../../src/core/image/identity';
 import type { MalformedReason } from '../../../src/core/image/malformed';
@@ -55,6 +56,58 @@ describe('reading an image from a registry', () => {
     assert.deepEqual(server.lines(), ['HEAD /v2/shop/manifests/1']);
     assert.deepEqual(await registry.read(reference(`@${read.digest}`), amd64, unlimited), read);
     assert.deepEqual(server.lines(), []);
+  });
+
+  describe('that the engine holds', () => {
+    const image = servedImage('held');
+    const configDigest = sha256Digest(image.config.bytes);
+    const digest = sha256Digest(image.manifest.bytes);
+    const held = { configDigest, manifestDigests: [digest] };
+    const namesOnly = { digest, isIndex: false, images: [], isHeld: true };
+
+    it('asks for no config that it has by that very manifest', async () => {
+      repository.image(image, '1');
+      const registry = newRegistry();
+      assert.deepEqual(await registry.read(reference(':1'), amd64, unlimited, held), namesOnly);
+      assert.deepEqual(server.lines(), [
+        'HEAD /v2/shop/manifests/1',
+        `GET /v2/shop/manifests/${image.manifest.digest}`,
+      ]);
+    });
+
+    it('looks into another manifest of the same config, and into the same manifest where the config is another', async () => {
+      const others = imageOf(image.config.bytes.toString(), [Buffer.from('other layers')]);
+      assert.equal(others.config.digest, image.config.digest);
+      for (const [served, known] of [
+        [others, held],
+        [image, { ...held, configDigest: digest }],
+        [image, { ...held, manifestDigests: [] }],
+      ] as const) {
+        repository.image(served, '1');
+        const read = await newRegistry().read(reference(':1'), amd64, unlimited, known);
+        assert.deepEqual([read.isHeld, read.images.length], [undefined, 1]);
+      }
+    });
+
+    it('is not what an index names beside others, nor what it is called itself', async () => {
+      const evil = servedImage('evil');
+      const index = ociIndex([childOf(image, amd64), childOf(evil, undefined)]);
+      repository.image(image).image(evil).put(index, '1');
+      const known = { ...held, manifestDigests: [digest, sha256Digest(index.bytes)] };
+      const read = await newRegistry().read(reference(':1'), amd64, unlimited, known);
+      assert.deepEqual([read.isIndex, read.isHeld, read.images.length], [true, undefined, 2]);
+    });
+
+    it('is compared with its digest', async () => {
+      repository.image(servedImage('evil'), '1');
+      lie = image.manifest.digest;
+      await assert.rejects(newRegistry().read(reference(':1'), amd64, unlimited, held), failsWith('imageNotFound'));
+      repository.image(image, '1').replace(image.manifest.digest, servedImage('evil').manifest);
+      await assert.rejects(
+        newRegistry().read(reference(':1'), amd64, unlimited, held),
+        failsWith('imageMalformed', { reason: 'digest' }),
+      );
+    });
   });
 
   it('keeps its connection from one question to the next', async () => {

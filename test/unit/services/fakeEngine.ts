@@ -108,13 +108,14 @@ export class FakeEngine implements ContainerEngine {
 
   async inspect(image: string): Promise<InspectedImage> {
     await this.#answer(`inspect ${image}`);
-    const { id, identity, origin } = this.#find(image);
+    const { id, identity, origin, repoDigests } = this.#find(image);
     this.beforeInspected();
     const { configSize, configDigest, ...printed } = this.print(identity);
     if (configSize === undefined) throw new RangeError('an engine has the bytes');
     return {
       id,
       origin,
+      repoDigests,
       identity: { ...printed, source: 'inspect', ...(configDigest && this.store === 'classic' && { configDigest }) },
     };
   }

@@ -5,7 +5,7 @@ import type { ImageIdentity, Platform } from '../../../src/core/image/identity';
 import { samePlatform } from '../../../src/core/image/platform';
 import type { ImageReference } from '../../../src/core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../../../src/core/image/reference';
-import type { ContainerRegistry, Referrer, RegistryImage } from '../../../src/core/ports';
+import type { ContainerRegistry, HeldImage, Referrer, RegistryImage } from '../../../src/core/ports';
 
 /** The digest of the manifest of an image; another `compression` of its layers makes another manifest. */
 export function manifestOf(identity: ImageIdentity, compression = 'gzip'): Digest {
@@ -51,7 +51,12 @@ export class FakeRegistry implements ContainerRegistry {
     this.#tags.delete(nameOf(parseReference(name)));
   }
 
-  async read(reference: ImageReference, platform: Platform | 'all', signal: AbortSignal): Promise<RegistryImage> {
+  async read(
+    reference: ImageReference,
+    platform: Platform | 'all',
+    signal: AbortSignal,
+    held?: HeldImage,
+  ): Promise<RegistryImage> {
     const call = `read ${formatReference(reference)}`;
     await this.#answer(call, signal);
     const { repository, digest } = reference;
@@ -60,6 +65,9 @@ export class FakeRegistry implements ContainerRegistry {
     if (found === undefined) {
       throw new DaoChainError('imageNotFound', 'No such image', { details: { image: formatReference(reference) } });
     }
+    const isHeld = ({ manifestDigest, configDigest }: ImageIdentity): boolean =>
+      held?.configDigest === configDigest && held?.manifestDigests.some((each) => each === manifestDigest) === true;
+    if (!found.isIndex && found.images.every(isHeld)) return { ...found, images: [], isHeld: true };
     if (platform === 'all' || !found.isIndex) return found;
     return { ...found, images: found.images.filter((image) => this.offers(image, platform)) };
   }

@@ -315,6 +315,34 @@ describe('what both engine and registry have', () => {
     assert.deepEqual(await reader.sides(), ['verified', 'verified', 'unknown layers']);
   });
 
+  it('is as good or bad in the registry, where its config was never asked for', async () => {
+    const pulled = { repoDigests: [`${repository}@${manifestOf(good)}`], origin: 'registry' } as const;
+    reader.engine.add(image, good, pulled);
+    assert.deepEqual(await reader.sides(), ['verified', 'verified', 'verified']);
+    reader.state([leaf(evil)]);
+    assert.deepEqual(await reader.sides(), ['superseded', 'superseded', 'superseded']);
+    const fresh = new Reader();
+    fresh.state([leaf(evil)]);
+    fresh.engine.add(image, good, pulled);
+    fresh.registry.push(image, good);
+    assert.deepEqual(await fresh.sides(), ['mismatch', 'mismatch', 'mismatch']);
+  });
+
+  it('is not proven by a digest of another repository', async () => {
+    reader.engine.add(image, good, { repoDigests: [`registry.example.com/acme/tool@${manifestOf(good)}`] });
+    assert.deepEqual(await reader.sides(), ['verified', 'verified', 'unknown layers']);
+  });
+
+  it('is looked at again once the engine has another image', async () => {
+    const listening = reader.verification.onDidChange(() => undefined);
+    reader.engine.add(image, good, { repoDigests: [`${repository}@${manifestOf(good)}`], origin: 'registry' });
+    assert.deepEqual(await reader.sides(), ['verified', 'verified', 'verified']);
+    reader.engine.remove(good.configDigest ?? manifestOf(good));
+    reader.engine.fire({ type: 'image', id: good.configDigest ?? '' });
+    assert.deepEqual(await reader.sides(), ['unknown layers', 'none', 'unknown layers']);
+    listening.dispose();
+  });
+
   it('is not verified in the registry because the engine has the digest as another image', async () => {
     reader.engine.store = 'containerd';
     reader.engine.add(image, good, { id: manifestOf(good, 'here') });
