@@ -108,6 +108,11 @@ export class EventTable {
     return this.find(keyId(publisher, repository, tag));
   }
 
+  /** Every key of a publisher. */
+  keysOf(publisher: PublisherId): readonly KeyEvents[] {
+    return [...new Set(this.idsOf(publisher))].map((id) => this.find(id)).filter((key) => key !== undefined);
+  }
+
   /** The earliest publishers who have a history of this name. */
   publishersOf(repository: string, tag: string): readonly PublisherId[] {
     return this.lookUp(({ names }) => names.get(nameOf(repository, tag)));
@@ -122,6 +127,11 @@ export class EventTable {
       return contents.get(digest);
     });
     return ids.map((id) => this.find(id)).filter((key) => key !== undefined);
+  }
+
+  private idsOf(publisher: PublisherId): readonly KeyId[] {
+    const own = [...this.keys.keys()].filter((id) => id.startsWith(`${publisher} `));
+    return [...(this.below?.idsOf(publisher) ?? []), ...own];
   }
 
   private find(id: KeyId): KeyEvents | undefined {

@@ -50,6 +50,8 @@ export interface IndexView {
   readonly finalBlock: number;
   /** Every publisher's history of a canonical name, in the order of publisher ids. */
   historiesOf(repository: string, tag: string): readonly History[];
+  /** Every history of a publisher, in no order. It takes as long as there are histories. */
+  historiesBy(publisher: PublisherId): readonly History[];
   /** The slot at (about) the view's block; undefined when it was not read, which is not the same as a slot of zeros. */
   slotOf(publisher: PublisherId, signer: Address): SignerSlot | undefined;
   /** Statements of some names, not more than a few, that contain this content. Their keys may be `unchecked`. */
@@ -128,6 +130,12 @@ export function createIndexView(facts: IndexFacts): IndexView {
         .map((publisher) => events.get(publisher, repository, tag)?.folded.history)
         .filter((history) => history !== undefined)
         .sort((a, b) => (a.publisher < b.publisher ? -1 : 1)),
+
+    historiesBy: (publisher) =>
+      events
+        .keysOf(publisher)
+        .map((key) => key.folded.history)
+        .filter((history) => history !== undefined),
 
     slotOf: (publisher, signer) => facts.slots.get(slotId(publisher, signer)),
 

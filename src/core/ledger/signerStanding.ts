@@ -18,8 +18,19 @@ export function voidBy(slotOf: SlotOf): IsVoid {
   };
 }
 
+/** Whether a wallet may sign for an organization now. `notSigner`: it was never set. */
+export type SignerWindow = 'current' | 'notSigner' | 'notYet' | 'retired' | 'revoked';
+
+/** `time` in Unix seconds. A window decides about new entries, never about old ones. */
+export function signerWindow({ notBefore, notAfter, voidFrom }: SignerSlot, time: number): SignerWindow {
+  if (voidFrom !== 0) return 'revoked';
+  if (notBefore === 0) return 'notSigner';
+  if (notAfter !== 0 && notAfter < time) return 'retired';
+  return notBefore > time ? 'notYet' : 'current';
+}
+
 /** Why a wallet may not sign for a publisher now: `details.reason` of `signerNotAllowed`. */
-export type SignerFault = 'notSigner' | 'notYet' | 'retired' | 'revoked' | 'walletEnded';
+export type SignerFault = Exclude<SignerWindow, 'current'> | 'walletEnded';
 
 /**
  * What the contract says of entries that `signer` makes at `time` (Unix seconds); undefined where it takes them. A wallet
@@ -28,17 +39,15 @@ export type SignerFault = 'notSigner' | 'notYet' | 'retired' | 'revoked' | 'wall
 export function signerFault(
   publisher: PublisherId,
   signer: Address,
-  { notBefore, notAfter, voidFrom }: SignerSlot,
+  slot: SignerSlot,
   entries: readonly { readonly kind: EntryKind }[],
   time: number,
 ): SignerFault | undefined {
   const wallet = publisherWallet(publisher);
   if (wallet !== undefined) {
     if (wallet !== signer) return 'notSigner';
-    return notAfter !== 0 && entries.some(({ kind }) => kind !== 'revoke') ? 'walletEnded' : undefined;
+    return slot.notAfter !== 0 && entries.some(({ kind }) => kind !== 'revoke') ? 'walletEnded' : undefined;
   }
-  if (voidFrom !== 0) return 'revoked';
-  if (notBefore === 0) return 'notSigner';
-  if (notBefore > time) return 'notYet';
-  return notAfter !== 0 && notAfter < time ? 'retired' : undefined;
+  const window = signerWindow(slot, time);
+  return window === 'current' ? undefined : window;
 }

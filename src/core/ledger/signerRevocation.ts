@@ -1,0 +1,90 @@
+import type { Address } from '../hex';
+import { standingLeaves } from './release';
+import { voidBy } from './signerStanding';
+import type { Attestation, History, Leaf, SignerSlot } from './types';
+
+/** What an organization and its signers have said, as far as one of them is concerned. */
+export interface SignerHistory {
+  readonly signer: Address;
+  /** Of every wallet that was ever a signer. */
+  readonly slots: ReadonlyMap<Address, SignerSlot>;
+  /** Those in which the signer has an entry. */
+  readonly histories: readonly History[];
+  /** The signer's own, newest first. */
+  readonly entries: readonly Attestation[];
+  /** Whether all of that is what the contract has. Where it is not, more can become void than a preview shows. */
+  readonly isComplete: boolean;
+  /** The block at which it was read. */
+  readonly head: number;
+  /** Newest block that is final. */
+  readonly finalBlock: number;
+  readonly confirmations: number;
+}
+
+/** A content under a name. */
+export interface StatedContent {
+  readonly repository: string;
+  readonly tag: string;
+  readonly leaf: Leaf;
+}
+
+/** What changes when a signer is revoked since a block. Lists are newest first. */
+export interface RevocationPreview {
+  readonly sinceBlock: number;
+  /** Statements that count now and then no more. Revocations that the signer made stay in force. */
+  readonly voided: readonly Attestation[];
+  /** Content that is valid now and then no more. */
+  readonly lost: readonly StatedContent[];
+  /** Content of those statements that stays valid, because of `by` (by another signer, or by this one before). */
+  readonly kept: readonly (StatedContent & { readonly by: Attestation })[];
+  /** Whether a reorganization can still move a statement out of the void: look again when all is final. */
+  readonly isSettled: boolean;
+}
+
+/** The block to name so that `entry` is void wherever a reorganization puts it. */
+export function proposedSinceBlock({ block }: Pick<Attestation, 'block'>, confirmations: number): number {
+  return Math.max(1, block - confirmations);
+}
+
+/** The block to name for everything that the signer said at `time` (Unix seconds) or later; undefined for nothing. */
+export function sinceBlockAt({ entries, confirmations }: SignerHistory, time: number): number | undefined {
+  const first = entries.findLast((entry) => entry.time >= time);
+  return first && proposedSinceBlock(first, confirmations);
+}
+
+export function previewRevocation(history: SignerHistory, sinceBlock: number): RevocationPreview {
+  const { signer, histories, entries, slots, finalBlock } = history;
+  const isVoidNow = voidBy((_, each) => slots.get(each));
+  const isVoidThen = (entry: Attestation): boolean =>
+    isVoidNow(entry) || (entry.signer === signer && entry.block >= sinceBlock);
+  const voided = entries.filter((entry) => entry.kind !== 'revoke' && isVoidThen(entry) && !isVoidNow(entry));
+  const contents = new Map<string, StatedContent & { readonly by: Attestation | undefined }>();
+  for (const entry of voided) {
+    const all = histories.find(({ key }) => key === entry.key);
+    if (all === undefined) continue;
+    const { repository, tag } = entry;
+    const then = standingLeaves(all, entry, isVoidThen);
+    for (const leaf of standingLeaves(all, entry, isVoidNow)) {
+      const by = then.includes(leaf)
+        ? all.attestations.findLast((each) => !isVoidThen(each) && states(each, leaf))
+        : undefined;
+      contents.set(`${entry.key} ${contentOf(leaf)}`, { repository, tag, leaf, by });
+    }
+  }
+  const stated = [...contents.values()];
+  return {
+    sinceBlock,
+    voided,
+    lost: stated.flatMap(({ by, ...content }) => (by === undefined ? content : [])),
+    kept: stated.flatMap(({ by, ...content }) => (by === undefined ? [] : { ...content, by })),
+    isSettled: voided.every(({ block }) => block <= finalBlock),
+  };
+}
+
+function states({ body }: Attestation, leaf: Leaf): boolean {
+  return body.type === 'statement' && body.statement.leaves.some((each) => contentOf(each) === contentOf(leaf));
+}
+
+function contentOf({ fingerprint, dockerFields }: Leaf): string {
+  return `${fingerprint} ${dockerFields}`;
+}
