@@ -172,6 +172,7 @@ export function composeProduct({
   const transactions = new Transactions({ ledgers, files, log });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
+  const organizations = new OrganizationService({ ledgers, transactions, clock });
   const pushes = new PushService({ engine: docker, registry });
   return {
     ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node },
