@@ -2,12 +2,11 @@ import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors
 import type { Address, Hex, Hex16, Hex32 } from '../core/hex';
 import { publisherWallet, toHex, walletPublisher } from '../core/hex';
 import type { Digest } from '../core/image/digest';
-import { isDigest } from '../core/image/digest';
 import { differences } from '../core/image/equivalence';
 import type { ImageIdentity, Platform } from '../core/image/identity';
 import { samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
-import { formatReference, parseReference, withDefaultTag } from '../core/image/reference';
+import { formatReference } from '../core/image/reference';
 import { firstHalf } from '../core/ledger/link';
 import type { NextRelease, PublisherRecord, StatementKind } from '../core/ledger/release';
 import {
@@ -27,6 +26,7 @@ import type { Entry, EntryKind, History, Leaf, PublisherId, RevocationReason, St
 import type { Clock, ContainerEngine, ContainerRegistry, RegistryImage, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
 import type { WrittenKey } from './pendingTransactions';
+import { digestedReference, signableReference } from './signableReference';
 import type { SignedContents } from './signedContents';
 import type {
   PlannedEntry,
@@ -46,6 +46,8 @@ export interface Speaker {
   readonly signer: Address;
   /** An organization that the wallet is a signer of; the wallet itself unless given. */
   readonly publisher?: PublisherId | undefined;
+  /** For a signing request: whoever will sign it is asked then, and nothing is priced. */
+  readonly asRequest?: boolean;
 }
 
 export interface PlanOptions extends Speaker {
@@ -69,7 +71,8 @@ export interface RevocationOptions extends Speaker {
 export interface VouchSubject {
   /** With a tag and without a digest. */
   readonly reference: ImageReference;
-  readonly identity: ImageIdentity;
+  /** One, or those that an engine could choose for the platform. */
+  readonly identities: readonly ImageIdentity[];
   readonly imageId?: Digest | undefined;
   readonly registry?: PlannedFromRegistry | undefined;
   readonly vouch: PlannedVouch;
@@ -87,6 +90,7 @@ interface SigningPorts {
 /** The ledger as a plan finds it, and in whose name the plan speaks. */
 interface Ground {
   readonly ledger: Ledger;
+  readonly asRequest: boolean;
   readonly speaker: { readonly signer: Address; readonly publisher: PublisherId; readonly publisherName?: string };
   /** `ledgerInconsistent` where what was read is not what the contract holds: it would be signed over blindly. */
   readonly record: (reference: ImageReference, kind: StatementKind) => PublisherRecord;
@@ -114,7 +118,7 @@ export class SigningService {
     onProgress?: (done: number, of: number) => void,
   ): Promise<SigningPlan> {
     const skipped: SkippedImage[] = [];
-    const [references] = [distinct(await sift(names, skipped, signal, (name) => [signableReference(name)]))];
+    const references = distinct(await sift(names, skipped, signal, (name) => [signableReference(name)]));
     const ground = await this.open(references, options, 'publish', signal);
     let done = 0;
     const images = await sift(references, skipped, signal, async (reference): Promise<readonly PlannedImage[]> => {
@@ -136,7 +140,7 @@ export class SigningService {
    * registry shows another digest than the name.
    */
   async planFromRegistry(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
-    const { reference, expected } = pushedReference(name);
+    const { reference, expected } = digestedReference(name);
     const ground = await this.open([reference], options, 'publish', signal);
     const pushed = await this.readRegistry(reference, expected, signal);
     const release = pushedRelease(ground.record(reference, 'publish'), pushed, options.alone);
@@ -151,7 +155,7 @@ export class SigningService {
    * `statementNotFound` where there is no release, and with `registryDiffers` where the registry shows something else.
    */
   async planCompletion(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
-    const { reference, expected } = pushedReference(name);
+    const { reference, expected } = digestedReference(name);
     const ground = await this.open([reference], options, 'publish', signal);
     const record = ground.record(reference, 'publish');
     const newest = newestRelease(record);
@@ -172,14 +176,14 @@ export class SigningService {
    * were vouched for stay. `signatureOnItsWay`, `ledgerInconsistent`, `staleLink`, `signerNotAllowed`, `organizationNotFound`.
    */
   async planVouch(
-    { reference, identity, imageId, registry, vouch }: VouchSubject,
+    { reference, identities, imageId, registry, vouch }: VouchSubject,
     options: PlanOptions,
     signal: AbortSignal,
   ): Promise<SigningPlan> {
     const ground = await this.open([reference], options, 'vouch', signal);
-    const images = [identity];
-    const release = pushedRelease(ground.record(reference, 'vouch'), { isIndex: false, images }, options.alone);
-    const image = await this.planImage(ground, reference, 'vouch', images, release, options);
+    const images = { isIndex: false, images: identities } as const;
+    const release = pushedRelease(ground.record(reference, 'vouch'), images, options.alone);
+    const image = await this.planImage(ground, reference, 'vouch', identities, release, options);
     const planned = { ...image, ...(imageId && { imageId }), ...(registry && { registry }), vouch };
     return this.priceImages(ground, [planned], options, signal);
   }
@@ -229,7 +233,7 @@ export class SigningService {
   /** The ledger with all that it says about these names now; refuses whoever it would not take such an entry from. */
   private async open(
     references: readonly ImageReference[],
-    { signer, publisher = walletPublisher(signer) }: Speaker,
+    { signer, publisher = walletPublisher(signer), asRequest = false }: Speaker,
     kind: EntryKind,
     signal: AbortSignal,
   ): Promise<Ground> {
@@ -239,10 +243,11 @@ export class SigningService {
     await this.ports.transactions.refuseIfOnItsWay(ledger, keys, signal);
     index.use(keys, [publisher]);
     await index.sync(signal);
-    const publisherName = await this.requireSigner(ledger, { signer, publisher }, kind, signal);
+    const publisherName = await this.requireSigner(ledger, { signer, publisher, asRequest }, kind, signal);
     const view = index.view();
     return {
       ledger,
+      asRequest,
       speaker: { signer, publisher, ...(publisherName !== undefined && { publisherName }) },
       record: ({ repository, tag = 'latest' }, recorded) => {
         if (view.state !== 'complete' || view.keyState(publisher, repository, tag) !== 'complete') {
@@ -257,7 +262,7 @@ export class SigningService {
   /** The organization's name. Asks before anything is read or shown, so that a person is told why. */
   private async requireSigner(
     { index, reader, organizations }: Ledger,
-    { signer, publisher }: Required<Speaker> & { readonly publisher: PublisherId },
+    { signer, publisher, asRequest }: Required<Speaker> & { readonly publisher: PublisherId },
     kind: EntryKind,
     signal: AbortSignal,
   ): Promise<string | undefined> {
@@ -271,6 +276,7 @@ export class SigningService {
     if (!isWallet && organization === undefined) {
       throw new DaoChainError('organizationNotFound', 'No such organization', { details: { id: publisher } });
     }
+    if (asRequest) return organization?.name;
     const [slot] = slots;
     if (slot === undefined) throw new DaoChainError('ledgerInconsistent', 'The slot of the signer was not read');
     // The next block is no older than the head, and hardly younger than now.
@@ -367,11 +373,11 @@ export class SigningService {
   }
 
   private async price(
-    { ledger, speaker: { signer, ...speaker } }: Ground,
+    { ledger, asRequest, speaker: { signer, ...speaker } }: Ground,
     entries: readonly Entry[],
     signal: AbortSignal,
   ): Promise<Omit<SigningPlan, 'images' | 'skipped'>> {
-    const call = entries.length === 0 ? undefined : ({ type: 'attest', entries } as const);
+    const call = entries.length === 0 || asRequest ? undefined : ({ type: 'attest', entries } as const);
     return { ...speaker, entries, ...(await this.ports.transactions.plan(ledger, call, signer, signal)) };
   }
 }
@@ -402,26 +408,6 @@ async function sift<T extends string | ImageReference, R>(
   const [first] = skipped;
   if (results.length === 0 && first !== undefined) throw first.error;
   return results;
-}
-
-/** The reference that an entry names: a tag is needed, and a digest says nothing that the ledger could look up. */
-function signableReference(name: string): ImageReference {
-  const reference = isDigest(name) ? undefined : withDefaultTag(parseReference(name));
-  if (reference === undefined || reference.digest !== undefined) throw withoutTag(name);
-  return reference;
-}
-
-/** The same for a name that may have the digest that was pushed under its tag. */
-function pushedReference(name: string): { readonly reference: ImageReference; readonly expected?: Digest } {
-  const [tagged = '', ...pinned] = name.split('@');
-  if (pinned.length === 0) return { reference: signableReference(name) };
-  const { tag, digest } = parseReference(name);
-  if (tag === undefined || digest === undefined) throw withoutTag(name);
-  return { reference: parseReference(tagged), expected: digest };
-}
-
-function withoutTag(name: string): DaoChainError {
-  return new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed', { details: { image: name } });
 }
 
 function keyOf({ repository, tag = 'latest' }: ImageReference, publisher: PublisherId): WrittenKey {
