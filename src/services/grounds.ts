@@ -15,6 +15,8 @@ import type { ContentHashes, SignedContents } from './signedContents';
 export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
   readonly ledger: Ledger | undefined;
   readonly view: IndexView | undefined;
+  /** Decides in the judge's place, unless absent: to see what it is asked, and to ask it something else. */
+  readonly judge?: (input: JudgeInput) => Verdict;
 }
 
 /** By `contentId`. */
@@ -32,12 +34,12 @@ interface Knowledge {
 export const noName: ImageName = { repository: '', tag: '' };
 
 export function judgeImage(
-  { ledger, view, rules, ownPublishers, now }: Grounds,
+  { ledger, view, rules, ownPublishers, now, judge: decide = judge }: Grounds,
   name: ImageName,
   image: ImageUnderJudgement,
   { digests = 'identity' in image ? image.identity : {}, contents, platform }: Knowledge = {},
 ): Verdict {
-  return judge({
+  return decide({
     reference: name,
     image,
     platform,

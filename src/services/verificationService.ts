@@ -19,6 +19,7 @@ import type {
 } from '../core/ports';
 import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
+import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
 import type { Grounds } from './grounds';
 import { contentsOf, historiesOf, judgeImage, noName } from './grounds';
@@ -27,6 +28,8 @@ import type { JudgedImage, JudgedImages, JudgedReference, JudgingOptions, Refere
 import { judgeEngineImage } from './judgeEngineImage';
 import type { LedgerSource } from './ledger';
 import type { ImageName } from './ledgerIndex';
+import type { Found, Reasoning } from './reasoning';
+import { askedFor, reasoningOf } from './reasoning';
 import { namesOf, ReferenceJudge } from './referenceJudge';
 import { RegistryReadings } from './registryReadings';
 import type { SignedContents } from './signedContents';
@@ -48,6 +51,11 @@ interface VerificationPorts {
 
 /** By which rules. */
 type RulesAsked = Pick<JudgingOptions, 'folder' | 'substitute'>;
+
+interface ReadImage extends Pick<JudgedImage, 'image' | 'reference'> {
+  readonly name: ImageName;
+  readonly read: EngineImage;
+}
 
 /**
  * Gives the verdict on images and references. All surfaces ask here, so one image has one verdict everywhere. Images that
@@ -129,28 +137,58 @@ export class VerificationService {
     options: JudgingOptions = {},
   ): Promise<readonly JudgedReference[]> {
     this.forgetUnheard();
+    const found = await this.find(queries, signal, options);
+    const grounds = await this.grounds(options);
+    return Promise.all(found.map((each) => this.judgeFound(grounds, each, signal)));
+  }
+
+  /** The verdict on one reference, or on one image by its ID, and what it was given on. `imageNotFound`. */
+  async reason(query: ReferenceQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Reasoning> {
+    if (isDigest(query.text)) {
+      const { name, read, reference } = await this.read(query.text, signal);
+      const grounds = await this.grounds(options);
+      const contents = await contentsOf(grounds, name, this.ports.contents);
+      const judgeIt = (by: Grounds): Promise<JudgedReference> => {
+        const verdict = judgeImage(by, name, read.image, { contents });
+        return Promise.resolve({ ...query, reference, verdict, local: { verdict } });
+      };
+      return reasoningOf(grounds, () => ({ engine: 'found', registry: { unasked: 'noName' }, names: 1 }), judgeIt);
+    }
+    this.forgetUnheard();
+    const [found = { query }] = await this.find([query], signal, options);
+    const grounds = await this.grounds(options);
+    return reasoningOf(grounds, askedFor(found, options), (by) => this.judgeFound(by, found, signal));
+  }
+
+  /** What there is under references, with the ledger read for each of their names. */
+  private async find(
+    queries: readonly ReferenceQuery[],
+    signal: AbortSignal,
+    options: JudgingOptions,
+  ): Promise<readonly Found[]> {
     const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
     await this.readLedger(references.map(nameOf), signal, await this.consulted(options));
     const asking = await this.grounds(options);
     const platform = this.enginePlatform(signal);
     const found = await Promise.all(
-      parsed.map(async ({ query, reference }) => {
+      parsed.map(async ({ query, reference }): Promise<Found> => {
         if (reference === undefined) return { query };
         const each = await this.#references.find(asking, query, reference, options, platform, signal);
         return { query, each, names: namesOf(asking, each) };
       }),
     );
     // Under which names a digest without a tag is stated shows when it was found.
-    const more = found.flatMap(({ names = [] }) => names.slice(1));
+    const more = found.flatMap((one) => (one.each === undefined ? [] : one.names.slice(1)));
     if (more.length > 0) await this.readLedger(more, signal);
-    const grounds = await this.grounds(options);
-    return Promise.all(
-      found.map(async ({ query, each, names }) => {
-        if (each !== undefined) return { ...query, ...(await this.#references.judge(grounds, each, names, signal)) };
-        return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
-      }),
-    );
+    return found;
+  }
+
+  private async judgeFound(grounds: Grounds, found: Found, signal: AbortSignal): Promise<JudgedReference> {
+    const { query } = found;
+    if (found.each !== undefined)
+      return { ...query, ...(await this.#references.judge(grounds, found.each, found.names, signal)) };
+    return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
   }
 
   /** Something new is, or may be, under this name: engine and registry are asked again, and listeners ask again. */
@@ -162,6 +200,18 @@ export class VerificationService {
 
   /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
   async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
+    const { image, reference, name, read } = await this.read(nameOrId, signal);
+    const grounds = await this.grounds();
+    const contents = await contentsOf(grounds, name, this.ports.contents);
+    const verdict = judgeImage(grounds, name, read.image, { contents });
+    this.#changed.fire();
+    return { image, reference, verdict };
+  }
+
+  // --- one image ------------------------------------------------------------------------------------------------
+
+  /** One local image by its own bytes, looked at anew, and the ledger for its name. */
+  private async read(nameOrId: string, signal: AbortSignal): Promise<ReadImage> {
     const { engine } = this.ports;
     const { id } = await engine.inspect(nameOrId, signal);
     this.#images.forget(id);
@@ -173,14 +223,8 @@ export class VerificationService {
     const name = reference === undefined ? noName : nameOf(reference);
     await this.readLedger([name], signal, await this.consulted());
     const read = await this.#images.read(await this.#images.find(id, signal), signal);
-    const grounds = await this.grounds();
-    const contents = await contentsOf(grounds, name, this.ports.contents);
-    const verdict = judgeImage(grounds, name, read.image, { contents });
-    this.#changed.fire();
-    return { image, reference, verdict };
+    return { image, reference, name, read };
   }
-
-  // --- one image ------------------------------------------------------------------------------------------------
 
   private async judgeLocal(
     grounds: Grounds,
