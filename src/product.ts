@@ -132,7 +132,17 @@ export function composeProduct({
   };
   const trustedPublishers = (): readonly PublisherId[] => [
     ...ownPublishers(),
-    ...rules().flatMap((source) => source.rules.flatMap(({ publishers }) => publishers)),
+    ...[...rules(), ...(namedPolicy?.rules ?? [])].flatMap(({ publishers }) => publishers),
+    ...policies.publishers,
+  ];
+
+  // Rules
+  const policies = new Policies({ store: files, files: new FolderPolicyFiles(), clock, isReadable });
+  const rulesIn = async (at?: string): Promise<readonly RuleSource[]> => [
+    { origin: 'user', rules: rules() },
+    ...(namedPolicy === undefined
+      ? await policies.sources(at)
+      : [{ origin: 'policy' as const, rules: namedPolicy.rules }]),
   ];
 
   // Node and ledger
@@ -167,7 +177,10 @@ export function composeProduct({
   const registry = new DistributionRegistry({ ...registryOptions, logins, log, clock });
   const contents = new SignedContents(files);
   const verification = new VerificationService({
-    ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform, rules },
+    ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform, rules: rulesIn },
+  });
+  policies.onDidChange((change) => {
+    if (change === 'rules') verification.reconsider();
   });
   const transactions = new Transactions({ ledgers, files, log });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents });
@@ -175,7 +188,7 @@ export function composeProduct({
   const organizations = new OrganizationService({ ledgers, transactions, clock });
   const pushes = new PushService({ engine: docker, registry });
   return {
-    ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node },
+    ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node, policies },
     ...{ ledgers, transactions, verification, signing, organizations, requests, pushes },
     dispose: async () => {
       transactions.dispose();

@@ -1,10 +1,40 @@
+import { publisherWallet } from '../core/hex';
+import { familiarName } from '../core/image/reference';
+import { platformText } from '../core/ledger/statement';
 import type { LedgerId, LedgerKind } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
-import { list, sentences } from '../core/trust/explain';
-import type { PlannedImage } from './signingTypes';
+import { displayText } from '../core/trust/displayText';
+import { list, publisherLabel, sentences, verdictLabel, verdictReason } from '../core/trust/explain';
+import { isAlarm } from '../core/trust/verdict';
+import type { PlannedImage, PlannedRevocation, SigningPlan } from './signingTypes';
+
+/** In whose name a plan speaks, and what; undefined where a wallet speaks for itself. */
+export function speakerText(
+  {
+    publisher,
+    publisherName,
+    images: [first],
+  }: Pick<SigningPlan, 'publisher' | 'publisherName'> & {
+    readonly images: readonly Pick<PlannedImage, 'entry'>[];
+  },
+  l10n: Localizer,
+): string | undefined {
+  if (publisherWallet(publisher) !== undefined) return undefined;
+  const who = publisherLabel(publisher, l10n, publisherName);
+  switch (first?.entry.kind) {
+    case undefined:
+    case 'publish':
+      return l10n.t('Published by {0}', who);
+    case 'vouch':
+      return l10n.t('Vouched for by {0}', who);
+    case 'revoke':
+      return l10n.t('Revoked by {0}', who);
+  }
+}
 
 /** What a signature changes about a release. */
-export function plannedChangeText({ platform, statement, change }: PlannedImage, l10n: Localizer): string {
+export function plannedChangeText(image: PlannedImage, l10n: Localizer): string {
+  const { platform, statement, change } = image;
   const others = statement.leaves.length - platform.split(', ').length;
   const carried =
     others === 0
@@ -12,7 +42,45 @@ export function plannedChangeText({ platform, statement, change }: PlannedImage,
       : others === 1
         ? l10n.t('One other platform of the release stays signed.')
         : l10n.t('{0} other platforms of the release stay signed.', others);
-  return sentences([changeText(change, l10n), carried], l10n);
+  const changed = image.vouch === undefined ? changeText(change, l10n) : vouchChangeText(change, l10n);
+  return sentences([changed, carried], l10n);
+}
+
+/** Where an image comes from that is vouched for; undefined for one that is not. */
+export function vouchOriginText({ reference, vouch }: PlannedImage, l10n: Localizer): string | undefined {
+  const registry = displayText(reference.registry);
+  switch (vouch?.origin) {
+    case undefined:
+      return undefined;
+    case 'built':
+      return l10n.t('Built or loaded on this engine, as it says.');
+    case 'pulled':
+      return l10n.t('Pulled from {0}, as the engine says.', registry);
+    case 'unknown':
+      return l10n.t('The engine does not say where it came from.');
+    case 'registry':
+      return l10n.t('As {0} shows it now; it was not pulled.', registry);
+  }
+}
+
+/** What speaks against vouching for an image, before a person does; undefined where nothing does. */
+export function vouchWarning({ vouch }: PlannedImage, l10n: Localizer): string | undefined {
+  if (vouch === undefined) return undefined;
+  const { verdict } = vouch;
+  const isDoubtful = verdict.kind === 'unknown' && verdict.missing === 'malformedImage';
+  if (!isAlarm(verdict) && verdict.kind !== 'mismatch' && !isDoubtful) return undefined;
+  return l10n.t('{0}: {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
+}
+
+/** What a revocation takes back, one line for each image of a platform. */
+export function voidedText({ reference, voided, affected }: PlannedRevocation, l10n: Localizer): readonly string[] {
+  const statements = affected.map(({ position }) => `#${position}`);
+  return [
+    ...voided.map(({ platform, configDigest }) =>
+      l10n.t('Turns red: {0}, {1}', displayText(platformText(platform)), configDigest),
+    ),
+    l10n.t('Void from then on under {0}: {1}', displayText(familiarName(reference)), list(statements, l10n)),
+  ];
 }
 
 /** What a person has to do about a digest that only the registry has named; undefined where there is nothing. */
@@ -21,6 +89,26 @@ export function unexpectedDigestText({ registry, change }: PlannedImage, l10n: L
   return l10n.t(
     'Whoever runs the registry chooses what you are shown. Compare its digest with the one that your build printed.',
   );
+}
+
+function vouchChangeText(change: PlannedImage['change'], l10n: Localizer): string {
+  switch (change.type) {
+    case 'first':
+      return l10n.t('You have not vouched for anything under this tag before.');
+    case 'added':
+      return l10n.t('You have not vouched for this platform before.');
+    case 'completed':
+      return l10n.t('The content that you vouched for, with its digest in the registry.');
+    case 'same':
+      return l10n.t('You vouch for this content already.');
+    case 'changed':
+      return change.differences.length === 0
+        ? l10n.t('Other content than you vouched for before; what has changed is not known here.')
+        : l10n.t('Changed since you vouched for it: {0}.', list(change.differences, l10n));
+    case 'renewed':
+    case 'restored':
+      return changeText(change, l10n);
+  }
 }
 
 function changeText(change: PlannedImage['change'], l10n: Localizer): string {

@@ -319,7 +319,7 @@ describe('what stands', () => {
         const { isVoid } = record(of, { voidSigners });
         for (const content of contents) {
           const facts = { isFinal: () => true, isVoid };
-          const heard = hear(of, 'publish', { ...builtAmd, ...content, source: 'config' }, facts);
+          const heard = hear(of, 'publish', { ...builtAmd, ...content, source: 'bytes' }, facts);
           const { change } = nextRelease(record(of, { voidSigners }), [content]);
           assert.equal(change === 'restored', heard.says === 'revoked');
         }
