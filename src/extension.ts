@@ -1,7 +1,7 @@
 /** Composition root: the product (`product.ts`), and what a person sees of it, built by hand from top to bottom. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { window, type ExtensionContext } from 'vscode';
+import { window, workspace, type ExtensionContext } from 'vscode';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { composeProduct } from './product';
 import { BuildWatch } from './services/buildWatch';
@@ -50,8 +50,10 @@ export function activate(context: ExtensionContext): DaoChainApi {
     gethPath: () => settings.nodePath,
     threads: () => settings.miningThreads,
     registry: settings.registries,
-    rules: () => [{ origin: 'user', rules: settings.trustRules().rules }],
+    rules: () => settings.trustRules().rules,
+    readsPolicies: () => workspace.isTrusted,
     owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),
+    organization: () => settings.defaultPublisher,
     ...{ log, nodeLog: logs.node },
   });
   const { docker, engine, launcher, ledgers, node, transactions, verification } = product;

@@ -7,11 +7,13 @@ import { isDaoChainError } from '../core/errors';
 import { escapedText } from '../core/trust/displayText';
 import { composeProduct, type Product } from '../product';
 import type { Ledger } from '../services/ledger';
+import type { Policy } from '../services/parsePolicy';
 import { WalletService } from '../services/walletService';
 import type { Invocation } from './command';
 import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
 import { errorText } from './errorText';
 import { cacheFolder, dataFolder } from './folders';
+import { readPublisher } from './publisher';
 import { readRules } from './ruleFile';
 import type { Terminal } from './terminal';
 
@@ -25,17 +27,20 @@ export interface Session extends Product {
 
 /**
  * Runs `use` with the product and leaves it in good order, whatever happens. `namedHosts`: registries that a person sends
- * something to, and so names even where they are in a network of their own.
+ * something to, and so names even where they are in a network of their own. `namedPolicy`: counts in the place of those
+ * that were accepted.
  */
 export async function withSession<T>(
   invocation: Invocation,
   use: (session: Session) => Promise<T>,
   namedHosts: readonly string[] = [],
+  namedPolicy?: Policy,
 ): Promise<T> {
   const { values, terminal, signal } = invocation;
   const folder = dataFolder(values.data, process.env);
   const nodeFolder = join(folder, 'node');
   const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
+  const organization = readPublisher(undefined, process.env);
   const rules = await readRules(values.rules, folder);
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
@@ -47,12 +52,15 @@ export async function withSession<T>(
       plainHttpHosts: () => values['plain-http-host'] ?? [],
     },
     gethPath: () => values.geth,
-    rules: () => [{ origin: 'user', rules }],
+    rules: () => rules,
+    namedPolicy,
     owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),
+    organization: () => organization,
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>
       endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
   });
+  product.policies.open([process.cwd()]);
   try {
     return await use({ ...product, folder, nodeFolder, endpoint, wallet });
   } finally {

@@ -55,6 +55,9 @@ export function followNode(parts: FollowedParts): Disposable {
     settings.onDidChange(() => {
       verification.reconsider();
     }, 'registry'),
+    settings.onDidChange(() => {
+      verification.reconsider();
+    }, 'signing.publisher'),
     workspace.onDidGrantWorkspaceTrust(() => {
       verification.reconsider();
     }),

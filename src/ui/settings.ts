@@ -1,11 +1,22 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { ConfigurationTarget, workspace, type Disposable, type Uri } from 'vscode';
-import type { TrustRule } from '../core/trust/rules';
+import type { DaoChainError } from '../core/errors';
+import { publisherWallet } from '../core/hex';
+import type { PublisherId } from '../core/ledger/types';
+import { parsePublisher, patternProblem, type TrustRule } from '../core/trust/rules';
 import { parseTrustRules, type TrustRules } from '../services/trustRules';
 
 export type StatusBarVisibility = 'always' | 'whenActive' | 'never';
 
 const section = 'daochain';
+
+/** A trust rule as the user wrote it: what it means, or why it means nothing. */
+export interface WrittenRule {
+  readonly value: unknown;
+  readonly rule?: TrustRule;
+  readonly problem?: DaoChainError;
+}
 
 /** The user's settings. Each value is parsed: settings files are written by people. */
 export class Settings {
@@ -19,10 +30,24 @@ export class Settings {
     return this.userList('trust.rules');
   }
 
-  /** Adds a rule to the user's settings; what is there stays as it is. */
-  async addTrustRule(rule: TrustRule): Promise<void> {
-    const configuration = workspace.getConfiguration(section);
-    await configuration.update('trust.rules', [...this.userRules, rule], ConfigurationTarget.Global);
+  get writtenRules(): readonly WrittenRule[] {
+    return this.userRules.map((value) => {
+      const { rules, problems } = parseTrustRules([value]);
+      return { value, ...(rules[0] && { rule: rules[0] }), ...(problems[0] && { problem: problems[0] }) };
+    });
+  }
+
+  /** Adds a rule, understood or not, to the user's settings; what is there stays as it is. */
+  async addTrustRule(rule: unknown): Promise<void> {
+    await this.writeRules([...this.userRules, rule]);
+  }
+
+  /** Puts `rules` in the place of one that stands there as `value`. False where it does not stand there any more. */
+  async replaceTrustRule(value: unknown, rules: readonly TrustRule[]): Promise<boolean> {
+    const there = this.userRules.findIndex((each) => isDeepStrictEqual(each, value));
+    if (there === -1) return false;
+    await this.writeRules(this.userRules.toSpliced(there, 1, ...rules));
+    return true;
   }
 
   /** A path, or undefined to look for the program. */
@@ -49,6 +74,18 @@ export class Settings {
     privateHosts: (): readonly string[] => this.userHosts('registry.privateHosts'),
     plainHttpHosts: (): readonly string[] => this.userHosts('registry.plainHttpHosts'),
   };
+
+  /** The organization in whose name the wallet signs unless another is chosen; undefined for the wallet itself. */
+  get defaultPublisher(): PublisherId | undefined {
+    const publisher = parsePublisher(this.userText('signing.publisher'));
+    return publisher !== undefined && publisherWallet(publisher) === undefined ? publisher : undefined;
+  }
+
+  /** `registry/path` that images are signed in whose own name has no registry. */
+  get namespace(): string | undefined {
+    const text = this.userText('signing.namespace');
+    return patternProblem(`${text}/*`) === undefined ? text : undefined;
+  }
 
   get offerAfterBuild(): boolean {
     return this.read('signing.offerAfterBuild', v.boolean(), true);
@@ -81,6 +118,16 @@ export class Settings {
   /** Of the user's layer alone: a folder that was cloned must not name hosts for its reader's machine to ask. */
   private userHosts(name: string): readonly string[] {
     return this.userList(name).filter((host) => typeof host === 'string');
+  }
+
+  private async writeRules(rules: readonly unknown[]): Promise<void> {
+    await workspace.getConfiguration(section).update('trust.rules', rules, ConfigurationTarget.Global);
+  }
+
+  /** Of the user's layer alone, like whatever decides in whose name something is said. */
+  private userText(name: string): string {
+    const value = workspace.getConfiguration(section).inspect(name)?.globalValue;
+    return typeof value === 'string' ? value.trim() : '';
   }
 
   private userList(name: string): readonly unknown[] {

@@ -233,8 +233,8 @@ describe('planning what a registry has', () => {
     let second: Window;
     beforeEach(() => {
       // The same wallet on another machine.
-      const { chain, writer, registry } = world;
-      second = new Window({ chain, writer, registry, engine: new FakeEngine(), store: new MemoryStore() });
+      const { chain, organizations, writer, registry } = world;
+      second = new Window({ chain, organizations, writer, registry, engine: new FakeEngine(), store: new MemoryStore() });
     });
     afterEach(() => {
       second.transactions.dispose();
