@@ -40,9 +40,9 @@ export class SigningFlow {
     return this.planAndSign(wallet, (options, signal) => this.parts.signing.planFromRegistry(name, options, signal));
   }
 
-  private planAndSign(wallet: OwnWallet, makePlan: MakePlan): Promise<void> {
+  private async planAndSign(wallet: OwnWallet, makePlan: MakePlan): Promise<void> {
     const { signing, transactionFlow, trust } = this.parts;
-    return transactionFlow.run(
+    await transactionFlow.run(
       {
         makePlan,
         confirm: (plan, circumstances) =>

@@ -35,8 +35,10 @@ export interface TransactionStory<P extends TransactionPlan> {
   ): Promise<TransactionOutcome>;
   /** While it is on its way. */
   title(plan: P): string;
-  /** When it is final. */
-  outcome(plan: P): string;
+  /** When it is final; not told where it is left out. */
+  outcome?(plan: P): string;
+  /** What a person hands on once it is final; the transaction where it is left out. */
+  copy?(plan: P): { readonly title: string; readonly text: string };
   /** As soon as it is sent, while it is waited for. */
   onSent?(plan: P): Promise<void>;
 }
@@ -48,12 +50,17 @@ const patience = 30_000;
 export class TransactionFlow {
   constructor(private readonly parts: TransactionFlowParts) {}
 
-  /** `cancelled`, and whatever keeps the plan from being made or sent. */
-  async run<P extends TransactionPlan>(story: TransactionStory<P>, wallet: OwnWallet): Promise<void> {
+  /** Starts the node unless it runs. */
+  async needNode(): Promise<void> {
     const { node } = this.parts;
     if (node.state.status !== 'running') {
       await withStatusProgress(l10n.t('Starting the node…'), () => node.start());
     }
+  }
+
+  /** `cancelled`, and whatever keeps the plan from being made or sent. */
+  async run<P extends TransactionPlan>(story: TransactionStory<P>, wallet: OwnWallet): Promise<TransactionOutcome> {
+    await this.needNode();
     const signer = await wallet.unlock();
     let again = false;
     let staleLink = false;
@@ -64,8 +71,7 @@ export class TransactionFlow {
       else if (decision === 'mineForBalance') await this.mineForBalance(plan);
       else {
         try {
-          await this.execute(story, plan, signer, decision === 'signAndMine');
-          return;
+          return await this.execute(story, plan, signer, decision === 'signAndMine');
         } catch (error) {
           // Another machine was faster. Whoever signs looks at the new state, and decides anew.
           if (!isDaoChainError(error, 'staleLink')) throw error;
@@ -108,7 +114,7 @@ export class TransactionFlow {
     plan: P,
     signer: TransactionSigner,
     mine: boolean,
-  ): Promise<void> {
+  ): Promise<TransactionOutcome> {
     const { node } = this.parts;
     let meanwhile: Promise<void> | undefined;
     const outcome = await withCancellableProgress(story.title(plan), async (signal, report) => {
@@ -128,12 +134,17 @@ export class TransactionFlow {
         offer.dispose();
       }
     });
-    void tellOutcome(story.outcome(plan), outcome);
+    void tellOutcome(story, plan, outcome);
     await meanwhile;
+    return outcome;
   }
 }
 
-async function tellOutcome(message: string, { transaction, state }: TransactionOutcome): Promise<void> {
+async function tellOutcome<P extends TransactionPlan>(
+  story: TransactionStory<P>,
+  plan: P,
+  { transaction, state }: TransactionOutcome,
+): Promise<void> {
   if (state === 'waiting') {
     await show({
       severity: 'information',
@@ -142,9 +153,11 @@ async function tellOutcome(message: string, { transaction, state }: TransactionO
     });
     return;
   }
-  const copy = l10n.t('Copy Transaction');
-  const picked = await window.showInformationMessage(message, copy);
-  if (picked === copy) await env.clipboard.writeText(transaction);
+  const message = story.outcome?.(plan);
+  if (message === undefined) return;
+  const { title, text } = story.copy?.(plan) ?? { title: l10n.t('Copy Transaction'), text: transaction };
+  const picked = await window.showInformationMessage(message, title);
+  if (picked === title) await env.clipboard.writeText(text);
 }
 
 function percentOf(progress: TransactionProgress): number {
