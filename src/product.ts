@@ -183,7 +183,7 @@ export function composeProduct({
     if (change === 'rules') verification.reconsider();
   });
   const transactions = new Transactions({ ledgers, files, log });
-  const signing = new SigningService({ engine, registry, ledgers, transactions, contents });
+  const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
   const pushes = new PushService({ engine: docker, registry });

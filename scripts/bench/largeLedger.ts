@@ -64,17 +64,18 @@ function judging(attestations: number): () => Promise<void> {
     registry: { read: nowhere, referrers: nowhere },
     hostPlatform,
     contents: new SignedContents(store),
-    rules: () => [
-      {
-        origin: 'user',
-        rules: [
-          {
-            ...{ ledger: ledgerKey(reader.ledger), repositories: 'registry.example.com/bench/*', publishers: [own] },
-            ...{ threshold: 1, accept: 'publish', level: 'warn' },
-          },
-        ],
-      },
-    ],
+    rules: () =>
+      Promise.resolve([
+        {
+          origin: 'user' as const,
+          rules: [
+            {
+              ...{ ledger: ledgerKey(reader.ledger), repositories: 'registry.example.com/bench/*', publishers: [own] },
+              ...{ threshold: 1, accept: 'publish', level: 'warn' },
+            },
+          ],
+        },
+      ]),
     ownPublishers: () => [own],
   });
   // As a visible view, which keeps what it knows of the images.

@@ -27,7 +27,8 @@ export function errorText(error: unknown): string {
 }
 
 export function errorExitCode(error: unknown): ExitCode {
-  if (error instanceof UsageError || isDaoChainError(error, 'referenceInvalid', 'ruleInvalid')) return exitCodes.usage;
+  if (error instanceof UsageError || isDaoChainError(error, 'referenceInvalid', 'ruleInvalid', 'policyInvalid'))
+    return exitCodes.usage;
   return isDaoChainError(error, 'cancelled') ? exitCodes.cancelled : exitCodes.failed;
 }
 

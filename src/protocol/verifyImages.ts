@@ -17,6 +17,8 @@ export interface ImageQuery {
 }
 
 export interface VerifyImagesParams {
+  /** URI of the folder that the document is in, without a slash at its end; empty where it is in none. */
+  readonly folder: string;
   /** Each once. */
   readonly queries: readonly ImageQuery[];
 }
@@ -42,6 +44,7 @@ const query = { text: v.string(), platform: v.exactOptional(v.string()) };
  * strings; and an answer that is not understood must end as "could not find out", which a cast would not see.
  */
 export const verifyImagesParamsSchema: v.GenericSchema<unknown, VerifyImagesParams> = v.object({
+  folder: v.string(),
   queries: v.array(v.object(query)),
 });
 

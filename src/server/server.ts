@@ -9,19 +9,14 @@ import {
   type Connection,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Answer } from '../buildFiles/answer';
+import type { AnswerOf } from '../buildFiles/answer';
 import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
 import { isComposeFile } from '../buildFiles/composeFile';
 import { findingsOf, type Finding } from '../buildFiles/findings';
 import { documentSettingsSchema, settingsMethod, type DocumentSettings } from '../protocol/dockerfileSettings';
 import { fileStatusMethod } from '../protocol/fileStatus';
 import { serverOptionsSchema, type ServerOptions } from '../protocol/initialization';
-import {
-  verdictsChangedMethod,
-  verifyImagesMethod,
-  type ImageQuery,
-  type VerifyImagesParams,
-} from '../protocol/verifyImages';
+import { verdictsChangedMethod, verifyImagesMethod, type VerifyImagesParams } from '../protocol/verifyImages';
 import { codeActionsOf } from './codeActions';
 import { toDiagnostic } from './diagnostics';
 import { fileStatusOf } from './fileStatus';
@@ -68,7 +63,9 @@ export function startServer(connection: Connection): void {
 
   connection.onHover(async ({ textDocument, position }) => {
     const document = await readable(textDocument.uri);
-    return document && hoverOf(baseImages(document), position, answerOf, (image) => isMarked(document, image));
+    return (
+      document && hoverOf(baseImages(document), position, answersFor(document), (image) => isMarked(document, image))
+    );
   });
 
   connection.onCodeAction(async ({ textDocument, range }) => {
@@ -76,7 +73,7 @@ export function startServer(connection: Connection): void {
     if (document === undefined) return undefined;
     const judged = baseImages(document).map((image) => ({
       image,
-      answer: image.type === 'image' ? answerOf(queryOf(image)) : undefined,
+      answer: image.type === 'image' ? verdicts.get(document.uri, queryOf(image)) : undefined,
       findings: findingsAbout(document, image),
     }));
     return [...codeActionsOf(document, judged, range, (finding) => toDiagnostic(finding, options))];
@@ -124,8 +121,8 @@ export function startServer(connection: Connection): void {
     return baseImages(document).flatMap((image) => findingsAbout(document, image));
   }
 
-  function findingsAbout({ uri }: TextDocument, image: BaseImage): readonly Finding[] {
-    return findingsOf(image, answerOf, settingsOf(uri));
+  function findingsAbout(document: TextDocument, image: BaseImage): readonly Finding[] {
+    return findingsOf(image, answersFor(document), settingsOf(document.uri));
   }
 
   function settingsOf(uri: string): Pick<DocumentSettings, 'user' | 'workspace'> {
@@ -136,8 +133,8 @@ export function startServer(connection: Connection): void {
     return findingsAbout(document, image).some(({ code }) => code !== 'DC012');
   }
 
-  function answerOf(query: ImageQuery): Answer {
-    return verdicts.get(query);
+  function answersFor({ uri }: TextDocument): AnswerOf {
+    return (query) => verdicts.get(uri, query);
   }
 
   function baseImages(document: TextDocument): readonly BaseImage[] {
@@ -170,7 +167,7 @@ export function startServer(connection: Connection): void {
   }
 
   function sendStatus(document: TextDocument): void {
-    const status = { uri: document.uri, ...fileStatusOf(baseImages(document), answerOf) };
+    const status = { uri: document.uri, ...fileStatusOf(baseImages(document), answersFor(document)) };
     const text = JSON.stringify(status);
     if (statuses.get(document.uri) === text) return;
     statuses.set(document.uri, text);
@@ -178,9 +175,8 @@ export function startServer(connection: Connection): void {
   }
 
   /** Ends with the signal even if the host never answers. */
-  async function askHost(queries: readonly ImageQuery[], signal: AbortSignal): Promise<unknown> {
+  async function askHost(params: VerifyImagesParams, signal: AbortSignal): Promise<unknown> {
     const cancellation = new CancellationTokenSource();
-    const params: VerifyImagesParams = { queries };
     try {
       return await Promise.race([
         connection.sendRequest<unknown>(verifyImagesMethod, params, cancellation.token),

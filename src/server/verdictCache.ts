@@ -5,10 +5,17 @@ import {
   verifyImagesResultSchema,
   type ImageQuery,
   type VerifiedImage,
+  type VerifyImagesParams,
 } from '../protocol/verifyImages';
 
 /** One question to the host. What it answers is checked here; rejects when the host fails or the signal is aborted. */
-export type AskHost = (queries: readonly ImageQuery[], signal: AbortSignal) => Promise<unknown>;
+export type AskHost = (params: VerifyImagesParams, signal: AbortSignal) => Promise<unknown>;
+
+/** A query where it stands: in another folder other rules may count. */
+interface PlacedQuery {
+  readonly folder: string;
+  readonly query: ImageQuery;
+}
 
 interface Question {
   readonly keys: ReadonlySet<string>;
@@ -33,12 +40,12 @@ export interface VerdictCacheTiming {
 
 /**
  * The verdicts on what the open documents name, asked for in the background: `get` answers at once with what is known.
- * Each query is asked once for all documents, until verdicts change. A question that no document has any more is
+ * Each query is asked once for all documents of a folder, until verdicts change. A question that no document has any more is
  * withdrawn. What nobody asks has failed: it would wait for ever.
  */
 export class VerdictCache {
   readonly #known = new Map<string, Known>();
-  readonly #wanted = new Map<string, ReadonlyMap<string, ImageQuery>>();
+  readonly #wanted = new Map<string, ReadonlyMap<string, PlacedQuery>>();
   readonly #questions = new Set<Question>();
   #generation = 0;
   #typing: NodeJS.Timeout | undefined;
@@ -50,8 +57,8 @@ export class VerdictCache {
   ) {}
 
   /** An outdated answer stands until the new one is there, so that nothing flickers; but an outdated green does not. */
-  get(query: ImageQuery): Answer {
-    const key = keyOf(query);
+  get(uri: string, query: ImageQuery): Answer {
+    const key = keyOf(folderOf(uri), query);
     if (![...this.#wanted.values()].some((wanted) => wanted.has(key))) return { state: 'failed' };
     const known = this.#known.get(key);
     if (known === undefined) return { state: 'waiting' };
@@ -63,7 +70,7 @@ export class VerdictCache {
   /** A document now names these; the first of them are asked about. What failed before is asked again. */
   want(uri: string, queries: readonly ImageQuery[]): void {
     const opened = !this.#wanted.has(uri);
-    const wanted = new Map([...byKey(queries)].slice(0, mostQueries));
+    const wanted = new Map([...byKey(folderOf(uri), queries)].slice(0, mostQueries));
     this.#wanted.set(uri, wanted);
     for (const key of wanted.keys()) {
       if (this.#known.get(key)?.answer.state === 'failed') this.#known.delete(key);
@@ -96,8 +103,8 @@ export class VerdictCache {
     for (const { controller } of this.#questions) controller.abort();
   }
 
-  private wanted(): ReadonlyMap<string, ImageQuery> {
-    return byKey([...this.#wanted.values()].flatMap((queries) => [...queries.values()]));
+  private wanted(): ReadonlyMap<string, PlacedQuery> {
+    return new Map([...this.#wanted.values()].flatMap((queries) => [...queries]));
   }
 
   private ask(): void {
@@ -106,10 +113,13 @@ export class VerdictCache {
       ([key]) =>
         this.#known.get(key)?.generation !== this.#generation && !asked.some((question) => question.keys.has(key)),
     );
-    if (due.length > 0) void this.answer(new Map(due));
+    for (const folder of new Set(due.map(([, placed]) => placed.folder))) {
+      const here = due.filter(([, placed]) => placed.folder === folder);
+      void this.answer(folder, new Map(here.map(([key, { query }]) => [key, query])));
+    }
   }
 
-  private async answer(queries: ReadonlyMap<string, ImageQuery>): Promise<void> {
+  private async answer(folder: string, queries: ReadonlyMap<string, ImageQuery>): Promise<void> {
     const question = {
       keys: new Set(queries.keys()),
       generation: this.#generation,
@@ -118,9 +128,12 @@ export class VerdictCache {
     this.#questions.add(question);
     const { signal } = question.controller;
     const result = await this.askHost(
-      [...queries.values()],
+      { folder, queries: [...queries.values()] },
       AbortSignal.any([signal, AbortSignal.timeout(this.timing.answerMs)]),
-    ).then(parseAnswer, () => new Map<string, VerifiedImage>());
+    ).then(
+      (answer) => parseAnswer(folder, answer),
+      () => new Map<string, VerifiedImage>(),
+    );
     this.#questions.delete(question);
     if (signal.aborted) return;
     for (const key of queries.keys()) {
@@ -145,17 +158,22 @@ export class VerdictCache {
   }
 }
 
-function keyOf({ text, platform = '' }: ImageQuery): string {
-  return JSON.stringify([text, platform]);
+/** Its URI, without a slash at its end; empty for a document that is in none. */
+function folderOf(uri: string): string {
+  return uri.slice(0, Math.max(0, uri.lastIndexOf('/')));
 }
 
-function byKey(queries: readonly ImageQuery[]): ReadonlyMap<string, ImageQuery> {
-  return new Map(queries.map((query) => [keyOf(query), query]));
+function keyOf(folder: string, { text, platform = '' }: ImageQuery): string {
+  return JSON.stringify([folder, text, platform]);
+}
+
+function byKey(folder: string, queries: readonly ImageQuery[]): ReadonlyMap<string, PlacedQuery> {
+  return new Map(queries.map((query) => [keyOf(folder, query), { folder, query }]));
 }
 
 /** By key; without those that are missing or not understood. */
-function parseAnswer(answer: unknown): ReadonlyMap<string, VerifiedImage> {
+function parseAnswer(folder: string, answer: unknown): ReadonlyMap<string, VerifiedImage> {
   const list = v.safeParse(verifyImagesResultSchema, answer);
   const images = (list.success ? list.output.images : []).map((image) => v.safeParse(verifiedImageSchema, image));
-  return new Map(images.flatMap((image) => (image.success ? [[keyOf(image.output), image.output]] : [])));
+  return new Map(images.flatMap((image) => (image.success ? [[keyOf(folder, image.output), image.output]] : [])));
 }

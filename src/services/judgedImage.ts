@@ -30,6 +30,8 @@ export interface ReferenceQuery {
  */
 export interface JudgingOptions {
   readonly sources?: 'both' | 'engine' | 'registry';
+  /** Where the reference stands: policies that are in force there count. Those of all open folders unless given. */
+  readonly folder?: string;
   /** Judges by other rules than there are, to see what a rule does. */
   readonly substitute?: (rules: readonly RuleSource[]) => readonly RuleSource[];
 }

@@ -160,8 +160,10 @@ export class DockerfileClient implements Disposable {
   }
 
   private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly VerifiedImage[] }> {
-    const { queries } = v.parse(verifyImagesParamsSchema, params);
-    const judged = await this.options.verification.judgeReferences(queries, abortSignal(token));
+    const { folder, queries } = v.parse(verifyImagesParamsSchema, params);
+    const path = folder.startsWith('file:') ? Uri.parse(folder).fsPath : undefined;
+    const options = path === undefined ? {} : { folder: path };
+    const judged = await this.options.verification.judgeReferences(queries, abortSignal(token), options);
     return { images: judged.map(toVerifiedImage) };
   }
 

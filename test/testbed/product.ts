@@ -66,7 +66,7 @@ export function createProduct({
       homeDirectory: folder,
       certificateFolders: [],
     },
-    rules: () => [{ origin: 'user', rules: state.rules }],
+    rules: () => state.rules,
     owner: () => state.owner,
   });
   return {

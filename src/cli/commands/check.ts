@@ -1,21 +1,30 @@
 import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import manifest from '../../../package.json';
 import type { Answer, AnswerOf } from '../../buildFiles/answer';
 import { queryOf } from '../../buildFiles/baseImages';
 import type { Finding } from '../../buildFiles/findings';
+import { ignoredCodes } from '../../buildFiles/ignore';
 import { withDefaultTag } from '../../core/image/reference';
 import { escapedText } from '../../core/trust/displayText';
 import type { ImageQuery } from '../../protocol/verifyImages';
 import type { JudgedReference } from '../../services/judgedImage';
-import { checkImage, readBuildFile, type CheckedImage } from '../buildFile';
+import type { PolicyStatus } from '../../services/policies';
+import { checkImage, readBuildFile, type BuildFile, type CheckedImage } from '../buildFile';
 import { defineCommand } from '../command';
 import { exitCodeOf } from '../exitCodes';
 import { sarifLog } from '../sarif';
-import { openLedger, withSession } from '../session';
+import { policiesJson, policiesOf, policyOptions, printPolicies, readNamedPolicy } from '../policies';
+import { openLedger, withSession, type Session } from '../session';
 import { shownJson, type Style, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
 import { verdictJson } from '../verdictJson';
+
+interface Checked {
+  readonly checked: readonly CheckedImage[];
+  readonly policies: readonly PolicyStatus[];
+}
 
 export const check = defineCommand({
   usage: 'FILE…',
@@ -29,6 +38,7 @@ export const check = defineCommand({
     },
     compose: { type: 'boolean', help: () => l10n.t('read every FILE as a Compose file') },
     sarif: { type: 'string', value: 'FILE', help: () => l10n.t('write SARIF 2.1.0 as well; - for the output') },
+    ...policyOptions,
   },
   notes: () =>
     l10n.t(
@@ -37,28 +47,43 @@ export const check = defineCommand({
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const buildArguments = Object.fromEntries((values['build-arg'] ?? []).map(parseBuildArgument));
-    const files = [];
+    const files: BuildFile[] = [];
     for (const name of positionals) files.push(await readBuildFile(name, buildArguments, values.compose === true));
-    const images = files.flatMap(({ name, images }) => images.map((image) => ({ name, image })));
-    const queries = distinct(images.flatMap(({ image }) => (image.type === 'image' ? [queryOf(image)] : [])));
-    const judged =
-      queries.length === 0
-        ? []
-        : await withSession(invocation, async (session) => {
-            await openLedger(session, terminal);
-            return session.verification.judgeReferences(queries, signal);
-          });
-    const answerOf = answersFrom(judged);
-    const checked = images.map(({ name, image }) => checkImage(name, image, answerOf));
+    const policy = await readNamedPolicy(values);
+    const use = async (session: Session): Promise<Checked> => {
+      const folders = [...new Set(files.map(folderOf))];
+      const isAnythingNamed = files.some(({ images }) => images.some(({ type }) => type === 'image'));
+      if (isAnythingNamed) await openLedger(session, terminal);
+      const checked: CheckedImage[] = [];
+      for (const folder of folders) {
+        const here = files.filter((file) => folderOf(file) === folder);
+        const images = here.flatMap((file) => file.images);
+        const queries = distinct(images.flatMap((image) => (image.type === 'image' ? [queryOf(image)] : [])));
+        const judged =
+          queries.length === 0 ? [] : await session.verification.judgeReferences(queries, signal, { folder });
+        const answerOf = answersFrom(judged);
+        checked.push(...here.flatMap((file) => file.images.map((image) => checkImage(file.name, image, answerOf))));
+      }
+      return { checked, policies: policy === undefined ? await policiesOf(session.policies, folders) : [] };
+    };
+    const { checked, policies } = await withSession(invocation, use, [], policy);
 
     const sarif = values.sarif === undefined ? undefined : sarifLog(checked, manifest.version, invocation.language);
     if (values.sarif === '-') terminal.printJson(sarif);
-    else if (values.json === true) terminal.printJson(reportJson(checked));
-    else printReport(checked, terminal);
+    else if (values.json === true) terminal.printJson({ ...reportJson(checked), ...policiesJson(policies, policy) });
+    else {
+      printReport(checked, terminal);
+      printPolicies(policies, terminal);
+    }
     if (values.sarif !== undefined && values.sarif !== '-') await writeReport(values.sarif, shownJson(sarif));
     return exitCodeOf(checked.flatMap(({ counted }) => (counted === undefined ? [] : [{ kind: counted }])));
   },
 });
+
+/** Where it is; the standard input is where the command runs. */
+function folderOf({ name }: BuildFile): string {
+  return name === '-' ? process.cwd() : dirname(resolve(name));
+}
 
 function parseBuildArgument(text: string): readonly [string, string] {
   const [, name, value] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(text) ?? [];
@@ -108,6 +133,8 @@ function printReport(checked: readonly CheckedImage[], terminal: Terminal): void
   terminal.print(
     l10n.t('{0} of {1} base images verified; ignored: {2}', verified, checked.length, countIgnored(checked)),
   );
+  const overruled = countOverruled(checked);
+  if (overruled > 0) terminal.print(l10n.t('Comments that could not silence anything: {0}', overruled));
 }
 
 function reportJson(checked: readonly CheckedImage[]): object {
@@ -122,6 +149,7 @@ function reportJson(checked: readonly CheckedImage[]): object {
       ignored: ignored.map(findingJson),
     })),
     ignored: countIgnored(checked),
+    overruled: countOverruled(checked),
   };
 }
 
@@ -142,6 +170,12 @@ function placeOf({ range: { start, end } }: Pick<Finding, 'range'>): object {
 
 function countIgnored(checked: readonly CheckedImage[]): number {
   return checked.flatMap(({ ignored }) => ignored).length;
+}
+
+/** Findings that a comment in the file asks to leave out, and that stay. */
+function countOverruled(checked: readonly CheckedImage[]): number {
+  return checked.flatMap(({ image, findings }) => findings.filter(({ code }) => ignoredCodes(image.comments).has(code)))
+    .length;
 }
 
 async function writeReport(file: string, text: string): Promise<void> {

@@ -4,12 +4,19 @@ import { escapedText } from '../../core/trust/displayText';
 import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
 import { sidesText } from '../../core/trust/sides';
 import type { JudgedReference } from '../../services/judgedImage';
+import type { PolicyStatus } from '../../services/policies';
 import { defineCommand } from '../command';
 import { exitCodeOf } from '../exitCodes';
-import { openLedger, withSession } from '../session';
+import { policiesJson, policiesOf, policyOptions, printPolicies, readNamedPolicy } from '../policies';
+import { openLedger, withSession, type Session } from '../session';
 import { judgedJson } from '../verdictJson';
 import type { Terminal } from '../terminal';
 import { verdictStyle } from '../verdictStyle';
+
+interface Verified {
+  readonly judged: readonly JudgedReference[];
+  readonly policies: readonly PolicyStatus[];
+}
 
 export const verify = defineCommand({
   usage: 'REF…',
@@ -22,21 +29,31 @@ export const verify = defineCommand({
     },
     local: { type: 'boolean', help: () => l10n.t('only the image that the engine has') },
     remote: { type: 'boolean', help: () => l10n.t('only what the registry has') },
+    ...policyOptions,
   },
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     for (const text of positionals) parseReference(text);
-    const judged = await withSession(invocation, async (session) => {
+    const policy = await readNamedPolicy(values);
+    const here = process.cwd();
+    const use = async (session: Session): Promise<Verified> => {
       await openLedger(session, terminal);
       const queries = positionals.map((text) => ({
         text,
         ...(values.platform !== undefined && { platform: values.platform }),
       }));
       const sources = values.local === true ? 'engine' : values.remote === true ? 'registry' : 'both';
-      return session.verification.judgeReferences(queries, signal, { sources });
-    });
-    if (values.json === true) terminal.printJson({ images: judged.map(judgedJson) });
-    else for (const each of judged) printJudged(each, terminal);
+      return {
+        judged: await session.verification.judgeReferences(queries, signal, { sources, folder: here }),
+        policies: policy === undefined ? await policiesOf(session.policies, [here]) : [],
+      };
+    };
+    const { judged, policies } = await withSession(invocation, use, [], policy);
+    if (values.json === true) terminal.printJson({ images: judged.map(judgedJson), ...policiesJson(policies, policy) });
+    else {
+      for (const each of judged) printJudged(each, terminal);
+      printPolicies(policies, terminal);
+    }
     return exitCodeOf(judged.map(({ verdict }) => verdict));
   },
 });

@@ -5,6 +5,7 @@ import { waitFor } from '../../testbed/waitFor';
 import { verified } from './sampleVerdicts';
 
 interface Question {
+  readonly folder: string;
   readonly references: readonly string[];
   readonly signal: AbortSignal;
   answer(result: unknown): void;
@@ -19,13 +20,13 @@ class Host {
 
   constructor(timing: { readonly typingMs?: number; readonly answerMs?: number } = {}) {
     this.cache = new VerdictCache(
-      (queries, signal) =>
+      ({ folder, queries }, signal) =>
         new Promise((resolve, reject) => {
           const fail = (): void => {
             reject(new Error('host'));
           };
           signal.addEventListener('abort', fail);
-          this.questions.push({ references: queries.map(({ text }) => text), signal, answer: resolve, fail });
+          this.questions.push({ folder, references: queries.map(({ text }) => text), signal, answer: resolve, fail });
         }),
       () => {
         this.changes += 1;
@@ -42,13 +43,32 @@ class Host {
     await new Promise(setImmediate);
   }
 
-  state(reference: string): string {
-    const answer = this.cache.get({ text: reference });
+  state(reference: string, uri = 'a'): string {
+    const answer = this.cache.get(uri, { text: reference });
     return answer.state === 'judged' ? answer.image.verdict.kind : answer.state;
   }
 }
 
 describe('cache of verdicts', () => {
+  it('asks apart for documents in different folders, and gives none what was said for another', async () => {
+    const host = new Host();
+    host.cache.want('file:///work/shop/Dockerfile', [{ text: 'x' }]);
+    host.cache.want('file:///work/shop/compose.yaml', [{ text: 'x' }]);
+    host.cache.want('file:///work/clone/Dockerfile', [{ text: 'x' }]);
+    host.cache.want('untitled:Untitled-1', [{ text: 'x' }]);
+    assert.deepEqual(
+      host.questions.map(({ folder }) => folder),
+      ['file:///work/shop', 'file:///work/clone', ''],
+    );
+    await host.answer(0, 'verified');
+    await host.answer(1, 'untrusted');
+    const states = ['file:///work/shop/compose.yaml', 'file:///work/clone/Dockerfile', 'untitled:Untitled-1'];
+    assert.deepEqual(
+      states.map((uri) => host.state('x', uri)),
+      ['verified', 'untrusted', 'waiting'],
+    );
+  });
+
   it('asks once for all that a document names, and remembers', async () => {
     const host = new Host();
     host.cache.want('a', [{ text: 'x' }, { text: 'y' }, { text: 'x' }]);

@@ -104,7 +104,7 @@ export class Window implements Machine {
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
       hostPlatform: () => ({ os: 'linux', architecture: 'arm64' }),
-      rules: () => [{ origin: this.rulesOrigin, rules: this.rules }],
+      rules: () => Promise.resolve([{ origin: this.rulesOrigin, rules: this.rules }]),
       ownPublishers: () => this.ownPublishers,
     });
   }

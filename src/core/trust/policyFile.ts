@@ -1,0 +1,5 @@
+/** The file in the root of a folder by which a team proposes whom to believe there. Nothing in it counts until accepted. */
+export const policyFileName = 'daochain.policy.json';
+
+/** No policy that a person could read is longer. */
+export const mostPolicyBytes = 64 * 1024;
