@@ -37,6 +37,7 @@ import { SigningRequests } from './services/signingRequests';
 import { SigningService } from './services/signingService';
 import { Transactions } from './services/transactions';
 import { VerificationService } from './services/verificationService';
+import { VouchService } from './services/vouchService';
 
 /** A ledger, and what is known of it before anything is read. */
 export interface LedgerPlace {
@@ -99,6 +100,7 @@ export interface Product {
   readonly signing: SigningService;
   readonly organizations: OrganizationService;
   readonly requests: SigningRequests;
+  readonly vouches: VouchService;
   readonly pushes: PushService;
   dispose(): Promise<void>;
 }
@@ -186,10 +188,11 @@ export function composeProduct({
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
+  const vouches = new VouchService({ engine, registry, verification, signing });
   const pushes = new PushService({ engine: docker, registry });
   return {
     ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node, policies },
-    ...{ ledgers, transactions, verification, signing, organizations, requests, pushes },
+    ...{ ledgers, transactions, verification, signing, organizations, requests, pushes, vouches },
     dispose: async () => {
       transactions.dispose();
       await node.release();
