@@ -1,5 +1,6 @@
 import type { DaoChainError, ErrorCode, ErrorDetails } from './errors';
 import type { Localizer } from './localizer';
+import { organizationFaultText } from './organizationSentence';
 import { requestFaultText, signerFaultText } from './requestSentence';
 import { policyFaultText } from './policySentence';
 import { displayText } from './trust/displayText';
@@ -16,7 +17,8 @@ export function errorSentence({ code, details }: DaoChainError, l10n: Localizer)
 
 const sentences: Readonly<Record<ErrorCode, Describe>> = {
   cancelled: (_, l10n) => l10n.t('Cancelled.'),
-  invalidInput: (_, l10n) => l10n.t('That cannot be done with what was given. The log says why.'),
+  invalidInput: (details, l10n) =>
+    organizationFaultText(details, l10n) ?? l10n.t('That cannot be done with what was given. The log says why.'),
   workspaceUntrusted: ({ part }, l10n) => {
     if (part === 'registries') return l10n.t('Registries are not asked in Restricted Mode.');
     return part === 'policies'
@@ -117,7 +119,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
 
   organizationNotFound: ({ id = '?' }, l10n) =>
     l10n.t('There is no organization with the id {0} on this ledger.', displayText(id)),
-  notAdmin: (_, l10n) => l10n.t('This wallet is not the admin of that organization.'),
+  notAdmin: ({ reason }, l10n) =>
+    reason === 'notOffered'
+      ? l10n.t("The admin's place of that organization is not offered to this wallet.")
+      : l10n.t('This wallet is not the admin of that organization.'),
   requestInvalid: requestFaultText,
   requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),
   signatureInvalid: ({ image }, l10n) =>
@@ -133,6 +138,17 @@ function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetail
   switch (reason) {
     case 'notTrust':
       return l10n.t('That is not a trust link. One starts with {0}', 'vscode://daochain.daochain/trust?');
+    case 'notInvitation':
+      return l10n.t('That is not an invitation. One starts with {0}', 'vscode://daochain.daochain/join?');
+    case 'ledger':
+      return l10n.t('The link is refused: {0} is no ledger.', shown);
+    case 'organization':
+      return l10n.t('The link is refused: {0} is not the id of an organization.', shown);
+    case 'invitationLedger':
+      return l10n.t(
+        'The invitation is for another ledger than that of this machine: {0}. Join that network first.',
+        displayText(ledger),
+      );
     case 'tooLong':
       return l10n.t('The link is refused: it is longer than any that DaoChain makes.');
     case 'character':

@@ -193,7 +193,7 @@ export class OrganizationService {
 
   /**
    * Whether an invitation holds for a wallet: on this very ledger, and as the chain has it now. `linkInvalid` with the reason
-   * `otherLedger`, `organizationNotFound`, `signerNotAllowed` with the wallet's window as reason.
+   * `invitationLedger`, `organizationNotFound`, `signerNotAllowed` with the wallet's window as reason.
    */
   async acceptInvitation(
     { ledger: invited, organization }: Invitation,
@@ -203,7 +203,7 @@ export class OrganizationService {
     const { writer } = await this.#ledgers.open();
     if (ledgerKey(writer.ledger) !== invited) {
       throw new DaoChainError('linkInvalid', 'The invitation is for another ledger', {
-        details: { reason: 'otherLedger', ledger: invited },
+        details: { reason: 'invitationLedger', ledger: invited },
       });
     }
     const { details } = await this.#read(organization, signal);
