@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/history')).history,
   },
   {
+    name: 'vouch',
+    summary: () => l10n.t('state on the ledger that you have checked an image that others made'),
+    load: async () => (await import('./commands/vouch')).vouch,
+  },
+  {
     name: 'revoke',
     summary: () => l10n.t('take a statement of yours back, for everybody to see'),
     load: async () => (await import('./commands/revoke')).revoke,

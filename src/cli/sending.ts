@@ -2,14 +2,10 @@ import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError } from '../core/errors';
 import type { Address } from '../core/hex';
-import { shortDigest } from '../core/image/digest';
-import { familiarName } from '../core/image/reference';
 import type { TransactionSigner } from '../core/ports';
-import { displayText } from '../core/trust/displayText';
 import { exactEther, neededEther, shortEther } from '../core/units';
-import { ledgerKindText, ledgerText, plannedChangeText, unexpectedDigestText } from '../services/planText';
+import { ledgerKindText, ledgerText } from '../services/planText';
 import { transactionProgressText } from '../services/progressText';
-import type { PlannedImage } from '../services/signingTypes';
 import type { TransactionOutcome, TransactionPlan, TransactionProgress } from '../services/transactionTypes';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
@@ -97,20 +93,6 @@ export async function send<P extends TransactionPlan>(
 /** A signature that is on its way is no failure where nobody wanted to wait. */
 export function sentExitCode(sent: TransactionOutcome | undefined, { values }: Sending): ExitCode {
   return sent?.state === 'waiting' && values['no-wait'] !== true ? exitCodes.cancelled : exitCodes.done;
-}
-
-export function plannedImageLines(image: PlannedImage): readonly string[] {
-  const { reference, platform, configDigest, registry } = image;
-  const digest =
-    registry === undefined
-      ? l10n.t('config {0}', `sha256:${shortDigest(configDigest)}`)
-      : l10n.t('in the registry: {0}', registry.digest);
-  const warning = unexpectedDigestText(image, l10n);
-  return [
-    `${familiarName(reference)}  ${displayText(platform)}  ${digest}`,
-    `  ${plannedChangeText(image, l10n)}`,
-    ...(warning === undefined ? [] : [`  ${warning}`]),
-  ];
 }
 
 /** A plan as `--json` has it, beside what came of it. */

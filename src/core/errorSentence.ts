@@ -88,7 +88,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   statementInvalid: (_, l10n) => l10n.t('This cannot be stated in the ledger. The log says why.'),
   statementNotFound: ({ image = '?' }, l10n) =>
     l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
-  ruleInvalid: (_, l10n) => l10n.t('That is not a valid trust rule.'),
+  ruleInvalid: ({ reason }, l10n) =>
+    reason === 'gone'
+      ? l10n.t('The trust rule was changed or removed meanwhile. Nothing was done.')
+      : l10n.t('That is not a valid trust rule.'),
 
   walletMissing: (_, l10n) => l10n.t('There is no wallet yet.'),
   walletLocked: (_, l10n) => l10n.t('The wallet has locked itself. Nothing was sent.'),
@@ -107,13 +110,18 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       shortEther(BigInt(balance)),
       neededEther(BigInt(missing)),
     ),
-  staleLink: (_, l10n) => l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.'),
+  staleLink: ({ image }, l10n) =>
+    image === undefined
+      ? l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.')
+      : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
   imageChanged: ({ image = '?' }, l10n) =>
     l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
   signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is on its way already.', displayText(image)),
   signerNotAllowed: signerFaultText,
   transactionRejected: ({ reason = '' }, l10n) =>
-    l10n.t('The ledger refused the transaction: {0}', displayText(reason)),
+    reason === 'tooLarge'
+      ? l10n.t('These are too many images for one transaction. Sign some of them, and the others afterwards.')
+      : l10n.t('The ledger refused the transaction: {0}', displayText(reason)),
   transactionDropped: (_, l10n) =>
     l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
 

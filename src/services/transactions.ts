@@ -1,9 +1,19 @@
-import { DaoChainError, throwIfCancelled } from '../core/errors';
+import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
 import type { Address } from '../core/hex';
+import { formatReference } from '../core/image/reference';
 import { linkKey, nameHash } from '../core/ledger/link';
 import type { Entry } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
-import type { Disposable, Event, FeeEstimate, FileStore, LedgerCall, Log, TransactionSigner } from '../core/ports';
+import type {
+  Disposable,
+  Event,
+  FeeEstimate,
+  FileStore,
+  LedgerCall,
+  LedgerWriter,
+  Log,
+  TransactionSigner,
+} from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
 import type { WrittenKey } from './pendingTransactions';
 import { TransactionFollower } from './transactionFollower';
@@ -52,7 +62,7 @@ export class Transactions implements Disposable {
     const fee: FeeEstimate =
       call === undefined
         ? { gas: 0n, gasPrice: 0n, cost: 0n, balance: await writer.balance(signer, signal) }
-        : await writer.estimate(call, signer, signal);
+        : await estimate(writer, call, signer, signal);
     const missing = fee.cost > fee.balance ? fee.cost - fee.balance : 0n;
     return { ledger: writer.ledger, ledgerKind: kind, signer, call, fee, missing };
   }
@@ -74,7 +84,7 @@ export class Transactions implements Disposable {
     if (plan.call === undefined) throw new DaoChainError('invalidInput', 'The plan has nothing to send');
     const keys = entriesOf(plan.call).map(writtenKey);
     await this.#follower.refuseIfOnItsWay(ledger, keys, signal);
-    const now = await ledger.writer.estimate(plan.call, plan.signer, signal);
+    const now = await estimate(ledger.writer, plan.call, plan.signer, signal);
     // Never more than the person agreed to; that has room for a base fee twice as high as it was then.
     const fee = now.cost > plan.fee.cost ? plan.fee : now;
     if (fee.cost > now.balance) {
@@ -88,7 +98,16 @@ export class Transactions implements Disposable {
     }
     const transaction = await ledger.writer.prepare(plan.call, fee, signer, signal);
     throwIfCancelled(signal);
-    return this.#follower.send(ledger, transaction, keys, signal, onProgress);
+    try {
+      return await this.#follower.send(ledger, transaction, keys, signal, onProgress);
+    } catch (error) {
+      if (!isDaoChainError(error, 'staleLink')) throw error;
+      // It was mined and reverted, which does not say why; the ledger would refuse it for the same reason now.
+      const refusal: unknown = await estimate(ledger.writer, plan.call, plan.signer, signal).catch(
+        (each: unknown) => each,
+      );
+      throw isDaoChainError(refusal, 'staleLink', 'signerNotAllowed') ? refusal : error;
+    }
   }
 
   /**
@@ -98,6 +117,24 @@ export class Transactions implements Disposable {
    */
   async resume(signal: AbortSignal): Promise<void> {
     await this.#follower.resume(await this.#ledgers.open(), signal);
+  }
+}
+
+/** As `LedgerWriter.estimate`, and says of which image a `staleLink` speaks. */
+async function estimate(
+  writer: LedgerWriter,
+  call: LedgerCall,
+  signer: Address,
+  signal: AbortSignal,
+): Promise<FeeEstimate> {
+  try {
+    return await writer.estimate(call, signer, signal);
+  } catch (error) {
+    if (!isDaoChainError(error, 'staleLink')) throw error;
+    const { code, message, details } = error;
+    const stale = entriesOf(call).find((entry) => writtenKey(entry).key === details['key']);
+    const image = stale && { image: formatReference(stale) };
+    throw new DaoChainError(code, message, { details: { ...details, ...image }, cause: error });
   }
 }
 

@@ -21,7 +21,7 @@ export class LedgerCalls {
   /**
    * What a refused simulation means: `staleLink` (`key`, `stored`), `signerNotAllowed` (`publisher`, `signer`), `notAdmin`
    * (`organization`, `caller`), `signatureInvalid` (`signer`), `requestExpired` (`deadline`), or `transactionRejected` with
-   * the contract's or the node's own word as `reason`.
+   * the contract's or the node's own word as `reason`, `tooLarge` for what no block has room for.
    */
   async translate(error: RpcError): Promise<DaoChainError> {
     const revert = isBytes(error.data) ? (await this.#load()).parseError(error.data) : null;
@@ -29,7 +29,7 @@ export class LedgerCalls {
       revert?.fragment.inputs.map((input, index) => [input.name, String(revert.args[index])] as const) ?? [],
     );
     const message = revert === null ? error.message : `The ledger refuses: ${revert.signature}`;
-    const reason = revert?.name ?? error.message;
+    const reason = revert?.name ?? (isBeyondBlock(error) ? 'tooLarge' : error.message);
     const code = refusals.get(reason);
     if (code !== undefined) return new DaoChainError(code, message, { details, cause: error });
     return new DaoChainError('transactionRejected', message, { details: { ...details, reason }, cause: error });
@@ -79,6 +79,11 @@ function functionOf(call: LedgerCall): readonly [name: string, values: readonly 
 
 function entryStruct({ publisher, previous, kind, validUntil, repository, tag, body }: Entry): readonly unknown[] {
   return [publisher, previous, entryKindNumber[kind], validUntil, repository, tag, body];
+}
+
+/** The node's word for more gas than a block, or a call, may use. */
+function isBeyondBlock({ message }: RpcError): boolean {
+  return message.startsWith('gas required exceeds allowance');
 }
 
 function isBytes(data: unknown): data is Hex {

@@ -10,6 +10,9 @@ import { askNode, bigintSchema, hex32Schema, headerSchema, numberSchema, readAns
 
 const transactionSchema = v.nullable(v.object({ hash: hex32Schema }));
 
+/** Bytes: geth takes 128 KiB (`txMaxSize`), its frame and signature included. */
+const maximumDataLength = 127 * 1024;
+
 /** What the network asks for a unit of gas now. */
 interface GasPrices {
   /** Undefined before London (EIP-1559). */
@@ -41,6 +44,11 @@ export class RpcLedgerWriter implements LedgerWriter {
   /** 4 calls. `gasPrice` is the most that a unit can cost: room for a base fee twice as high, and the tip. */
   async estimate(call: LedgerCall, from: Address, signal: AbortSignal): Promise<FeeEstimate> {
     const data = await this.#calls.encode(call);
+    if (data.length / 2 > maximumDataLength) {
+      throw new DaoChainError('transactionRejected', 'No node takes so large a transaction', {
+        details: { reason: 'tooLarge' },
+      });
+    }
     const simulation = { method: 'eth_estimateGas', params: [{ from, to: this.ledger.address, data }, 'latest'] };
     try {
       const [estimated, balance, ...prices] = await this.#transport.batch(

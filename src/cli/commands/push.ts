@@ -7,9 +7,10 @@ import type { SigningPlan } from '../../services/signingTypes';
 import { defineCommand } from '../command';
 import { errorText } from '../errorText';
 import { exitCodes } from '../exitCodes';
-import { plannedImageLines, prepareSending, send, sendingOptions, sentExitCode } from '../sending';
+import { planLines, plannedJson } from '../planLines';
+import { publisherOption, readPublisher } from '../publisher';
+import { prepareSending, send, sendingOptions, sentExitCode } from '../sending';
 import { withSession } from '../session';
-import { plannedJson } from './sign';
 
 export const push = defineCommand({
   usage: 'REF',
@@ -17,6 +18,7 @@ export const push = defineCommand({
   options: {
     complete: { type: 'boolean', help: () => l10n.t('complete the statement after the push, without being asked') },
     'no-complete': { type: 'boolean', help: () => l10n.t('only push') },
+    ...publisherOption,
     ...sendingOptions,
   },
   notes: () =>
@@ -24,6 +26,7 @@ export const push = defineCommand({
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const reference = withDefaultTag(parseReference(positionals[0] ?? ''));
+    const publisher = readPublisher(values.publisher, process.env);
     const isWanted = values.complete ?? (values['no-complete'] !== true && terminal.isInteractive);
     const sending = { ...invocation, values: { ...values, yes: values.yes ?? values.complete === true } };
     return withSession(
@@ -40,7 +43,11 @@ export const push = defineCommand({
         if (isWanted) {
           try {
             const signer = await prepareSending(session, sending);
-            plan = await session.signing.planCompletion(`${formatReference(reference)}@${digest}`, { signer }, signal);
+            plan = await session.signing.planCompletion(
+              `${formatReference(reference)}@${digest}`,
+              { signer, publisher },
+              signal,
+            );
           } catch (error) {
             // Nothing to complete is no failure of the push, unless it was asked for.
             const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');
@@ -48,8 +55,7 @@ export const push = defineCommand({
             terminal.say(errorText(error));
           }
         }
-        const sent =
-          plan && (await send(plan, plan.images.flatMap(plannedImageLines), session.signing, session, sending));
+        const sent = plan && (await send(plan, planLines(plan), session.signing, session, sending));
         if (values.json === true)
           terminal.printJson({ pushed, digest, completed: plan?.images.map(plannedJson) ?? null, ...sent });
         return plan === undefined ? exitCodes.done : sentExitCode(sent, sending);

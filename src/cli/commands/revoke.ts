@@ -3,7 +3,9 @@ import { formatReference } from '../../core/image/reference';
 import { revocationReasons } from '../../core/ledger/revocation';
 import { displayText } from '../../core/trust/displayText';
 import { revocationText } from '../../core/trust/explain';
+import { speakerText, voidedText } from '../../services/planText';
 import { defineCommand } from '../command';
+import { publisherOption, readPublisher } from '../publisher';
 import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
@@ -21,6 +23,7 @@ export const revoke = defineCommand({
       value: 'N',
       help: () => l10n.t('its position in "daochain history"; the newest that stands unless given'),
     },
+    ...publisherOption,
     ...sendingOptions,
   },
   run: (invocation) => {
@@ -30,19 +33,26 @@ export const revoke = defineCommand({
     if (reason === undefined) throw new UsageError(l10n.t('--reason takes one of: {0}', reasons.join(', ')));
     if (values.statement !== undefined && !/^\d{1,9}$/.test(values.statement))
       throw new UsageError(l10n.t('--statement takes a number.'));
+    const publisher = readPublisher(values.publisher, process.env);
     return withSession(invocation, async (session) => {
       const signer = await prepareSending(session, invocation);
       const { note = '' } = values;
       const statement = values.statement === undefined ? {} : { statement: Number(values.statement) };
-      const plan = await session.signing.planRevocation(name, { signer, reason, note, ...statement }, signal);
-      const about = plan.images.flatMap(({ reference, attestation }) => [
+      const plan = await session.signing.planRevocation(
+        name,
+        { signer, publisher, reason, note, ...statement },
+        signal,
+      );
+      const speaker = speakerText(plan, l10n);
+      const about = plan.images.flatMap((image) => [
         l10n.t(
           'Revoke {0}, statement {1}: {2}',
-          formatReference(reference),
-          attestation.position,
+          formatReference(image.reference),
+          image.attestation.position,
           revocationText(reason, l10n),
         ),
-        ...(note === '' ? [] : [`  ${displayText(note)}`]),
+        ...[...(note === '' ? [] : [displayText(note)]), ...voidedText(image, l10n)].map((line) => `  ${line}`),
+        ...(speaker === undefined ? [] : [speaker]),
       ]);
       const sent = await send(plan, about, session.signing, session, invocation);
       const images = plan.images.map(({ reference, attestation: { position, statementHash } }) => ({

@@ -1,8 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference, parseReference } from '../../core/image/reference';
-import type { PlannedImage } from '../../services/signingTypes';
 import { defineCommand } from '../command';
-import { plannedImageLines, prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
+import { planLines, plannedJson, tellSkipped } from '../planLines';
+import { publisherOption, readPublisher } from '../publisher';
+import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
 
@@ -16,6 +17,7 @@ export const sign = defineCommand({
     },
     again: { type: 'boolean', help: () => l10n.t('sign what is signed already with the same content once more') },
     alone: { type: 'boolean', help: () => l10n.t('drop the other platforms of the release') },
+    ...publisherOption,
     ...sendingOptions,
   },
   notes: () =>
@@ -25,6 +27,7 @@ export const sign = defineCommand({
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [name = '', more] = positionals;
+    const publisher = readPublisher(values.publisher, process.env);
     const isRemote = values['from-registry'] === true;
     if (isRemote && more !== undefined) throw new UsageError(l10n.t('--from-registry takes one REF.'));
     const namedHosts = isRemote ? [parseReference(name).registry] : [];
@@ -33,11 +36,12 @@ export const sign = defineCommand({
       async (session) => {
         const { signing } = session;
         const signer = await prepareSending(session, invocation);
-        const options = { signer, again: values.again === true, alone: values.alone === true };
+        const options = { signer, publisher, again: values.again === true, alone: values.alone === true };
         const plan = isRemote
           ? await signing.planFromRegistry(name, options, signal)
           : await signing.plan(positionals, options, signal);
-        const sent = await send(plan, plan.images.flatMap(plannedImageLines), session.signing, session, invocation);
+        tellSkipped(plan.skipped, values.yes !== true, terminal);
+        const sent = await send(plan, planLines(plan), session.signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
         return sentExitCode(sent, invocation);
@@ -46,13 +50,3 @@ export const sign = defineCommand({
     );
   },
 });
-
-export function plannedJson({ reference, platform, configDigest, registry, change }: PlannedImage): object {
-  return {
-    name: formatReference(reference),
-    platform,
-    configDigest,
-    change: change.type,
-    ...(registry && { registry }),
-  };
-}

@@ -1,7 +1,7 @@
 import { DaoChainError } from '../../../src/core/errors';
 import type { Address, Hex, Hex32 } from '../../../src/core/hex';
 import { fromHex, publisherWallet, toHex } from '../../../src/core/hex';
-import { firstHalf } from '../../../src/core/ledger/link';
+import { firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { entryHash } from '../../../src/core/ledger/typedData';
 import { transactionHash } from '../../../src/core/ledger/transactionHash';
 import type { Entry } from '../../../src/core/ledger/types';
@@ -73,7 +73,10 @@ export class FakeWriter implements LedgerWriter {
     const entries = entriesOf(call);
     this.#answer('estimate');
     const stale = entries.find((entry) => !this.#fits(entry));
-    if (stale !== undefined) throw new DaoChainError('staleLink', 'The ledger refuses: StaleLink');
+    if (stale !== undefined) {
+      const key = linkKey(stale.publisher, nameHash(stale.repository, stale.tag));
+      throw new DaoChainError('staleLink', 'The ledger refuses: StaleLink', { details: { key } });
+    }
     const gas = 100n * BigInt(entries.length);
     return Promise.resolve({ gas, gasPrice: this.gasPrice, cost: gas * this.gasPrice, balance: this.funds });
   }
