@@ -4,11 +4,12 @@ import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
 import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep } from '../core/trust/explain';
+import { timeText } from '../core/trust/timeText';
 import type { Citation, Verdict } from '../core/trust/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
 import { judgedReason, noAnswerText } from '../buildFiles/findings';
-import { escapeMarkdown } from './markdown';
+import { escapeMarkdown } from '../core/markdown';
 
 /** As many statements as a hover lists. */
 const shownCitations = 5;
@@ -63,12 +64,6 @@ function citationText({ publisher, signer, block, time }: Citation): string {
     block,
     timeText(time),
   );
-}
-
-/** `2026-11-24 09:30 UTC`; the seconds where there is no such time, for the chain's 64 bits hold more. */
-function timeText(seconds: number): string {
-  const time = new Date(seconds * 1000);
-  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString().replace(/^(.*)T(\d+:\d+).*$/, '$1 $2 UTC');
 }
 
 function citationsOf(verdict: Verdict): readonly Citation[] {

@@ -4,6 +4,7 @@ import type { PublisherId, RevocationReason } from '../ledger/types';
 import type { Localizer } from '../localizer';
 import { displayText } from './displayText';
 import type { RuleProblem } from './rules';
+import { dateText } from './timeText';
 import type { Citation, Confirmations, MissingPart, Refusal, RegistryFailure, Verdict, VerdictKind } from './verdict';
 import { registryFailures } from './verdict';
 
@@ -58,11 +59,11 @@ export function verdictReason(verdict: Verdict, l10n: Localizer): string {
     }
     case 'stale':
       return verdict.cause === 'validity'
-        ? l10n.t('Signed by {0}, but only until {1}.', publishers(verdict.by, l10n), date(verdict.since))
+        ? l10n.t('Signed by {0}, but only until {1}.', publishers(verdict.by, l10n), dateText(verdict.since))
         : l10n.t(
             'Signed by {0}, but the view of the chain has been older than a rule allows since {1}.',
             publishers(verdict.by, l10n),
-            date(verdict.since),
+            dateText(verdict.since),
           );
     case 'verified':
       return verifiedReason(verdict, l10n);
@@ -106,12 +107,17 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
 }
 
 /**
- * What the verdict rests on: how deep the content was compared, at which block, and on whose word. Of what could not be
- * checked nobody can say that it was compared; undefined where no block was read either.
+ * What the verdict rests on: how deep the content was compared, at which block, and on whose word. Undefined where nothing
+ * was compared and no block was read.
  */
 export function verdictBasis(verdict: Verdict, l10n: Localizer): string | undefined {
-  const parts = [verdict.kind === 'unknown' ? undefined : depthText(verdict, l10n), assuranceText(verdict, l10n)];
+  const parts = [isCompared(verdict) ? depthText(verdict, l10n) : undefined, assuranceText(verdict, l10n)];
   return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;
+}
+
+/** Of what could not be checked nobody can say that it was compared, nor of what nobody has looked into. */
+export function isCompared({ kind, depth }: Verdict): boolean {
+  return kind !== 'unknown' && (kind !== 'unsigned' || depth !== 'identity');
 }
 
 function depthText({ depth }: Verdict, l10n: Localizer): string {
@@ -130,11 +136,11 @@ function assuranceText({ asOf, assurance }: Verdict, l10n: Localizer): string | 
   const { block, time } = asOf;
   switch (assurance) {
     case 'ownNode':
-      return l10n.t('Checked by your own node at block {0} of {1}.', block, date(time));
+      return l10n.t('Checked by your own node at block {0} of {1}.', block, dateText(time));
     case 'signature':
-      return l10n.t('Checked by signatures up to block {0} of {1}.', block, date(time));
+      return l10n.t('Checked by signatures up to block {0} of {1}.', block, dateText(time));
     case 'reported':
-      return l10n.t('Only reported by an endpoint, at block {0} of {1}.', block, date(time));
+      return l10n.t('Only reported by an endpoint, at block {0} of {1}.', block, dateText(time));
   }
 }
 
@@ -195,7 +201,7 @@ function revokedReason(verdict: Of<'revoked'>, l10n: Localizer): string {
       : l10n.t(
           'Revoked by {0} on {1}: {2}.',
           who,
-          date(citation.time),
+          dateText(citation.time),
           revocationText(verdict.reason ?? 'other', l10n),
         );
   const noted = note === '' ? undefined : l10n.t('"{0}"', displayText(note));
@@ -221,8 +227,8 @@ function supersededReason({ current, older, confirming }: Of<'superseded'>, l10n
   const reason = l10n.t(
     'An older release: {0} signed it on {1}, and other content under this tag on {2}.',
     publisherLabel(older.publisher, l10n),
-    date(older.time),
-    date(current.time),
+    dateText(older.time),
+    dateText(current.time),
   );
   return sentences([reason, confirmingText(confirming, l10n)], l10n);
 }
@@ -233,13 +239,13 @@ function mismatchReason(verdict: Of<'mismatch'>, l10n: Localizer): string {
     verdict.cause === 'rebuilt'
       ? l10n.t(
           'It was built or loaded here since you signed this tag on {0}; the engine does not say which.',
-          date(citation.time),
+          dateText(citation.time),
         )
       : l10n.t(
           'It is not what {0} published under this tag for {1} on {2}.',
           publisherLabel(citation.publisher, l10n),
           displayText(formatPlatform(platform)),
-          date(citation.time),
+          dateText(citation.time),
         );
   const named = differences.length === 0 ? undefined : l10n.t('What differs: {0}.', list(differences, l10n));
   return sentences([reason, named, confirmingText(confirming, l10n)], l10n);
@@ -456,9 +462,4 @@ export function list(items: readonly string[], l10n: Localizer): string {
 export function sentences(parts: readonly (string | undefined)[], l10n: Localizer): string {
   const [first = '', ...more] = parts.filter((part) => part !== undefined);
   return more.reduce((before, sentence) => l10n.t('{0} {1}', before, sentence), first);
-}
-
-/** `2026-11-24` for Unix seconds; the seconds where there is no such date, for the chain's 64 bits hold more. */
-function date(seconds: number): string {
-  return Math.abs(seconds) <= 8.64e12 ? new Date(seconds * 1000).toISOString().replace(/T.*$/, '') : String(seconds);
 }

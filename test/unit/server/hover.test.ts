@@ -13,7 +13,7 @@ import {
 import { registryFailures, verdictKinds } from '../../../src/core/trust/verdict';
 import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { hoverOf } from '../../../src/server/hover';
-import { escapeMarkdown } from '../../../src/server/markdown';
+import { escapeMarkdown } from '../../../src/core/markdown';
 import type { Answer, AnswerOf } from '../../../src/buildFiles/answer';
 import { outcomes, verdict, verified } from './sampleVerdicts';
 
