@@ -46,6 +46,46 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/revoke')).revoke,
   },
   {
+    name: 'org create',
+    summary: () => l10n.t('create an organization, whose admin the wallet becomes'),
+    load: async () => (await import('./commands/organization')).organizationCreate,
+  },
+  {
+    name: 'org list',
+    summary: () => l10n.t('show the organizations that the wallet is in'),
+    load: async () => (await import('./commands/organization')).organizationList,
+  },
+  {
+    name: 'org show',
+    summary: () => l10n.t('show an organization and its signers'),
+    load: async () => (await import('./commands/organization')).organizationShow,
+  },
+  {
+    name: 'org invite',
+    summary: () => l10n.t('let a wallet sign for an organization, and print an invitation'),
+    load: async () => (await import('./commands/organization')).organizationInvite,
+  },
+  {
+    name: 'org retire',
+    summary: () => l10n.t('let a signer sign nothing new'),
+    load: async () => (await import('./commands/organization')).organizationRetire,
+  },
+  {
+    name: 'org revoke-signer',
+    summary: () => l10n.t('void what a signer has signed since a block, for ever'),
+    load: async () => (await import('./commands/organization')).organizationRevokeSigner,
+  },
+  {
+    name: 'org transfer',
+    summary: () => l10n.t('offer the place of an admin'),
+    load: async () => (await import('./commands/organization')).organizationTransfer,
+  },
+  {
+    name: 'org accept',
+    summary: () => l10n.t('take an offered place, or look at an invitation'),
+    load: async () => (await import('./commands/organization')).organizationAccept,
+  },
+  {
     name: 'node start',
     summary: () => l10n.t('run the node until Ctrl-C'),
     load: async () => (await import('./commands/node')).nodeStart,

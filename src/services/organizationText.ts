@@ -1,0 +1,92 @@
+import { checksumAddress } from '../core/checksumAddress';
+import type { Address } from '../core/hex';
+import { familiarName } from '../core/image/reference';
+import type { RevocationPreview, StatedContent } from '../core/ledger/signerRevocation';
+import type { SignerWindow } from '../core/ledger/signerStanding';
+import { platformText } from '../core/ledger/statement';
+import type { Attestation, SignerSlot } from '../core/ledger/types';
+import type { Localizer } from '../core/localizer';
+import { displayText } from '../core/trust/displayText';
+import { list } from '../core/trust/explain';
+import type { Membership } from './organizationTypes';
+
+/** `2027-01-31 23:59 UTC` for Unix seconds; the seconds where there is no such time, for the chain's 64 bits hold more. */
+export function timeText(seconds: number): string {
+  if (Math.abs(seconds) > 8.64e12) return String(seconds);
+  return new Date(seconds * 1000).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, '$1 $2 UTC');
+}
+
+export function windowText(
+  { window, slot }: { readonly window: SignerWindow; readonly slot: SignerSlot },
+  l10n: Localizer,
+): string {
+  switch (window) {
+    case 'notSigner':
+      return l10n.t('no signer');
+    case 'notYet':
+      return l10n.t('may sign from {0}', timeText(slot.notBefore));
+    case 'current':
+      return slot.notAfter === 0 ? l10n.t('may sign') : l10n.t('may sign until {0}', timeText(slot.notAfter));
+    case 'retired':
+      return l10n.t('could sign until {0}', timeText(slot.notAfter));
+    case 'revoked':
+      return l10n.t('revoked since block {0}', slot.voidFrom);
+  }
+}
+
+/** What a wallet is in an organization. */
+export function roleText({ isAdmin, isOffered, ...signer }: Membership, l10n: Localizer): string {
+  const parts = [
+    ...(isAdmin ? [l10n.t('admin')] : []),
+    ...(isOffered ? [l10n.t('offered the admin’s place')] : []),
+    ...(signer.window === 'notSigner' && !isAdmin ? [] : [windowText(signer, l10n)]),
+  ];
+  return list(parts, l10n);
+}
+
+/** An entry in a list of what a signer has said. */
+export function entryText(entry: Attestation, l10n: Localizer): string {
+  const name = displayText(familiarName(entry));
+  switch (entry.kind) {
+    case 'publish':
+      return l10n.t('Published: {0}', name);
+    case 'vouch':
+      return l10n.t('Vouched for: {0}', name);
+    case 'revoke':
+      return l10n.t('Revoked: {0}', name);
+  }
+}
+
+/** What becomes of what a signer has said, a line each. */
+export function revocationTexts(
+  signer: Address,
+  { sinceBlock, voided, lost, kept, isSettled }: RevocationPreview,
+  isComplete: boolean,
+  l10n: Localizer,
+): readonly string[] {
+  const count = voided.length;
+  return [
+    l10n.t('{0} never signs for the organization again. Another wallet can take its place.', checksumAddress(signer)),
+    ...(isComplete
+      ? []
+      : [l10n.t('Not everything that it has signed could be read. More can become void than is shown here.')]),
+    `${
+      count === 0
+        ? l10n.t('Nothing that it has signed becomes void')
+        : count === 1
+          ? l10n.t('One statement becomes void')
+          : l10n.t('{0} statements become void', count)
+    }, ${l10n.t('since block {0}', sinceBlock)}`,
+    ...lost.map((content) => `${nameOf(content)}: ${l10n.t('{0}: revoked for its readers', platformOf(content))}`),
+    ...kept.map((content) => `${nameOf(content)}: ${l10n.t('{0}: stays valid', platformOf(content))}`),
+    ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Look at it again when this is final.')]),
+  ];
+}
+
+function nameOf(content: StatedContent): string {
+  return displayText(familiarName(content));
+}
+
+function platformOf({ leaf }: StatedContent): string {
+  return displayText(platformText(leaf.platform));
+}
