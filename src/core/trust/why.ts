@@ -33,8 +33,8 @@ export interface Asked {
 /** What a rule's publisher says by the kind of statement that the rule takes; `counts` towards its threshold. */
 export interface RuleVoice {
   readonly publisher: PublisherId;
-  /** Absent where nobody was heard. */
-  readonly says?: Testimony['says'];
+  /** Undefined where nobody was heard. */
+  readonly says: Testimony['says'] | undefined;
   readonly counts: boolean;
 }
 
@@ -163,7 +163,7 @@ function rulesOf(
       const voice = accepted.find((each) => each.publisher === publisher && each.kind === rule.accept);
       return {
         publisher,
-        ...(voice !== undefined && { says: voice.testimony.says }),
+        says: voice?.testimony.says,
         counts: voice !== undefined && counts(voice),
       };
     }),
