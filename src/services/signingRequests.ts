@@ -79,16 +79,17 @@ interface RequestPorts {
 export class SigningRequests {
   constructor(private readonly ports: RequestPorts) {}
 
-  /** A request for what a plan would sign, for one hour unless chosen (seconds). `requestInvalid`. */
-  create(
+  /** A request for what a plan would sign, for one hour unless chosen (seconds). Rejects as what is made would be refused. */
+  async create(
     { ledger, publisher, entries }: Pick<SigningPlan, 'ledger' | 'publisher' | 'entries'>,
     {
       lifetime = usualLifetime,
       signer,
     }: { readonly lifetime?: number | undefined; readonly signer?: Address | undefined },
-  ): SigningRequest {
+    signal: AbortSignal,
+  ): Promise<SigningRequest> {
     const request = createRequest(ledger, publisher, entries, { deadline: this.now + lifetime, signer });
-    checkDeadline(request, this.now);
+    await this.checkUsable(request, signal);
     return request;
   }
 
@@ -240,9 +241,7 @@ export class SigningRequests {
       throw requestInvalid('wrongSigner', 'Another wallet is asked', { asked: request.signer, signer });
     }
     const asked = { ...request, signer };
-    const { entries } = await this.checkUsable(asked, signal);
-    const written = entries.find(({ state }) => state === 'written');
-    if (written !== undefined) throw requestInvalid('written', 'Part of it is written', { image: written.image });
+    await this.checkUsable(asked, signal);
     return asked;
   }
 
@@ -316,9 +315,11 @@ function refusalOf(
   if (altered !== undefined) {
     return new DaoChainError('signatureInvalid', 'A signature does not fit', { details: { image: altered.image } });
   }
-  const [first] = entries;
-  if (first !== undefined && entries.every(({ state }) => state === 'written')) {
-    return requestInvalid('written', 'All of it is in the ledger', { image: first.image });
+  const written = entries.filter(({ state }) => state === 'written');
+  const [first] = written;
+  // What was signed and is partly written is sent on; nobody signs what is written.
+  if (first !== undefined && (request.signatures === undefined || written.length === entries.length)) {
+    return requestInvalid('written', 'It is in the ledger', { image: first.image });
   }
   try {
     checkDeadline(request, time);
