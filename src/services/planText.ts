@@ -72,6 +72,14 @@ export function vouchWarning({ vouch }: PlannedImage, l10n: Localizer): string |
   return l10n.t('{0}: {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
 }
 
+/** What a person should do first about an image that they vouch for unseen; undefined where there is nothing. */
+export function unseenLayersText({ vouch, registry }: PlannedImage, l10n: Localizer): string | undefined {
+  if (vouch?.origin !== 'registry' || registry?.isExpected === true) return undefined;
+  return l10n.t(
+    'Nobody has looked at the layers, and whoever runs the registry chooses what you are shown. Pull it first, or compare its digest with one that you know from elsewhere.',
+  );
+}
+
 /** What a revocation takes back, one line for each image of a platform. */
 export function voidedText({ reference, voided, affected }: PlannedRevocation, l10n: Localizer): readonly string[] {
   const statements = affected.map(({ position }) => `#${position}`);
@@ -84,14 +92,16 @@ export function voidedText({ reference, voided, affected }: PlannedRevocation, l
 }
 
 /** What a person has to do about a digest that only the registry has named; undefined where there is nothing. */
-export function unexpectedDigestText({ registry, change }: PlannedImage, l10n: Localizer): string | undefined {
+export function unexpectedDigestText(image: PlannedImage, l10n: Localizer): string | undefined {
+  const { registry, change, vouch } = image;
+  if (vouch !== undefined) return unseenLayersText(image, l10n);
   if (registry === undefined || registry.isExpected || change.type === 'same') return undefined;
   return l10n.t(
     'Whoever runs the registry chooses what you are shown. Compare its digest with the one that your build printed.',
   );
 }
 
-function vouchChangeText(change: PlannedImage['change'], l10n: Localizer): string {
+export function vouchChangeText(change: PlannedImage['change'], l10n: Localizer): string {
   switch (change.type) {
     case 'first':
       return l10n.t('You have not vouched for anything under this tag before.');
@@ -111,7 +121,7 @@ function vouchChangeText(change: PlannedImage['change'], l10n: Localizer): strin
   }
 }
 
-function changeText(change: PlannedImage['change'], l10n: Localizer): string {
+export function changeText(change: PlannedImage['change'], l10n: Localizer): string {
   switch (change.type) {
     case 'first':
       return l10n.t('The first signature of this tag.');

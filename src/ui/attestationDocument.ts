@@ -23,6 +23,11 @@ interface AttestationParts {
   readonly ledger: () => Ledger | undefined;
 }
 
+/** The name whose attestation a document shows; undefined for any other document. */
+export function attestedName(uri: Uri | undefined): string | undefined {
+  return uri?.scheme === scheme ? uri.path.slice(1) : undefined;
+}
+
 /** Shows the verdict on an image and the history behind it as a document that is read from the ledger when it opens. */
 export class AttestationDocuments implements TextDocumentContentProvider, Disposable {
   readonly #registration: Disposable;

@@ -62,7 +62,8 @@ function attestationLines(attestation: Attestation, language: string, l10n: Loca
   return [`#${position} ${kindText(attestation, l10n)}`, ...facts.map((fact) => `  ${fact}`), ''];
 }
 
-function kindText({ kind }: Attestation, l10n: Localizer): string {
+/** What kind of entry it is. */
+export function kindText({ kind }: Pick<Attestation, 'kind'>, l10n: Localizer): string {
   switch (kind) {
     case 'publish':
       return l10n.t('Published');

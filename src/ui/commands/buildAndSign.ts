@@ -5,6 +5,7 @@ import type { ContainerEngine } from '../../core/ports';
 import type { Logs } from '../log';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
+import type { Settings } from '../settings';
 import type { SigningFlow } from '../signing/signingFlow';
 
 interface BuildParts {
@@ -13,6 +14,7 @@ interface BuildParts {
   readonly logs: Logs;
   /** Remembers, for each Dockerfile, the tag that was last given to it. */
   readonly memory: Memento;
+  readonly settings: Pick<Settings, 'namespace'>;
 }
 
 const title = (): string => l10n.t('Build and Sign');
@@ -21,7 +23,7 @@ const title = (): string => l10n.t('Build and Sign');
 export async function buildAndSign(parts: BuildParts, wallet: OwnWallet, chosen: unknown): Promise<void> {
   const dockerfile = await chooseDockerfile(chosen);
   const contextDirectory = await chooseContext(dockerfile);
-  const tag = await chooseTag(dockerfile, parts.memory);
+  const tag = await chooseTag(dockerfile, parts);
   await withCancellableProgress(l10n.t('Building {0}', tag), (signal, report) =>
     parts.engine.build({ contextDirectory, dockerfile: dockerfile.fsPath, tag }, signal, (line) => {
       parts.logs.main.info(line);
@@ -73,12 +75,12 @@ async function chooseContext(dockerfile: Uri): Promise<string> {
   return picked.folder;
 }
 
-async function chooseTag(dockerfile: Uri, memory: Memento): Promise<string> {
+async function chooseTag(dockerfile: Uri, { memory, settings: { namespace } }: BuildParts): Promise<string> {
   const key = `tag:${dockerfile.toString()}`;
   const text = await window.showInputBox({
     title: title(),
     prompt: l10n.t('Name and tag of the image'),
-    value: memory.get<string>(key) ?? proposedTag(dockerfile),
+    value: memory.get<string>(key) ?? proposedTag(dockerfile, namespace),
     ignoreFocusOut: true,
     validateInput: (typed) => (isTag(typed) ? undefined : l10n.t('This is not a name that an image can have.')),
   });
@@ -96,12 +98,13 @@ function isTag(text: string): boolean {
   }
 }
 
-/** The folder's name, as far as it can be an image's. */
-function proposedTag(dockerfile: Uri): string {
+/** The folder's name, as far as it can be an image's, in the user's namespace. */
+function proposedTag(dockerfile: Uri, namespace: string | undefined): string {
   const folder = Uri.joinPath(dockerfile, '..').path.split('/').at(-1) ?? '';
   const name = folder
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  return `${name === '' ? 'image' : name}:latest`;
+  const tagged = `${name === '' ? 'image' : name}:latest`;
+  return namespace === undefined ? tagged : `${namespace}/${tagged}`;
 }

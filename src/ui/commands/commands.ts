@@ -1,43 +1,59 @@
 import { commands, l10n, window, type Memento } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
-import type { ContainerEngine, NodeLauncher, SecretStore } from '../../core/ports';
-import type { Ledger } from '../../services/ledger';
+import type { ContainerEngine, ImageTransfer, NodeLauncher, SecretStore } from '../../core/ports';
+import type { Ledger, LedgerSource } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
+import type { OrganizationNames } from '../../services/organizationNames';
+import type { OrganizationService } from '../../services/organizationService';
 import type { PullService } from '../../services/pullService';
 import type { PushService } from '../../services/pushService';
 import type { SigningService } from '../../services/signingService';
 import type { Transactions } from '../../services/transactions';
 import type { VerificationService } from '../../services/verificationService';
+import type { VouchService } from '../../services/vouchService';
 import type { WalletService } from '../../services/walletService';
 import type { Account } from '../account';
 import { accountMenu } from '../accountMenu';
 import type { AttestationDocuments } from '../attestationDocument';
 import type { Logs } from '../log';
 import type { Settings } from '../settings';
+import type { PolicyReview } from '../policies/policyReview';
 import { SigningFlow } from '../signing/signingFlow';
 import { TransactionFlow } from '../signing/transactionFlow';
 import type { LocalImages } from '../trees/localImages';
+import { PublisherShare } from '../trust/publisherShare';
+import type { TrialDocuments } from '../trust/trialDocuments';
+import { TrustCommands } from '../trust/trustCommands';
 import { TrustPrompts } from '../trust/trustPrompts';
 import { buildAndSign } from './buildAndSign';
 import { ignoreInWorkspace } from './ignoreInWorkspace';
+import { NamespaceOffer } from './namespaceOffer';
 import { readAlarm } from './readAlarm';
 import { registerCommands, type CommandTable } from './commandTable';
 import { ImageCommands } from './imageCommands';
 import { NodeCommands } from './nodeCommands';
+import { revokeStatement } from './revokeCommand';
 import { TransferCommands } from './transferCommands';
+import { VouchCommands } from './vouchCommands';
 import { WalletCommands } from './walletCommands';
 
 export interface CommandParts {
   readonly engine: ContainerEngine;
+  readonly docker: Pick<ImageTransfer, 'tag'>;
   readonly verification: VerificationService;
   readonly transactions: Transactions;
   readonly signing: SigningService;
+  readonly vouches: VouchService;
   readonly pulls: PullService;
   readonly pushes: PushService;
   readonly wallet: WalletService;
   readonly node: NodeService;
   readonly launcher: Pick<NodeLauncher, 'install'>;
+  readonly ledgers: LedgerSource;
+  readonly names: OrganizationNames;
+  readonly organizations: OrganizationService;
+  readonly trials: TrialDocuments;
   readonly ledger: () => Ledger | undefined;
   /** Publishers that speak for the reader. */
   readonly ownPublishers: () => readonly PublisherId[];
@@ -46,18 +62,24 @@ export interface CommandParts {
   readonly account: Account;
   readonly images: LocalImages;
   readonly attestations: AttestationDocuments;
+  readonly policyReview: PolicyReview;
   readonly logs: Logs;
   readonly memory: Memento;
   readonly extensionId: string;
+  readonly drawQr: (text: string) => Promise<string>;
 }
 
 /** Makes every command of the manifest and registers it. */
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { logs, images: tree } = parts;
-  const trust = new TrustPrompts(parts.settings, parts.ledger);
+  const trust = new TrustPrompts(parts);
+  const rules = new TrustCommands({ ...parts, prompts: trust });
+  const share = new PublisherShare(parts);
   const transactionFlow = new TransactionFlow(parts);
   const signingFlow = new SigningFlow({ ...parts, transactionFlow, trust });
-  const images = new ImageCommands({ ...parts, signingFlow, trust });
+  const namespace = new NamespaceOffer(parts);
+  const images = new ImageCommands({ ...parts, signingFlow, trust, namespace });
+  const vouches = new VouchCommands({ ...parts, signingFlow });
   const transfers = new TransferCommands({ ...parts, signingFlow });
   const wallets = new WalletCommands(parts);
   const nodes = new NodeCommands(parts);
@@ -74,6 +96,12 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       needs: 'wallet',
       run: (wallet, ...args) => transfers.completeStatement(wallet, ...args),
     },
+    'daochain.vouchForImage': { needs: 'wallet', run: (wallet, ...args) => vouches.vouch(wallet, ...args) },
+    'daochain.updateVouch': { needs: 'wallet', run: (wallet, ...args) => vouches.update(wallet, ...args) },
+    'daochain.revokeStatement': {
+      needs: 'wallet',
+      run: (wallet, ...args) => revokeStatement({ ...parts, signingFlow }, wallet, ...args),
+    },
     'daochain.showAttestation': { needs: 'nothing', run: (_, ...args) => images.showAttestation(...args) },
     'daochain.copyDigest': { needs: 'nothing', run: (_, ...args) => images.copyDigest(...args) },
     'daochain.trustPublisher': { needs: 'trust', run: (_, ...args) => images.trustPublisher(...args) },
@@ -81,6 +109,17 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       needs: 'trust',
       run: (_, repository) => trust.trustPublisher(typeof repository === 'string' ? repository : undefined),
     },
+    'daochain.reviewPolicy': { needs: 'nothing', run: (_, target) => parts.policyReview.review(target) },
+    'daochain.addTrustRule': { needs: 'trust', run: () => trust.trustPublisher(undefined) },
+    'daochain.removeTrustRule': { needs: 'trust', run: (_, row) => rules.remove(row) },
+    'daochain.changeTrustLevel': { needs: 'trust', run: (_, row) => rules.changeLevel(row) },
+    'daochain.copyTrustLink': { needs: 'nothing', run: (_, row) => rules.copyLink(row) },
+    'daochain.tryTrustRule': { needs: 'nothing', run: (_, row) => rules.tryRule(row) },
+    'daochain.openTrustLink': {
+      needs: 'trust',
+      run: (_, link) => trust.openLink(typeof link === 'string' ? link : undefined),
+    },
+    'daochain.sharePublisherId': { needs: 'wallet', run: (wallet, id) => share.share(wallet, id) },
     'daochain.ignoreInWorkspace': { needs: 'trust', run: (_, code) => ignoreInWorkspace(code) },
     'daochain.refreshImages': {
       needs: 'nothing',

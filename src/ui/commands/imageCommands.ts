@@ -12,6 +12,7 @@ import { imageLabel } from '../trees/imageRow';
 import { repositoryOf, type TrustPrompts } from '../trust/trustPrompts';
 import { verdictNotice } from '../verdictNotice';
 import { chooseImage, chooseImages, imagesOf, nameOf } from './imageTargets';
+import type { NamespaceOffer } from './namespaceOffer';
 
 interface ImageParts {
   readonly engine: ContainerEngine;
@@ -19,6 +20,7 @@ interface ImageParts {
   readonly signingFlow: SigningFlow;
   readonly trust: TrustPrompts;
   readonly attestations: AttestationDocuments;
+  readonly namespace: NamespaceOffer;
 }
 
 /** The commands on images: of a row in our tree or in that of Container Tools, or of what the user picks. */
@@ -28,9 +30,7 @@ export class ImageCommands {
   async sign(wallet: OwnWallet, ...args: readonly unknown[]): Promise<void> {
     const options = { title: l10n.t('Sign Image'), named: true };
     const names = await chooseImages(args, this.parts.verification, options);
-    const nameless = names.find((name) => name.startsWith('sha256:'));
-    if (nameless !== undefined) throw new DaoChainError('imageWithoutName', 'Only an image with a tag can be signed');
-    await this.parts.signingFlow.sign(names, wallet);
+    await this.parts.signingFlow.sign(await this.parts.namespace.namesFor(names), wallet);
   }
 
   async verify(...args: readonly unknown[]): Promise<void> {

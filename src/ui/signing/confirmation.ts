@@ -5,15 +5,28 @@ import { familiarName } from '../../core/image/reference';
 import { platformText } from '../../core/ledger/statement';
 import type { Leaf } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
+import { errorSentence } from '../../core/errorSentence';
 import { displayText } from '../../core/trust/displayText';
-import { list } from '../../core/trust/explain';
+import { list, revocationText } from '../../core/trust/explain';
 import { exactEther, neededEther, shortEther } from '../../core/units';
-import { ledgerKindText, ledgerText, plannedChangeText, unexpectedDigestText } from '../../services/planText';
-import type { PlannedImage, SigningPlan } from '../../services/signingTypes';
+import {
+  ledgerKindText,
+  ledgerText,
+  plannedChangeText,
+  speakerText,
+  unexpectedDigestText,
+  voidedText,
+  vouchOriginText,
+  vouchWarning,
+} from '../../services/planText';
+import type { PlannedImage, RevocationPlan, SigningPlan, SkippedImage } from '../../services/signingTypes';
 import type { TransactionPlan } from '../../services/transactionTypes';
 
-/** What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already. */
-export type SigningDecision = 'sign' | 'signAndMine' | 'mineForBalance' | 'again';
+/**
+ * What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already.
+ * `switchPublisher`: sign in another name. `switchSource`: what the registry has, not the engine.
+ */
+export type SigningDecision = 'sign' | 'signAndMine' | 'mineForBalance' | 'again' | 'switchPublisher' | 'switchSource';
 
 export interface ConfirmationLine {
   readonly label: string;
@@ -28,6 +41,10 @@ export interface Circumstances {
   readonly mining: boolean;
   /** Why the plan is shown once more, if it is. */
   readonly staleLink: boolean;
+  /** The one image that was signed elsewhere meanwhile, where that is known. */
+  readonly staleImage?: string | undefined;
+  /** Whether the wallet speaks for others than the plan's publisher. */
+  readonly canSwitchPublisher?: boolean;
 }
 
 /** Everything a person has to see before they sign: first what they can do, the likeliest on top, then what is signed. */
@@ -37,9 +54,40 @@ export function confirmationLines(
   l10n: Localizer,
 ): readonly ConfirmationLine[] {
   return [
-    ...(circumstances.staleLink ? [staleLine(l10n)] : []),
+    ...staleLines(circumstances, l10n),
     ...decisionLines(plan, signLabel(plan, l10n), circumstances, l10n),
-    ...plan.images.flatMap((image) => [imageLine(image, l10n), ...registryLines(image, l10n)]),
+    ...plan.skipped.map((skipped) => skippedLine(skipped, l10n)),
+    ...plan.images.flatMap((image) => [
+      imageLine(image, l10n),
+      ...vouchLines(image, l10n),
+      ...registryLines(image, l10n),
+    ]),
+    ...speakerLines(plan, circumstances, l10n),
+    ...frameLines(plan, l10n),
+  ];
+}
+
+/** The same before a statement is taken back. */
+export function revocationLines(
+  plan: RevocationPlan,
+  circumstances: Circumstances,
+  l10n: Localizer,
+): readonly ConfirmationLine[] {
+  return [
+    ...staleLines(circumstances, l10n),
+    ...decisionLines(plan, l10n.t('Revoke'), circumstances, l10n),
+    ...plan.images.flatMap((image): readonly ConfirmationLine[] => [
+      {
+        label: `$(package) ${familiarName(image.reference)}`,
+        description: l10n.t('statement #{0}', image.attestation.position),
+        detail: l10n.t('Revoked, for everybody to see, for ever: {0}.', revocationText(image.revocation.reason, l10n)),
+      },
+      ...(image.revocation.note === ''
+        ? []
+        : [{ label: `$(note) ${displayText(image.revocation.note)}`, description: '' }]),
+      ...voidedText(image, l10n).map((text) => ({ label: '$(error)', description: '', detail: text })),
+    ]),
+    ...speakerLines(plan, circumstances, l10n),
     ...frameLines(plan, l10n),
   ];
 }
@@ -53,15 +101,79 @@ export function frameLines(plan: TransactionPlan, l10n: Localizer): readonly Con
   ];
 }
 
-function signLabel({ entries }: SigningPlan, l10n: Localizer): string {
+function signLabel({ entries, images: [first] }: SigningPlan, l10n: Localizer): string {
+  if (first?.vouch !== undefined) return l10n.t('Vouch');
   return entries.length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', entries.length);
 }
 
-function staleLine(l10n: Localizer): ConfirmationLine {
+function staleLines({ staleLink, staleImage }: Circumstances, l10n: Localizer): readonly ConfirmationLine[] {
+  if (!staleLink) return [];
+  const label =
+    staleImage === undefined
+      ? l10n.t('This was signed on another machine meanwhile')
+      : l10n.t('{0} was signed on another machine meanwhile', displayText(staleImage));
+  return [
+    {
+      label: `$(warning) ${label}`,
+      description: l10n.t('Your signature was not written. Look at what has changed since.'),
+    },
+  ];
+}
+
+function skippedLine({ name, error }: SkippedImage, l10n: Localizer): ConfirmationLine {
   return {
-    label: `$(warning) ${l10n.t('This was signed on another machine meanwhile')}`,
-    description: l10n.t('Your signature was not written. Look at what has changed since.'),
+    label: `$(warning) ${l10n.t('Not signed: {0}', displayText(name))}`,
+    description: '',
+    detail: errorSentence(error, l10n),
   };
+}
+
+function speakerLines(
+  plan: SigningPlan | RevocationPlan,
+  { canSwitchPublisher = false }: Circumstances,
+  l10n: Localizer,
+): readonly ConfirmationLine[] {
+  const speaker = speakerText(plan, l10n);
+  const [who, how] = [`$(organization) ${speaker ?? ''}`, l10n.t('signed by {0}', checksumAddress(plan.signer))];
+  return [
+    ...(speaker === undefined ? [] : [{ label: who, description: how }]),
+    ...(canSwitchPublisher
+      ? [
+          {
+            label: `$(arrow-swap) ${l10n.t('Sign in another name…')}`,
+            description: '',
+            decision: 'switchPublisher' as const,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What a person vouches for, digest by digest, where it is from, and what speaks against it. */
+function vouchLines(image: PlannedImage, l10n: Localizer): readonly ConfirmationLine[] {
+  const { vouch, statement, platform, registry } = image;
+  if (vouch === undefined) return [];
+  const warning = vouchWarning(image, l10n);
+  const platforms = platform.split(', ');
+  const digests = statement.leaves.filter((leaf) => platforms.includes(platformText(leaf.platform)));
+  return [
+    ...(warning === undefined ? [] : [{ label: '$(error)', description: '', detail: warning }]),
+    ...digests.map(({ configDigest, manifestDigest }) => ({
+      label: `$(verified) ${l10n.t('You vouch for this content and no other')}`,
+      description: '',
+      detail: manifestDigest ?? configDigest,
+    })),
+    { label: `$(info) ${vouchOriginText(image, l10n) ?? ''}`, description: '' },
+    ...(vouch.origin === 'registry' || registry?.isExpected === true
+      ? []
+      : [
+          {
+            label: `$(cloud) ${l10n.t('Vouch for what the registry has instead…')}`,
+            description: '',
+            decision: 'switchSource' as const,
+          },
+        ]),
+  ];
 }
 
 /** What can be done about a plan, the likeliest on top. `label`: what its signature does. */

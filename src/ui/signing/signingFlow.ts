@@ -1,70 +1,195 @@
-import { l10n } from 'vscode';
-import type { PlanOptions, SigningService } from '../../services/signingService';
-import type { SigningPlan } from '../../services/signingTypes';
+import { l10n, window } from 'vscode';
+import { checksumAddress } from '../../core/checksumAddress';
+import { DaoChainError } from '../../core/errors';
+import type { Address } from '../../core/hex';
+import type { PublisherId } from '../../core/ledger/types';
+import { publisherLabel } from '../../core/trust/explain';
+import { unseenLayersText, vouchWarning } from '../../services/planText';
+import type { OrganizationService } from '../../services/organizationService';
+import type { PlanOptions, RevocationOptions, SigningService } from '../../services/signingService';
+import type { RevocationPlan, SigningPlan } from '../../services/signingTypes';
+import type { VouchOptions, VouchService } from '../../services/vouchService';
 import type { OwnWallet } from '../ownWallet';
+import { choose } from '../prompts/steps';
+import type { Settings } from '../settings';
 import type { TrustPrompts } from '../trust/trustPrompts';
-import { confirmationLines } from './confirmation';
+import { confirmationLines, revocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
 import { confirmPlan } from './confirmPlan';
 import type { TransactionFlow } from './transactionFlow';
 
 interface SigningParts {
   readonly signing: SigningService;
+  readonly vouches: VouchService;
+  readonly organizations: Pick<OrganizationService, 'mine'>;
+  readonly settings: Pick<Settings, 'defaultPublisher'>;
   readonly transactionFlow: TransactionFlow;
   readonly trust: TrustPrompts;
 }
 
-type MakePlan = (
-  options: PlanOptions,
-  signal: AbortSignal,
-  onProgress: (done: number, of: number) => void,
-) => Promise<SigningPlan>;
+/** What is said about images, from the plan to what a person is told in the end. */
+interface Saying<P extends SigningPlan | RevocationPlan> {
+  readonly title: string;
+  makePlan(options: PlanOptions, signal: AbortSignal, onProgress: (done: number, of: number) => void): Promise<P>;
+  lines(plan: P, circumstances: Circumstances): readonly ConfirmationLine[];
+  /** While it is on its way. */
+  doing(plan: P): string;
+  done(plan: P): string;
+  /** Asks before all of the plan is shown. `cancelled`. */
+  before?(plan: P): Promise<void>;
+  /** Means the registry's image from now on. */
+  switchSource?(): void;
+  onSent?(plan: P): Promise<void>;
+}
 
-/** From a list of names to signatures that are final. Nothing is sent before the user has seen the plan. */
+/** From images to signatures that are final. Nothing is sent before the user has seen the plan. */
 export class SigningFlow {
   constructor(private readonly parts: SigningParts) {}
 
   /** `cancelled`, and whatever keeps the images from being signed. */
   sign(names: readonly string[], wallet: OwnWallet): Promise<void> {
-    return this.planAndSign(wallet, (options, signal, onProgress) =>
+    return this.publish(wallet, (options, signal, onProgress) =>
       this.parts.signing.plan(names, options, signal, onProgress),
     );
   }
 
   /** Adds to a release what the registry has it under; `name` can have the digest that was pushed. As {@link sign}. */
   complete(name: string, wallet: OwnWallet): Promise<void> {
-    return this.planAndSign(wallet, (options, signal) => this.parts.signing.planCompletion(name, options, signal));
+    return this.publish(wallet, (options, signal) => this.parts.signing.planCompletion(name, options, signal));
   }
 
   /** Signs the release that a registry has, such as an index that was built there; else as {@link complete}. */
   signFromRegistry(name: string, wallet: OwnWallet): Promise<void> {
-    return this.planAndSign(wallet, (options, signal) => this.parts.signing.planFromRegistry(name, options, signal));
+    return this.publish(wallet, (options, signal) => this.parts.signing.planFromRegistry(name, options, signal));
   }
 
-  private async planAndSign(wallet: OwnWallet, makePlan: MakePlan): Promise<void> {
-    const { signing, transactionFlow, trust } = this.parts;
-    await transactionFlow.run(
+  /** Vouches for somebody else's image. What speaks against it is said before anything else. As {@link sign}. */
+  vouch(
+    name: string,
+    { source, platform, title }: Pick<VouchOptions, 'source' | 'platform'> & { readonly title: string },
+    wallet: OwnWallet,
+  ): Promise<void> {
+    let meant = source;
+    let heeded: string | undefined;
+    return this.say(wallet, {
+      title,
+      makePlan: (options, signal) => this.parts.vouches.plan(name, { ...options, platform, source: meant }, signal),
+      lines: (plan, circumstances) => confirmationLines(plan, circumstances, l10n),
+      before: async (plan) => {
+        const warnings = plan.images.flatMap(
+          (image) => vouchWarning(image, l10n) ?? unseenLayersText(image, l10n) ?? [],
+        );
+        const text = warnings.join('\n\n');
+        if (text !== '' && text !== heeded) await heed(text);
+        heeded = text;
+      },
+      switchSource: () => {
+        meant = 'registry';
+      },
+      doing: ({ images: [first] }) => l10n.t('Vouching for {0}', first?.reference.text ?? name),
+      done: ({ images: [first] }) => l10n.t('Vouched for {0}.', first?.reference.text ?? name),
+      onSent: (plan) => this.parts.trust.offerOwn(plan),
+    });
+  }
+
+  /** Takes a statement back. As {@link sign}. */
+  revoke(name: string, options: Omit<RevocationOptions, 'signer'>, wallet: OwnWallet): Promise<void> {
+    const { publisher, ...what } = options;
+    const saying: Saying<RevocationPlan> = {
+      title: l10n.t('Revoke a Statement'),
+      makePlan: (speaker, signal) => this.parts.signing.planRevocation(name, { ...speaker, ...what }, signal),
+      lines: (plan, circumstances) => revocationLines(plan, { ...circumstances, canSwitchPublisher: false }, l10n),
+      doing: () => l10n.t('Revoking {0}', name),
+      done: () => l10n.t('Revoked {0}.', name),
+    };
+    return this.say(wallet, saying, publisher);
+  }
+
+  private publish(wallet: OwnWallet, makePlan: Saying<SigningPlan>['makePlan']): Promise<void> {
+    return this.say(wallet, {
+      title: l10n.t('Sign Image'),
+      makePlan,
+      lines: (plan, circumstances) => confirmationLines(plan, circumstances, l10n),
+      doing: ({ images: [first, ...more] }) =>
+        first === undefined || more.length > 0
+          ? l10n.t('Signing {0} images', more.length + 1)
+          : l10n.t('Signing {0}', first.reference.text),
+      done: ({ images: [first, ...more] }) =>
+        first === undefined || more.length > 0
+          ? l10n.t('Signed {0} images.', more.length + 1)
+          : l10n.t('Signed {0}.', first.reference.text),
+      onSent: (plan) => this.parts.trust.offerOwn(plan),
+    });
+  }
+
+  private async say<P extends SigningPlan | RevocationPlan>(
+    wallet: OwnWallet,
+    saying: Saying<P>,
+    publisher = this.parts.settings.defaultPublisher,
+  ): Promise<void> {
+    const { signing, transactionFlow } = this.parts;
+    let chosen = publisher;
+    let speakers: readonly Speaker[] | undefined;
+    await transactionFlow.run<P>(
       {
-        makePlan,
-        confirm: (plan, circumstances) =>
-          confirmPlan(l10n.t('Sign Image'), confirmationLines(plan, circumstances, l10n)),
+        makePlan: async ({ signer, again }, signal, onProgress) => {
+          speakers ??= await this.speakers(signer, signal);
+          return saying.makePlan({ signer, again, publisher: chosen }, signal, onProgress);
+        },
+        confirm: async (plan, circumstances) => {
+          await saying.before?.(plan);
+          const others = (speakers ?? []).filter((each) => each.publisher !== chosen);
+          const lines = saying.lines(plan, { canSwitchPublisher: others.length > 0, ...circumstances });
+          const decision = await confirmPlan(saying.title, lines);
+          if (decision === 'switchPublisher') chosen = await chooseSpeaker(others);
+          if (decision === 'switchSource') saying.switchSource?.();
+          return decision;
+        },
         execute: (plan, signer, signal, onProgress) => signing.execute(plan, signer, signal, onProgress),
-        title: titleOf,
-        outcome: outcomeOf,
-        onSent: (plan) => trust.offerOwn(plan),
+        title: (plan) => saying.doing(plan),
+        outcome: (plan) => saying.done(plan),
+        onSent: async (plan) => saying.onSent?.(plan),
       },
       wallet,
     );
   }
+
+  /** In whose names the wallet may sign now, its own first. */
+  private async speakers(wallet: Address, signal: AbortSignal): Promise<readonly Speaker[]> {
+    const organizations = await this.parts.organizations.mine(wallet, signal);
+    return [
+      { publisher: undefined, label: l10n.t('Your wallet itself'), description: checksumAddress(wallet) },
+      ...organizations
+        .filter(({ window: state }) => state === 'current')
+        .map(({ organization: { id, name } }) => ({
+          publisher: id,
+          label: publisherLabel(id, l10n, name),
+          description: '',
+        })),
+    ];
+  }
 }
 
-function titleOf({ images: [first, ...more] }: SigningPlan): string {
-  if (first === undefined || more.length > 0) return l10n.t('Signing {0} images', more.length + 1);
-  return l10n.t('Signing {0}', first.reference.text);
+interface Speaker {
+  /** Undefined for the wallet itself. */
+  readonly publisher: PublisherId | undefined;
+  readonly label: string;
+  readonly description: string;
 }
 
-function outcomeOf({ images }: SigningPlan): string {
-  const [first, ...more] = images;
-  return first !== undefined && more.length === 0
-    ? l10n.t('Signed {0}.', first.reference.text)
-    : l10n.t('Signed {0} images.', images.length);
+function chooseSpeaker(speakers: readonly Speaker[]): Promise<PublisherId | undefined> {
+  return choose<PublisherId | undefined>({
+    title: l10n.t('Sign in Whose Name?'),
+    placeholder: l10n.t('The wallet signs; this is who is said to speak.'),
+    choices: speakers.map(({ publisher, ...item }) => ({ ...item, value: publisher })),
+  });
+}
+
+async function heed(warning: string): Promise<void> {
+  const anyway = l10n.t('Vouch All the Same…');
+  const picked = await window.showWarningMessage(
+    l10n.t('Something speaks against this image.'),
+    { modal: true, detail: warning },
+    anyway,
+  );
+  if (picked !== anyway) throw new DaoChainError('cancelled', 'The warning was heeded');
 }

@@ -63,10 +63,12 @@ export class TransactionFlow {
     await this.needNode();
     const signer = await wallet.unlock();
     let again = false;
-    let staleLink = false;
+    let stale: Pick<Circumstances, 'staleLink' | 'staleImage'> = { staleLink: false };
     for (;;) {
       const plan = await this.plan(story, { signer: signer.address, again });
-      const decision = await story.confirm(plan, { mining: this.mining, staleLink });
+      const decision = await story.confirm(plan, { mining: this.mining, ...stale });
+      // The story has taken the choice in, and plans anew.
+      if (decision === 'switchPublisher' || decision === 'switchSource') continue;
       if (decision === 'again') again = true;
       else if (decision === 'mineForBalance') await this.mineForBalance(plan);
       else {
@@ -75,7 +77,7 @@ export class TransactionFlow {
         } catch (error) {
           // Another machine was faster. Whoever signs looks at the new state, and decides anew.
           if (!isDaoChainError(error, 'staleLink')) throw error;
-          staleLink = true;
+          stale = { staleLink: true, staleImage: error.details['image'] };
         }
       }
     }

@@ -17,7 +17,7 @@ export interface ImageRow {
   readonly icon: string;
   readonly color: VerdictColor | undefined;
   readonly accessibleLabel: string;
-  /** Tokens for `when` clauses: `image`, `signable` where there is a name, and the verdict. */
+  /** Tokens for `when` clauses: `image`, `signable` where there is a name, the verdict, and `vouched` where other content was vouched for. */
   readonly contextValue: string;
   readonly uri: ImageUri;
 }
@@ -41,7 +41,12 @@ export function imageRow(judged: JudgedImage, l10n: Localizer): ImageRow {
     icon,
     color,
     accessibleLabel: accessibleLabel(name, verdict, l10n),
-    contextValue: ['image', ...(reference === undefined ? [] : ['signable']), verdict.kind].join(';'),
+    contextValue: [
+      'image',
+      ...(reference === undefined ? [] : ['signable']),
+      verdict.kind,
+      ...(verdict.kind === 'unsigned' && verdict.vouchedDiffers.length > 0 ? ['vouched'] : []),
+    ].join(';'),
     uri: imageUri(id, verdict.kind),
   };
 }

@@ -1,0 +1,116 @@
+import { l10n, window } from 'vscode';
+import { DaoChainError } from '../../core/errors';
+import type { Hex32 } from '../../core/hex';
+import { formatReference } from '../../core/image/reference';
+import { maximumNoteLength, revocationReasons } from '../../core/ledger/revocation';
+import { platformText } from '../../core/ledger/statement';
+import type { Attestation, PublisherId } from '../../core/ledger/types';
+import { kindText } from '../../core/trust/attestationText';
+import { displayText } from '../../core/trust/displayText';
+import { list, publisherLabel, revocationText } from '../../core/trust/explain';
+import type { LedgerSource } from '../../services/ledger';
+import { readNameHistory } from '../../services/ledgerHistory';
+import type { OrganizationService } from '../../services/organizationService';
+import { signableReference } from '../../services/signableReference';
+import type { VerificationService } from '../../services/verificationService';
+import { attestedName } from '../attestationDocument';
+import type { OwnWallet } from '../ownWallet';
+import { withCancellableProgress } from '../prompts/progress';
+import { askText, choose, type Choice } from '../prompts/steps';
+import type { SigningFlow } from '../signing/signingFlow';
+import { chooseImage } from './imageTargets';
+
+interface RevokeParts {
+  readonly ledgers: LedgerSource;
+  readonly verification: VerificationService;
+  readonly organizations: Pick<OrganizationService, 'mine'>;
+  readonly ownPublishers: () => readonly PublisherId[];
+  readonly signingFlow: Pick<SigningFlow, 'revoke'>;
+}
+
+/** What may be taken back: by whoever signs for its publisher now, whoever signed it. */
+interface Standing {
+  readonly publisher: PublisherId;
+  /** What an organization calls itself. */
+  readonly name: string | undefined;
+  readonly attestation: Attestation;
+}
+
+/** Takes a statement back: of a row, of the attestation that is being read, or of what the user picks. `cancelled`, `statementNotFound`. */
+export async function revokeStatement(
+  parts: RevokeParts,
+  wallet: OwnWallet,
+  ...args: readonly unknown[]
+): Promise<void> {
+  const title = l10n.t('Revoke a Statement');
+  const read = args.length === 0 ? attestedName(window.activeTextEditor?.document.uri) : undefined;
+  const name = read ?? (await chooseImage(args, parts.verification, { title, named: true }));
+  const [text = ''] = name.split('@');
+  const standing = await withCancellableProgress(l10n.t('Reading what was stated'), (signal) =>
+    standingOf(parts, wallet, text, signal),
+  );
+  const { publisher, attestation } = await chooseStatement(title, text, standing);
+  const reason = await choose({
+    title,
+    placeholder: l10n.t('Why? Everybody who uses the image will read it.'),
+    choices: revocationReasons
+      .filter((each) => each !== 'other')
+      .map((value) => ({ label: revocationText(value, l10n), value })),
+  });
+  const note = await askText({
+    title,
+    prompt: l10n.t('More about it, for everybody to read, for ever. It can stay empty.'),
+    problem: (typed) =>
+      new TextEncoder().encode(typed).length <= maximumNoteLength ? undefined : l10n.t('This is too long.'),
+  });
+  const statement: Hex32 = attestation.statementHash;
+  await parts.signingFlow.revoke(text, { publisher, reason, note, statement }, wallet);
+}
+
+async function standingOf(
+  { ledgers, organizations, ownPublishers }: RevokeParts,
+  wallet: OwnWallet,
+  name: string,
+  signal: AbortSignal,
+): Promise<readonly Standing[]> {
+  const reference = signableReference(name);
+  const memberships = await organizations.mine(wallet.address, signal);
+  const names = new Map(
+    memberships
+      .filter(({ window: state }) => state === 'current')
+      .map(({ organization }) => [organization.id, organization.name]),
+  );
+  const speakers = new Set([...ownPublishers(), ...names.keys()]);
+  const { index } = await ledgers.open();
+  index.use([], [...speakers]);
+  const { publishers } = await readNameHistory(ledgers, reference, signal);
+  const standing = publishers
+    .filter(({ publisher }) => speakers.has(publisher))
+    .flatMap(({ publisher, entries }) =>
+      entries
+        .filter(({ attestation: { kind }, isVoid, isRevoked }) => kind !== 'revoke' && !isVoid && !isRevoked)
+        .map(({ attestation }) => ({ publisher, name: names.get(publisher), attestation })),
+    );
+  if (standing.length > 0) return standing;
+  throw new DaoChainError('statementNotFound', 'Nothing of the reader stands under this name', {
+    details: { image: formatReference(reference) },
+  });
+}
+
+/** The newest first. The only one is not asked about: the plan shows it. */
+function chooseStatement(title: string, name: string, standing: readonly Standing[]): Standing | Promise<Standing> {
+  const [first, ...more] = standing;
+  if (first !== undefined && more.length === 0) return first;
+  const choices = standing.toReversed().map((value): Choice<Standing> => {
+    const { publisher, name: called, attestation } = value;
+    const { body, position, block } = attestation;
+    const platforms = body.type === 'statement' ? body.statement.leaves.map((leaf) => platformText(leaf.platform)) : [];
+    return {
+      label: `#${position} ${kindText(attestation, l10n)}`,
+      description: l10n.t('block {0}, {1}', block, publisherLabel(publisher, l10n, called)),
+      detail: list(platforms, l10n),
+      value,
+    };
+  });
+  return choose({ title, placeholder: l10n.t('What you stated about {0}', displayText(name)), choices });
+}
