@@ -16,6 +16,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify')).verify,
   },
   {
+    name: 'why',
+    summary: () => l10n.t('explain the verdict on an image, and say what would change it'),
+    load: async () => (await import('./commands/why')).why,
+  },
+  {
     name: 'check',
     summary: () => l10n.t('check the base images of Dockerfiles and the images of Compose files'),
     load: async () => (await import('./commands/check')).check,

@@ -90,7 +90,7 @@ export class Policies {
       const record = records.get(recordOf(each));
       if (record === undefined) return [];
       if (record instanceof DaoChainError) throw record;
-      return [{ origin: 'policy', rules: record.rules }];
+      return [{ origin: 'policy', folder: each, rules: record.rules }];
     });
   }
 

@@ -2,12 +2,14 @@ import * as l10n from '@vscode/l10n';
 import { parseReference } from '../../core/image/reference';
 import { escapedText } from '../../core/trust/displayText';
 import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
+import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sidesText } from '../../core/trust/sides';
 import type { JudgedReference } from '../../services/judgedImage';
 import type { PolicyStatus } from '../../services/policies';
 import { defineCommand } from '../command';
 import { exitCodeOf } from '../exitCodes';
 import { policiesJson, policiesOf, policyOptions, printPolicies, readNamedPolicy } from '../policies';
+import { referenceOptions, sourcesOf } from '../referenceOptions';
 import { openLedger, withSession, type Session } from '../session';
 import { judgedJson } from '../verdictJson';
 import type { Terminal } from '../terminal';
@@ -21,16 +23,7 @@ interface Verified {
 export const verify = defineCommand({
   usage: 'REF…',
   words: [1, Infinity],
-  options: {
-    platform: {
-      type: 'string',
-      value: 'OS/ARCH',
-      help: () => l10n.t("which platform's image; the engine's own unless given"),
-    },
-    local: { type: 'boolean', help: () => l10n.t('only the image that the engine has') },
-    remote: { type: 'boolean', help: () => l10n.t('only what the registry has') },
-    ...policyOptions,
-  },
+  options: { ...referenceOptions, ...policyOptions },
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     for (const text of positionals) parseReference(text);
@@ -42,9 +35,9 @@ export const verify = defineCommand({
         text,
         ...(values.platform !== undefined && { platform: values.platform }),
       }));
-      const sources = values.local === true ? 'engine' : values.remote === true ? 'registry' : 'both';
+      const options = { sources: sourcesOf(values), folder: here };
       return {
-        judged: await session.verification.judgeReferences(queries, signal, { sources, folder: here }),
+        judged: await session.verification.judgeReferences(queries, signal, options),
         policies: policy === undefined ? await policiesOf(session.policies, [here]) : [],
       };
     };
@@ -59,12 +52,13 @@ export const verify = defineCommand({
 });
 
 function printJudged(judged: JudgedReference, terminal: Terminal): void {
-  const { text, verdict } = judged;
+  const { text, verdict, lookAlike } = judged;
   terminal.print(`${escapedText(text)}: ${terminal.style(verdictStyle(verdict), verdictLabel(verdict, l10n))}`);
   const lines = [
     verdictReason(verdict, l10n),
     sidesText(judged, l10n),
     verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n),
+    lookAlike && lookAlikeText(lookAlike, l10n),
     verdict.asOf === undefined ? undefined : verdictBasis(verdict, l10n),
   ];
   for (const line of lines) if (line !== undefined) terminal.print(`  ${line}`);

@@ -31,6 +31,8 @@ export interface TrustRule {
  */
 export interface RuleSource {
   readonly origin: 'user' | 'policy';
+  /** Of a policy: the folder that it was accepted for, where it was for one. */
+  readonly folder?: string;
   readonly rules: readonly TrustRule[];
 }
 

@@ -45,7 +45,7 @@ export interface DecidingRule extends Support {
 
 /** The rules of one source that decide, and those of it that matched too. */
 export interface WhySource {
-  readonly origin: RuleSource['origin'];
+  readonly source: Omit<RuleSource, 'rules'>;
   readonly isSatisfied: boolean;
   readonly deciding: readonly DecidingRule[];
   readonly lessSpecific: readonly TrustRule[];
@@ -177,7 +177,9 @@ function rulesOf(
       if (coverage === undefined) return [];
       const deciding = coverage.rules.map(decidingRule);
       const lessSpecific = matching(source).filter((rule) => isHere(rule) && !coverage.rules.includes(rule));
-      return [{ origin: source.origin, isSatisfied: deciding.some(isMet), deciding, lessSpecific }];
+      const { origin, folder } = source;
+      const told = { origin, ...(folder !== undefined && { folder }) };
+      return [{ source: told, isSatisfied: deciding.some(isMet), deciding, lessSpecific }];
     }),
     elsewhere: rules.flatMap(matching).filter((rule) => !isHere(rule)),
   };

@@ -110,9 +110,15 @@ function idText(l10n: Localizer): string {
   return l10n.t('Its id has to come from the publisher itself, never from what is shown here.');
 }
 
-function sourceItem({ origin, isSatisfied, deciding, lessSpecific }: WhySource, words: Words): Item {
+function sourceItem({ source, isSatisfied, deciding, lessSpecific }: WhySource, words: Words): Item {
   const { l10n } = words;
-  const who = origin === 'user' ? l10n.t('Your own rules') : l10n.t('A policy file that you have accepted');
+  const { folder } = source;
+  const who =
+    source.origin === 'user'
+      ? l10n.t('Your own rules')
+      : folder === undefined
+        ? l10n.t('The policy file that you named')
+        : l10n.t('The policy file that you accepted for {0}', displayText(folder));
   return {
     text: isSatisfied ? l10n.t('{0}: satisfied.', who) : l10n.t('{0}: not satisfied.', who),
     items: [
