@@ -17,6 +17,8 @@ import { DockerfileClient } from './ui/dockerfileClient';
 import { createApi, type DaoChainApi } from './ui/exportedApi';
 import { createLogs } from './ui/log';
 import { followNode } from './ui/followNode';
+import { PolicyOffers } from './ui/policies/policyOffers';
+import { PolicyReview } from './ui/policies/policyReview';
 import { EditorSecretStore } from './ui/secretStore';
 import { Settings } from './ui/settings';
 import { StatusBar } from './ui/statusBar';
@@ -66,9 +68,10 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
   const account = new Account({ wallet, node, ledgers, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
+  const policyReview = new PolicyReview({ ...{ settings, ledgers }, policies: product.policies });
   const attestations = new AttestationDocuments({ verification, ledger });
   context.subscriptions.push(
-    ...[logs.main, logs.node, transactions, wallet, account, images, attestations],
+    ...[logs.main, logs.node, transactions, wallet, account, images, attestations, policyReview],
     ...[new StatusBar(account, settings), followContextKeys(account), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
     followNode({
@@ -76,10 +79,11 @@ export function activate(context: ExtensionContext): DaoChainApi {
       secrets: context.secrets,
     }),
     mirrorTrustRules({ settings, files: product.files, log }),
+    new PolicyOffers({ policies: product.policies, log }),
     new BuildOffers({ builds, wallet, settings, memory }),
     registerAllCommands({
       ...product,
-      ...{ pulls, wallet, ledger, secrets, settings, account, images, attestations, logs, memory },
+      ...{ pulls, wallet, ledger, secrets, settings, account, images, attestations, policyReview, logs, memory },
       extensionId: context.extension.id,
     }),
     new DockerfileClient({

@@ -42,6 +42,7 @@ const manifestSchema = v.looseObject({
     untrustedWorkspaces: v.looseObject({ restrictedConfigurations: v.array(v.string()) }),
   }),
   contributes: v.looseObject({
+    jsonValidation: v.array(v.object({ fileMatch: v.string(), url: v.string() })),
     commands: v.array(
       v.looseObject({
         command: v.string(),
@@ -95,13 +96,27 @@ function checkCommandLinks(): void {
   report('package.json', 'waits for an unknown command', missingFrom(named, known));
 }
 
+/** Settings that a folder may have, because the code lets its value make nothing looser than the user's. */
+const guarded = new Set([
+  ...['daochain.dockerfile.diagnostics.enabled', 'daochain.dockerfile.diagnostics.severity'],
+  ...['daochain.dockerfile.buildArguments', 'daochain.registry.enabled', 'daochain.signing.offerAfterBuild'],
+]);
+
+/** Settings that are no matter of trust, whoever sets them. */
+const unrestricted = new Set([
+  ...['daochain.signing.offerAfterBuild', 'daochain.wallet.lockAfterMinutes', 'daochain.statusBar.show'],
+]);
+
 function checkSettings(): void {
   const settings = new Set(contributes.configuration.flatMap(({ properties }) => Object.keys(properties)));
   if (settings.size >= 20) problems.push('package.json: 20 settings or more');
   const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
   report('package.json', 'restricts an unknown setting', missingFrom(restrictedConfigurations, settings));
-  const sensitive = [...settings].filter((key) => /^daochain\.(?:trust|chain|node|engine|registry)\./.test(key));
+  const sensitive = [...settings].filter((key) => !unrestricted.has(key));
   report('package.json', 'does not restrict', missingFrom(sensitive, new Set(restrictedConfigurations)));
+  const scopes = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
+  const open = scopes.filter(([, { scope }]) => scope !== 'application' && scope !== 'machine').map(([key]) => key);
+  report('package.json', 'a folder can set', missingFrom(open, guarded));
 }
 
 function checkFiles(): void {
@@ -113,6 +128,11 @@ function checkFiles(): void {
     ...pages,
     ...pages.map((page) => page.replace(/\.md$/, '.nls.zh-cn.md')),
   ];
+  report(
+    'package.json',
+    'no such schema',
+    contributes.jsonValidation.map(({ url }) => url).filter((url) => !existsSync(join(root, url))),
+  );
   report('package.json', 'no such file', missingFrom(files, { has: (file) => existsSync(join(root, file)) }));
 }
 

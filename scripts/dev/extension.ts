@@ -7,7 +7,7 @@ import type { Say } from './steps';
 
 /** Everything that the package is made of. */
 const INPUTS = [
-  ...['src', 'l10n', 'media', 'docs/rules', 'webpack.config.js', '.vscodeignore', 'package-lock.json'],
+  ...['src', 'l10n', 'media', 'docs/rules', 'schemas', 'webpack.config.js', '.vscodeignore', 'package-lock.json'],
   ...['package.json', 'package.nls.json', 'package.nls.zh-cn.json', 'README.md', 'CHANGELOG.md', 'LICENSE'],
 ];
 const PACKAGE = 'daochain.vsix';

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { DaoChainError } from '../core/errors';
 import { errorSentence } from '../core/errorSentence';
 import { escapedText } from '../core/trust/displayText';
+import { sentences } from '../core/trust/explain';
 import { parsePolicy, type Policy } from '../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../services/policies';
 import type { Terminal } from './terminal';
@@ -84,13 +85,16 @@ function ignoredText({ folder, state, accepted, problem }: PolicyStatus): string
     case 'offered':
       return l10n.t('{0}: policy not accepted: ignored. Accept it in the editor, or name it with --policy.', place);
     case 'changed':
-      return l10n.t('{0}: policy not accepted since it changed: ignored. What you accepted stays in force.', place);
-    case 'refused': {
-      const reason = problem === undefined ? '' : errorSentence(problem, l10n);
-      return accepted === undefined
-        ? l10n.t('{0}: policy ignored. {1}', place, reason)
-        : l10n.t('{0}: policy ignored. {1} What you accepted stays in force.', place, reason);
-    }
+      return l10n.t('{0}: policy not accepted since it changed: ignored. What you accepted before is in force.', place);
+    case 'refused':
+      return sentences(
+        [
+          l10n.t('{0}: policy ignored.', place),
+          problem && errorSentence(problem, l10n),
+          accepted && l10n.t('What you accepted before is in force.'),
+        ],
+        l10n,
+      );
     case 'none':
     case 'accepted':
     case 'missing':

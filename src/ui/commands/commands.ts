@@ -120,6 +120,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       run: (_, link) => trust.openLink(typeof link === 'string' ? link : undefined),
     },
     'daochain.sharePublisherId': { needs: 'wallet', run: (wallet, id) => share.share(wallet, id) },
+    'daochain.reviewPolicy': { needs: 'nothing', run: (_, target) => parts.policyReview.review(target) },
     'daochain.ignoreInWorkspace': { needs: 'trust', run: (_, code) => ignoreInWorkspace(code) },
     'daochain.refreshImages': {
       needs: 'nothing',

@@ -1,0 +1,193 @@
+import { commands, l10n, Uri, window, workspace, type TextDocumentContentProvider } from 'vscode';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { errorSentence } from '../../core/errorSentence';
+import type { Disposable } from '../../core/ports';
+import { displayText } from '../../core/trust/displayText';
+import { sentences } from '../../core/trust/explain';
+import { policyFileName } from '../../core/trust/policyFile';
+import type { LedgerSource } from '../../services/ledger';
+import type { Policy } from '../../services/parsePolicy';
+import type { Policies, PolicyStatus } from '../../services/policies';
+import type { ThisLedger } from '../../services/ruleText';
+import { choose, type Choice } from '../prompts/steps';
+import type { Settings } from '../settings';
+import { policyPages } from './policyText';
+
+interface ReviewParts {
+  readonly policies: Policies;
+  readonly settings: Pick<Settings, 'trustRules'>;
+  readonly ledgers: LedgerSource;
+}
+
+const scheme = 'daochain-policy';
+
+type Decision = 'accept' | 'withdraw' | 'leave';
+
+/** Shows what a policy file says and what was accepted of it, and lets a person accept that content or withdraw it. */
+export class PolicyReview implements TextDocumentContentProvider, Disposable {
+  readonly #registration: Disposable;
+  /** What is or was shown, by digest. */
+  readonly #shown = new Map<string, string>();
+
+  constructor(private readonly parts: ReviewParts) {
+    this.#registration = workspace.registerTextDocumentContentProvider(scheme, this);
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+
+  provideTextDocumentContent({ query }: Uri): string {
+    return this.#shown.get(query) ?? '';
+  }
+
+  /** Of a folder (its URI, or a row that has one), or of one that is asked for. `workspaceUntrusted`, `policyInvalid`. */
+  async review(target: unknown): Promise<void> {
+    if (!workspace.isTrusted)
+      throw new DaoChainError('workspaceUntrusted', 'No policy is read here', { details: { part: 'policies' } });
+    const folder = folderOf(target) ?? (await this.chooseFolder());
+    if (folder === undefined) {
+      window.setStatusBarMessage(l10n.t('No open folder has a {0}.', policyFileName), 5000);
+      return;
+    }
+    // What is shown now is what is accepted, whatever the file says by then.
+    const status = await this.parts.policies.status(folder);
+    await this.show(status);
+    const { state, file, problem } = status;
+    if (state === 'refused' && problem !== undefined && status.accepted === undefined) throw problem;
+    const choices = choicesFor(status);
+    const decision =
+      choices.length === 1
+        ? 'leave'
+        : await choose<Decision>({
+            title: l10n.t('Policy of {0}', displayText(status.folder)),
+            placeholder: stateSentence(status),
+            choices,
+          });
+    if (decision === 'accept' && file !== undefined) await this.accept(status, file);
+    if (decision === 'withdraw') await this.withdraw(status);
+  }
+
+  private async chooseFolder(): Promise<string | undefined> {
+    const statuses = await this.parts.policies.list();
+    const [first, ...more] = statuses;
+    if (first === undefined || more.length === 0) return first?.folder;
+    return choose({
+      title: l10n.t('Policies'),
+      placeholder: l10n.t('Whose policy?'),
+      choices: statuses.map((status) => ({
+        label: displayText(status.folder),
+        detail: stateSentence(status),
+        value: status.folder,
+      })),
+    });
+  }
+
+  private async show({ folder, state, accepted, file, problem }: PolicyStatus): Promise<void> {
+    const uriOf = ({ digest, text }: Policy): Uri => {
+      this.#shown.set(digest, text);
+      return Uri.from({ scheme, path: `${Uri.file(folder).path}/${policyFileName}`, query: digest });
+    };
+    if (accepted !== undefined && file !== undefined && state === 'changed') {
+      const title = l10n.t('Policy of {0}: accepted and new', displayText(folder));
+      await commands.executeCommand('vscode.diff', uriOf(accepted), uriOf(file), title);
+      return;
+    }
+    const shown = file ?? accepted;
+    if (shown !== undefined)
+      await window.showTextDocument(await workspace.openTextDocument(uriOf(shown)), { preview: true });
+    // Where the file can be read at all, the editor marks what is wrong in it.
+    else if (state === 'refused' && problem?.details['reason'] !== 'unreadable')
+      await window.showTextDocument(Uri.joinPath(Uri.file(folder), policyFileName));
+  }
+
+  /** Every rule in full has been on the screen before the last button is there. */
+  private async accept({ folder, accepted }: PolicyStatus, policy: Policy): Promise<void> {
+    const context = {
+      own: this.parts.settings.trustRules().rules,
+      here: await this.ledger(),
+      names: new Map(),
+    };
+    const pages = policyPages(policy, accepted, context, l10n);
+    const place = displayText(folder);
+    for (const [index, page] of pages.entries()) {
+      const isLast = index === pages.length - 1;
+      const message =
+        pages.length === 1
+          ? l10n.t('Believe these publishers in {0}?', place)
+          : l10n.t('Believe these publishers in {0}? Page {1} of {2}', place, index + 1, pages.length);
+      const button = isLast ? l10n.t('Accept for This Folder') : l10n.t('Next Page');
+      const picked = await window.showWarningMessage(message, { modal: true, detail: page }, button);
+      if (picked !== button) throw new DaoChainError('cancelled', 'The policy was not accepted');
+    }
+    await this.parts.policies.accept(folder, policy);
+    window.setStatusBarMessage(l10n.t('The policy is in force in {0}.', place), 4000);
+  }
+
+  private async withdraw({ folder }: PolicyStatus): Promise<void> {
+    const withdraw = l10n.t('Withdraw');
+    const picked = await window.showWarningMessage(
+      l10n.t('Withdraw the policy of {0}?', displayText(folder)),
+      {
+        modal: true,
+        detail: l10n.t(
+          'Whom it alone believes is believed no more, and what it alone enforces is not enforced any more.',
+        ),
+      },
+      withdraw,
+    );
+    if (picked !== withdraw) throw new DaoChainError('cancelled', 'The policy was not withdrawn');
+    await this.parts.policies.withdraw(folder);
+    window.setStatusBarMessage(l10n.t('No policy is in force in {0}.', displayText(folder)), 4000);
+  }
+
+  private async ledger(): Promise<ThisLedger | undefined> {
+    try {
+      const { kind, writer } = await this.parts.ledgers.open();
+      return { kind, ledger: writer.ledger };
+    } catch (error) {
+      if (!isDaoChainError(error)) throw error;
+      return undefined;
+    }
+  }
+}
+
+function folderOf(target: unknown): string | undefined {
+  if (target instanceof Uri) return target.fsPath;
+  const row = typeof target === 'object' && target !== null && 'row' in target ? target.row : undefined;
+  const folder = typeof row === 'object' && row !== null && 'folder' in row ? row.folder : undefined;
+  return typeof folder === 'string' ? folder : undefined;
+}
+
+function choicesFor({ state, accepted, file }: PolicyStatus): readonly Choice<Decision>[] {
+  const isNew = file !== undefined && state !== 'accepted';
+  const isThere = accepted !== undefined || state === 'damaged';
+  return [
+    { label: `$(close) ${l10n.t('Leave It as It Is')}`, value: 'leave' },
+    ...(isNew ? [{ label: `$(check) ${l10n.t('Look at Every Rule and Accept…')}`, value: 'accept' as const }] : []),
+    ...(isThere ? [{ label: `$(trash) ${l10n.t('Withdraw…')}`, value: 'withdraw' as const }] : []),
+  ];
+}
+
+/** What is in force in a folder, and what its file says. */
+export function stateSentence({ state, accepted, problem }: PolicyStatus): string {
+  const reason = problem === undefined ? '' : errorSentence(problem, l10n);
+  switch (state) {
+    case 'none':
+      return l10n.t('There is no policy file.');
+    case 'offered':
+      return l10n.t('Nothing of it is in force before you accept it.');
+    case 'accepted':
+      return l10n.t('You have accepted it, and it is in force.');
+    case 'changed':
+      return l10n.t('It has changed. What you accepted before is in force.');
+    case 'missing':
+      return l10n.t('The file is gone. What you accepted is in force.');
+    case 'refused':
+      return accepted === undefined
+        ? reason
+        : sentences([reason, l10n.t('What you accepted before is in force.')], l10n);
+    case 'damaged':
+      return reason;
+  }
+}

@@ -1,0 +1,68 @@
+import { ledgerKey } from '../../core/ledger/types';
+import type { Localizer } from '../../core/localizer';
+import { isSameRule, overlap } from '../../core/trust/ruleChange';
+import type { TrustRule } from '../../core/trust/rules';
+import type { Policy } from '../../services/parsePolicy';
+import { ruleLines, type Names, type ThisLedger } from '../../services/ruleText';
+
+/** What a person compares a policy with. */
+export interface PolicyContext {
+  readonly own: readonly TrustRule[];
+  readonly here: ThisLedger | undefined;
+  readonly names: Names;
+}
+
+/** As many rules fit into a dialog that nobody has to scroll far. */
+const rulesOnPage = 4;
+
+/**
+ * All that somebody accepts with a policy, page by page: every rule in full, what is new in it, what each does here, and
+ * at the end what it no longer says. At least one page.
+ */
+export function policyPages(
+  policy: Policy,
+  accepted: Policy | undefined,
+  context: PolicyContext,
+  l10n: Localizer,
+): readonly string[] {
+  const rules = policy.rules.map((rule, index) => {
+    const isNew = accepted !== undefined && !accepted.rules.some((each) => isSameRule(each, rule));
+    const title = isNew ? l10n.t('Rule {0}, which is new', index + 1) : l10n.t('Rule {0}', index + 1);
+    return [title, ...ruleLines(rule, context.here, context.names, l10n), ...effects(rule, context, l10n)].join('\n');
+  });
+  const dropped = (accepted?.rules ?? [])
+    .filter((rule) => !policy.rules.some((each) => isSameRule(each, rule)))
+    .map((rule) => [l10n.t('No longer a rule:'), ...ruleLines(rule, context.here, context.names, l10n)].join('\n'));
+  const all = [...rules, ...dropped];
+  if (all.length === 0) return [l10n.t('It has no rules.')];
+  return Array.from({ length: Math.ceil(all.length / rulesOnPage) }, (_, page) =>
+    all.slice(page * rulesOnPage, (page + 1) * rulesOnPage).join('\n\n'),
+  );
+}
+
+/** What a rule does on this machine, and beside the user's own. */
+function effects(rule: TrustRule, { own, here }: PolicyContext, l10n: Localizer): readonly string[] {
+  const overlapping = own.filter(
+    (each) => each.ledger === rule.ledger && overlap(each.repositories, rule.repositories),
+  );
+  return [
+    ...placeLines(rule, here, l10n),
+    ...new Set(
+      overlapping.map(({ repositories }) =>
+        l10n.t('Your own rule for {0} counts as well: both have to be satisfied.', repositories),
+      ),
+    ),
+  ];
+}
+
+function placeLines(rule: TrustRule, here: ThisLedger | undefined, l10n: Localizer): readonly string[] {
+  if (here === undefined) return [l10n.t('There is no ledger on this machine yet to compare that one with.')];
+  if (ledgerKey(here.ledger) !== rule.ledger)
+    return [l10n.t('That is not the ledger of this machine: here the rule counts for nothing.')];
+  if (here.kind !== 'development') return [];
+  return [
+    rule.level === 'enforce'
+      ? l10n.t('It is a development ledger, and nothing on one satisfies a rule that enforces.')
+      : l10n.t('It is a development ledger: whoever uses this machine can rewrite it.'),
+  ];
+}
