@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { displayText } from '../core/trust/displayText';
+import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { registryFailureText, sentences, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/trust/severity';
 import { sidesText } from '../core/trust/sides';
@@ -10,7 +11,6 @@ import type { Answer, AnswerOf } from './answer';
 import { queryOf, type BaseImage } from './baseImages';
 import { diagnosticLevel } from './diagnosticLevel';
 import { ignoredCodes } from './ignore';
-import { lookAlike, type LookAlike } from './lookAlike';
 
 /** Something to say about a base image, at a place in its file. */
 export interface Finding {
@@ -66,7 +66,8 @@ function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
       range,
     }));
   }
-  return [verdictDraft(image, answerOf(queryOf(image))), lookAlikeDraft(image)].filter((draft) => draft !== undefined);
+  const answer = answerOf(queryOf(image));
+  return [verdictDraft(image, answer), lookAlikeDraft(image, answer)].filter((draft) => draft !== undefined);
 }
 
 /** What the file uses an image for, in its own words; a `FROM` and the image of a service need none. */
@@ -124,17 +125,8 @@ export function noAnswerText(): string {
   return l10n.t('Cannot be checked: DaoChain gave no answer about this image, or none that can be understood.');
 }
 
-function lookAlikeDraft({ range, reference }: BaseImage & { readonly type: 'image' }): Draft | undefined {
-  const similar = lookAlike(reference);
-  return similar && { code: 'DC012', severity: 'warning', protected: false, message: lookAlikeText(similar), range };
-}
-
-function lookAlikeText(similar: LookAlike): string {
-  return similar.type === 'namespace'
-    ? l10n.t(
-        'Did you mean {0}? {1} belongs to somebody else.',
-        displayText(similar.meant),
-        displayText(similar.written),
-      )
-    : l10n.t('Image names have Latin letters only; this one has {0}.', similar.codePoints.join(' '));
+function lookAlikeDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
+  const similar = answer.state === 'judged' ? answer.image.lookAlike : undefined;
+  if (similar === undefined) return undefined;
+  return { code: 'DC012', severity: 'warning', protected: false, message: lookAlikeText(similar, l10n), range };
 }

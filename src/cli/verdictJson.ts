@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference } from '../core/image/reference';
 import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import { lookAlikeText } from '../core/trust/lookAlikeText';
 import type { Verdict } from '../core/trust/verdict';
 import type { JudgedReference } from '../services/judgedImage';
 
@@ -25,6 +26,7 @@ export function judgedJson({
   local,
   registry,
   registryFailure,
+  lookAlike,
 }: JudgedReference): object {
   return {
     text,
@@ -34,5 +36,6 @@ export function judgedJson({
     ...(local !== undefined && { engine: verdictJson(local.verdict) }),
     ...(registry !== undefined && { registry: { digest: registry.digest, ...verdictJson(registry.verdict) } }),
     ...(registryFailure !== undefined && { registryFailure }),
+    ...(lookAlike !== undefined && { lookAlike: { ...lookAlike, text: lookAlikeText(lookAlike, l10n) } }),
   };
 }

@@ -4,7 +4,9 @@ import { organizationFaultText } from './organizationSentence';
 import { requestFaultText, signerFaultText } from './requestSentence';
 import { policyFaultText } from './policySentence';
 import { displayText } from './trust/displayText';
-import { registryFailureText, ruleProblemText } from './trust/explain';
+import { registryFailureText, ruleProblemText, sentences as inARow } from './trust/explain';
+import { lookAlikeOf } from './trust/lookAlike';
+import { lookAlikeText } from './trust/lookAlikeText';
 import { ruleProblems } from './trust/rules';
 import { neededEther, shortEther } from './units';
 
@@ -26,7 +28,11 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       : l10n.t('Signing, the wallet and the node are off in Restricted Mode.');
   },
 
-  referenceInvalid: ({ text = '' }, l10n) => l10n.t('"{0}" is not the name of an image.', displayText(text)),
+  referenceInvalid: ({ text = '' }, l10n) => {
+    const similar = lookAlikeOf(text, []);
+    const warning = similar && lookAlikeText(similar, l10n);
+    return inARow([l10n.t('"{0}" is not the name of an image.', displayText(text)), warning], l10n);
+  },
   imageMalformed: malformedText,
   imageNotFound: ({ image = '', registry }, l10n) => {
     if (image === '') return l10n.t('The image is not here any more.');

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isDigest, type Digest } from '../core/image/digest';
+import { resemblances, type LookAlike } from '../core/trust/lookAlike';
 import { registryFailures, type RegistryFailure, type Verdict } from '../core/trust/verdict';
 import { verdictSchema } from './verdictSchema';
 
@@ -35,6 +36,8 @@ export interface VerifiedImage extends ImageQuery {
   readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
   /** Set where the registry was to be read and was not. */
   readonly registryFailure?: RegistryFailure;
+  /** What the text can be mistaken for, by rules that only the host knows; also where it is no reference. */
+  readonly lookAlike?: LookAlike;
 }
 
 const query = { text: v.string(), platform: v.exactOptional(v.string()) };
@@ -53,6 +56,12 @@ export const verifyImagesResultSchema: v.GenericSchema<unknown, { readonly image
   images: v.array(v.unknown()),
 });
 
+const lookAlike: v.GenericSchema<unknown, LookAlike> = v.variant('how', [
+  v.object({ how: v.literal('letters'), codePoints: v.array(v.string()), of: v.exactOptional(v.string()) }),
+  v.object({ how: v.literal('punycode'), host: v.string(), of: v.string() }),
+  v.object({ how: v.picklist(resemblances), of: v.string() }),
+]);
+
 const digest = v.custom<Digest>((value) => typeof value === 'string' && isDigest(value));
 
 export const verifiedImageSchema: v.GenericSchema<unknown, VerifiedImage> = v.object({
@@ -62,4 +71,5 @@ export const verifiedImageSchema: v.GenericSchema<unknown, VerifiedImage> = v.ob
   local: v.exactOptional(v.object({ verdict: verdictSchema })),
   registry: v.exactOptional(v.object({ digest, verdict: verdictSchema })),
   registryFailure: v.exactOptional(v.picklist(registryFailures)),
+  lookAlike: v.exactOptional(lookAlike),
 });

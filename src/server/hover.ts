@@ -4,6 +4,7 @@ import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
 import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep } from '../core/trust/explain';
+import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { timeText } from '../core/trust/timeText';
 import type { Citation, Verdict } from '../core/trust/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
@@ -43,12 +44,13 @@ function textOf(answer: Answer, marked: boolean): readonly [title: string, ...pa
     case 'failed':
       return [l10n.t('Cannot be checked'), ...(marked ? [] : [noAnswerText()])];
     case 'judged': {
-      const { verdict } = answer.image;
+      const { verdict, lookAlike } = answer.image;
       const basis = verdictBasis(verdict, l10n);
       return [
         verdictLabel(verdict, l10n),
         ...(marked ? [] : [judgedReason(answer.image)]),
         ...(marked || verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
+        ...(marked || lookAlike === undefined ? [] : [lookAlikeText(lookAlike, l10n)]),
         ...citationsOf(verdict).slice(0, shownCitations).map(citationText),
         ...(basis === undefined ? [] : [basis]),
       ];

@@ -4,6 +4,8 @@ import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/typ
 import { ledgerKey } from '../core/ledger/types';
 import type { ChainView, ImageUnderJudgement, JudgeInput } from '../core/trust/judge';
 import { judge } from '../core/trust/judge';
+import type { LookAlike } from '../core/trust/lookAlike';
+import { lookAlikeOf, namedIn } from '../core/trust/lookAlike';
 import type { Coverage } from '../core/trust/rules';
 import { coveringRules } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
@@ -69,6 +71,12 @@ export async function contentsOf(grounds: Grounds, name: ImageName, signed: Sign
     return content === undefined ? [] : [[id, content] as const];
   });
   return new Map((await Promise.all(recalled)).flat());
+}
+
+/** What a name can be mistaken for that no rule covers, as something to spread into an answer. */
+export function lookAlikeIn({ rules }: Grounds, text: string): { readonly lookAlike?: LookAlike } {
+  const lookAlike = lookAlikeOf(text, namedIn(rules));
+  return lookAlike === undefined ? {} : { lookAlike };
 }
 
 /** The rules of the ledger that is open, or all as long as none is. */

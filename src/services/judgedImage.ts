@@ -2,6 +2,7 @@ import type { Digest } from '../core/image/digest';
 import type { ImageReference } from '../core/image/reference';
 import type { EngineEndpoint, ImageStore, LocalImage } from '../core/ports';
 import type { RuleSource } from '../core/trust/rules';
+import type { LookAlike } from '../core/trust/lookAlike';
 import type { RegistryFailure, Verdict } from '../core/trust/verdict';
 
 /** One name of one local image and the verdict on it; `reference` is absent for an image without a tag. */
@@ -9,6 +10,7 @@ export interface JudgedImage {
   readonly image: LocalImage;
   readonly reference: ImageReference | undefined;
   readonly verdict: Verdict;
+  readonly lookAlike?: LookAlike;
 }
 
 export interface JudgedImages {
@@ -51,4 +53,6 @@ export interface JudgedReference extends ReferenceQuery {
   readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
   /** Set where the registry was to be read and was not. */
   readonly registryFailure?: RegistryFailure;
+  /** What the text can be mistaken for, also where it is no reference. No verdict rests on it. */
+  readonly lookAlike?: LookAlike;
 }

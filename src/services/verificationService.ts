@@ -22,7 +22,7 @@ import type { Verdict } from '../core/trust/verdict';
 import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
 import type { Grounds } from './grounds';
-import { contentsOf, historiesOf, judgeImage, noName } from './grounds';
+import { contentsOf, historiesOf, judgeImage, lookAlikeIn, noName } from './grounds';
 import { nameOf, parseOrUndefined, referencesOf } from './imageNames';
 import type { JudgedImage, JudgedImages, JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
 import { judgeEngineImage } from './judgeEngineImage';
@@ -120,7 +120,8 @@ export class VerificationService {
       // One after the other: what is found out about the image for one name is known for the next.
       for (const reference of names.length === 0 ? [undefined] : names) {
         const verdict = await this.judgeLocal(grounds, image, store, reference, signal);
-        rows.push({ image, reference, verdict });
+        const isNew = reference !== undefined && verdict.coverage === 'none';
+        rows.push({ image, reference, verdict, ...(isNew && lookAlikeIn(grounds, reference.text)) });
       }
       return rows;
     });
@@ -185,7 +186,7 @@ export class VerificationService {
   }
 
   private async judgeFound(grounds: Grounds, found: Found, signal: AbortSignal): Promise<JudgedReference> {
-    const { query } = found;
+    const query = { ...found.query, ...lookAlikeIn(grounds, found.query.text) };
     if (found.each !== undefined)
       return { ...query, ...(await this.#references.judge(grounds, found.each, found.names, signal)) };
     return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
@@ -205,7 +206,7 @@ export class VerificationService {
     const contents = await contentsOf(grounds, name, this.ports.contents);
     const verdict = judgeImage(grounds, name, read.image, { contents });
     this.#changed.fire();
-    return { image, reference, verdict };
+    return { image, reference, verdict, ...(reference && lookAlikeIn(grounds, reference.text)) };
   }
 
   // --- one image ------------------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ describe('the command line', function () {
     ['no image', ['verify'], /missing: REF…/],
     ['one image too many', ['history', 'a:1', 'b:1'], /b:1 is one word too many/],
     ['what is no image', ['verify', 'a:1', 'B c'], /"B c" is not the name of an image/],
+    ['letters that no image name has', ['verify', 'ngin\u0445'], /U\+0445\. Did you mean docker\.io\/library\/nginx\?/],
     ['an endpoint of another kind', ['verify', 'a:1', '--endpoint', 'ftp://x'], /neither .* socket nor/],
     ['a reason that there is not', ['revoke', 'a:1', '--reason', 'why'], /--reason takes one of: compromised/],
     ['a number of blocks that is none', ['node', 'mine', '--blocks', '-1'], /--blocks/],

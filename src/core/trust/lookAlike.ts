@@ -19,7 +19,7 @@ export type LookAlike =
   | { readonly how: Resemblance; readonly of: string };
 
 /** Strongest first. */
-const resemblances = ['shapes', 'slip', 'host'] as const;
+export const resemblances = ['shapes', 'slip', 'host'] as const;
 type Resemblance = (typeof resemblances)[number];
 
 /** Docker Hub's official images: the one namespace that everybody means, whatever rules name. */
@@ -99,10 +99,11 @@ function resemblance(
   [host = '', ...path]: readonly string[],
 ): Resemblance | undefined {
   if (wanted.at(-1) === '**' ? path.length < wanted.length : path.length !== wanted.length) return undefined;
+  const ofHost = hostLikeness(wantedHost, host);
+  if (ofHost === undefined) return undefined;
   const segments: readonly (Likeness | undefined)[] = wanted.flatMap((segment, i) =>
     isWildcard(segment) ? [] : [segmentLikeness(segment, path[i] ?? '', i === path.length - 1)],
   );
-  const ofHost = hostLikeness(wantedHost, host);
   const all = [ofHost, ...segments];
   const found = all.filter((each) => each !== undefined && each !== 'same');
   if (found.length === 0 || all.includes(undefined)) return undefined;
@@ -149,8 +150,8 @@ function segmentLikeness(wanted: string, given: string, isLast: boolean): Likene
 
 function likeness(wanted: string, given: string): Likeness | undefined {
   if (wanted === given) return 'same';
-  const fewestLetters = Math.min(...[wanted, given].map((each) => each.replace(/[^a-z]/g, '').length));
-  if (fewestLetters < 3) return undefined;
+  const hasWord = (text: string): boolean => /(?:[a-z][^a-z]*){3}/.test(text);
+  if (!hasWord(wanted) || !hasWord(given)) return undefined;
   const shortest = Math.min(wanted.length, given.length);
   if (shapes(wanted) === shapes(given)) return 'shapes';
   if (shortest >= 4 && shapes(single(wanted)) === shapes(single(given))) return 'shapes';

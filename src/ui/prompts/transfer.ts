@@ -2,6 +2,7 @@ import { l10n, window } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { parseReference } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
+import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
 import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedReference } from '../../services/judgedImage';
@@ -30,14 +31,15 @@ function isReference(text: string): boolean {
 }
 
 /** Asks whether an image is pulled although it is not verified. Closing the question says no. */
-export async function confirmPull({ text, verdict }: JudgedReference): Promise<boolean> {
+export async function confirmPull({ text, verdict, lookAlike }: JudgedReference): Promise<boolean> {
   const name = displayText(text);
   const pull = l10n.t('Pull Anyway');
   const message = isAlarm(verdict)
     ? l10n.t('Do not use {0}: it is not what its publisher published.', name)
     : l10n.t('{0} is not verified.', name);
   const reason = l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
-  const detail = sentences([reason, verdictNextStep(verdict, l10n)], l10n);
+  const warning = lookAlike && lookAlikeText(lookAlike, l10n);
+  const detail = sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n);
   return (await window.showWarningMessage(message, { modal: true, detail }, pull)) === pull;
 }
 

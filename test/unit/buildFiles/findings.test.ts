@@ -220,39 +220,50 @@ describe('findings about base images', () => {
   });
 
   describe('about look-alike names', () => {
-    const green = verified('a:1', 'verified');
-    const looksLike = (reference: string): boolean =>
-      findings(`FROM ${reference}\n`, green).some(({ code, level }) => code === 'DC012' && level === 'warning');
+    const alike: VerifiedImage = {
+      ...verified('libary/nginx', 'unsigned', 'warn'),
+      lookAlike: { how: 'slip', of: 'docker.io/library/nginx' },
+    };
 
-    it('point at one slip from library, and at letters that are not Latin', () => {
-      for (const reference of [
-        'libary/nginx',
-        'librarry/nginx:1',
-        'docker.io/lirbary/x',
-        'index.docker.io/librari/x',
-        'ibrary/x',
-        'libraryy/x',
-        'lib\u0433ary/nginx',
-        'nginх:1',
-      ]) {
-        assert.equal(looksLike(reference), true, reference);
+    it('are of their own, beside the verdict, and say what is imitated', () => {
+      const [unsigned, warning, ...more] = findings('FROM libary/nginx\n', alike);
+      assert.deepEqual([unsigned?.code, warning?.code, warning?.level, more], ['DC009', 'DC012', 'warning', []]);
+      assert.match(warning?.message ?? '', /^Did you mean docker\.io\/library\/nginx\? One letter /);
+      assert.deepEqual(warning?.range, unsigned?.range);
+    });
+
+    it('say how, in words, for each way', () => {
+      const of = 'docker.io/library/nginx';
+      const ways: readonly (readonly [NonNullable<VerifiedImage['lookAlike']>, RegExp])[] = [
+        [{ how: 'letters', codePoints: ['U+0430', 'U+200B'] }, /Latin letters only; this one has U\+0430 U\+200B\.$/],
+        [{ how: 'letters', codePoints: ['U+0430'], of }, /U\+0430\. Did you mean docker\.io\/library\/nginx\?$/],
+        [{ how: 'punycode', host: '\u0430\u202e.com', of }, /stands for \u0430\\u\{202e\}\.com\./],
+        [{ how: 'shapes', of }, /only look like/],
+        [{ how: 'host', of }, /registry here is another/],
+      ];
+      for (const [lookAlike, message] of ways) {
+        const [finding] = findings('FROM a:1', { ...verified('a:1', 'verified'), lookAlike });
+        assert.match(finding?.message ?? '', message);
       }
     });
 
-    it('leave other names alone', () => {
-      for (const reference of [
-        'library/nginx',
-        'docker.io/library/nginx',
-        'nginx',
-        'libary',
-        'ghcr.io/libary/nginx',
-        'libary/a/b',
-        'libs/nginx',
-        'liberty/x',
-        'team/app',
-      ]) {
-        assert.equal(looksLike(reference), false, reference);
-      }
+    it('change nothing about the verdict, and are for the settings and for a comment to silence', () => {
+      assert.deepEqual(findings('FROM a:1', { ...alike, lookAlike: { how: 'host', of: 'b.c/a' } }).length, 2);
+      const ignored = '# daochain: ignore DC012 \u2014 our own fork\nFROM libary/nginx\n';
+      assert.deepEqual(
+        findings(ignored, alike).map(({ code }) => code),
+        ['DC009'],
+      );
+      const off = { user: { severity: { DC012: 'off' } } } as const;
+      assert.deepEqual(
+        findings('FROM libary/nginx\n', alike, off).map(({ code }) => code),
+        ['DC009'],
+      );
+    });
+
+    it('come from the host alone, which knows the rules', () => {
+      assert.deepEqual(findings('FROM libary/nginx\n', verified('libary/nginx', 'verified')), []);
+      assert.deepEqual(findings('FROM libary/nginx\n', { state: 'waiting' }), []);
     });
   });
 });

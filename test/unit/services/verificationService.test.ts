@@ -329,6 +329,41 @@ describe('the list of images', () => {
   });
 });
 
+describe('a look-alike of what a rule names', () => {
+  const alike = 'registry.example.com/acrne/app:1.0';
+  const of = 'registry.example.com/acme/app';
+
+  it('is told beside the verdict, which stays what it is', async () => {
+    const world = await signedWorld();
+    world.engine.add(alike, evil);
+    const { verdict, lookAlike } = await world.judged(alike);
+    assert.deepEqual([verdict.kind, lookAlike], ['unsigned', { how: 'shapes', of }]);
+    const { rows } = await world.verification.judgeAll(never);
+    assert.deepEqual(
+      rows.map((row) => [row.reference?.text, row.lookAlike?.of]).sort(),
+      [
+        [image, undefined],
+        [alike, of],
+      ].sort(),
+    );
+    assert.deepEqual((await world.verification.verify(alike, never)).lookAlike, lookAlike);
+    assert.equal((await world.judged()).lookAlike, undefined);
+  });
+
+  it('is told of text that is no reference', async () => {
+    const world = await signedWorld();
+    const { reference, verdict, lookAlike } = await world.judged('registry.example.com/\u0430cme/app:1.0');
+    assert.deepEqual([reference, verdict.kind], [undefined, 'unknown']);
+    assert.deepEqual(lookAlike, { how: 'letters', codePoints: ['U+0430'], of });
+  });
+
+  it('is none once a rule covers it', async () => {
+    const world = await signedWorld();
+    world.rules = [...world.rules, { ...ruleOf(world.chain, [acme]), repositories: 'registry.example.com/acrne/*' }];
+    assert.equal((await world.judged(alike)).lookAlike, undefined);
+  });
+});
+
 describe('what is known of an image', () => {
   let world: Window;
   let changes: number;
