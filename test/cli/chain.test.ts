@@ -216,6 +216,24 @@ describe('the command on a real chain, engine and registry', function () {
       assert.equal(await codeOf(unsigned, replaced, absent), 11);
     });
 
+    it('come with what the name can be mistaken for, as long as no rule covers it', async () => {
+      const alike = `${registry.name}/sh0p/web:1.0`;
+      const { code, stdout } = await run('verify', alike, signed, '--local');
+      assert.equal(code, 13);
+      const [, warning] = /^ {2}(Did you mean \S+ Letters here .*)$/m.exec(stdout) ?? [];
+      assert.ok(warning?.startsWith(`Did you mean ${registry.name}/shop/web? `), stdout);
+      assert.equal(stdout.match(/Did you mean/g)?.length, 1);
+      const { images } = v.parse(
+        v.object({ images: v.array(v.looseObject({ lookAlike: v.optional(v.unknown()) })) }),
+        JSON.parse((await run('verify', alike, signed, '--local', '--json')).stdout),
+      );
+      const of = `${registry.name}/shop/web`;
+      assert.deepEqual(
+        images.map(({ lookAlike }) => lookAlike),
+        [{ how: 'shapes', of, text: warning }, undefined],
+      );
+    });
+
     it('are unknown when the engine does not answer', async () => {
       const { code, stdout } = await runAnywhere(['verify', signed, '--local', '--json', '--data', data], {
         env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' },

@@ -85,6 +85,37 @@ describe('a Dockerfile in the editor', function () {
     }
   });
 
+  it('is warned of names that look like those of rules, and of official images', async () => {
+    const rule = {
+      ledger: `1:0x${'1'.repeat(64)}:0x${'2'.repeat(40)}`,
+      repositories: 'registry.example.com/payments/*',
+      publishers: [`0x${'3'.repeat(40)}`],
+    };
+    const trust = (rules: unknown): Thenable<void> =>
+      workspace.getConfiguration('daochain').update('trust.rules', rules, ConfigurationTarget.Global);
+    await trust([rule]);
+    const names = [
+      'libary/nginx',
+      'registry.example.com/paymnts/app',
+      'registry.ex\u0430mple.com/payments/app',
+      'registry.example.com/payments/app',
+    ];
+    const file = writeWorkspaceFile('alike/Dockerfile', names.map((name) => `FROM ${name}`).join('\n'));
+    const opened = await workspace.openTextDocument(file);
+    await window.showTextDocument(opened);
+    const warned = (): readonly string[] => marks(opened).filter((mark) => mark.startsWith('DC012'));
+    const wanted = names.slice(0, 3).map((name, line) => `DC012 ${line}: ${name}`);
+    await waitFor('warnings', () => JSON.stringify(warned()) === JSON.stringify(wanted), patient);
+    const messages = diagnosticsOf(opened).filter(({ severity: shown }) => shown === DiagnosticSeverity.Warning);
+    for (const [i, meant] of [
+      'docker.io/library/nginx',
+      ...Array<string>(2).fill('registry.example.com/payments/app'),
+    ].entries())
+      assert.ok(messages[i]?.message.includes(`Did you mean ${meant}?`), messages[i]?.message);
+    await trust(undefined);
+    await waitFor('the rule to be gone', () => warned().length === 2, patient);
+  });
+
   it('tells the verdict in a hover', async () => {
     const column = lines[2]?.indexOf(image) ?? -1;
     const hovers = await commands.executeCommand<Hover[]>(

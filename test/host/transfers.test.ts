@@ -100,6 +100,23 @@ describe('images that move between engine and registry', function () {
     assert.ok(await isHere(image));
   });
 
+  it('are not pulled before a person has seen what their name is taken for', async () => {
+    const image = `${registry.name}/h0st/good:1.0`;
+    await buildImage(docker(), image, { files: { motd: 'evil' } });
+    await pushImage(docker(), image);
+    await docker().getImage(image).remove();
+    await pull(image);
+    const [[message, options] = []] = told;
+    assert.equal(message, `${image} is not verified.`);
+    const { modal, detail } = options as { modal: boolean; detail: string };
+    assert.ok(modal);
+    assert.ok(
+      detail.startsWith(`Did you mean ${registry.name}/host/good? Letters here only look like those. `),
+      detail,
+    );
+    assert.equal(await isHere(image), false);
+  });
+
   it('are told plainly to be what nobody should use', async () => {
     const image = `${registry.name}/host/good:1.0`;
     await push('good:1.0', 'evil');

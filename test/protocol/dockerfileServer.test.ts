@@ -94,6 +94,32 @@ describe('language server for Dockerfiles', () => {
     assert.equal(server.questions.length, 1);
   });
 
+  it('warns of a look-alike as the host tells it, also for what is no reference', async () => {
+    const lookAlike = { how: 'letters', codePoints: ['U+0445'], of: 'docker.io/library/nginx' };
+    const server = await start((references) => ({
+      images: references.map((text) => ({
+        ...verified(text, text.startsWith('n') ? 'unknown' : 'unsigned', 'warn'),
+        ...(text !== 'plain:1' && { lookAlike: text === 'odd:1' ? { how: 'magic', of: 'a' } : lookAlike }),
+      })),
+    }));
+    await openJudged(server, 'FROM ngin\u0445:1\nFROM plain:1\nFROM odd:1\n');
+    assert.deepEqual(server.questions, [['ngin\u0445:1', 'plain:1', 'odd:1']]);
+    const marks = await server.diagnostics(uri);
+    assert.deepEqual(
+      marks.map(({ code, range }) => [range.start.line, code]).sort(),
+      // An answer that is not understood is none.
+      [
+        [0, 'DC010'],
+        [0, 'DC012'],
+        [1, 'DC009'],
+        [2, 'DC010'],
+      ].sort(),
+    );
+    const warning = marks.find(({ code }) => code === 'DC012');
+    assert.equal(warning?.severity, DiagnosticSeverity.Warning);
+    assert.match(messageOf(warning), /U\+0445\. Did you mean docker\.io\/library\/nginx\?$/);
+  });
+
   it('looks again when verdicts have changed', async () => {
     const host = answering('mismatch');
     const server = await start(host.answer);
