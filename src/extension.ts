@@ -2,9 +2,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
+import { qrSvg } from './adapters/qr/qrCode';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { composeProduct } from './product';
 import { BuildWatch } from './services/buildWatch';
+import { OrganizationNames } from './services/organizationNames';
 import { PullService } from './services/pullService';
 import { WalletService } from './services/walletService';
 import { Account } from './ui/account';
@@ -26,7 +28,10 @@ import { announceData } from './ui/terminals';
 import { startTimer } from './ui/timers';
 import { ImageDecorations } from './ui/trees/imageDecorations';
 import { LocalImages } from './ui/trees/localImages';
+import { TrialDocuments } from './ui/trust/trialDocuments';
 import { mirrorTrustRules } from './ui/trust/trustMirror';
+import { TrustView } from './ui/trust/trustView';
+import { registerUriHandler } from './ui/uriHandler';
 
 let release: (() => Promise<void>) | undefined;
 
@@ -69,9 +74,12 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const account = new Account({ wallet, node, ledgers, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const policyReview = new PolicyReview({ ...{ settings, ledgers }, policies: product.policies });
+  const names = new OrganizationNames(ledgers, log);
+  const trials = new TrialDocuments();
   const attestations = new AttestationDocuments({ verification, ledger });
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, attestations, policyReview],
+    ...[new TrustView({ settings, ledgers, node, names, policies: product.policies }), trials, registerUriHandler()],
     ...[new StatusBar(account, settings), followContextKeys(account), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
     followNode({
@@ -84,12 +92,12 @@ export function activate(context: ExtensionContext): DaoChainApi {
     registerAllCommands({
       ...product,
       ...{ pulls, wallet, ledger, secrets, settings, account, images, attestations, policyReview, logs, memory },
-      extensionId: context.extension.id,
+      ...{ names, trials, drawQr: qrSvg, extensionId: context.extension.id },
     }),
     new DockerfileClient({
       extensionUri: context.extensionUri,
       manifest: context.extension.packageJSON as unknown,
-      ...{ verification, log },
+      ...{ verification, log, ownPublishers: product.ownPublishers },
     }),
   );
   return createApi(verification);

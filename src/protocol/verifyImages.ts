@@ -36,6 +36,8 @@ export interface VerifiedImage extends ImageQuery {
   readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
   /** Set where the registry was to be read and was not. */
   readonly registryFailure?: RegistryFailure;
+  /** The reader has vouched for other content under this tag. */
+  readonly isVouchOld?: boolean;
   /** What the text can be mistaken for, by rules that only the host knows; also where it is no reference. */
   readonly lookAlike?: LookAlike;
 }
@@ -71,5 +73,6 @@ export const verifiedImageSchema: v.GenericSchema<unknown, VerifiedImage> = v.ob
   local: v.exactOptional(v.object({ verdict: verdictSchema })),
   registry: v.exactOptional(v.object({ digest, verdict: verdictSchema })),
   registryFailure: v.exactOptional(v.picklist(registryFailures)),
+  isVouchOld: v.exactOptional(v.boolean()),
   lookAlike: v.exactOptional(lookAlike),
 });

@@ -16,6 +16,9 @@ const commands = {
   pull: 'daochain.pullImage',
   /** The canonical repository; asks which publisher to accept. */
   trust: 'daochain.trustPublisherForRepository',
+  /** As `pull`; shows what would be said and asks. */
+  vouch: 'daochain.vouchForImage',
+  updateVouch: 'daochain.updateVouch',
   /** The code of a diagnostic. */
   ignore: 'daochain.ignoreInWorkspace',
 } as const;
@@ -64,7 +67,7 @@ function imageActions(document: TextDocument, image: BaseImage, known: VerifiedI
   const signed = signedReferences(image, known).map(({ text, tag, citation: { publisher } }) =>
     editAction(document, image.range, text, l10n.t('Use tag {0}, signed by {1}', tag, publisherLabel(publisher, l10n))),
   );
-  return [...pin, ...signed, ...pullActions(image, known)];
+  return [...pin, ...signed, ...pullActions(image, known), ...vouchActions(image, known)];
 }
 
 /** Where the image is not here, or what is here is old. What is known to be bad is not pulled. */
@@ -74,10 +77,22 @@ function pullActions(image: BaseImage, { verdict, local, name }: VerifiedImage):
   const isAbsent = local === undefined && verdict.kind !== 'unknown';
   const isOld = local?.verdict.kind === 'superseded' && !image.reference.includes('@');
   if (!isAwaited && !isAbsent && !isOld) return [];
-  const { text, platform } = queryOf(image);
-  const asked = platform === undefined ? [text] : [text, platform];
-  const pull = commandAction(l10n.t('Pull the image and judge it'), commands.pull, asked);
+  const pull = commandAction(l10n.t('Pull the image and judge it'), commands.pull, askedOf(image));
   return [isAbsent ? pull : { ...pull, isPreferred: true }];
+}
+
+/** For what nobody says whom a rule accepts. Under a digest alone there is no tag that a statement could name. */
+function vouchActions(image: BaseImage, { verdict, name, isVouchOld }: VerifiedImage): readonly CodeAction[] {
+  if (image.type !== 'image' || name?.tag === undefined || name.tag === '') return [];
+  if (isVouchOld === true)
+    return [commandAction(l10n.t('Update your vouch for this base image…'), commands.updateVouch, askedOf(image))];
+  if (verdict.kind !== 'unsigned' && verdict.kind !== 'untrusted') return [];
+  return [commandAction(l10n.t('Vouch for this base image…'), commands.vouch, askedOf(image))];
+}
+
+function askedOf(image: BaseImage & { readonly type: 'image' }): readonly string[] {
+  const { text, platform } = queryOf(image);
+  return platform === undefined ? [text] : [text, platform];
 }
 
 function findingActions(document: TextDocument, finding: Finding): readonly CodeAction[] {

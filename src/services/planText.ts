@@ -5,6 +5,7 @@ import type { LedgerId, LedgerKind } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
 import { list, publisherLabel, sentences, verdictLabel, verdictReason } from '../core/trust/explain';
+import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { isAlarm } from '../core/trust/verdict';
 import type { PlannedImage, PlannedRevocation, SigningPlan } from './signingTypes';
 
@@ -66,10 +67,14 @@ export function vouchOriginText({ reference, vouch }: PlannedImage, l10n: Locali
 /** What speaks against vouching for an image, before a person does; undefined where nothing does. */
 export function vouchWarning({ vouch }: PlannedImage, l10n: Localizer): string | undefined {
   if (vouch === undefined) return undefined;
-  const { verdict } = vouch;
-  const isDoubtful = verdict.kind === 'unknown' && verdict.missing === 'malformedImage';
-  if (!isAlarm(verdict) && verdict.kind !== 'mismatch' && !isDoubtful) return undefined;
-  return l10n.t('{0}: {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
+  const { verdict, lookAlike } = vouch;
+  const isMalformed = verdict.kind === 'unknown' && verdict.missing === 'malformedImage';
+  const isBad = isAlarm(verdict) || verdict.kind === 'mismatch' || isMalformed;
+  const parts = [
+    isBad ? l10n.t('{0}: {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)) : undefined,
+    lookAlike && lookAlikeText(lookAlike, l10n),
+  ];
+  return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;
 }
 
 /** What a person should do first about an image that they vouch for unseen; undefined where there is nothing. */

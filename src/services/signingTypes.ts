@@ -5,6 +5,7 @@ import type { Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import type { ReleaseChange } from '../core/ledger/release';
 import type { Attestation, Entry, Leaf, PublisherId, Revocation, Statement } from '../core/ledger/types';
+import type { LookAlike } from '../core/trust/lookAlike';
 import type { Verdict } from '../core/trust/verdict';
 import type { TransactionPlan } from './transactionTypes';
 
@@ -43,6 +44,8 @@ export interface PlannedVouch {
   readonly origin: 'built' | 'pulled' | 'unknown' | 'registry';
   /** On this very image, before anything is said. */
   readonly verdict: Verdict;
+  /** What its name can be mistaken for. */
+  readonly lookAlike?: LookAlike;
 }
 
 /** One image of a signing plan: what will be said about it. */

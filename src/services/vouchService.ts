@@ -62,7 +62,7 @@ export class VouchService {
       const identity = await this.ports.engine.readIdentity(id, signal);
       const wanted = asked.platform === undefined ? identity.platform : await this.platformOf(asked, signal);
       if (!samePlatform(identity.platform, wanted)) return isRequired ? absent(asked, false) : undefined;
-      const verdict = await this.judge(asked, 'engine', signal);
+      const judged = await this.judge(asked, 'engine', signal);
       const isKnown = origin === 'local' || identity.manifestDigest !== undefined;
       const pulled = isKnown ? undefined : await this.pulledAs(asked, id, identity, signal);
       return {
@@ -71,7 +71,7 @@ export class VouchService {
         // Under a digest nothing can move.
         imageId: expected === undefined ? id : undefined,
         registry: pulled?.registry,
-        vouch: { origin: origins[origin], verdict },
+        vouch: { origin: origins[origin], ...judged },
       };
     } catch (error) {
       throwIfCancelled(signal);
@@ -90,9 +90,9 @@ export class VouchService {
     );
     if (expected !== undefined && digest !== expected) throw changed(reference, digest);
     if (images.length === 0) return absent(asked, true);
-    const verdict = await this.judge(asked, 'registry', signal, digest);
+    const judged = await this.judge(asked, 'registry', signal, digest);
     const registry = shownBy(digest, isIndex, images, expected !== undefined);
-    return { reference, identities: images, registry, vouch: { origin: 'registry', verdict } };
+    return { reference, identities: images, registry, vouch: { origin: 'registry', ...judged } };
   }
 
   /**
@@ -127,13 +127,14 @@ export class VouchService {
     sources: 'engine' | 'registry',
     signal: AbortSignal,
     seen?: Digest,
-  ): Promise<PlannedVouch['verdict']> {
+  ): Promise<Omit<PlannedVouch, 'origin'>> {
     const text = expected === undefined ? reference.text : `${formatReference(reference)}@${expected}`;
     const query = { text, ...(platform !== undefined && { platform }) };
     const [judged] = await this.ports.verification.judgeReferences([query], signal, { sources });
     if (judged === undefined) throw new RangeError('one reference has one verdict');
     if (seen !== undefined && judged.registry?.digest !== seen) throw changed(reference, judged.registry?.digest);
-    return judged.verdict;
+    const { verdict, lookAlike } = judged;
+    return { verdict, ...(lookAlike && { lookAlike }) };
   }
 
   private async platformOf({ platform }: Asked, signal: AbortSignal): Promise<ImageIdentity['platform']> {

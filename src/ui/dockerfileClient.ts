@@ -21,6 +21,7 @@ import {
   verifyImagesParamsSchema,
   type VerifiedImage,
 } from '../protocol/verifyImages';
+import type { PublisherId } from '../core/ledger/types';
 import type { JudgedReference } from '../services/judgedImage';
 import type { VerificationService } from '../services/verificationService';
 import { abortSignal } from './cancellation';
@@ -33,6 +34,8 @@ interface DockerfileClientOptions {
   /** The extension's `package.json`; its repository, where it has one, holds the pages about the diagnostics. */
   readonly manifest: unknown;
   readonly verification: Pick<VerificationService, 'judgeReferences' | 'onDidChange'>;
+  /** Publishers that speak for the reader. */
+  readonly ownPublishers: () => readonly PublisherId[];
   readonly log: LogOutputChannel;
 }
 
@@ -164,7 +167,8 @@ export class DockerfileClient implements Disposable {
     const path = folder.startsWith('file:') ? Uri.parse(folder).fsPath : undefined;
     const options = path === undefined ? {} : { folder: path };
     const judged = await this.options.verification.judgeReferences(queries, abortSignal(token), options);
-    return { images: judged.map(toVerifiedImage) };
+    const own = this.options.ownPublishers();
+    return { images: judged.map((each) => toVerifiedImage(each, own)) };
   }
 
   private serverOptions(): ServerOptions {
@@ -194,10 +198,15 @@ export class DockerfileClient implements Disposable {
   }
 }
 
-function toVerifiedImage({ reference, ...judged }: JudgedReference): VerifiedImage {
+function toVerifiedImage({ reference, ...judged }: JudgedReference, own: readonly PublisherId[]): VerifiedImage {
   if (reference === undefined) return judged;
   const { repository, tag } = withDefaultTag(reference);
-  return { ...judged, name: { repository, ...(tag !== undefined && { tag }) } };
+  const verdicts = [judged.verdict, judged.local?.verdict, judged.registry?.verdict];
+  const isVouchOld = verdicts.some(
+    (verdict) =>
+      verdict?.kind === 'unsigned' && verdict.vouchedDiffers.some(({ publisher }) => own.includes(publisher)),
+  );
+  return { ...judged, name: { repository, ...(tag !== undefined && { tag }) }, ...(isVouchOld && { isVouchOld }) };
 }
 
 /** As settings files have it, one object for each layer; the server checks it. */

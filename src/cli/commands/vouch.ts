@@ -44,7 +44,7 @@ export const vouch = defineCommand({
         const source = values['from-registry'] === true ? 'registry' : undefined;
         const options = { signer, publisher, platform, source, again: again === true, alone: alone === true } as const;
         const plan = await session.vouches.plan(name, options, signal);
-        await warnOfRed(plan, invocation);
+        await heedWarnings(plan, invocation);
         const sent = await send(plan, planLines(plan), session.signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
@@ -55,12 +55,12 @@ export const vouch = defineCommand({
   },
 });
 
-/** Nobody vouches for a red image by the way: a person says so before they see the rest, and a script cannot. */
-async function warnOfRed(plan: SigningPlan, { terminal, signal }: Invocation): Promise<void> {
+/** Nobody vouches for a red or look-alike image by the way: a person says so before they see the rest, and a script cannot. */
+async function heedWarnings(plan: SigningPlan, { terminal, signal }: Invocation): Promise<void> {
   const warnings = plan.images.flatMap((image) => vouchWarning(image, l10n) ?? []);
   if (warnings.length === 0) return;
   for (const warning of warnings) terminal.say(terminal.style('red', warning));
-  if (!terminal.isInteractive) throw new UsageError(l10n.t('Nobody is here to vouch for a red image all the same.'));
+  if (!terminal.isInteractive) throw new UsageError(l10n.t('Nobody is here to vouch for it all the same.'));
   if (!(await terminal.confirm(l10n.t('Vouch for it all the same?'), signal)))
     throw new DaoChainError('cancelled', 'The warning was heeded');
 }
