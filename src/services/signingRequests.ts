@@ -1,6 +1,6 @@
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import type { Address, Hex, Hex32 } from '../core/hex';
-import { fromHex } from '../core/hex';
+import { fromHex, publisherWallet } from '../core/hex';
 import { formatReference } from '../core/image/reference';
 import { firstHalf, zeroWord } from '../core/ledger/link';
 import type { ReleaseChange } from '../core/ledger/release';
@@ -53,6 +53,8 @@ export interface CheckedEntry {
 export interface CheckedRequest {
   readonly request: SigningRequest;
   readonly ledgerKind: LedgerKind;
+  /** What an organization calls itself; its creator's text. */
+  readonly publisherName?: string | undefined;
   readonly entries: readonly CheckedEntry[];
   /** Why it cannot be used: `requestInvalid`, `requestExpired`, `signatureInvalid`, `signerNotAllowed`. */
   readonly refusal: DaoChainError | undefined;
@@ -129,7 +131,9 @@ export class SigningRequests {
     const [slot] = slots;
     const fault = signer && slot && signerFault(publisher, signer, slot, request.entries, time);
     const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault));
-    return { request, ledgerKind: ledger.kind, entries, refusal };
+    const organizations = publisherWallet(publisher) === undefined ? [publisher] : [];
+    const [organization] = await ledger.organizations.read(organizations, signal);
+    return { request, ledgerKind: ledger.kind, publisherName: organization?.name, entries, refusal };
   }
 
   /** `requestInvalid`, `requestExpired`, `signerNotAllowed`; `wrongSigner` where somebody else is asked. */

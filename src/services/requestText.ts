@@ -1,0 +1,125 @@
+import { checksumAddress } from '../core/checksumAddress';
+import { errorSentence } from '../core/errorSentence';
+import { publisherWallet } from '../core/hex';
+import { familiarName } from '../core/image/reference';
+import type { SigningRequest } from '../core/ledger/signingRequest';
+import { platformText } from '../core/ledger/statement';
+import type { Entry, Leaf, Statement } from '../core/ledger/types';
+import type { Localizer } from '../core/localizer';
+import { displayText } from '../core/trust/displayText';
+import { revocationText } from '../core/trust/explain';
+import { changeText, vouchChangeText } from './planText';
+import type { CheckedEntry, CheckedRequest } from './signingRequests';
+
+/** What is known of an entry; without the ledger, what it says and no more. */
+type ShownEntry = Pick<CheckedEntry, 'entry' | 'content'> & Partial<CheckedEntry>;
+
+/** What an entry does, and to which name. */
+export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
+  const name = displayText(familiarName(entry));
+  switch (kind) {
+    case 'publish':
+      return l10n.t('Publish {0}', name);
+    case 'vouch':
+      return l10n.t('Vouch for {0}', name);
+    case 'revoke':
+      return l10n.t('Revoke {0}', name);
+  }
+}
+
+/** All that an entry says, read from what is signed and from nothing else, and what the ledger has to say to it. */
+export function entryDetails(shown: ShownEntry, language: string, l10n: Localizer): readonly string[] {
+  const { entry, content } = shown;
+  return [
+    ...(content.type === 'statement' ? statementLines(content.statement, l10n) : revocationLines(shown, l10n)),
+    ...(entry.validUntil === 0 ? [] : [l10n.t('valid until {0}', momentText(entry.validUntil, language))]),
+    ...placeLines(shown, l10n),
+  ];
+}
+
+function statementLines({ leaves, indexDigest }: Statement, l10n: Localizer): readonly string[] {
+  return [
+    ...leaves.flatMap((leaf) => [displayText(platformText(leaf.platform)), ...leafLines(leaf, l10n)]),
+    ...(indexDigest === undefined ? [] : [l10n.t('index {0}', indexDigest)]),
+  ];
+}
+
+function leafLines({ configDigest, manifestDigest, fingerprint }: Leaf, l10n: Localizer): readonly string[] {
+  return [
+    l10n.t('config {0}', configDigest),
+    ...(manifestDigest === undefined ? [] : [l10n.t('manifest {0}', manifestDigest)]),
+    l10n.t('fingerprint {0}', fingerprint),
+  ];
+}
+
+function revocationLines({ content, revoked, state }: ShownEntry, l10n: Localizer): readonly string[] {
+  if (content.type !== 'revocation') return [];
+  const { statementHash, reason, note } = content.revocation;
+  return [
+    l10n.t('revokes statement {0}', statementHash),
+    ...(revoked === undefined ? [] : [l10n.t('statement #{0}', revoked.position)]),
+    ...(revoked === undefined && state !== undefined
+      ? [l10n.t('The ledger has no such statement of that publisher.')]
+      : []),
+    revocationText(reason, l10n),
+    ...(note === '' ? [] : [l10n.t('note: {0}', displayText(note))]),
+  ];
+}
+
+function placeLines({ entry, state, change, instead }: ShownEntry, l10n: Localizer): readonly string[] {
+  const by = instead === undefined ? '?' : checksumAddress(instead.signer);
+  if (state === undefined) return [];
+  switch (state) {
+    case 'fresh':
+      if (change === undefined) return [];
+      return [changeOf(change === 'changed' ? { type: change, differences: [] } : { type: change }, entry, l10n)];
+    case 'written':
+      return [l10n.t('In the ledger already, signed by {0}.', by)];
+    case 'overtaken':
+      return [l10n.t('Something else is in its place in the ledger, signed by {0}.', by)];
+    case 'unknownLink':
+      return [l10n.t('It follows a signature that this node does not have.')];
+  }
+}
+
+function changeOf(change: Parameters<typeof changeText>[0], { kind }: Entry, l10n: Localizer): string {
+  return kind === 'vouch' ? vouchChangeText(change, l10n) : changeText(change, l10n);
+}
+
+/** In whose name, by whom and until when. The id is shown whole: it is what is signed. */
+export function requestFrame(
+  { publisher, signer, deadline, signatures }: SigningRequest,
+  language: string,
+  l10n: Localizer,
+  publisherName?: string,
+): readonly string[] {
+  const wallet = publisherWallet(publisher);
+  const who = wallet === undefined ? publisher : checksumAddress(wallet);
+  const name = publisherName === undefined ? '' : ` (${displayText(publisherName)})`;
+  return [
+    `${l10n.t('Publisher {0}', who)}${name}`,
+    signer === undefined
+      ? l10n.t('To be signed by any signer of the publisher')
+      : signatures === undefined
+        ? l10n.t('To be signed by {0}', checksumAddress(signer))
+        : l10n.t('Signed by {0}', checksumAddress(signer)),
+    l10n.t('Worth nothing after {0}', momentText(deadline, language)),
+  ];
+}
+
+/** What can be done with a request, in one sentence. */
+export function requestStateText({ request, entries, refusal }: CheckedRequest, l10n: Localizer): string {
+  if (refusal !== undefined) return errorSentence(refusal, l10n);
+  if (request.signatures === undefined) return l10n.t('Nobody has signed the request yet.');
+  const waiting = entries.filter(({ state }) => state === 'fresh').length;
+  return waiting === entries.length
+    ? l10n.t('Signed, and ready to be sent by anybody.')
+    : l10n.t('Signed; {0} of {1} are not in the ledger yet.', waiting, entries.length);
+}
+
+/** Whole seconds and the time zone: two people in two places read the same deadline. */
+function momentText(seconds: number, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(
+    Math.min(seconds * 1000, 8.64e15),
+  );
+}
