@@ -87,6 +87,13 @@ export class Settings {
     return patternProblem(`${text}/*`) === undefined ? text : undefined;
   }
 
+  /** Signs in the name of an organization from now on; an empty namespace is none. */
+  async signAs(publisher: PublisherId, namespace: string): Promise<void> {
+    const configuration = workspace.getConfiguration(section);
+    await configuration.update('signing.publisher', publisher, ConfigurationTarget.Global);
+    await configuration.update('signing.namespace', namespace === '' ? undefined : namespace, ConfigurationTarget.Global);
+  }
+
   get offerAfterBuild(): boolean {
     return this.read('signing.offerAfterBuild', v.boolean(), true);
   }

@@ -19,6 +19,7 @@ import type { AttestationDocuments } from '../attestationDocument';
 import type { Logs } from '../log';
 import type { Settings } from '../settings';
 import type { PolicyReview } from '../policies/policyReview';
+import { OrganizationCommands } from '../organizations/organizationCommands';
 import { SigningFlow } from '../signing/signingFlow';
 import { TransactionFlow } from '../signing/transactionFlow';
 import type { LocalImages } from '../trees/localImages';
@@ -82,6 +83,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const vouches = new VouchCommands({ ...parts, signingFlow });
   const transfers = new TransferCommands({ ...parts, signingFlow });
   const wallets = new WalletCommands(parts);
+  const organizations = new OrganizationCommands({ ...parts, transactionFlow });
   const nodes = new NodeCommands(parts);
   const table: CommandTable = {
     'daochain.signImage': { needs: 'wallet', run: (wallet, ...args) => images.sign(wallet, ...args) },
@@ -120,7 +122,6 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       run: (_, link) => trust.openLink(typeof link === 'string' ? link : undefined),
     },
     'daochain.sharePublisherId': { needs: 'wallet', run: (wallet, id) => share.share(wallet, id) },
-    'daochain.reviewPolicy': { needs: 'nothing', run: (_, target) => parts.policyReview.review(target) },
     'daochain.ignoreInWorkspace': { needs: 'trust', run: (_, code) => ignoreInWorkspace(code) },
     'daochain.refreshImages': {
       needs: 'nothing',
@@ -140,6 +141,14 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       },
     },
     'daochain.copyAddress': { needs: 'nothing', run: () => wallets.copyAddress() },
+    'daochain.createOrganization': { needs: 'wallet', run: (wallet) => organizations.create(wallet) },
+    'daochain.chooseOrganization': { needs: 'wallet', run: (wallet) => organizations.choose(wallet) },
+    'daochain.manageOrganization': { needs: 'wallet', run: (wallet, ...args) => organizations.manage(wallet, ...args) },
+    'daochain.acceptInvitation': {
+      needs: 'wallet',
+      run: (wallet, link) => organizations.acceptInvitation(wallet, link),
+    },
+    'daochain.acceptAdmin': { needs: 'wallet', run: (wallet, id) => organizations.acceptAdmin(wallet, id) },
     'daochain.startNode': { needs: 'trust', run: () => nodes.start() },
     'daochain.stopNode': { needs: 'nothing', run: () => nodes.stop() },
     'daochain.installNode': { needs: 'trust', run: () => nodes.install() },

@@ -15,7 +15,8 @@ export interface Place {
 export const back = Symbol('back');
 export type Back = typeof back;
 
-type Later<P> = P & { readonly canGoBack: true };
+/** A prompt before which there is none. */
+export type First<P> = P & { readonly canGoBack?: false };
 
 export interface Choice<T> extends QuickPickItem {
   readonly value: T;
@@ -27,8 +28,8 @@ interface ChoicePrompt<T> extends Place {
 }
 
 /** Asks for one of several. `cancelled`. */
-export function choose<T>(prompt: Later<ChoicePrompt<T>>): Promise<T | Back>;
-export function choose<T>(prompt: ChoicePrompt<T>): Promise<T>;
+export function choose<T>(prompt: First<ChoicePrompt<T>>): Promise<T>;
+export function choose<T>(prompt: ChoicePrompt<T>): Promise<T | Back>;
 export function choose<T>({ placeholder, choices, ...place }: ChoicePrompt<T>): Promise<T | Back> {
   const pick = window.createQuickPick<Choice<T>>();
   pick.placeholder = placeholder;
@@ -52,8 +53,8 @@ interface TextPrompt extends Place {
 }
 
 /** Asks for a text, and gives it without white space around it. `cancelled`. */
-export function askText(prompt: Later<TextPrompt>): Promise<string | Back>;
-export function askText(prompt: TextPrompt): Promise<string>;
+export function askText(prompt: First<TextPrompt>): Promise<string>;
+export function askText(prompt: TextPrompt): Promise<string | Back>;
 export function askText({ prompt, placeHolder, value = '', problem, ...place }: TextPrompt): Promise<string | Back> {
   const box = window.createInputBox();
   box.prompt = prompt;

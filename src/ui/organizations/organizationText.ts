@@ -1,0 +1,116 @@
+import { checksumAddress } from '../../core/checksumAddress';
+import type { Address } from '../../core/hex';
+import type { SignerWindow } from '../../core/ledger/signerStanding';
+import type { SignerSlot } from '../../core/ledger/types';
+import type { Localizer } from '../../core/localizer';
+import type { Organization } from '../../core/ports';
+import { displayText } from '../../core/trust/displayText';
+import { list, publisherLabel } from '../../core/trust/explain';
+import { timeText } from '../../core/trust/timeText';
+import { ledgerKindText, ledgerText } from '../../services/planText';
+import type { Membership, OrganizationDetails } from '../../services/organizationTypes';
+import type { ConfirmationLine } from '../signing/confirmation';
+
+/** A line of a list, and what it stands for. */
+export interface Row<T> {
+  readonly label: string;
+  readonly description?: string;
+  readonly detail?: string;
+  readonly value: T;
+}
+
+/** Its name, escaped, and never without its short id: anybody can take any name. */
+export function organizationLabel({ id, name }: Organization, l10n: Localizer): string {
+  return publisherLabel(id, l10n, name);
+}
+
+export function windowText({ window, slot }: { window: SignerWindow; slot: SignerSlot }, l10n: Localizer): string {
+  switch (window) {
+    case 'notSigner':
+      return l10n.t('no signer');
+    case 'notYet':
+      return l10n.t('may sign from {0}', timeText(slot.notBefore));
+    case 'current':
+      return slot.notAfter === 0 ? l10n.t('may sign') : l10n.t('may sign until {0}', timeText(slot.notAfter));
+    case 'retired':
+      return l10n.t('could sign until {0}', timeText(slot.notAfter));
+    case 'revoked':
+      return l10n.t('revoked since block {0}', slot.voidFrom);
+  }
+}
+
+/** What a wallet is in an organization. */
+export function roleText({ isAdmin, isOffered, ...signer }: Membership, l10n: Localizer): string {
+  const parts = [
+    ...(isAdmin ? [l10n.t('admin')] : []),
+    ...(isOffered ? [l10n.t('offered the admin’s place')] : []),
+    ...(signer.window === 'notSigner' && !isAdmin ? [] : [windowText(signer, l10n)]),
+  ];
+  return list(parts, l10n);
+}
+
+export function membershipRow(membership: Membership, l10n: Localizer): Row<Membership> {
+  const label = `$(organization) ${organizationLabel(membership.organization, l10n)}`;
+  return { label, description: roleText(membership, l10n), value: membership };
+}
+
+export type OrganizationAction =
+  'signAs' | 'invite' | 'signers' | 'offerAdmin' | 'withdrawOffer' | 'acceptAdmin' | 'share';
+
+/** What a wallet can do with an organization, what is likeliest first. */
+export function organizationRows(
+  { organization: { pendingAdmin }, isAdmin, isOffered, window }: Membership,
+  isDefault: boolean,
+  l10n: Localizer,
+): readonly Row<OrganizationAction>[] {
+  const rows: readonly (Row<OrganizationAction> | false)[] = [
+    isOffered && { label: `$(key) ${l10n.t('Accept the admin’s place…')}`, value: 'acceptAdmin' },
+    isAdmin && {
+      label: `$(person-add) ${l10n.t('Invite a signer…')}`,
+      detail: l10n.t('A colleague’s wallet signs for the organization too'),
+      value: 'invite',
+    },
+    { label: `$(list-unordered) ${l10n.t('Signers')}`, value: 'signers' },
+    (isAdmin || window === 'current') && {
+      label: `$(verified) ${l10n.t('Sign as this organization…')}`,
+      ...(isDefault && { description: l10n.t('you do') }),
+      value: 'signAs',
+    },
+    { label: `$(broadcast) ${l10n.t('Share its id…')}`, value: 'share' },
+    isAdmin && {
+      label: `$(arrow-swap) ${l10n.t('Offer the admin’s place…')}`,
+      detail: l10n.t('To another wallet or a contract wallet, which has to accept'),
+      value: 'offerAdmin',
+    },
+    isAdmin &&
+      pendingAdmin !== undefined && {
+        label: `$(discard) ${l10n.t('Take the offer of the admin’s place back…')}`,
+        description: checksumAddress(pendingAdmin),
+        value: 'withdrawOffer',
+      },
+  ];
+  return rows.filter((row) => row !== false);
+}
+
+/** The organization and what is to become of it, as a plan shows it. */
+export function changeLine(organization: Organization, change: string, l10n: Localizer): ConfirmationLine {
+  return { label: `$(organization) ${organizationLabel(organization, l10n)}`, description: '', detail: change };
+}
+
+/** What a person looks at before they take an invitation up. */
+export function invitationText(
+  { organization, ledger, ledgerKind, signers }: OrganizationDetails,
+  wallet: Address,
+  l10n: Localizer,
+): string {
+  const own = signers.find(({ signer }) => signer === wallet);
+  return [
+    l10n.t('It calls itself: {0}', displayText(organization.name)),
+    l10n.t('Id: {0}', organization.id),
+    l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
+    ...(own === undefined ? [] : [l10n.t('Your wallet: {0}', windowText(own, l10n))]),
+    l10n.t(
+      'Anybody can take any name and invite any wallet. Compare the id with the one that your colleague told you.',
+    ),
+  ].join('\n\n');
+}

@@ -1,0 +1,200 @@
+import { env, l10n, window } from 'vscode';
+import { checksumAddress } from '../../core/checksumAddress';
+import type { Address } from '../../core/hex';
+import { invitationLink } from '../../core/ledger/invitation';
+import { previewRevocation } from '../../core/ledger/signerRevocation';
+import type { PublisherId } from '../../core/ledger/types';
+import type { Clock, Organization } from '../../core/ports';
+import { timeText } from '../../core/trust/timeText';
+import type { OrganizationService } from '../../services/organizationService';
+import type { Membership, OrganizationSigner, SignerChange } from '../../services/organizationTypes';
+import type { OwnWallet } from '../ownWallet';
+import { withCancellableProgress } from '../prompts/progress';
+import { back, choose, type Back } from '../prompts/steps';
+import type { OrganizationChanges } from './organizationChanges';
+import { askEnd, askWallet } from './organizationPrompts';
+import { changeLine, organizationLabel } from './organizationText';
+import { revocationLines, revocationRows, signerRow, signerRows, type SignerAction } from './signerText';
+
+interface SignerParts {
+  readonly organizations: OrganizationService;
+  readonly changes: OrganizationChanges;
+  readonly clock: Clock;
+}
+
+/** What an organization's admin does about its signers; everybody else looks at them. */
+export class SignerCommands {
+  constructor(private readonly parts: SignerParts) {}
+
+  /** Makes a colleague's wallet a signer. `cancelled`. */
+  async invite(organization: Organization, wallet: OwnWallet): Promise<void> {
+    const title = l10n.t('Invite a Signer');
+    for (;;) {
+      const signer = await askWallet(
+        { title, step: 1, totalSteps: 2 },
+        l10n.t('Address of your colleague’s wallet. They copy it with DaoChain: Copy Wallet Address.'),
+      );
+      const notAfter = await askEnd({ title, step: 2, totalSteps: 2, canGoBack: true }, this.now);
+      if (notAfter === back) continue;
+      await this.setSigner({ organization, heading: title, act: l10n.t('Invite') }, { signer, notAfter }, wallet);
+      return;
+    }
+  }
+
+  /** Lists them, with what can be done about each. `cancelled`. */
+  async show(membership: Membership, wallet: OwnWallet): Promise<Back | undefined> {
+    const { organization, isAdmin } = membership;
+    for (;;) {
+      const { signers } = await withCancellableProgress(l10n.t('Looking for its signers'), (signal) =>
+        this.parts.organizations.read(organization.id, signal),
+      );
+      const signer = await choose({
+        title: l10n.t('Signers of {0}', organizationLabel(organization, l10n)),
+        placeholder:
+          signers.length === 0 ? l10n.t('Nobody signs for it yet') : l10n.t('Choose one to see what can be done'),
+        choices: signers.map((each) => signerRow(each, wallet.address, l10n)),
+        canGoBack: true,
+      });
+      if (signer === back) return back;
+      const action = await choose({
+        title: checksumAddress(signer.signer),
+        placeholder: signerRow(signer, wallet.address, l10n).description ?? '',
+        choices: signerRows(signer, isAdmin, l10n),
+        canGoBack: true,
+      });
+      if (action !== back && (await this.act(action, signer, organization, wallet)) !== back) return undefined;
+    }
+  }
+
+  private async act(
+    action: SignerAction,
+    signer: OrganizationSigner,
+    organization: Organization,
+    wallet: OwnWallet,
+  ): Promise<Back | undefined> {
+    switch (action) {
+      case 'copyInvitation':
+        await env.clipboard.writeText(await this.link(organization.id));
+        window.setStatusBarMessage(l10n.t('Invitation copied'), 3000);
+        break;
+      case 'copyAddress':
+        await env.clipboard.writeText(checksumAddress(signer.signer));
+        window.setStatusBarMessage(l10n.t('Address copied'), 3000);
+        break;
+      case 'retire':
+        await this.retire(signer.signer, organization, wallet);
+        break;
+      case 'extend':
+        return this.extend(signer, organization, wallet);
+      case 'revoke':
+        return this.revoke(signer.signer, organization, wallet);
+    }
+    return undefined;
+  }
+
+  private async extend(
+    { signer, window: now, slot }: OrganizationSigner,
+    organization: Organization,
+    wallet: OwnWallet,
+  ): Promise<Back | undefined> {
+    const heading = l10n.t('Change for How Long It Signs');
+    const notAfter = await askEnd({ title: heading, canGoBack: true }, this.now);
+    if (notAfter === back) return back;
+    const change = { signer, notAfter, ...(now === 'notYet' && { notBefore: slot.notBefore }) };
+    await this.setSigner({ organization, heading, act: l10n.t('Change it') }, change, wallet);
+    return undefined;
+  }
+
+  private async setSigner(
+    { organization, ...words }: { readonly organization: Organization; readonly heading: string; readonly act: string },
+    change: Omit<SignerChange, 'organization'>,
+    wallet: OwnWallet,
+  ): Promise<void> {
+    const label = organizationLabel(organization, l10n);
+    const address = checksumAddress(change.signer);
+    const { notAfter = 0 } = change;
+    const text = await this.link(organization.id);
+    await this.parts.changes.sendSimple(
+      {
+        ...words,
+        plan: (from, signal) =>
+          this.parts.organizations.planSetSigner({ organization: organization.id, ...change }, from, signal),
+        about:
+          notAfter === 0
+            ? l10n.t('{0} signs for it, without end.', address)
+            : l10n.t('{0} signs for it until {1}.', address, timeText(notAfter)),
+        title: () => l10n.t('Letting {0} sign for {1}', address, label),
+        outcome: () => l10n.t('{0} may sign for {1}. Give its owner the invitation.', address, label),
+        copy: () => ({ title: l10n.t('Copy Invitation'), text }),
+      },
+      wallet,
+    );
+  }
+
+  private async retire(signer: Address, organization: Organization, wallet: OwnWallet): Promise<void> {
+    const address = checksumAddress(signer);
+    await this.parts.changes.sendSimple(
+      {
+        heading: l10n.t('Retire a Signer'),
+        act: l10n.t('Retire it'),
+        plan: (from, signal) => this.parts.organizations.planRetire(organization.id, signer, from, signal),
+        about: l10n.t('{0} signs nothing new for it. What it has signed stays valid.', address),
+        title: () => l10n.t('Retiring {0}', address),
+        outcome: () => l10n.t('{0} is retired. What it has signed stays valid.', address),
+      },
+      wallet,
+    );
+  }
+
+  private async revoke(signer: Address, organization: Organization, wallet: OwnWallet): Promise<Back | undefined> {
+    const { organizations, changes } = this.parts;
+    const readHistory = (signal: AbortSignal) => organizations.signerHistory(organization.id, signer, signal);
+    const address = checksumAddress(signer);
+    const heading = l10n.t('Revoke a Signer');
+    const history = await withCancellableProgress(l10n.t('Reading what it has signed'), readHistory);
+    const sinceBlock = await choose({
+      title: heading,
+      placeholder: l10n.t(
+        'Since when is {0} not to be believed? You see what becomes void before anything is sent.',
+        address,
+      ),
+      choices: revocationRows(history, l10n),
+      canGoBack: true,
+    });
+    if (sinceBlock === back) return back;
+    await changes.send(
+      {
+        heading,
+        act: l10n.t('Revoke for Ever'),
+        plan: async (from, signal) => {
+          const [plan, current] = await Promise.all([
+            organizations.planRevokeSigner(organization.id, signer, sinceBlock, from, signal),
+            readHistory(signal),
+          ]);
+          return { ...plan, preview: previewRevocation(current, sinceBlock), isComplete: current.isComplete };
+        },
+        about: ({ preview, isComplete }) => [
+          changeLine(organization, l10n.t('{0} is revoked for ever, since block {1}.', address, sinceBlock), l10n),
+          ...revocationLines(signer, preview, isComplete, l10n),
+        ],
+        warning: ({ preview }) => ({
+          message: l10n.t('Revoke {0} for ever?', address),
+          detail: l10n.t('This cannot be taken back. {0} of its statements become void.', preview.voided.length),
+        }),
+        title: () => l10n.t('Revoking {0}', address),
+        outcome: () => l10n.t('{0} is revoked. What became void and is still good has to be signed again.', address),
+      },
+      wallet,
+    );
+    return undefined;
+  }
+
+  private async link(id: PublisherId): Promise<string> {
+    return invitationLink(await this.parts.organizations.invitation(id));
+  }
+
+  /** Unix seconds. */
+  private get now(): number {
+    return Math.floor(this.parts.clock() / 1000);
+  }
+}

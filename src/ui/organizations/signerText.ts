@@ -1,0 +1,176 @@
+import { checksumAddress } from '../../core/checksumAddress';
+import { walletPublisher, type Address } from '../../core/hex';
+import { familiarName } from '../../core/image/reference';
+import { proposedSinceBlock, type RevocationPreview, type SignerHistory } from '../../core/ledger/signerRevocation';
+import { platformText } from '../../core/ledger/statement';
+import type { Attestation } from '../../core/ledger/types';
+import type { Localizer } from '../../core/localizer';
+import { displayText } from '../../core/trust/displayText';
+import { publisherLabel } from '../../core/trust/explain';
+import { timeText } from '../../core/trust/timeText';
+import type { OrganizationSigner } from '../../services/organizationTypes';
+import type { ConfirmationLine } from '../signing/confirmation';
+import { windowText, type Row } from './organizationText';
+
+export function signerRow(signer: OrganizationSigner, own: Address, l10n: Localizer): Row<OrganizationSigner> {
+  const address = checksumAddress(signer.signer);
+  return {
+    label: `$(${signer.window === 'revoked' ? 'circle-slash' : 'account'}) ${address}`,
+    description: windowText(signer, l10n),
+    ...(signer.signer === own && { detail: l10n.t('This wallet') }),
+    value: signer,
+  };
+}
+
+export type SignerAction = 'copyInvitation' | 'extend' | 'retire' | 'revoke' | 'copyAddress';
+
+/** What can be done about a signer; only the admin changes anything. */
+export function signerRows(
+  { window }: OrganizationSigner,
+  isAdmin: boolean,
+  l10n: Localizer,
+): readonly Row<SignerAction>[] {
+  const isOpen = window === 'current' || window === 'notYet';
+  const rows: readonly (Row<SignerAction> | false)[] = [
+    isOpen && {
+      label: `$(link) ${l10n.t('Copy Invitation')}`,
+      detail: l10n.t('A link with which the wallet’s owner starts to sign for the organization'),
+      value: 'copyInvitation',
+    },
+    isAdmin &&
+      window !== 'revoked' && {
+        label: `$(calendar) ${isOpen ? l10n.t('Change for how long…') : l10n.t('Let it sign again…')}`,
+        value: 'extend',
+      },
+    isAdmin &&
+      isOpen && {
+        label: `$(sign-out) ${l10n.t('Retire…')}`,
+        detail: l10n.t('It signs nothing new. What it has signed stays valid.'),
+        value: 'retire',
+      },
+    isAdmin && {
+      label: `$(circle-slash) ${window === 'revoked' ? l10n.t('Revoke since an earlier block…') : l10n.t('Revoke…')}`,
+      detail: l10n.t('For a key that was stolen or misused: what it has signed since then becomes void. For ever.'),
+      value: 'revoke',
+    },
+    { label: `$(copy) ${l10n.t('Copy address')}`, value: 'copyAddress' },
+  ];
+  return rows.filter((row) => row !== false);
+}
+
+/** Blocks since which a signer can be revoked: what it has said, newest first, between nothing and everything. */
+export function revocationRows(
+  { signer, entries, slots, head, confirmations }: SignerHistory,
+  l10n: Localizer,
+): readonly Row<number>[] {
+  const { voidFrom = 0 } = slots.get(signer) ?? {};
+  const isPossible = (block: number): boolean => block >= 1 && (voidFrom === 0 || block < voidFrom);
+  const rows: readonly Row<number>[] = [
+    {
+      label: `$(debug-pause) ${l10n.t('From now on')}`,
+      description: l10n.t('what it has signed before block {0} stays valid', head),
+      value: head,
+    },
+    ...entries.map((entry) => ({
+      label: `$(history) ${nameOf(entry)}`,
+      description: l10n.t('block {0}, {1}', entry.block, timeText(entry.time)),
+      detail: l10n.t(
+        '{0}. This and everything later, since block {1}',
+        kindText(entry, l10n),
+        proposedSinceBlock(entry, confirmations),
+      ),
+      value: proposedSinceBlock(entry, confirmations),
+    })),
+    { label: `$(trash) ${l10n.t('Everything that it has ever signed')}`, value: 1 },
+  ];
+  return rows.filter(({ value }) => isPossible(value));
+}
+
+/** Lines of a list that grows with what a stranger signs. */
+const shownAtMost = 30;
+
+/** What a person has to know before a signer is revoked. */
+export function revocationLines(
+  signer: Address,
+  { voided, lost, kept, isSettled, sinceBlock }: RevocationPreview,
+  isComplete: boolean,
+  l10n: Localizer,
+): readonly ConfirmationLine[] {
+  const line = (label: string, detail = '', description = ''): ConfirmationLine => ({ label, description, detail });
+  return [
+    line(
+      `$(warning) ${l10n.t('This cannot be taken back')}`,
+      l10n.t('{0} never signs for the organization again. Another wallet can take its place.', checksumAddress(signer)),
+    ),
+    ...(isComplete
+      ? []
+      : [
+          line(
+            `$(warning) ${l10n.t('Not everything that it has signed could be read')}`,
+            l10n.t('More can become void than is shown here.'),
+          ),
+        ]),
+    line(
+      `$(circle-slash) ${
+        voided.length === 0
+          ? l10n.t('Nothing that it has signed becomes void')
+          : voided.length === 1
+            ? l10n.t('One statement becomes void')
+            : l10n.t('{0} statements become void', voided.length)
+      }`,
+      isSettled ? '' : l10n.t('Some of it is not final yet. Look at it again when this is final.'),
+      l10n.t('since block {0}', sinceBlock),
+    ),
+    ...capped(
+      lost.map(({ leaf, ...name }) =>
+        line(
+          `$(error) ${nameOf(name)}`,
+          '',
+          l10n.t('{0}: revoked for its readers', displayText(platformText(leaf.platform))),
+        ),
+      ),
+      l10n,
+    ),
+    ...capped(
+      kept.map(({ leaf, by, ...name }) =>
+        line(
+          `$(pass) ${nameOf(name)}`,
+          '',
+          by.signer === signer
+            ? l10n.t('{0}: stays valid, signed before as well', displayText(platformText(leaf.platform)))
+            : l10n.t(
+                '{0}: stays valid, {1} said it too',
+                displayText(platformText(leaf.platform)),
+                publisherLabelOf(by, l10n),
+              ),
+        ),
+      ),
+      l10n,
+    ),
+  ];
+}
+
+function nameOf(name: { readonly repository: string; readonly tag: string }): string {
+  return displayText(familiarName(name));
+}
+
+function publisherLabelOf({ signer }: Attestation, l10n: Localizer): string {
+  return publisherLabel(walletPublisher(signer), l10n);
+}
+
+function kindText({ kind }: Attestation, l10n: Localizer): string {
+  switch (kind) {
+    case 'publish':
+      return l10n.t('Published');
+    case 'vouch':
+      return l10n.t('Vouched for');
+    case 'revoke':
+      return l10n.t('Revoked');
+  }
+}
+
+function capped(lines: readonly ConfirmationLine[], l10n: Localizer): readonly ConfirmationLine[] {
+  if (lines.length <= shownAtMost) return lines;
+  const more = lines.length - shownAtMost;
+  return [...lines.slice(0, shownAtMost), { label: `$(ellipsis) ${l10n.t('and {0} more', more)}`, description: '' }];
+}
