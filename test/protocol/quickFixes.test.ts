@@ -126,13 +126,14 @@ describe('quick fixes of the language server', () => {
     assert.equal(pull.diagnostics?.[0]?.code, 'DC010');
   });
 
-  it('trust and ignore', async () => {
+  it('pull, vouch, trust and ignore', async () => {
     await judged(seen(verdict('untrusted')));
     const commands = (await server.actions(uri, 0, 10)).flatMap(({ command }) =>
       command ? [[command.command, command.arguments]] : [],
     );
     assert.deepEqual(commands, [
       ['daochain.pullImage', ['example.com/team/app:1']],
+      ['daochain.vouchForImage', ['example.com/team/app:1']],
       ['daochain.trustPublisherForRepository', ['example.com/team/app']],
       ['daochain.ignoreInWorkspace', ['DC008']],
     ]);

@@ -70,7 +70,7 @@ describe('code actions', () => {
   it('are trust and ignore where both help', () => {
     for (const kind of ['untrusted', 'unsigned'] as const) {
       const [trust, here, workspace, ...more] = actions('FROM a:1\n', 0, kind).filter(
-        ({ title }) => !title.startsWith('Use tag'),
+        ({ title }) => !/^(?:Use tag|Vouch)/.test(title),
       );
       const code = kind === 'untrusted' ? 'DC008' : 'DC009';
       assert.deepEqual(trust?.command, {
@@ -89,6 +89,37 @@ describe('code actions', () => {
         assert.equal(action.kind, CodeActionKind.QuickFix);
         assert.equal(action.diagnostics?.length, 1);
       }
+    }
+  });
+
+  it('are to vouch for what nobody says whom a rule accepts', () => {
+    for (const kind of verdictKinds) {
+      const vouch = titled(actions('FROM --platform=linux/arm64 a:1\n', 0, kind), /vouch/i);
+      if (kind === 'unsigned' || kind === 'untrusted') {
+        const title = 'Vouch for this base image…';
+        const command = { title, command: 'daochain.vouchForImage', arguments: ['a:1', 'linux/arm64'] };
+        assert.deepEqual(vouch?.command, command, kind);
+      } else assert.equal(vouch, undefined, kind);
+    }
+  });
+
+  it('are to update a vouch where the reader has vouched for other content, in engine or registry', () => {
+    for (const kind of ['unsigned', 'verified'] as const) {
+      const known = { ...verified('a:1', kind, 'warn'), isVouchOld: true };
+      const found = offered(dockerfile('FROM a:1\n'), 0, known).filter(({ title }) => /vouch/i.test(title));
+      const title = 'Update your vouch for this base image…';
+      assert.deepEqual(
+        found.map(({ command }) => command),
+        [{ title, command: 'daochain.updateVouch', arguments: ['a:1'] }],
+      );
+    }
+  });
+
+  it('are not to vouch under a digest alone, which no statement names', () => {
+    const repository = 'example.com/team/app';
+    for (const name of [{ repository }, { repository, tag: '' }]) {
+      const known = { ...verified('a:1', 'unsigned', 'warn'), name };
+      assert.equal(titled(offered(dockerfile('FROM a:1\n'), 0, known), /vouch/i), undefined);
     }
   });
 
