@@ -2,7 +2,14 @@ import { hasWrongChecksum } from '../../core/checksumAddress';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
 import { ruleProblemText } from '../../core/trust/explain';
-import { coveringRules, matches, parsePublisher, patternProblem, type TrustRule } from '../../core/trust/rules';
+import {
+  coveringRules,
+  matches,
+  parsePublisher,
+  patternProblem,
+  type AcceptedKind,
+  type TrustRule,
+} from '../../core/trust/rules';
 import type { LedgerKey, PublisherId } from '../../core/ledger/types';
 
 /**
@@ -15,21 +22,28 @@ export function namespacePattern(repository: string): string {
 }
 
 /**
- * Patterns under which a wallet would have to be trusted for these repositories to be believed: none where a rule names
- * it already. Where other rules decide, theirs, since a wider pattern would not count.
+ * Patterns under which a publisher would have to be trusted for what it says of these repositories: none where a rule
+ * names it already. Where other rules decide, theirs, since a wider pattern would not count.
  */
 export function missingTrust(
   repositories: readonly string[],
   publisher: PublisherId,
+  accept: AcceptedKind,
   ledger: LedgerKey,
   rules: readonly TrustRule[],
 ): readonly string[] {
   const patterns = repositories.flatMap((repository) => {
     const covering = coveringRules([{ origin: 'user', rules }], repository, ledger).flatMap((each) => each.rules);
-    if (covering.some(({ publishers }) => publishers.includes(publisher))) return [];
+    if (covering.some((rule) => rule.accept === accept && rule.publishers.includes(publisher))) return [];
+    if (accept === 'vouch') return [exactFor(covering[0]?.repositories, repository)];
     return [covering[0]?.repositories ?? namespacePattern(repository)];
   });
   return [...new Set(patterns)];
+}
+
+/** What somebody else makes was checked for one repository; a wildcard over Docker Hub's `library` would be everybody's. */
+function exactFor(covering: string | undefined, repository: string): string {
+  return covering === undefined || covering.startsWith('docker.io/library/') ? repository : covering;
 }
 
 /** What is wrong with a pattern that a person typed, or undefined. `repository` is what it should match, if anything. */
@@ -47,4 +61,18 @@ export function publisherError(text: string, l10n: Localizer): string | undefine
   return hasWrongChecksum(text.trim())
     ? l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.')
     : undefined;
+}
+
+/** Publishers as a person typed them, with commas or white space between. */
+export function splitPublishers(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((each) => each !== '');
+}
+
+/** What is wrong with one or more publishers that a person typed or pasted, or undefined. */
+export function publishersError(text: string, l10n: Localizer): string | undefined {
+  const given = splitPublishers(text);
+  if (given.length < 2) return publisherError(text, l10n);
+  const problem = given.map((each) => publisherError(each, l10n)).find((each) => each !== undefined);
+  const isRepeated = new Set(given.map(parsePublisher)).size < given.length;
+  return problem ?? (isRepeated ? ruleProblemText('publishersRepeated', '', l10n) : undefined);
 }

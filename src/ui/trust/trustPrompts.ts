@@ -1,59 +1,96 @@
-import { l10n, window } from 'vscode';
-import { checksumAddress } from '../../core/checksumAddress';
+import { l10n, window, type QuickPickItem } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import { publisherWallet, walletPublisher } from '../../core/hex';
+import { publisherWallet } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
-import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from '../../core/ledger/types';
-import { matches, parsePublisher, parseRule } from '../../core/trust/rules';
-import type { Ledger } from '../../services/ledger';
-import { ledgerKindText, ledgerText } from '../../services/planText';
+import { ledgerKey } from '../../core/ledger/types';
+import { publisherLabel } from '../../core/trust/explain';
+import { lookAlikeOf } from '../../core/trust/lookAlike';
+import { lookAlikeText } from '../../core/trust/lookAlikeText';
+import { isSameRule } from '../../core/trust/ruleChange';
+import { matches, parsePublisher, parseRule, type AcceptedKind, type RuleLevel } from '../../core/trust/rules';
+import { parseTrustLink } from '../../core/trust/trustLink';
+import type { LedgerSource } from '../../services/ledger';
+import type { OrganizationNames } from '../../services/organizationNames';
+import { ledgerKindText } from '../../services/planText';
 import type { SigningPlan } from '../../services/signingTypes';
 import type { Settings } from '../settings';
-import { missingTrust, patternError, publisherError } from './trustPattern';
+import { missingTrust, patternError, publishersError, splitPublishers } from './trustPattern';
+import { trustQuestion, type RuleDraft } from './trustQuestion';
 
-interface NewRule {
-  readonly ledger: LedgerId;
-  readonly ledgerKind: LedgerKind;
-  readonly repositories: string;
-  readonly publisher: PublisherId;
+interface TrustParts {
+  readonly settings: Settings;
+  readonly ledgers: LedgerSource;
+  readonly names: OrganizationNames;
 }
 
 /** Makes trust rules, each by a person who typed or confirmed what it says. */
 export class TrustPrompts {
-  constructor(
-    private readonly settings: Settings,
-    private readonly ledger: () => Ledger | undefined,
-  ) {}
+  constructor(private readonly parts: TrustParts) {}
 
-  /** Asks whether the reader's own wallet is to be believed where they have just signed. Closing the prompt says no. */
-  async offerOwn({ ledger, ledgerKind, signer, images }: SigningPlan): Promise<void> {
-    const publisher = walletPublisher(signer);
+  /** Asks whether the reader's wallet, or their organization, is to be believed where it has just signed. Closing the prompt says no. */
+  async offerOwn({ ledger, ledgerKind, publisher, publisherName, images, entries }: SigningPlan): Promise<void> {
     const repositories = images.map(({ reference }) => reference.repository);
-    const { rules } = this.settings.trustRules();
-    for (const proposed of missingTrust(repositories, publisher, ledgerKey(ledger), rules)) {
+    const { rules } = this.parts.settings.trustRules();
+    const accept = entries.some(({ kind }) => kind === 'vouch') ? 'vouch' : 'publish';
+    for (const proposed of missingTrust(repositories, publisher, accept, ledgerKey(ledger), rules)) {
       const signed = repositories.find((repository) => matches(proposed, repository));
       const pattern = await window.showInputBox({
-        title: l10n.t('Trust Your Own Wallet?'),
-        prompt: l10n.t(
-          'Repositories for which your wallet is believed. Ledger: {0}. Nobody is believed before you say so.',
-          ledgerKindText(ledgerKind, l10n),
-        ),
+        ...(publisherWallet(publisher) === undefined
+          ? {
+              title: l10n.t('Trust Your Own Organization?'),
+              prompt: l10n.t(
+                'Repositories for which {0} is believed. Ledger: {1}. Nobody is believed before you say so.',
+                publisherLabel(publisher, l10n, publisherName),
+                ledgerKindText(ledgerKind, l10n),
+              ),
+            }
+          : {
+              title: l10n.t('Trust Your Own Wallet?'),
+              prompt: l10n.t(
+                'Repositories for which your wallet is believed. Ledger: {0}. Nobody is believed before you say so.',
+                ledgerKindText(ledgerKind, l10n),
+              ),
+            }),
         value: proposed,
         ignoreFocusOut: true,
         validateInput: (text) => patternError(text, signed, l10n),
       });
-      if (pattern !== undefined) await this.add({ ledger, ledgerKind, repositories: pattern, publisher });
+      if (pattern !== undefined) {
+        // What is signed on a development ledger never satisfies a rule that enforces.
+        const level = ledgerKind === 'development' ? 'warn' : 'enforce';
+        await this.add(
+          { ledger, ledgerKind, repositories: pattern, publishers: [publisher], threshold: 1, accept },
+          level,
+        );
+      }
     }
   }
 
   /**
-   * Trusts a publisher that the user types or pastes, for a pattern that they confirm. `repository` is where they came
-   * from, if anywhere; whoever signed there is not offered. `nodeUnavailable`, `cancelled`.
+   * Trusts publishers that the user types or pastes, for a pattern that they confirm. `repository` is where they came
+   * from, if anywhere; whoever signed there is not offered. `networkInvalid`, `cancelled`.
    */
   async trustPublisher(repository: string | undefined): Promise<void> {
-    const current = this.ledger();
-    if (current === undefined) throw new DaoChainError('nodeUnavailable', 'There is no ledger yet');
-    const title = l10n.t('Trust a Publisher');
+    await this.confirmAndAdd(await this.draft(l10n.t('Trust a Publisher'), repository), 'typed');
+  }
+
+  /**
+   * Trusts whom a link names, after everything that it says was shown. One of another ledger is refused: its rule would
+   * count for nothing here, until a day on which nobody remembers it. `linkInvalid`, `networkInvalid`, `cancelled`.
+   */
+  async openLink(text: string | undefined): Promise<void> {
+    const link = parseTrustLink(text ?? (await askLink()));
+    const { writer, kind } = await this.parts.ledgers.open();
+    if (link.ledger !== ledgerKey(writer.ledger)) {
+      const details = { reason: 'otherLedger', ledger: link.ledger };
+      throw new DaoChainError('linkInvalid', 'The link is of another ledger', { details });
+    }
+    await this.confirmAndAdd({ ...link, ledger: writer.ledger, ledgerKind: kind }, 'link');
+  }
+
+  /** A rule that the user types, and that is not stored. `networkInvalid`, `cancelled`. */
+  async draft(title: string, repository: string | undefined): Promise<RuleDraft> {
+    const { writer, kind } = await this.parts.ledgers.open();
     const repositories = await required({
       title,
       prompt: l10n.t('Repositories for which the publisher is believed'),
@@ -62,32 +99,54 @@ export class TrustPrompts {
       ignoreFocusOut: true,
       validateInput: (text) => patternError(text, repository, l10n),
     });
-    const text = await required({
+    const typed = await required({
       title,
-      prompt: l10n.t('The publisher’s id or wallet address, as the publisher gave it to you'),
+      prompt: l10n.t('The publisher’s id or wallet address, as the publisher gave it to you; several with commas'),
       placeHolder: '0x…',
       ignoreFocusOut: true,
-      validateInput: (typed) => publisherError(typed, l10n),
+      validateInput: (text) => publishersError(text, l10n),
     });
-    const publisher = parsePublisher(text);
-    if (publisher === undefined) throw new DaoChainError('ruleInvalid', 'Not a publisher');
-    const rule = { ledger: current.writer.ledger, ledgerKind: current.kind, repositories, publisher };
-    await confirmRule(rule);
-    await this.add(rule);
+    const publishers = splitPublishers(typed).map((text) => parsePublisher(text) ?? unexpected());
+    const threshold = publishers.length === 1 ? 1 : await askThreshold(title, publishers.length);
+    const accept = await askAccept(title);
+    return { ledger: writer.ledger, ledgerKind: kind, repositories, publishers, threshold, accept };
   }
 
-  private async add({ ledger, ledgerKind, repositories, publisher }: NewRule): Promise<void> {
-    const rule = parseRule({
-      ledger: ledgerKey(ledger),
-      repositories,
-      publishers: [publisher],
-      // What is signed on a development ledger never satisfies a rule that enforces.
-      level: ledgerKind === 'development' ? 'warn' : 'enforce',
-    });
-    await this.settings.addTrustRule(rule);
+  private async confirmAndAdd(draft: RuleDraft, origin: 'typed' | 'link'): Promise<void> {
+    const { settings, names } = this.parts;
+    const { rules } = settings.trustRules();
+    const known = await names.read(
+      [draft, ...rules].flatMap(({ publishers }) => publishers),
+      AbortSignal.timeout(namesTimeoutMs),
+    );
+    const imitated = lookAlikeOf(
+      draft.repositories,
+      rules.map(({ repositories }) => repositories),
+    );
+    const warnings = imitated === undefined ? [] : [lookAlikeText(imitated, l10n)];
+    const circumstances = { origin, rules, names: known, warnings };
+    const { message, detail, choices } = trustQuestion(draft, circumstances, l10n);
+    const titles = choices.map(({ title }) => title);
+    const picked = await window.showWarningMessage(message, { modal: true, detail }, ...titles);
+    const level = choices.find(({ title }) => title === picked)?.level;
+    if (level === undefined) throw new DaoChainError('cancelled', 'The rule was not confirmed');
+    await this.add(draft, level);
+  }
+
+  private async add(
+    { ledger, repositories, publishers, threshold, accept }: RuleDraft,
+    level: RuleLevel,
+  ): Promise<void> {
+    const { settings } = this.parts;
+    const rule = parseRule({ ledger: ledgerKey(ledger), repositories, publishers, threshold, accept, level });
+    const isThere = settings.trustRules().rules.some((each) => isSameRule(each, rule));
+    if (!isThere) await settings.addTrustRule(rule);
     window.setStatusBarMessage(l10n.t('Trusted for {0}', repositories), 4000);
   }
 }
+
+/** How long a question waits for names, which a silent node does not tell; ids are shown without them. */
+const namesTimeoutMs = 3_000;
 
 /** The pattern to start from for an image that was picked, or undefined where it has no name. */
 export function repositoryOf(name: string | undefined): string | undefined {
@@ -95,22 +154,49 @@ export function repositoryOf(name: string | undefined): string | undefined {
   return parseReference(name).repository;
 }
 
-async function confirmRule({ ledger, ledgerKind, repositories, publisher }: NewRule): Promise<void> {
-  const trust = l10n.t('Trust');
-  const wallet = publisherWallet(publisher);
-  const picked = await window.showWarningMessage(
-    l10n.t('Believe this publisher about {0}?', repositories),
+function askLink(): Promise<string> {
+  return required({
+    title: l10n.t('Open Trust Link'),
+    prompt: l10n.t('Paste the link. Nobody is trusted before you have seen whom it names.'),
+    placeHolder: 'vscode://daochain.daochain/trust?…',
+    ignoreFocusOut: true,
+  });
+}
+
+async function askAccept(title: string): Promise<AcceptedKind> {
+  const items: readonly (QuickPickItem & { readonly accept: AcceptedKind })[] = [
     {
-      modal: true,
-      detail: [
-        l10n.t('Publisher: {0}', wallet === undefined ? publisher : checksumAddress(wallet)),
-        l10n.t('Repositories: {0}', repositories),
-        l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
-      ].join('\n\n'),
+      accept: 'publish',
+      label: l10n.t('What they published themselves'),
+      detail: l10n.t('For images that these publishers build.'),
     },
-    trust,
-  );
-  if (picked !== trust) throw new DaoChainError('cancelled', 'The rule was not confirmed');
+    {
+      accept: 'vouch',
+      label: l10n.t('What they vouched for'),
+      detail: l10n.t('For images that others build and these publishers have checked.'),
+    },
+  ];
+  const picked = await window.showQuickPick(items, { title, placeHolder: l10n.t('What counts'), ignoreFocusOut: true });
+  if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
+  return picked.accept;
+}
+
+async function askThreshold(title: string, count: number): Promise<number> {
+  const text = await required({
+    title,
+    prompt: l10n.t('How many of the {0} publishers have to say the same', count),
+    value: String(count),
+    ignoreFocusOut: true,
+    validateInput: (typed) =>
+      /^[1-9][0-9]*$/.test(typed) && Number(typed) <= count
+        ? undefined
+        : l10n.t('The threshold {0} is not between 1 and the number of publishers.', typed),
+  });
+  return Number(text);
+}
+
+function unexpected(): never {
+  throw new DaoChainError('ruleInvalid', 'Not a publisher');
 }
 
 async function required(options: NonNullable<Parameters<typeof window.showInputBox>[0]>): Promise<string> {

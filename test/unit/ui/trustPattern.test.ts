@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { walletPublisher } from '../../../src/core/hex';
 import { matches, parseRule, patternProblem, type TrustRule } from '../../../src/core/trust/rules';
-import { missingTrust, namespacePattern, patternError, publisherError } from '../../../src/ui/trust/trustPattern';
+import {
+  missingTrust,
+  namespacePattern,
+  patternError,
+  publisherError,
+  publishersError,
+  splitPublishers,
+} from '../../../src/ui/trust/trustPattern';
 import { chinese, english } from './localizers';
 
 const ledger = `7:0x${'1'.repeat(64)}:0x${'2'.repeat(40)}`;
@@ -42,21 +50,35 @@ describe('the pattern that is proposed', () => {
 
 describe('trust in the own wallet', () => {
   it('is asked for once a namespace', () => {
-    assert.deepEqual(missingTrust(['a.io/b/c', 'a.io/b/d', 'a.io/e/f'], own, ledger, []), ['a.io/b/*', 'a.io/e/*']);
+    assert.deepEqual(missingTrust(['a.io/b/c', 'a.io/b/d', 'a.io/e/f'], own, 'publish', ledger, []), [
+      'a.io/b/*',
+      'a.io/e/*',
+    ]);
   });
 
   it('is not asked for where a rule names it', () => {
-    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [rule('a.io/b/*', own)]), []);
-    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [rule('a.io/**', own)]), []);
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, 'publish', ledger, [rule('a.io/b/*', own)]), []);
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, 'publish', ledger, [rule('a.io/**', own)]), []);
   });
 
   it('is asked for on the pattern that decides, when another publisher has it', () => {
-    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [rule('a.io/b/c', other)]), ['a.io/b/c']);
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, 'publish', ledger, [rule('a.io/b/c', other)]), ['a.io/b/c']);
+  });
+
+  it('is asked for vouches apart from what was published', () => {
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, 'vouch', ledger, [rule('a.io/b/*', own)]), ['a.io/b/*']);
+  });
+
+  it('is for exactly the repository that was vouched for', () => {
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, 'vouch', ledger, []), ['a.io/b/c']);
+    const debian = 'docker.io/library/debian';
+    assert.deepEqual(missingTrust([debian], own, 'vouch', ledger, []), [debian]);
+    assert.deepEqual(missingTrust([debian], own, 'vouch', ledger, [rule('docker.io/library/*', other)]), [debian]);
   });
 
   it('belongs to one ledger', () => {
     const elsewhere = { ...rule('a.io/b/*', own), ledger: ledger.replace('7:', '8:') };
-    assert.deepEqual(missingTrust(['a.io/b/c'], own, ledger, [elsewhere]), ['a.io/b/*']);
+    assert.deepEqual(missingTrust(['a.io/b/c'], own, 'publish', ledger, [elsewhere]), ['a.io/b/*']);
   });
 });
 
@@ -66,6 +88,17 @@ describe('what a person types', () => {
     assert.match(patternError('*', undefined, english) ?? '', /covers every registry/);
     assert.equal(patternError('a.io/x/*', 'a.io/b/c', english), 'This does not cover a.io/b/c.');
     assert.match(patternError('*', undefined, chinese) ?? '', /注册表/);
+  });
+
+  it('is several publishers, each of them once', () => {
+    const [wallet, id] = [`0x${'33'.repeat(20)}`, `0x${'44'.repeat(32)}`];
+    assert.deepEqual(splitPublishers(` ${wallet}, ${id}\n`), [wallet, id]);
+    assert.equal(publishersError(`${wallet}, ${id}`, english), undefined);
+    assert.ok(publishersError(`${wallet}, 0x12`, english)?.includes('0x12'));
+    assert.equal(
+      publishersError(`${wallet} ${walletPublisher(`0x${'33'.repeat(20)}`)}`, english),
+      'The rule names a publisher twice.',
+    );
   });
 
   it('is a publisher as an address or an id, with space around it', () => {

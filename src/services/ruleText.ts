@@ -1,0 +1,90 @@
+import type { DaoChainError } from '../core/errors';
+import { publisherWallet } from '../core/hex';
+import type { LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
+import { ledgerKey } from '../core/ledger/types';
+import type { Localizer } from '../core/localizer';
+import { displayText, escapedText } from '../core/trust/displayText';
+import { publisherLabel, ruleProblemText } from '../core/trust/explain';
+import type { AcceptedKind, RuleLevel, TrustRule } from '../core/trust/rules';
+import { ruleProblems } from '../core/trust/rules';
+import { publisherText } from '../core/trust/trustLink';
+import { ledgerKindText, ledgerText } from './planText';
+
+/** What organizations call themselves, by their ids. */
+export type Names = ReadonlyMap<PublisherId, string>;
+
+export interface ThisLedger {
+  readonly ledger: LedgerId;
+  readonly kind: LedgerKind;
+}
+
+/** Why a rule is not understood: a sentence. */
+export function problemText({ details: { problem = '', value = '' } }: DaoChainError, l10n: Localizer): string {
+  const known = ruleProblems.find((each) => each === problem);
+  return known !== undefined
+    ? ruleProblemText(known, value, l10n)
+    : l10n.t('A rule has a field that is missing, unknown or of the wrong type: {0}', escapedText(value));
+}
+
+/** One publisher in short, or how many of how many. */
+export function whoText({ publishers, threshold }: TrustRule, names: Names, l10n: Localizer): string {
+  const [first, ...more] = publishers;
+  if (first !== undefined && more.length === 0) return publisherLabel(first, l10n, names.get(first));
+  return l10n.t('{0} of {1} publishers', threshold, publishers.length);
+}
+
+export function acceptText(accept: AcceptedKind, who: string, l10n: Localizer): string {
+  switch (accept) {
+    case 'publish':
+      return l10n.t('Published by {0}', who);
+    case 'vouch':
+      return l10n.t('Vouched for by {0}', who);
+  }
+}
+
+export function levelText(level: RuleLevel, l10n: Localizer): string {
+  switch (level) {
+    case 'enforce':
+      return l10n.t('enforced');
+    case 'warn':
+      return l10n.t('warns');
+  }
+}
+
+/** A publisher with its whole id; what an organization calls itself comes after it. */
+export function publisherLine(publisher: PublisherId, names: Names, l10n: Localizer): string {
+  const [id, name] = [publisherText(publisher), names.get(publisher)];
+  if (name !== undefined) return l10n.t('{0}, which calls itself “{1}”', id, displayText(name));
+  return publisherWallet(publisher) === undefined ? l10n.t('{0}, an organization', id) : l10n.t('{0}, a wallet', id);
+}
+
+export function thresholdText(threshold: number, l10n: Localizer): string {
+  return threshold === 1 ? l10n.t('One of them suffices.') : l10n.t('{0} of them have to say the same.', threshold);
+}
+
+/** A rule in full: pattern, publishers with their whole ids, what counts, how strictly and on which ledger. */
+export function ruleLines(
+  rule: TrustRule,
+  here: ThisLedger | undefined,
+  names: Names,
+  l10n: Localizer,
+): readonly string[] {
+  const { publishers, threshold, accept, repositories, level, maximumViewAgeSeconds } = rule;
+  const isHere = here !== undefined && ledgerKey(here.ledger) === rule.ledger;
+  const ledger = isHere ? `${ledgerKindText(here.kind, l10n)} (${ledgerText(here.ledger, l10n)})` : rule.ledger;
+  return [
+    l10n.t('Repositories: {0}', repositories),
+    ...publishers.map((publisher) => l10n.t('Publisher: {0}', publisherLine(publisher, names, l10n))),
+    ...(publishers.length === 1 ? [] : [thresholdText(threshold, l10n)]),
+    accept === 'publish'
+      ? l10n.t('Counts: what they published themselves')
+      : l10n.t('Counts: what they vouched for, whoever made it'),
+    level === 'enforce'
+      ? l10n.t('Enforced: without it nothing is pulled, and a check fails')
+      : l10n.t('Warns: what does not satisfy it is pointed out'),
+    ...(maximumViewAgeSeconds === undefined
+      ? []
+      : [l10n.t('The view of the chain may be {0} seconds old', maximumViewAgeSeconds)]),
+    l10n.t('Ledger: {0}', ledger),
+  ];
+}

@@ -1,0 +1,49 @@
+import type { Localizer } from '../core/localizer';
+import { displayText } from '../core/trust/displayText';
+import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import { sidesText } from '../core/trust/sides';
+import type { JudgedReference } from './judgedImage';
+import { ruleLines, type Names, type ThisLedger } from './ruleText';
+import type { RuleTrial, TriedReference } from './ruleTrial';
+
+/** What a rule does to the verdict on an image, as lines to read. */
+export function trialLines(
+  { now, then }: TriedReference,
+  { rule, change }: RuleTrial,
+  here: ThisLedger | undefined,
+  names: Names,
+  l10n: Localizer,
+): readonly string[] {
+  const isSame = now.verdict.kind === then.verdict.kind;
+  return [
+    displayText(now.text),
+    '',
+    l10n.t('By your rules as they are: {0}', verdictLabel(now.verdict, l10n)),
+    ...indented(reasonLines(now, l10n)),
+    '',
+    change === 'added'
+      ? l10n.t('With this rule: {0}', verdictLabel(then.verdict, l10n))
+      : l10n.t('Without this rule: {0}', verdictLabel(then.verdict, l10n)),
+    ...indented(reasonLines(then, l10n)),
+    '',
+    ...(isSame ? [l10n.t('The rule makes no difference for this image.'), ''] : []),
+    l10n.t('The rule:'),
+    ...indented(ruleLines(rule, here, names, l10n)),
+    '',
+    l10n.t('This was a trial: nothing was stored.'),
+  ];
+}
+
+function reasonLines(judged: JudgedReference, l10n: Localizer): readonly string[] {
+  const { verdict } = judged;
+  const lines = [
+    verdictReason(verdict, l10n),
+    sidesText(judged, l10n),
+    verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n),
+  ];
+  return lines.filter((line) => line !== undefined);
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,73 @@
+import type { Localizer } from '../../core/localizer';
+import { displayText } from '../../core/trust/displayText';
+import type { PolicyStatus } from '../../services/policies';
+import { acceptText, levelText, ruleLines, whoText, type Names, type ThisLedger } from '../../services/ruleText';
+import type { TrustRow } from './trustRows';
+
+/** The policy files of the open folders under one head, each with what is in force of it; none where there is no file. */
+export function policyRows(
+  policies: readonly PolicyStatus[],
+  here: ThisLedger | undefined,
+  names: Names,
+  l10n: Localizer,
+): readonly TrustRow[] {
+  const children = policies
+    .filter(({ state }) => state !== 'none')
+    .map((policy) => policyRow(policy, here, names, l10n));
+  if (children.length === 0) return [];
+  const label = l10n.t('Policies of folders');
+  return [
+    {
+      ...{ id: 'policies', label, description: '', icon: 'folder-library', contextValue: 'policies', children },
+      tooltip: l10n.t('What a policy file says counts in its folder once you have accepted it, beside your own rules.'),
+      accessibleLabel: label,
+    },
+  ];
+}
+
+function policyRow(policy: PolicyStatus, here: ThisLedger | undefined, names: Names, l10n: Localizer): TrustRow {
+  const { folder, accepted } = policy;
+  const label = displayText(folder.split(/[\\/]/).at(-1) ?? folder);
+  const description = stateText(policy, l10n);
+  return {
+    ...{ id: `policy:${folder}`, label, description, icon: stateIcon(policy), folder },
+    contextValue: 'policy',
+    tooltip: `${displayText(folder)}\n${description}`,
+    accessibleLabel: l10n.t('Policy of {0}: {1}', label, description),
+    children: (accepted?.rules ?? []).map((rule, index): TrustRow => {
+      const who = acceptText(rule.accept, whoText(rule, names, l10n), l10n);
+      const more = [who, levelText(rule.level, l10n)].join(' · ');
+      return {
+        ...{ id: `policy:${folder}:${index}`, label: rule.repositories, description: more, icon: 'repo', children: [] },
+        contextValue: 'policyRule',
+        tooltip: ruleLines(rule, here, names, l10n).join('\n'),
+        accessibleLabel: l10n.t('{0}: {1}', rule.repositories, more),
+      };
+    }),
+  };
+}
+
+function stateText({ state, accepted }: PolicyStatus, l10n: Localizer): string {
+  switch (state) {
+    case 'none':
+      return '';
+    case 'offered':
+      return l10n.t('not accepted: counts for nothing');
+    case 'accepted':
+      return l10n.t('accepted');
+    case 'changed':
+      return l10n.t('changed since it was accepted; what was accepted counts');
+    case 'refused':
+      return accepted === undefined
+        ? l10n.t('not a valid policy: counts for nothing')
+        : l10n.t('not a valid policy any more; what was accepted counts');
+    case 'missing':
+      return l10n.t('the file is gone; what was accepted counts');
+    case 'damaged':
+      return l10n.t('cannot be read: nothing in this folder can be judged');
+  }
+}
+
+function stateIcon({ state }: PolicyStatus): string {
+  return state === 'accepted' ? 'check' : state === 'offered' ? 'question' : 'warning';
+}

@@ -1,0 +1,143 @@
+import { randomBytes } from 'node:crypto';
+import { ViewColumn, env, l10n, window, type QuickPickItem } from 'vscode';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import type { Address } from '../../core/hex';
+import { publisherWallet, walletPublisher } from '../../core/hex';
+import type { PublisherId } from '../../core/ledger/types';
+import { ledgerKey } from '../../core/ledger/types';
+import { displayText } from '../../core/trust/displayText';
+import { publisherLabel } from '../../core/trust/explain';
+import { parsePublisher } from '../../core/trust/rules';
+import { publisherText, trustLink } from '../../core/trust/trustLink';
+import type { LedgerSource } from '../../services/ledger';
+import type { OrganizationNames } from '../../services/organizationNames';
+import type { OrganizationService } from '../../services/organizationService';
+import { ledgerKindText } from '../../services/planText';
+import type { OwnWallet } from '../ownWallet';
+import type { Settings } from '../settings';
+import { qrPage } from './qrPage';
+import { patternError } from './trustPattern';
+
+interface ShareParts {
+  readonly ledgers: LedgerSource;
+  readonly organizations: OrganizationService;
+  readonly names: OrganizationNames;
+  readonly settings: Settings;
+  /** An SVG. */
+  readonly drawQr: (text: string) => Promise<string>;
+}
+
+type Way = 'id' | 'link' | 'qr';
+
+/** Tells others whom to believe: an id, a trust link or its QR code. Nothing of it is secret. */
+export class PublisherShare {
+  constructor(private readonly parts: ShareParts) {}
+
+  /** `given`: an organization's id, where it is clear who is meant. `networkInvalid`, `cancelled`. */
+  async share({ address }: OwnWallet, given: unknown): Promise<void> {
+    const title = l10n.t('Share My Publisher Id');
+    const publisher =
+      (typeof given === 'string' ? parsePublisher(given) : undefined) ?? (await this.who(address, title));
+    const way = await askWay(title, publisher);
+    if (way === 'id') {
+      await env.clipboard.writeText(publisherText(publisher));
+      window.setStatusBarMessage(l10n.t('Publisher id copied'), 3000);
+      return;
+    }
+    const { writer, kind } = await this.parts.ledgers.open();
+    const repositories = await this.askPattern(title);
+    const rule = { ledger: ledgerKey(writer.ledger), publishers: [publisher], repositories, ...single };
+    const link = trustLink(rule);
+    if (way === 'link') {
+      await env.clipboard.writeText(link);
+      window.setStatusBarMessage(l10n.t('Trust link copied'), 3000);
+      return;
+    }
+    const name = (await this.parts.names.read([publisher], AbortSignal.timeout(3_000))).get(publisher);
+    const shared = {
+      ...{ id: publisherText(publisher), repositories, link, ledger: `${ledgerKindText(kind, l10n)} · ${rule.ledger}` },
+      ...(name !== undefined && { name: displayText(name) }),
+    };
+    const panel = window.createWebviewPanel('daochain.publisherId', l10n.t('My Publisher Id'), ViewColumn.Active, {
+      localResourceRoots: [],
+    });
+    const nonce = randomBytes(16).toString('base64url');
+    panel.webview.html = qrPage(shared, { svg: await this.parts.drawQr(link), nonce, language: env.language }, l10n);
+  }
+
+  /** The wallet, or one of its organizations; the one in whose name it signs comes first. */
+  private async who(address: Address, title: string): Promise<PublisherId> {
+    const { settings } = this.parts;
+    const organizations = await this.organizationsOf(address);
+    if (organizations.length === 0) return walletPublisher(address);
+    const items = [
+      ...organizations.toSorted(
+        (a, b) => Number(b.id === settings.defaultPublisher) - Number(a.id === settings.defaultPublisher),
+      ),
+      { id: walletPublisher(address), name: undefined },
+    ].map(({ id, name }): QuickPickItem & { readonly id: PublisherId } => ({
+      id,
+      label: `$(${name === undefined ? 'account' : 'organization'}) ${publisherLabel(id, l10n, name)}`,
+      detail: publisherText(id),
+    }));
+    const picked = await window.showQuickPick(items, {
+      title,
+      placeHolder: l10n.t('In whose name'),
+      ignoreFocusOut: true,
+    });
+    if (picked === undefined) throw new DaoChainError('cancelled', 'Nobody was picked');
+    return picked.id;
+  }
+
+  /** Those that the wallet signs for. Without a node they are not known, and the wallet can be shared all the same. */
+  private async organizationsOf(
+    address: Address,
+  ): Promise<readonly { readonly id: PublisherId; readonly name: string }[]> {
+    try {
+      const mine = await this.parts.organizations.mine(address, AbortSignal.timeout(5_000));
+      return mine.flatMap(({ organization, isAdmin, window: span }) =>
+        isAdmin || span === 'current' || span === 'notYet' ? [organization] : [],
+      );
+    } catch (error) {
+      if (!isDaoChainError(error)) throw error;
+      return [];
+    }
+  }
+
+  private async askPattern(title: string): Promise<string> {
+    const { namespace } = this.parts.settings;
+    const pattern = await window.showInputBox({
+      title,
+      prompt: l10n.t('Repositories for which others are asked to believe you'),
+      placeHolder: 'registry.example.com/team/*',
+      value: namespace === undefined ? '' : `${namespace}/*`,
+      ignoreFocusOut: true,
+      validateInput: (text) => patternError(text, undefined, l10n),
+    });
+    if (pattern === undefined) throw new DaoChainError('cancelled', 'No pattern was given');
+    return pattern;
+  }
+}
+
+/** One publisher, and what it published. */
+const single = { threshold: 1, accept: 'publish' } as const;
+
+async function askWay(title: string, publisher: PublisherId): Promise<Way> {
+  const items: readonly (QuickPickItem & { readonly way: Way })[] = [
+    { way: 'id', label: `$(copy) ${l10n.t('Copy id')}`, detail: publisherText(publisher) },
+    {
+      way: 'link',
+      label: `$(link) ${l10n.t('Copy trust link')}`,
+      detail: l10n.t('For a page, a mail or a chat: it opens in VS Code.'),
+    },
+    {
+      way: 'qr',
+      label: `$(device-camera) ${l10n.t('Show QR code')}`,
+      detail: l10n.t('The same link, to be read from this screen.'),
+    },
+  ];
+  const placeHolder = publisherWallet(publisher) === undefined ? l10n.t('An organization') : l10n.t('A wallet');
+  const picked = await window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true });
+  if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
+  return picked.way;
+}

@@ -1,0 +1,207 @@
+import { env, l10n, window, type QuickPickItem } from 'vscode';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import type { LedgerKind } from '../../core/ledger/types';
+import { ledgerKey } from '../../core/ledger/types';
+import { displayText } from '../../core/trust/displayText';
+import { list } from '../../core/trust/explain';
+import { matches, type RuleLevel, type TrustRule } from '../../core/trust/rules';
+import { trustLink } from '../../core/trust/trustLink';
+import type { LedgerSource } from '../../services/ledger';
+import type { OrganizationNames } from '../../services/organizationNames';
+import { effectOf, tryRule, type RuleTrial } from '../../services/ruleTrial';
+import { acceptText, levelText, problemText, ruleLines, whoText, type ThisLedger } from '../../services/ruleText';
+import { trialLines } from '../../services/trialText';
+import type { VerificationService } from '../../services/verificationService';
+import { withCancellableProgress } from '../prompts/progress';
+import { askReference } from '../prompts/transfer';
+import type { Settings, WrittenRule } from '../settings';
+import type { TrialDocuments } from './trialDocuments';
+import type { TrustPrompts } from './trustPrompts';
+import { TrustNode } from './trustView';
+
+interface TrustCommandParts {
+  readonly settings: Settings;
+  readonly verification: VerificationService;
+  readonly ledgers: LedgerSource;
+  readonly names: OrganizationNames;
+  readonly trials: TrialDocuments;
+  readonly prompts: TrustPrompts;
+}
+
+interface ImageItem extends QuickPickItem {
+  /** Undefined for one that is still to be named. */
+  readonly name: string | undefined;
+}
+
+/** The commands on the reader's rules: on a row of the *Trust* view, or on what the user picks. */
+export class TrustCommands {
+  constructor(private readonly parts: TrustCommandParts) {}
+
+  /** Shows what would be lost, and asks. `cancelled`. */
+  async remove(node: unknown): Promise<void> {
+    const { settings } = this.parts;
+    const written = await this.chooseRule(node, l10n.t('Remove Trust Rule'));
+    const remove = l10n.t('Remove');
+    const detail = [...(await this.linesOf(written)), '', ...(await this.lossOf(written))].join('\n');
+    const picked = await window.showWarningMessage(l10n.t('Remove this trust rule?'), { modal: true, detail }, remove);
+    if (picked !== remove) throw new DaoChainError('cancelled', 'The rule stays');
+    requireThere(await settings.replaceTrustRule(written.value, []));
+    void offerUndo(() => settings.addTrustRule(written.value));
+  }
+
+  /** Makes a rule enforce, or only warn. `cancelled`. */
+  async changeLevel(node: unknown): Promise<void> {
+    const { settings } = this.parts;
+    const { rule, value } = await this.chooseUnderstood(node, l10n.t('Change Level'));
+    const level = await askLevel(rule, (await this.here())?.kind);
+    if (level === rule.level) return;
+    requireThere(await settings.replaceTrustRule(value, [{ ...rule, level }]));
+  }
+
+  async copyLink(node: unknown): Promise<void> {
+    const { rule } = await this.chooseUnderstood(node, l10n.t('Copy as Trust Link'));
+    await env.clipboard.writeText(trustLink(rule));
+    window.setStatusBarMessage(l10n.t('Trust link copied'), 3000);
+  }
+
+  /** What a rule of the view does for an image, or what one would do that the user types. Nothing is stored. */
+  async tryRule(node: unknown): Promise<void> {
+    const { verification, names, trials } = this.parts;
+    const title = l10n.t('Try a Trust Rule');
+    const trial = node instanceof TrustNode ? await this.withoutRow(node, title) : await this.withDraft(title);
+    const text = await this.askImage(title, trial.rule);
+    const tried = await withCancellableProgress(title, (signal) => tryRule(verification, { text }, trial, signal));
+    const lines = trialLines(tried, trial, await this.here(), names.known, l10n);
+    await trials.open(text, `${lines.join('\n')}\n`);
+  }
+
+  // --- parts --------------------------------------------------------------------------------------------------------
+
+  private async withoutRow(node: TrustNode, title: string): Promise<RuleTrial> {
+    return { change: 'removed', rule: (await this.chooseUnderstood(node, title)).rule };
+  }
+
+  private async withDraft(title: string): Promise<RuleTrial> {
+    const { ledger, ledgerKind, ...draft } = await this.parts.prompts.draft(title, undefined);
+    const level = ledgerKind === 'development' ? 'warn' : 'enforce';
+    return { change: 'added', rule: { ...draft, ledger: ledgerKey(ledger), level } };
+  }
+
+  /** One of the engine's that the rule is about, or any other by its name. */
+  private async askImage(title: string, { repositories }: TrustRule): Promise<string> {
+    const other: ImageItem = { label: `$(edit) ${l10n.t('Another image…')}`, name: undefined };
+    const items = this.imageItems(repositories).then((images) => [...images, other]);
+    const placeHolder = l10n.t('Choose an image');
+    const picked = await window.showQuickPick<ImageItem>(items, { title, placeHolder, ignoreFocusOut: true });
+    if (picked === undefined) throw new DaoChainError('cancelled', 'No image was picked');
+    return picked.name ?? askReference(title);
+  }
+
+  private async imageItems(pattern: string): Promise<readonly ImageItem[]> {
+    try {
+      const { rows } = await this.parts.verification.judgeAll(new AbortController().signal);
+      return rows.flatMap(({ reference }) =>
+        reference !== undefined && matches(pattern, reference.repository)
+          ? [{ label: displayText(reference.text), name: reference.text }]
+          : [],
+      );
+    } catch (error) {
+      if (!isDaoChainError(error)) throw error;
+      return [];
+    }
+  }
+
+  private async chooseRule(node: unknown, title: string): Promise<WrittenRule> {
+    if (node instanceof TrustNode && node.row.written !== undefined) return node.row.written;
+    const items = this.parts.settings.writtenRules.map((written) => ({ ...this.itemOf(written), written }));
+    const picked = await window.showQuickPick(items, { title, placeHolder: l10n.t('Choose a rule') });
+    if (picked === undefined) throw new DaoChainError('cancelled', 'No rule was picked');
+    return picked.written;
+  }
+
+  private async chooseUnderstood(node: unknown, title: string): Promise<WrittenRule & { readonly rule: TrustRule }> {
+    const { rule, ...written } = await this.chooseRule(node, title);
+    if (rule === undefined) throw written.problem ?? new DaoChainError('ruleInvalid', 'The rule is not understood');
+    return { ...written, rule };
+  }
+
+  private itemOf({ rule, problem }: WrittenRule): QuickPickItem {
+    if (rule === undefined) {
+      const description = problem === undefined ? '' : problemText(problem, l10n);
+      return { label: `$(warning) ${l10n.t('A trust rule is not understood')}`, description };
+    }
+    const who = acceptText(rule.accept, whoText(rule, this.parts.names.known, l10n), l10n);
+    return { label: rule.repositories, description: `${who} · ${levelText(rule.level, l10n)}` };
+  }
+
+  private async linesOf({ rule, problem }: WrittenRule): Promise<readonly string[]> {
+    if (rule !== undefined) return ruleLines(rule, await this.here(), this.parts.names.known, l10n);
+    return problem === undefined ? [] : [problemText(problem, l10n)];
+  }
+
+  /** What the verdicts on the local images lose without a rule; that it could not be found out is an answer too. */
+  private async lossOf({ rule }: WrittenRule): Promise<readonly string[]> {
+    if (rule === undefined) return [l10n.t('It counts for nothing as it is.')];
+    const { verification } = this.parts;
+    try {
+      const { noLongerVerified, noLongerAlarming } = await withCancellableProgress(
+        l10n.t('Looking at the local images'),
+        (signal) => effectOf(verification, { change: 'removed', rule }, signal),
+      );
+      const lines = [
+        ...lossLine(noLongerVerified, (images) => l10n.t('Without it these are not verified any more: {0}', images)),
+        ...lossLine(noLongerAlarming, (images) => l10n.t('Without it these give no alarm any more: {0}', images)),
+      ];
+      return lines.length > 0 ? lines : [l10n.t('No verdict on a local image depends on it now.')];
+    } catch (error) {
+      if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
+      return [l10n.t('Which images depend on it could not be found out.')];
+    }
+  }
+
+  private async here(): Promise<ThisLedger | undefined> {
+    try {
+      const { kind, writer } = await this.parts.ledgers.open();
+      return { kind, ledger: writer.ledger };
+    } catch (error) {
+      if (!isDaoChainError(error)) throw error;
+      return undefined;
+    }
+  }
+}
+
+/** Names that are shown of many. */
+const namesShown = 5;
+
+function lossLine(images: readonly string[], line: (images: string) => string): readonly string[] {
+  if (images.length === 0) return [];
+  const shown = list(images.slice(0, namesShown), l10n);
+  const more = images.length - namesShown;
+  return [line(more > 0 ? l10n.t('{0} and {1} more', shown, more) : shown)];
+}
+
+function requireThere(isThere: boolean): void {
+  if (!isThere)
+    throw new DaoChainError('ruleInvalid', 'The rule is not there any more', { details: { reason: 'gone' } });
+}
+
+async function offerUndo(undo: () => Promise<void>): Promise<void> {
+  const title = l10n.t('Undo');
+  if ((await window.showInformationMessage(l10n.t('The trust rule was removed.'), title)) === title) await undo();
+}
+
+/** On a development ledger a rule can only warn, since nothing that is signed there satisfies one that enforces. */
+async function askLevel({ level: now, repositories }: TrustRule, kind: LedgerKind | undefined): Promise<RuleLevel> {
+  const items: readonly (QuickPickItem & { readonly level: RuleLevel })[] = [
+    { level: 'enforce', label: l10n.t('Enforce'), detail: l10n.t('Without it nothing is pulled, and a check fails.') },
+    { level: 'warn', label: l10n.t('Warn'), detail: l10n.t('What does not satisfy it is pointed out.') },
+  ];
+  const picked = await window.showQuickPick(
+    items
+      .filter(({ level }) => level === now || level === 'warn' || kind !== 'development')
+      .map((item) => ({ ...item, description: item.level === now ? l10n.t('as it is') : '' })),
+    { title: l10n.t('Change Level'), placeHolder: repositories },
+  );
+  if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
+  return picked.level;
+}

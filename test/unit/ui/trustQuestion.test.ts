@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { walletPublisher } from '../../../src/core/hex';
+import type { LedgerId, PublisherId } from '../../../src/core/ledger/types';
+import { ledgerKey } from '../../../src/core/ledger/types';
+import { parseRule, type RuleText, type TrustRule } from '../../../src/core/trust/rules';
+import { trustQuestion, type RuleDraft, type TrustQuestion } from '../../../src/ui/trust/trustQuestion';
+import { english } from './localizers';
+
+const ledger: LedgerId = { chainId: 1337n, genesisHash: `0x${'11'.repeat(32)}`, address: `0x${'22'.repeat(20)}` };
+const wallet = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+const acme: PublisherId = `0x${'ac'.repeat(32)}`;
+const draft: RuleDraft = {
+  ledger,
+  ledgerKind: 'team',
+  repositories: 'registry.example.com/acme/*',
+  publishers: [walletPublisher(wallet)],
+  threshold: 1,
+  accept: 'publish',
+};
+const rule = (changes: Partial<RuleText> = {}): TrustRule =>
+  parseRule({ ledger: ledgerKey(ledger), repositories: draft.repositories, publishers: [acme], ...changes });
+
+interface Given {
+  readonly origin?: 'typed' | 'link';
+  readonly rules?: readonly TrustRule[];
+  readonly warnings?: readonly string[];
+}
+const ask = (
+  changes: Partial<RuleDraft> = {},
+  { origin = 'link', rules = [], warnings = [] }: Given = {},
+): TrustQuestion =>
+  trustQuestion({ ...draft, ...changes }, { origin, rules, warnings, names: new Map([[acme, 'Acme']]) }, english);
+const levels = ({ choices }: TrustQuestion): readonly unknown[] => choices.map(({ level }) => level);
+
+describe('the question before a publisher is trusted', () => {
+  it('shows every digit of who is believed, for what and on which ledger', () => {
+    const { message, detail } = ask({ publishers: [walletPublisher(wallet), acme], threshold: 2, accept: 'vouch' });
+    assert.equal(message, 'Believe these 2 publishers about registry.example.com/acme/*?');
+    for (const shown of [
+      ...[wallet, acme, 'which calls itself “Acme”', '2 of them have to say the same.', 'what they vouched for'],
+      ...[
+        'Repositories: registry.example.com/acme/*',
+        '1337',
+        ledger.genesisHash,
+        ledger.address,
+        'The ledger of a team',
+      ],
+    ])
+      assert.ok(detail.includes(shown), `${shown}\n${detail}`);
+  });
+
+  it('is answered with no by Enter where somebody else wrote what is asked for', () => {
+    assert.deepEqual(levels(ask()), [undefined, 'enforce', 'warn']);
+    assert.deepEqual(levels(ask({}, { origin: 'typed' })), ['enforce', 'warn']);
+    assert.deepEqual(levels(ask({ ledgerKind: 'development' })), [undefined, 'warn']);
+  });
+
+  it('offers nothing below what is enforced already, here or in part', () => {
+    for (const repositories of [draft.repositories, 'registry.example.com/**', 'registry.example.com/*/*']) {
+      const question = ask({}, { rules: [rule({ repositories, level: 'enforce' })] });
+      assert.deepEqual(levels(question), [undefined, 'enforce'], repositories);
+      assert.ok(question.detail.includes('enforces, so this one does too'));
+    }
+    for (const elsewhere of ['registry.example.com/other/*', 'registry.example.org/**'])
+      assert.equal(levels(ask({}, { rules: [rule({ repositories: elsewhere, level: 'enforce' })] })).length, 3);
+  });
+
+  it('says what is believed already, and what the rule takes the place of', () => {
+    const rules = [
+      ...[rule(), rule({ repositories: 'registry.example.com/**', accept: 'vouch' })],
+      rule({ repositories: 'registry.example.com/acme/app' }),
+    ];
+    const { detail } = ask({}, { rules });
+    for (const shown of [
+      'Believed for it already, and each suffices: Published by Acme (0xacacac…acacac)',
+      'Where it matches, it takes the place of registry.example.com/**: Vouched for by Acme (0xacacac…acacac)',
+      'A more specific rule goes before it: registry.example.com/acme/app',
+    ])
+      assert.ok(detail.includes(shown), detail);
+  });
+
+  it('begins with what warns of it', () => {
+    const { detail } = ask({ repositories: 'registry.example.com/**' }, { warnings: ['It looks like another.'] });
+    assert.ok(detail.startsWith('It looks like another.\n\nThis is a whole registry'), detail);
+    assert.ok(!ask().detail.includes('whole registry'));
+  });
+});
