@@ -1,18 +1,41 @@
 import { checksumAddress } from '../core/checksumAddress';
+import type { PublisherId } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
+import type { Membership } from '../services/organizationTypes';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
 import { exactEther, formatHashrate } from '../core/units';
+import { organizationLabel } from './organizations/organizationText';
 
 export interface MenuItem {
   readonly label: string;
   readonly description?: string;
   readonly command: CommandId;
+  readonly arguments?: readonly unknown[];
 }
 
+/** The organizations of the wallet, as far as they are known, and the one in whose name it signs. */
+export interface AccountOrganizations {
+  readonly memberships: readonly Membership[];
+  readonly publisher: PublisherId | undefined;
+}
+
+/** Offers that are shown: anybody can offer anything to any wallet. */
+const shownOffers = 3;
+
 /** The menu behind the status bar: what can be done now, what is likeliest first. */
-export function accountMenu(state: AccountState, l10n: Localizer): readonly MenuItem[] {
-  return [...backupItem(state, l10n), ...walletItems(state, l10n), ...nodeItems(state, l10n), ...logItems(l10n)];
+export function accountMenu(
+  state: AccountState,
+  organizations: AccountOrganizations,
+  l10n: Localizer,
+): readonly MenuItem[] {
+  return [
+    ...backupItem(state, l10n),
+    ...walletItems(state, l10n),
+    ...(state.wallet.status === 'none' ? [] : organizationItems(organizations, l10n)),
+    ...nodeItems(state, l10n),
+    ...logItems(l10n),
+  ];
 }
 
 function backupItem({ wallet }: AccountState, l10n: Localizer): readonly MenuItem[] {
@@ -46,6 +69,31 @@ function walletItems({ wallet, balance }: AccountState, l10n: Localizer): readon
     ...(wallet.backedUp
       ? [{ label: `$(save) ${l10n.t('Export the wallet')}`, command: 'daochain.exportWallet' as const }]
       : []),
+  ];
+}
+
+function organizationItems({ memberships, publisher }: AccountOrganizations, l10n: Localizer): readonly MenuItem[] {
+  const current = memberships.find(({ organization }) => organization.id === publisher);
+  const signsAs = current && l10n.t('you sign as {0}', organizationLabel(current.organization, l10n));
+  return [
+    ...memberships
+      .filter(({ isOffered }) => isOffered)
+      .slice(0, shownOffers)
+      .map(({ organization }): MenuItem => ({
+        label: `$(key) ${l10n.t('You are offered the admin’s place of {0}', organizationLabel(organization, l10n))}`,
+        command: 'daochain.acceptAdmin',
+        arguments: [organization.id],
+      })),
+    memberships.length === 0 && publisher === undefined
+      ? {
+          label: `$(organization) ${l10n.t('Create or choose an organization')}`,
+          command: 'daochain.chooseOrganization',
+        }
+      : {
+          label: `$(organization) ${l10n.t('Manage your organizations')}`,
+          ...(signsAs !== undefined && { description: signsAs }),
+          command: 'daochain.manageOrganization',
+        },
   ];
 }
 

@@ -15,7 +15,6 @@ import type { VouchService } from '../../services/vouchService';
 import type { WalletService } from '../../services/walletService';
 import type { Account } from '../account';
 import { accountMenu } from '../accountMenu';
-import type { AttestationDocuments } from '../attestationDocument';
 import type { Logs } from '../log';
 import type { Settings } from '../settings';
 import type { PolicyReview } from '../policies/policyReview';
@@ -27,6 +26,7 @@ import { PublisherShare } from '../trust/publisherShare';
 import type { TrialDocuments } from '../trust/trialDocuments';
 import { TrustCommands } from '../trust/trustCommands';
 import { TrustPrompts } from '../trust/trustPrompts';
+import type { WhyDocuments } from '../why/whyDocuments';
 import { buildAndSign } from './buildAndSign';
 import { ignoreInWorkspace } from './ignoreInWorkspace';
 import { NamespaceOffer } from './namespaceOffer';
@@ -62,7 +62,7 @@ export interface CommandParts {
   readonly settings: Settings;
   readonly account: Account;
   readonly images: LocalImages;
-  readonly attestations: AttestationDocuments;
+  readonly whys: WhyDocuments;
   readonly policyReview: PolicyReview;
   readonly logs: Logs;
   readonly memory: Memento;
@@ -83,7 +83,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const vouches = new VouchCommands({ ...parts, signingFlow });
   const transfers = new TransferCommands({ ...parts, signingFlow });
   const wallets = new WalletCommands(parts);
-  const organizations = new OrganizationCommands({ ...parts, transactionFlow });
+  const organizations = new OrganizationCommands({ ...parts, transactionFlow, log: logs.main });
   const nodes = new NodeCommands(parts);
   const table: CommandTable = {
     'daochain.signImage': { needs: 'wallet', run: (wallet, ...args) => images.sign(wallet, ...args) },
@@ -104,7 +104,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       needs: 'wallet',
       run: (wallet, ...args) => revokeStatement({ ...parts, signingFlow }, wallet, ...args),
     },
-    'daochain.showAttestation': { needs: 'nothing', run: (_, ...args) => images.showAttestation(...args) },
+    'daochain.explainVerdict': { needs: 'nothing', run: (_, ...args) => images.explainVerdict(...args) },
     'daochain.copyDigest': { needs: 'nothing', run: (_, ...args) => images.copyDigest(...args) },
     'daochain.trustPublisher': { needs: 'trust', run: (_, ...args) => images.trustPublisher(...args) },
     'daochain.trustPublisherForRepository': {
@@ -154,7 +154,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.installNode': { needs: 'trust', run: () => nodes.install() },
     'daochain.toggleMining': { needs: 'wallet', run: (wallet, wanted) => nodes.toggleMining(wallet, wanted) },
     'daochain.mineUntilFinal': { needs: 'wallet', run: () => nodes.mineUntilFinal() },
-    'daochain.showAccountMenu': { needs: 'nothing', run: () => showAccountMenu(parts.account) },
+    'daochain.showAccountMenu': { needs: 'nothing', run: () => showAccountMenu(parts, organizations) },
     'daochain.openWalkthrough': {
       needs: 'nothing',
       run: () => commands.executeCommand('workbench.action.openWalkthrough', `${parts.extensionId}#start`),
@@ -175,11 +175,16 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   return registerCommands(table, () => wallets.obtain(), logs.main);
 }
 
-async function showAccountMenu(account: Account): Promise<void> {
-  const picked = await window.showQuickPick([...accountMenu(account.state, l10n)], {
-    title: 'DaoChain',
-    placeHolder: l10n.t('Account and node'),
-  });
+async function showAccountMenu(
+  { account, settings }: CommandParts,
+  organizations: OrganizationCommands,
+): Promise<void> {
+  const items = organizations
+    .known(account.state)
+    .then((memberships) => [
+      ...accountMenu(account.state, { memberships, publisher: settings.defaultPublisher }, l10n),
+    ]);
+  const picked = await window.showQuickPick(items, { title: 'DaoChain', placeHolder: l10n.t('Account and node') });
   if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
-  await commands.executeCommand(picked.command);
+  await commands.executeCommand(picked.command, ...(picked.arguments ?? []));
 }

@@ -2,11 +2,13 @@ import { commands, l10n, window } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { parseInvitation } from '../../core/ledger/invitation';
-import type { Organization } from '../../core/ports';
+import type { Log, Organization } from '../../core/ports';
 import { parsePublisher } from '../../core/trust/rules';
 import type { OrganizationService } from '../../services/organizationService';
 import type { Membership } from '../../services/organizationTypes';
 import type { Transactions } from '../../services/transactions';
+import type { AccountState } from '../accountState';
+import { describeForLog } from '../log';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { askText, back, choose, type Back } from '../prompts/steps';
@@ -30,7 +32,11 @@ interface OrganizationParts {
   readonly settings: Settings;
   readonly transactionFlow: TransactionFlow;
   readonly transactions: Transactions;
+  readonly log: Log;
 }
+
+/** How long a menu waits for the organizations, in milliseconds. */
+const patience = 2_000;
 
 /** The commands about organizations. */
 export class OrganizationCommands {
@@ -52,6 +58,17 @@ export class OrganizationCommands {
   /** The wizard, from the organizations of the wallet on. `cancelled`. */
   choose(wallet: OwnWallet): Promise<void> {
     return this.#wizard.choose(wallet);
+  }
+
+  /** Those of the wallet, as far as a running node tells them without being waited for. */
+  async known({ wallet, node }: AccountState): Promise<readonly Membership[]> {
+    if (wallet.status === 'none' || node.status !== 'running') return [];
+    try {
+      return await this.parts.organizations.mine(wallet.address, AbortSignal.timeout(patience));
+    } catch (error) {
+      this.parts.log.debug(`The organizations are not known: ${describeForLog(error)}`);
+      return [];
+    }
   }
 
   /** Everything about an organization of the wallet, chosen where `id` names none; `action` leads to one thing at once. */

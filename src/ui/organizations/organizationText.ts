@@ -1,12 +1,10 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
-import type { SignerWindow } from '../../core/ledger/signerStanding';
-import type { SignerSlot } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import type { Organization } from '../../core/ports';
 import { displayText } from '../../core/trust/displayText';
-import { list, publisherLabel } from '../../core/trust/explain';
-import { timeText } from '../../core/trust/timeText';
+import { publisherLabel } from '../../core/trust/explain';
+import { roleText, windowText } from '../../services/organizationText';
 import { ledgerKindText, ledgerText } from '../../services/planText';
 import type { Membership, OrganizationDetails } from '../../services/organizationTypes';
 import type { ConfirmationLine } from '../signing/confirmation';
@@ -22,31 +20,6 @@ export interface Row<T> {
 /** Its name, escaped, and never without its short id: anybody can take any name. */
 export function organizationLabel({ id, name }: Organization, l10n: Localizer): string {
   return publisherLabel(id, l10n, name);
-}
-
-export function windowText({ window, slot }: { window: SignerWindow; slot: SignerSlot }, l10n: Localizer): string {
-  switch (window) {
-    case 'notSigner':
-      return l10n.t('no signer');
-    case 'notYet':
-      return l10n.t('may sign from {0}', timeText(slot.notBefore));
-    case 'current':
-      return slot.notAfter === 0 ? l10n.t('may sign') : l10n.t('may sign until {0}', timeText(slot.notAfter));
-    case 'retired':
-      return l10n.t('could sign until {0}', timeText(slot.notAfter));
-    case 'revoked':
-      return l10n.t('revoked since block {0}', slot.voidFrom);
-  }
-}
-
-/** What a wallet is in an organization. */
-export function roleText({ isAdmin, isOffered, ...signer }: Membership, l10n: Localizer): string {
-  const parts = [
-    ...(isAdmin ? [l10n.t('admin')] : []),
-    ...(isOffered ? [l10n.t('offered the admin’s place')] : []),
-    ...(signer.window === 'notSigner' && !isAdmin ? [] : [windowText(signer, l10n)]),
-  ];
-  return list(parts, l10n);
 }
 
 export function membershipRow(membership: Membership, l10n: Localizer): Row<Membership> {

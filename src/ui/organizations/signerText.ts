@@ -1,16 +1,21 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import { walletPublisher, type Address } from '../../core/hex';
 import { familiarName } from '../../core/image/reference';
-import { proposedSinceBlock, type RevocationPreview, type SignerHistory } from '../../core/ledger/signerRevocation';
+import {
+  proposedSinceBlock,
+  type RevocationPreview,
+  type SignerHistory,
+  type StatedContent,
+} from '../../core/ledger/signerRevocation';
 import { platformText } from '../../core/ledger/statement';
-import type { Attestation } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
 import { publisherLabel } from '../../core/trust/explain';
 import { timeText } from '../../core/trust/timeText';
+import { entryText, windowText } from '../../services/organizationText';
 import type { OrganizationSigner } from '../../services/organizationTypes';
 import type { ConfirmationLine } from '../signing/confirmation';
-import { windowText, type Row } from './organizationText';
+import type { Row } from './organizationText';
 
 export function signerRow(signer: OrganizationSigner, own: Address, l10n: Localizer): Row<OrganizationSigner> {
   const address = checksumAddress(signer.signer);
@@ -71,16 +76,15 @@ export function revocationRows(
       description: l10n.t('what it has signed before block {0} stays valid', head),
       value: head,
     },
-    ...entries.map((entry) => ({
-      label: `$(history) ${nameOf(entry)}`,
-      description: l10n.t('block {0}, {1}', entry.block, timeText(entry.time)),
-      detail: l10n.t(
-        '{0}. This and everything later, since block {1}',
-        kindText(entry, l10n),
-        proposedSinceBlock(entry, confirmations),
-      ),
-      value: proposedSinceBlock(entry, confirmations),
-    })),
+    ...entries.map((entry) => {
+      const value = proposedSinceBlock(entry, confirmations);
+      return {
+        label: `$(history) ${entryText(entry, l10n)}`,
+        description: l10n.t('block {0}, {1}', entry.block, timeText(entry.time)),
+        detail: l10n.t('This and everything later, since block {0}', value),
+        value,
+      };
+    }),
     { label: `$(trash) ${l10n.t('Everything that it has ever signed')}`, value: 1 },
   ];
   return rows.filter(({ value }) => isPossible(value));
@@ -96,77 +100,65 @@ export function revocationLines(
   isComplete: boolean,
   l10n: Localizer,
 ): readonly ConfirmationLine[] {
-  const line = (label: string, detail = '', description = ''): ConfirmationLine => ({ label, description, detail });
+  const count = voided.length;
   return [
-    line(
-      `$(warning) ${l10n.t('This cannot be taken back')}`,
-      l10n.t('{0} never signs for the organization again. Another wallet can take its place.', checksumAddress(signer)),
-    ),
+    {
+      label: `$(warning) ${l10n.t('This cannot be taken back')}`,
+      description: '',
+      detail: l10n.t(
+        '{0} never signs for the organization again. Another wallet can take its place.',
+        checksumAddress(signer),
+      ),
+    },
     ...(isComplete
       ? []
       : [
-          line(
-            `$(warning) ${l10n.t('Not everything that it has signed could be read')}`,
-            l10n.t('More can become void than is shown here.'),
-          ),
+          {
+            label: `$(warning) ${l10n.t('Not everything that it has signed could be read')}`,
+            description: l10n.t('More can become void than is shown here.'),
+          },
         ]),
-    line(
-      `$(circle-slash) ${
-        voided.length === 0
+    {
+      label: `$(circle-slash) ${
+        count === 0
           ? l10n.t('Nothing that it has signed becomes void')
-          : voided.length === 1
+          : count === 1
             ? l10n.t('One statement becomes void')
-            : l10n.t('{0} statements become void', voided.length)
+            : l10n.t('{0} statements become void', count)
       }`,
-      isSettled ? '' : l10n.t('Some of it is not final yet. Look at it again when this is final.'),
-      l10n.t('since block {0}', sinceBlock),
-    ),
+      description: l10n.t('since block {0}', sinceBlock),
+      ...(!isSettled && { detail: l10n.t('Some of it is not final yet. Look at it again when this is final.') }),
+    },
     ...capped(
-      lost.map(({ leaf, ...name }) =>
-        line(
-          `$(error) ${nameOf(name)}`,
-          '',
-          l10n.t('{0}: revoked for its readers', displayText(platformText(leaf.platform))),
-        ),
-      ),
+      lost.map((content) => ({
+        label: `$(error) ${nameOf(content)}`,
+        description: l10n.t('{0}: revoked for its readers', platformOf(content)),
+      })),
       l10n,
     ),
     ...capped(
-      kept.map(({ leaf, by, ...name }) =>
-        line(
-          `$(pass) ${nameOf(name)}`,
-          '',
-          by.signer === signer
-            ? l10n.t('{0}: stays valid, signed before as well', displayText(platformText(leaf.platform)))
-            : l10n.t(
-                '{0}: stays valid, {1} said it too',
-                displayText(platformText(leaf.platform)),
-                publisherLabelOf(by, l10n),
-              ),
-        ),
-      ),
+      kept.map((content) => ({
+        label: `$(pass) ${nameOf(content)}`,
+        description:
+          content.by.signer === signer
+            ? l10n.t('{0}: stays valid, signed before as well', platformOf(content))
+            : l10n.t('{0}: stays valid, {1} said it too', platformOf(content), walletLabel(content.by.signer, l10n)),
+      })),
       l10n,
     ),
   ];
 }
 
-function nameOf(name: { readonly repository: string; readonly tag: string }): string {
-  return displayText(familiarName(name));
+function nameOf(content: StatedContent): string {
+  return displayText(familiarName(content));
 }
 
-function publisherLabelOf({ signer }: Attestation, l10n: Localizer): string {
-  return publisherLabel(walletPublisher(signer), l10n);
+function platformOf({ leaf }: StatedContent): string {
+  return displayText(platformText(leaf.platform));
 }
 
-function kindText({ kind }: Attestation, l10n: Localizer): string {
-  switch (kind) {
-    case 'publish':
-      return l10n.t('Published');
-    case 'vouch':
-      return l10n.t('Vouched for');
-    case 'revoke':
-      return l10n.t('Revoked');
-  }
+function walletLabel(wallet: Address, l10n: Localizer): string {
+  return publisherLabel(walletPublisher(wallet), l10n);
 }
 
 function capped(lines: readonly ConfirmationLine[], l10n: Localizer): readonly ConfirmationLine[] {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { accountMenu } from '../../../src/ui/accountMenu';
+import { accountMenu, type AccountOrganizations } from '../../../src/ui/accountMenu';
 import type { AccountState } from '../../../src/ui/accountState';
 import { account, nodes, wallets } from './accountStates';
 import { chinese, english } from './localizers';
+import { membership } from './organizations';
 
-function commands(changes: Partial<AccountState>): readonly string[] {
-  return accountMenu(account(changes), english).map(({ command }) => command.replace('daochain.', ''));
+const none: AccountOrganizations = { memberships: [], publisher: undefined };
+
+function commands(changes: Partial<AccountState>, organizations = none): readonly string[] {
+  return accountMenu(account(changes), organizations, english).map(({ command }) => command.replace('daochain.', ''));
 }
 
 describe('the account menu', () => {
@@ -24,6 +27,7 @@ describe('the account menu', () => {
       'copyAddress',
       'unlockWallet',
       'exportWallet',
+      'chooseOrganization',
       'toggleMining',
       'mineUntilFinal',
       'stopNode',
@@ -34,6 +38,7 @@ describe('the account menu', () => {
       'copyAddress',
       'lockWallet',
       'exportWallet',
+      'chooseOrganization',
       'toggleMining',
       'stopNode',
       'showNodeLog',
@@ -47,14 +52,43 @@ describe('the account menu', () => {
   });
 
   it('shows the hash rate and the exact balance', () => {
-    const items = accountMenu(account({ node: nodes.mining, balance: 7n }), english);
+    const items = accountMenu(account({ node: nodes.mining, balance: 7n }), none, english);
     assert.ok(items.some(({ description }) => description === '250 kH/s'));
     assert.ok(items.some(({ description }) => description === '0.000000000000000007 ETH'));
   });
 
+  it('tells what the wallet is offered by whom, a stranger’s name always beside the id', () => {
+    const offered = membership({ isOffered: true }, 'Ex\u{202e}ample');
+    const [item] = accountMenu(account({}), { ...none, memberships: [offered] }, english).filter(
+      ({ command }) => command === 'daochain.acceptAdmin',
+    );
+    assert.equal(item?.label, '$(key) You are offered the admin’s place of Ex\\u{202e}ample (0x123412…341234)');
+    assert.deepEqual(item.arguments, [offered.organization.id]);
+  });
+
+  it('shows three offers at most, however many strangers make', () => {
+    const memberships = Array.from({ length: 20 }, () => membership({ isOffered: true }));
+    assert.equal(commands({}, { ...none, memberships }).filter((command) => command === 'acceptAdmin').length, 3);
+  });
+
+  it('says in whose name the wallet signs', () => {
+    const own = membership({ isAdmin: true });
+    const items = accountMenu(account({}), { memberships: [own], publisher: own.organization.id }, english);
+    const manage = items.find(({ command }) => command === 'daochain.manageOrganization');
+    assert.equal(manage?.description, 'you sign as Example (0x123412…341234)');
+    assert.ok(!items.some(({ command }) => command === 'daochain.chooseOrganization'));
+  });
+
+  it('leads to the organization also while no node tells of it', () => {
+    const known = { ...none, publisher: membership({}).organization.id };
+    assert.ok(commands({ node: nodes.stopped }, known).includes('manageOrganization'));
+  });
+
   it('speaks Chinese', () => {
+    const own = membership({ isAdmin: true, isOffered: true });
+    const organizations = { memberships: [own], publisher: own.organization.id };
     for (const node of Object.values(nodes)) {
-      for (const { label } of accountMenu(account({ node, wallet: wallets.unsaved }), chinese)) {
+      for (const { label } of accountMenu(account({ node, wallet: wallets.unsaved }), organizations, chinese)) {
         assert.match(label, /\p{Script=Han}/u);
       }
     }
