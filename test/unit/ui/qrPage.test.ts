@@ -32,8 +32,8 @@ function modulesOf(svg: string): readonly (readonly boolean[])[] {
   const rows = Array.from({ length: size }, () => Array.from({ length: size }, () => false));
   const path = /<path d="([^"]*)"/.exec(svg)?.[1] ?? assert.fail(svg);
   let [x, y] = [0, 0];
-  for (const [, dx, dy] of path.matchAll(/[Mm](-?\d+)\s?(-?\d+)/g)) {
-    [x, y] = [x + Number(dx), y + Number(dy)];
+  for (const [, move, a, b] of path.matchAll(/([Mm])(-?\d+)\s?(-?\d+)/g)) {
+    [x, y] = move === 'M' ? [Number(a), Number(b)] : [x + Number(a), y + Number(b)];
     const row = rows[y] ?? assert.fail('outside');
     row[x] = true;
   }
