@@ -91,6 +91,31 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/organization')).organizationAccept,
   },
   {
+    name: 'request create',
+    summary: () => l10n.t('ask somebody else to sign images, without a wallet'),
+    load: async () => (await import('./commands/request')).requestCreate,
+  },
+  {
+    name: 'request show',
+    summary: () => l10n.t('show what a signing request says, and whether it can be used'),
+    load: async () => (await import('./commands/request')).requestShow,
+  },
+  {
+    name: 'request sign',
+    summary: () => l10n.t('sign a request, without ether'),
+    load: async () => (await import('./commands/request')).requestSign,
+  },
+  {
+    name: 'request attach',
+    summary: () => l10n.t('add the signatures of a contract wallet to a request'),
+    load: async () => (await import('./commands/request')).requestAttach,
+  },
+  {
+    name: 'request send',
+    summary: () => l10n.t('send a signed request, whoever signed it'),
+    load: async () => (await import('./commands/request')).requestSend,
+  },
+  {
     name: 'node start',
     summary: () => l10n.t('run the node until Ctrl-C'),
     load: async () => (await import('./commands/node')).nodeStart,

@@ -102,7 +102,7 @@ export function requestFrame(
       ? l10n.t('To be signed by any signer of the publisher')
       : signatures === undefined
         ? l10n.t('To be signed by {0}', checksumAddress(signer))
-        : l10n.t('Signed by {0}', checksumAddress(signer)),
+        : l10n.t('The request is signed by {0}', checksumAddress(signer)),
     l10n.t('Worth nothing after {0}', momentText(deadline, language)),
   ];
 }

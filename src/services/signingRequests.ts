@@ -1,3 +1,4 @@
+import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import type { Address, Hex, Hex32 } from '../core/hex';
 import { fromHex, publisherWallet } from '../core/hex';
@@ -136,9 +137,19 @@ export class SigningRequests {
     return { request, ledgerKind: ledger.kind, publisherName: organization?.name, entries, refusal };
   }
 
+  /** The request as this signer would sign it. Rejects as {@link sign}. */
+  async checkFor(request: SigningRequest, signer: Address, signal: AbortSignal): Promise<CheckedRequest> {
+    if (request.signatures !== undefined) throw requestInvalid('signed', 'It is signed already');
+    if (request.signer !== undefined && request.signer !== signer) {
+      const [asked, own] = [checksumAddress(request.signer), checksumAddress(signer)];
+      throw requestInvalid('wrongSigner', 'Another wallet is asked', { asked, signer: own });
+    }
+    return this.checkUsable({ ...request, signer }, signal);
+  }
+
   /** `requestInvalid`, `requestExpired`, `signerNotAllowed`; `wrongSigner` where somebody else is asked. */
   async sign(request: SigningRequest, wallet: TransactionSigner, signal: AbortSignal): Promise<SigningRequest> {
-    const asked = await this.checkFor(request, wallet.address, signal);
+    const { request: asked } = await this.checkFor(request, wallet.address, signal);
     const { ledger, deadline } = asked;
     const signatures: Hex[] = [];
     for (const entry of asked.entries) {
@@ -154,10 +165,8 @@ export class SigningRequests {
     signatures: readonly Hex[],
     signal: AbortSignal,
   ): Promise<SigningRequest> {
-    const signed = { ...(await this.checkFor(request, signer, signal)), signatures };
-    const { refusal } = await this.check(signed, signal);
-    if (refusal !== undefined) throw refusal;
-    return signed;
+    const { request: asked } = await this.checkFor(request, signer, signal);
+    return (await this.checkUsable({ ...asked, signatures }, signal)).request;
   }
 
   /**
@@ -236,17 +245,6 @@ export class SigningRequests {
   /** Unix seconds. */
   private get now(): number {
     return Math.floor(this.ports.clock() / 1000);
-  }
-
-  /** The request as one for this signer, who may sign it now. */
-  private async checkFor(request: SigningRequest, signer: Address, signal: AbortSignal): Promise<SigningRequest> {
-    if (request.signatures !== undefined) throw requestInvalid('signed', 'It is signed already');
-    if (request.signer !== undefined && request.signer !== signer) {
-      throw requestInvalid('wrongSigner', 'Another wallet is asked', { asked: request.signer, signer });
-    }
-    const asked = { ...request, signer };
-    await this.checkUsable(asked, signal);
-    return asked;
   }
 
   private async checkUsable(request: SigningRequest, signal: AbortSignal): Promise<CheckedRequest> {
