@@ -44,7 +44,7 @@ export const vouch = defineCommand({
         const source = values['from-registry'] === true ? 'registry' : undefined;
         const options = { signer, publisher, platform, source, again: again === true, alone: alone === true } as const;
         const plan = await session.vouches.plan(name, options, signal);
-        await heedWarnings(plan, invocation);
+        await warnOfRed(plan, invocation);
         const sent = await send(plan, planLines(plan), session.signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
@@ -56,7 +56,7 @@ export const vouch = defineCommand({
 });
 
 /** Nobody vouches for a red or look-alike image by the way: a person says so before they see the rest, and a script cannot. */
-async function heedWarnings(plan: SigningPlan, { terminal, signal }: Invocation): Promise<void> {
+export async function warnOfRed(plan: SigningPlan, { terminal, signal }: Invocation): Promise<void> {
   const warnings = plan.images.flatMap((image) => vouchWarning(image, l10n) ?? []);
   if (warnings.length === 0) return;
   for (const warning of warnings) terminal.say(terminal.style('red', warning));
