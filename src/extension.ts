@@ -9,8 +9,8 @@ import { BuildWatch } from './services/buildWatch';
 import { OrganizationNames } from './services/organizationNames';
 import { PullService } from './services/pullService';
 import { WalletService } from './services/walletService';
+import { WhyService } from './services/whyService';
 import { Account } from './ui/account';
-import { AttestationDocuments } from './ui/attestationDocument';
 import { BuildOffers } from './ui/buildOffers';
 import { registerAllCommands } from './ui/commands/commands';
 import { announceReplacedChain } from './ui/commands/nodeCommands';
@@ -32,6 +32,7 @@ import { TrialDocuments } from './ui/trust/trialDocuments';
 import { mirrorTrustRules } from './ui/trust/trustMirror';
 import { TrustView } from './ui/trust/trustView';
 import { registerUriHandler } from './ui/uriHandler';
+import { WhyDocuments } from './ui/why/whyDocuments';
 
 let release: (() => Promise<void>) | undefined;
 
@@ -76,9 +77,9 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const policyReview = new PolicyReview({ ...{ settings, ledgers }, policies: product.policies });
   const names = new OrganizationNames(ledgers, log);
   const trials = new TrialDocuments();
-  const attestations = new AttestationDocuments({ verification, ledger });
+  const whys = new WhyDocuments(new WhyService({ verification, names }));
   context.subscriptions.push(
-    ...[logs.main, logs.node, transactions, wallet, account, images, attestations, policyReview],
+    ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
     ...[new TrustView({ settings, ledgers, node, names, policies: product.policies }), trials, registerUriHandler()],
     ...[new StatusBar(account, settings), followContextKeys(account), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
@@ -91,7 +92,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     new BuildOffers({ builds, wallet, settings, memory }),
     registerAllCommands({
       ...product,
-      ...{ pulls, wallet, ledger, secrets, settings, account, images, attestations, policyReview, logs, memory },
+      ...{ pulls, wallet, ledger, secrets, settings, account, images, whys, policyReview, logs, memory },
       ...{ names, trials, drawQr: qrSvg, extensionId: context.extension.id },
     }),
     new DockerfileClient({

@@ -8,7 +8,9 @@ import { ignoreComment } from '../buildFiles/ignore';
 import { pinnedReference, signedReferences } from '../buildFiles/pinnedReference';
 import { publisherLabel } from '../core/trust/explain';
 import { isAlarm } from '../core/trust/verdict';
+import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
 import type { VerifiedImage } from '../protocol/verifyImages';
+import { folderOf } from './verdictCache';
 
 /** Commands of the host, and what they take. */
 const commands = {
@@ -45,16 +47,18 @@ export function codeActionsOf(
     .flatMap(({ image, answer, findings }) => {
       const ofVerdict = findings.filter(({ code }) => code !== 'DC012').map(diagnosticFor);
       const known = answer?.state === 'judged' ? answer.image : undefined;
+      const forVerdict = (action: CodeAction): CodeAction => ({
+        ...action,
+        ...(ofVerdict.length > 0 && { diagnostics: ofVerdict }),
+      });
       return [
-        ...(known === undefined ? [] : imageActions(document, image, known)).map((action) => ({
-          ...action,
-          ...(ofVerdict.length > 0 && { diagnostics: ofVerdict }),
-        })),
+        ...(known === undefined ? [] : imageActions(document, image, known)).map(forVerdict),
         ...findings
           .filter((finding) => touches(document, finding.range, range))
           .flatMap((finding) =>
             findingActions(document, finding).map((action) => ({ ...action, diagnostics: [diagnosticFor(finding)] })),
           ),
+        ...(known === undefined ? [] : whyActions(document, image)).map(forVerdict),
       ];
     })
     .map((action) => ({ ...action, kind: CodeActionKind.QuickFix }));
@@ -88,6 +92,12 @@ function vouchActions(image: BaseImage, { verdict, name, isVouchOld }: VerifiedI
     return [commandAction(l10n.t('Update your vouch for this base image…'), commands.updateVouch, askedOf(image))];
   if (verdict.kind !== 'unsigned' && verdict.kind !== 'untrusted') return [];
   return [commandAction(l10n.t('Vouch for this base image…'), commands.vouch, askedOf(image))];
+}
+
+function whyActions({ uri }: TextDocument, image: BaseImage): readonly CodeAction[] {
+  if (image.type !== 'image') return [];
+  const given = explainVerdictArguments(queryOf(image), folderOf(uri));
+  return [commandAction(l10n.t('Why?'), explainVerdictCommand, given)];
 }
 
 function askedOf(image: BaseImage & { readonly type: 'image' }): readonly string[] {

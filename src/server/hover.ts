@@ -11,24 +11,45 @@ import type { Answer, AnswerOf } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
 import { judgedReason, noAnswerText } from '../buildFiles/findings';
 import { escapeMarkdown } from '../core/markdown';
+import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
 
 /** As many statements as a hover lists. */
 const shownCitations = 5;
 
-/** What is known about the base image at `position`; `isMarked` where a diagnostic gives the reason beside it. */
+/**
+ * What is known about the base image at `position`; `isMarked` where a diagnostic gives the reason beside it. `folder`: the
+ * URI of the document's.
+ */
 export function hoverOf(
   images: readonly BaseImage[],
   position: Position,
   answerOf: AnswerOf,
   isMarked: (image: BaseImage) => boolean,
+  folder: string,
 ): Hover | undefined {
   const image = images.find(({ range }) => contains(range, position));
   if (image?.type !== 'image') return undefined;
   const answer = answerOf(queryOf(image));
   const [title, ...paragraphs] = textOf(answer, isMarked(image));
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
-  const value = [heading, ...paragraphs.map(escapeMarkdown), ...digestsOf(answer)].join('\n\n');
+  const value = [
+    heading,
+    ...paragraphs.map(escapeMarkdown),
+    ...digestsOf(answer),
+    ...whyLinks(image, answer, folder),
+  ].join('\n\n');
   return { range: image.range, contents: { kind: MarkupKind.Markdown, value } };
+}
+
+/**
+ * The one link there is. The client lets no other command run from a hover, and what a file says of an image is percent
+ * signs, letters and digits in it, so that it can end neither the link nor its argument.
+ */
+function whyLinks(image: BaseImage, answer: Answer, folder: string): readonly string[] {
+  if (image.type !== 'image' || answer.state !== 'judged') return [];
+  const given = encodeURIComponent(JSON.stringify(explainVerdictArguments(queryOf(image), folder)));
+  const target = given.replace(/[!'()*~_.-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+  return [`[${escapeMarkdown(l10n.t('Why?'))}](command:${explainVerdictCommand}?${target})`];
 }
 
 /** In full and as code, to be copied; a digest holds nothing to escape. */

@@ -21,7 +21,7 @@ import { codeActionsOf } from './codeActions';
 import { toDiagnostic } from './diagnostics';
 import { fileStatusOf } from './fileStatus';
 import { hoverOf } from './hover';
-import { VerdictCache } from './verdictCache';
+import { folderOf, VerdictCache } from './verdictCache';
 
 type ImageFinder = (document: TextDocument, buildArguments: BuildArguments) => readonly BaseImage[];
 
@@ -64,7 +64,14 @@ export function startServer(connection: Connection): void {
   connection.onHover(async ({ textDocument, position }) => {
     const document = await readable(textDocument.uri);
     return (
-      document && hoverOf(baseImages(document), position, answersFor(document), (image) => isMarked(document, image))
+      document &&
+      hoverOf(
+        baseImages(document),
+        position,
+        answersFor(document),
+        (image) => isMarked(document, image),
+        folderOf(document.uri),
+      )
     );
   });
 

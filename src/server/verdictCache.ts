@@ -159,7 +159,7 @@ export class VerdictCache {
 }
 
 /** Its URI, without a slash at its end; empty for a document that is in none. */
-function folderOf(uri: string): string {
+export function folderOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf('/')));
 }
 

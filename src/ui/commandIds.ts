@@ -9,7 +9,7 @@ export const commandIds = [
   'daochain.vouchForImage',
   'daochain.updateVouch',
   'daochain.revokeStatement',
-  'daochain.showAttestation',
+  'daochain.explainVerdict',
   'daochain.copyDigest',
   'daochain.trustPublisher',
   'daochain.trustPublisherForRepository',

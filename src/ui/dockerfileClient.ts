@@ -13,6 +13,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { withDefaultTag } from '../core/image/reference';
 import type { Disposable } from '../core/ports';
 import { settingsMethod } from '../protocol/dockerfileSettings';
+import { explainVerdictCommand } from '../protocol/explainVerdict';
 import { fileStatusMethod, fileStatusSchema } from '../protocol/fileStatus';
 import type { ServerOptions } from '../protocol/initialization';
 import {
@@ -123,7 +124,8 @@ export class DockerfileClient implements Disposable {
         initializationOptions: this.serverOptions(),
         outputChannel: this.options.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        markdown: { isTrusted: false, supportHtml: false },
+        // A link to this one command, with texts for arguments; whatever a file says is escaped beside it.
+        markdown: { isTrusted: { enabledCommands: [explainVerdictCommand] }, supportHtml: false },
         initializationFailedHandler: () => false,
         errorHandler: {
           error: () => ({ action: ErrorAction.Continue, handled: true }),

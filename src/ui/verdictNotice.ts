@@ -7,7 +7,7 @@ import type { Notice } from './errorNotice';
 export interface ToldVerdict {
   /** As a person reads it. */
   readonly label: string;
-  /** What *Show Attestation* opens: a reference or an image ID. */
+  /** What *Why?* explains: a reference or an image ID. */
   readonly name: string;
   readonly verdict: Verdict;
 }
@@ -21,10 +21,10 @@ export function verdictNotice(told: readonly [ToldVerdict, ...ToldVerdict[]], l1
   const summary = l10n.t('{0} of {1} images are verified.', verified, told.length);
   const nextStep = verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n);
   const parts = told.length === 1 ? [sentence, nextStep] : [summary, alarms.length > 0 ? sentence : undefined];
-  const command: CommandId = 'daochain.showAttestation';
+  const command: CommandId = 'daochain.explainVerdict';
   return {
     severity: alarms.length > 0 ? 'error' : 'information',
     message: sentences(parts, l10n),
-    actions: [{ title: l10n.t('Show Attestation'), command, arguments: [name] }],
+    actions: [{ title: l10n.t('Why?'), command, arguments: [name, 'engine'] }],
   };
 }

@@ -2,15 +2,12 @@ import type { Attestation, History } from '../ledger/types';
 import { platformText } from '../ledger/statement';
 import type { Localizer } from '../localizer';
 import { displayText } from './displayText';
-import { registryFailureText, verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './explain';
-import type { RegistryFailure, Verdict } from './verdict';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './explain';
+import type { Verdict } from './verdict';
 
 interface AttestationDetails {
   readonly name: string;
   readonly verdict: Verdict;
-  /** What was found in the registry, where it was asked. */
-  readonly registry?: { readonly digest: string; readonly verdict: Verdict };
-  readonly registryFailure?: RegistryFailure;
   /** Every publisher's history of the name. */
   readonly histories: readonly History[];
   /** The language that dates are written in. */
@@ -18,15 +15,13 @@ interface AttestationDetails {
 }
 
 /** The verdict on a name and everything that the ledger says of it, newest first, as plain text. */
-export function attestationText(details: AttestationDetails, l10n: Localizer): string {
-  const { name, verdict, histories, language } = details;
+export function attestationText({ name, verdict, histories, language }: AttestationDetails, l10n: Localizer): string {
   const head = [
     displayText(name),
     '',
     l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
     ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
     verdictBasis(verdict, l10n) ?? [],
-    ...registryLines(details, l10n),
   ].flat();
   const body =
     histories.length === 0
@@ -37,17 +32,6 @@ export function attestationText(details: AttestationDetails, l10n: Localizer): s
           ...attestations.toReversed().flatMap((attestation) => attestationLines(attestation, language, l10n)),
         ]);
   return `${[...head, '', ...body].join('\n')}\n`;
-}
-
-function registryLines({ registry, registryFailure }: AttestationDetails, l10n: Localizer): readonly string[] {
-  if (registryFailure !== undefined) return ['', registryFailureText(registryFailure, l10n)];
-  if (registry === undefined) return [];
-  const { digest, verdict } = registry;
-  return [
-    '',
-    `${l10n.t('Digest in the registry:')} ${digest}`,
-    l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
-  ];
 }
 
 function attestationLines(attestation: Attestation, language: string, l10n: Localizer): readonly string[] {

@@ -3,6 +3,7 @@ import { formatPlatform } from '../image/platform';
 import { platformText } from '../ledger/statement';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { Localizer } from '../localizer';
+import { kindText } from './attestationText';
 import type { Comparison } from './comparison';
 import { displayText, escapedText } from './displayText';
 import {
@@ -250,17 +251,6 @@ function entryItem(told: WhyEntry, { needed, image }: Why, { l10n }: Words): Ite
       ...statementItems(entry, l10n),
     ],
   };
-}
-
-export function kindText({ kind }: Attestation, l10n: Localizer): string {
-  switch (kind) {
-    case 'publish':
-      return l10n.t('Published');
-    case 'vouch':
-      return l10n.t('Vouched for');
-    case 'revoke':
-      return l10n.t('Revoked');
-  }
 }
 
 function comparisonText(comparison: Comparison, isPrinted: boolean, l10n: Localizer): string {

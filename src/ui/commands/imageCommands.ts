@@ -3,7 +3,6 @@ import { DaoChainError } from '../../core/errors';
 import type { ContainerEngine } from '../../core/ports';
 import type { JudgedImage } from '../../services/judgedImage';
 import type { VerificationService } from '../../services/verificationService';
-import type { AttestationDocuments } from '../attestationDocument';
 import { show } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
@@ -11,6 +10,8 @@ import type { SigningFlow } from '../signing/signingFlow';
 import { imageLabel } from '../trees/imageRow';
 import { repositoryOf, type TrustPrompts } from '../trust/trustPrompts';
 import { verdictNotice } from '../verdictNotice';
+import type { WhyDocuments } from '../why/whyDocuments';
+import { placedQuery } from '../why/whyQuery';
 import { chooseImage, chooseImages, imagesOf, nameOf } from './imageTargets';
 import type { NamespaceOffer } from './namespaceOffer';
 
@@ -19,7 +20,7 @@ interface ImageParts {
   readonly verification: VerificationService;
   readonly signingFlow: SigningFlow;
   readonly trust: TrustPrompts;
-  readonly attestations: AttestationDocuments;
+  readonly whys: WhyDocuments;
   readonly namespace: NamespaceOffer;
 }
 
@@ -48,9 +49,14 @@ export class ImageCommands {
     if (first !== undefined) void show(verdictNotice([first, ...more], l10n));
   }
 
-  async showAttestation(...args: readonly unknown[]): Promise<void> {
-    const options = { title: l10n.t('Show Attestation'), named: false };
-    await this.parts.attestations.open(await chooseImage(args, this.parts.verification, options));
+  /** Explains the verdict on a base image of a file, on a reference, or on what the engine has in a row or by a pick. */
+  async explainVerdict(...args: readonly unknown[]): Promise<void> {
+    const { verification, whys } = this.parts;
+    const [reference, source] = args;
+    const ofFile = placedQuery(args);
+    const text = ofFile?.text ?? (await chooseImage(args, verification, { title: l10n.t('Why?'), named: false }));
+    const isEngines = typeof reference !== 'string' || source === 'engine';
+    await whys.open(ofFile ?? { text, ...(isEngines && { sources: 'engine' }) });
   }
 
   /** Copies the digest of the image's config, which is the same on every engine; an image's ID is not. */

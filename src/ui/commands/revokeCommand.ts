@@ -13,11 +13,11 @@ import { readNameHistory } from '../../services/ledgerHistory';
 import type { OrganizationService } from '../../services/organizationService';
 import { signableReference } from '../../services/signableReference';
 import type { VerificationService } from '../../services/verificationService';
-import { attestedName } from '../attestationDocument';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { askText, choose, type Choice } from '../prompts/steps';
 import type { SigningFlow } from '../signing/signingFlow';
+import { explainedName } from '../why/whyDocuments';
 import { chooseImage } from './imageTargets';
 
 interface RevokeParts {
@@ -36,14 +36,14 @@ interface Standing {
   readonly attestation: Attestation;
 }
 
-/** Takes a statement back: of a row, of the attestation that is being read, or of what the user picks. `cancelled`, `statementNotFound`. */
+/** Takes a statement back: of a row, of the explanation that is being read, or of what the user picks. `cancelled`, `statementNotFound`. */
 export async function revokeStatement(
   parts: RevokeParts,
   wallet: OwnWallet,
   ...args: readonly unknown[]
 ): Promise<void> {
   const title = l10n.t('Revoke a Statement');
-  const read = args.length === 0 ? attestedName(window.activeTextEditor?.document.uri) : undefined;
+  const read = args.length === 0 ? explainedName(window.activeTextEditor?.document.uri) : undefined;
   const name = read ?? (await chooseImage(args, parts.verification, { title, named: true }));
   const [text = ''] = name.split('@');
   const standing = await withCancellableProgress(l10n.t('Reading what was stated'), (signal) =>

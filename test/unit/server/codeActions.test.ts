@@ -70,7 +70,7 @@ describe('code actions', () => {
   it('are trust and ignore where both help', () => {
     for (const kind of ['untrusted', 'unsigned'] as const) {
       const [trust, here, workspace, ...more] = actions('FROM a:1\n', 0, kind).filter(
-        ({ title }) => !/^(?:Use tag|Vouch)/.test(title),
+        ({ title }) => !/^(?:Use tag|Vouch|Why)/.test(title),
       );
       const code = kind === 'untrusted' ? 'DC008' : 'DC009';
       assert.deepEqual(trust?.command, {
@@ -121,6 +121,20 @@ describe('code actions', () => {
       const known = { ...verified('a:1', 'unsigned', 'warn'), name };
       assert.equal(titled(offered(dockerfile('FROM a:1\n'), 0, known), /vouch/i), undefined);
     }
+  });
+
+  it('are to explain every verdict, and nothing that has none', () => {
+    const file = 'FROM --platform=linux/arm64 a:1\n';
+    for (const kind of verdictKinds) {
+      const why = titled(actions(file, 0, kind), /^Why\?$/);
+      const command = {
+        title: 'Why?',
+        command: 'daochain.explainVerdict',
+        arguments: ['a:1', 'linux/arm64', 'file://'],
+      };
+      assert.deepEqual(why?.command, command, kind);
+    }
+    assert.equal(titled(actions('FROM $X\n', 0, 'unsigned'), /^Why/), undefined);
   });
 
   it('never offer to ignore what cannot be', () => {

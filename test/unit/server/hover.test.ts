@@ -24,8 +24,15 @@ function hover(file: string, character: number, answer: Answer, marked = false):
     { line: 0, character },
     () => answer,
     () => marked,
+    folder,
   );
 }
+
+const folder = 'file:///a%20b/(c)';
+const whyLink = (text: string, platform = ''): string => {
+  const given = encodeURIComponent(JSON.stringify([text, platform, folder]));
+  return `[Why?](command:daochain.explainVerdict?${given.replace(/[!'()*~_.-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)})`;
+};
 
 /** The text that a reader sees of a hover's Markdown. */
 function shown(hover: Hover | undefined): string {
@@ -47,6 +54,7 @@ describe('hover over a base image', () => {
         verdictReason(given, l10n),
         'Publisher 0xababab…ababab, signer 0xcdcdcd…cdcdcd, block 1234, 2026-09-21 14:13 UTC.',
         verdictBasis(given, l10n),
+        whyLink('a:1'),
       ].join('\n\n'),
     );
   });
@@ -71,7 +79,7 @@ describe('hover over a base image', () => {
     const image = { ...verified('a:1', 'verified'), registry: { digest, verdict: verdict('verified') } };
     for (const marked of [false, true]) {
       const text = shown(hover('FROM a:1\n', 6, { state: 'judged', image }, marked));
-      assert.ok(text.endsWith(`\n\nDigest in the registry: \`${digest}\``), text);
+      assert.ok(text.endsWith(`\n\nDigest in the registry: \`${digest}\`\n\n${whyLink('a:1')}`), text);
     }
   });
 
@@ -120,7 +128,7 @@ describe('hover over a base image', () => {
       asked.push(query);
       return judged('verified');
     };
-    hoverOf(findBaseImages(document), { line: 0, character: 29 }, answerOf, () => false);
+    hoverOf(findBaseImages(document), { line: 0, character: 29 }, answerOf, () => false, folder);
     assert.deepEqual(asked, [{ text: 'a:1', platform: 'linux/arm64' }]);
   });
 
@@ -140,7 +148,11 @@ describe('hover over a base image', () => {
     assert.ok(text && MarkupContent.is(text.contents));
     const [heading = '', ...paragraphs] = text.contents.value.split('\n\n');
     assert.match(heading, /^\*\*Revoked\*\* — \\\[a\\\]\\\(http\\:\\\/\\\/b\\\)$/);
+    const link = paragraphs.pop() ?? '';
     for (const paragraph of paragraphs) assert.doesNotMatch(paragraph, /(?<!\\)[[\]()<>*`$#]|https:|\n|\u202e/);
+    assert.match(link, /^\[Why\\\?\]\(command:daochain\.explainVerdict\?[0-9A-Za-z%]+\)$/);
+    const [, given = ''] = /\?([0-9A-Za-z%]+)\)$/.exec(link) ?? [];
+    assert.deepEqual(JSON.parse(decodeURIComponent(given)), ['[a](http://b)', '', folder]);
   });
 });
 

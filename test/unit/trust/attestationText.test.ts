@@ -67,18 +67,13 @@ describe('the details of an image', () => {
     assert.match(text([attestation(0, { body: { type: 'malformed' } })]), /of a form that this version does not read/);
   });
 
-  it('show the digests of a completed release, and what the registry has', () => {
+  it('show the digests of a completed release', () => {
     const [manifest, index] = [`sha256:${'cd'.repeat(32)}`, `sha256:${'ef'.repeat(32)}`] as const;
     const first = attestation(0, {}).body;
     assert.ok(first.type === 'statement');
     const leaves = first.statement.leaves.map((leaf) => ({ ...leaf, manifestDigest: manifest }));
     const shown = text([attestation(0, { body: { type: 'statement', statement: { leaves, indexDigest: index } } })]);
     assert.match(shown, new RegExp(`manifest ${manifest}\n {2}index ${index}`));
-    const details = { name: 'app:1', verdict: verdict('unsigned'), histories: [], language: 'en' };
-    const there = attestationText({ ...details, registry: { digest: index, verdict: verdict('revoked') } }, english);
-    assert.match(there, new RegExp(`Digest in the registry: ${index}\nRevoked`));
-    const silent = attestationText({ ...details, registryFailure: 'registryUnavailable' }, english);
-    assert.match(silent, /The registry does not answer\./);
   });
 
   it('say that there is nothing', () => {

@@ -1,0 +1,77 @@
+import {
+  commands,
+  l10n,
+  Uri,
+  window,
+  workspace,
+  type CancellationToken,
+  type Disposable,
+  type TextDocumentContentProvider,
+} from 'vscode';
+import { displayText } from '../../core/trust/displayText';
+import { markdownOf } from '../../core/trust/sections';
+import { whyText } from '../../core/trust/whyText';
+import type { WhyService } from '../../services/whyService';
+import { abortSignal } from '../cancellation';
+import { withCancellableProgress } from '../prompts/progress';
+import { parseWhyQuery, type WhyQuery } from './whyQuery';
+
+const scheme = 'daochain-why';
+
+/** What an explanation is about that is read as a text; undefined for any other document. */
+export function explainedName(uri: Uri | undefined): string | undefined {
+  return uri?.scheme === scheme ? parseWhyQuery(uri.query).text : undefined;
+}
+
+/**
+ * Shows why an image has its verdict, in the Markdown preview. What is shown is as of its opening; a window that is
+ * loaded again explains anew.
+ */
+export class WhyDocuments implements TextDocumentContentProvider, Disposable {
+  readonly #texts = new Map<string, string>();
+  readonly #subscriptions: readonly Disposable[];
+  #count = 0;
+
+  constructor(private readonly whys: WhyService) {
+    this.#subscriptions = [
+      workspace.registerTextDocumentContentProvider(scheme, this),
+      workspace.onDidCloseTextDocument(({ uri }) => {
+        this.#texts.delete(uri.toString());
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Explains under a progress that can be cancelled. Errors as those of the service. */
+  async open(asked: WhyQuery): Promise<void> {
+    const text = await withCancellableProgress(l10n.t('Looking for the reasons'), (signal) =>
+      this.explain(asked, signal),
+    );
+    const title = displayText(asked.text).split('/').at(-1) ?? '';
+    const query = JSON.stringify({ ...asked, opened: ++this.#count });
+    const uri = Uri.from({ scheme, path: `/${title}.md`, query });
+    this.#texts.set(uri.toString(), text);
+    const document = await workspace.openTextDocument(uri);
+    try {
+      await commands.executeCommand('markdown.showPreview', uri);
+    } catch {
+      // Where there is no Markdown extension the text reads well enough.
+      await window.showTextDocument(document, { preview: true });
+    }
+  }
+
+  async provideTextDocumentContent(uri: Uri, token: CancellationToken): Promise<string> {
+    const known = this.#texts.get(uri.toString());
+    return known ?? this.explain(parseWhyQuery(uri.query), abortSignal(token));
+  }
+
+  private async explain({ text, platform, folder, sources }: WhyQuery, signal: AbortSignal): Promise<string> {
+    const query = { text, ...(platform !== undefined && { platform }) };
+    const options = { ...(folder !== undefined && { folder }), ...(sources !== undefined && { sources }) };
+    const { why, names } = await this.whys.explain(query, signal, options);
+    return markdownOf(whyText(why, text, { names, l10n }));
+  }
+}
