@@ -114,6 +114,7 @@ describe('a Dockerfile in the editor', function () {
       assert.ok(messages[i]?.message.includes(`Did you mean ${meant}?`), messages[i]?.message);
     await trust(undefined);
     await waitFor('the rule to be gone', () => warned().length === 2, patient);
+    await window.showTextDocument(document);
   });
 
   it('tells the verdict in a hover', async () => {
