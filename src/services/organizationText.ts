@@ -8,13 +8,8 @@ import type { Attestation, SignerSlot } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
 import { list } from '../core/trust/explain';
+import { timeText } from '../core/trust/timeText';
 import type { Membership } from './organizationTypes';
-
-/** `2027-01-31 23:59 UTC` for Unix seconds; the seconds where there is no such time, for the chain's 64 bits hold more. */
-export function timeText(seconds: number): string {
-  if (Math.abs(seconds) > 8.64e12) return String(seconds);
-  return new Date(seconds * 1000).toISOString().replace(/^(.*)T(\d\d:\d\d).*$/, '$1 $2 UTC');
-}
 
 export function windowText(
   { window, slot }: { readonly window: SignerWindow; readonly slot: SignerSlot },

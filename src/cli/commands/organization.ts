@@ -11,8 +11,9 @@ import {
   type SignerHistory,
 } from '../../core/ledger/signerRevocation';
 import { ledgerKey } from '../../core/ledger/types';
+import { timeText } from '../../core/trust/timeText';
 import type { OrganizationPlan } from '../../services/organizationTypes';
-import { entryText, revocationTexts, roleText, timeText, windowText } from '../../services/organizationText';
+import { entryText, revocationTexts, roleText, windowText } from '../../services/organizationText';
 import type { TransactionPlan } from '../../services/transactionTypes';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
