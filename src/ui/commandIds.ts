@@ -9,6 +9,8 @@ export const commandIds = [
   'daochain.vouchForImage',
   'daochain.updateVouch',
   'daochain.revokeStatement',
+  'daochain.createSigningRequest',
+  'daochain.openSigningRequest',
   'daochain.explainVerdict',
   'daochain.copyDigest',
   'daochain.trustPublisher',

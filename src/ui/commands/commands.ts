@@ -8,6 +8,7 @@ import type { OrganizationNames } from '../../services/organizationNames';
 import type { OrganizationService } from '../../services/organizationService';
 import type { PullService } from '../../services/pullService';
 import type { PushService } from '../../services/pushService';
+import type { SigningRequests } from '../../services/signingRequests';
 import type { SigningService } from '../../services/signingService';
 import type { Transactions } from '../../services/transactions';
 import type { VerificationService } from '../../services/verificationService';
@@ -19,6 +20,7 @@ import type { Logs } from '../log';
 import type { Settings } from '../settings';
 import type { PolicyReview } from '../policies/policyReview';
 import { OrganizationCommands } from '../organizations/organizationCommands';
+import { RequestFlow } from '../signing/requestFlow';
 import { SigningFlow } from '../signing/signingFlow';
 import { TransactionFlow } from '../signing/transactionFlow';
 import type { LocalImages } from '../trees/localImages';
@@ -45,6 +47,7 @@ export interface CommandParts {
   readonly verification: VerificationService;
   readonly transactions: Transactions;
   readonly signing: SigningService;
+  readonly requests: SigningRequests;
   readonly vouches: VouchService;
   readonly pulls: PullService;
   readonly pushes: PushService;
@@ -83,6 +86,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const vouches = new VouchCommands({ ...parts, signingFlow });
   const transfers = new TransferCommands({ ...parts, signingFlow });
   const wallets = new WalletCommands(parts);
+  const requests = new RequestFlow({ ...parts, transactionFlow, obtainWallet: () => wallets.obtain() });
   const organizations = new OrganizationCommands({ ...parts, transactionFlow, log: logs.main });
   const nodes = new NodeCommands(parts);
   const table: CommandTable = {
@@ -104,6 +108,8 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       needs: 'wallet',
       run: (wallet, ...args) => revokeStatement({ ...parts, signingFlow }, wallet, ...args),
     },
+    'daochain.createSigningRequest': { needs: 'trust', run: (_, ...args) => requests.create(...args) },
+    'daochain.openSigningRequest': { needs: 'trust', run: (_, file) => requests.open(file) },
     'daochain.explainVerdict': { needs: 'nothing', run: (_, ...args) => images.explainVerdict(...args) },
     'daochain.copyDigest': { needs: 'nothing', run: (_, ...args) => images.copyDigest(...args) },
     'daochain.trustPublisher': { needs: 'trust', run: (_, ...args) => images.trustPublisher(...args) },

@@ -28,12 +28,12 @@ import type { TransactionPlan } from '../../services/transactionTypes';
  */
 export type SigningDecision = 'sign' | 'signAndMine' | 'mineForBalance' | 'again' | 'switchPublisher' | 'switchSource';
 
-export interface ConfirmationLine {
+export interface ConfirmationLine<D = SigningDecision> {
   readonly label: string;
   readonly description: string;
   readonly detail?: string;
   /** Absent for a line that only tells something. */
-  readonly decision?: SigningDecision;
+  readonly decision?: D;
 }
 
 export interface Circumstances {
