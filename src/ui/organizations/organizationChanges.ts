@@ -8,7 +8,7 @@ import type { OwnWallet } from '../ownWallet';
 import { decisionLines, frameLines, type ConfirmationLine } from '../signing/confirmation';
 import { confirmPlan } from '../signing/confirmPlan';
 import type { TransactionFlow, TransactionStory } from '../signing/transactionFlow';
-import { changeLine } from './organizationText';
+import { changeLines } from './organizationText';
 
 /** A change of an organization, from its plan to what is told when it is final. */
 export interface OrganizationChange<P extends TransactionPlan> extends Pick<
@@ -27,7 +27,10 @@ export interface OrganizationChange<P extends TransactionPlan> extends Pick<
 }
 
 /** A change of which one sentence says all. */
-export type SimpleChange = Omit<OrganizationChange<OrganizationPlan>, 'about'> & { readonly about: string };
+export type SimpleChange = Omit<OrganizationChange<OrganizationPlan>, 'about'> & {
+  /** The wallet that it concerns, if any, and what becomes of it. */
+  readonly about: { readonly wallet?: string; readonly text: string };
+};
 
 /** Sends changes of organizations, each after a person has seen its plan. */
 export class OrganizationChanges {
@@ -65,7 +68,7 @@ export class OrganizationChanges {
   /** As {@link send}. */
   sendSimple(change: SimpleChange, wallet: OwnWallet): Promise<TransactionOutcome> {
     return this.send(
-      { ...change, about: ({ organization }: OrganizationPlan) => [changeLine(organization, change.about, l10n)] },
+      { ...change, about: ({ organization }: OrganizationPlan) => changeLines(organization, change.about, l10n) },
       wallet,
     );
   }

@@ -189,10 +189,10 @@ export class OrganizationCommands {
         heading,
         act: l10n.t('Offer it'),
         plan: (from, signal) => this.parts.organizations.planTransferAdmin(organization.id, newAdmin, from, signal),
-        about: l10n.t(
-          '{0} becomes its admin once it accepts. Until then you are, and can take the offer back.',
-          address,
-        ),
+        about: {
+          wallet: newAdmin,
+          text: l10n.t('Becomes its admin once it accepts. Until then you can take the offer back.'),
+        },
         title: () => l10n.t('Offering the admin’s place to {0}', address),
         outcome: () => l10n.t('{0} is offered the admin’s place. Its account menu says so.', address),
       },
@@ -206,7 +206,10 @@ export class OrganizationCommands {
         heading: l10n.t('Take the Offer Back'),
         act: l10n.t('Take it back'),
         plan: (from, signal) => this.parts.organizations.planWithdrawOffer(organization.id, from, signal),
-        about: l10n.t('You stay its admin, and nobody is offered that place.'),
+        about: {
+          ...(organization.pendingAdmin !== undefined && { wallet: organization.pendingAdmin }),
+          text: l10n.t('Is offered the admin’s place no more. You stay the admin.'),
+        },
         title: () => l10n.t('Taking the offer back'),
         outcome: () => l10n.t('The offer is taken back.'),
       },
@@ -221,10 +224,10 @@ export class OrganizationCommands {
         heading: l10n.t('Accept the Admin’s Place'),
         act: l10n.t('Become its admin'),
         plan: (from, signal) => this.parts.organizations.planAcceptAdmin(organization.id, from, signal),
-        about: l10n.t(
-          'This wallet becomes its admin in the place of {0}, and decides who signs for it.',
-          checksumAddress(organization.admin),
-        ),
+        about: {
+          wallet: organization.admin,
+          text: l10n.t('Its admin until now. This wallet takes that place, and decides who signs.'),
+        },
         title: () => l10n.t('Becoming the admin of {0}', label),
         outcome: () => l10n.t('You are the admin of {0}.', label),
       },

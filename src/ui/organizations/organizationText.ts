@@ -65,9 +65,16 @@ export function organizationRows(
   return rows.filter((row) => row !== false);
 }
 
-/** The organization and what is to become of it, as a plan shows it. */
-export function changeLine(organization: Organization, change: string, l10n: Localizer): ConfirmationLine {
-  return { label: `$(organization) ${organizationLabel(organization, l10n)}`, description: '', detail: change };
+/** What is to become of an organization, or of a wallet in it, as a plan shows it. A quick pick cuts long lines off. */
+export function changeLines(
+  organization: Organization,
+  { wallet, text }: { readonly wallet?: string; readonly text: string },
+  l10n: Localizer,
+): readonly ConfirmationLine[] {
+  const line = { label: `$(organization) ${organizationLabel(organization, l10n)}`, description: '' };
+  return wallet === undefined
+    ? [{ ...line, detail: text }]
+    : [line, { label: `$(account) ${checksumAddress(wallet)}`, description: '', detail: text }];
 }
 
 /** What a person looks at before they take an invitation up. */

@@ -1,5 +1,4 @@
 import { l10n } from 'vscode';
-import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
 import type { OrganizationService } from '../../services/organizationService';
@@ -11,7 +10,7 @@ import { askText, back, choose, type Back, type Place } from '../prompts/steps';
 import type { Settings } from '../settings';
 import type { TransactionFlow } from '../signing/transactionFlow';
 import type { OrganizationChanges } from './organizationChanges';
-import { changeLine, membershipRow, organizationLabel } from './organizationText';
+import { membershipRow, organizationLabel } from './organizationText';
 import { nameProblem, namespaceProblem } from './typedText';
 
 interface WizardParts {
@@ -155,19 +154,13 @@ export class OrganizationWizard {
   private async becomeSigner({ organization }: Membership, wallet: OwnWallet): Promise<'final' | 'waiting'> {
     const { organizations, changes } = this.parts;
     const label = organizationLabel(organization, l10n);
-    const { state } = await changes.send(
+    const { state } = await changes.sendSimple(
       {
         heading: l10n.t('Sign as {0}', label),
         act: l10n.t('Let this wallet sign'),
         plan: (from, signal) =>
           organizations.planSetSigner({ organization: organization.id, signer: from }, from, signal),
-        about: ({ signer }) => [
-          changeLine(
-            organization,
-            l10n.t('This wallet, {0}, signs for it, without end.', checksumAddress(signer)),
-            l10n,
-          ),
-        ],
+        about: { wallet: wallet.address, text: l10n.t('This wallet signs for it, without end.') },
         title: () => l10n.t('Making this wallet a signer of {0}', label),
       },
       wallet,

@@ -7,13 +7,14 @@ import type { PublisherId } from '../../core/ledger/types';
 import type { Clock, Organization } from '../../core/ports';
 import { timeText } from '../../core/trust/timeText';
 import type { OrganizationService } from '../../services/organizationService';
+import { windowText } from '../../services/organizationText';
 import type { Membership, OrganizationSigner, SignerChange } from '../../services/organizationTypes';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { back, choose, type Back } from '../prompts/steps';
 import type { OrganizationChanges } from './organizationChanges';
 import { askEnd, askWallet } from './organizationPrompts';
-import { changeLine, organizationLabel } from './organizationText';
+import { changeLines, organizationLabel } from './organizationText';
 import { revocationLines, revocationRows, signerRow, signerRows, type SignerAction } from './signerText';
 
 interface SignerParts {
@@ -58,7 +59,7 @@ export class SignerCommands {
       if (signer === back) return back;
       const action = await choose({
         title: checksumAddress(signer.signer),
-        placeholder: signerRow(signer, wallet.address, l10n).description ?? '',
+        placeholder: windowText(signer, l10n),
         choices: signerRows(signer, isAdmin, l10n),
         canGoBack: true,
       });
@@ -119,10 +120,13 @@ export class SignerCommands {
         ...words,
         plan: (from, signal) =>
           this.parts.organizations.planSetSigner({ organization: organization.id, ...change }, from, signal),
-        about:
-          notAfter === 0
-            ? l10n.t('{0} signs for it, without end.', address)
-            : l10n.t('{0} signs for it until {1}.', address, timeText(notAfter)),
+        about: {
+          wallet: change.signer,
+          text:
+            notAfter === 0
+              ? l10n.t('Signs for it, without end.')
+              : l10n.t('Signs for it until {0}.', timeText(notAfter)),
+        },
         title: () => l10n.t('Letting {0} sign for {1}', address, label),
         outcome: () => l10n.t('{0} may sign for {1}. Give its owner the invitation.', address, label),
         copy: () => ({ title: l10n.t('Copy Invitation'), text }),
@@ -138,7 +142,7 @@ export class SignerCommands {
         heading: l10n.t('Retire a Signer'),
         act: l10n.t('Retire it'),
         plan: (from, signal) => this.parts.organizations.planRetire(organization.id, signer, from, signal),
-        about: l10n.t('{0} signs nothing new for it. What it has signed stays valid.', address),
+        about: { wallet: signer, text: l10n.t('It signs nothing new. What it has signed stays valid.') },
         title: () => l10n.t('Retiring {0}', address),
         outcome: () => l10n.t('{0} is retired. What it has signed stays valid.', address),
       },
@@ -153,11 +157,8 @@ export class SignerCommands {
     const heading = l10n.t('Revoke a Signer');
     const history = await withCancellableProgress(l10n.t('Reading what it has signed'), readHistory);
     const sinceBlock = await choose({
-      title: heading,
-      placeholder: l10n.t(
-        'Since when is {0} not to be believed? You see what becomes void before anything is sent.',
-        address,
-      ),
+      title: address,
+      placeholder: l10n.t('Since when is it not believed? You see what becomes void before anything is sent.'),
       choices: revocationRows(history, l10n),
       canGoBack: true,
     });
@@ -174,7 +175,11 @@ export class SignerCommands {
           return { ...plan, preview: previewRevocation(current, sinceBlock), isComplete: current.isComplete };
         },
         about: ({ preview, isComplete }) => [
-          changeLine(organization, l10n.t('{0} is revoked for ever, since block {1}.', address, sinceBlock), l10n),
+          ...changeLines(
+            organization,
+            { wallet: signer, text: l10n.t('Is revoked for ever, since block {0}.', sinceBlock) },
+            l10n,
+          ),
           ...revocationLines(signer, preview, isComplete, l10n),
         ],
         warning: ({ preview }) => ({

@@ -21,8 +21,8 @@ export function signerRow(signer: OrganizationSigner, own: Address, l10n: Locali
   const address = checksumAddress(signer.signer);
   return {
     label: `$(${signer.window === 'revoked' ? 'circle-slash' : 'account'}) ${address}`,
-    description: windowText(signer, l10n),
-    ...(signer.signer === own && { detail: l10n.t('This wallet') }),
+    ...(signer.signer === own && { description: l10n.t('this wallet') }),
+    detail: windowText(signer, l10n),
     value: signer,
   };
 }
@@ -55,7 +55,7 @@ export function signerRows(
       },
     isAdmin && {
       label: `$(circle-slash) ${window === 'revoked' ? l10n.t('Revoke since an earlier block…') : l10n.t('Revoke…')}`,
-      detail: l10n.t('For a key that was stolen or misused: what it has signed since then becomes void. For ever.'),
+      detail: l10n.t('For a stolen or misused key: voids what it has signed since then, for ever.'),
       value: 'revoke',
     },
     { label: `$(copy) ${l10n.t('Copy address')}`, value: 'copyAddress' },
@@ -105,10 +105,7 @@ export function revocationLines(
     {
       label: `$(warning) ${l10n.t('This cannot be taken back')}`,
       description: '',
-      detail: l10n.t(
-        '{0} never signs for the organization again. Another wallet can take its place.',
-        checksumAddress(signer),
-      ),
+      detail: l10n.t('It never signs for the organization again. Another wallet can take its place.'),
     },
     ...(isComplete
       ? []
