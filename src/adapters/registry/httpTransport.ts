@@ -134,20 +134,22 @@ export class HttpTransport {
     const headers = {
       ...{ accept, 'accept-encoding': 'identity', 'user-agent': 'daochain' },
       ...(authorization === undefined ? {} : { authorization }),
+      ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     };
     const { headersMs, bodyMs } = this.options.limits;
     const deadline = new Deadline(signal);
     try {
       deadline.give(headersMs);
-      const response = await undici.fetch(url, {
-        ...{ method, headers, dispatcher, redirect: 'manual', signal: deadline.signal },
-        ...(form === undefined ? {} : { body: form }),
+      const { statusCode: status, ...response } = await undici.request(url, {
+        ...{ method, headers, dispatcher, signal: deadline.signal },
+        ...(form === undefined ? {} : { body: form.toString() }),
       });
       deadline.give(bodyMs);
-      this.options.log.debug(`${method} ${url.origin}${url.pathname}: ${response.status}`);
-      const body = await readBody(response.body, response.status === 200 ? limit : keptOfOthers);
-      if (body === undefined && response.status === 200) throw unavailable(url.host, 'tooLarge');
-      return { status: response.status, headers: response.headers, body: body ?? new Uint8Array(), url };
+      this.options.log.debug(`${method} ${url.origin}${url.pathname}: ${status}`);
+      const body = await readBody(response.body, status === 200 ? limit : keptOfOthers);
+      if (body === undefined && status === 200) throw unavailable(url.host, 'tooLarge');
+      const get = (name: string): string | null => [response.headers[name] ?? []].flat().join(', ') || null;
+      return { status, headers: { get }, body: body ?? new Uint8Array(), url };
     } catch (error) {
       deadline.abort();
       if (deadline.isOver) throw unavailable(url.host, 'timeout');
@@ -218,10 +220,10 @@ async function loadUndici(): Promise<typeof Undici> {
 }
 
 /** Undefined for more than `limit` bytes, which are not read any further. */
-async function readBody(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
+async function readBody(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > limit) return undefined;
     chunks.push(chunk);
