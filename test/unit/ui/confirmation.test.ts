@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { checksumAddress } from '../../../src/core/checksumAddress';
+import { DaoChainError } from '../../../src/core/errors';
 import { walletPublisher } from '../../../src/core/hex';
 import { parseReference } from '../../../src/core/image/reference';
-import type { Leaf } from '../../../src/core/ledger/types';
-import type { PlannedImage, SigningPlan } from '../../../src/services/signingTypes';
-import { confirmationLines, type ConfirmationLine } from '../../../src/ui/signing/confirmation';
+import type { Attestation, Leaf } from '../../../src/core/ledger/types';
+import type { Localizer } from '../../../src/core/localizer';
+import type { PlannedImage, RevocationPlan, SigningPlan } from '../../../src/services/signingTypes';
+import {
+  confirmationLines,
+  revocationLines,
+  type Circumstances,
+  type ConfirmationLine,
+} from '../../../src/ui/signing/confirmation';
+import { verdictOf } from '../trust/verdicts';
 import { chinese, english } from './localizers';
 
 const signer = `0x${'ab'.repeat(20)}` as const;
@@ -58,7 +66,10 @@ function plan(images: readonly PlannedImage[], changes: Partial<SigningPlan> = {
 
 const first = image('team/app:1', { type: 'first' });
 
-function lines(given: SigningPlan, circumstances = { mining: false, staleLink: false }): readonly ConfirmationLine[] {
+function lines(
+  given: SigningPlan,
+  circumstances: Circumstances = { mining: false, staleLink: false },
+): readonly ConfirmationLine[] {
   return confirmationLines(given, circumstances, english);
 }
 
@@ -67,7 +78,7 @@ function decisions(given: SigningPlan, mining = false): readonly (string | undef
 }
 
 /** All that is shown, as one text. */
-function shown(given: SigningPlan, circumstances?: { mining: boolean; staleLink: boolean }): string {
+function shown(given: SigningPlan, circumstances?: Circumstances): string {
   return lines(given, circumstances)
     .map(({ label, description, detail = '' }) => `${label} ${description} ${detail}`)
     .join('\n');
@@ -136,6 +147,103 @@ describe('the confirmation of a signature', () => {
 
   it('says that another machine was faster', () => {
     assert.match(shown(plan([first]), { mining: true, staleLink: true }), /signed on another machine meanwhile/);
+  });
+
+  it('says which one image was signed elsewhere meanwhile', () => {
+    const stale = { mining: true, staleLink: true, staleImage: 'docker.io/team/b:1' };
+    assert.match(shown(plan([first]), stale), /docker\.io\/team\/b:1 was signed on another machine meanwhile/);
+  });
+
+  it('says in whose name, and offers another where there is one', () => {
+    const organization = `0x${'0a'.repeat(32)}` as const;
+    const theirs = plan([first], { publisher: organization, publisherName: 'Acme\u202e' });
+    const text = shown(theirs);
+    assert.match(text, /Published by Acme\\u\{202e\} \(0x0a0a0a…0a0a0a\) signed by 0xAB/);
+    assert.doesNotMatch(text, /another name/);
+    const switchable = { mining: true, staleLink: false, canSwitchPublisher: true };
+    assert.match(shown(theirs, switchable), /Sign in another name/);
+    assert.equal(lines(plan([first]), switchable).at(-4)?.decision, 'switchPublisher');
+  });
+
+  it('names what is left out, with the reason, and signs the others', () => {
+    const error = new DaoChainError('imageMalformed', 'x', { details: { reason: 'duplicateKey' } });
+    const text = shown(plan([first], { skipped: [{ name: 'team/bad:1', error }] }));
+    assert.match(text, /Not signed: team\/bad:1 {2}The image is malformed: engines could read/);
+    assert.match(text, /\$\(key\) Sign /);
+  });
+
+  describe('to vouch', () => {
+    const manifest = `sha256:${'ef'.repeat(32)}` as const;
+    const verdict = verdictOf('unsigned');
+    const vouched = (changes: Partial<NonNullable<PlannedImage['vouch']>> = {}): PlannedImage => ({
+      ...image('debian:12', { type: 'first' }),
+      statement: { leaves: [{ ...leaf, manifestDigest: manifest }] },
+      vouch: { origin: 'pulled', verdict, ...changes },
+    });
+
+    it('shows the whole digest and where the image is from, and never says that it was published', () => {
+      const text = shown(plan([vouched()]), { mining: true, staleLink: false });
+      assert.match(text, new RegExp(`You vouch for this content and no other {2}${manifest}`));
+      assert.match(text, /Pulled from docker\.io, as the engine says\./);
+      assert.match(text, /\$\(key\) Vouch /);
+      assert.doesNotMatch(text, /[Pp]ublished|Sign /);
+    });
+
+    it('offers the registry’s image in place of the engine’s, unless they are one', () => {
+      const offers = (given: PlannedImage): boolean =>
+        lines(plan([given])).some(({ decision }) => decision === 'switchSource');
+      const registry = { digest: manifest, isExpected: true, isIndex: false, platforms: [], unstated: [] };
+      assert.equal(offers(vouched()), true);
+      assert.equal(offers({ ...vouched(), registry }), false);
+      assert.equal(offers(vouched({ origin: 'registry' })), false);
+    });
+
+    it('says what speaks against it', () => {
+      assert.match(shown(plan([vouched({ verdict: verdictOf('revoked') })])), /\$\(error\) {2}Revoked/);
+      const lookAlike = { how: 'slip', of: 'docker.io/library/debian' } as const;
+      assert.match(shown(plan([vouched({ lookAlike })])), /Did you mean docker\.io\/library\/debian\?/);
+    });
+  });
+
+  describe('to revoke', () => {
+    const revocation = { statementHash: `0x${'11'.repeat(32)}`, reason: 'vulnerable', note: 'CVE\u0007' } as const;
+    const attestation: Attestation = {
+      ...{ publisher: walletPublisher(signer), repository: 'docker.io/team/app', tag: '1', key: first.key },
+      ...{ kind: 'publish', signer, validUntil: 0, position: 3, statementHash: revocation.statementHash },
+      body: { type: 'statement', statement: { leaves: [leaf] } },
+      ...{ block: 7, time: 0, transaction: `0x${'22'.repeat(32)}` },
+    };
+    const given: RevocationPlan = {
+      ...plan([first]),
+      images: [
+        {
+          ...{ reference: first.reference, key: first.key, attestation, revocation, voided: [leaf] },
+          entry: { ...first.entry, kind: 'revoke' },
+          affected: [{ ...attestation, position: 1 }, attestation],
+        },
+      ],
+    };
+    const textIn = (l10n: Localizer): string =>
+      revocationLines(given, { mining: true, staleLink: false }, l10n)
+        .map(({ label, description, detail = '' }) => `${label} ${description} ${detail}`)
+        .join('\n');
+
+    it('shows the statement, the reason, the note and what turns red', () => {
+      const text = textIn(english);
+      for (const part of [
+        '$(key) Revoke',
+        'team/app:1 statement #3',
+        'vulnerable',
+        'CVE\\u{7}',
+        `Turns red: linux/amd64, ${digest}`,
+        'Void from then on under team/app:1: #1, #3',
+      ])
+        assert.ok(text.includes(part), `${part} in\n${text}`);
+    });
+
+    it('speaks Chinese', () => {
+      assert.match(textIn(chinese), /变红：linux\/amd64/);
+    });
   });
 
   it('shows what a completed statement adds, and what of the registry it does not sign', () => {
