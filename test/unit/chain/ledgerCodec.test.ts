@@ -5,10 +5,13 @@ import { ledgerAbi } from '../../../src/adapters/chain/ledgerAbi';
 import {
   decodeLinks,
   decodeLog,
+  decodeOrganization,
   decodeSigners,
   encodeLinks,
+  encodeOrganization,
   encodeSigners,
   ledgerTopics,
+  publisherTopics,
 } from '../../../src/adapters/chain/ledgerCodec';
 import type { RpcLog } from '../../../src/adapters/chain/rpcAnswer';
 import type { Address, Hex, Hex32 } from '../../../src/core/hex';
@@ -62,6 +65,30 @@ describe('the ABI of the ledger, written out', () => {
         );
       }),
     );
+  });
+
+  it('asks for an organization as the library does, and reads the answer', () => {
+    const nobody = `0x${'0'.repeat(40)}`;
+    fc.assert(
+      fc.property(word, fc.string({ unit: 'binary', maxLength: 64 }), address, fc.option(address), (id, ...values) => {
+        const [name, admin, pending] = values;
+        assert.equal(encodeOrganization(id), library.encodeFunctionData('organization', [id]));
+        const answer = library.encodeFunctionResult('organization', [name, admin, pending ?? nobody]) as Hex;
+        const expected = { id, name, admin, ...(pending !== null && pending !== nobody && { pendingAdmin: pending }) };
+        assert.deepEqual(decodeOrganization(id, answer), admin === nobody ? undefined : expected);
+        for (const cut of [answer.slice(0, 130), answer.slice(0, 190), '0x']) {
+          assert.throws(() => decodeOrganization(id, cut as Hex), RangeError);
+        }
+      }),
+    );
+    const none = library.encodeFunctionResult('organization', ['', nobody, nobody]) as Hex;
+    assert.equal(decodeOrganization(`0x${'1'.repeat(64)}`, none), undefined);
+  });
+
+  it('names the events of organizations as the library does', () => {
+    for (const [name, topic] of Object.entries(publisherTopics)) {
+      assert.equal(library.getEvent(name.replace(/^./, (letter) => letter.toUpperCase()))?.topicHash, topic);
+    }
   });
 
   it('takes no answer of another length', () => {
