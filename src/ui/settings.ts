@@ -91,11 +91,17 @@ export class Settings {
   async signAs(publisher: PublisherId, namespace: string): Promise<void> {
     const configuration = workspace.getConfiguration(section);
     await configuration.update('signing.publisher', publisher, ConfigurationTarget.Global);
-    await configuration.update('signing.namespace', namespace === '' ? undefined : namespace, ConfigurationTarget.Global);
+    await configuration.update(
+      'signing.namespace',
+      namespace === '' ? undefined : namespace,
+      ConfigurationTarget.Global,
+    );
   }
 
+  /** Where the user wants no offers, no workspace brings them back. */
   get offerAfterBuild(): boolean {
-    return this.read('signing.offerAfterBuild', v.boolean(), true);
+    const layers = workspace.getConfiguration(section).inspect('signing.offerAfterBuild');
+    return layers?.globalValue !== false && this.read('signing.offerAfterBuild', v.boolean(), true);
   }
 
   get lockAfterMinutes(): number {

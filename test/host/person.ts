@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { window, workspace } from 'vscode';
+import { EventEmitter, window, workspace, type QuickPickItem } from 'vscode';
 
 type Prompt = 'showInputBox' | 'showWarningMessage' | 'showInformationMessage' | 'showErrorMessage';
 
@@ -15,6 +15,30 @@ export function answerInstead(
   Object.assign(window, { [prompt]: (...given: readonly unknown[]) => Promise.resolve(answer(...given)) });
   return () => {
     Object.assign(window, { [prompt]: own });
+  };
+}
+
+/** Picks the entry that `label` matches from each list that is shown, until the returned function is called. */
+export function pickInstead(label: RegExp): () => void {
+  const own: unknown = window.createQuickPick;
+  const createQuickPick = (): object => {
+    const [accepted, hidden, button] = [new EventEmitter<void>(), new EventEmitter<void>(), new EventEmitter<never>()];
+    const pick = {
+      items: [] as readonly QuickPickItem[],
+      selectedItems: [] as readonly QuickPickItem[],
+      ...{ onDidAccept: accepted.event, onDidHide: hidden.event, onDidTriggerButton: button.event },
+      show: () => {
+        pick.selectedItems = pick.items.filter((item) => label.test(item.label));
+        assert.equal(pick.selectedItems.length, 1, pick.items.map((item) => item.label).join('\n'));
+        accepted.fire();
+      },
+      dispose: () => undefined,
+    };
+    return pick;
+  };
+  Object.assign(window, { createQuickPick });
+  return () => {
+    Object.assign(window, { createQuickPick: own });
   };
 }
 

@@ -17,7 +17,7 @@ export interface HostRun {
   /** Folder of the extension, already built. */
   readonly extension: string;
   readonly files: readonly string[];
-  /** Folder to open; an empty one unless given. */
+  /** Folder or `.code-workspace` file to open; an empty folder unless given. */
   readonly workspace?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -69,7 +69,7 @@ export async function runInHost(run: HostRun): Promise<HostResult> {
   const result = join(folder.path, 'result.json');
   const workspace = run.workspace ?? join(folder.path, 'workspace');
   writeFileSync(output, '');
-  mkdirSync(workspace, { recursive: true });
+  if (!workspace.endsWith('.code-workspace')) mkdirSync(workspace, { recursive: true });
   mkdirSync(dirname(run.logFile), { recursive: true });
   writeFileSync(run.logFile, '');
   const keep = (text: string): void => {

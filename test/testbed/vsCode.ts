@@ -107,7 +107,7 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
       writeSettings,
       url: (path, payload = []) => {
         const url = new URL(`http://localhost:${listening}/`);
-        url.searchParams.set('folder', resolve(path));
+        url.searchParams.set(path.endsWith('.code-workspace') ? 'workspace' : 'folder', resolve(path));
         const quiet = [
           ['skipWelcome', 'true'],
           ['skipReleaseNotes', 'true'],

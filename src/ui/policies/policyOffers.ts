@@ -37,7 +37,7 @@ export class PolicyOffers implements Disposable {
   #watchers: readonly Disposable[] = [];
   #item: LanguageStatusItem | undefined;
   #last = Promise.resolve();
-  #isAsking = false;
+  #disposed = false;
 
   constructor(private readonly parts: OfferParts) {
     const { policies } = parts;
@@ -73,6 +73,7 @@ export class PolicyOffers implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const each of [...this.#subscriptions, ...this.#watchers]) each.dispose();
     this.#item?.dispose();
   }
@@ -98,15 +99,14 @@ export class PolicyOffers implements Disposable {
 
   private async look(): Promise<void> {
     const waiting = workspace.isTrusted ? (await this.parts.policies.list()).filter(needsReview) : [];
+    if (this.#disposed) return;
     this.showStatus(waiting[0]);
-    if (this.#isAsking) return;
     const next = waiting.find((status) => !this.#asked.has(contentOf(status)));
     if (next !== undefined) void this.ask(next);
   }
 
-  /** One at a time; the next when a person has done with this one. */
+  /** Of several the next when a person has done with this one. */
   private async ask(status: PolicyStatus): Promise<void> {
-    this.#isAsking = true;
     this.#asked.add(contentOf(status));
     const review = l10n.t('Review…');
     const text = l10n.t(
@@ -115,13 +115,9 @@ export class PolicyOffers implements Disposable {
       displayText(status.folder),
       stateSentence(status),
     );
-    try {
-      const picked = await window.showInformationMessage(text, review);
-      if (picked === review) await commands.executeCommand('daochain.reviewPolicy', Uri.file(status.folder));
-    } finally {
-      this.#isAsking = false;
-      this.update();
-    }
+    const picked = await window.showInformationMessage(text, review);
+    if (picked === review) await commands.executeCommand('daochain.reviewPolicy', Uri.file(status.folder));
+    this.update();
   }
 
   private showStatus(status: PolicyStatus | undefined): void {
