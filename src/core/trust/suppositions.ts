@@ -236,27 +236,30 @@ function accepted({ input, coverages, strangers }: Hearing): readonly Suppositio
   if (ledger === undefined) return [];
   const deciding = coverages.find(({ origin }) => origin === 'user')?.rules ?? [];
   const pattern = deciding[0]?.repositories ?? input.reference.repository;
-  const isFor = ({ testimony: { says } }: Voice): boolean => says === 'this' || says === 'soon';
-  const speaking = strangers.filter(({ testimony: { says } }) => says !== 'nothing');
-  return [...speaking.filter(isFor), ...speaking.filter((voice) => !isFor(voice))].map(({ publisher, kind }) => {
-    const fitting = deciding.filter(({ accept }) => accept === kind);
-    const added: TrustRule = {
-      ...{ ledger, repositories: pattern, publishers: [publisher] },
-      ...{ threshold: 1, accept: kind, level: 'warn' },
-    };
-    const isNewRule = fitting.length === 0;
-    return {
-      supposed: { what: 'accepted', publisher, kind, pattern, isNewRule },
-      suppose: (given) => ({
-        ...given,
-        rules: isNewRule
-          ? withRule(given.rules, added)
-          : mapRules(given.rules, (rule) =>
-              fitting.includes(rule) ? { ...rule, publishers: [...rule.publishers, publisher] } : rule,
-            ),
-      }),
-    };
-  });
+  // Whoever speaks for the image first, for not everybody is tried.
+  const order = ['this', 'soon', 'superseded', 'other', 'revoked', 'unclear', 'elsewhere', 'nothing'] as const;
+  const rank = ({ testimony }: Voice): number => order.indexOf(testimony.says);
+  return strangers
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ publisher, kind }) => {
+      const fitting = deciding.filter(({ accept }) => accept === kind);
+      const added: TrustRule = {
+        ...{ ledger, repositories: pattern, publishers: [publisher] },
+        ...{ threshold: 1, accept: kind, level: 'warn' },
+      };
+      const isNewRule = fitting.length === 0;
+      return {
+        supposed: { what: 'accepted', publisher, kind, pattern, isNewRule },
+        suppose: (given) => ({
+          ...given,
+          rules: isNewRule
+            ? withRule(given.rules, added)
+            : mapRules(given.rules, (rule) =>
+                fitting.includes(rule) ? { ...rule, publishers: [...rule.publishers, publisher] } : rule,
+              ),
+        }),
+      };
+    });
 }
 
 function onlyWarned({ coverages }: Hearing): readonly Supposition[] {

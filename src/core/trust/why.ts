@@ -62,7 +62,7 @@ export interface WhyEntry {
   readonly comparison?: Comparison;
   /** The revocation by which the statement does not stand any more. */
   readonly takenBackBy?: Attestation;
-  /** Positions of the statements that a revocation names. */
+  /** Positions of the statements before it that a revocation names. */
   readonly names?: readonly number[];
 }
 
@@ -215,7 +215,9 @@ function historyOf(
       ...(voidSince !== undefined && { voidSince }),
       ...(line !== undefined && { comparison: line.comparison }),
       ...(taking !== undefined && { takenBackBy: taking.entry }),
-      ...(entry.body.type === 'revocation' && { names: namedBy(entry.body.revocation.statementHash, attestations) }),
+      ...(entry.body.type === 'revocation' && {
+        names: namedBy(entry.body.revocation.statementHash, attestations.slice(0, entry.position)),
+      }),
     };
   };
   return {

@@ -1,6 +1,5 @@
 import { publisherWallet } from '../hex';
 import { formatPlatform } from '../image/platform';
-import { platformText } from '../ledger/statement';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { Localizer } from '../localizer';
 import { kindText } from './attestationText';
@@ -297,7 +296,7 @@ function statementItems({ body }: Attestation, l10n: Localizer): readonly Item[]
   const { leaves, indexDigest } = body.statement;
   return [
     ...leaves.map(({ platform, configDigest, fingerprint, manifestDigest }) => ({
-      text: displayText(platformText(platform)),
+      text: displayText(formatPlatform(platform)),
       items: line(
         l10n.t('config {0}', configDigest),
         l10n.t('fingerprint {0}', fingerprint),
