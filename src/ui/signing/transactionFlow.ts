@@ -66,7 +66,7 @@ export class TransactionFlow {
     let stale: Pick<Circumstances, 'staleLink' | 'staleImage'> = { staleLink: false };
     for (;;) {
       const plan = await this.plan(story, { signer: signer.address, again });
-      const decision = await story.confirm(plan, { mining: this.mining, ...stale });
+      const decision = await story.confirm(plan, { mining: await this.isMining(), ...stale });
       // The story has taken the choice in, and plans anew.
       if (decision === 'switchPublisher' || decision === 'switchSource') continue;
       if (decision === 'again') again = true;
@@ -83,8 +83,11 @@ export class TransactionFlow {
     }
   }
 
-  private get mining(): boolean {
-    const { state } = this.parts.node;
+  /** Asked anew: where no block comes, a window does not notice that another one has ended mining. */
+  private async isMining(): Promise<boolean> {
+    const { node } = this.parts;
+    await node.refresh();
+    const { state } = node;
     return (state.status === 'running' || state.status === 'buildingDag') && state.mining;
   }
 
@@ -120,7 +123,7 @@ export class TransactionFlow {
     const { node } = this.parts;
     let meanwhile: Promise<void> | undefined;
     const outcome = await withCancellableProgress(story.title(plan), async (signal, report) => {
-      const offer = new MiningOffer(() => this.mining);
+      const offer = new MiningOffer(() => this.isMining());
       let shown = 0;
       const send = (): Promise<TransactionOutcome> =>
         story.execute(plan, signer, signal, (progress) => {
@@ -177,26 +180,34 @@ function percentOf(progress: TransactionProgress): number {
 /** Offers to mine when no block has come for a while and nobody here mines. Offers once. */
 class MiningOffer {
   #timer: NodeJS.Timeout | undefined;
+  /** Or there is nothing to offer any more. */
   #offered = false;
 
-  constructor(private readonly mining: () => boolean) {}
+  constructor(private readonly isMining: () => Promise<boolean>) {}
 
   /** Something has moved: waits anew. */
   restart(): void {
     clearTimeout(this.#timer);
     if (this.#offered) return;
     this.#timer = setTimeout(() => {
-      if (this.mining()) return;
-      this.#offered = true;
-      void show({
-        severity: 'information',
-        message: l10n.t('No block has come for a while: perhaps nobody mines.'),
-        actions: [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
-      });
+      void this.offer();
     }, patience);
   }
 
   dispose(): void {
+    this.#offered = true;
     clearTimeout(this.#timer);
+  }
+
+  private async offer(): Promise<void> {
+    // A node that does not answer is told elsewhere.
+    const mining = await this.isMining().catch(() => true);
+    if (mining || this.#offered) return;
+    this.#offered = true;
+    await show({
+      severity: 'information',
+      message: l10n.t('No block has come for a while: perhaps nobody mines.'),
+      actions: [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
+    });
   }
 }
