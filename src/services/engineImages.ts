@@ -49,8 +49,10 @@ export class EngineImages {
   /** By its own bytes. Read by ID, because a name could have moved to another image meanwhile. */
   async read(found: EngineImage, signal: AbortSignal): Promise<EngineImage> {
     const { id, image } = found;
-    if (id === undefined || !('identity' in image) || image.identity.source === 'bytes') return found;
+    if (id === undefined || !isPrinted(image)) return found;
     const known = this.#known;
+    const already = known.get(id);
+    if (already !== undefined && !isPrinted(already.image)) return already;
     let read: EngineImage['image'];
     try {
       const identity = await this.#byteReads(() => this.engine.readIdentity(id, signal));
@@ -69,6 +71,13 @@ export class EngineImages {
     const others = id !== undefined && isDigest(id) ? [...this.#known].filter(([each]) => each !== id) : [];
     this.#known = new Map(others);
   }
+}
+
+/** Whether all that is known of an image is what the engine prints. */
+function isPrinted(
+  image: EngineImage['image'],
+): image is Extract<EngineImage['image'], { readonly identity: unknown }> {
+  return 'identity' in image && image.identity.source !== 'bytes';
 }
 
 function absent(image: Extract<ImageUnderJudgement, { readonly missing: unknown }>): EngineImage {
