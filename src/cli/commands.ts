@@ -161,6 +161,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/wallet')).walletBalance,
   },
   {
+    name: 'wallet end',
+    summary: () => l10n.t('end the wallet as a publisher of its own, for ever'),
+    load: async () => (await import('./commands/wallet')).walletEnd,
+  },
+  {
     name: 'network show',
     summary: () => l10n.t('show the network and its ledger'),
     load: async () => (await import('./commands/network')).networkShow,
