@@ -224,6 +224,12 @@ describe('organizations in a terminal', function () {
     assert.equal((await show()).admin, address.admin.toLowerCase());
   });
 
+  it('are not concerned where a wallet ends itself as a publisher of its own', async () => {
+    assert.equal(await printed('wallet', 'end', ...sending, ...admin), address.admin);
+    await failed(1, /may not sign for that publisher/, 'wallet', 'end', ...sending, ...admin);
+    assert.match(await printed('org', 'list', ...admin), /: admin/);
+  });
+
   it('speak Chinese', async () => {
     const { stderr } = await run('org', 'transfer', id, '--take-back', '--lang', 'zh-cn', ...sending, ...admin);
     assert.match(stderr, /收回向/);

@@ -7,6 +7,7 @@ import { escapedText } from '../../core/trust/displayText';
 import { exactEther } from '../../core/units';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
+import { changeOptions, changeOrganization } from '../organizationChange';
 import { passwordOption, readNewPassword, readPassword } from '../password';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
@@ -101,6 +102,26 @@ export const walletBalance = defineCommand({
       }
       return exitCodes.done;
     }),
+});
+
+export const walletEnd = defineCommand({
+  usage: '',
+  words: [0, 0],
+  options: changeOptions,
+  notes: () =>
+    l10n.t('What it has signed stays valid until it revokes it. Organizations that it signs for are not concerned.'),
+  run: (invocation) =>
+    changeOrganization(
+      invocation,
+      async (organizations, from) => ({
+        plan: await organizations.planEndWallet(from, invocation.signal),
+        about: [l10n.t('{0} signs nothing more in its own name, for ever. It can only revoke.', checksumAddress(from))],
+      }),
+      ({ plan: { signer } }) => {
+        const address = checksumAddress(signer);
+        return Promise.resolve({ line: address, json: { address } });
+      },
+    ),
 });
 
 async function readKeystore(file: string): Promise<string> {
