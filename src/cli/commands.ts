@@ -116,6 +116,31 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/request')).requestSend,
   },
   {
+    name: 'trust list',
+    summary: () => l10n.t('show whom you believe, and about what'),
+    load: async () => (await import('./commands/trust')).trustList,
+  },
+  {
+    name: 'trust add',
+    summary: () => l10n.t('believe a publisher, by its id or by a trust link'),
+    load: async () => (await import('./commands/trust')).trustAdd,
+  },
+  {
+    name: 'trust remove',
+    summary: () => l10n.t('take a rule of this command back'),
+    load: async () => (await import('./commands/trust')).trustRemove,
+  },
+  {
+    name: 'trust try',
+    summary: () => l10n.t('say what a rule would do for an image, and store nothing'),
+    load: async () => (await import('./commands/trust')).trustTry,
+  },
+  {
+    name: 'trust link',
+    summary: () => l10n.t('print a link that asks others to believe you'),
+    load: async () => (await import('./commands/trust')).trustLinkCommand,
+  },
+  {
     name: 'node start',
     summary: () => l10n.t('run the node until Ctrl-C'),
     load: async () => (await import('./commands/node')).nodeStart,

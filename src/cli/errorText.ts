@@ -27,7 +27,10 @@ export function errorText(error: unknown): string {
 }
 
 export function errorExitCode(error: unknown): ExitCode {
-  if (error instanceof UsageError || isDaoChainError(error, 'referenceInvalid', 'ruleInvalid', 'policyInvalid'))
+  if (
+    error instanceof UsageError ||
+    isDaoChainError(error, 'referenceInvalid', 'ruleInvalid', 'policyInvalid', 'linkInvalid')
+  )
     return exitCodes.usage;
   return isDaoChainError(error, 'cancelled') ? exitCodes.cancelled : exitCodes.failed;
 }

@@ -94,10 +94,11 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   statementInvalid: (_, l10n) => l10n.t('This cannot be stated in the ledger. The log says why.'),
   statementNotFound: ({ image = '?' }, l10n) =>
     l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
-  ruleInvalid: ({ reason }, l10n) =>
-    reason === 'gone'
-      ? l10n.t('The trust rule was changed or removed meanwhile. Nothing was done.')
-      : l10n.t('That is not a valid trust rule.'),
+  ruleInvalid: ({ reason, problem, value = '' }, l10n) => {
+    if (reason === 'gone') return l10n.t('The trust rule was changed or removed meanwhile. Nothing was done.');
+    const known = ruleProblems.find((each) => each === problem);
+    return known === undefined ? l10n.t('That is not a valid trust rule.') : ruleProblemText(known, value, l10n);
+  },
 
   walletMissing: (_, l10n) => l10n.t('There is no wallet yet.'),
   walletLocked: (_, l10n) => l10n.t('The wallet has locked itself. Nothing was sent.'),

@@ -5,6 +5,9 @@ import { ledgerKey } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText, escapedText } from '../core/trust/displayText';
 import { publisherLabel, ruleProblemText } from '../core/trust/explain';
+import { lookAlikeOf } from '../core/trust/lookAlike';
+import { lookAlikeText } from '../core/trust/lookAlikeText';
+import { isWholeRegistry, neighboursOf } from '../core/trust/ruleChange';
 import type { AcceptedKind, RuleLevel, TrustRule } from '../core/trust/rules';
 import { ruleProblems } from '../core/trust/rules';
 import { publisherText } from '../core/trust/trustLink';
@@ -62,6 +65,12 @@ export function thresholdText(threshold: number, l10n: Localizer): string {
   return threshold === 1 ? l10n.t('One of them suffices.') : l10n.t('{0} of them have to say the same.', threshold);
 }
 
+export function countsText(accept: AcceptedKind, l10n: Localizer): string {
+  return accept === 'publish'
+    ? l10n.t('Counts: what they published themselves')
+    : l10n.t('Counts: what they vouched for, whoever made it');
+}
+
 /** A rule in full: pattern, publishers with their whole ids, what counts, how strictly and on which ledger. */
 export function ruleLines(
   rule: TrustRule,
@@ -76,9 +85,7 @@ export function ruleLines(
     l10n.t('Repositories: {0}', repositories),
     ...publishers.map((publisher) => l10n.t('Publisher: {0}', publisherLine(publisher, names, l10n))),
     ...(publishers.length === 1 ? [] : [thresholdText(threshold, l10n)]),
-    accept === 'publish'
-      ? l10n.t('Counts: what they published themselves')
-      : l10n.t('Counts: what they vouched for, whoever made it'),
+    countsText(accept, l10n),
     level === 'enforce'
       ? l10n.t('Enforced: without it nothing is pulled, and a check fails')
       : l10n.t('Warns: what does not satisfy it is pointed out'),
@@ -86,5 +93,35 @@ export function ruleLines(
       ? []
       : [l10n.t('The view of the chain may be {0} seconds old', maximumViewAgeSeconds)]),
     l10n.t('Ledger: {0}', ledger),
+  ];
+}
+
+type Asked = Pick<TrustRule, 'ledger' | 'repositories'>;
+
+/** What has to be said first of a pattern that somebody is to be believed for. */
+export function warningLines({ repositories }: Asked, rules: readonly TrustRule[], l10n: Localizer): readonly string[] {
+  const imitated = lookAlikeOf(
+    repositories,
+    rules.map((rule) => rule.repositories),
+  );
+  return [
+    ...(imitated === undefined ? [] : [lookAlikeText(imitated, l10n)]),
+    ...(isWholeRegistry(repositories) ? [l10n.t('This is a whole registry, whoever has a repository there.')] : []),
+  ];
+}
+
+/** What a new rule does beside the reader's others. */
+export function neighbourLines(
+  asked: Asked,
+  rules: readonly TrustRule[],
+  names: Names,
+  l10n: Localizer,
+): readonly string[] {
+  const { besides, replaced, before } = neighboursOf(asked, rules);
+  const who = (rule: TrustRule): string => acceptText(rule.accept, whoText(rule, names, l10n), l10n);
+  return [
+    ...besides.map((rule) => l10n.t('Believed for it already, and each suffices: {0}', who(rule))),
+    ...replaced.map((rule) => l10n.t('Where it matches, it takes the place of {0}: {1}', rule.repositories, who(rule))),
+    ...before.map((rule) => l10n.t('A more specific rule goes before it: {0}', rule.repositories)),
   ];
 }

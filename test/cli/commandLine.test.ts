@@ -6,8 +6,9 @@ import { temporaryFolder } from '../testbed/program';
 import { run, runOnTerminal, start } from './daochain';
 
 const names = [
-  ...['verify', 'check', 'sign', 'push', 'history', 'revoke', 'network show'],
+  ...['verify', 'why', 'check', 'sign', 'push', 'history', 'revoke', 'network show'],
   ...['start', 'stop', 'status', 'mine', 'install'].map((name) => `node ${name}`),
+  ...['list', 'add', 'remove', 'try', 'link'].map((name) => `trust ${name}`),
   ...['create', 'import', 'export', 'balance'].map((name) => `wallet ${name}`),
 ];
 /** Ends at once: nothing listens there, and nothing else is looked for. */

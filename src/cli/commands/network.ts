@@ -1,16 +1,10 @@
 import * as l10n from '@vscode/l10n';
-import { networkLedger } from '../../core/ledger/network';
-import { ledgerKey, type LedgerId, type LedgerKind } from '../../core/ledger/types';
+import { ledgerKey } from '../../core/ledger/types';
 import { ledgerKindText } from '../../services/planText';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
-import { withSession, type Session } from '../session';
-
-interface Shown {
-  readonly kind: LedgerKind;
-  readonly ledger: LedgerId;
-  readonly confirmations: number;
-}
+import { knownLedger } from '../knownLedger';
+import { withSession } from '../session';
 
 export const networkShow = defineCommand({
   usage: '',
@@ -20,7 +14,7 @@ export const networkShow = defineCommand({
   run: (invocation) =>
     withSession(invocation, async (session) => {
       const { terminal, values } = invocation;
-      const shown = await find(session);
+      const shown = await knownLedger(session);
       if (shown === undefined) {
         if (values.json === true) terminal.printJson(null);
         else terminal.print(l10n.t('There is no network yet. "daochain node start" makes one.'));
@@ -43,12 +37,3 @@ export const networkShow = defineCommand({
       return exitCodes.done;
     }),
 });
-
-async function find({ endpoint, launcher, ledgers }: Session): Promise<Shown | undefined> {
-  if (endpoint !== undefined) {
-    const { kind, reader, index } = await ledgers.open();
-    return { kind, ledger: reader.ledger, confirmations: index.confirmations };
-  }
-  const network = await launcher.storedNetwork();
-  return network && { ...network, ledger: networkLedger(network) };
-}

@@ -4,8 +4,6 @@ import { publisherWallet } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
 import { publisherLabel } from '../../core/trust/explain';
-import { lookAlikeOf } from '../../core/trust/lookAlike';
-import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { isSameRule } from '../../core/trust/ruleChange';
 import { matches, parsePublisher, parseRule, type AcceptedKind, type RuleLevel } from '../../core/trust/rules';
 import { parseTrustLink } from '../../core/trust/trustLink';
@@ -119,13 +117,7 @@ export class TrustPrompts {
       [draft, ...rules].flatMap(({ publishers }) => publishers),
       AbortSignal.timeout(namesTimeoutMs),
     );
-    const imitated = lookAlikeOf(
-      draft.repositories,
-      rules.map(({ repositories }) => repositories),
-    );
-    const warnings = imitated === undefined ? [] : [lookAlikeText(imitated, l10n)];
-    const circumstances = { origin, rules, names: known, warnings };
-    const { message, detail, choices } = trustQuestion(draft, circumstances, l10n);
+    const { message, detail, choices } = trustQuestion(draft, { origin, rules, names: known }, l10n);
     const titles = choices.map(({ title }) => title);
     const picked = await window.showWarningMessage(message, { modal: true, detail }, ...titles);
     const level = choices.find(({ title }) => title === picked)?.level;

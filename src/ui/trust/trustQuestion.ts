@@ -1,11 +1,18 @@
 import type { LedgerId, LedgerKind } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
-import { isWholeRegistry, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
+import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import type { RuleLevel, TrustRule } from '../../core/trust/rules';
 import type { TrustLink } from '../../core/trust/trustLink';
 import { ledgerKindText } from '../../services/planText';
-import { acceptText, publisherLine, whoText, type Names } from '../../services/ruleText';
+import {
+  countsText,
+  neighbourLines,
+  publisherLine,
+  thresholdText,
+  warningLines,
+  type Names,
+} from '../../services/ruleText';
 
 /** A rule that somebody thinks of, on the ledger of this machine. How strictly it counts is not decided yet. */
 export interface RuleDraft extends Omit<TrustLink, 'ledger'> {
@@ -32,37 +39,28 @@ interface Circumstances {
   /** The reader's rules. */
   readonly rules: readonly TrustRule[];
   readonly names: Names;
-  /** What else has to be said before one trusts, such as that a name looks like another. */
-  readonly warnings: readonly string[];
 }
 
 /** Everything that a person has to see before they believe somebody. */
 export function trustQuestion(
   draft: RuleDraft,
-  { origin, rules, names, warnings }: Circumstances,
+  { origin, rules, names }: Circumstances,
   l10n: Localizer,
 ): TrustQuestion {
   const { repositories, publishers, threshold, accept, ledger, ledgerKind } = draft;
-  const neighbours = neighboursOf({ ledger: ledgerKey(ledger), repositories }, rules);
-  const who = (rule: TrustRule): string => acceptText(rule.accept, whoText(rule, names, l10n), l10n);
+  const asked = { ledger: ledgerKey(ledger), repositories };
+  const least = leastLevel(neighboursOf(asked, rules));
   const paragraphs = [
-    ...warnings,
-    ...(isWholeRegistry(repositories) ? [l10n.t('This is a whole registry, whoever has a repository there.')] : []),
+    ...warningLines(asked, rules, l10n),
     publishers
       .map((publisher) => l10n.t('Publisher: {0}', publisherLine(publisher, names, l10n)))
-      .concat(publishers.length === 1 ? [] : [l10n.t('{0} of them have to say the same.', threshold)])
+      .concat(publishers.length === 1 ? [] : [thresholdText(threshold, l10n)])
       .join('\n'),
     l10n.t('Repositories: {0}', repositories),
-    accept === 'publish'
-      ? l10n.t('Counts: what they published themselves')
-      : l10n.t('Counts: what they vouched for, whoever made it'),
+    countsText(accept, l10n),
     [l10n.t('Ledger: {0}', ledgerKindText(ledgerKind, l10n)), wholeLedgerText(ledger, l10n)].join('\n'),
-    ...neighbours.besides.map((rule) => l10n.t('Believed for it already, and each suffices: {0}', who(rule))),
-    ...neighbours.replaced.map((rule) =>
-      l10n.t('Where it matches, it takes the place of {0}: {1}', rule.repositories, who(rule)),
-    ),
-    ...neighbours.before.map((rule) => l10n.t('A more specific rule goes before it: {0}', rule.repositories)),
-    ...(ledgerKind === 'development' ? [] : [levelsText(leastLevel(neighbours), l10n)]),
+    ...neighbourLines(asked, rules, names, l10n),
+    ...(ledgerKind === 'development' ? [] : [levelsText(least, l10n)]),
   ];
   return {
     message:
@@ -72,7 +70,7 @@ export function trustQuestion(
     detail: paragraphs.join('\n\n'),
     choices: [
       ...(origin === 'link' ? [{ title: l10n.t('Do Not Trust'), level: undefined }] : []),
-      ...trustChoices(ledgerKind, leastLevel(neighbours), l10n),
+      ...trustChoices(ledgerKind, least, l10n),
     ],
   };
 }

@@ -23,13 +23,9 @@ const rule = (changes: Partial<RuleText> = {}): TrustRule =>
 interface Given {
   readonly origin?: 'typed' | 'link';
   readonly rules?: readonly TrustRule[];
-  readonly warnings?: readonly string[];
 }
-const ask = (
-  changes: Partial<RuleDraft> = {},
-  { origin = 'link', rules = [], warnings = [] }: Given = {},
-): TrustQuestion =>
-  trustQuestion({ ...draft, ...changes }, { origin, rules, warnings, names: new Map([[acme, 'Acme']]) }, english);
+const ask = (changes: Partial<RuleDraft> = {}, { origin = 'link', rules = [] }: Given = {}): TrustQuestion =>
+  trustQuestion({ ...draft, ...changes }, { origin, rules, names: new Map([[acme, 'Acme']]) }, english);
 const levels = ({ choices }: TrustQuestion): readonly unknown[] => choices.map(({ level }) => level);
 
 describe('the question before a publisher is trusted', () => {
@@ -80,8 +76,11 @@ describe('the question before a publisher is trusted', () => {
   });
 
   it('begins with what warns of it', () => {
-    const { detail } = ask({ repositories: 'registry.example.com/**' }, { warnings: ['It looks like another.'] });
-    assert.ok(detail.startsWith('It looks like another.\n\nThis is a whole registry'), detail);
-    assert.ok(!ask().detail.includes('whole registry'));
+    const rules = [rule({ repositories: 'registry.example.com/**' })];
+    const whole = ask({ repositories: 'registry.example.com/**' }).detail;
+    assert.ok(whole.startsWith('This is a whole registry'), whole);
+    const imitating = ask({ repositories: 'docker.io/libary/*' }, { rules }).detail;
+    assert.ok(imitating.startsWith('Did you mean docker.io/library'), imitating);
+    assert.ok(ask().detail.startsWith('Publisher: '));
   });
 });

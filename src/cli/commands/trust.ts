@@ -1,0 +1,283 @@
+import * as l10n from '@vscode/l10n';
+import { qrLines } from '../../adapters/qr/qrCode';
+import { hasWrongChecksum } from '../../core/checksumAddress';
+import { DaoChainError } from '../../core/errors';
+import { walletPublisher } from '../../core/hex';
+import { parseReference } from '../../core/image/reference';
+import { ledgerKey } from '../../core/ledger/types';
+import { escapedText } from '../../core/trust/displayText';
+import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
+import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
+import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
+import { OrganizationNames } from '../../services/organizationNames';
+import { neighbourLines, ruleLines, warningLines, type Names, type ThisLedger } from '../../services/ruleText';
+import { tryRule, type RuleTrial } from '../../services/ruleTrial';
+import { trialLines } from '../../services/trialText';
+import { defineCommand, type Invocation } from '../command';
+import { exitCodeOf, exitCodes } from '../exitCodes';
+import { knownLedger } from '../knownLedger';
+import { publisherOption, readPublisher } from '../publisher';
+import { readRules, RuleFile } from '../ruleFile';
+import { withSession, type Session } from '../session';
+import { UsageError } from '../usageError';
+import { judgedJson } from '../verdictJson';
+
+/** What a rule is made of. */
+const ruleOptions = {
+  publisher: {
+    type: 'string',
+    value: 'ID',
+    multiple: true,
+    help: () => l10n.t('whom to believe: an id of 32 bytes or a wallet address; again for another one'),
+  },
+  for: {
+    type: 'string',
+    value: 'PATTERN',
+    help: () => l10n.t('about which repositories, as in registry.example.com/team/*'),
+  },
+  accept: { type: 'string', value: 'publish|vouch', help: () => l10n.t('what counts; publish unless given') },
+  threshold: { type: 'string', value: 'N', help: () => l10n.t('how many of the publishers have to say the same; 1') },
+} as const;
+
+const levelOption = {
+  level: {
+    type: 'string',
+    value: 'enforce|warn',
+    help: () => l10n.t('how strictly; enforce unless given, and warn on a development ledger'),
+  },
+} as const;
+
+type RuleValues = Invocation<typeof ruleOptions>['values'];
+
+export const trustList = defineCommand({
+  usage: '',
+  words: [0, 0],
+  options: {},
+  run: (invocation) =>
+    withSession(invocation, async (session) => {
+      const { values, terminal } = invocation;
+      const [rules, here] = [await readRules(values.rules, session.folder), await knownLedger(session)];
+      const own = await new RuleFile(values.rules, session.folder).read();
+      const isOwn = (rule: TrustRule): boolean => own.some((each) => isSameRule(each, rule));
+      const listed = [...own, ...rules.filter((rule) => !isOwn(rule))].map((rule, index) => ({ rule, index }));
+      if (values.json === true) {
+        const json = listed.map(({ rule, index }) => ({
+          ...(isOwn(rule) && { number: index + 1 }),
+          source: isOwn(rule) ? 'command' : 'editor',
+          ...rule,
+        }));
+        terminal.printJson({ rules: json });
+        return exitCodes.done;
+      }
+      const names = await namesOf(session, rules, invocation);
+      for (const { rule, index } of listed) {
+        terminal.print(isOwn(rule) ? `${index + 1}` : l10n.t('in the settings of the editor'));
+        for (const line of ruleLines(rule, here, names, l10n)) terminal.print(`  ${line}`);
+      }
+      if (listed.length === 0) terminal.say(l10n.t('You believe nobody yet. Next: {0}', 'daochain trust add --help'));
+      return exitCodes.done;
+    }),
+});
+
+export const trustAdd = defineCommand({
+  usage: '[LINK]',
+  words: [0, 1],
+  options: {
+    ...ruleOptions,
+    ...levelOption,
+    yes: { type: 'boolean', short: 'y', help: () => l10n.t('do not ask; believe whom the link names') },
+  },
+  notes: () =>
+    l10n.t(
+      'The rule is written to DIR/trust.local.json, or to the file of --rules. Rules of the editor stay as they are.',
+    ),
+  run: (invocation) =>
+    withSession(invocation, async (session) => {
+      const { values, positionals, terminal, signal } = invocation;
+      const [text] = positionals;
+      const here = await requireLedger(session);
+      const asked = text === undefined ? draftOf(values, here) : readLink(text, values, here);
+      const rules = await readRules(values.rules, session.folder);
+      const rule = { ...asked, level: levelOf(values.level, asked, rules, here, text !== undefined) };
+      const names = await namesOf(session, [rule, ...rules], invocation);
+      if (text !== undefined && values.yes !== true) {
+        if (!terminal.isInteractive) throw new UsageError(l10n.t('Nobody is here to look at the link: give --yes.'));
+        const lines = [
+          ...warningLines(rule, rules, l10n),
+          ...ruleLines(rule, undefined, names, l10n),
+          ...neighbourLines(rule, rules, names, l10n),
+        ];
+        for (const line of lines) terminal.say(line);
+        if (!(await terminal.confirm(l10n.t('Believe them?'), signal)))
+          throw new DaoChainError('cancelled', 'The rule was not confirmed');
+      }
+      const file = new RuleFile(values.rules, session.folder);
+      const own = await file.read();
+      if (!own.some((each) => isSameRule(each, rule))) await file.write([...own, rule]);
+      if (values.json === true) terminal.printJson({ rule, file: file.path });
+      else
+        for (const line of [...ruleLines(rule, here, names, l10n), l10n.t('Written to {0}', escapedText(file.path))])
+          terminal.print(line);
+      return exitCodes.done;
+    }),
+});
+
+export const trustRemove = defineCommand({
+  usage: 'NUMBER',
+  words: [1, 1],
+  options: {},
+  notes: () => l10n.t('NUMBER is that of "daochain trust list". Rules of the editor are removed in the editor.'),
+  run: (invocation) =>
+    withSession(invocation, async (session) => {
+      const { values, positionals, terminal } = invocation;
+      const file = new RuleFile(values.rules, session.folder);
+      const own = await file.read();
+      const rule = await ownRule(positionals[0] ?? '', values.rules, session.folder);
+      await file.write(own.filter((each) => !isSameRule(each, rule)));
+      if (values.json === true) terminal.printJson({ removed: rule, file: file.path });
+      else for (const line of ruleLines(rule, await knownLedger(session), new Map(), l10n)) terminal.print(line);
+      return exitCodes.done;
+    }),
+});
+
+export const trustTry = defineCommand({
+  usage: 'REF',
+  words: [1, 1],
+  options: {
+    ...ruleOptions,
+    ...levelOption,
+    without: {
+      type: 'string',
+      value: 'NUMBER',
+      help: () => l10n.t('try to do without this rule of "daochain trust list"'),
+    },
+  },
+  notes: () => l10n.t('The exit code is that of the verdict that there would be.'),
+  run: (invocation) =>
+    withSession(invocation, async (session) => {
+      const { values, positionals, terminal, signal } = invocation;
+      const [text = ''] = positionals;
+      parseReference(text);
+      const here = await requireLedger(session);
+      const trial = await trialOf(values, session, here, values.rules);
+      const tried = await tryRule(session.verification, { text }, trial, signal);
+      const names = await namesOf(session, [trial.rule], invocation);
+      if (values.json === true)
+        terminal.printJson({ ...trial, now: judgedJson(tried.now), then: judgedJson(tried.then) });
+      else for (const line of trialLines(tried, trial, here, names, l10n)) terminal.print(line);
+      return exitCodeOf([tried.then.verdict]);
+    }),
+});
+
+export const trustLinkCommand = defineCommand({
+  usage: '',
+  words: [0, 0],
+  options: {
+    ...publisherOption,
+    ...{ for: ruleOptions.for, accept: ruleOptions.accept },
+    qr: { type: 'boolean', help: () => l10n.t('print its QR code too') },
+  },
+  notes: () =>
+    l10n.t('Nothing of a link is secret. Tell your id in another way as well, so that others can compare it.'),
+  run: (invocation) =>
+    withSession(invocation, async (session) => {
+      const { values, terminal } = invocation;
+      const { state } = session.wallet;
+      const publisher =
+        readPublisher(values.publisher, process.env) ??
+        (state.status === 'none' ? undefined : walletPublisher(state.address));
+      if (publisher === undefined) throw new DaoChainError('walletMissing', 'There is no wallet');
+      const draft = draftOf({ ...values, publisher: [publisher] }, await requireLedger(session));
+      const link = trustLink(draft);
+      if (values.json === true) terminal.printJson({ link, publisher: publisherText(publisher) });
+      else {
+        terminal.print(link);
+        if (values.qr === true) for (const line of await qrLines(link)) terminal.print(line);
+      }
+      return exitCodes.done;
+    }),
+});
+
+// --- parts -----------------------------------------------------------------------------------------------------------
+
+/** `ruleInvalid` says what is wrong with it. */
+function draftOf(values: RuleValues, here: ThisLedger): TrustLink {
+  const { publisher: publishers = [], for: repositories, accept = 'publish', threshold = '1' } = values;
+  if (repositories === undefined || publishers.length === 0)
+    throw new UsageError(l10n.t('Say whom to believe with --publisher, and about what with --for.'));
+  if (accept !== 'publish' && accept !== 'vouch')
+    throw new UsageError(l10n.t('{0} takes {1}.', '--accept', ruleOptions.accept.value));
+  const misspelt = publishers.find((text) => hasWrongChecksum(text.trim()));
+  if (misspelt !== undefined)
+    throw new UsageError(l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.'));
+  const ledger = ledgerKey(here.ledger);
+  return parseRule({ ledger, repositories, publishers, accept, threshold: Number(threshold) });
+}
+
+function readLink(
+  text: string,
+  { publisher, for: pattern, accept, threshold }: RuleValues,
+  here: ThisLedger,
+): TrustLink {
+  if ([publisher, pattern, accept, threshold].some((value) => value !== undefined))
+    throw new UsageError(l10n.t('A link says all of that itself.'));
+  const link = parseTrustLink(text);
+  if (link.ledger !== ledgerKey(here.ledger)) {
+    const details = { reason: 'otherLedger', ledger: link.ledger };
+    throw new DaoChainError('linkInvalid', 'The link is of another ledger', { details });
+  }
+  return link;
+}
+
+/** As strictly as was asked for; no link makes less strict what is enforced now. */
+function levelOf(
+  given: string | undefined,
+  asked: TrustLink,
+  rules: readonly TrustRule[],
+  { kind }: ThisLedger,
+  isLink: boolean,
+): RuleLevel {
+  // What is signed on a development ledger never satisfies a rule that enforces.
+  if (kind === 'development') {
+    if (given === 'enforce') throw new UsageError(l10n.t('On a development ledger a rule can only warn.'));
+    return 'warn';
+  }
+  if (given === undefined) return 'enforce';
+  if (given !== 'enforce' && given !== 'warn')
+    throw new UsageError(l10n.t('{0} takes {1}.', '--level', levelOption.level.value));
+  if (isLink && given === 'warn' && leastLevel(neighboursOf(asked, rules)) === 'enforce')
+    throw new UsageError(l10n.t('A rule for some of these repositories enforces, so this one does too.'));
+  return given;
+}
+
+async function trialOf(
+  values: RuleValues & { readonly level?: string; readonly without?: string },
+  { folder }: Session,
+  here: ThisLedger,
+  file: string | undefined,
+): Promise<RuleTrial> {
+  if (values.without !== undefined) return { change: 'removed', rule: await ownRule(values.without, file, folder) };
+  const [draft, rules] = [draftOf(values, here), await readRules(file, folder)];
+  return { change: 'added', rule: { ...draft, level: levelOf(values.level, draft, rules, here, false) } };
+}
+
+/** A rule of this command's, by its number in the list. */
+async function ownRule(number: string, file: string | undefined, folder: string): Promise<TrustRule> {
+  const own = await new RuleFile(file, folder).read();
+  const rule = /^[1-9][0-9]{0,5}$/.test(number) ? own[Number(number) - 1] : undefined;
+  if (rule === undefined) throw new UsageError(l10n.t('There is no rule {0}.', escapedText(number)));
+  return rule;
+}
+
+/** `nodeUnavailable` where there is no network yet. */
+async function requireLedger(session: Session): Promise<ThisLedger> {
+  const known = await knownLedger(session);
+  if (known === undefined) throw new DaoChainError('nodeUnavailable', 'There is no network yet');
+  return known;
+}
+
+/** What organizations call themselves, as far as a node is there to tell it. */
+function namesOf({ ledgers }: Session, rules: readonly TrustRule[], { terminal, signal }: Invocation): Promise<Names> {
+  const publishers = rules.flatMap((rule) => rule.publishers);
+  return new OrganizationNames(ledgers, terminal.log).read(publishers, signal);
+}
