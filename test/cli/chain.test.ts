@@ -263,6 +263,48 @@ describe('the command on a real chain, engine and registry', function () {
       assert.equal((await run('history', unsigned)).code, 0);
     });
 
+    it('are explained, with what would change them', async () => {
+      const { address } = v.parse(v.object({ address: v.string() }), await json('wallet', 'balance'));
+      const { code, stdout } = await run('why', signed);
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`^${signed}: Verified`));
+      for (const said of [
+        new RegExp(`For ${registry.name}/shop/\\*, published by at least 1 of those below\\.`),
+        new RegExp(`${address.toLowerCase()}, whom a rule names\n +#0 Published\n +States exactly this image\\.`),
+        /These are all entries, in this order: their hash is the one that the contract holds\./,
+        /Checked by your own node at block \d+/,
+        /revoked its statement #0: Revoked/,
+      ])
+        assert.match(stdout, said);
+
+      const facts = v.parse(
+        v.object({
+          text: v.literal(signed),
+          verdict: v.looseObject({ kind: v.literal('verified') }),
+          asked: v.looseObject({
+            engine: v.literal('found'),
+            registry: v.object({ unasked: v.literal('engineOnly') }),
+          }),
+          changes: v.array(
+            v.object({
+              supposed: v.looseObject({ what: v.string() }),
+              text: v.string(),
+              then: v.looseObject({ kind: v.string() }),
+            }),
+          ),
+        }),
+        await json('why', signed, '--local'),
+      );
+      assert.ok(
+        facts.changes.some(({ supposed, then }) => supposed.what === 'ruleRemoved' && then.kind === 'untrusted'),
+      );
+
+      const other = await run('why', unsigned, '--lang', 'zh-cn');
+      assert.equal(other.code, 10);
+      assert.match(other.stdout, /未签名[^]*账本中没有此名称的记录/);
+      assert.equal((await run('why', 'A:B')).code, (await run('verify', 'A:B')).code);
+    });
+
     it('speak Chinese', async () => {
       const { stdout } = await run('verify', signed, unsigned, '--lang', 'zh-cn');
       assert.match(stdout, /已验证/);
