@@ -34,7 +34,11 @@ export const commonOptions = {
     help: () => l10n.t('a node that runs elsewhere: its socket on this machine, or a web address, which only reports'),
   },
   geth: { type: 'string', value: 'FILE', help: () => l10n.t('the program of the node; the one on PATH unless given') },
-  rules: { type: 'string', value: 'FILE', help: () => l10n.t('trust rules; DIR/trust.json and DIR/trust.local.json unless given') },
+  rules: {
+    type: 'string',
+    value: 'FILE',
+    help: () => l10n.t('trust rules; DIR/trust.json and DIR/trust.local.json unless given'),
+  },
   'private-host': {
     type: 'string',
     value: 'HOST',
