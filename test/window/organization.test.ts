@@ -228,8 +228,8 @@ describe('an organization', function () {
     await ui.pick(/Published: registry.example.com\/acme\/base:1.0/);
     await ui.option(/This cannot be taken back/).waitFor(slowly);
     await ui.option(/2 statements become void/).waitFor();
-    await ui.option(/acme\/web:1.0.*revoked for its readers/).waitFor();
-    await ui.option(/acme\/base:1.0.*stays valid, 0x\w{6}…\w{6} said it too/).waitFor();
+    await ui.option(/acme\/web:1.0.*Becomes revoked for its readers/).waitFor();
+    await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{6}…\w{6} said it too/).waitFor();
     await take('preview');
     await documentationPicture(page, 'organization-revoke', 1400, 520);
     await confirm();

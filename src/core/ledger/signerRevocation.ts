@@ -81,6 +81,22 @@ export function previewRevocation(history: SignerHistory, sinceBlock: number): R
   };
 }
 
+/** Entries that a reorganization has moved before the block since which their signer was revoked: they count again. */
+export function escapedEntries(
+  before: Pick<SignerHistory, 'entries'>,
+  after: Pick<SignerHistory, 'entries'>,
+  sinceBlock: number,
+): readonly Attestation[] {
+  const isSame = (a: Attestation, b: Attestation): boolean =>
+    a.key === b.key && a.position === b.position && a.statementHash === b.statementHash;
+  return after.entries.filter(
+    (entry) =>
+      entry.kind !== 'revoke' &&
+      entry.block < sinceBlock &&
+      before.entries.some((each) => each.block >= sinceBlock && isSame(each, entry)),
+  );
+}
+
 function states({ body }: Attestation, leaf: Leaf): boolean {
   return body.type === 'statement' && body.statement.leaves.some((each) => contentOf(each) === contentOf(leaf));
 }

@@ -15,7 +15,7 @@ import type { VerificationService } from '../../services/verificationService';
 import type { VouchService } from '../../services/vouchService';
 import type { WalletService } from '../../services/walletService';
 import type { Account } from '../account';
-import { accountMenu } from '../accountMenu';
+import { accountMenu, type MenuItem } from '../accountMenu';
 import type { Logs } from '../log';
 import type { Settings } from '../settings';
 import type { PolicyReview } from '../policies/policyReview';
@@ -182,15 +182,16 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
 }
 
 async function showAccountMenu(
-  { account, settings }: CommandParts,
+  { account, node, settings }: CommandParts,
   organizations: OrganizationCommands,
 ): Promise<void> {
-  const items = organizations
-    .known(account.state)
-    .then((memberships) => [
-      ...accountMenu(account.state, { memberships, publisher: settings.defaultPublisher }, l10n),
-    ]);
-  const picked = await window.showQuickPick(items, { title: 'DaoChain', placeHolder: l10n.t('Account and node') });
+  const items = async (): Promise<MenuItem[]> => {
+    // Where no block comes, a window does not notice that another one has ended mining.
+    await node.refresh().catch(() => undefined);
+    const memberships = await organizations.known(account.state);
+    return [...accountMenu(account.state, { memberships, publisher: settings.defaultPublisher }, l10n)];
+  };
+  const picked = await window.showQuickPick(items(), { title: 'DaoChain', placeHolder: l10n.t('Account and node') });
   if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
   await commands.executeCommand(picked.command, ...(picked.arguments ?? []));
 }

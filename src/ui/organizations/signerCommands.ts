@@ -2,20 +2,21 @@ import { env, l10n, window } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
 import { invitationLink } from '../../core/ledger/invitation';
-import { previewRevocation } from '../../core/ledger/signerRevocation';
+import { escapedEntries, previewRevocation, type SignerHistory } from '../../core/ledger/signerRevocation';
 import type { PublisherId } from '../../core/ledger/types';
 import type { Clock, Organization } from '../../core/ports';
 import { timeText } from '../../core/trust/timeText';
 import type { OrganizationService } from '../../services/organizationService';
 import { windowText } from '../../services/organizationText';
 import type { Membership, OrganizationSigner, SignerChange } from '../../services/organizationTypes';
+import { show } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { back, choose, type Back } from '../prompts/steps';
 import type { OrganizationChanges } from './organizationChanges';
 import { askEnd, askWallet } from './organizationPrompts';
 import { changeLines, organizationLabel } from './organizationText';
-import { revocationLines, revocationRows, signerRow, signerRows, type SignerAction } from './signerText';
+import { revocationLines, revocationRows, signerRow, signerRows, voidedText, type SignerAction } from './signerText';
 
 interface SignerParts {
   readonly organizations: OrganizationService;
@@ -163,35 +164,52 @@ export class SignerCommands {
       canGoBack: true,
     });
     if (sinceBlock === back) return back;
-    await changes.send(
+    let shown = history;
+    const { state } = await changes.send(
       {
         heading,
         act: l10n.t('Revoke for Ever'),
         plan: async (from, signal) => {
-          const [plan, current] = await Promise.all([
-            organizations.planRevokeSigner(organization.id, signer, sinceBlock, from, signal),
-            readHistory(signal),
-          ]);
-          return { ...plan, preview: previewRevocation(current, sinceBlock), isComplete: current.isComplete };
+          const plan = await organizations.planRevokeSigner(organization.id, signer, sinceBlock, from, signal);
+          shown = await readHistory(signal);
+          return { ...plan, preview: previewRevocation(shown, sinceBlock) };
         },
-        about: ({ preview, isComplete }) => [
+        about: ({ preview }) => [
           ...changeLines(
             organization,
             { wallet: signer, text: l10n.t('Is revoked for ever, since block {0}.', sinceBlock) },
             l10n,
           ),
-          ...revocationLines(signer, preview, isComplete, l10n),
+          ...revocationLines(signer, preview, shown.isComplete, l10n),
         ],
         warning: ({ preview }) => ({
           message: l10n.t('Revoke {0} for ever?', address),
-          detail: l10n.t('This cannot be taken back. {0} of its statements become void.', preview.voided.length),
+          detail: [l10n.t('This cannot be taken back'), voidedText(preview.voided.length, l10n)].join('\n\n'),
         }),
         title: () => l10n.t('Revoking {0}', address),
         outcome: () => l10n.t('{0} is revoked. What became void and is still good has to be signed again.', address),
       },
       wallet,
     );
+    if (state === 'final') await this.lookAgain(shown, sinceBlock, readHistory);
     return undefined;
+  }
+
+  /** Whether a reorganization has moved meanwhile what was to become void. */
+  private async lookAgain(
+    before: SignerHistory,
+    sinceBlock: number,
+    readHistory: (signal: AbortSignal) => Promise<SignerHistory>,
+  ): Promise<void> {
+    const after = await withCancellableProgress(l10n.t('Reading what it has signed'), readHistory);
+    if (escapedEntries(before, after, sinceBlock).length === 0) return;
+    void show({
+      severity: 'warning',
+      message: l10n.t(
+        'The chain was rewritten meanwhile, and something that the signer has signed counts again. Revoke it since an earlier block.',
+      ),
+      actions: [{ title: l10n.t('Manage Organization'), command: 'daochain.manageOrganization' }],
+    });
   }
 
   private async link(id: PublisherId): Promise<string> {

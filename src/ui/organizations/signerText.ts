@@ -100,7 +100,6 @@ export function revocationLines(
   isComplete: boolean,
   l10n: Localizer,
 ): readonly ConfirmationLine[] {
-  const count = voided.length;
   return [
     {
       label: `$(warning) ${l10n.t('This cannot be taken back')}`,
@@ -116,34 +115,36 @@ export function revocationLines(
           },
         ]),
     {
-      label: `$(circle-slash) ${
-        count === 0
-          ? l10n.t('Nothing that it has signed becomes void')
-          : count === 1
-            ? l10n.t('One statement becomes void')
-            : l10n.t('{0} statements become void', count)
-      }`,
+      label: `$(circle-slash) ${voidedText(voided.length, l10n)}`,
       description: l10n.t('since block {0}', sinceBlock),
       ...(!isSettled && { detail: l10n.t('Some of it is not final yet. Look at it again when this is final.') }),
     },
     ...capped(
       lost.map((content) => ({
         label: `$(error) ${nameOf(content)}`,
-        description: l10n.t('{0}: revoked for its readers', platformOf(content)),
+        description: platformOf(content),
+        detail: l10n.t('Becomes revoked for its readers, until it is signed again.'),
       })),
       l10n,
     ),
     ...capped(
       kept.map((content) => ({
         label: `$(pass) ${nameOf(content)}`,
-        description:
+        description: platformOf(content),
+        detail:
           content.by.signer === signer
-            ? l10n.t('{0}: stays valid, signed before as well', platformOf(content))
-            : l10n.t('{0}: stays valid, {1} said it too', platformOf(content), walletLabel(content.by.signer, l10n)),
+            ? l10n.t('Stays valid: the same wallet had said it before.')
+            : l10n.t('Stays valid: {0} said it too.', publisherLabel(walletPublisher(content.by.signer), l10n)),
       })),
       l10n,
     ),
   ];
+}
+
+/** What a revocation does to so many statements. */
+export function voidedText(count: number, l10n: Localizer): string {
+  if (count === 0) return l10n.t('Nothing that it has signed becomes void');
+  return count === 1 ? l10n.t('One statement becomes void') : l10n.t('{0} statements become void', count);
 }
 
 function nameOf(content: StatedContent): string {
@@ -152,10 +153,6 @@ function nameOf(content: StatedContent): string {
 
 function platformOf({ leaf }: StatedContent): string {
   return displayText(platformText(leaf.platform));
-}
-
-function walletLabel(wallet: Address, l10n: Localizer): string {
-  return publisherLabel(walletPublisher(wallet), l10n);
 }
 
 function capped(lines: readonly ConfirmationLine[], l10n: Localizer): readonly ConfirmationLine[] {
