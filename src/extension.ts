@@ -74,8 +74,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
   const account = new Account({ wallet, node, ledgers, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
-  const policyReview = new PolicyReview({ ...{ settings, ledgers }, policies: product.policies });
   const names = new OrganizationNames(ledgers, log);
+  const policyReview = new PolicyReview({ ...{ settings, ledgers, names }, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names }));
   context.subscriptions.push(

@@ -5,6 +5,7 @@ import type { Locator } from 'playwright-core';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
 import { startServer, type TestServer } from '../adapter/registry/testServer';
+import { policyFileName } from '../../src/core/trust/policyFile';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { createProduct, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';
@@ -39,6 +40,7 @@ describe('a person in a folder that is not trusted', function () {
         // The author of the folder would like another engine to be asked than the reader's own.
         const settings = { 'daochain.engine.host': 'unix:///tmp/author.sock' };
         writeFileSync(join(workspace, '.vscode', 'settings.json'), JSON.stringify(settings));
+        writeFileSync(join(workspace, policyFileName), '{ "version": 1, "rules": [], "believe": "everybody" }\n');
       },
     });
     other = createProduct({ engineHost: engine.host, folder: product.storage, files: temporaryFolder().path });
@@ -128,12 +130,22 @@ describe('a person in a folder that is not trusted', function () {
     await picture(page, 'restricted-registry');
   });
 
-  it('gets what the folder asks for once it is trusted', async () => {
+  it('is told of no policy, and what is wrong in one by the editor alone', async () => {
     const { ui, page } = product;
+    await ui.openFile(policyFileName);
+    await ui.squiggles('warning').waitFor({ timeout: 60_000 });
+    assert.equal(await ui.notification(policyFileName).count(), 0);
+    await picture(page, 'restricted-policy');
+  });
+
+  it('has registries asked and policies offered once it is trusted, and no engine but the own one', async () => {
+    const { ui, page } = product;
+    await ui.openFile('service/Dockerfile');
     await ui.trustFolder();
     await ui.treeItem(/^Restricted Mode/).waitFor({ state: 'hidden' });
-    await page.getByText('Docker Engine does not answer.').first().waitFor({ timeout: 60_000 });
+    await ui.notification(/daochain\.policy\.json says whom to believe in .*"believe"/).waitFor({ timeout: 60_000 });
     await waitFor('the registry to be asked', () => registry.asked.length > 0, { timeoutMs: 60_000 });
+    await ui.treeItem(new RegExp(`^${base}: Unsigned`)).waitFor({ timeout: 60_000 });
     await picture(page, 'restricted-trusted');
   });
 });

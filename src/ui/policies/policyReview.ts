@@ -8,6 +8,7 @@ import { policyFileName } from '../../core/trust/policyFile';
 import type { LedgerSource } from '../../services/ledger';
 import type { Policy } from '../../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/policies';
+import type { OrganizationNames } from '../../services/organizationNames';
 import type { ThisLedger } from '../../services/ruleText';
 import { choose, type Choice } from '../prompts/steps';
 import type { Settings } from '../settings';
@@ -17,9 +18,13 @@ interface ReviewParts {
   readonly policies: Policies;
   readonly settings: Pick<Settings, 'trustRules'>;
   readonly ledgers: LedgerSource;
+  readonly names: OrganizationNames;
 }
 
 const scheme = 'daochain-policy';
+
+/** So long the dialog waits for names, which are nothing but a help. */
+const namesMs = 5_000;
 
 type Decision = 'accept' | 'withdraw' | 'leave';
 
@@ -106,7 +111,10 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     const context = {
       own: this.parts.settings.trustRules().rules,
       here: await this.ledger(),
-      names: new Map(),
+      names: await this.parts.names.read(
+        policy.rules.flatMap(({ publishers }) => publishers),
+        AbortSignal.timeout(namesMs),
+      ),
     };
     const pages = policyPages(policy, accepted, context, l10n);
     const place = displayText(folder);
