@@ -31,7 +31,6 @@ export function contentLines(
   language: string,
   l10n: Localizer,
 ): readonly ConfirmationLine<never>[] {
-  const below = (detail: string): ConfirmationLine<never> => ({ label: '$(blank)', description: '', detail });
   return [
     ...entries.flatMap((shown) => [
       { label: `$(package) ${entryTitle(shown.entry, l10n)}`, description: '' },
@@ -40,6 +39,17 @@ export function contentLines(
     { label: `$(organization) ${l10n.t('Who speaks, and until when')}`, description: '' },
     ...requestFrame(request, language, l10n, publisherName).map(below),
   ];
+}
+
+/** Characters that a row shows beside its icon; what is longer has a row of its own below it. */
+const rowLength = 60;
+
+function below(text: string): ConfirmationLine<never> {
+  // A note or a name may not draw icons of ours.
+  const line = text.replaceAll('$(', '\\$(');
+  return line.length <= rowLength
+    ? { label: `$(blank) ${line}`, description: '' }
+    : { label: '$(blank)', description: '', detail: line };
 }
 
 function decisionLines(

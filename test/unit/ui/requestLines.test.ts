@@ -27,7 +27,11 @@ const revocation: Entry = {
   ...release,
   kind: 'revoke',
   body: toHex(
-    encodeRevocation({ statementHash: statementHash(fromHex(release.body)), reason: 'vulnerable', note: 'CVE \u202e' }),
+    encodeRevocation({
+      statementHash: statementHash(fromHex(release.body)),
+      reason: 'vulnerable',
+      note: 'CVE \u202e $(verified) fine',
+    }),
   ),
 };
 
@@ -95,7 +99,10 @@ describe('a signing request before it is signed or sent', () => {
   it('says which statement it takes back, or that there is none', () => {
     const revoked = { position: 3 } as NonNullable<CheckedEntry['revoked']>;
     const text = shown(checked(revocation, { revoked }));
-    assert.match(text, /Revoke team\/app:1\.0[^]*statement #3[^]*vulnerable[^]*note: CVE \\u\{202e\}/);
+    assert.match(
+      text,
+      /Revoke team\/app:1\.0[^]*statement #3[^]*vulnerable[^]*note: CVE \\u\{202e\} \\\$\(verified\) fine/,
+    );
     assert.match(shown(checked(revocation)), /no such statement/);
     assert.match(
       shown(checked({ ...release, kind: 'vouch' }, { change: 'first' })),

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EventEmitter, Uri, window, type QuickPickItem } from 'vscode';
+import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
+import { isDaoChainError } from '../../src/core/errors';
+import type { TransactionSigner } from '../../src/core/ports';
+import { parseRequestFile } from '../../src/services/signingRequestFile';
+import { WalletService } from '../../src/services/walletService';
+import { Account } from '../../src/ui/account';
+import { OwnWallet } from '../../src/ui/ownWallet';
+import { RequestFlow } from '../../src/ui/signing/requestFlow';
+import { TransactionFlow } from '../../src/ui/signing/transactionFlow';
+import { startTimer } from '../../src/ui/timers';
+import { buildImage } from '../testbed/engine';
+import { silentLog, testSigner } from '../testbed/product';
+import { temporaryFolder } from '../testbed/program';
+import { api, docker } from './extension';
+import { answerInstead, pickInstead } from './person';
+import { createPublisher, type Publisher } from './publisher';
+
+const image = 'registry.example.com/host/asked:1.0';
+
+describe('signing requests in the editor', function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder().path;
+  const file = Uri.file(join(folder, 'web.daochain-request.json'));
+  const signedFile = Uri.file(join(folder, 'web.signed.daochain-request.json'));
+  /** Has no ether. */
+  let colleague: TransactionSigner;
+  let publisher: Publisher;
+  let requests: RequestFlow;
+  /** Who sits in front of the window. */
+  let present: TransactionSigner;
+  const typed: string[] = [];
+  const seen: string[] = [];
+  const restore: (() => void)[] = [];
+  let replaces: string | undefined;
+
+  before(async () => {
+    await api();
+    publisher = await createPublisher([]);
+    colleague = await testSigner();
+    const { product } = publisher;
+    const wallet = walletWithoutKey();
+    const account = new Account({ ...product, wallet, log: silentLog });
+    const transactionFlow = new TransactionFlow({ ...product, account, ledger: () => product.ledgers.current });
+    requests = new RequestFlow({
+      ...{ ...product, wallet, transactionFlow, settings: { defaultPublisher: undefined } },
+      obtainWallet: () => {
+        const own = new OwnWallet(present.address, wallet);
+        return Promise.resolve(Object.assign(own, { unlock: () => Promise.resolve(present) }));
+      },
+    });
+    const { showSaveDialog } = window;
+    Object.assign(window, { showSaveDialog: () => Promise.resolve(file) });
+    restore.push(
+      () => {
+        account.dispose();
+      },
+      () => Object.assign(window, { showSaveDialog }),
+      pickInstead(/^1 hour$|Sign, for others to send|Send…|mine until it is final/),
+      seeLists(seen),
+      typeInstead(typed),
+      answerInstead('showInformationMessage', () => undefined),
+      answerInstead('showWarningMessage', () => replaces),
+    );
+    await buildImage(docker(), image, { files: { motd: 'one' } });
+  });
+  beforeEach(() => {
+    seen.length = typed.length = 0;
+  });
+  after(async () => {
+    for (const end of restore.toReversed()) end();
+    await publisher.dispose();
+  });
+
+  it('are made of images for whoever is named', async () => {
+    present = publisher.signer;
+    typed.push(colleague.address);
+    await requests.create(image);
+    const { entries, signer, signatures } = read(file);
+    assert.deepEqual([entries[0]?.tag, signer, signatures], ['1.0', colleague.address, undefined]);
+  });
+
+  it('are shown in clear, and signed into a file of their own', async () => {
+    present = colleague;
+    await requests.open(file);
+    assert.match(
+      seen.join('\n'),
+      /Publish registry\.example\.com\/host\/asked:1\.0 \n[^]*linux\/[^]*config sha256:[0-9a-f]{64}/,
+    );
+    assert.equal(read(signedFile).signatures?.length, 1);
+    assert.equal(read(file).signatures, undefined);
+    await assert.rejects(requests.open(file), (error) => isDaoChainError(error, 'cancelled'));
+    replaces = 'Replace';
+    await requests.open(file);
+  });
+
+  it('are sent by another wallet, and then worth nothing', async () => {
+    present = publisher.signer;
+    await requests.open(signedFile);
+    assert.match(seen.join('\n'), /Send…[^]*Costs [\d.]+ ETH at most/);
+    const { signing } = publisher.product;
+    const plan = await signing.plan(
+      [image],
+      { signer: colleague.address, asRequest: true },
+      new AbortController().signal,
+    );
+    assert.equal(plan.images[0]?.change.type, 'same');
+    // Nothing that could be picked is left.
+    await assert.rejects(requests.open(signedFile), /in the ledger already/);
+  });
+
+  it('that were altered say so, and damaged ones are not opened', async () => {
+    const text = readFileSync(signedFile.fsPath, 'utf8');
+    writeFileSync(signedFile.fsPath, text.replace('"tag": "1.0"', '"tag": "2.0"'));
+    await assert.rejects(requests.open(signedFile), /is not of what the request says/);
+    writeFileSync(signedFile.fsPath, '{}');
+    await assert.rejects(requests.open(signedFile), (error) => isDaoChainError(error, 'requestInvalid'));
+    assert.ok(existsSync(file.fsPath));
+  });
+});
+
+function read(file: Uri): ReturnType<typeof parseRequestFile> {
+  return parseRequestFile(readFileSync(file.fsPath));
+}
+
+/** Keeps what lists show. */
+function seeLists(seen: string[]): () => void {
+  const own: unknown = window.createQuickPick;
+  Object.assign(window, {
+    createQuickPick: (): object => {
+      const pick = (own as () => { items: readonly QuickPickItem[]; show(): void })();
+      const show = pick.show.bind(pick);
+      return Object.assign(pick, {
+        show: () => {
+          seen.push(...pick.items.map(({ label, detail = '' }) => `${label} ${detail}`));
+          show();
+        },
+      });
+    },
+  });
+  return () => Object.assign(window, { createQuickPick: own });
+}
+
+/** Types what is given into each box that is shown. */
+function typeInstead(answers: string[]): () => void {
+  const own: unknown = window.createInputBox;
+  const createInputBox = (): object => {
+    const [accepted, changed, hidden, button] = Array.from({ length: 4 }, () => new EventEmitter<never>());
+    const box = {
+      value: '',
+      ...{ onDidAccept: accepted?.event, onDidChangeValue: changed?.event },
+      ...{ onDidHide: hidden?.event, onDidTriggerButton: button?.event },
+      show: () => {
+        box.value = answers.shift() ?? assert.fail('nothing is left to type');
+        accepted?.fire(undefined as never);
+      },
+      dispose: () => undefined,
+    };
+    return box;
+  };
+  Object.assign(window, { createInputBox });
+  return () => Object.assign(window, { createInputBox: own });
+}
+
+/** Enough to be handed on; nothing here signs with it. */
+function walletWithoutKey(): WalletService {
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+  return new WalletService({
+    ...{ secrets: { get: nothing, set: nothing, delete: nothing }, keys: new EthersWalletKeys() },
+    ...{ clock: Date.now, timer: startTimer, unlockMinutes: () => 15 },
+  });
+}
