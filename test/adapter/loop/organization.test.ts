@@ -133,7 +133,7 @@ describe('the life of an organization on a real chain', function () {
       organizations.acceptInvitation(invitation, thief.address, never),
       refused('signerNotAllowed', 'notSigner'),
     );
-    const elsewhere = { ...invitation, ledger: invitation.ledger.replace(/^\d/, '9') };
+    const elsewhere = { ...invitation, ledger: `1${invitation.ledger}` };
     await assert.rejects(
       organizations.acceptInvitation(elsewhere, colleague.address, never),
       refused('linkInvalid', 'invitationLedger'),
