@@ -21,7 +21,7 @@ const organizationSchema = v.object({
 const contract = `0x${'c0'.repeat(20)}`;
 
 describe('organizations in a terminal', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const folder = temporaryFolder().path;
   const right = passwordFile(folder, 'correct horse');
   const sending = ['--yes', '--mine', '--password-file', right];
