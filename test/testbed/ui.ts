@@ -100,9 +100,11 @@ export class Ui {
 
   /** Clicks a button in the title of the view that is open in the side bar. */
   async viewAction(name: Text): Promise<void> {
-    // Some buttons show only under the mouse.
+    const button = this.sideBar().getByRole('button', { name }).first();
+    // Some buttons show only under the mouse: over the head of the side bar, or where it has several views, over its own.
     await this.sideBar().hover({ position: { x: 60, y: 14 } });
-    await this.sideBar().getByRole('button', { name }).first().click();
+    if (!(await button.isVisible())) await this.sideBar().hover();
+    await button.click();
   }
 
   // --- quick input ----------------------------------------------------------------------------------------------
