@@ -65,13 +65,15 @@ export function vouchOriginText({ reference, vouch }: PlannedImage, l10n: Locali
 }
 
 /** What speaks against vouching for an image, before a person does; undefined where nothing does. */
-export function vouchWarning({ vouch }: PlannedImage, l10n: Localizer): string | undefined {
+export function vouchWarning({ vouch, change }: PlannedImage, l10n: Localizer): string | undefined {
   if (vouch === undefined) return undefined;
   const { verdict, lookAlike } = vouch;
   const isMalformed = verdict.kind === 'unknown' && verdict.missing === 'malformedImage';
   const isBad = isAlarm(verdict) || verdict.kind === 'mismatch' || isMalformed;
   const parts = [
     isBad ? l10n.t('{0}: {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)) : undefined,
+    // Also where no rule of the reader asks the publisher.
+    !isBad && change.type === 'restored' ? changeText(change, l10n) : undefined,
     lookAlike && lookAlikeText(lookAlike, l10n),
   ];
   return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;

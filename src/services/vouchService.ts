@@ -14,8 +14,11 @@ import type { VerificationService } from './verificationService';
 export interface VouchOptions extends PlanOptions {
   /** As `--platform`; that of the engine's image, else the engine's own, unless given. */
   readonly platform?: string | undefined;
-  /** Whose image is meant; the engine's where it has one, unless given. */
-  readonly source?: 'engine' | 'registry' | undefined;
+  /**
+   * Whose image is meant; the engine's where it has one, unless given. `newest`: the engine's, unless that is vouched for
+   * already, and then the registry's.
+   */
+  readonly source?: 'registry' | 'newest' | undefined;
 }
 
 interface VouchPorts {
@@ -48,20 +51,23 @@ export class VouchService {
   async plan(name: string, options: VouchOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = digestedReference(name);
     const asked = { reference, expected, platform: options.platform };
-    const subject =
-      (options.source === 'registry' ? undefined : await this.inEngine(asked, options.source === 'engine', signal)) ??
-      (await this.inRegistry(asked, signal));
-    return this.ports.signing.planVouch(subject, options, signal);
+    const here = options.source === 'registry' ? undefined : await this.inEngine(asked, signal);
+    if (here !== undefined) {
+      const plan = await this.ports.signing.planVouch(here, options, signal);
+      const isOld = plan.images.every(({ change }) => change.type === 'same');
+      if (options.source !== 'newest' || !isOld) return plan;
+    }
+    return this.ports.signing.planVouch(await this.inRegistry(asked, signal), options, signal);
   }
 
-  private async inEngine(asked: Asked, isRequired: boolean, signal: AbortSignal): Promise<VouchSubject | undefined> {
+  private async inEngine(asked: Asked, signal: AbortSignal): Promise<VouchSubject | undefined> {
     const { reference, expected } = asked;
     const name = expected === undefined ? reference.text : byDigest(reference, expected);
     try {
       const { id, origin } = await this.ports.engine.inspect(name, signal);
       const identity = await this.ports.engine.readIdentity(id, signal);
       const wanted = asked.platform === undefined ? identity.platform : await this.platformOf(asked, signal);
-      if (!samePlatform(identity.platform, wanted)) return isRequired ? absent(asked, false) : undefined;
+      if (!samePlatform(identity.platform, wanted)) return undefined;
       const judged = await this.judge(asked, 'engine', signal);
       const isKnown = origin === 'local' || identity.manifestDigest !== undefined;
       const pulled = isKnown ? undefined : await this.pulledAs(asked, id, identity, signal);
@@ -75,7 +81,7 @@ export class VouchService {
       };
     } catch (error) {
       throwIfCancelled(signal);
-      if (isRequired || !isDaoChainError(error, 'imageNotFound', 'engineUnavailable')) throw error;
+      if (!isDaoChainError(error, 'imageNotFound', 'engineUnavailable')) throw error;
       return undefined;
     }
   }
@@ -89,7 +95,7 @@ export class VouchService {
       signal,
     );
     if (expected !== undefined && digest !== expected) throw changed(reference, digest);
-    if (images.length === 0) return absent(asked, true);
+    if (images.length === 0) throw absent(asked);
     const judged = await this.judge(asked, 'registry', signal, digest);
     const registry = shownBy(digest, isIndex, images, expected !== undefined);
     return { reference, identities: images, registry, vouch: { origin: 'registry', ...judged } };
@@ -163,10 +169,8 @@ function withDigest(reference: ImageReference, digest: Digest | undefined): Imag
   return digest === undefined ? reference : { ...reference, digest };
 }
 
-function absent({ reference: { text, registry } }: Asked, isRemote: boolean): never {
-  throw new DaoChainError('imageNotFound', 'No image for this platform', {
-    details: { image: text, ...(isRemote && { registry }) },
-  });
+function absent({ reference: { text, registry } }: Asked): DaoChainError {
+  return new DaoChainError('imageNotFound', 'No image for this platform', { details: { image: text, registry } });
 }
 
 function changed({ text }: ImageReference, digest: Digest | undefined): DaoChainError {

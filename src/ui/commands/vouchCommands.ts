@@ -1,13 +1,10 @@
 import { l10n } from 'vscode';
-import type { VerificationService } from '../../services/verificationService';
 import type { OwnWallet } from '../ownWallet';
-import { withCancellableProgress } from '../prompts/progress';
 import { askReference } from '../prompts/transfer';
 import type { SigningFlow } from '../signing/signingFlow';
 import { imagesOf } from './imageTargets';
 
 interface VouchParts {
-  readonly verification: Pick<VerificationService, 'judgeReferences'>;
   readonly signingFlow: Pick<SigningFlow, 'vouch'>;
 }
 
@@ -25,13 +22,7 @@ export class VouchCommands {
   async update(wallet: OwnWallet, ...args: readonly unknown[]): Promise<void> {
     const title = l10n.t('Update a Vouch');
     const { name, platform } = await targetOf(args, title);
-    const query = { text: name, ...(platform !== undefined && { platform }) };
-    const [here] = await withCancellableProgress(l10n.t('Reading the image'), (signal) =>
-      this.parts.verification.judgeReferences([query], signal, { sources: 'engine' }),
-    );
-    const isNewHere = here?.verdict.kind === 'unsigned' && here.verdict.vouchedDiffers.length > 0;
-    const source = isNewHere ? 'engine' : 'registry';
-    await this.parts.signingFlow.vouch(name, { title, platform, source }, wallet);
+    await this.parts.signingFlow.vouch(name, { title, platform, source: 'newest' }, wallet);
   }
 }
 

@@ -177,6 +177,18 @@ describe('vouching', () => {
     assert.equal(vouchWarning(await planned(), english), undefined);
   });
 
+  it('says first that its content was revoked, also where no rule asks who did', async () => {
+    world.engine.add(debian, one);
+    await vouch();
+    const options = { signer: alice.address, reason: 'compromised', note: '' } as const;
+    await world.signing.execute(await world.signing.planRevocation(debian, options, never), alice, never, () => {
+      world.writer.mine(3);
+    });
+    assert.match(vouchWarning(await planned(), english) ?? '', /^Revoked: Revoked by .*compromised\.$/);
+    world.rules = [];
+    assert.match(vouchWarning(await planned(), english) ?? '', /^This very content was revoked\./);
+  });
+
   it('says first that a name looks like another', async () => {
     world.engine.add('libary/debian:12', one);
     const image = await planned({}, 'libary/debian:12');
@@ -205,6 +217,17 @@ describe('vouching', () => {
     await vouch();
     assert.equal(await judged(), 'verified');
     assert.deepEqual((await plan()).entries, []);
+  });
+
+  it('is updated by what the registry has where the engine has what was vouched for', async () => {
+    world.engine.add(debian, one);
+    world.registry.push(debian, two);
+    assert.equal((await planned({ source: 'newest' })).configDigest, one.configDigest);
+    await vouch();
+    const newest = await planned({ source: 'newest' });
+    assert.deepEqual([newest.configDigest, newest.change.type], [two.configDigest, 'changed']);
+    world.engine.add(debian, two);
+    assert.equal((await planned({ source: 'newest' })).vouch?.origin, 'built');
   });
 
   it('keeps other platforms, and says of each what was vouched for', async () => {
