@@ -121,6 +121,13 @@ describe('explain', () => {
       );
   });
 
+  it('says of an unsigned image that something was compared only where a deeper check has', () => {
+    const block = 'Checked by your own node at block 100 of 2027-01-15.';
+    assert.equal(verdictBasis(verdictOf('unsigned'), english), block);
+    const deeper = verdictBasis(verdictOf('unsigned', { depth: 'layers' }), english);
+    assert.equal(deeper, `The identity and every layer were compared. ${block}`);
+  });
+
   it('shows no text of a stranger as it is', () => {
     const evil = 'a\u202e\u200b\n';
     const platform = { os: evil, architecture: evil };
