@@ -15,7 +15,7 @@ describe('verdicts that somebody asked for', () => {
     assert.match(message, /^unsigned: Unsigned.*Sign it if you made it/);
     assert.deepEqual(
       actions.map((action) => action.arguments),
-      [['registry.example.com/unsigned:1.0']],
+      [['registry.example.com/unsigned:1.0', 'engine']],
     );
     assert.doesNotMatch(verdictNotice([told('verified')], english).message, /Nothing to do/);
   });
@@ -26,6 +26,6 @@ describe('verdicts that somebody asked for', () => {
     const alarm = verdictNotice([told('verified'), told('revoked'), told('unsigned')], english);
     assert.equal(alarm.severity, 'error');
     assert.match(alarm.message, /^1 of 3 images are verified\. revoked: Revoked/);
-    assert.deepEqual(alarm.actions[0]?.arguments, ['registry.example.com/revoked:1.0']);
+    assert.deepEqual(alarm.actions[0]?.arguments, ['registry.example.com/revoked:1.0', 'engine']);
   });
 });
