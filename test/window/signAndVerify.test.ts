@@ -259,6 +259,7 @@ describe('a person in the window', function () {
     await ui.contextMenu(rowOf(window, tool, 'Untrusted'), /^Trust a Publisher/);
     await ui.answerInput();
     await ui.answerInput(walletPublisher(stranger.address));
+    await ui.pick(/What they published themselves/);
     await ui.dialog().getByRole('button', { name: 'Trust' }).waitFor();
     await take('trust');
     await ui.dialogButton('Trust');

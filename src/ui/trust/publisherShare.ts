@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ViewColumn, env, l10n, window, type QuickPickItem } from 'vscode';
+import { ViewColumn, env, l10n, window } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import { publisherWallet, walletPublisher } from '../../core/hex';
@@ -14,6 +14,7 @@ import type { OrganizationNames } from '../../services/organizationNames';
 import type { OrganizationService } from '../../services/organizationService';
 import { ledgerKindText } from '../../services/planText';
 import type { OwnWallet } from '../ownWallet';
+import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { qrPage } from './qrPage';
 import { patternError } from './trustPattern';
@@ -29,12 +30,18 @@ interface ShareParts {
 
 type Way = 'id' | 'link' | 'qr';
 
+interface Sharer {
+  readonly id: PublisherId;
+  /** Of an organization. */
+  readonly name?: string;
+}
+
 /** Tells others whom to believe: an id, a trust link or its QR code. Nothing of it is secret. */
 export class PublisherShare {
   constructor(private readonly parts: ShareParts) {}
 
   /** `given`: an organization's id, where it is clear who is meant. `networkInvalid`, `cancelled`. */
-  async share({ address }: OwnWallet, given: unknown): Promise<void> {
+  async share({ address }: Pick<OwnWallet, 'address'>, given: unknown): Promise<void> {
     const title = l10n.t('Share My Publisher Id');
     const publisher =
       (typeof given === 'string' ? parsePublisher(given) : undefined) ?? (await this.who(address, title));
@@ -70,29 +77,24 @@ export class PublisherShare {
     const { settings } = this.parts;
     const organizations = await this.organizationsOf(address);
     if (organizations.length === 0) return walletPublisher(address);
-    const items = [
-      ...organizations.toSorted(
-        (a, b) => Number(b.id === settings.defaultPublisher) - Number(a.id === settings.defaultPublisher),
-      ),
-      { id: walletPublisher(address), name: undefined },
-    ].map(({ id, name }): QuickPickItem & { readonly id: PublisherId } => ({
-      id,
-      label: `$(${name === undefined ? 'account' : 'organization'}) ${publisherLabel(id, l10n, name)}`,
-      detail: publisherText(id),
-    }));
-    const picked = await window.showQuickPick(items, {
+    const isDefault = ({ id }: Sharer): number => Number(id === settings.defaultPublisher);
+    const sharers: readonly Sharer[] = [
+      ...organizations.toSorted((a, b) => isDefault(b) - isDefault(a)),
+      { id: walletPublisher(address) },
+    ];
+    return choose({
       title,
-      placeHolder: l10n.t('In whose name'),
-      ignoreFocusOut: true,
+      placeholder: l10n.t('In whose name'),
+      choices: sharers.map(({ id, name }) => ({
+        value: id,
+        label: `$(${name === undefined ? 'account' : 'organization'}) ${publisherLabel(id, l10n, name)}`,
+        detail: publisherText(id),
+      })),
     });
-    if (picked === undefined) throw new DaoChainError('cancelled', 'Nobody was picked');
-    return picked.id;
   }
 
   /** Those that the wallet signs for. Without a node they are not known, and the wallet can be shared all the same. */
-  private async organizationsOf(
-    address: Address,
-  ): Promise<readonly { readonly id: PublisherId; readonly name: string }[]> {
+  private async organizationsOf(address: Address): Promise<readonly Sharer[]> {
     try {
       const mine = await this.parts.organizations.mine(address, AbortSignal.timeout(5_000));
       return mine.flatMap(({ organization, isAdmin, window: span }) =>
@@ -122,22 +124,22 @@ export class PublisherShare {
 /** One publisher, and what it published. */
 const single = { threshold: 1, accept: 'publish' } as const;
 
-async function askWay(title: string, publisher: PublisherId): Promise<Way> {
-  const items: readonly (QuickPickItem & { readonly way: Way })[] = [
-    { way: 'id', label: `$(copy) ${l10n.t('Copy id')}`, detail: publisherText(publisher) },
-    {
-      way: 'link',
-      label: `$(link) ${l10n.t('Copy trust link')}`,
-      detail: l10n.t('For a page, a mail or a chat: it opens in VS Code.'),
-    },
-    {
-      way: 'qr',
-      label: `$(device-camera) ${l10n.t('Show QR code')}`,
-      detail: l10n.t('The same link, to be read from this screen.'),
-    },
-  ];
-  const placeHolder = publisherWallet(publisher) === undefined ? l10n.t('An organization') : l10n.t('A wallet');
-  const picked = await window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true });
-  if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
-  return picked.way;
+function askWay(title: string, publisher: PublisherId): Promise<Way> {
+  return choose<Way>({
+    title,
+    placeholder: publisherWallet(publisher) === undefined ? l10n.t('An organization') : l10n.t('A wallet'),
+    choices: [
+      { value: 'id', label: `$(copy) ${l10n.t('Copy id')}`, detail: publisherText(publisher) },
+      {
+        value: 'link',
+        label: `$(link) ${l10n.t('Copy trust link')}`,
+        detail: l10n.t('For a page, a mail or a chat: it opens in VS Code.'),
+      },
+      {
+        value: 'qr',
+        label: `$(device-camera) ${l10n.t('Show QR code')}`,
+        detail: l10n.t('The same link, to be read from this screen.'),
+      },
+    ],
+  });
 }

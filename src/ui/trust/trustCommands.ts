@@ -13,6 +13,7 @@ import { acceptText, levelText, problemText, ruleLines, whoText, type ThisLedger
 import { trialLines } from '../../services/trialText';
 import type { VerificationService } from '../../services/verificationService';
 import { withCancellableProgress } from '../prompts/progress';
+import { choose, type Choice } from '../prompts/steps';
 import { askReference } from '../prompts/transfer';
 import type { Settings, WrittenRule } from '../settings';
 import type { TrialDocuments } from './trialDocuments';
@@ -26,11 +27,6 @@ interface TrustCommandParts {
   readonly names: OrganizationNames;
   readonly trials: TrialDocuments;
   readonly prompts: TrustPrompts;
-}
-
-interface ImageItem extends QuickPickItem {
-  /** Undefined for one that is still to be named. */
-  readonly name: string | undefined;
 }
 
 /** The commands on the reader's rules: on a row of the *Trust* view, or on what the user picks. */
@@ -89,20 +85,17 @@ export class TrustCommands {
 
   /** One of the engine's that the rule is about, or any other by its name. */
   private async askImage(title: string, { repositories }: TrustRule): Promise<string> {
-    const other: ImageItem = { label: `$(edit) ${l10n.t('Another image…')}`, name: undefined };
-    const items = this.imageItems(repositories).then((images) => [...images, other]);
-    const placeHolder = l10n.t('Choose an image');
-    const picked = await window.showQuickPick<ImageItem>(items, { title, placeHolder, ignoreFocusOut: true });
-    if (picked === undefined) throw new DaoChainError('cancelled', 'No image was picked');
-    return picked.name ?? askReference(title);
+    const other: Choice<string | undefined> = { label: `$(edit) ${l10n.t('Another image…')}`, value: undefined };
+    const choices = [...(await this.images(repositories)), other];
+    return (await choose({ title, placeholder: l10n.t('Choose an image'), choices })) ?? askReference(title);
   }
 
-  private async imageItems(pattern: string): Promise<readonly ImageItem[]> {
+  private async images(pattern: string): Promise<readonly Choice<string>[]> {
     try {
       const { rows } = await this.parts.verification.judgeAll(new AbortController().signal);
       return rows.flatMap(({ reference }) =>
         reference !== undefined && matches(pattern, reference.repository)
-          ? [{ label: displayText(reference.text), name: reference.text }]
+          ? [{ label: displayText(reference.text), value: reference.text }]
           : [],
       );
     } catch (error) {
@@ -113,10 +106,12 @@ export class TrustCommands {
 
   private async chooseRule(node: unknown, title: string): Promise<WrittenRule> {
     if (node instanceof TrustNode && node.row.written !== undefined) return node.row.written;
-    const items = this.parts.settings.writtenRules.map((written) => ({ ...this.itemOf(written), written }));
-    const picked = await window.showQuickPick(items, { title, placeHolder: l10n.t('Choose a rule') });
-    if (picked === undefined) throw new DaoChainError('cancelled', 'No rule was picked');
-    return picked.written;
+    const choices = this.parts.settings.writtenRules.map((written) => ({ ...this.itemOf(written), value: written }));
+    if (choices.length === 0) {
+      window.setStatusBarMessage(l10n.t('There are no trust rules yet.'), 5000);
+      throw new DaoChainError('cancelled', 'There are no rules');
+    }
+    return choose({ title, placeholder: l10n.t('Choose a rule'), choices });
   }
 
   private async chooseUnderstood(node: unknown, title: string): Promise<WrittenRule & { readonly rule: TrustRule }> {
@@ -191,17 +186,16 @@ async function offerUndo(undo: () => Promise<void>): Promise<void> {
 }
 
 /** On a development ledger a rule can only warn, since nothing that is signed there satisfies one that enforces. */
-async function askLevel({ level: now, repositories }: TrustRule, kind: LedgerKind | undefined): Promise<RuleLevel> {
-  const items: readonly (QuickPickItem & { readonly level: RuleLevel })[] = [
-    { level: 'enforce', label: l10n.t('Enforce'), detail: l10n.t('Without it nothing is pulled, and a check fails.') },
-    { level: 'warn', label: l10n.t('Warn'), detail: l10n.t('What does not satisfy it is pointed out.') },
+function askLevel({ level: now, repositories }: TrustRule, kind: LedgerKind | undefined): Promise<RuleLevel> {
+  const choices: readonly Choice<RuleLevel>[] = [
+    { value: 'enforce', label: l10n.t('Enforce'), detail: l10n.t('Without it nothing is pulled, and a check fails.') },
+    { value: 'warn', label: l10n.t('Warn'), detail: l10n.t('What does not satisfy it is pointed out.') },
   ];
-  const picked = await window.showQuickPick(
-    items
-      .filter(({ level }) => level === now || level === 'warn' || kind !== 'development')
-      .map((item) => ({ ...item, description: item.level === now ? l10n.t('as it is') : '' })),
-    { title: l10n.t('Change Level'), placeHolder: repositories },
-  );
-  if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
-  return picked.level;
+  return choose({
+    title: l10n.t('Change Level'),
+    placeholder: repositories,
+    choices: choices
+      .filter(({ value }) => value === now || value === 'warn' || kind !== 'development')
+      .map((choice) => ({ ...choice, description: choice.value === now ? l10n.t('as it is') : '' })),
+  });
 }

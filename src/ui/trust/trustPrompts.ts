@@ -1,4 +1,4 @@
-import { l10n, window, type QuickPickItem } from 'vscode';
+import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import { publisherWallet } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
@@ -11,6 +11,7 @@ import type { LedgerSource } from '../../services/ledger';
 import type { OrganizationNames } from '../../services/organizationNames';
 import { ledgerKindText } from '../../services/planText';
 import type { SigningPlan } from '../../services/signingTypes';
+import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { missingTrust, patternError, publishersError, splitPublishers } from './trustPattern';
 import { trustQuestion, type RuleDraft } from './trustQuestion';
@@ -155,22 +156,23 @@ function askLink(): Promise<string> {
   });
 }
 
-async function askAccept(title: string): Promise<AcceptedKind> {
-  const items: readonly (QuickPickItem & { readonly accept: AcceptedKind })[] = [
-    {
-      accept: 'publish',
-      label: l10n.t('What they published themselves'),
-      detail: l10n.t('For images that these publishers build.'),
-    },
-    {
-      accept: 'vouch',
-      label: l10n.t('What they vouched for'),
-      detail: l10n.t('For images that others build and these publishers have checked.'),
-    },
-  ];
-  const picked = await window.showQuickPick(items, { title, placeHolder: l10n.t('What counts'), ignoreFocusOut: true });
-  if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
-  return picked.accept;
+function askAccept(title: string): Promise<AcceptedKind> {
+  return choose<AcceptedKind>({
+    title,
+    placeholder: l10n.t('What counts'),
+    choices: [
+      {
+        value: 'publish',
+        label: l10n.t('What they published themselves'),
+        detail: l10n.t('For images that these publishers build.'),
+      },
+      {
+        value: 'vouch',
+        label: l10n.t('What they vouched for'),
+        detail: l10n.t('For images that others build and these publishers have checked.'),
+      },
+    ],
+  });
 }
 
 async function askThreshold(title: string, count: number): Promise<number> {
