@@ -47,7 +47,7 @@ export interface FileStore {
 export interface PolicyFiles {
   /**
    * Real paths of a folder and of all above it, by name as well as by where links lead, so that no link leads out of a
-   * folder; its own first. Without those that cannot be found.
+   * folder; its own first, also where it is gone.
    */
   foldersAbove(folder: string): Promise<readonly string[]>;
   /** The bytes of the file in a folder, at most {@link mostPolicyBytes}; undefined where there is none. `policyInvalid`. */

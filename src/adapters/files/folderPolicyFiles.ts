@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DaoChainError } from '../../core/errors';
 import type { PolicyFiles } from '../../core/ports';
 import { mostPolicyBytes, policyFileName } from '../../core/trust/policyFile';
@@ -8,10 +8,9 @@ import { mostPolicyBytes, policyFileName } from '../../core/trust/policyFile';
 /** Policy files on this machine's disk. */
 export class FolderPolicyFiles implements PolicyFiles {
   async foldersAbove(folder: string): Promise<readonly string[]> {
+    const own = await realPath(resolve(folder));
     const named = await Promise.all(withAncestors(resolve(folder)).map(realPath));
-    const [own] = named;
-    const all = [...named, ...(own === undefined ? [] : withAncestors(own))];
-    return [...new Set(all.filter((each) => each !== undefined))];
+    return [...new Set([...named, ...withAncestors(own)])];
   }
 
   async read(folder: string): Promise<Uint8Array | undefined> {
@@ -47,11 +46,12 @@ function withAncestors(path: string): readonly string[] {
   return parent === path ? [path] : [path, ...withAncestors(parent)];
 }
 
-async function realPath(path: string): Promise<string | undefined> {
+/** Where nothing is, or nobody may look, the name below the real path of what is there: never another folder's. */
+async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch {
-    // Not there, or not to be looked into; its neighbours still count.
-    return undefined;
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPath(parent), basename(path));
   }
 }

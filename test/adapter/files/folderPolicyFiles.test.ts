@@ -59,8 +59,15 @@ describe('policy files on a disk', () => {
   it('belong to a folder and to those above it, its own first', async () => {
     const service = join(root, 'shop', 'service');
     assert.deepEqual(await files.foldersAbove(service), [service, ...above(service)]);
-    assert.deepEqual(await files.foldersAbove(join(service, 'not', 'there')), [service, ...above(service)]);
     assert.deepEqual(await files.foldersAbove('/'), ['/']);
+  });
+
+  it('of a folder that is gone are its own still, and no other folder is taken for it', async () => {
+    const gone = join(root, 'shop', 'not', 'there');
+    assert.deepEqual(await files.foldersAbove(gone), [gone, ...above(gone)]);
+    const link = join(root, 'clone', 'dangling');
+    symlinkSync(join(root, 'nowhere'), link);
+    assert.deepEqual(await files.foldersAbove(join(link, 'below')), [join(link, 'below'), link, ...above(link)]);
   });
 
   it('are found by the name of a folder as well as by where its links lead', async () => {
