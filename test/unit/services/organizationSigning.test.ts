@@ -74,7 +74,7 @@ describe('signing as an organization', () => {
   });
 
   for (const [reason, slot, sentence] of [
-    ['notSigner', { notBefore: 0 }, /none of that publisher/],
+    ['notSigner', { notBefore: 0 }, /no signer of that publisher/],
     ['notYet', { notBefore: 4_000_000_000 }, /has not begun/],
     ['retired', { notAfter: 2 }, /is over/],
     ['revoked', { voidFrom: 1 }, /revoked/],

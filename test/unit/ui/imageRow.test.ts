@@ -45,7 +45,7 @@ describe('a row of the image list', () => {
       assert.equal(label, 'team/app:1');
       assert.equal(description, expected[kind]);
       assert.equal(icon, verdictAppearance[kind].icon);
-      assert.equal(contextValue, `image;signable;${kind}`);
+      assert.equal(contextValue, `image;signable;${kind}${kind === 'unsigned' ? ';vouched' : ''}`);
       assert.ok(accessibleLabel.startsWith(`team/app:1: ${expected[kind].split(' · ')[0] ?? ''}`), accessibleLabel);
       assert.ok(accessibleLabel.length > label.length + description.length, 'the reason is there');
     });
@@ -90,7 +90,7 @@ describe('a row of the image list', () => {
 
   it('cannot be signed without a name, and is called by its short ID', () => {
     const { id: rowId, label, contextValue } = row(undefined, verdict('unsigned'));
-    assert.deepEqual([rowId, label, contextValue], [id, '121212121212', 'image;unsigned']);
+    assert.deepEqual([rowId, label, contextValue], [id, '121212121212', 'image;unsigned;vouched']);
   });
 
   it('keeps its id when the image behind the name changes', () => {

@@ -88,7 +88,8 @@ describe('an invitation', () => {
   });
 
   it('is in Chinese', () => {
-    for (const paragraph of invitationText(details, address, chinese).split('\n\n'))
+    const told = invitationText(details, address, chinese);
+    for (const paragraph of told.split('\n\n').filter((each) => !each.includes(id)))
       assert.match(paragraph, /\p{Script=Han}/u);
   });
 });
