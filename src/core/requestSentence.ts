@@ -62,7 +62,7 @@ export function signerFaultText({ reason }: ErrorDetails, l10n: Localizer): stri
     case 'notYet':
       return l10n.t('The time in which the signer may sign for the organization has not begun.');
     case 'notSigner':
-      return l10n.t('The signer is none of that publisher.');
+      return l10n.t('This wallet is no signer of that publisher. Its admin has to invite the wallet’s address.');
     case 'walletEnded':
       return l10n.t('The wallet has ended itself, and can only revoke.');
     case undefined:

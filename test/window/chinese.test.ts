@@ -67,9 +67,11 @@ describe('a person who reads Chinese', function () {
     await ui.option(zh('Mine until the balance is enough')).waitFor({ timeout: slow.timeoutMs });
     await picture(page, 'chinese-balance');
     await ui.pick(zh('Mine until the balance is enough'));
-    await ui.option(zh('Sign, and mine until it is final')).waitFor({ timeout: slow.timeoutMs });
+    await ui
+      .option(zh('{0}, and mine until it is final').replace('{0}', zh('Sign')))
+      .waitFor({ timeout: slow.timeoutMs });
     await picture(page, 'chinese-plan');
-    await ui.pick(zh('Sign, and mine until it is final'));
+    await ui.pick(zh('{0}, and mine until it is final').replace('{0}', zh('Sign')));
     await waitFor(
       'the pattern',
       async () => (await ui.inputBox().inputValue()) === 'registry.example.com/shop/*',

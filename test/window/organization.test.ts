@@ -51,7 +51,7 @@ describe('an organization', function () {
   const told = (text: string | RegExp): Promise<void> => product.ui.notification(text).waitFor(slowly);
   const clear = (): Promise<void> => product.ui.runCommand('Notifications: Clear All Notifications');
   /** Confirms the plan that is shown. */
-  const confirm = (): Promise<void> => product.ui.pick(/Sign, and mine until it is final/);
+  const confirm = (): Promise<void> => product.ui.pick(/, and mine until it is final/);
   /** Opens the menu of the only organization and chooses an entry. */
   const manage = async (entry: RegExp): Promise<void> => {
     await product.ui.runCommand('DaoChain: Manage Organization…');

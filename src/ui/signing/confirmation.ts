@@ -208,7 +208,7 @@ export function decisionLines(
   };
   if (mining) return [sign];
   const signAndMine: ConfirmationLine = {
-    label: `$(key) ${l10n.t('Sign, and mine until it is final')}`,
+    label: `$(key) ${l10n.t('{0}, and mine until it is final', label)}`,
     description: plan.ledgerKind === 'development' ? l10n.t('nobody else mines this network') : '',
     decision: 'signAndMine',
   };
