@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import { ConfigurationTarget, workspace, type Disposable, type Uri } from 'vscode';
 import type { DaoChainError } from '../core/errors';
 import { publisherWallet } from '../core/hex';
+import { isCanonicalRepository } from '../core/image/reference';
 import type { PublisherId } from '../core/ledger/types';
-import { parsePublisher, patternProblem, type TrustRule } from '../core/trust/rules';
+import { parsePublisher, type TrustRule } from '../core/trust/rules';
 import { parseTrustRules, type TrustRules } from '../services/trustRules';
 
 export type StatusBarVisibility = 'always' | 'whenActive' | 'never';
@@ -84,7 +85,7 @@ export class Settings {
   /** `registry/path` that images are signed in whose own name has no registry. */
   get namespace(): string | undefined {
     const text = this.userText('signing.namespace');
-    return patternProblem(`${text}/*`) === undefined ? text : undefined;
+    return isCanonicalRepository(`${text}/image`) ? text : undefined;
   }
 
   /** Signs in the name of an organization from now on; an empty namespace is none. */

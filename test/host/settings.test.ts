@@ -23,6 +23,7 @@ describe('the settings', () => {
     for (const name of [
       ...['trust.rules', 'node.miningThreads', 'statusBar.show', 'engine.host', 'signing.offerAfterBuild'],
       ...['registry.enabled', 'registry.privateHosts', 'registry.plainHttpHosts'],
+      ...['signing.publisher', 'signing.namespace'],
     ])
       await set(name, undefined);
   });
@@ -45,6 +46,27 @@ describe('the settings', () => {
   it('are no rules at all when they are no list', async () => {
     await set('trust.rules', { ...good });
     assert.deepEqual(settings.trustRules(), { rules: [], problems: [] });
+  });
+
+  it('name an organization to speak for, and no wallet', async () => {
+    const id = `0x${'aB'.repeat(32)}`;
+    await set('signing.publisher', ` ${id} `);
+    assert.equal(settings.defaultPublisher, id.toLowerCase());
+    for (const wrong of ['', '0x12', `0x${'33'.repeat(20)}`, walletPublisher(`0x${'33'.repeat(20)}`), 7]) {
+      await set('signing.publisher', wrong);
+      assert.equal(settings.defaultPublisher, undefined, String(wrong));
+    }
+  });
+
+  it('name a namespace, which has a registry', async () => {
+    for (const right of ['registry.example.com/team', 'localhost:5000', 'ghcr.io/a/b']) {
+      await set('signing.namespace', right);
+      assert.equal(settings.namespace, right);
+    }
+    for (const wrong of ['', 'team', 'registry.example.com/Team', 'registry.example.com/*', 'ghcr.io/a/']) {
+      await set('signing.namespace', wrong);
+      assert.equal(settings.namespace, undefined, wrong);
+    }
   });
 
   it('get a rule more, and keep the others as a person wrote them', async () => {
@@ -96,6 +118,8 @@ describe('the settings', () => {
         'daochain.registry.privateHosts': ['10.0.0.7:5000'],
         'daochain.registry.plainHttpHosts': ['10.0.0.7:5000'],
         'daochain.node.path': '/tmp/evil',
+        'daochain.signing.publisher': `0x${'cd'.repeat(32)}`,
+        'daochain.signing.namespace': 'registry.example.com/evil',
         'daochain.node.startWithViews': true,
         'daochain.wallet.lockAfterMinutes': 480,
         'daochain.dockerfile.diagnostics.enabled': false,
@@ -110,6 +134,7 @@ describe('the settings', () => {
       assert.deepEqual(settings.trustRules(), { rules: [], problems: [] });
       assert.deepEqual(settings.registries.privateHosts(), []);
       assert.deepEqual(settings.registries.plainHttpHosts(), []);
+      assert.deepEqual([settings.defaultPublisher, settings.namespace], [undefined, undefined]);
       assert.equal(settings.nodePath, undefined);
       assert.equal(settings.startNodeWithViews, false);
       assert.equal(settings.lockAfterMinutes, 15);
