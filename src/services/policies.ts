@@ -152,7 +152,7 @@ export class Policies {
 
   /** Another window of the same user may have accepted or withdrawn something. */
   async reload(): Promise<void> {
-    const before = this.#records && summaryOf(await this.#records);
+    const before = await this.#records?.then(summaryOf, () => undefined);
     this.#records = undefined;
     if (summaryOf(await this.#read()) !== before) this.#changed.fire('rules');
   }
@@ -183,9 +183,13 @@ export class Policies {
     }
   }
 
+  /** What failed is tried again. */
   #read(): Promise<Records> {
-    this.#records ??= this.#load();
-    return this.#records;
+    const loading = (this.#records ??= this.#load());
+    loading.catch(() => {
+      if (this.#records === loading) this.#records = undefined;
+    });
+    return loading;
   }
 
   async #load(): Promise<Records> {

@@ -176,6 +176,21 @@ describe('policies of folders', () => {
     assert.deepEqual([...window.policies.publishers].sort(), publishers);
   });
 
+  it('are looked for again where the list of them could not be read once', async () => {
+    await window.acceptFile('/work/shop');
+    const other = new PolicyWindow(window.store);
+    const list = window.store.list.bind(window.store);
+    window.store.list = () => Promise.reject(new Error('EMFILE'));
+    await assert.rejects(other.policies.sources('/work/shop'), /EMFILE/);
+    window.store.list = list;
+    assert.deepEqual(await inForce('/work/shop', other), [['docker.io/shop/*']]);
+    window.store.list = () => Promise.reject(new Error('EMFILE'));
+    await assert.rejects(window.policies.reload(), /EMFILE/);
+    window.store.list = list;
+    await window.policies.reload();
+    assert.deepEqual(await inForce('/work/shop'), [['docker.io/shop/*']]);
+  });
+
   describe('whose record is damaged', () => {
     const damages: Readonly<Record<string, (record: Record<string, unknown>) => unknown>> = {
       'is no JSON': () => undefined,
