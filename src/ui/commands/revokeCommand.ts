@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { l10n, Uri, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Hex32 } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
@@ -43,7 +43,10 @@ export async function revokeStatement(
   ...args: readonly unknown[]
 ): Promise<void> {
   const title = l10n.t('Revoke a Statement');
-  const read = args.length === 0 ? explainedName(window.activeTextEditor?.document.uri) : undefined;
+  const [first] = args;
+  const document =
+    first instanceof Uri ? first : first === undefined ? window.activeTextEditor?.document.uri : undefined;
+  const read = explainedName(document);
   const name = read ?? (await chooseImage(args, parts.verification, { title, named: true }));
   const [text = ''] = name.split('@');
   const standing = await withCancellableProgress(l10n.t('Reading what was stated'), (signal) =>
