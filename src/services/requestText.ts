@@ -1,6 +1,7 @@
 import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
 import { publisherWallet } from '../core/hex';
+import { sha256Digest } from '../core/image/digest';
 import { familiarName } from '../core/image/reference';
 import type { SigningRequest } from '../core/ledger/signingRequest';
 import { platformText } from '../core/ledger/statement';
@@ -44,11 +45,16 @@ function statementLines({ leaves, indexDigest }: Statement, l10n: Localizer): re
   ];
 }
 
-function leafLines({ configDigest, manifestDigest, fingerprint }: Leaf, l10n: Localizer): readonly string[] {
+/** Of an image that has none. */
+const noDockerFields = sha256Digest(new TextEncoder().encode('{}'));
+
+function leafLines(leaf: Leaf, l10n: Localizer): readonly string[] {
+  const { configDigest, manifestDigest, fingerprint, dockerFields } = leaf;
   return [
     l10n.t('config {0}', configDigest),
     ...(manifestDigest === undefined ? [] : [l10n.t('manifest {0}', manifestDigest)]),
     l10n.t('fingerprint {0}', fingerprint),
+    ...(dockerFields === noDockerFields ? [] : [l10n.t('with Healthcheck, Shell or OnBuild {0}', dockerFields)]),
   ];
 }
 

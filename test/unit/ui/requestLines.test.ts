@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { checksumAddress } from '../../../src/core/checksumAddress';
 import { DaoChainError } from '../../../src/core/errors';
 import { fromHex, toHex, type Address } from '../../../src/core/hex';
+import { sha256Digest, type Digest } from '../../../src/core/image/digest';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { entryContent, requestInvalid, type RequestFault } from '../../../src/core/ledger/signingRequest';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
@@ -94,6 +95,17 @@ describe('a signing request before it is signed or sent', () => {
       assert.ok(text.includes(part), `${part} in\n${text}`);
     }
     assert.doesNotMatch(text, /\u202e/);
+  });
+
+  it('hides nothing that an image does: what Docker alone knows of it has a line where there is any', () => {
+    const bodyOf = (dockerFields: Digest): Entry => ({
+      ...release,
+      body: toHex(encodeStatement({ leaves: statement.leaves.map((leaf) => ({ ...leaf, dockerFields })) })),
+    });
+    const digestOf = (text: string): Digest => sha256Digest(new TextEncoder().encode(text));
+    const onBuild = digestOf('{"OnBuild":["RUN curl evil"]}');
+    assert.ok(shown(checked(bodyOf(onBuild))).includes(`with Healthcheck, Shell or OnBuild ${onBuild}`));
+    assert.doesNotMatch(shown(checked(bodyOf(digestOf('{}')))), /OnBuild/);
   });
 
   it('says which statement it takes back, or that there is none', () => {
