@@ -103,7 +103,8 @@ export class VouchService {
 
   /**
    * The digests in the registry of an image that the engine has pulled: those of a registry's answer that the engine knows
-   * as this very image. Without them the content is vouched for all the same.
+   * as this very image. Without them the content is vouched for all the same, as it is where several manifests have the
+   * config: one of them alone was pulled.
    */
   private async pulledAs(
     { reference, expected }: Asked,
@@ -113,8 +114,8 @@ export class VouchService {
   ): Promise<{ readonly manifestDigest: Digest; readonly registry: PlannedFromRegistry } | undefined> {
     try {
       const shown = await this.ports.registry.read(withDigest(reference, expected), platform, signal);
-      const found = shown.images.find((image) => image.configDigest === configDigest);
-      if (found?.manifestDigest === undefined) return undefined;
+      const [found, ...twins] = shown.images.filter((image) => image.configDigest === configDigest);
+      if (found?.manifestDigest === undefined || twins.length > 0) return undefined;
       const known = await this.ports.engine.inspect(byDigest(reference, shown.digest), signal);
       if (known.id !== id) return undefined;
       return {

@@ -87,6 +87,16 @@ describe('vouching', () => {
       assert.equal(image.registry, undefined);
     });
 
+    it('adds none where another manifest in the index has the same config, and perhaps other layers', async () => {
+      const { digest, images } = world.registry.pushIndex(debian, [one, one]);
+      Object.assign(images[0] ?? {}, { manifestDigest: manifestOf(one, 'other layers') });
+      pulled(one, digest);
+      const image = await planned();
+      assert.equal(image.statement.leaves.length, 1);
+      assert.equal(image.statement.leaves[0]?.manifestDigest, undefined);
+      assert.equal(image.registry, undefined);
+    });
+
     it('needs no registry', async () => {
       pulled(one, manifestOf(one));
       assert.equal((await planned()).statement.leaves[0]?.configDigest, one.configDigest);
