@@ -84,11 +84,7 @@ describe('quick fixes of the language server', () => {
     const { refreshes } = server;
     judging = seen(verdict('unsigned'), moved);
     await server.verdictsChanged();
-    const offered = await server.actions(uri, 0, 10);
-    assert.deepEqual(
-      offered.map(({ command }) => command?.command),
-      ['daochain.explainVerdict'],
-    );
+    assert.deepEqual(await server.actions(uri, 0, 10), []);
     assert.equal(server.refreshes, refreshes);
     answer();
     await waitFor('another answer', () => server.refreshes > refreshes);
@@ -146,7 +142,11 @@ describe('quick fixes of the language server', () => {
 
   it('ignore nothing that is red', async () => {
     await judged(seen(verdict('mismatch')));
-    assert.deepEqual(await server.actions(uri, 0, 10), []);
+    const offered = await server.actions(uri, 0, 10);
+    assert.deepEqual(
+      offered.map(({ command }) => command?.command),
+      ['daochain.explainVerdict'],
+    );
   });
 
   it('work in a Compose file', async () => {
