@@ -70,6 +70,8 @@ export class Window implements Machine {
   own: readonly Address[] = [alice.address];
   rules: readonly TrustRule[];
   rulesOrigin: RuleSource['origin'] = 'user';
+  /** Accepted for folders. */
+  readonly policies = new Map<string, readonly TrustRule[]>();
   /** Why the ledger cannot be opened, if it cannot. */
   ledgerFailure: Error | undefined;
 
@@ -104,7 +106,13 @@ export class Window implements Machine {
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
       hostPlatform: () => ({ os: 'linux', architecture: 'arm64' }),
-      rules: () => Promise.resolve([{ origin: this.rulesOrigin, rules: this.rules }]),
+      rules: (folder) =>
+        Promise.resolve([
+          { origin: this.rulesOrigin, rules: this.rules },
+          ...[...this.policies]
+            .filter(([each]) => folder === undefined || each === folder)
+            .map(([, rules]) => ({ origin: 'policy' as const, rules })),
+        ]),
       ownPublishers: () => this.ownPublishers,
     });
   }

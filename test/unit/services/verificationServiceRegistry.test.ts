@@ -12,7 +12,20 @@ import type { Verdict } from '../../../src/core/trust/verdict';
 import { registryFailures } from '../../../src/core/trust/verdict';
 import { imageOf } from './fakeEngine';
 import { manifestOf } from './fakeRegistry';
-import { acme, alice, image, isCode, mallory, never, repository, tag, until, Window } from './serviceWorld';
+import {
+  acme,
+  alice,
+  image,
+  isCode,
+  mallory,
+  never,
+  repository,
+  ruleOf,
+  stranger,
+  tag,
+  until,
+  Window,
+} from './serviceWorld';
 
 const good = imageOf('good');
 const evil = imageOf('evil');
@@ -530,6 +543,31 @@ describe('a digest', () => {
       assert.deepEqual(await reader.sides(unknown), ['unsigned', 'none', 'none']);
       assert.equal(reader.asked(), 0);
     });
+  });
+});
+
+describe('the rules of a folder', () => {
+  it('count there alone, whatever was found out for another, and those of all folders where none is named', async () => {
+    const reader = new Reader();
+    reader.verification.onDidChange(() => undefined);
+    reader.state([leaf(good)], mallory);
+    reader.registry.push(image, good);
+    reader.engine.add(image, good);
+    reader.rules = [];
+    reader.policies.set('/believes', [ruleOf(reader.chain, [stranger])]);
+    reader.policies.set('/asks for alice', [ruleOf(reader.chain, [acme], { level: 'enforce' })]);
+    const judgedIn = async (folder?: string): Promise<readonly string[]> => {
+      const { verdict } = await reader.judged(image, undefined, folder === undefined ? {} : { folder });
+      return [verdict.kind, verdict.coverage];
+    };
+    for (let again = 0; again < 2; again++) {
+      assert.deepEqual(await judgedIn('/believes'), ['verified', 'warn']);
+      assert.deepEqual(await judgedIn('/asks for alice'), ['untrusted', 'enforce']);
+      assert.deepEqual(await judgedIn('/elsewhere'), ['untrusted', 'none']);
+      assert.deepEqual(await judgedIn(), ['untrusted', 'enforce']);
+      assert.deepEqual([(await reader.verdict()).kind, (await reader.verdict()).coverage], ['untrusted', 'enforce']);
+    }
+    assert.equal(reader.asked(), 1);
   });
 });
 
