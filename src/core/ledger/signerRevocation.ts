@@ -1,5 +1,6 @@
 import type { Address } from '../hex';
 import { standingLeaves } from './release';
+import type { IsVoid } from './signerStanding';
 import { voidBy } from './signerStanding';
 import type { Attestation, History, Leaf, SignerSlot } from './types';
 
@@ -35,7 +36,10 @@ export interface RevocationPreview {
   readonly voided: readonly Attestation[];
   /** Content that is valid now and then no more. */
   readonly lost: readonly StatedContent[];
-  /** Content of those statements that stays valid, because of `by` (by another signer, or by this one before). */
+  /**
+   * Content of those statements that stays valid, because of `by` (by another signer, or by this one before). Where that is
+   * a vouch, it is valid for those who ask for a vouch.
+   */
   readonly kept: readonly (StatedContent & { readonly by: Attestation })[];
   /** Whether a reorganization can still move a statement out of the void: look again when all is final. */
   readonly isSettled: boolean;
@@ -65,9 +69,7 @@ export function previewRevocation(history: SignerHistory, sinceBlock: number): R
     const { repository, tag } = entry;
     const then = standingLeaves(all, entry, isVoidThen);
     for (const leaf of standingLeaves(all, entry, isVoidNow)) {
-      const by = then.includes(leaf)
-        ? all.attestations.findLast((each) => !isVoidThen(each) && states(each, leaf))
-        : undefined;
+      const by = then.includes(leaf) ? standingOn(all, leaf, isVoidThen) : undefined;
       contents.set(`${entry.key} ${contentOf(leaf)}`, { repository, tag, leaf, by });
     }
   }
@@ -95,6 +97,13 @@ export function escapedEntries(
       entry.block < sinceBlock &&
       before.entries.some((each) => each.block >= sinceBlock && isSame(each, entry)),
   );
+}
+
+/** What keeps a content valid: a release that nothing after it could have taken back, or else the newest word on it. */
+function standingOn({ attestations }: History, leaf: Leaf, isVoid: IsVoid): Attestation | undefined {
+  const standing = attestations.filter((each) => !isVoid(each) && states(each, leaf));
+  const revokedAt = attestations.findLast(({ kind }) => kind === 'revoke')?.position ?? -1;
+  return standing.findLast(({ kind, position }) => kind === 'publish' && position > revokedAt) ?? standing.at(-1);
 }
 
 function states({ body }: Attestation, leaf: Leaf): boolean {

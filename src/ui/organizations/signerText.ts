@@ -131,14 +131,19 @@ export function revocationLines(
       kept.map((content) => ({
         label: `$(pass) ${nameOf(content)}`,
         description: platformOf(content),
-        detail:
-          content.by.signer === signer
-            ? l10n.t('Stays valid: the same wallet had said it before.')
-            : l10n.t('Stays valid: {0} said it too.', publisherLabel(walletPublisher(content.by.signer), l10n)),
+        detail: keptText(signer, content.by, l10n),
       })),
       l10n,
     ),
   ];
+}
+
+function keptText(signer: Address, by: Attestation, l10n: Localizer): string {
+  const who = publisherLabel(walletPublisher(by.signer), l10n);
+  if (by.kind === 'vouch') return l10n.t('Stays valid only as far as {0} has vouched for it.', who);
+  return by.signer === signer
+    ? l10n.t('Stays valid: the same wallet had said it before.')
+    : l10n.t('Stays valid: {0} said it too.', who);
 }
 
 /** What a revocation does to so many statements. */

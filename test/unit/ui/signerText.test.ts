@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { checksumAddress } from '../../../src/core/checksumAddress';
 import type { Address } from '../../../src/core/hex';
-import { escapedEntries, type RevocationPreview, type SignerHistory } from '../../../src/core/ledger/signerRevocation';
+import {
+  escapedEntries,
+  previewRevocation,
+  type RevocationPreview,
+  type SignerHistory,
+} from '../../../src/core/ledger/signerRevocation';
 import type { Attestation, Leaf } from '../../../src/core/ledger/types';
 import {
   revocationLines,
@@ -102,6 +107,19 @@ describe('what becomes void', () => {
     assert.match(text, /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xababab…ababab said it too/);
     assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had said it before/);
     for (const line of revocationLines(other, preview(), true, english)) assert.equal(line.decision, undefined);
+  });
+
+  it('is not said to stay for everybody where nothing but a vouch is left for it', () => {
+    const published = entry(46);
+    const vouched = entry(47, { kind: 'vouch', signer: address });
+    const all = (entries: readonly Attestation[]): SignerHistory => ({
+      ...history([published]),
+      histories: [{ ...published, key: id, attestations: entries, word: id }],
+    });
+    const linesOf = (entries: readonly Attestation[]): string => texts(previewRevocation(all(entries), 40));
+    assert.match(linesOf([published, vouched]), /only as far as 0xababab…ababab has vouched for it/);
+    const published2 = entry(45, { signer: address });
+    assert.match(linesOf([published2, published, vouched]), /Stays valid: 0xababab…ababab said it too/);
   });
 
   it('is not said to be all where not everything could be read, or where the chain can still move it', () => {
