@@ -148,6 +148,8 @@ export class Ui {
   }
 
   async pick(name: Text): Promise<void> {
+    // Where the mouse rests, a hint can lie over the entry.
+    await this.page.mouse.move(0, 0);
     await this.option(name).click();
   }
 

@@ -67,11 +67,11 @@ describe('a person who reads Chinese', function () {
     await ui.option(zh('Mine until the balance is enough')).waitFor({ timeout: slow.timeoutMs });
     await picture(page, 'chinese-balance');
     await ui.pick(zh('Mine until the balance is enough'));
-    await ui
-      .option(zh('{0}, and mine until it is final').replace('{0}', zh('Sign')))
-      .waitFor({ timeout: slow.timeoutMs });
+    // "Sign, and mine until it is final"; the entry that does not mine goes on without a comma.
+    const signAndMine = `${zh('Sign')}，`;
+    await ui.option(signAndMine).waitFor({ timeout: slow.timeoutMs });
     await picture(page, 'chinese-plan');
-    await ui.pick(zh('{0}, and mine until it is final').replace('{0}', zh('Sign')));
+    await ui.pick(signAndMine);
     await waitFor(
       'the pattern',
       async () => (await ui.inputBox().inputValue()) === 'registry.example.com/shop/*',
