@@ -234,7 +234,14 @@ describe('planning what a registry has', () => {
     beforeEach(() => {
       // The same wallet on another machine.
       const { chain, organizations, writer, registry } = world;
-      second = new Window({ chain, organizations, writer, registry, engine: new FakeEngine(), store: new MemoryStore() });
+      second = new Window({
+        chain,
+        organizations,
+        writer,
+        registry,
+        engine: new FakeEngine(),
+        store: new MemoryStore(),
+      });
     });
     afterEach(() => {
       second.transactions.dispose();
