@@ -73,9 +73,16 @@ export function revocationTexts(
           : l10n.t('{0} statements become void', count)
     }, ${l10n.t('since block {0}', sinceBlock)}`,
     ...lost.map((content) => `${nameOf(content)}: ${l10n.t('{0}: revoked for its readers', platformOf(content))}`),
-    ...kept.map((content) => `${nameOf(content)}: ${l10n.t('{0}: stays valid', platformOf(content))}`),
+    ...kept.map((content) => `${nameOf(content)}: ${keptText(content, l10n)}`),
     ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Look at it again when this is final.')]),
   ];
+}
+
+function keptText({ by, ...content }: RevocationPreview['kept'][number], l10n: Localizer): string {
+  const platform = platformOf(content);
+  return by.kind === 'vouch'
+    ? l10n.t('{0}: stays valid only as far as somebody has vouched for it', platform)
+    : l10n.t('{0}: stays valid', platform);
 }
 
 function nameOf(content: StatedContent): string {

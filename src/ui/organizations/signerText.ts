@@ -8,6 +8,7 @@ import {
   type StatedContent,
 } from '../../core/ledger/signerRevocation';
 import { platformText } from '../../core/ledger/statement';
+import type { Attestation } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
 import { publisherLabel } from '../../core/trust/explain';
