@@ -11,13 +11,13 @@ export async function run(): Promise<number> {
     await step('extension', packageExtension);
   };
   return runSuites(prepare, [
-    { script: 'check', limit: 180 },
-    { script: 'test:unit', limit: 180 },
+    { script: 'check', limit: 300 },
+    { script: 'test:unit', limit: 300 },
     { script: 'test:contract', limit: 400 },
     { script: 'test:protocol', limit: 120 },
-    { script: 'test:cli', limit: 200 },
-    { script: 'test:host', limit: 300 },
-    { script: 'test:adapter', limit: 600, beside: true },
-    { script: 'test:window', limit: 600, beside: true },
+    { script: 'test:cli', limit: 400 },
+    { script: 'test:host', limit: 500 },
+    { script: 'test:adapter', limit: 1200, beside: true },
+    { script: 'test:window', limit: 900, beside: true },
   ]);
 }
