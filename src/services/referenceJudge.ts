@@ -160,9 +160,11 @@ export class ReferenceJudge {
     });
 
     if (local === undefined || !digestsIn(local.found, reference).includes(digest)) return served;
-    const isProvenHere = ({ identity, verdict }: Served): boolean =>
-      isClaim(verdict) && isSameContent(local.found, identity);
-    return served.map((each) => (isProvenHere(each) ? { ...each, verdict: local.verdict } : each));
+    const claims = served.filter(({ identity, verdict }) => isClaim(verdict) && isSameContent(local.found, identity));
+    // Of several with one config, the engine does not tell which one it took.
+    return served.map((each) =>
+      claims.length === 1 && claims.includes(each) ? { ...each, verdict: local.verdict } : each,
+    );
   }
 }
 

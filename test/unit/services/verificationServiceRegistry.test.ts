@@ -341,6 +341,17 @@ describe('what both engine and registry have', () => {
     assert.deepEqual(await fresh.sides(), ['mismatch', 'mismatch', 'mismatch']);
   });
 
+  it('is not proven where an index has two images with its config, of which the engine took one', async () => {
+    for (const [images, registry] of [
+      [[good, goodArm], 'verified'],
+      [[good, good], 'unknown layers'],
+    ] as const) {
+      const { digest } = reader.registry.pushIndex(image, images);
+      reader.engine.add(image, good, { repoDigests: [`${repository}@${digest}`], origin: 'registry' });
+      assert.equal((await reader.sides()).at(-1), registry);
+    }
+  });
+
   it('is not proven by a digest of another repository', async () => {
     reader.engine.add(image, good, { repoDigests: [`registry.example.com/acme/tool@${manifestOf(good)}`] });
     assert.deepEqual(await reader.sides(), ['verified', 'verified', 'unknown layers']);
