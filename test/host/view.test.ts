@@ -55,7 +55,7 @@ describe('the rows of the view', function () {
       const item = images.getTreeItem(new ImageNode(judged));
       assert.equal(item.label, 'host/view:1.0');
       assert.match(String(item.description), /registry\.example\.com$/);
-      assert.equal(item.contextValue, `image;signable;${kind}`);
+      assert.equal(item.contextValue, `image;signable;${kind}${kind === 'unsigned' ? ';vouched' : ''}`);
       assert.ok(item.iconPath instanceof ThemeIcon);
       assert.ok(item.accessibilityInformation?.label.startsWith(`${image}: `));
       const decoration = new ImageDecorations().provideFileDecoration(item.resourceUri ?? Uri.file('/'));
