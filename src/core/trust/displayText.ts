@@ -4,10 +4,10 @@ const maximumLength = 80;
 /**
  * What must not reach a screen as it is: control, format (bidirectional, zero-width), surrogate, private and unassigned
  * characters, whatever is drawn as nothing, white space that is not a space, and marks piled on marks. The backslash too,
- * so that an escape cannot be forged.
+ * so that an escape cannot be forged, and the start of `$(verified)`, as which the editor would draw an icon.
  */
 const hazard =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\\]|(?! )\p{White_Space}|^\p{M}|(?<=\p{M}{2})\p{M}/gu;
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\\]|\$(?=\()|(?! )\p{White_Space}|^\p{M}|(?<=\p{M}{2})\p{M}/gu;
 
 /**
  * Text from the chain, a registry, an archive or a file, as it may be shown: every hazardous character is written out

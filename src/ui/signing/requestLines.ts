@@ -44,9 +44,7 @@ export function contentLines(
 /** Characters that a row shows beside its icon; what is longer has a row of its own below it. */
 const rowLength = 60;
 
-function below(text: string): ConfirmationLine<never> {
-  // A note or a name may not draw icons of ours.
-  const line = text.replaceAll('$(', '\\$(');
+function below(line: string): ConfirmationLine<never> {
   return line.length <= rowLength
     ? { label: `$(blank) ${line}`, description: '' }
     : { label: '$(blank)', description: '', detail: line };

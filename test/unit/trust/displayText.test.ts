@@ -20,6 +20,7 @@ describe('displayText', () => {
     ['private characters', '\ue000', '\\u{e000}'],
     ['a mark without a letter', '\u0301a', '\\u{301}a'],
     ['marks on marks', 'e\u0301\u0302\u0303\u0304', 'e\u0301\u0302\\u{303}\\u{304}'],
+    ['an icon of the editor', '$(verified) Acme, 5 $', '\\u{24}(verified) Acme, 5 $'],
     ['an escape that was written out', '\\u{202e}', '\\\\u{202e}'],
   ];
   for (const [what, text, shown] of table) {

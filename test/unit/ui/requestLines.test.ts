@@ -113,7 +113,7 @@ describe('a signing request before it is signed or sent', () => {
     const text = shown(checked(revocation, { revoked }));
     assert.match(
       text,
-      /Revoke team\/app:1\.0[^]*statement #3[^]*vulnerable[^]*note: CVE \\u\{202e\} \\\$\(verified\) fine/,
+      /Revoke team\/app:1\.0[^]*statement #3[^]*vulnerable[^]*note: CVE \\u\{202e\} \\u\{24\}\(verified\) fine/,
     );
     assert.match(shown(checked(revocation)), /no such statement/);
     assert.match(
