@@ -132,7 +132,7 @@ describe('organizations in a terminal', function () {
     const { code, stdout, stderr } = await run('org', 'accept', link, ...colleague);
     assert.deepEqual([code, stdout.trim()], [0, id]);
     assert.match(stderr, /Compare the id[^]*--publisher 0x/);
-    await failed(1, /none of that publisher|may not sign/, 'org', 'accept', link, ...admin);
+    await failed(1, /no signer of that publisher|may not sign/, 'org', 'accept', link, ...admin);
     const elsewhere = link.replace(/ledger=\d+/, 'ledger=1');
     await failed(2, /another ledger/, 'org', 'accept', elsewhere, ...colleague);
     await failed(2, /not an invitation/, 'org', 'accept', 'https://example.com/join', ...colleague);

@@ -99,7 +99,7 @@ describe('what CI systems are told to run', () => {
     let code = 0;
     for (const { run, env: variables } of action.runs.steps) {
       const values = Object.entries(variables).map(([name, value]) => {
-        const input = /^\$\{\{ inputs\.(\w+) \}\}$/.exec(value)?.[1] ?? assert.fail(value);
+        const input = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(value)?.[1] ?? assert.fail(value);
         return [name, inputs[input] ?? action.inputs[input]?.default ?? ''] as const;
       });
       const path = [bin, env['PATH'] ?? ''].join(delimiter);
@@ -130,8 +130,10 @@ describe('what CI systems are told to run', () => {
         `daochain verify ${common} -- a:1 b c:1`,
       ],
     });
-    const one = await act({ files: 'Dockerfile', rules: 'r.json', data: 'd' });
-    assert.deepEqual(one.calls.slice(1), ['daochain check --rules r.json --data d -- Dockerfile']);
+    const one = await act({ files: 'Dockerfile', rules: 'r.json', data: 'd', policy: 'p.json', 'policy-sha256': '0a' });
+    assert.deepEqual(one.calls.slice(1), [
+      'daochain check --rules r.json --data d --policy p.json --policy-sha256 0a -- Dockerfile',
+    ]);
   });
 
   it('runs nothing that is written into an input', async () => {

@@ -60,7 +60,7 @@ describe('speaking for an organization and vouching in a terminal', function () 
   });
 
   it('is refused with the reason, before anything is read', async () => {
-    await failed(1, /none of that publisher/, 'vouch', base, '--publisher', organization, ...sending);
+    await failed(1, /no signer of that publisher/, 'vouch', base, '--publisher', organization, ...sending);
     await failed(1, /no organization with the id/, 'sign', base, '--publisher', `0x${'5'.repeat(64)}`, ...sending);
     await failed(2, /64 hexadecimal digits/, 'sign', base, '--publisher', 'Shop', ...sending);
     env = { ...env, DAOCHAIN_PUBLISHER: 'Shop' };

@@ -104,6 +104,7 @@ for (const { code, say, manifest } of [english, chinese]) {
       await ui.quickFix(image, say('Trust a publisher for {0}…'));
       await ui.answerInput();
       await ui.answerInput(walletPublisher(signer.address));
+      await ui.pick(new RegExp(say('What they published themselves')));
       await ui.dialog().getByRole('button').first().waitFor();
       await ui.dialogButton(say('Trust'));
       await waitFor('no squiggle', async () => (await squiggles()) === 0, slow);
