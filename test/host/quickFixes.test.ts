@@ -15,7 +15,7 @@ import { buildImage, pushImage } from '../testbed/engine';
 import { startRegistry, type Registry } from '../testbed/registry';
 import { waitFor } from '../testbed/waitFor';
 import { api, docker, writeWorkspaceFile } from './extension';
-import { answerInstead } from './person';
+import { answerInstead, pickInstead } from './person';
 import { createPublisher, type Publisher } from './publisher';
 
 const patient = { timeoutMs: 30_000, everyMs: 200 };
@@ -142,6 +142,7 @@ describe('the quick fixes of a Dockerfile', function () {
         asked.push(options);
         return typed.shift();
       }),
+      pickInstead(/What they published themselves/),
       answerInstead('showWarningMessage', (...given) => String(given.at(-1))),
     ];
     const rules = workspace.getConfiguration('daochain').get<unknown[]>('trust.rules') ?? [];
