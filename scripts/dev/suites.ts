@@ -26,13 +26,14 @@ export function parseCounts(output: string): Counts | undefined {
     lines.map((line) => pattern.exec(line)).findLast((match) => match !== null) ?? undefined;
   const line = last(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/);
   if (line !== undefined) return { passed: Number(line[1]), failed: Number(line[2]), skipped: Number(line[3] ?? 0) };
-  const passing = last(/^ {2}(\d+) passing \(/);
-  if (passing === undefined) return undefined;
-  return {
-    passed: Number(passing[1]),
-    failed: Number(last(/^ {2}(\d+) failing$/)?.[1] ?? 0),
-    skipped: Number(last(/^ {2}(\d+) pending$/)?.[1] ?? 0),
+  // A suite can run mocha more than once.
+  const sum = (pattern: RegExp): number | undefined => {
+    const counts = lines.flatMap((each) => pattern.exec(each)?.[1] ?? []).map(Number);
+    return counts.length === 0 ? undefined : counts.reduce((a, b) => a + b);
   };
+  const passed = sum(/^ {2}(\d+) passing \(/);
+  if (passed === undefined) return undefined;
+  return { passed, failed: sum(/^ {2}(\d+) failing$/) ?? 0, skipped: sum(/^ {2}(\d+) pending$/) ?? 0 };
 }
 
 /** Of one suite; `remark` says why it failed where no test did, `failures` is what it printed about those that did. */

@@ -2,11 +2,10 @@ import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError } from '../core/errors';
 import type { Address } from '../core/hex';
-import type { TransactionSigner } from '../core/ports';
 import { exactEther, neededEther, shortEther } from '../core/units';
 import { ledgerKindText, ledgerText } from '../services/planText';
 import { transactionProgressText } from '../services/progressText';
-import type { TransactionOutcome, TransactionPlan, TransactionProgress } from '../services/transactionTypes';
+import type { Execute, TransactionOutcome, TransactionPlan } from '../services/transactionTypes';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { passwordOption, readPassword } from './password';
@@ -39,16 +38,6 @@ export async function prepareSending(session: Session, { values, terminal }: Sen
   return state.address;
 }
 
-/** Sends what a plan showed. */
-interface Executor<P> {
-  execute(
-    plan: P,
-    signer: TransactionSigner,
-    signal: AbortSignal,
-    onProgress: (progress: TransactionProgress) => void,
-  ): Promise<TransactionOutcome>;
-}
-
 /**
  * Shows the plan, of which `about` says what it does, asks, signs and waits. Undefined where there is nothing to send.
  * `cancelled`, `insufficientFunds`.
@@ -56,7 +45,7 @@ interface Executor<P> {
 export async function send<P extends TransactionPlan>(
   plan: P,
   about: readonly string[],
-  executor: Executor<P>,
+  executor: { readonly execute: Execute<P> },
   session: Session,
   invocation: Sending,
 ): Promise<TransactionOutcome | undefined> {

@@ -1,4 +1,5 @@
-import type { LedgerKind } from '../core/ledger/types';
+import { isDaoChainError } from '../core/errors';
+import type { LedgerId, LedgerKind } from '../core/ledger/types';
 import type { LedgerReader, LedgerWriter, OrganizationReader } from '../core/ports';
 import type { Assurance } from '../core/trust/verdict';
 import type { LedgerIndex } from './ledgerIndex';
@@ -35,5 +36,21 @@ export class LedgerSource {
       this.#opening = undefined;
       throw error;
     }
+  }
+}
+
+export interface ThisLedger {
+  readonly ledger: LedgerId;
+  readonly kind: LedgerKind;
+}
+
+/** Undefined where there is none that can be used; which rules count shows without a running node. */
+export async function thisLedger(ledgers: LedgerSource): Promise<ThisLedger | undefined> {
+  try {
+    const { kind, writer } = await ledgers.open();
+    return { kind, ledger: writer.ledger };
+  } catch (error) {
+    if (!isDaoChainError(error)) throw error;
+    return undefined;
   }
 }

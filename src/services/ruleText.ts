@@ -1,6 +1,6 @@
 import type { DaoChainError } from '../core/errors';
 import { publisherWallet } from '../core/hex';
-import type { LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
+import type { PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText, escapedText } from '../core/trust/displayText';
@@ -12,14 +12,10 @@ import type { AcceptedKind, RuleLevel, TrustRule } from '../core/trust/rules';
 import { ruleProblems } from '../core/trust/rules';
 import { publisherText } from '../core/trust/trustLink';
 import { ledgerKindText, ledgerText } from './planText';
+import type { ThisLedger } from './ledger';
 
 /** What organizations call themselves, by their ids. */
 export type Names = ReadonlyMap<PublisherId, string>;
-
-export interface ThisLedger {
-  readonly ledger: LedgerId;
-  readonly kind: LedgerKind;
-}
 
 /** Why a rule is not understood: a sentence. */
 export function problemText({ details: { problem = '', value = '' } }: DaoChainError, l10n: Localizer): string {

@@ -1,6 +1,6 @@
 import type { Address, Hex32 } from '../core/hex';
 import type { LedgerId, LedgerKind } from '../core/ledger/types';
-import type { FeeEstimate, LedgerCall } from '../core/ports';
+import type { FeeEstimate, LedgerCall, TransactionSigner } from '../core/ports';
 
 /** What a person has to see before they sign a transaction; nothing has been sent yet. */
 export interface TransactionPlan {
@@ -32,3 +32,11 @@ export interface TransactionOutcome {
   /** `waiting`: the caller stopped waiting; the transaction stays on its way and is followed in the background. */
   readonly state: 'final' | 'waiting';
 }
+
+/** Sends what a plan showed. */
+export type Execute<P> = (
+  plan: P,
+  signer: TransactionSigner,
+  signal: AbortSignal,
+  onProgress: (progress: TransactionProgress) => void,
+) => Promise<TransactionOutcome>;

@@ -3,7 +3,8 @@ import { displayText } from '../core/trust/displayText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { sidesText } from '../core/trust/sides';
 import type { JudgedReference } from './judgedImage';
-import { ruleLines, type Names, type ThisLedger } from './ruleText';
+import type { ThisLedger } from './ledger';
+import { ruleLines, type Names } from './ruleText';
 import type { RuleTrial, TriedReference } from './ruleTrial';
 
 /** What a rule does to the verdict on an image, as lines to read. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,6 +72,27 @@ export function start(args: readonly string[], { env, input = '', cwd, uid }: Ru
 
 export function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return start(args, options).ended;
+}
+
+/** What calls of the command are expected to end as. `runIt` runs them where the test wants them. */
+export function expecting(runIt: (...args: readonly string[]) => Promise<Ended>): {
+  /** Its output, of a call that does what it is asked. */
+  readonly printed: (...args: readonly string[]) => Promise<string>;
+  /** Of a call that ends with `code` and says why. */
+  readonly failed: (code: number, message: RegExp, ...args: readonly string[]) => Promise<void>;
+} {
+  return {
+    printed: async (...args) => {
+      const { code, stdout, stderr } = await runIt(...args);
+      assert.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`);
+      return stdout.trim();
+    },
+    failed: async (code, message, ...args) => {
+      const ended = await runIt(...args);
+      assert.equal(ended.code, code, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
+      assert.match(ended.stderr, message);
+    },
+  };
 }
 
 /** `text` as a shell takes it for one word. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { temporaryFolder } from '../testbed/program';
-import { passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
+import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
 
 const organizationSchema = v.object({
   id: v.string(),
@@ -32,16 +32,7 @@ describe('organizations in a terminal', function () {
   let id: string;
 
   const run = (...args: readonly string[]): Promise<Ended> => runAnywhere(args);
-  async function printed(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await run(...args);
-    assert.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`);
-    return stdout.trim();
-  }
-  async function failed(code: number, message: RegExp, ...args: readonly string[]): Promise<void> {
-    const ended = await run(...args);
-    assert.equal(ended.code, code, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
-    assert.match(ended.stderr, message);
-  }
+  const { printed, failed } = expecting(run);
   const show = async () =>
     v.parse(organizationSchema, JSON.parse(await printed('org', 'show', id, '--json', ...admin)));
   const windowOf = async (wallet: string): Promise<string | undefined> =>

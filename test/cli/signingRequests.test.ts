@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { temporaryFolder } from '../testbed/program';
-import { passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
+import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
 
 const shownSchema = v.object({
   publisher: v.string(),
@@ -33,16 +33,7 @@ describe('a signing request from CI to a colleague and back', function () {
   let signer: string;
 
   const run = (...args: readonly string[]): Promise<Ended> => runAnywhere(args, { env: { DOCKER_HOST: engine.host } });
-  async function printed(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await run(...args);
-    assert.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`);
-    return stdout.trim();
-  }
-  async function failed(code: number, message: RegExp, ...args: readonly string[]): Promise<void> {
-    const ended = await run(...args);
-    assert.equal(ended.code, code, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
-    assert.match(ended.stderr, message);
-  }
+  const { printed, failed } = expecting(run);
   async function show(name: string, who = ci): Promise<readonly [number, v.InferOutput<typeof shownSchema>]> {
     const { code, stdout, stderr } = await run('request', 'show', file(name), '--json', ...who);
     return [code, v.parse(shownSchema, JSON.parse(stdout), { message: stderr })];

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { temporaryFolder } from '../testbed/program';
 import { startRegistry, type Registry } from '../testbed/registry';
-import { passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
+import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
 
 const sentSchema = v.object({
   state: v.string(),
@@ -26,16 +26,7 @@ describe('speaking for an organization and vouching in a terminal', function () 
   let organization: string;
 
   const run = (...args: readonly string[]): Promise<Ended> => runAnywhere([...args, '--data', data], { env });
-  async function printed(...args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await run(...args);
-    assert.equal(code, 0, `${args.join(' ')}: ${stdout}${stderr}`);
-    return stdout.trim();
-  }
-  async function failed(code: number, message: RegExp, ...args: readonly string[]): Promise<void> {
-    const ended = await run(...args);
-    assert.equal(ended.code, code, `${args.join(' ')}: ${ended.stdout}${ended.stderr}`);
-    assert.match(ended.stderr, message);
-  }
+  const { printed, failed } = expecting(run);
   const sent = async (...args: readonly string[]) =>
     v.parse(sentSchema, JSON.parse(await printed(...args, '--json', ...sending)));
   async function believe(accept: 'publish' | 'vouch'): Promise<void> {

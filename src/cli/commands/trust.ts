@@ -10,7 +10,8 @@ import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChang
 import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
 import { OrganizationNames } from '../../services/organizationNames';
-import { neighbourLines, ruleLines, warningLines, type Names, type ThisLedger } from '../../services/ruleText';
+import type { ThisLedger } from '../../services/ledger';
+import { neighbourLines, ruleLines, warningLines, type Names } from '../../services/ruleText';
 import { tryRule, type RuleTrial } from '../../services/ruleTrial';
 import { trialLines } from '../../services/trialText';
 import { defineCommand, type Invocation } from '../command';

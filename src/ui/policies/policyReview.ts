@@ -1,15 +1,14 @@
 import { commands, l10n, Uri, window, workspace, type TextDocumentContentProvider } from 'vscode';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { DaoChainError } from '../../core/errors';
 import { errorSentence } from '../../core/errorSentence';
 import type { Disposable } from '../../core/ports';
 import { displayText } from '../../core/trust/displayText';
 import { sentences } from '../../core/trust/explain';
 import { policyFileName } from '../../core/trust/policyFile';
-import type { LedgerSource } from '../../services/ledger';
+import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { Policy } from '../../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/policies';
 import type { OrganizationNames } from '../../services/organizationNames';
-import type { ThisLedger } from '../../services/ruleText';
 import { choose, type Choice } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { policyPages } from './policyText';
@@ -110,7 +109,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
   private async accept({ folder, accepted }: PolicyStatus, policy: Policy): Promise<void> {
     const context = {
       own: this.parts.settings.trustRules().rules,
-      here: await this.ledger(),
+      here: await thisLedger(this.parts.ledgers),
       names: await this.parts.names.read(
         policy.rules.flatMap(({ publishers }) => publishers),
         AbortSignal.timeout(namesMs),
@@ -147,16 +146,6 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     if (picked !== withdraw) throw new DaoChainError('cancelled', 'The policy was not withdrawn');
     await this.parts.policies.withdraw(folder);
     window.setStatusBarMessage(l10n.t('No policy is in force in {0}.', displayText(folder)), 4000);
-  }
-
-  private async ledger(): Promise<ThisLedger | undefined> {
-    try {
-      const { kind, writer } = await this.parts.ledgers.open();
-      return { kind, ledger: writer.ledger };
-    } catch (error) {
-      if (!isDaoChainError(error)) throw error;
-      return undefined;
-    }
   }
 }
 

@@ -3,7 +3,8 @@ import type { Localizer } from '../../core/localizer';
 import { isSameRule, overlap } from '../../core/trust/ruleChange';
 import type { TrustRule } from '../../core/trust/rules';
 import type { Policy } from '../../services/parsePolicy';
-import { ruleLines, type Names, type ThisLedger } from '../../services/ruleText';
+import type { ThisLedger } from '../../services/ledger';
+import { ruleLines, type Names } from '../../services/ruleText';
 
 /** What a person compares a policy with. */
 export interface PolicyContext {

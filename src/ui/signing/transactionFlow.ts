@@ -5,7 +5,12 @@ import type { TransactionSigner } from '../../core/ports';
 import type { Ledger } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
 import { transactionProgressText } from '../../services/progressText';
-import type { TransactionOutcome, TransactionPlan, TransactionProgress } from '../../services/transactionTypes';
+import type {
+  Execute,
+  TransactionOutcome,
+  TransactionPlan,
+  TransactionProgress,
+} from '../../services/transactionTypes';
 import type { Account } from '../account';
 import { show } from '../notify';
 import type { OwnWallet } from '../ownWallet';
@@ -27,12 +32,7 @@ export interface TransactionStory<P extends TransactionPlan> {
   ): Promise<P>;
   /** Shows all of the plan. `cancelled`. */
   confirm(plan: P, circumstances: Circumstances): Promise<SigningDecision>;
-  execute(
-    plan: P,
-    signer: TransactionSigner,
-    signal: AbortSignal,
-    onProgress: (progress: TransactionProgress) => void,
-  ): Promise<TransactionOutcome>;
+  readonly execute: Execute<P>;
   /** While it is on its way. */
   title(plan: P): string;
   /** When it is final; not told where it is left out. */

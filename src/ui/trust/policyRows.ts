@@ -1,7 +1,8 @@
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
 import type { PolicyStatus } from '../../services/policies';
-import { acceptText, levelText, ruleLines, whoText, type Names, type ThisLedger } from '../../services/ruleText';
+import type { ThisLedger } from '../../services/ledger';
+import { acceptText, levelText, ruleLines, whoText, type Names } from '../../services/ruleText';
 import type { TrustRow } from './trustRows';
 
 /** The policy files of the open folders under one head, each with what is in force of it; none where there is no file. */

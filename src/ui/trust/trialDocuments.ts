@@ -1,33 +1,20 @@
-import { Uri, window, workspace, type Disposable, type TextDocumentContentProvider } from 'vscode';
+import { Uri, window, workspace, type Disposable } from 'vscode';
+import { KeptDocuments } from '../keptDocuments';
 
 const scheme = 'daochain-trial';
 
-/** Shows what a rule would do as a document that cannot be changed, and that is kept as long as it is open. */
-export class TrialDocuments implements TextDocumentContentProvider, Disposable {
-  readonly #texts = new Map<string, string>();
-  readonly #subscriptions: readonly Disposable[];
+/** Shows what a rule would do. */
+export class TrialDocuments implements Disposable {
+  readonly #documents = new KeptDocuments(scheme);
   #count = 0;
 
-  constructor() {
-    this.#subscriptions = [
-      workspace.registerTextDocumentContentProvider(scheme, this),
-      workspace.onDidCloseTextDocument(({ uri }) => {
-        this.#texts.delete(uri.toString());
-      }),
-    ];
-  }
-
   dispose(): void {
-    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#documents.dispose();
   }
 
   async open(title: string, text: string): Promise<void> {
     const uri = Uri.from({ scheme, path: `/${title}`, fragment: `${++this.#count}` });
-    this.#texts.set(uri.toString(), text);
+    this.#documents.keep(uri, text);
     await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
-  }
-
-  provideTextDocumentContent(uri: Uri): string | undefined {
-    return this.#texts.get(uri.toString());
   }
 }

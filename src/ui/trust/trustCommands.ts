@@ -6,10 +6,10 @@ import { displayText } from '../../core/trust/displayText';
 import { list } from '../../core/trust/explain';
 import { matches, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { trustLink } from '../../core/trust/trustLink';
-import type { LedgerSource } from '../../services/ledger';
+import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { OrganizationNames } from '../../services/organizationNames';
 import { effectOf, tryRule, type RuleTrial } from '../../services/ruleTrial';
-import { acceptText, levelText, problemText, ruleLines, whoText, type ThisLedger } from '../../services/ruleText';
+import { acceptText, levelText, problemText, ruleLines, whoText } from '../../services/ruleText';
 import { trialLines } from '../../services/trialText';
 import type { VerificationService } from '../../services/verificationService';
 import { withCancellableProgress } from '../prompts/progress';
@@ -49,7 +49,7 @@ export class TrustCommands {
   async changeLevel(node: unknown): Promise<void> {
     const { settings } = this.parts;
     const { rule, value } = await this.chooseUnderstood(node, l10n.t('Change Level'));
-    const level = await askLevel(rule, (await this.here())?.kind);
+    const level = await askLevel(rule, (await thisLedger(this.parts.ledgers))?.kind);
     if (level === rule.level) return;
     requireThere(await settings.replaceTrustRule(value, [{ ...rule, level }]));
   }
@@ -67,7 +67,7 @@ export class TrustCommands {
     const trial = node instanceof TrustNode ? await this.withoutRow(node, title) : await this.withDraft(title);
     const text = await this.askImage(title, trial.rule);
     const tried = await withCancellableProgress(title, (signal) => tryRule(verification, { text }, trial, signal));
-    const lines = trialLines(tried, trial, await this.here(), names.known, l10n);
+    const lines = trialLines(tried, trial, await thisLedger(this.parts.ledgers), names.known, l10n);
     await trials.open(text, `${lines.join('\n')}\n`);
   }
 
@@ -130,7 +130,7 @@ export class TrustCommands {
   }
 
   private async linesOf({ rule, problem }: WrittenRule): Promise<readonly string[]> {
-    if (rule !== undefined) return ruleLines(rule, await this.here(), this.parts.names.known, l10n);
+    if (rule !== undefined) return ruleLines(rule, await thisLedger(this.parts.ledgers), this.parts.names.known, l10n);
     return problem === undefined ? [] : [problemText(problem, l10n)];
   }
 
@@ -151,16 +151,6 @@ export class TrustCommands {
     } catch (error) {
       if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
       return [l10n.t('Which images depend on it could not be found out.')];
-    }
-  }
-
-  private async here(): Promise<ThisLedger | undefined> {
-    try {
-      const { kind, writer } = await this.parts.ledgers.open();
-      return { kind, ledger: writer.ledger };
-    } catch (error) {
-      if (!isDaoChainError(error)) throw error;
-      return undefined;
     }
   }
 }

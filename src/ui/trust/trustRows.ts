@@ -5,6 +5,7 @@ import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { publisherLabel, sentences } from '../../core/trust/explain';
 import type { TrustRule } from '../../core/trust/rules';
+import type { ThisLedger } from '../../services/ledger';
 import {
   acceptText,
   levelText,
@@ -14,7 +15,6 @@ import {
   thresholdText,
   whoText,
   type Names,
-  type ThisLedger,
 } from '../../services/ruleText';
 import type { WrittenRule } from '../settings';
 

@@ -9,13 +9,11 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import { isDaoChainError } from '../../core/errors';
 import type { Disposable } from '../../core/ports';
-import type { LedgerSource } from '../../services/ledger';
+import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
 import type { OrganizationNames } from '../../services/organizationNames';
 import type { Policies } from '../../services/policies';
-import type { ThisLedger } from '../../services/ruleText';
 import type { Settings, WrittenRule } from '../settings';
 import { policyRows } from './policyRows';
 import { ruleRows, type TrustRow } from './trustRows';
@@ -87,21 +85,10 @@ export class TrustView implements TreeDataProvider<TrustNode>, Disposable {
 
   private async rows(): Promise<readonly TrustRow[]> {
     const written = this.parts.settings.writtenRules;
-    const [here, policies] = await Promise.all([this.ledger(), this.parts.policies.list()]);
+    const [here, policies] = await Promise.all([thisLedger(this.parts.ledgers), this.parts.policies.list()]);
     this.readNames(written);
     const rules = ruleRows(written, here, this.parts.names.known, l10n);
     return [...rules, ...policyRows(policies, here, this.parts.names.known, l10n)];
-  }
-
-  /** Which rules count here shows without a running node. */
-  private async ledger(): Promise<ThisLedger | undefined> {
-    try {
-      const { kind, writer } = await this.parts.ledgers.open();
-      return { kind, ledger: writer.ledger };
-    } catch (error) {
-      if (!isDaoChainError(error)) throw error;
-      return undefined;
-    }
   }
 
   /** Once the node runs, and drawn when they have come. */

@@ -1,18 +1,10 @@
-import {
-  commands,
-  l10n,
-  Uri,
-  window,
-  workspace,
-  type CancellationToken,
-  type Disposable,
-  type TextDocumentContentProvider,
-} from 'vscode';
+import { commands, l10n, Uri, window, workspace, type Disposable } from 'vscode';
 import { displayText } from '../../core/trust/displayText';
 import { markdownOf } from '../../core/trust/sections';
 import { whyText } from '../../core/trust/whyText';
 import type { WhyService } from '../../services/whyService';
 import { abortSignal } from '../cancellation';
+import { KeptDocuments } from '../keptDocuments';
 import { withCancellableProgress } from '../prompts/progress';
 import { parseWhyQuery, type WhyQuery } from './whyQuery';
 
@@ -27,22 +19,16 @@ export function explainedName(uri: Uri | undefined): string | undefined {
  * Shows why an image has its verdict, in the Markdown preview. What is shown is as of its opening; a window that is
  * loaded again explains anew.
  */
-export class WhyDocuments implements TextDocumentContentProvider, Disposable {
-  readonly #texts = new Map<string, string>();
-  readonly #subscriptions: readonly Disposable[];
+export class WhyDocuments implements Disposable {
+  readonly #documents = new KeptDocuments(scheme, (uri, token) =>
+    this.explain(parseWhyQuery(uri.query), abortSignal(token)),
+  );
   #count = 0;
 
-  constructor(private readonly whys: WhyService) {
-    this.#subscriptions = [
-      workspace.registerTextDocumentContentProvider(scheme, this),
-      workspace.onDidCloseTextDocument(({ uri }) => {
-        this.#texts.delete(uri.toString());
-      }),
-    ];
-  }
+  constructor(private readonly whys: WhyService) {}
 
   dispose(): void {
-    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#documents.dispose();
   }
 
   /** Explains under a progress that can be cancelled. Errors as those of the service. */
@@ -53,7 +39,7 @@ export class WhyDocuments implements TextDocumentContentProvider, Disposable {
     const title = displayText(asked.text).split('/').at(-1) ?? '';
     const query = JSON.stringify({ ...asked, opened: ++this.#count });
     const uri = Uri.from({ scheme, path: `/${title}.md`, query });
-    this.#texts.set(uri.toString(), text);
+    this.#documents.keep(uri, text);
     const document = await workspace.openTextDocument(uri);
     try {
       await commands.executeCommand('markdown.showPreview', uri);
@@ -61,11 +47,6 @@ export class WhyDocuments implements TextDocumentContentProvider, Disposable {
       // Where there is no Markdown extension the text reads well enough.
       await window.showTextDocument(document, { preview: true });
     }
-  }
-
-  async provideTextDocumentContent(uri: Uri, token: CancellationToken): Promise<string> {
-    const known = this.#texts.get(uri.toString());
-    return known ?? this.explain(parseWhyQuery(uri.query), abortSignal(token));
   }
 
   private async explain({ text, platform, folder, sources }: WhyQuery, signal: AbortSignal): Promise<string> {

@@ -31,12 +31,8 @@ describe('a contract wallet of three owners, of whom two have to agree', functio
   let colleague: TransactionSigner;
   let safe: SafeWallet;
   let id: PublisherId;
-  const [first, second, third, fourth] = Array.from({ length: 4 }, () => Wallet.createRandom()) as unknown as [
-    Wallet,
-    Wallet,
-    Wallet,
-    Wallet,
-  ];
+  const newOwner = (): Wallet => new Wallet(Wallet.createRandom().privateKey);
+  const [first, second, third, fourth] = [newOwner(), newOwner(), newOwner(), newOwner()];
 
   before(async () => {
     [engine, colleague] = await Promise.all([startEngine({ kind: 'debian' }), testSigner()]);

@@ -11,6 +11,11 @@ describe('the counts of a suite', () => {
     assert.deepEqual(parseCounts('a\n3 passed, 1 failed\n'), { passed: 3, failed: 1, skipped: 0 });
     assert.deepEqual(parseCounts('3 passed, 0 failed, 2 skipped'), { passed: 3, failed: 0, skipped: 2 });
     assert.equal(parseCounts('nothing of the kind'), undefined);
+    assert.deepEqual(parseCounts('  12 passing (3s)\n  2 failing\n\n  1) y\n\n  3 passing (1s)\n  1 pending'), {
+      passed: 15,
+      failed: 2,
+      skipped: 1,
+    });
   });
 
   it('are never green without a test or with an exit code', () => {

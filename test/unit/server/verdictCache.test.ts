@@ -52,17 +52,17 @@ class Host {
 describe('cache of verdicts', () => {
   it('asks apart for documents in different folders, and gives none what was said for another', async () => {
     const host = new Host();
-    host.cache.want('file:///work/shop/Dockerfile', [{ text: 'x' }]);
-    host.cache.want('file:///work/shop/compose.yaml', [{ text: 'x' }]);
-    host.cache.want('file:///work/clone/Dockerfile', [{ text: 'x' }]);
+    host.cache.want('file:///projects/shop/Dockerfile', [{ text: 'x' }]);
+    host.cache.want('file:///projects/shop/compose.yaml', [{ text: 'x' }]);
+    host.cache.want('file:///projects/clone/Dockerfile', [{ text: 'x' }]);
     host.cache.want('untitled:Untitled-1', [{ text: 'x' }]);
     assert.deepEqual(
       host.questions.map(({ folder }) => folder),
-      ['file:///work/shop', 'file:///work/clone', ''],
+      ['file:///projects/shop', 'file:///projects/clone', ''],
     );
     await host.answer(0, 'verified');
     await host.answer(1, 'untrusted');
-    const states = ['file:///work/shop/compose.yaml', 'file:///work/clone/Dockerfile', 'untitled:Untitled-1'];
+    const states = ['file:///projects/shop/compose.yaml', 'file:///projects/clone/Dockerfile', 'untitled:Untitled-1'];
     assert.deepEqual(
       states.map((uri) => host.state('x', uri)),
       ['verified', 'untrusted', 'waiting'],

@@ -18,8 +18,8 @@ describe('policies of folders', () => {
   let window: PolicyWindow;
   beforeEach(() => {
     window = new PolicyWindow();
-    window.files.texts.set('/work/shop', shop);
-    window.policies.open(['/work/shop']);
+    window.files.texts.set('/projects/shop', shop);
+    window.policies.open(['/projects/shop']);
   });
 
   /** The patterns that are in force, of each source. */
@@ -34,17 +34,17 @@ describe('policies of folders', () => {
 
   it('are nothing before that very content was accepted for that very folder', async () => {
     assert.deepEqual(await inForce(), []);
-    assert.deepEqual(await states(), ['/work/shop offered']);
-    await window.acceptFile('/work/shop');
+    assert.deepEqual(await states(), ['/projects/shop offered']);
+    await window.acceptFile('/projects/shop');
     assert.deepEqual(await inForce(), [['docker.io/shop/*']]);
-    assert.deepEqual(await states(), ['/work/shop accepted']);
-    const { accepted } = await window.policies.status('/work/shop');
+    assert.deepEqual(await states(), ['/projects/shop accepted']);
+    const { accepted } = await window.policies.status('/projects/shop');
     assert.equal(accepted?.text, shop);
     assert.equal(accepted.acceptedAt, 1_800_000_000_000);
   });
 
   it('stay as they were accepted, whatever becomes of the file', async () => {
-    await window.acceptFile('/work/shop');
+    await window.acceptFile('/projects/shop');
     const before = await inForce();
     for (const [text, state] of [
       [hostile, 'changed'],
@@ -55,110 +55,110 @@ describe('policies of folders', () => {
       [undefined, 'missing'],
       [shop, 'accepted'],
     ] as const) {
-      if (text === undefined) window.files.texts.delete('/work/shop');
-      else window.files.texts.set('/work/shop', text);
-      assert.deepEqual(await states(), [`/work/shop ${state}`]);
+      if (text === undefined) window.files.texts.delete('/projects/shop');
+      else window.files.texts.set('/projects/shop', text);
+      assert.deepEqual(await states(), [`/projects/shop ${state}`]);
       assert.deepEqual(await inForce(), before, state);
     }
   });
 
   it('are accepted as they were shown, not as the file is by then', async () => {
-    const { file } = await window.policies.status('/work/shop');
+    const { file } = await window.policies.status('/projects/shop');
     assert.ok(file);
-    window.files.texts.set('/work/shop', hostile);
-    await window.policies.accept('/work/shop', file);
+    window.files.texts.set('/projects/shop', hostile);
+    await window.policies.accept('/projects/shop', file);
     assert.deepEqual(await inForce(), [['docker.io/shop/*']]);
-    assert.deepEqual(await states(), ['/work/shop changed']);
+    assert.deepEqual(await states(), ['/projects/shop changed']);
   });
 
   it('count in the folder and below it, and nowhere else', async () => {
-    await window.acceptFile('/work/shop');
-    for (const folder of ['/work/shop', '/work/shop/service', '/work/shop/not/there'])
+    await window.acceptFile('/projects/shop');
+    for (const folder of ['/projects/shop', '/projects/shop/service', '/projects/shop/not/there'])
       assert.deepEqual(await inForce(folder), [['docker.io/shop/*']], folder);
-    for (const folder of ['/work', '/work/shop2', '/work/sho', '/', '/elsewhere/shop'])
+    for (const folder of ['/work', '/projects/shop2', '/projects/sho', '/', '/elsewhere/shop'])
       assert.deepEqual(await inForce(folder), [], folder);
   });
 
   it('lend their acceptance to no other folder with the same content', async () => {
-    await window.acceptFile('/work/shop');
-    window.files.texts.set('/work/clone', shop);
-    window.policies.open(['/work/shop', '/work/clone']);
-    assert.deepEqual(await states(), ['/work/shop accepted', '/work/clone offered']);
-    assert.deepEqual(await inForce('/work/clone'), []);
+    await window.acceptFile('/projects/shop');
+    window.files.texts.set('/projects/clone', shop);
+    window.policies.open(['/projects/shop', '/projects/clone']);
+    assert.deepEqual(await states(), ['/projects/shop accepted', '/projects/clone offered']);
+    assert.deepEqual(await inForce('/projects/clone'), []);
     assert.deepEqual(await inForce(), [['docker.io/shop/*']]);
   });
 
   it('are left by no link: neither by one that leads out of the folder nor by one that leads into another', async () => {
-    await window.acceptFile('/work/shop');
-    window.files.links.set('/work/shop/service', '/tmp/out');
-    assert.deepEqual(await inForce('/work/shop/service'), [['docker.io/shop/*']]);
-    assert.deepEqual(await inForce('/work/shop/service/api'), [['docker.io/shop/*']]);
-    window.files.links.set('/home/link', '/work/shop');
+    await window.acceptFile('/projects/shop');
+    window.files.links.set('/projects/shop/service', '/tmp/out');
+    assert.deepEqual(await inForce('/projects/shop/service'), [['docker.io/shop/*']]);
+    assert.deepEqual(await inForce('/projects/shop/service/api'), [['docker.io/shop/*']]);
+    window.files.links.set('/home/link', '/projects/shop');
     assert.deepEqual(await inForce('/home/link'), [['docker.io/shop/*']]);
-    assert.equal((await window.policies.status('/home/link')).folder, '/work/shop');
+    assert.equal((await window.policies.status('/home/link')).folder, '/projects/shop');
   });
 
   it('are sources apart where a folder above has one too, and of all open folders together without a folder', async () => {
     window.files.texts.set('/work', policy('docker.io/**', alice, 'enforce'));
     window.files.texts.set('/other', hostile);
-    for (const folder of ['/work/shop', '/work', '/other']) await window.acceptFile(folder);
-    assert.deepEqual(await inForce('/work/shop'), [['docker.io/shop/*'], ['docker.io/**']]);
+    for (const folder of ['/projects/shop', '/work', '/other']) await window.acceptFile(folder);
+    assert.deepEqual(await inForce('/projects/shop'), [['docker.io/shop/*'], ['docker.io/**']]);
     assert.deepEqual(await inForce(), [['docker.io/shop/*'], ['docker.io/**']]);
-    window.policies.open(['/work/shop', '/other', '/work']);
+    window.policies.open(['/projects/shop', '/other', '/work']);
     assert.equal((await inForce()).length, 3);
-    assert.deepEqual(await states(), ['/work/shop accepted', '/work accepted', '/other accepted']);
+    assert.deepEqual(await states(), ['/projects/shop accepted', '/work accepted', '/other accepted']);
   });
 
   it('are offered for open folders alone, and told of above a folder for a command', async () => {
     window.files.texts.set('/work', hostile);
-    assert.deepEqual(await states(), ['/work/shop offered']);
-    const above = await window.policies.above('/work/shop/service');
+    assert.deepEqual(await states(), ['/projects/shop offered']);
+    const above = await window.policies.above('/projects/shop/service');
     assert.deepEqual(
       above.map(({ folder, state }) => `${folder} ${state}`),
-      ['/work/shop offered', '/work offered'],
+      ['/projects/shop offered', '/work offered'],
     );
   });
 
   it('are not read in Restricted Mode, where what was accepted stays in force', async () => {
-    await window.acceptFile('/work/shop');
-    window.files.texts.set('/work/new', hostile);
-    window.policies.open(['/work/shop', '/work/new']);
+    await window.acceptFile('/projects/shop');
+    window.files.texts.set('/projects/new', hostile);
+    window.policies.open(['/projects/shop', '/projects/new']);
     window.isTrusted = false;
     const { reads } = window.files;
-    assert.deepEqual(await states(), ['/work/shop accepted']);
-    assert.deepEqual(await inForce('/work/shop'), [['docker.io/shop/*']]);
-    assert.deepEqual(await inForce('/work/new'), []);
+    assert.deepEqual(await states(), ['/projects/shop accepted']);
+    assert.deepEqual(await inForce('/projects/shop'), [['docker.io/shop/*']]);
+    assert.deepEqual(await inForce('/projects/new'), []);
     assert.equal(window.files.reads, reads);
   });
 
   it('can be withdrawn', async () => {
-    await window.acceptFile('/work/shop');
-    await window.policies.withdraw('/work/shop');
+    await window.acceptFile('/projects/shop');
+    await window.policies.withdraw('/projects/shop');
     assert.deepEqual(await inForce(), []);
-    assert.deepEqual(await states(), ['/work/shop offered']);
+    assert.deepEqual(await states(), ['/projects/shop offered']);
     assert.deepEqual([...window.store.files], []);
   });
 
   it('tell when other rules are in force, and only then', async () => {
     await inForce();
     window.changes.length = 0;
-    await window.acceptFile('/work/shop');
-    await window.acceptFile('/work/shop');
+    await window.acceptFile('/projects/shop');
+    await window.acceptFile('/projects/shop');
     await window.policies.reload();
-    window.policies.open(['/work/shop']);
+    window.policies.open(['/projects/shop']);
     assert.deepEqual(window.changes, ['rules']);
     window.policies.lookAgain();
-    await window.policies.withdraw('/work/shop');
+    await window.policies.withdraw('/projects/shop');
     window.policies.open([]);
     assert.deepEqual(window.changes, ['rules', 'files', 'rules', 'rules']);
   });
 
   it('are shared by the windows of one user, each folder in a file of its own', async () => {
     const other = new PolicyWindow(window.store);
-    other.policies.open(['/work/shop', '/other']);
+    other.policies.open(['/projects/shop', '/other']);
     other.files.texts.set('/other', hostile);
     assert.deepEqual(await inForce(undefined, other), []);
-    await window.acceptFile('/work/shop');
+    await window.acceptFile('/projects/shop');
     await other.acceptFile('/other');
     assert.deepEqual(await inForce(undefined, other), [['docker.io/shop/*'], ['docker.io/**']]);
     assert.equal(window.store.files.size, 2);
@@ -169,7 +169,7 @@ describe('policies of folders', () => {
 
   it('have their publishers followed wherever they were accepted', async () => {
     window.files.texts.set('/closed', hostile);
-    await window.acceptFile('/work/shop');
+    await window.acceptFile('/projects/shop');
     await window.acceptFile('/closed');
     window.policies.open([]);
     await inForce();
@@ -177,18 +177,18 @@ describe('policies of folders', () => {
   });
 
   it('are looked for again where the list of them could not be read once', async () => {
-    await window.acceptFile('/work/shop');
+    await window.acceptFile('/projects/shop');
     const other = new PolicyWindow(window.store);
     const list = window.store.list.bind(window.store);
     window.store.list = () => Promise.reject(new Error('EMFILE'));
-    await assert.rejects(other.policies.sources('/work/shop'), /EMFILE/);
+    await assert.rejects(other.policies.sources('/projects/shop'), /EMFILE/);
     window.store.list = list;
-    assert.deepEqual(await inForce('/work/shop', other), [['docker.io/shop/*']]);
+    assert.deepEqual(await inForce('/projects/shop', other), [['docker.io/shop/*']]);
     window.store.list = () => Promise.reject(new Error('EMFILE'));
     await assert.rejects(window.policies.reload(), /EMFILE/);
     window.store.list = list;
     await window.policies.reload();
-    assert.deepEqual(await inForce('/work/shop'), [['docker.io/shop/*']]);
+    assert.deepEqual(await inForce('/projects/shop'), [['docker.io/shop/*']]);
   });
 
   describe('whose record is damaged', () => {
@@ -201,26 +201,26 @@ describe('policies of folders', () => {
     };
     for (const [damage, change] of Object.entries(damages)) {
       it(`let nothing be judged in their folder, and elsewhere everything, where it ${damage}`, async () => {
-        await window.acceptFile('/work/shop');
+        await window.acceptFile('/projects/shop');
         const [name = '', bytes] = [...window.store.files][0] ?? [];
         const record = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
         const text = JSON.stringify(change(record)) as string | undefined;
         window.store.files.set(name, new TextEncoder().encode(text ?? '{'));
         await window.policies.reload();
-        await assert.rejects(inForce('/work/shop/service'), isCode('policyInvalid'));
+        await assert.rejects(inForce('/projects/shop/service'), isCode('policyInvalid'));
         assert.deepEqual(await inForce('/elsewhere'), []);
-        assert.deepEqual(await states(), ['/work/shop damaged']);
-        await window.acceptFile('/work/shop');
+        assert.deepEqual(await states(), ['/projects/shop damaged']);
+        await window.acceptFile('/projects/shop');
         assert.deepEqual(await inForce(), [['docker.io/shop/*']]);
       });
     }
 
     it('let nothing be judged where it cannot be read', async () => {
-      await window.acceptFile('/work/shop');
+      await window.acceptFile('/projects/shop');
       window.store.unreadable.add([...window.store.files.keys()][0] ?? '');
       await window.policies.reload();
       await assert.rejects(inForce(), isCode('policyInvalid'));
-      await window.policies.withdraw('/work/shop');
+      await window.policies.withdraw('/projects/shop');
       assert.deepEqual(await inForce(), []);
     });
   });

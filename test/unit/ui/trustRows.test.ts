@@ -4,8 +4,8 @@ import { walletPublisher } from '../../../src/core/hex';
 import type { LedgerId, PublisherId } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
 import { parseRule, type RuleText, type TrustRule } from '../../../src/core/trust/rules';
-import type { PolicyStatus } from '../../../src/services/policies';
-import type { ThisLedger } from '../../../src/services/ruleText';
+import type { ThisLedger } from '../../../src/services/ledger';
+import type { AcceptedPolicy, PolicyStatus } from '../../../src/services/policies';
 import type { WrittenRule } from '../../../src/ui/settings';
 import { policyRows } from '../../../src/ui/trust/policyRows';
 import { ruleRows, type TrustRow } from '../../../src/ui/trust/trustRows';
@@ -146,7 +146,7 @@ describe('rows of trust rules', () => {
 });
 
 describe('rows of policies', () => {
-  const accepted = { rules: [rule()], acceptedAt: 1 } as unknown as NonNullable<PolicyStatus['accepted']>;
+  const accepted: AcceptedPolicy = { text: '', digest: `sha256:${'12'.repeat(32)}`, rules: [rule()], acceptedAt: 1 };
 
   it('are absent where no folder has a policy', () => {
     assert.deepEqual(policyRows([{ folder: '/home/me/shop', state: 'none' }], here, names, english), []);
