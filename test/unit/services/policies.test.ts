@@ -75,7 +75,7 @@ describe('policies of folders', () => {
     await window.acceptFile('/projects/shop');
     for (const folder of ['/projects/shop', '/projects/shop/service', '/projects/shop/not/there'])
       assert.deepEqual(await inForce(folder), [['docker.io/shop/*']], folder);
-    for (const folder of ['/work', '/projects/shop2', '/projects/sho', '/', '/elsewhere/shop'])
+    for (const folder of ['/projects', '/projects/shop2', '/projects/sho', '/', '/elsewhere/shop'])
       assert.deepEqual(await inForce(folder), [], folder);
   });
 
@@ -99,23 +99,23 @@ describe('policies of folders', () => {
   });
 
   it('are sources apart where a folder above has one too, and of all open folders together without a folder', async () => {
-    window.files.texts.set('/work', policy('docker.io/**', alice, 'enforce'));
+    window.files.texts.set('/projects', policy('docker.io/**', alice, 'enforce'));
     window.files.texts.set('/other', hostile);
-    for (const folder of ['/projects/shop', '/work', '/other']) await window.acceptFile(folder);
+    for (const folder of ['/projects/shop', '/projects', '/other']) await window.acceptFile(folder);
     assert.deepEqual(await inForce('/projects/shop'), [['docker.io/shop/*'], ['docker.io/**']]);
     assert.deepEqual(await inForce(), [['docker.io/shop/*'], ['docker.io/**']]);
-    window.policies.open(['/projects/shop', '/other', '/work']);
+    window.policies.open(['/projects/shop', '/other', '/projects']);
     assert.equal((await inForce()).length, 3);
-    assert.deepEqual(await states(), ['/projects/shop accepted', '/work accepted', '/other accepted']);
+    assert.deepEqual(await states(), ['/projects/shop accepted', '/projects accepted', '/other accepted']);
   });
 
   it('are offered for open folders alone, and told of above a folder for a command', async () => {
-    window.files.texts.set('/work', hostile);
+    window.files.texts.set('/projects', hostile);
     assert.deepEqual(await states(), ['/projects/shop offered']);
     const above = await window.policies.above('/projects/shop/service');
     assert.deepEqual(
       above.map(({ folder, state }) => `${folder} ${state}`),
-      ['/projects/shop offered', '/work offered'],
+      ['/projects/shop offered', '/projects offered'],
     );
   });
 
