@@ -39,6 +39,14 @@ describe('the log of geth', () => {
     assert.equal(log.progress, undefined);
   });
 
+  it('says nothing of what may be over without a word, because it takes less than 4 s', () => {
+    const log = new DagLog();
+    const line = (elapsed: string): string =>
+      `INFO [11-24|10:59:01.113] Generating DAG in progress               epoch=0 percentage=49 elapsed=${elapsed}`;
+    for (const elapsed of ['1s', '1.047s', '3.002s', '730µs']) assert.ok(!log.read(line(elapsed)), elapsed);
+    for (const elapsed of ['4.5s', '31.5s', '1m0.5s']) assert.ok(log.read(line(elapsed)), elapsed);
+  });
+
   it('says when the node listens and when its folder is taken', () => {
     assert.ok(
       isListening('INFO [11-24|10:17:58.842] IPC endpoint opened                      url=/tmp/daochain-CdCD72/ipc'),
