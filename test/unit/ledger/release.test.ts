@@ -380,6 +380,15 @@ describe('a release that was pushed', () => {
     });
   });
 
+  it('signs nothing of an index with two images of one platform, of which one could have other layers', () => {
+    const shown = index(builtAmd, builtArm);
+    const twins = { ...shown, images: [...shown.images, ...one(builtAmd, 'with other layers').images] };
+    const before = record(history({ leaves: stated(builtAmd, builtArm) }));
+    for (const sign of [() => completedRelease(before, twins), () => pushedRelease(before, twins)]) {
+      assert.throws(sign, (error) => isDaoChainError(error, 'statementInvalid'));
+    }
+  });
+
   it('leaves the index digest out, and says why, where the index has a platform that nobody signed', () => {
     const completed = completedRelease(record(history({ leaves: stated(builtAmd) })), index(builtAmd, builtArm));
     assert.deepEqual(completed, {
