@@ -10,7 +10,7 @@ export interface JudgedImage {
   readonly image: LocalImage;
   readonly reference: ImageReference | undefined;
   readonly verdict: Verdict;
-  readonly lookAlike?: LookAlike;
+  readonly lookAlike?: LookAlike | undefined;
 }
 
 export interface JudgedImages {

@@ -120,8 +120,14 @@ export class VerificationService {
       // One after the other: what is found out about the image for one name is known for the next.
       for (const reference of names.length === 0 ? [undefined] : names) {
         const verdict = await this.judgeLocal(grounds, image, store, reference, signal);
-        const isNew = reference !== undefined && verdict.coverage === 'none';
-        rows.push({ image, reference, verdict, ...(isNew && lookAlikeIn(grounds, reference.text)) });
+        const unknownName = verdict.coverage === 'none' ? reference?.text : undefined;
+        rows.push({
+          ...{ image, reference, verdict },
+          // Found only for a row that somebody looks at: a list can have a thousand.
+          get lookAlike() {
+            return unknownName === undefined ? undefined : lookAlikeIn(grounds, unknownName).lookAlike;
+          },
+        });
       }
       return rows;
     });
