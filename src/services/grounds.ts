@@ -46,6 +46,8 @@ export function judgeImage(
     image,
     platform,
     histories: view?.historiesOf(name.repository, name.tag) ?? [],
+    contentHistories: [],
+    isContentChecked: () => true,
     // Looked for only when a verdict comes to need it.
     get knownAs() {
       return view === undefined ? [] : knownAs(view, digests, name);
@@ -104,6 +106,7 @@ function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { re
     assurance: ledger.assurance,
     needed: view.confirmations,
     isChecked: (publisher: PublisherId) => view.keyState(publisher, repository, tag) === 'complete',
+    strangers: 'read' as const,
   };
   if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger' };
   if (view.state === 'complete') return { ...facts, state: 'complete', head: view.head };
@@ -120,4 +123,5 @@ const noLedger: ChainView = {
   assurance: 'ownNode',
   needed: 0,
   isChecked: () => false,
+  strangers: 'reading',
 };

@@ -39,12 +39,19 @@ export interface Leaf {
   readonly dockerFieldNames?: readonly DockerFieldName[];
   /** Known once the image has been pushed, or from the start where the engine keeps manifests. */
   readonly manifestDigest?: Digest;
+  /**
+   * Which parts only repeat, byte for byte, what an earlier entry of the history states itself: `content` is all of the leaf
+   * but the manifest digest, `digests` that. They stand or fall with that entry. Absent for none.
+   */
+  readonly carried?: { readonly content?: true; readonly digests?: true };
 }
 
 /** What one release contains. Leaves are sorted by platform and each platform appears once. */
 export interface Statement {
   readonly leaves: readonly Leaf[];
   readonly indexDigest?: Digest;
+  /** The index digest only repeats what an earlier entry states itself, as in {@link Leaf.carried}. */
+  readonly isIndexCarried?: true;
 }
 
 /** `other`: no reason of the list; also what a reader shows for a reason that it does not know. */

@@ -332,6 +332,12 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('The ledger does not answer.');
     case 'ledgerIncomplete':
       return l10n.t('The ledger has not been read completely.');
+    case 'historyContradicted':
+      return l10n.t('The chain has been rewritten: what was final here is gone or other by now.');
+    case 'stillReading':
+      return l10n.t('The ledger is still being read.');
+    case 'strangersLeftOut':
+      return l10n.t('More was written about this image than is read of publishers whom no rule names.');
     case 'configBytes':
       return l10n.t('What the engine prints differs from what was signed; the image itself has not been read.');
     case 'layers':
@@ -409,7 +415,12 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'ledger':
       return l10n.t('Start the node.');
     case 'ledgerIncomplete':
+    case 'stillReading':
       return l10n.t('Wait until the ledger has been read.');
+    case 'historyContradicted':
+      return l10n.t('Read what is gone, and decide whether this is the right chain.');
+    case 'strangersLeftOut':
+      return l10n.t('If you know its publisher, trust it for this repository.');
     case 'configBytes':
       return l10n.t('Verify the image, so that it is read.');
     case 'layers':

@@ -63,7 +63,7 @@ export type ViewState =
   | { readonly state: 'complete'; readonly head: ViewedBlock }
   | {
       readonly state: 'incomplete';
-      readonly missing: Extract<MissingPart, 'ledger' | 'ledgerIncomplete'>;
+      readonly missing: Extract<MissingPart, 'ledger' | 'ledgerIncomplete' | 'historyContradicted'>;
       readonly detail?: string;
       /** Absent when the chain was never read. */
       readonly head?: ViewedBlock;
@@ -81,7 +81,12 @@ export type ChainView = ViewState & {
    * Asked for each publisher that a covering rule names and for each one in `histories`.
    */
   readonly isChecked: (publisher: PublisherId) => boolean;
+  /** Whether all who spoke under this name were looked for; only where no rule covers it does it matter. */
+  readonly strangers: StrangersRead;
 };
+
+/** `reading`: what strangers wrote was not read up to `head`. `full`: some of it was left out, because it is too much. */
+export type StrangersRead = 'read' | 'reading' | 'full';
 
 export interface JudgeInput {
   /** Canonical repository, registry included, and tag. */
@@ -91,6 +96,13 @@ export interface JudgeInput {
   readonly platform?: Platform | undefined;
   /** Histories of this name, at most one for each publisher, in any order. Those of other names are ignored. */
   readonly histories: readonly History[];
+  /**
+   * Histories of the reserved names (`core/ledger/contentName.ts`) under which accepted publishers may have taken content
+   * back everywhere, in any order. `isContentChecked` tells, by publisher and tag, whether that history, or that there is
+   * none, was compared with the contract's link at `head`; also for the contents of statements that match the image.
+   */
+  readonly contentHistories: readonly History[];
+  readonly isContentChecked: (publisher: PublisherId, tag: string) => boolean;
   /** Statements of this content under other names, for a hint; nothing rests on them. */
   readonly knownAs: readonly Attestation[];
   /** The slot at `head`, all zeros where the contract has none; undefined when it was not read. */

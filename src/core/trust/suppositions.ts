@@ -157,7 +157,13 @@ function ledgerRead({ input, head, accepted }: Hearing): readonly Supposition[] 
         return {
           ...given,
           slotOf: (publisher, signer) => given.slotOf(publisher, signer) ?? openSlot,
-          view: { ...{ ledger, ledgerKind, assurance, needed }, state: 'complete', head, isChecked: () => true },
+          isContentChecked: () => true,
+          view: {
+            ...{ ledger, ledgerKind, assurance, needed, head },
+            state: 'complete',
+            isChecked: () => true,
+            strangers: 'read',
+          },
         };
       },
     },

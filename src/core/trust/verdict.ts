@@ -47,6 +47,12 @@ export type MissingPart =
   | 'variable'
   | 'ledger'
   | 'ledgerIncomplete'
+  /** Something that was final here is gone or otherwise by now, and no person has read that yet. */
+  | 'historyContradicted'
+  /** What publishers wrote whom no rule names was not read up to the newest block. */
+  | 'stillReading'
+  /** So much was written by publishers whom no rule names that some of it was left out. */
+  | 'strangersLeftOut'
   /** What `inspect` prints differs from what was signed: read the config's own bytes and judge again. */
   | 'configBytes'
   /** A registry serves the config of what was signed; whether the layers are those too shows when they are pulled. */

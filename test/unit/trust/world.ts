@@ -180,6 +180,7 @@ const facts: LedgerFacts = {
   assurance: 'ownNode',
   needed,
   isChecked: () => true,
+  strangers: 'read',
 };
 
 export function viewOf(state: ViewState, changes: Partial<LedgerFacts> = {}): ChainView {
@@ -198,6 +199,8 @@ export function input(
     reference: { repository, tag },
     image: { identity: 'source' in image ? image : identity(image), origin: 'registry' },
     histories,
+    contentHistories: [],
+    isContentChecked: () => true,
     knownAs: [],
     slotOf: () => openSlot,
     rules: [{ origin: 'user', rules: [rule()] }],
