@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Log } from '../core/ports';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { DaoChainError } from '../core/errors';
 
 interface TerminalOptions {
@@ -64,7 +64,7 @@ export class Terminal {
   get log(): Log {
     const write = this.#options.verbose
       ? (line: string): void => {
-          this.say(line.split('\n').map(escapedText).join('\n  '));
+          this.say(line.split('\n').map(displayText).join('\n  '));
         }
       : (): void => undefined;
     return { debug: write, info: write, warn: write, error: write };

@@ -43,7 +43,7 @@ function attestation(position: number, changes: Partial<Attestation>): Attestati
 function text(attestations: readonly Attestation[]): string {
   const history: History = { key: word, publisher, repository: 'example.com/team/app', tag: '1', attestations, word };
   const histories = attestations.length === 0 ? [] : [history];
-  return attestationText({ name: 'app:1', verdict: verdict('verified'), histories, language: 'en' }, english);
+  return attestationText({ name: 'app:1', verdict: verdict('verified'), histories }, english);
 }
 
 describe('the details of an image', () => {

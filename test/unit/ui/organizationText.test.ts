@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checksumAddress } from '../../../src/core/checksumAddress';
-import {
-  organizationLabel,
-  invitationText,
-  membershipRow,
-  organizationRows,
-} from '../../../src/ui/organizations/organizationText';
+import { organizationLabel } from '../../../src/ui/organizations/organizationLabel';
+import { invitationText, membershipRow, organizationRows } from '../../../src/ui/organizations/organizationText';
 import { address } from './accountStates';
 import { chinese, english } from './localizers';
 import { id, membership } from './organizations';

@@ -62,15 +62,13 @@ const signed = (request: CheckedRequest): CheckedRequest => ({
 });
 
 function shown(request: CheckedRequest, own: Address | 'none' = alice, l10n = english): string {
-  return requestLines(request, own === 'none' ? undefined : own, 'en', l10n)
+  return requestLines(request, own === 'none' ? undefined : own, l10n)
     .map(({ label, description, detail = '' }) => `${label} ${description} ${detail}`)
     .join('\n');
 }
 
 function decisions(request: CheckedRequest, own: Address | 'none' = alice): readonly string[] {
-  return requestLines(request, own === 'none' ? undefined : own, 'en', english).flatMap(
-    ({ decision }) => decision ?? [],
-  );
+  return requestLines(request, own === 'none' ? undefined : own, english).flatMap(({ decision }) => decision ?? []);
 }
 
 describe('a signing request before it is signed or sent', () => {
@@ -172,7 +170,7 @@ describe('a signing request before it is signed or sent', () => {
   });
 
   it('speaks Chinese', () => {
-    for (const { label } of requestLines(checked(revocation), alice, 'zh-cn', chinese)) {
+    for (const { label } of requestLines(checked(revocation), alice, chinese)) {
       assert.match(label, /\p{Script=Han}|\$\(blank\)/u);
     }
   });
