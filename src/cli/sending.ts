@@ -91,7 +91,8 @@ export function sentJson(sent: TransactionOutcome | undefined, images: readonly 
   return { images, ...(sent ?? { state: 'nothingToSign' }) };
 }
 
-function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
+/** What every transaction has: the ledger, its cost, who signs, and all that it says. */
+export function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
   return [
     `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
     l10n.t('Signed by {0}', checksumAddress(signer)),

@@ -1,7 +1,7 @@
 import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
 import { familiarName } from '../core/image/reference';
-import type { SigningRequest } from '../core/ledger/signingRequest';
+import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
 import { firstHalf, zeroWord } from '../core/ledger/link';
 import type { Entry } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
@@ -106,4 +106,31 @@ export function requestStateText({ request, entries, refusal }: CheckedRequest, 
   return waiting === entries.length
     ? l10n.t('Signed, and ready to be sent by anybody.')
     : l10n.t('Signed; {0} of {1} are not in the ledger yet.', waiting, entries.length);
+}
+
+/** All of a request, line by line. */
+export function checkedLines(checked: CheckedRequest, l10n: Localizer): readonly string[] {
+  const { request, publisherName, entries } = checked;
+  return [
+    ...entries.flatMap((shown) => [
+      entryTitle(shown.entry, l10n),
+      ...entryDetails(shown, l10n).map((line) => `  ${line}`),
+      ...(shown.hash === undefined || shown.signature !== 'none'
+        ? []
+        : [`  ${l10n.t('EIP-712 hash {0}', shown.hash)}`]),
+    ]),
+    ...requestFrame(request, l10n, publisherName),
+    requestStateText(checked, l10n),
+  ];
+}
+
+/** The same where nothing could be checked. */
+export function uncheckedLines(request: SigningRequest, l10n: Localizer): readonly string[] {
+  return [
+    ...request.entries.flatMap((entry) => [
+      entryTitle(entry, l10n),
+      ...entryDetails({ entry, content: entryContent(entry) }, l10n).map((line) => `  ${line}`),
+    ]),
+    ...requestFrame(request, l10n),
+  ];
 }

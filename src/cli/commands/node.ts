@@ -13,7 +13,7 @@ import { defineCommand, type Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exitCodes';
 import { dataFolder } from '../folders';
 import { withSession, type Session } from '../session';
-import type { Terminal } from '../terminal';
+import { logLine, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
 
 export const nodeStart = defineCommand({
@@ -119,7 +119,7 @@ export const nodeInstall = defineCommand({
     withSession(invocation, async ({ launcher }) => {
       const { terminal, signal, values } = invocation;
       const { version, path } = await launcher.install(signal, (line) => {
-        terminal.progress(displayText(line));
+        terminal.progress(logLine(line));
       });
       if (values.json === true) terminal.printJson({ version, path });
       else terminal.print(l10n.t('geth {0} is installed: {1}', version, displayText(path)));
@@ -213,7 +213,7 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   signal.removeEventListener('abort', cancel);
   throwIfCancelled(signal);
   if (!isReady) {
-    terminal.say((await readFile(logFile, 'utf8')).split('\n').map(displayText).slice(-30).join('\n').trimEnd());
+    terminal.say((await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-30).map(logLine).join('\n'));
     throw new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
   }
   child.disconnect();

@@ -1,5 +1,4 @@
 import { formatPlatform } from '../image/platform';
-import { platformText } from '../ledger/statement';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { Localizer } from '../localizer';
 import { kindText } from './attestationText';
@@ -20,7 +19,7 @@ import {
 } from './explain';
 import type { TrustRule } from './rules';
 import type { Item, Section, SectionedText } from './sections';
-import { indexLines, leafLines } from './statementText';
+import { indexLines, leafLines, leafTitle } from './statementText';
 import type { Change, Supposed } from './suppositions';
 import { ageText, dateText, timeText } from './timeText';
 import type { Match } from './verdict';
@@ -295,7 +294,7 @@ function statementItems({ body }: Attestation, l10n: Localizer): readonly Item[]
   if (body.type !== 'statement') return [];
   return [
     ...body.statement.leaves.map((leaf) => ({
-      text: displayText(platformText(leaf.platform)),
+      text: leafTitle(leaf),
       items: line(...leafLines(leaf, l10n)),
     })),
     ...line(...indexLines(body.statement, l10n)),

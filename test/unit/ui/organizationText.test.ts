@@ -31,7 +31,7 @@ describe('an organization in a list', () => {
     assert.equal(describe({ isAdmin: true, ...current }), 'admin, may sign');
     assert.equal(
       describe({ ...current, slot: { notBefore: 1, notAfter: Date.UTC(2027, 0, 31, 23, 59, 59) / 1000, voidFrom: 0 } }),
-      'may sign until 2027-01-31 23:59 UTC',
+      'may sign until 2027-01-31 23:59:59 UTC',
     );
     assert.equal(
       describe({ window: 'revoked', slot: { notBefore: 1, notAfter: 0, voidFrom: 7 } }),
