@@ -9,7 +9,8 @@ import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
 import { list } from '../core/trust/explain';
 import { timeText } from '../core/trust/timeText';
-import type { Membership } from './organizationTypes';
+import type { Membership, OrganizationDetails } from './organizationTypes';
+import { ledgerKindText, ledgerText } from './planText';
 
 export function windowText(
   { window, slot }: { readonly window: SignerWindow; readonly slot: SignerSlot },
@@ -91,4 +92,22 @@ function nameOf(content: StatedContent): string {
 
 function platformOf({ leaf }: StatedContent): string {
   return displayText(platformText(leaf.platform));
+}
+
+/** What a person looks at before they take an invitation up, a paragraph each. */
+export function invitationTexts(
+  { organization, ledger, ledgerKind, signers }: OrganizationDetails,
+  wallet: Address,
+  l10n: Localizer,
+): readonly string[] {
+  const own = signers.find(({ signer }) => signer === wallet);
+  return [
+    l10n.t('It calls itself: {0}', displayText(organization.name)),
+    l10n.t('Id: {0}', organization.id),
+    l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
+    ...(own === undefined ? [] : [l10n.t('Your wallet: {0}', windowText(own, l10n))]),
+    l10n.t(
+      'Anybody can take any name and invite any wallet. Compare the id with the one that your colleague told you.',
+    ),
+  ];
 }

@@ -2,6 +2,7 @@ import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
 import { familiarName } from '../core/image/reference';
 import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
+import { contentRepository } from '../core/ledger/contentName';
 import { firstHalf, zeroWord } from '../core/ledger/link';
 import type { Entry } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
@@ -21,7 +22,11 @@ const noEntry = firstHalf(zeroWord);
 
 /** What an entry does, and to which name. */
 export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
-  const name = displayText(familiarName(entry));
+  // No image has this name: it stands for a content under every name.
+  const name =
+    entry.repository === contentRepository
+      ? l10n.t('content {0}, whatever its name', displayText(entry.tag))
+      : displayText(familiarName(entry));
   switch (kind) {
     case 'publish':
       return l10n.t('Publish {0}', name);

@@ -15,12 +15,12 @@ import { parseRule, type RuleText } from '../../../src/core/trust/rules';
 import { statementLines } from '../../../src/core/trust/statementText';
 import { parseTrustLink, trustLink, type TrustLink } from '../../../src/core/trust/trustLink';
 import { callLines } from '../../../src/services/callText';
+import { invitationTexts } from '../../../src/services/organizationText';
 import type { OrganizationDetails } from '../../../src/services/organizationTypes';
 import { checkedLines, uncheckedLines } from '../../../src/services/requestText';
 import { ruleLines } from '../../../src/services/ruleText';
 import type { CheckedRequest } from '../../../src/services/signingRequests';
 import type { PlannedImage, SigningPlan } from '../../../src/services/signingTypes';
-import { invitationText } from '../../../src/ui/organizations/organizationText';
 import { policyPages } from '../../../src/ui/policies/policyText';
 import { confirmationLines } from '../../../src/ui/signing/confirmation';
 import { planRows } from '../../../src/ui/signing/planRows';
@@ -535,7 +535,7 @@ describe('nothing is shown like anything else:', () => {
           ...{ ledger: on, ledgerKind: 'team', organization: { id, name, admin: signer } },
           signers: [{ signer, window: 'current', slot: { notBefore: 1, notAfter, voidFrom: 0 } }],
         };
-        return invitationText(details, signer, english);
+        return invitationTexts(details, signer, english);
       },
     },
   );
