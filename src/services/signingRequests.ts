@@ -300,7 +300,7 @@ function describe(
     const revoked = history?.attestations.find((each) => each.kind !== 'revoke' && each.statementHash === named);
     return { content, revoked };
   }
-  const record = { history, kind, isVoid };
+  const record = { history, kind, isVoid, isTakenBackEverywhere: () => false };
   const { change } = nextRelease(record, content.statement.leaves, true);
   const isKnown = newestRelease(record)?.statementHash === statementHash(fromHex(body));
   return { content, change: change === 'same' && !isKnown ? 'completed' : change };

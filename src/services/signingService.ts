@@ -15,8 +15,7 @@ import {
   newestRelease,
   nextRelease,
   pushedRelease,
-  revocableStatement,
-  standingLeaves,
+  Standing,
   statesAny,
 } from '../core/ledger/release';
 import { encodeRevocation } from '../core/ledger/revocation';
@@ -198,9 +197,10 @@ export class SigningService {
     const reference = signableReference(name);
     const ground = await this.open([reference], options, 'revoke', signal);
     const { history, isVoid } = ground.record(reference, 'publish');
-    const attestation = history && revocableStatement(history, isVoid, statement);
-    if (history === undefined || attestation === undefined) throw nothingStated(reference);
-    const voided = standingLeaves(history, attestation, isVoid);
+    const standing = history && new Standing(history, isVoid);
+    const attestation = standing?.revocable(statement);
+    if (history === undefined || standing === undefined || attestation === undefined) throw nothingStated(reference);
+    const voided = standing.leavesOf(attestation);
     const affected = history.attestations.filter((each) => each === attestation || statesAny(each, voided));
     const revocation = { statementHash: attestation.statementHash, reason, note };
     const entry = entryOf(ground, reference, history, 'revoke', toHex(encodeRevocation(revocation)));
@@ -254,7 +254,8 @@ export class SigningService {
           throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
         }
         const history = view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
-        return { history, kind: recorded, isVoid: voidBy((...pair) => view.slotOf(...pair)) };
+        const isVoid = voidBy((...pair) => view.slotOf(...pair));
+        return { history, kind: recorded, isVoid, isTakenBackEverywhere: () => false };
       },
     };
   }

@@ -12,6 +12,11 @@ export const contentRepository = 'daochain:content';
 /** What decides what an image is: both hashes of a leaf, or of an image. */
 export type ContentHashes = Pick<Leaf, 'fingerprint' | 'dockerFields'>;
 
+/** Equal for equal contents. */
+export function contentKey({ fingerprint, dockerFields }: ContentHashes): string {
+  return `${fingerprint} ${dockerFields}`;
+}
+
 /** The tag that stands for a content: sha256, in hex, of the 32 bytes of `fingerprint` and then those of `dockerFields`. */
 export function contentTag({ fingerprint, dockerFields }: ContentHashes): string {
   const digest: Digest = sha256Digest(concatBytes(digestBytes(fingerprint), digestBytes(dockerFields)));
