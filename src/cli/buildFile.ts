@@ -8,7 +8,7 @@ import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '..
 import { isComposeFile } from '../buildFiles/composeFile';
 import { findingsOf, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { diagnosticOf } from '../core/trust/severity';
 import type { Verdict, VerdictKind } from '../core/trust/verdict';
@@ -46,7 +46,7 @@ export async function readBuildFile(
   try {
     source = name === '-' ? await readAll(process.stdin) : await readFile(name, 'utf8');
   } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(name)));
+    throw new UsageError(l10n.t('{0} cannot be read.', displayText(name)));
   }
   const values: BuildArguments = { user: buildArguments, workspace: {} };
   if (isCompose || isComposeFile(basename(name)) || /\.ya?ml$/i.test(name)) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { DaoChainError } from '../core/errors';
 import type { Terminal } from './terminal';
 import { UsageError } from './usageError';
@@ -46,6 +46,6 @@ async function readFirstLine(file: string): Promise<string> {
     const [line = ''] = (await readFile(file, 'utf8')).split(/\r?\n/);
     return line;
   } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} cannot be read.', displayText(file)));
   }
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { DaoChainError } from '../core/errors';
 import { errorSentence } from '../core/errorSentence';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { sentences } from '../core/trust/explain';
 import { parsePolicy, type Policy } from '../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../services/policies';
@@ -39,7 +39,7 @@ export async function readNamedPolicy(values: PolicyValues): Promise<Policy | un
   try {
     bytes = await readFile(file);
   } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} cannot be read.', displayText(file)));
   }
   const policy = parsePolicy(bytes);
   const sha256 = hexOf(policy);
@@ -80,7 +80,7 @@ export function policiesJson(statuses: readonly PolicyStatus[], named?: Policy):
 }
 
 function ignoredText({ folder, state, accepted, problem }: PolicyStatus): string | undefined {
-  const place = escapedText(folder);
+  const place = displayText(folder);
   switch (state) {
     case 'offered':
       return l10n.t('{0}: policy not accepted: ignored. Accept it in the editor, or name it with --policy.', place);

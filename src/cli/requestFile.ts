@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { SigningRequest } from '../core/ledger/signingRequest';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { formatRequestFile, parseRequestFile } from '../services/signingRequestFile';
 import { UsageError } from './usageError';
 
@@ -16,7 +16,7 @@ export async function readRequest(file: string): Promise<SigningRequest> {
   try {
     bytes = await readFile(file);
   } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} cannot be read.', displayText(file)));
   }
   return parseRequestFile(bytes);
 }
@@ -27,7 +27,7 @@ export async function writeRequest(request: SigningRequest, file: string, from?:
   try {
     await writeFile(file, formatRequestFile(request), { flag: isSame ? 'w' : 'wx' });
   } catch {
-    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', displayText(file)));
   }
 }
 

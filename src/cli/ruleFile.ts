@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
 import { FolderFileStore } from '../adapters/files/folderFileStore';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import type { TrustRule } from '../core/trust/rules';
 import { problemText } from '../services/ruleText';
 import { parseTrustRules } from '../services/trustRules';
@@ -54,14 +54,14 @@ async function readFileOf(path: string, mustBeThere: boolean): Promise<readonly 
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (isAbsent && !mustBeThere) return [];
-    throw new UsageError(l10n.t('The trust rules cannot be read: {0}', escapedText(path)));
+    throw new UsageError(l10n.t('The trust rules cannot be read: {0}', displayText(path)));
   }
   const values = v.safeParse(fileSchema, text);
-  if (!values.success) throw new UsageError(l10n.t('{0} is not a JSON list of trust rules.', escapedText(path)));
+  if (!values.success) throw new UsageError(l10n.t('{0} is not a JSON list of trust rules.', displayText(path)));
   const { rules, problems } = parseTrustRules(values.output);
   if (problems.length > 0) {
     const reasons = problems.map((problem) => `  ${problemText(problem, l10n)}`);
-    throw new UsageError([l10n.t('Trust rules in {0} are refused:', escapedText(path)), ...reasons].join('\n'));
+    throw new UsageError([l10n.t('Trust rules in {0} are refused:', displayText(path)), ...reasons].join('\n'));
   }
   return rules;
 }

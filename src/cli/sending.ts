@@ -2,7 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError } from '../core/errors';
 import type { Address } from '../core/hex';
-import { exactEther, neededEther, shortEther } from '../core/units';
+import { exactEther } from '../core/units';
+import type { LedgerCall } from '../core/ports';
+import { callLines } from '../services/callText';
 import { ledgerKindText, ledgerText } from '../services/planText';
 import { transactionProgressText } from '../services/progressText';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../services/transactionTypes';
@@ -89,18 +91,26 @@ export function sentJson(sent: TransactionOutcome | undefined, images: readonly 
   return { images, ...(sent ?? { state: 'nothingToSign' }) };
 }
 
-function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
+/** What every transaction has: the ledger, its cost, who signs, and all that it says. */
+export function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
   return [
     `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
     l10n.t('Signed by {0}', checksumAddress(signer)),
     call === undefined
       ? l10n.t('This content is signed already; nothing needs to be done')
-      : `${l10n.t('Costs {0} at most', neededEther(fee.cost))}, ${
+      : `${l10n.t('Costs {0} at most', exactEther(fee.cost))}, ${
           missing > 0n
             ? l10n.t('the balance is {0}', exactEther(fee.balance))
-            : l10n.t('of a balance of {0}', shortEther(fee.balance))
+            : l10n.t('of a balance of {0}', exactEther(fee.balance))
         }`,
+    ...signedLines(call),
   ];
+}
+
+/** All that a transaction says. */
+export function signedLines(call: LedgerCall | undefined): readonly string[] {
+  const lines = call === undefined ? [] : callLines(call, l10n);
+  return lines.length === 0 ? [] : [l10n.t('What is signed:'), ...lines.map((line) => `  ${line}`)];
 }
 
 /** Mining earns what is missing, where that is wanted. */

@@ -4,7 +4,7 @@ import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
 import { isDaoChainError } from '../core/errors';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { composeProduct, type Product } from '../product';
 import type { Ledger } from '../services/ledger';
 import type { Policy } from '../services/parsePolicy';
@@ -98,7 +98,7 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
   try {
     const { status } = await wallet.refresh();
     if (status !== 'none' && (await secrets.isExposed()))
-      terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', escapedText(file)));
+      terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', displayText(file)));
   } catch (error) {
     // Images can be judged without a wallet; whoever needs it is told again.
     terminal.say(errorText(error));

@@ -8,6 +8,7 @@ import { registryFailureText, ruleProblemText, sentences as inARow } from './tru
 import { lookAlikeOf } from './trust/lookAlike';
 import { lookAlikeText } from './trust/lookAlikeText';
 import { ruleProblems } from './trust/rules';
+import { shortText } from './trust/shortText';
 import { neededEther, shortEther } from './units';
 
 type Describe = (details: ErrorDetails, l10n: Localizer) => string;
@@ -44,7 +45,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     l10n.t('An image is signed under a name and a tag. Give it one with "docker tag", then sign it.'),
   engineUnavailable: engineText,
   engineFailed: engineFailureText,
-  buildFailed: ({ message = '' }, l10n) => l10n.t('The build failed: {0}', displayText(message)),
+  buildFailed: ({ message = '' }, l10n) => l10n.t('The build failed: {0}', shortText(message)),
 
   registryUnavailable: (_, l10n) => registryFailureText('registryUnavailable', l10n),
   registryCertificate: (_, l10n) => registryFailureText('registryCertificate', l10n),
@@ -128,7 +129,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   transactionRejected: ({ reason = '' }, l10n) =>
     reason === 'tooLarge'
       ? l10n.t('These are too many images for one transaction. Sign some of them, and the others afterwards.')
-      : l10n.t('The ledger refused the transaction: {0}', displayText(reason)),
+      : l10n.t('The ledger refused the transaction: {0}', shortText(reason)),
   transactionDropped: (_, l10n) =>
     l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
 
@@ -224,7 +225,7 @@ function transferFailureText({ message = '', reason }: ErrorDetails, l10n: Local
       return l10n.t('The registry has something else than what was pushed.');
     case undefined:
     default:
-      return displayText(message);
+      return shortText(message);
   }
 }
 
@@ -253,5 +254,5 @@ function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localiz
     return l10n.t('Docker Engine cannot hand this image out, so its content cannot be read.');
   return message === ''
     ? l10n.t('Docker Engine answered with an error. The log says what it was.')
-    : l10n.t('Docker Engine answered: {0}', displayText(message));
+    : l10n.t('Docker Engine answered: {0}', shortText(message));
 }

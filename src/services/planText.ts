@@ -4,7 +4,7 @@ import { platformText } from '../core/ledger/statement';
 import type { LedgerId, LedgerKind } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
-import { list, publisherLabel, sentences, verdictLabel, verdictReason } from '../core/trust/explain';
+import { list, sentences, verdictLabel, verdictReason, wholePublisher } from '../core/trust/explain';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { isAlarm } from '../core/trust/verdict';
 import type { PlannedImage, PlannedRevocation, SigningPlan } from './signingTypes';
@@ -21,7 +21,7 @@ export function speakerText(
   l10n: Localizer,
 ): string | undefined {
   if (publisherWallet(publisher) !== undefined) return undefined;
-  const who = publisherLabel(publisher, l10n, publisherName);
+  const who = wholePublisher(publisher, l10n, publisherName);
   switch (first?.entry.kind) {
     case undefined:
     case 'publish':
@@ -160,12 +160,7 @@ export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
   }
 }
 
-/** A ledger in short: chain, genesis and contract, enough to tell two apart. */
+/** A ledger with every digit: two that differ in the middle of a hash are not told apart by its ends. */
 export function ledgerText({ chainId, genesisHash, address }: LedgerId, l10n: Localizer): string {
-  return l10n.t(
-    'chain {0}, genesis {1}, contract {2}',
-    chainId.toString(),
-    `${genesisHash.slice(0, 10)}…`,
-    `${address.slice(0, 8)}…${address.slice(-4)}`,
-  );
+  return l10n.t('chain {0}, genesis {1}, contract {2}', chainId.toString(), genesisHash, address);
 }

@@ -3,8 +3,8 @@ import { publisherWallet } from '../core/hex';
 import type { PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
-import { displayText, escapedText } from '../core/trust/displayText';
-import { publisherLabel, ruleProblemText } from '../core/trust/explain';
+import { displayText } from '../core/trust/displayText';
+import { publisherLabel, ruleProblemText, wholePublisher } from '../core/trust/explain';
 import { lookAlikeOf } from '../core/trust/lookAlike';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { isWholeRegistry, neighboursOf } from '../core/trust/ruleChange';
@@ -22,10 +22,18 @@ export function problemText({ details: { problem = '', value = '' } }: DaoChainE
   const known = ruleProblems.find((each) => each === problem);
   return known !== undefined
     ? ruleProblemText(known, value, l10n)
-    : l10n.t('A rule has a field that is missing, unknown or of the wrong type: {0}', escapedText(value));
+    : l10n.t('A rule has a field that is missing, unknown or of the wrong type: {0}', displayText(value));
 }
 
-/** One publisher in short, or how many of how many. */
+/** All publishers of a rule by their whole ids, and how many of them have to agree. */
+export function wholeWhoText({ publishers, threshold }: TrustRule, names: Names, l10n: Localizer): string {
+  const [first = '', ...more] = publishers.map((publisher) => wholePublisher(publisher, l10n, names.get(publisher)));
+  if (more.length === 0) return first;
+  const all = more.reduce((before, each) => l10n.t('{0}, {1}', before, each), first);
+  return l10n.t('{0} of {1} publishers: {2}', threshold, publishers.length, all);
+}
+
+/** For rows: one publisher in short, or how many of how many. */
 export function whoText({ publishers, threshold }: TrustRule, names: Names, l10n: Localizer): string {
   const [first, ...more] = publishers;
   if (first !== undefined && more.length === 0) return publisherLabel(first, l10n, names.get(first));
@@ -114,7 +122,7 @@ export function neighbourLines(
   l10n: Localizer,
 ): readonly string[] {
   const { besides, replaced, before } = neighboursOf(asked, rules);
-  const who = (rule: TrustRule): string => acceptText(rule.accept, whoText(rule, names, l10n), l10n);
+  const who = (rule: TrustRule): string => acceptText(rule.accept, wholeWhoText(rule, names, l10n), l10n);
   return [
     ...besides.map((rule) => l10n.t('Believed for it already, and each suffices: {0}', who(rule))),
     ...replaced.map((rule) => l10n.t('Where it matches, it takes the place of {0}: {1}', rule.repositories, who(rule))),

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference } from '../../core/image/reference';
 import { revocationReasons } from '../../core/ledger/revocation';
-import { displayText } from '../../core/trust/displayText';
 import { revocationText } from '../../core/trust/explain';
 import { speakerText, voidedText } from '../../services/planText';
 import { defineCommand } from '../command';
@@ -51,7 +50,7 @@ export const revoke = defineCommand({
           image.attestation.position,
           revocationText(reason, l10n),
         ),
-        ...[...(note === '' ? [] : [displayText(note)]), ...voidedText(image, l10n)].map((line) => `  ${line}`),
+        ...voidedText(image, l10n).map((line) => `  ${line}`),
         ...(speaker === undefined ? [] : [speaker]),
       ]);
       const sent = await send(plan, about, session.signing, session, invocation);
@@ -60,6 +59,7 @@ export const revoke = defineCommand({
         position,
         statementHash,
         reason,
+        note,
       }));
       if (values.json === true) terminal.printJson(sentJson(sent, images));
       else for (const { name: revoked } of images) terminal.print(revoked);

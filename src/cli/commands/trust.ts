@@ -5,7 +5,7 @@ import { DaoChainError } from '../../core/errors';
 import { walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
@@ -117,7 +117,7 @@ export const trustAdd = defineCommand({
       if (!own.some((each) => isSameRule(each, rule))) await file.write([...own, rule]);
       if (values.json === true) terminal.printJson({ rule, file: file.path });
       else
-        for (const line of [...ruleLines(rule, here, names, l10n), l10n.t('Written to {0}', escapedText(file.path))])
+        for (const line of [...ruleLines(rule, here, names, l10n), l10n.t('Written to {0}', displayText(file.path))])
           terminal.print(line);
       return exitCodes.done;
     }),
@@ -266,7 +266,7 @@ async function trialOf(
 async function ownRule(number: string, file: string | undefined, folder: string): Promise<TrustRule> {
   const own = await new RuleFile(file, folder).read();
   const rule = /^[1-9][0-9]{0,5}$/.test(number) ? own[Number(number) - 1] : undefined;
-  if (rule === undefined) throw new UsageError(l10n.t('There is no rule {0}.', escapedText(number)));
+  if (rule === undefined) throw new UsageError(l10n.t('There is no rule {0}.', displayText(number)));
   return rule;
 }
 

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { parseReference } from '../../core/image/reference';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sidesText } from '../../core/trust/sides';
@@ -53,7 +53,7 @@ export const verify = defineCommand({
 
 function printJudged(judged: JudgedReference, terminal: Terminal): void {
   const { text, verdict, lookAlike } = judged;
-  terminal.print(`${escapedText(text)}: ${terminal.style(verdictStyle(verdict), verdictLabel(verdict, l10n))}`);
+  terminal.print(`${displayText(text)}: ${terminal.style(verdictStyle(verdict), verdictLabel(verdict, l10n))}`);
   const lines = [
     verdictReason(verdict, l10n),
     sidesText(judged, l10n),

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { ledgerKey } from '../../core/ledger/types';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import { exactEther } from '../../core/units';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
@@ -76,7 +76,7 @@ export const walletExport = defineCommand({
       await wallet.markBackedUp();
       if (values.json === true) terminal.printJson({ address: checksumAddress(state.address), file });
       else {
-        const shown = escapedText(file);
+        const shown = displayText(file);
         terminal.print(l10n.t('The wallet was exported to {0}. Keep the file, and remember the password.', shown));
       }
       return exitCodes.done;
@@ -129,7 +129,7 @@ async function readKeystore(file: string): Promise<string> {
   try {
     text = await readFile(file, 'utf8');
   } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} cannot be read.', displayText(file)));
   }
   if (text.length > largestKeystore) throw new DaoChainError('walletInvalid', 'Too large for a keystore');
   return text;
@@ -143,8 +143,8 @@ async function writeNew(file: string, text: string): Promise<void> {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     throw new UsageError(
       isThere
-        ? l10n.t('{0} is there already and is not overwritten.', escapedText(file))
-        : l10n.t('{0} cannot be written.', escapedText(file)),
+        ? l10n.t('{0} is there already and is not overwritten.', displayText(file))
+        : l10n.t('{0} cannot be written.', displayText(file)),
     );
   }
   if ((await readFile(file, 'utf8')) !== text)

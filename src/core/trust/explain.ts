@@ -5,6 +5,7 @@ import type { Localizer } from '../localizer';
 import { displayText } from './displayText';
 import type { RuleProblem } from './rules';
 import { dateText } from './timeText';
+import { publisherText } from './trustLink';
 import type { Citation, Confirmations, MissingPart, Refusal, RegistryFailure, Verdict, VerdictKind } from './verdict';
 import { registryFailures } from './verdict';
 
@@ -149,7 +150,16 @@ export function accessibleLabel(reference: string, verdict: Verdict, l10n: Local
   return l10n.t('{0}: {1}. {2}', displayText(reference), verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
 }
 
-/** A publisher as people see it. A name comes from the chain, where anybody takes any, so the short id is always there. */
+/** A publisher by its whole id, where a person decides. What an organization calls itself stands before it. */
+export function wholePublisher(publisher: PublisherId, l10n: Localizer, name?: string): string {
+  const id = publisherText(publisher);
+  return name === undefined ? id : l10n.t('{0} ({1})', displayText(name), id);
+}
+
+/**
+ * A publisher in short, for rows and sentences. A name comes from the chain, where anybody takes any, so the short id is
+ * always there; ids that differ in the middle look alike, so nobody decides by it.
+ */
 export function publisherLabel(publisher: PublisherId, l10n: Localizer, name?: string): string {
   const id = publisherWallet(publisher) ?? publisher;
   const short = `${id.slice(0, 8)}…${id.slice(-6)}`;

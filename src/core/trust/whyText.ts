@@ -1,10 +1,9 @@
-import { publisherWallet } from '../hex';
 import { formatPlatform } from '../image/platform';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { Localizer } from '../localizer';
 import { kindText } from './attestationText';
 import type { Comparison } from './comparison';
-import { displayText, escapedText } from './displayText';
+import { displayText } from './displayText';
 import {
   isCompared,
   list,
@@ -16,9 +15,11 @@ import {
   verdictLabel,
   verdictNextStep,
   verdictReason,
+  wholePublisher,
 } from './explain';
 import type { TrustRule } from './rules';
 import type { Item, Section, SectionedText } from './sections';
+import { indexLines, leafLines, leafTitle } from './statementText';
 import type { Change, Supposed } from './suppositions';
 import { ageText, dateText, timeText } from './timeText';
 import type { Match } from './verdict';
@@ -32,7 +33,7 @@ interface Words {
   readonly l10n: Localizer;
 }
 
-/** Why an image has the verdict that it has: for people, everything of strangers escaped and cut. `reference` as it was asked for. */
+/** Why an image has the verdict that it has: for people, everything of strangers escaped. `reference` as it was asked for. */
 export function whyText(why: Why, reference: string, words: Words): SectionedText {
   const { l10n } = words;
   return {
@@ -53,9 +54,7 @@ function line(...parts: readonly (string | undefined)[]): readonly Item[] {
 
 /** In full, because a rule names the whole of it. */
 function fullPublisher(publisher: PublisherId, { names, l10n }: Words): string {
-  const name = names.get(publisher);
-  const id = publisherWallet(publisher) ?? publisher;
-  return name === undefined ? id : l10n.t('{0} ({1})', displayText(name), id);
+  return wholePublisher(publisher, l10n, names.get(publisher));
 }
 
 function shortPublisher(publisher: PublisherId, { names, l10n }: Words): string {
@@ -78,7 +77,7 @@ function verdictSection({ verdict, name, asked: { local, registry, names } }: Wh
         ? l10n.t(
             'A digest without a tag is judged under each of the {0} names that could be meant; {1} decided.',
             names,
-            escapedText(`${name.repository}:${name.tag}`),
+            displayText(`${name.repository}:${name.tag}`),
           )
         : undefined,
     ),
@@ -293,17 +292,12 @@ function revocationLines({ entry: { body }, names = [] }: WhyEntry, l10n: Locali
 
 function statementItems({ body }: Attestation, l10n: Localizer): readonly Item[] {
   if (body.type !== 'statement') return [];
-  const { leaves, indexDigest } = body.statement;
   return [
-    ...leaves.map(({ platform, configDigest, fingerprint, manifestDigest }) => ({
-      text: displayText(formatPlatform(platform)),
-      items: line(
-        l10n.t('config {0}', configDigest),
-        l10n.t('fingerprint {0}', fingerprint),
-        manifestDigest && l10n.t('manifest {0}', manifestDigest),
-      ),
+    ...body.statement.leaves.map((leaf) => ({
+      text: leafTitle(leaf),
+      items: line(...leafLines(leaf, l10n)),
     })),
-    ...line(indexDigest && l10n.t('index {0}', indexDigest)),
+    ...line(...indexLines(body.statement, l10n)),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import { displayText } from '../../core/trust/displayText';
-import { publisherLabel } from '../../core/trust/explain';
+import { wholePublisher } from '../../core/trust/explain';
 import type { Ledger } from '../../services/ledger';
 
 /**
@@ -28,7 +28,7 @@ export async function readAlarm(ledger: Ledger | undefined, key: unknown): Promi
       detail: l10n.t(
         '{0}, published by {1}, was final up to block {2}. On {3} the chain said something else. Somebody with more computing power may have rewritten it, or the data of the node was replaced. Do not rely on what was final before until you know why.',
         displayText(`${repository}:${tag}`),
-        publisherLabel(publisher, l10n),
+        wholePublisher(publisher, l10n),
         block,
         new Date(noticed).toISOString(),
       ),

@@ -7,7 +7,7 @@ import { platformText } from '../../core/ledger/statement';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
 import { kindText } from '../../core/trust/attestationText';
 import { displayText } from '../../core/trust/displayText';
-import { list, publisherLabel, revocationText } from '../../core/trust/explain';
+import { list, revocationText, wholePublisher } from '../../core/trust/explain';
 import type { LedgerSource } from '../../services/ledger';
 import { readNameHistory } from '../../services/ledgerHistory';
 import type { OrganizationService } from '../../services/organizationService';
@@ -110,8 +110,8 @@ function chooseStatement(title: string, name: string, standing: readonly Standin
     const platforms = body.type === 'statement' ? body.statement.leaves.map((leaf) => platformText(leaf.platform)) : [];
     return {
       label: `#${position} ${kindText(attestation, l10n)}`,
-      description: l10n.t('block {0}, {1}', block, publisherLabel(publisher, l10n, called)),
-      detail: list(platforms, l10n),
+      description: l10n.t('block {0}, {1}', block, list(platforms, l10n)),
+      detail: wholePublisher(publisher, l10n, called),
       value,
     };
   });

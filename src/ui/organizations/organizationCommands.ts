@@ -16,13 +16,8 @@ import type { Settings } from '../settings';
 import type { TransactionFlow } from '../signing/transactionFlow';
 import { OrganizationChanges } from './organizationChanges';
 import { askWallet } from './organizationPrompts';
-import {
-  invitationText,
-  membershipRow,
-  organizationLabel,
-  organizationRows,
-  type OrganizationAction,
-} from './organizationText';
+import { organizationLabel } from './organizationLabel';
+import { invitationText, membershipRow, organizationRows, type OrganizationAction } from './organizationText';
 import { OrganizationWizard } from './organizationWizard';
 import { SignerCommands } from './signerCommands';
 import { invitationProblem } from './typedText';

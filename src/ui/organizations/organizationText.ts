@@ -3,11 +3,11 @@ import type { Address } from '../../core/hex';
 import type { Localizer } from '../../core/localizer';
 import type { Organization } from '../../core/ports';
 import { displayText } from '../../core/trust/displayText';
-import { publisherLabel } from '../../core/trust/explain';
 import { roleText, windowText } from '../../services/organizationText';
 import { ledgerKindText, ledgerText } from '../../services/planText';
 import type { Membership, OrganizationDetails } from '../../services/organizationTypes';
-import type { ConfirmationLine } from '../signing/confirmation';
+import { below, type ConfirmationLine } from '../signing/confirmation';
+import { organizationLabel } from './organizationLabel';
 
 /** A line of a list, and what it stands for. */
 export interface Row<T> {
@@ -17,14 +17,9 @@ export interface Row<T> {
   readonly value: T;
 }
 
-/** Its name, escaped, and never without its short id: anybody can take any name. */
-export function organizationLabel({ id, name }: Organization, l10n: Localizer): string {
-  return publisherLabel(id, l10n, name);
-}
-
 export function membershipRow(membership: Membership, l10n: Localizer): Row<Membership> {
   const label = `$(organization) ${organizationLabel(membership.organization, l10n)}`;
-  return { label, description: roleText(membership, l10n), value: membership };
+  return { label, description: roleText(membership, l10n), detail: membership.organization.id, value: membership };
 }
 
 export type OrganizationAction =
@@ -65,15 +60,15 @@ export function organizationRows(
   return rows.filter((row) => row !== false);
 }
 
-/** What is to become of an organization, or of a wallet in it, as a plan shows it. A quick pick cuts long lines off. */
+/** What is to become of an organization, or of a wallet in it, as a plan shows it. */
 export function changeLines(
   organization: Organization,
   { wallet, text }: { readonly wallet?: string; readonly text: string },
-  l10n: Localizer,
 ): readonly ConfirmationLine[] {
-  const line = { label: `$(organization) ${organizationLabel(organization, l10n)}`, description: '' };
+  const { id, name } = organization;
+  const line = { label: `$(organization) ${displayText(name)}`, description: '', detail: id };
   return wallet === undefined
-    ? [{ ...line, detail: text }]
+    ? [line, below(text)]
     : [line, { label: `$(account) ${checksumAddress(wallet)}`, description: '', detail: text }];
 }
 

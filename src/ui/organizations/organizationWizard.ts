@@ -10,7 +10,8 @@ import { askText, back, choose, type Back, type Place } from '../prompts/steps';
 import type { Settings } from '../settings';
 import type { TransactionFlow } from '../signing/transactionFlow';
 import type { OrganizationChanges } from './organizationChanges';
-import { membershipRow, organizationLabel } from './organizationText';
+import { organizationLabel } from './organizationLabel';
+import { membershipRow } from './organizationText';
 import { nameProblem, namespaceProblem } from './typedText';
 
 interface WizardParts {

@@ -3,7 +3,7 @@ import { DaoChainError } from '../../core/errors';
 import { publisherWallet } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
-import { publisherLabel } from '../../core/trust/explain';
+import { wholePublisher } from '../../core/trust/explain';
 import { isSameRule } from '../../core/trust/ruleChange';
 import { matches, parsePublisher, parseRule, type AcceptedKind, type RuleLevel } from '../../core/trust/rules';
 import { parseTrustLink } from '../../core/trust/trustLink';
@@ -39,7 +39,7 @@ export class TrustPrompts {
               title: l10n.t('Trust Your Own Organization?'),
               prompt: l10n.t(
                 'Repositories for which {0} is believed. Ledger: {1}. Nobody is believed before you say so.',
-                publisherLabel(publisher, l10n, publisherName),
+                wholePublisher(publisher, l10n, publisherName),
                 ledgerKindText(ledgerKind, l10n),
               ),
             }

@@ -4,7 +4,7 @@ import type { Localizer } from '../../core/localizer';
 import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import type { RuleLevel, TrustRule } from '../../core/trust/rules';
 import type { TrustLink } from '../../core/trust/trustLink';
-import { ledgerKindText } from '../../services/planText';
+import { ledgerKindText, ledgerText } from '../../services/planText';
 import {
   countsText,
   neighbourLines,
@@ -58,7 +58,7 @@ export function trustQuestion(
       .join('\n'),
     l10n.t('Repositories: {0}', repositories),
     countsText(accept, l10n),
-    [l10n.t('Ledger: {0}', ledgerKindText(ledgerKind, l10n)), wholeLedgerText(ledger, l10n)].join('\n'),
+    [l10n.t('Ledger: {0}', ledgerKindText(ledgerKind, l10n)), ledgerText(ledger, l10n)].join('\n'),
     ...neighbourLines(asked, rules, names, l10n),
     ...(ledgerKind === 'development' ? [] : [levelsText(least, l10n)]),
   ];
@@ -86,9 +86,4 @@ function levelsText(least: RuleLevel, l10n: Localizer): string {
   return least === 'enforce'
     ? l10n.t('A rule for some of these repositories enforces, so this one does too.')
     : l10n.t('Enforce: what they do not sign is not pulled, and a check fails. Warn: it is pointed out.');
-}
-
-/** A ledger with every digit, for a person to compare. */
-function wholeLedgerText({ chainId, genesisHash, address }: LedgerId, l10n: Localizer): string {
-  return l10n.t('chain {0}, genesis {1}, contract {2}', chainId.toString(), genesisHash, address);
 }

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checksumAddress } from '../../../src/core/checksumAddress';
-import {
-  organizationLabel,
-  invitationText,
-  membershipRow,
-  organizationRows,
-} from '../../../src/ui/organizations/organizationText';
+import { organizationLabel } from '../../../src/ui/organizations/organizationLabel';
+import { invitationText, membershipRow, organizationRows } from '../../../src/ui/organizations/organizationText';
 import { address } from './accountStates';
 import { chinese, english } from './localizers';
 import { id, membership } from './organizations';
@@ -35,7 +31,7 @@ describe('an organization in a list', () => {
     assert.equal(describe({ isAdmin: true, ...current }), 'admin, may sign');
     assert.equal(
       describe({ ...current, slot: { notBefore: 1, notAfter: Date.UTC(2027, 0, 31, 23, 59, 59) / 1000, voidFrom: 0 } }),
-      'may sign until 2027-01-31 23:59 UTC',
+      'may sign until 2027-01-31 23:59:59 UTC',
     );
     assert.equal(
       describe({ window: 'revoked', slot: { notBefore: 1, notAfter: 0, voidFrom: 7 } }),
