@@ -2,6 +2,7 @@ import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
 import { familiarName } from '../core/image/reference';
 import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
+import { isContentName } from '../core/ledger/contentName';
 import { firstHalf, zeroWord } from '../core/ledger/link';
 import type { Entry } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
@@ -21,6 +22,13 @@ const noEntry = firstHalf(zeroWord);
 
 /** What an entry does, and to which name. */
 export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
+  if (isContentName(entry)) {
+    return kind === 'revoke'
+      ? l10n.t('Take back under every name: content {0}', entry.tag)
+      : kind === 'vouch'
+        ? l10n.t('Vouch again under every name: content {0}', entry.tag)
+        : l10n.t('Make valid again under every name: content {0}', entry.tag);
+  }
   const name = displayText(familiarName(entry));
   switch (kind) {
     case 'publish':
@@ -45,13 +53,14 @@ export function entryDetails(shown: ShownEntry, l10n: Localizer): readonly strin
   ];
 }
 
-function revocationLines({ content, revoked, state }: ShownEntry, l10n: Localizer): readonly string[] {
+function revocationLines({ entry, content, revoked, state }: ShownEntry, l10n: Localizer): readonly string[] {
   if (content.type !== 'revocation') return [];
   const { statementHash, reason, note } = content.revocation;
   return [
     l10n.t('revokes statement {0}', statementHash),
     ...(revoked === undefined ? [] : [l10n.t('statement #{0}', revoked.position)]),
-    ...(revoked === undefined && state !== undefined
+    // Under a reserved name it names a statement of another history.
+    ...(revoked === undefined && state !== undefined && !isContentName(entry)
       ? [l10n.t('The ledger has no such statement of that publisher.')]
       : []),
     revocationText(reason, l10n),

@@ -1,6 +1,6 @@
 import { samePlatform } from '../image/platform';
 import { byPlatform, platformText } from './statement';
-import type { EntryKind, Leaf, Statement } from './types';
+import type { EntryKind, History, Leaf, Statement } from './types';
 
 /**
  * The parts of a statement that a later entry can carry forward, as keys: two parts are equal, byte for byte, where their
@@ -86,6 +86,15 @@ export class StatedParts {
   #has(part: string): boolean {
     return this.#own.has(part) || this.#before.some((layer) => layer.has(part));
   }
+}
+
+/** Whether a statement, as the next entry of a history, would carry nothing but what the entries there state themselves. */
+export function hasSources(history: History | undefined, kind: EntryKind, statement: Statement): boolean {
+  const before = new StatedParts();
+  for (const { kind: of, body } of history?.attestations ?? []) {
+    if (body.type === 'statement') before.add(of, body.statement);
+  }
+  return before.add(kind, statement);
 }
 
 /** A leaf as a later entry repeats it. */

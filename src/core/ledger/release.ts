@@ -77,9 +77,10 @@ export function nextRelease(record: PublisherRecord, mine: readonly Leaf[], alon
   function changeOf(): ReleaseChange {
     const releases = attestationsOf(record).filter(({ kind }) => kind === record.kind);
     const words = lastWords(record);
-    const changes = mine.map((leaf) =>
-      words.isRevoked(leaf) || record.isTakenBackEverywhere(leaf) ? 'restored' : changeOfLeaf(current, leaf, releases),
-    );
+    // Whoever only repeats a content revives nothing.
+    const isRestored = (leaf: Leaf): boolean =>
+      leaf.carried?.content !== true && (words.isRevoked(leaf) || record.isTakenBackEverywhere(leaf));
+    const changes = mine.map((leaf) => (isRestored(leaf) ? 'restored' : changeOfLeaf(current, leaf, releases)));
     if (releases.length === 0) return changes.includes('restored') ? 'restored' : 'first';
     const change = (['restored', 'changed', 'renewed', 'added'] as const).find((each) => changes.includes(each));
     const losesLeaf = current !== undefined && statement.leaves.length < current.leaves.length;
@@ -107,7 +108,7 @@ export function pushedRelease(record: PublisherRecord, pushed: Pushed, alone = f
   }
   const next = nextRelease(record, pushed.images.map(leafOf), alone);
   const statement = pushed.isIndex ? withIndex(next.statement, pushed.digest) : next.statement;
-  const isSame = next.change === 'same' && saysTheSame(currentRelease(record), statement);
+  const isSame = next.change === 'same' && statesTheSame(currentRelease(record), statement);
   return { ...next, statement, change: next.change === 'same' && !isSame ? 'completed' : next.change };
 }
 
@@ -139,7 +140,7 @@ export function completedRelease(record: PublisherRecord, pushed: RegistryImage)
   );
   const isWhole = pushed.isIndex && unstated.length === 0;
   const statement = isWhole ? withIndex(merged, pushed.digest) : merged;
-  return { statement, unstated, change: saysTheSame(current, statement) ? 'same' : 'completed' };
+  return { statement, unstated, change: statesTheSame(current, statement) ? 'same' : 'completed' };
 }
 
 /** The content as the release states it, word for word, with the digest that the registry has it under. */
@@ -265,7 +266,8 @@ function attestationsOf({ history }: PublisherRecord): readonly Attestation[] {
   return history?.attestations ?? [];
 }
 
-function statedBy({ body }: Attestation): readonly Leaf[] {
+/** The leaves of a statement; none of any other entry. */
+export function statedBy({ body }: Attestation): readonly Leaf[] {
   return body.type === 'statement' ? body.statement.leaves : [];
 }
 
@@ -282,7 +284,7 @@ function isSameImage(a: Leaf | undefined, b: Leaf): boolean {
 }
 
 /** Whoever says it: what is carried as it was is no news. */
-function saysTheSame(a: Statement | undefined, b: Statement): boolean {
+export function statesTheSame(a: Statement | undefined, b: Statement): boolean {
   const text = ({ leaves, indexDigest }: Statement): string =>
     [...leaves.map((leaf) => digestSource(leaf) ?? contentSource(leaf)), indexDigest].join('\n');
   return a !== undefined && text(a) === text(b);
