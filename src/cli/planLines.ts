@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { errorSentence } from '../core/errorSentence';
 import { familiarName, formatReference } from '../core/image/reference';
 import { displayText } from '../core/trust/displayText';
+import { leafTitle } from '../core/trust/statementText';
 import {
   plannedChangeText,
   speakerText,
@@ -50,12 +51,16 @@ export function plannedJson({
   statement,
   change,
   vouch,
+  lifted,
 }: PlannedImage): object {
+  const carried = statement.leaves.filter((leaf) => leaf.carried?.content === true).map(leafTitle);
   return {
     name: formatReference(reference),
     platform,
     configDigest,
     change: change.type,
+    ...(carried.length > 0 && { carried }),
+    ...(lifted.length > 0 && { everywhere: lifted.map(({ entry: { tag } }) => tag) }),
     ...(registry && { registry }),
     statement,
     ...(vouch && { origin: vouch.origin, verdict: vouch.verdict.kind }),

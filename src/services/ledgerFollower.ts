@@ -1,4 +1,4 @@
-import { isCanonicalRepository, isCanonicalTag } from '../core/image/reference';
+import { isLedgerName } from '../core/ledger/contentName';
 import { EventTable } from '../core/ledger/eventTable';
 import { finalBlockAt } from '../core/ledger/indexView';
 import type { AttestedEvent, PublisherId } from '../core/ledger/types';
@@ -115,7 +115,7 @@ export async function follow(
   const keep = ({ attested }: LedgerLogs, from: number, isWanted: (event: AttestedEvent) => boolean): void => {
     for (const event of attested) {
       const isInPlace = event.block >= from && event.block <= head.number;
-      if (isInPlace && isCanonicalRepository(event.repository) && isCanonicalTag(event.tag) && isWanted(event)) {
+      if (isInPlace && isLedgerName(event) && isWanted(event)) {
         events.push(event);
       }
     }

@@ -2,7 +2,7 @@ import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
 import { familiarName } from '../core/image/reference';
 import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
-import { contentRepository } from '../core/ledger/contentName';
+import { isContentName } from '../core/ledger/contentName';
 import { firstHalf, zeroWord } from '../core/ledger/link';
 import type { Entry } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
@@ -22,11 +22,14 @@ const noEntry = firstHalf(zeroWord);
 
 /** What an entry does, and to which name. */
 export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
-  // No image has this name: it stands for a content under every name.
-  const name =
-    entry.repository === contentRepository
-      ? l10n.t('content {0}, whatever its name', displayText(entry.tag))
-      : displayText(familiarName(entry));
+  if (isContentName(entry)) {
+    return kind === 'revoke'
+      ? l10n.t('Take back under every name: content {0}', entry.tag)
+      : kind === 'vouch'
+        ? l10n.t('Vouch again under every name: content {0}', entry.tag)
+        : l10n.t('Make valid again under every name: content {0}', entry.tag);
+  }
+  const name = displayText(familiarName(entry));
   switch (kind) {
     case 'publish':
       return l10n.t('Publish {0}', name);
@@ -50,13 +53,14 @@ export function entryDetails(shown: ShownEntry, l10n: Localizer): readonly strin
   ];
 }
 
-function revocationLines({ content, revoked, state }: ShownEntry, l10n: Localizer): readonly string[] {
+function revocationLines({ entry, content, revoked, state }: ShownEntry, l10n: Localizer): readonly string[] {
   if (content.type !== 'revocation') return [];
   const { statementHash, reason, note } = content.revocation;
   return [
     l10n.t('revokes statement {0}', statementHash),
     ...(revoked === undefined ? [] : [l10n.t('statement #{0}', revoked.position)]),
-    ...(revoked === undefined && state !== undefined
+    // Under a reserved name it names a statement of another history.
+    ...(revoked === undefined && state !== undefined && !isContentName(entry)
       ? [l10n.t('The ledger has no such statement of that publisher.')]
       : []),
     revocationText(reason, l10n),

@@ -1,11 +1,14 @@
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import type { Address, Hex, Hex32 } from '../core/hex';
-import { fromHex, publisherWallet } from '../core/hex';
+import { publisherWallet } from '../core/hex';
 import { formatReference } from '../core/image/reference';
 import { firstHalf, zeroWord } from '../core/ledger/link';
+import { hasSources } from '../core/ledger/carried';
+import type { ContentHashes } from '../core/ledger/contentName';
+import { contentName, distinctContents, isContentName, isTakenBackEverywhere } from '../core/ledger/contentName';
 import type { ReleaseChange } from '../core/ledger/release';
-import { newestRelease, nextRelease } from '../core/ledger/release';
+import { currentRelease, nextRelease, statesTheSame } from '../core/ledger/release';
 import type { EntryContent, SigningRequest } from '../core/ledger/signingRequest';
 import {
   checkDeadline,
@@ -18,13 +21,13 @@ import {
   successorOf,
   usualLifetime,
 } from '../core/ledger/signingRequest';
-import { statementHash } from '../core/ledger/statement';
 import { entryHash } from '../core/ledger/typedData';
 import type { IsVoid } from '../core/ledger/signerStanding';
 import { signerFault, voidBy } from '../core/ledger/signerStanding';
-import type { Attestation, Entry, History, LedgerKind } from '../core/ledger/types';
+import type { Attestation, Entry, History, Leaf, LedgerKind } from '../core/ledger/types';
 import type { Clock, SignatureRecovery, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
+import type { ImageName } from './ledgerIndex';
 import type { SigningPlan } from './signingTypes';
 import type { Transactions } from './transactions';
 import { writtenKey } from './transactions';
@@ -40,6 +43,8 @@ export interface CheckedEntry {
   readonly revoked?: Attestation | undefined;
   /** What a release is to the one that stands now. */
   readonly change?: ReleaseChange | undefined;
+  /** Whether everything that it carries forward is there. */
+  readonly isGrounded: boolean;
   /** `written`: what it says is there. `overtaken`: something else is. `unknownLink`: this node does not have what it follows. */
   readonly state: 'fresh' | 'written' | 'overtaken' | 'unknownLink';
   /** What is in the ledger in its place. */
@@ -102,7 +107,8 @@ export class SigningRequests {
     checkLedger(checkedForm(request), ledger.writer.ledger);
     const { publisher, signer } = request;
     const keys = request.entries.map(writtenKey);
-    ledger.index.use(keys, [publisher]);
+    const contents = request.entries.flatMap(statedContents);
+    ledger.index.use([...keys, ...distinctContents(contents).map(contentName)], [publisher]);
     await ledger.index.sync(signal);
     const view = ledger.index.view();
     if (view.state !== 'complete' || view.head === undefined) {
@@ -115,17 +121,22 @@ export class SigningRequests {
     );
     const time = Math.max(this.now, view.head.time);
     const isVoid = voidBy((...pair) => view.slotOf(...pair));
+    const historyOf = ({ repository, tag }: ImageName): History | undefined =>
+      view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+    const isTakenBack = (content: ContentHashes): boolean => {
+      const said = historyOf(contentName(content));
+      return said !== undefined && isTakenBackEverywhere(said, content, isVoid);
+    };
     const entries: CheckedEntry[] = [];
     for (const [index, entry] of request.entries.entries()) {
-      const { repository, tag } = entry;
-      const history = view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+      const history = historyOf(entry);
       const link = links[index];
       if (link === undefined || link !== (history?.word ?? zeroWord)) {
         throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
       }
       const place = placeOf(entry, history, link);
       entries.push({
-        ...{ entry, image: formatReference(entry), ...place, ...describe(entry, history, isVoid) },
+        ...{ entry, image: formatReference(entry), ...place, ...describe(entry, history, isVoid, isTakenBack) },
         ...(await this.checkSignature(ledger, request, index, time, signal)),
       });
     }
@@ -288,22 +299,34 @@ function placeOf(entry: Entry, history: History | undefined, link: Hex32): Pick<
   return { state: saysTheSame(instead, entry) ? 'written' : 'overtaken', instead };
 }
 
+/** The content that an entry states itself. */
+function statedContents(entry: Entry): readonly Leaf[] {
+  const content = entryContent(entry);
+  if (content.type === 'revocation') return [];
+  return content.statement.leaves.filter(({ carried }) => carried?.content !== true);
+}
+
 /** What an entry says, and what that means beside the history that is there. */
 function describe(
   { kind, body, ...name }: Entry,
   history: History | undefined,
   isVoid: IsVoid,
-): Pick<CheckedEntry, 'content' | 'revoked' | 'change'> {
+  isTakenBack: (content: ContentHashes) => boolean,
+): Pick<CheckedEntry, 'content' | 'revoked' | 'change' | 'isGrounded'> {
   const content = entryContent({ kind, body, ...name });
   if (content.type === 'revocation' || kind === 'revoke') {
     const named = content.type === 'revocation' ? content.revocation.statementHash : undefined;
     const revoked = history?.attestations.find((each) => each.kind !== 'revoke' && each.statementHash === named);
-    return { content, revoked };
+    return { content, revoked, isGrounded: true };
   }
-  const record = { history, kind, isVoid };
-  const { change } = nextRelease(record, content.statement.leaves, true);
-  const isKnown = newestRelease(record)?.statementHash === statementHash(fromHex(body));
-  return { content, change: change === 'same' && !isKnown ? 'completed' : change };
+  const { statement } = content;
+  const isGrounded = hasSources(history, kind, statement);
+  // Under a reserved name there is no release.
+  if (isContentName(name)) return { content, isGrounded };
+  const record = { history, kind, isVoid, isTakenBackEverywhere: isTakenBack };
+  const { change } = nextRelease(record, statement.leaves, true);
+  const isKnown = statesTheSame(currentRelease(record), statement);
+  return { content, isGrounded, change: change === 'same' && !isKnown ? 'completed' : change };
 }
 
 /** The first thing that keeps a request from being used; what is altered comes before what is late. */
@@ -332,6 +355,10 @@ function refusalOf(
   const late = entries.find(({ state }) => state === 'overtaken' || state === 'unknownLink');
   if (late !== undefined && late.state !== 'fresh') {
     return requestInvalid(late.state, 'Not the next entry of its history', { image: late.image });
+  }
+  const baseless = entries.find(({ isGrounded, state }) => !isGrounded && state === 'fresh');
+  if (baseless !== undefined) {
+    return requestInvalid('carried', 'It carries what is not there', { image: baseless.image });
   }
   return notAllowed;
 }

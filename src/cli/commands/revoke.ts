@@ -54,12 +54,13 @@ export const revoke = defineCommand({
         ...(speaker === undefined ? [] : [speaker]),
       ]);
       const sent = await send(plan, about, session.signing, session, invocation);
-      const images = plan.images.map(({ reference, attestation: { position, statementHash } }) => ({
+      const images = plan.images.map(({ reference, attestation: { position, statementHash }, everywhere }) => ({
         name: formatReference(reference),
         position,
         statementHash,
         reason,
         note,
+        ...(everywhere.length > 0 && { everywhere: everywhere.map(({ entry: { tag } }) => tag) }),
       }));
       if (values.json === true) terminal.printJson(sentJson(sent, images));
       else for (const { name: revoked } of images) terminal.print(revoked);

@@ -108,9 +108,10 @@ export function below(text: string): ConfirmationLine<never> {
   return { label: `$(blank) ${text}`, description: '' };
 }
 
-function signLabel({ entries, images: [first] }: SigningPlan, l10n: Localizer): string {
-  if (first?.vouch !== undefined) return l10n.t('Vouch');
-  return entries.length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', entries.length);
+function signLabel({ entries, images }: SigningPlan, l10n: Localizer): string {
+  if (images[0]?.vouch !== undefined) return l10n.t('Vouch');
+  const { length } = images.filter(({ entry }) => entries.includes(entry));
+  return length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', length);
 }
 
 function signedLines(call: LedgerCall, l10n: Localizer): readonly ConfirmationLine[] {

@@ -3,6 +3,7 @@ import { checksumAddress } from '../../../src/core/checksumAddress';
 import { DaoChainError } from '../../../src/core/errors';
 import { toHex, walletPublisher } from '../../../src/core/hex';
 import { parseReference } from '../../../src/core/image/reference';
+import { contentName, contentTag } from '../../../src/core/ledger/contentName';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement } from '../../../src/core/ledger/statement';
 import type { Attestation, Entry, Leaf } from '../../../src/core/ledger/types';
@@ -31,7 +32,9 @@ function image(name: string, change: PlannedImage['change'], leaves = 1): Planne
   const reference = parseReference(name);
   const statement = {
     leaves: Array.from({ length: leaves }, (_, n) =>
-      n === 0 ? leaf : { ...leaf, platform: { os: 'linux', architecture: `a${n}` } },
+      n === 0
+        ? leaf
+        : { ...leaf, platform: { os: 'linux', architecture: `a${n}` }, carried: { content: true } as const },
     ),
   };
   return {
@@ -51,6 +54,7 @@ function image(name: string, change: PlannedImage['change'], leaves = 1): Planne
     },
     key: `0x${'34'.repeat(32)}`,
     change,
+    lifted: [],
   };
 }
 
@@ -115,14 +119,33 @@ describe('the confirmation of a signature', () => {
 
   it('says what has changed since, and which platforms are carried on', () => {
     const changed = image('team/app:1', { type: 'changed', differences: ['Env', 'layers'] }, 3);
-    assert.match(shown(plan([changed])), /Changed since you signed it: Env, layers\. 2 other platforms/);
+    assert.match(
+      shown(plan([changed])),
+      /Changed since you signed it: Env, layers\. Carried forward from an earlier entry, as it is: linux\/a1, linux\/a2\./,
+    );
     const unknown = image('team/app:1', { type: 'changed', differences: [] }, 2);
-    assert.match(shown(plan([unknown])), /Other content than you signed before\. One other platform/);
+    assert.match(
+      shown(plan([unknown])),
+      /Other content than you signed before\. Carried forward from an earlier entry, as it is: linux\/a1\./,
+    );
+  });
+
+  it('says what becomes valid again under every name', () => {
+    const lifted = { leaf, entry: { ...image('team/app:1', { type: 'restored' }).entry, ...contentName(leaf) } };
+    const restored = { ...image('team/app:1', { type: 'restored' }), lifted: [lifted] };
+    const entries = [restored.entry, lifted.entry];
+    const text = shown(plan([restored], { entries, call: { type: 'attest', entries } }));
+    assert.match(
+      text,
+      /taken back under every name of the publisher\. Your signature makes it valid again under every name/,
+    );
+    assert.ok(text.includes(`Make valid again under every name: content ${contentTag(leaf)}`));
+    assert.match(text, /\$\(key\) Sign, and mine/);
   });
 
   it('says what becomes of what was revoked', () => {
     const changes = [
-      ['added', /The first signature for this platform\. One other platform of the release stays signed\./],
+      ['added', /The first signature for this platform\. Carried forward from an earlier entry, as it is: linux\/a1\./],
       ['renewed', /before is revoked or was dropped; this is other content\./],
       ['restored', /This very content was revoked\. Your signature makes it valid again\./],
     ] as const;
@@ -224,13 +247,18 @@ describe('the confirmation of a signature', () => {
       ...{ block: 7, time: 0, transaction: `0x${'22'.repeat(32)}` },
     };
     const revoking: Entry = { ...first.entry, kind: 'revoke', body: toHex(encodeRevocation(revocation)) };
+    const everywhere: Entry = { ...revoking, ...contentName(leaf) };
     const given: RevocationPlan = {
-      ...plan([first], { entries: [revoking], call: { type: 'attest', entries: [revoking] } }),
+      ...plan([first], {
+        entries: [revoking, everywhere],
+        call: { type: 'attest', entries: [revoking, everywhere] },
+      }),
       images: [
         {
           ...{ reference: first.reference, key: first.key, attestation, revocation, voided: [leaf] },
           entry: revoking,
           affected: [{ ...attestation, position: 1 }, attestation],
+          everywhere: [{ leaf, entry: everywhere }],
         },
       ],
     };
@@ -248,6 +276,8 @@ describe('the confirmation of a signature', () => {
         'CVE\\u{7}',
         `Turns red: linux/amd64, ${digest}`,
         'Void from then on under team/app:1: #1, #3',
+        `Taken back under every name of the publisher: linux/amd64, ${digest}`,
+        `Take back under every name: content ${contentTag(leaf)}`,
       ])
         assert.ok(text.includes(part), `${part} in\n${text}`);
     });
