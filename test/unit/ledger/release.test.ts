@@ -19,6 +19,7 @@ import {
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { RegistryImage } from '../../../src/core/ports';
 import type { Attestation, EntryKind, History, Leaf, Statement } from '../../../src/core/ledger/types';
+import { read } from '../../../src/core/trust/reading';
 import { hear } from '../../../src/core/trust/testimony';
 import { imageOf } from '../services/fakeEngine';
 import { FakeRegistry, manifestOf } from '../services/fakeRegistry';
@@ -501,7 +502,7 @@ describe('what stands', () => {
         const { isVoid } = record(of, { voidSigners });
         for (const content of contents) {
           const facts = { isFinal: () => true, isVoid };
-          const heard = hear(of, 'publish', { ...builtAmd, ...content, source: 'bytes' }, facts);
+          const heard = hear(read(of, { ...builtAmd, ...content, source: 'bytes' }, facts), 'publish');
           const { change } = nextRelease(record(of, { voidSigners }), [content]);
           assert.equal(change === 'restored', heard.says === 'revoked');
         }

@@ -6,19 +6,20 @@ import { judge } from '../../../src/core/trust/judge';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { EntrySpec } from './world';
 import {
+  acme,
   alice,
   arm64,
-  bob,
-  carol,
+  bolt,
   complete,
   content,
+  core,
+  evil,
   head,
   history,
   identity,
   input,
   inspected,
   inspectedClassic,
-  mallory,
   needed,
   now,
   openSlot,
@@ -33,8 +34,8 @@ import {
  * Everything happens under one name, among three publishers whom rules may name and one whom no rule names, with two
  * signers each and four contents, at the edge of finality: so small a world that a few thousand meet nearly everything.
  */
-export const trusted = [alice, bob, carol];
-export const everybody = [...trusted, mallory];
+export const trusted = [acme, bolt, core];
+export const everybody = [...trusted, evil];
 export const lastFinalBlock = head.number - needed + 1;
 
 const A = content('a');
@@ -122,7 +123,7 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
       policy: usually(weight, 0, 1, 2).chain((n) => fc.array(trustRule, { minLength: n, maxLength: n })),
       assurance: usually<'ownNode' | 'signature' | 'reported'>(weight, 'ownNode', 'signature', 'reported'),
       ledgerKind: usually<'team' | 'development'>(weight, 'team', 'development'),
-      own: fc.subarray([alice, mallory]),
+      own: fc.subarray([alice, evil]),
     })
     .map((drawn): JudgeInput => {
       const slots = new Map(
