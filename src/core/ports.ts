@@ -253,6 +253,11 @@ export interface LogRange {
   readonly toBlock: number;
   /** Only these publishers (by topic); all when absent. */
   readonly publishers?: readonly PublisherId[];
+  /**
+   * Only entries under these names (by topic, the hash of repository and tag), and so no events of signers; all when
+   * absent.
+   */
+  readonly names?: readonly Hex32[];
 }
 
 export interface SignerQuery {
