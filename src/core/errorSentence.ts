@@ -82,8 +82,12 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           command,
         )
       : l10n.t('Go could not build the node. The log says why; by hand it is: {0}', command),
-  nodeUnavailable: (_, l10n) => l10n.t('The node does not answer.'),
-  nodeFailed: (_, l10n) => l10n.t('The node has failed. Its log says why.'),
+  nodeUnavailable: ({ reason }, l10n) =>
+    reason === 'timeout' ? l10n.t('The node did not answer in time.') : l10n.t('The node does not answer.'),
+  nodeFailed: ({ reason }, l10n) =>
+    reason === 'tooManyCalls'
+      ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
+      : l10n.t('The node has failed. Its log says why.'),
   nodeOwnedElsewhere: ({ pid = '?' }, l10n) =>
     l10n.t('Another window has the node (process {0}) and does not answer. Close it and try again.', pid),
   networkInvalid: (_, l10n) =>
