@@ -121,13 +121,24 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       shortEther(BigInt(balance)),
       neededEther(BigInt(missing)),
     ),
-  staleLink: ({ image }, l10n) =>
-    image === undefined
-      ? l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.')
-      : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
+  staleLink: ({ image, by }, l10n) =>
+    by === 'self'
+      ? image === undefined
+        ? l10n.t(
+            'This wallet has signed this tag meanwhile, from another command or machine. Nothing more was written.',
+          )
+        : l10n.t(
+            'This wallet has signed {0} meanwhile, from another command or machine. Nothing more was written.',
+            displayText(image),
+          )
+      : image === undefined
+        ? l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.')
+        : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
   imageChanged: ({ image = '?' }, l10n) =>
     l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
   signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is on its way already.', displayText(image)),
+  walletBusy: (_, l10n) =>
+    l10n.t('Other commands are sending with this wallet and do not come to an end. Nothing was sent; try again.'),
   signerNotAllowed: signerFaultText,
   transactionRejected: ({ reason = '' }, l10n) =>
     reason === 'tooLarge'

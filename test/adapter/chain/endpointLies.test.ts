@@ -58,7 +58,7 @@ const overHttp: Readonly<Record<string, readonly [Outcome, Behaviour]>> = {
   'answers in many small pieces, in time': [
     'answered',
     (socket) => {
-      [...page(good)].forEach((character) => socket.write(character));
+      for (const character of page(good)) socket.write(character);
     },
   ],
   'says nothing': ['timeout', () => undefined],
