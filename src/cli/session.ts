@@ -42,7 +42,7 @@ export async function withSession<T>(
   const nodeFolder = join(folder, 'node');
   const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
   const organization = readPublisher(undefined, process.env);
-  const rules = await readRules(values.rules, folder);
+  const rules = await readRules(values.rules, folder, signal);
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({
