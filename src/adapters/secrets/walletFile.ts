@@ -8,8 +8,8 @@ import type { SecretStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
 
 const secretsSchema = v.pipe(
+  v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value)),
   v.record(v.string(), v.string()),
-  v.check((secrets) => !Array.isArray(secrets)),
 );
 type Secrets = ReadonlyMap<string, string>;
 
