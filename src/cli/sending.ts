@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
-import { DaoChainError } from '../core/errors';
+import { DaoChainError, isDaoChainError } from '../core/errors';
 import type { Address } from '../core/hex';
 import { exactEther } from '../core/units';
 import type { LedgerCall } from '../core/ports';
@@ -9,6 +9,7 @@ import { ledgerKindText, ledgerText } from '../services/planText';
 import { transactionProgressText } from '../services/progressText';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../services/transactionTypes';
 import type { Invocation } from './command';
+import { errorText } from './errorText';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { passwordOption, readPassword } from './password';
 import type { Session } from './session';
@@ -79,6 +80,33 @@ export async function send<P extends TransactionPlan>(
       ].join('\n'),
     );
   return outcome;
+}
+
+/** How often a plan is made anew because this wallet's other commands were faster. */
+const mostPlans = 5;
+
+/**
+ * Makes a plan and sends it. Where another signature came first, both are done anew: a person looks at the new plan; and where
+ * nobody is asked, only what this wallet itself has signed meanwhile is taken in.
+ */
+export async function planAndSend<P extends TransactionPlan>(
+  makePlan: () => Promise<P>,
+  about: (plan: P) => readonly string[],
+  executor: { readonly execute: Execute<P> },
+  session: Session,
+  invocation: Sending,
+): Promise<{ readonly plan: P; readonly sent: TransactionOutcome | undefined }> {
+  const { values, terminal } = invocation;
+  for (let plans = 1; ; plans += 1) {
+    const plan = await makePlan();
+    try {
+      return { plan, sent: await send(plan, about(plan), executor, session, invocation) };
+    } catch (error) {
+      const isOvertaken = isDaoChainError(error, 'staleLink') && plans < mostPlans;
+      if (!isOvertaken || (values.yes === true && error.details['by'] !== 'self')) throw error;
+      terminal.say(errorText(error));
+    }
+  }
 }
 
 /** A signature that is on its way is no failure where nobody wanted to wait. */

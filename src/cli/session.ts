@@ -8,6 +8,7 @@ import { displayText } from '../core/trust/displayText';
 import { composeProduct, type Product } from '../product';
 import type { Ledger } from '../services/ledger';
 import type { Policy } from '../services/parsePolicy';
+import { damagedRecordText } from '../services/progressText';
 import { WalletService } from '../services/walletService';
 import type { Invocation } from './command';
 import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
@@ -41,7 +42,7 @@ export async function withSession<T>(
   const nodeFolder = join(folder, 'node');
   const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
   const organization = readPublisher(undefined, process.env);
-  const rules = await readRules(values.rules, folder);
+  const rules = await readRules(values.rules, folder, signal);
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({
@@ -59,6 +60,12 @@ export async function withSession<T>(
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>
       endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
+  });
+  product.transactions.onDidLose((error) => {
+    terminal.say(errorText(error));
+  });
+  product.transactions.onDamaged((file) => {
+    terminal.say(damagedRecordText(join(folder, file), l10n));
   });
   product.policies.open([process.cwd()]);
   try {

@@ -83,8 +83,12 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           command,
         )
       : l10n.t('Go could not build the node. The log says why; by hand it is: {0}', command),
-  nodeUnavailable: (_, l10n) => l10n.t('The node does not answer.'),
-  nodeFailed: (_, l10n) => l10n.t('The node has failed. Its log says why.'),
+  nodeUnavailable: ({ reason }, l10n) =>
+    reason === 'timeout' ? l10n.t('The node did not answer in time.') : l10n.t('The node does not answer.'),
+  nodeFailed: ({ reason }, l10n) =>
+    reason === 'tooManyCalls'
+      ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
+      : l10n.t('The node has failed. Its log says why.'),
   nodeOwnedElsewhere: ({ pid = '?' }, l10n) =>
     l10n.t('Another window has the node (process {0}) and does not answer. Close it and try again.', pid),
   networkInvalid: (_, l10n) =>
@@ -118,13 +122,24 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       shortEther(BigInt(balance)),
       neededEther(BigInt(missing)),
     ),
-  staleLink: ({ image }, l10n) =>
-    image === undefined
-      ? l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.')
-      : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
+  staleLink: ({ image, by }, l10n) =>
+    by === 'self'
+      ? image === undefined
+        ? l10n.t(
+            'This wallet has signed this tag meanwhile, from another command or machine. Nothing more was written.',
+          )
+        : l10n.t(
+            'This wallet has signed {0} meanwhile, from another command or machine. Nothing more was written.',
+            displayText(image),
+          )
+      : image === undefined
+        ? l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.')
+        : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
   imageChanged: ({ image = '?' }, l10n) =>
     l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
   signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is on its way already.', displayText(image)),
+  walletBusy: (_, l10n) =>
+    l10n.t('Other commands are sending with this wallet and do not come to an end. Nothing was sent; try again.'),
   signerNotAllowed: signerFaultText,
   transactionRejected: ({ reason = '' }, l10n) =>
     reason === 'tooLarge'

@@ -43,6 +43,20 @@ export interface FileStore {
   list(folder: string): Promise<readonly string[]>;
 }
 
+/** A turn that was taken; nobody else has it until it is ended. */
+export interface Turn {
+  end(): Promise<void>;
+}
+
+/** Turns among everybody who uses the same files: windows, commands, and whatever goes on at once in one of them. */
+export interface Turns {
+  /**
+   * Waits until `name` is free. `onWait` is told once, where somebody has it. A turn of a process that is gone is over, and
+   * none lasts longer than a few minutes. `walletBusy` when it does not come in time, `cancelled`.
+   */
+  take(name: string, signal: AbortSignal, onWait: () => void): Promise<Turn>;
+}
+
 /** The policy files of folders (`daochain.policy.json`), and where those folders really are. */
 export interface PolicyFiles {
   /**
@@ -253,6 +267,11 @@ export interface LogRange {
   readonly toBlock: number;
   /** Only these publishers (by topic); all when absent. */
   readonly publishers?: readonly PublisherId[];
+  /**
+   * Only entries under these names (by topic, the hash of repository and tag), and so no events of signers; all when
+   * absent.
+   */
+  readonly names?: readonly Hex32[];
 }
 
 export interface SignerQuery {

@@ -2,7 +2,15 @@ import { createConnection, type Socket } from 'node:net';
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Disposable } from '../../core/ports';
-import { answerSchema, defaultLimits, RpcError, type RpcCall, type RpcLimits, type RpcTransport } from './rpcTransport';
+import {
+  answerSchema,
+  defaultLimits,
+  RpcError,
+  tooSlow,
+  type RpcCall,
+  type RpcLimits,
+  type RpcTransport,
+} from './rpcTransport';
 
 const notificationSchema = v.object({
   method: v.literal('eth_subscription'),
@@ -42,8 +50,8 @@ export class IpcTransport implements RpcTransport {
 
   async batch(calls: readonly RpcCall[], signal: AbortSignal): Promise<readonly unknown[]> {
     if (calls.length === 0) return [];
-    const connection = await this.#connect();
     throwIfCancelled(signal);
+    const connection = await untilCancelled(this.#connect(), signal);
     return connection.send(calls, signal);
   }
 
@@ -103,6 +111,19 @@ export class IpcTransport implements RpcTransport {
     for (const subscription of this.#subscriptions) connection.subscribe(subscription);
     return connection;
   }
+}
+
+/** A connection is everybody's, and goes on when one of those who wait for it leaves. */
+function untilCancelled<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = (): void => {
+      reject(new DaoChainError('cancelled', 'Cancelled'));
+    };
+    signal.addEventListener('abort', cancel);
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', cancel);
+    });
+  });
 }
 
 function openConnection(path: string, options: Required<RpcLimits>): Promise<Connection> {
@@ -187,7 +208,7 @@ class Connection {
         fail(new DaoChainError('cancelled', 'Cancelled'));
       };
       const timer = setTimeout(() => {
-        fail(new DaoChainError('nodeUnavailable', `The node did not answer within ${this.#options.timeoutMs} ms`));
+        fail(tooSlow(`The node did not answer within ${this.#options.timeoutMs} ms`));
       }, this.#options.timeoutMs);
       signal?.addEventListener('abort', abort);
       messages.forEach(({ id }, index) => {
@@ -211,9 +232,14 @@ class Connection {
     if (this.#subscriptions.has(subscription)) return;
     this.#subscriptions.set(subscription, undefined);
     const id = this.#nextId++;
+    // Whoever listens would wait for ever for what this connection does not bring; the next one may.
+    const timer = setTimeout(() => {
+      this.close('the node did not answer a subscription');
+    }, this.#options.timeoutMs);
     this.#waiting.set(id, {
       // At once and not by a promise: the next line may hold the first value.
       resolve: (result) => {
+        clearTimeout(timer);
         this.#waiting.delete(id);
         if (typeof result !== 'string') throw new TypeError('a subscription has an id');
         if (this.#subscriptions.has(subscription)) {
@@ -222,6 +248,7 @@ class Connection {
         } else this.#cancel(result);
       },
       reject: () => {
+        clearTimeout(timer);
         this.#waiting.delete(id);
         this.#subscriptions.delete(subscription);
       },

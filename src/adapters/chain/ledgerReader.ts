@@ -4,7 +4,15 @@ import type { LedgerId, SignerSlot } from '../../core/ledger/types';
 import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerQuery } from '../../core/ports';
 import { RpcChainHeads } from './chainHeads';
 import type { RpcCall, RpcTransport } from './rpcTransport';
-import { decodeLinks, decodeLog, decodeSigners, encodeLinks, encodeSigners, ledgerTopics } from './ledgerCodec';
+import {
+  attestedTopic,
+  decodeLinks,
+  decodeLog,
+  decodeSigners,
+  encodeLinks,
+  encodeSigners,
+  ledgerTopics,
+} from './ledgerCodec';
 import { askNode, bytesSchema, decodeAnswer, logSchema, readAnswer } from './rpcAnswer';
 
 const logsSchema = v.array(logSchema);
@@ -29,13 +37,17 @@ export class RpcLedgerReader implements LedgerReader {
     return this.#heads.onHead;
   }
 
-  async logs({ fromBlock, toBlock, publishers }: LogRange, signal: AbortSignal): Promise<LedgerLogs> {
+  async logs({ fromBlock, toBlock, publishers, names }: LogRange, signal: AbortSignal): Promise<LedgerLogs> {
     const method = 'eth_getLogs';
     const filter = {
       address: this.ledger.address,
       fromBlock: toQuantity(fromBlock),
       toBlock: toQuantity(toBlock),
-      topics: [ledgerTopics, ...(publishers === undefined ? [] : [publishers])],
+      // An event of a signer has no name, and its third topic could only look like one.
+      topics:
+        names === undefined
+          ? [ledgerTopics, ...(publishers === undefined ? [] : [publishers])]
+          : [attestedTopic, publishers ?? null, names],
     };
     const [answer] = await askNode(this.#transport, [{ method, params: [filter] }], signal);
     const decoded = decodeAnswer(method, () => readAnswer(logsSchema, answer, method).map(decodeLog));

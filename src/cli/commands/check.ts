@@ -48,8 +48,9 @@ export const check = defineCommand({
     const { values, positionals, terminal, signal } = invocation;
     const buildArguments = Object.fromEntries((values['build-arg'] ?? []).map(parseBuildArgument));
     const files: BuildFile[] = [];
-    for (const name of positionals) files.push(await readBuildFile(name, buildArguments, values.compose === true));
-    const policy = await readNamedPolicy(values);
+    for (const name of positionals)
+      files.push(await readBuildFile(name, buildArguments, values.compose === true, invocation.signal));
+    const policy = await readNamedPolicy(values, invocation.signal);
     const use = async (session: Session): Promise<Checked> => {
       const folders = [...new Set(files.map(folderOf))];
       const isAnythingNamed = files.some(({ images }) => images.some(({ type }) => type === 'image'));

@@ -138,7 +138,7 @@ export const requestShow = defineCommand({
     l10n.t('Exit code: 0 where it can be signed or sent, 1 where it cannot, 13 where nobody could find out.'),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
-    const request = await readRequest(positionals[0] ?? '');
+    const request = await readRequest(positionals[0] ?? '', signal);
     return withSession(invocation, async ({ requests }) => {
       try {
         const checked = await requests.check(request, signal);
@@ -170,7 +170,7 @@ export const requestSign = defineCommand({
     const { values, positionals, terminal, signal } = invocation;
     const [file = ''] = positionals;
     const output = requiredOutput(values.output);
-    const request = await readRequest(file);
+    const request = await readRequest(file, signal);
     return withSession(invocation, async ({ wallet, requests }) => {
       const { state } = wallet;
       if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
@@ -209,7 +209,7 @@ export const requestAttach = defineCommand({
     const { values, positionals, signal } = invocation;
     const [file = ''] = positionals;
     const output = requiredOutput(values.output);
-    const request = await readRequest(file);
+    const request = await readRequest(file, signal);
     const signer = values.signer === undefined ? request.signer : walletAddress(values.signer);
     if (signer === undefined) throw new UsageError(l10n.t('Something is missing: {0}', '--signer CONTRACT'));
     const signatures = (values.signature ?? []).map(readSignature);
@@ -228,7 +228,7 @@ export const requestSend = defineCommand({
   notes: () => l10n.t('Whoever sends it pays, and is not recorded. What is in the ledger already is left out.'),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
-    const request = await readRequest(positionals[0] ?? '');
+    const request = await readRequest(positionals[0] ?? '', signal);
     return withSession(invocation, async (session) => {
       const sender = await prepareSending(session, invocation);
       const plan = await session.requests.plan(request, sender, signal);

@@ -57,7 +57,10 @@ export const trustList = defineCommand({
   run: (invocation) =>
     withSession(invocation, async (session) => {
       const { values, terminal } = invocation;
-      const [rules, here] = [await readRules(values.rules, session.folder), await knownLedger(session)];
+      const [rules, here] = [
+        await readRules(values.rules, session.folder, invocation.signal),
+        await knownLedger(session),
+      ];
       const own = await new RuleFile(values.rules, session.folder).read();
       const isOwn = (rule: TrustRule): boolean => own.some((each) => isSameRule(each, rule));
       const listed = [...own, ...rules.filter((rule) => !isOwn(rule))].map((rule, index) => ({ rule, index }));
@@ -98,7 +101,7 @@ export const trustAdd = defineCommand({
       const [text] = positionals;
       const here = await requireLedger(session);
       const asked = text === undefined ? draftOf(values, here) : readLink(text, values, here);
-      const rules = await readRules(values.rules, session.folder);
+      const rules = await readRules(values.rules, session.folder, invocation.signal);
       const rule = { ...asked, level: levelOf(values.level, asked, rules, here, text !== undefined) };
       const names = await namesOf(session, [rule, ...rules], invocation);
       if (text !== undefined && values.yes !== true) {
@@ -160,7 +163,7 @@ export const trustTry = defineCommand({
       const [text = ''] = positionals;
       parseReference(text);
       const here = await requireLedger(session);
-      const trial = await trialOf(values, session, here, values.rules);
+      const trial = await trialOf(values, session, here, values.rules, invocation.signal);
       const tried = await tryRule(session.verification, { text }, trial, signal);
       const names = await namesOf(session, [trial.rule], invocation);
       if (values.json === true)
@@ -256,9 +259,10 @@ async function trialOf(
   { folder }: Session,
   here: ThisLedger,
   file: string | undefined,
+  signal: AbortSignal,
 ): Promise<RuleTrial> {
   if (values.without !== undefined) return { change: 'removed', rule: await ownRule(values.without, file, folder) };
-  const [draft, rules] = [draftOf(values, here), await readRules(file, folder)];
+  const [draft, rules] = [draftOf(values, here), await readRules(file, folder, signal)];
   return { change: 'added', rule: { ...draft, level: levelOf(values.level, draft, rules, here, false) } };
 }
 

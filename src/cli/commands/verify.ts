@@ -27,7 +27,7 @@ export const verify = defineCommand({
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     for (const text of positionals) parseReference(text);
-    const policy = await readNamedPolicy(values);
+    const policy = await readNamedPolicy(values, invocation.signal);
     const here = process.cwd();
     const use = async (session: Session): Promise<Verified> => {
       await openLedger(session, terminal);

@@ -10,6 +10,7 @@ import { exitCodes } from '../exitCodes';
 import { changeOptions, changeOrganization } from '../organizationChange';
 import { passwordOption, readNewPassword, readPassword } from '../password';
 import { withSession } from '../session';
+import { readNamedFile } from '../namedFile';
 import { UsageError } from '../usageError';
 
 /** A keystore has a few hundred bytes. */
@@ -48,7 +49,7 @@ export const walletImport = defineCommand({
       const { values, positionals, terminal, signal } = invocation;
       if ((await wallet.refresh()).status !== 'none')
         throw new DaoChainError('walletExists', 'There is a wallet already');
-      const keystore = await readKeystore(positionals[0] ?? '');
+      const keystore = await readKeystore(positionals[0] ?? '', signal);
       const prompt = l10n.t('Password of the keystore; it stays the password of the wallet:');
       const password = await readPassword(values['password-file'], prompt, terminal, signal);
       const address = checksumAddress(await wallet.importKeystore(keystore, password));
@@ -124,15 +125,8 @@ export const walletEnd = defineCommand({
     ),
 });
 
-async function readKeystore(file: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', displayText(file)));
-  }
-  if (text.length > largestKeystore) throw new DaoChainError('walletInvalid', 'Too large for a keystore');
-  return text;
+async function readKeystore(file: string, signal: AbortSignal): Promise<string> {
+  return Buffer.from((await readNamedFile(file, largestKeystore, signal)).bytes).toString('utf8');
 }
 
 /** Whole, for its owner alone, and over nothing. */
