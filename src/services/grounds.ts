@@ -22,6 +22,8 @@ export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'n
   readonly spoken?: ReadonlySet<string>;
   /** Set where the names that state a digest could not be looked for. */
   readonly unread?: Exclude<StrangersRead, 'read'> | undefined;
+  /** Statements of contents under other names, by fingerprint: for a hint. */
+  readonly knownAs?: ReadonlyMap<string, readonly Attestation[]>;
   /** Decides in the judge's place, unless absent: to see what it is asked, and to ask it something else. */
   readonly judge?: (input: JudgeInput) => Verdict;
 }
@@ -42,11 +44,12 @@ interface Knowledge {
 export const noName: ImageName = { repository: '', tag: '' };
 
 export function judgeImage(
-  { ledger, view, rules, ownPublishers, now, unread, judge: decide = judge }: Grounds,
+  grounds: Grounds,
   name: ImageName,
   image: ImageUnderJudgement,
-  { contents, knownAs = [], platform }: Knowledge = {},
+  { contents, knownAs = knownElsewhere(grounds, image), platform }: Knowledge = {},
 ): Verdict {
+  const { ledger, view, rules, ownPublishers, now, unread, judge: decide = judge } = grounds;
   const histories = view?.historiesOf(name.repository, name.tag) ?? [];
   return decide({
     ...{ reference: name, image, platform, histories, knownAs, rules, ownPublishers, now },
@@ -59,6 +62,10 @@ export function judgeImage(
     view: chainView(ledger, view, name, unread),
     contentOf: (leaf) => contents?.get(contentId(leaf)),
   });
+}
+
+function knownElsewhere({ knownAs }: Grounds, image: ImageUnderJudgement): readonly Attestation[] {
+  return ('identity' in image ? knownAs?.get(image.identity.fingerprint) : undefined) ?? [];
 }
 
 export function historiesOf({ view }: Grounds, { repository, tag }: ImageName): readonly History[] {
@@ -82,7 +89,7 @@ export function lookAlikeIn({ rules }: Grounds, text: string): { readonly lookAl
 }
 
 /** The rules of the ledger that is open, or all as long as none is. */
-export function coverageOf({ ledger, rules }: Grounds, repository: string): readonly Coverage[] {
+export function coverageOf({ ledger, rules }: Pick<Grounds, 'ledger' | 'rules'>, repository: string): readonly Coverage[] {
   return coveringRules(rules, repository, ledger && ledgerKey(ledger.reader.ledger));
 }
 

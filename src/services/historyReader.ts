@@ -36,6 +36,8 @@ export interface Wanted {
 
 /** So many keys are looked for by their links; of more, the node is asked for all of their events in one call. */
 const searchedAtMost = 8;
+/** As many blocks are read at once without looking for the ones that matter. */
+const blocksReadAtOnce = 16;
 /** Places that one call asks for. */
 const placesPerCall = 512;
 /** A history with more changes than this is read as a range. */
@@ -61,7 +63,7 @@ export async function readHistories(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<KeyId, ReadHistory>> {
   const events =
-    wanted.length <= searchedAtMost
+    wanted.length <= searchedAtMost && wanted.some(({ known }) => head - lastBlock(known) > blocksReadAtOnce)
       ? ((await eventsByLinks(reader, wanted, head, signal)) ?? (await eventsByRange(reader, wanted, head, signal)))
       : await eventsByRange(reader, wanted, head, signal);
   const byKey = new Map<KeyId, AttestedEvent[]>(wanted.map(({ of }) => [idOf(of), []]));
@@ -69,6 +71,10 @@ export async function readHistories(
   return new Map(
     wanted.map(({ of, known }) => [idOf(of), continued(known, byKey.get(idOf(of)) ?? [])] as const),
   );
+}
+
+function lastBlock({ events }: ReadHistory): number {
+  return events.at(-1)?.block ?? -1;
 }
 
 /** The known events and those that follow them. */
@@ -100,8 +106,7 @@ async function eventsByLinks(
   const changes: LogRange[] = [];
   let open = wanted
     .map(({ of, known, link }): Span => {
-      const low = known.events.at(-1)?.block ?? -1;
-      return { of, low, lowLink: lastWord(known), high: head, highLink: link };
+      return { of, low: lastBlock(known), lowLink: lastWord(known), high: head, highLink: link };
     })
     .filter(({ low, high, lowLink, highLink }) => low < high && lowLink !== highLink);
   try {
@@ -159,7 +164,7 @@ async function eventsByRange(
   head: number,
   signal: AbortSignal,
 ): Promise<readonly AttestedEvent[]> {
-  const from = new Map(wanted.map(({ of, known }) => [idOf(of), (known.events.at(-1)?.block ?? -1) + 1]));
+  const from = new Map(wanted.map(({ of, known }) => [idOf(of), lastBlock(known) + 1]));
   const fromBlock = Math.min(...from.values());
   const publishers = [...new Set(wanted.map(({ of }) => of.publisher))];
   const names = [...new Set(wanted.map(({ of }) => of.name))];

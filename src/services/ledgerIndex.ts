@@ -53,7 +53,7 @@ const pushedHeadAgeMs = 30_000;
 /** While a history does not fit its link, it is read anew this often. */
 const rereadMs = 10 * 60_000;
 /** Names whose histories are read; the ones that were used last. */
-const namesInUse = 10_000;
+const namesInUse = 60_000;
 /** Elements of a list that one call carries. */
 const elementsPerCall = 10_000;
 
@@ -265,9 +265,9 @@ export class LedgerIndex {
     return [...publishers];
   }
 
-  /** How far those whom no rule names were heard under a name. */
-  noteStrangers({ repository, tag }: ImageName, read: StrangersRead): void {
-    this.#strangers.set(`${repository}:${tag}`, read);
+  /** How far those whom no rule names were heard under some names. */
+  noteStrangers(heard: Iterable<readonly [ImageName, StrangersRead]>): void {
+    for (const [{ repository, tag }, read] of heard) this.#strangers.set(`${repository}:${tag}`, read);
     this.#view = this.#createView();
   }
 

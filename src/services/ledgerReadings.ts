@@ -120,15 +120,16 @@ export class LedgerReadings {
     const found = new Set<string>();
     if (names.length === 0) return found;
     await this.#try(signal, async (index) => {
-      await this.#bringTable(index, signal);
+      await this.#bringTable(index, this.#ports.isPatient, signal);
       const state = tableState(index);
       const rows = await index.table.find(names.map((name) => markOf(name)));
-      for (const name of names) {
+      const heard = names.map((name): readonly [ImageName, StrangersRead] => {
         const under = rows.get(markOf(name));
         const isThere = under !== undefined && under.histories.some((each) => isOfName(each, name));
         if (isThere) found.add(formatName(name));
-        index.noteStrangers(name, under?.isCut === true ? 'full' : state);
-      }
+        return [name, under?.isCut === true ? 'full' : state];
+      });
+      index.noteStrangers(heard);
     });
     return found;
   }
@@ -138,6 +139,7 @@ export class LedgerReadings {
     if (images.length === 0) return grounds;
     await this.#try(signal, async (index) => {
       const found = await index.table.find(images.flatMap(({ name, identity }) => [markOf(name), ...marksOf(identity)]));
+      const left: ImageName[] = [];
       for (const { name, identity } of images) {
         const stating = historiesIn(found, marksOf(identity)).filter((each) => isOfName(each, name));
         const sizes = found.get(markOf(name));
@@ -148,8 +150,9 @@ export class LedgerReadings {
         });
         const heard = readable.slice(0, strangersHeard);
         index.use([name], heard);
-        if (heard.length < publishers.length || isCut(found, marksOf(identity))) index.noteStrangers(name, 'full');
+        if (heard.length < publishers.length || isCut(found, marksOf(identity))) left.push(name);
       }
+      if (left.length > 0) index.noteStrangers(left.map((name) => [name, 'full'] as const));
       await index.sync(signal);
     });
     return this.withView(grounds);
@@ -167,7 +170,7 @@ export class LedgerReadings {
   ): Promise<{ readonly names: readonly ImageName[]; readonly read: StrangersRead }> {
     let answer: { readonly names: readonly ImageName[]; readonly read: StrangersRead } = { names: [], read: 'reading' };
     await this.#try(signal, async (index) => {
-      await this.#bringTable(index, signal);
+      await this.#bringTable(index, this.#ports.isPatient, signal);
       const marks = digests.map(digestMark);
       const found = await index.table.find(marks);
       const there = historiesIn(found, marks).filter((each) => each.repository === repository);
@@ -183,13 +186,30 @@ export class LedgerReadings {
     return answer;
   }
 
+  /**
+   * What is told beside images that nothing is signed for: who else states them, and under which other names. For that no
+   * verdict waits; it is told as far as the table has been read.
+   */
+  async hints(grounds: Grounds, images: readonly NamedImage[], signal: AbortSignal): Promise<Grounds> {
+    if (images.length === 0) return grounds;
+    const read = await this.strangers(grounds, images, signal);
+    const queries = images.map(({ name, identity }) => ({ name, digests: identity }));
+    const known = await this.elsewhere(queries, signal);
+    return {
+      ...this.withView(read),
+      knownAs: new Map(images.map(({ identity }, i) => [identity.fingerprint, known[i] ?? []])),
+    };
+  }
+
   /** For each content, statements of it under other names, for a hint; those of publishers whom rules name come first. */
   async elsewhere(
     images: readonly { readonly name: ImageName; readonly digests: ContentDigests }[],
     signal: AbortSignal,
   ): Promise<readonly (readonly Attestation[])[]> {
     const known: (readonly Attestation[])[] = [];
+    if (images.length === 0) return known;
     await this.#try(signal, async (index) => {
+      await this.#bringTable(index, false, signal);
       const found = await index.table.find(images.flatMap(({ digests }) => marksOf(digests)));
       const hints = images.map(({ name, digests }) => {
         const others = historiesIn(found, marksOf(digests)).filter((each) => !isOfName(each, name));
@@ -223,12 +243,12 @@ export class LedgerReadings {
   }
 
   /** Up to date where verdicts wait for it; otherwise it is read on beside them, now and then. */
-  async #bringTable(index: LedgerIndex, signal: AbortSignal): Promise<void> {
-    const { isPatient, onProgress, clock, log } = this.#ports;
+  async #bringTable(index: LedgerIndex, isWaitedFor: boolean, signal: AbortSignal): Promise<void> {
+    const { onProgress, clock, log } = this.#ports;
     await index.table.load();
     const lag = index.view().finalBlock - index.table.finalBlock;
     if (lag <= 0) return;
-    if (isPatient) {
+    if (isWaitedFor) {
       await index.readTable(signal, onProgress);
       return;
     }

@@ -26,6 +26,7 @@ export type Found =
       readonly names: readonly [ImageName, ...ImageName[]];
       /** Set where there could be more names, and none was found. */
       readonly unread?: Grounds['unread'];
+      readonly spoken: NonNullable<Grounds['spoken']>;
     }
   | { readonly query: ReferenceQuery; readonly each?: undefined; readonly names?: undefined };
 

@@ -16,7 +16,6 @@ import type {
   LocalImage,
   Log,
 } from '../core/ports';
-import type { ImageUnderJudgement } from '../core/trust/judge';
 import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
 import type { EngineImage } from './engineImages';
@@ -136,19 +135,21 @@ export class VerificationService {
     });
     const found = await this.findRows(rows, options, signal);
     const grounds = await this.readForRows(rows, found, options, signal);
-    const verdicts = await Promise.all(rows.map((row) => this.judgeRow(grounds, row, found.get(row.image.id), signal)));
-    const hinted = await this.hinted(grounds, rows, verdicts, found, store, signal);
-    const judged = rows.map((row, i): JudgedImage => {
+    const verdicts = await this.judgeRows(grounds, rows, found, signal);
+    const hinted = await this.hinted(grounds, verdicts, found, store, signal);
+    const judged = rows.flatMap((row): readonly JudgedImage[] => {
       const { image, reference, name } = row;
-      const verdict = hinted[i] ?? judgeImage(grounds, name, { missing: 'image' });
+      const verdict = hinted.get(row);
+      if (verdict === undefined) return [];
       const unknownName = verdict.coverage === 'none' && name !== noName ? reference?.text : undefined;
-      return {
+      const judgedImage = {
         ...{ image, reference, verdict },
         // Found only for a row that somebody looks at: a list can have a thousand.
         get lookAlike() {
           return unknownName === undefined ? undefined : lookAlikeIn(grounds, unknownName).lookAlike;
         },
       };
+      return [judgedImage];
     });
     return { endpoint, store, rows: judged };
   }
@@ -201,7 +202,8 @@ export class VerificationService {
       parsed.map(async ({ query, reference }): Promise<Found> => {
         if (reference === undefined) return { query };
         const each = await this.#references.find(asking, query, reference, options, platform, signal);
-        return { query, each, ...(await this.#references.namesOf(asking, each, signal)) };
+        const named = await this.#references.namesOf(asking, each, signal);
+        return { query, each, ...named, spoken: asking.spoken };
       }),
     );
   }
@@ -224,8 +226,12 @@ export class VerificationService {
   private async judgeFound(grounds: Grounds, found: Found, signal: AbortSignal): Promise<JudgedReference> {
     const query = { ...found.query, ...lookAlikeIn(grounds, found.query.text) };
     if (found.each !== undefined) {
-      const { each, names, unread } = found;
-      return { ...query, ...(await this.#references.judge({ ...grounds, unread }, each, names, signal)) };
+      const { each, names, unread, spoken } = found;
+      const judged = await this.#references.judge({ ...grounds, unread, spoken }, each, names, signal);
+      if (judged.verdict.kind !== 'unsigned') return { ...query, ...judged };
+      const images = identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
+      const hinted = await this.#readings.hints(grounds, images, signal);
+      return { ...query, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
     }
     return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
   }
@@ -262,7 +268,9 @@ export class VerificationService {
     const name = reference === undefined ? noName : nameOf(reference);
     const names = name === noName ? [] : [name];
     await this.#readings.names(names, signal, await this.consulted());
-    await this.#readings.spoken(names, signal);
+    const { rules, ledger } = await this.grounds();
+    const isCovered = coverageOf({ rules, ledger }, name.repository).length > 0;
+    if (!isCovered) await this.#readings.spoken(names, signal);
     const read = await this.#images.read(await this.#images.find(id, signal), signal);
     return { image, reference, name, read };
   }
@@ -337,40 +345,58 @@ export class VerificationService {
     );
   }
 
-  private async judgeRow(
-    grounds: Grounds,
-    { name }: Row,
-    found: EngineImage | undefined,
-    signal: AbortSignal,
-  ): Promise<Verdict> {
-    if (found === undefined) return judgeImage(grounds, name, { unread: true });
-    return (await judgeEngineImage(grounds, name, found, this.#parts, signal)).verdict;
-  }
-
-  /** Verdicts that nothing is signed, with the names under which the content is. */
-  private async hinted(
+  /** Names of one image one after the other: what is found out about it for one name is known for the next. */
+  private async judgeRows(
     grounds: Grounds,
     rows: readonly Row[],
-    verdicts: readonly Verdict[],
+    found: ReadonlyMap<string, EngineImage>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Row, Verdict>> {
+    const verdicts = new Map<Row, Verdict>();
+    const byImage = new Map<string, Row[]>();
+    for (const row of rows) byImage.set(row.image.id, [...(byImage.get(row.image.id) ?? []), row]);
+    await Promise.all(
+      [...byImage].map(async ([id, names]) => {
+        let image = found.get(id);
+        for (const row of names) {
+          if (image === undefined) {
+            verdicts.set(row, judgeImage(grounds, row.name, { unread: true }));
+            continue;
+          }
+          const judged = await judgeEngineImage(grounds, row.name, image, this.#parts, signal);
+          image = judged.found;
+          verdicts.set(row, judged.verdict);
+        }
+      }),
+    );
+    return verdicts;
+  }
+
+  /** The verdicts, and where nothing is signed, who else states the content and under which other names. */
+  private async hinted(
+    grounds: Grounds,
+    verdicts: ReadonlyMap<Row, Verdict>,
     found: ReadonlyMap<string, EngineImage>,
     store: ImageStore,
     signal: AbortSignal,
-  ): Promise<readonly Verdict[]> {
-    const unsigned = rows.filter((_, i) => verdicts[i]?.kind === 'unsigned');
-    const digests = unsigned.map(({ image, name }) => {
-      const [known] = identityIn(found.get(image.id), name);
-      return { name, digests: known?.identity ?? digestsOf(image, store) };
-    });
-    const known = await this.#readings.elsewhere(digests, signal);
-    const later = this.#readings.withView(grounds);
-    const hints = new Map(unsigned.map((row, i) => [row, known[i] ?? []]));
-    return rows.flatMap((row, i) => {
-      const verdict = verdicts[i];
-      const knownAs = hints.get(row) ?? [];
-      if (verdict === undefined || knownAs.length === 0) return verdict ?? [];
-      const image: ImageUnderJudgement = found.get(row.image.id)?.image ?? { unread: true };
-      return judgeImage(later, row.name, image, { knownAs });
-    });
+  ): Promise<ReadonlyMap<Row, Verdict>> {
+    const unsigned = [...verdicts].filter(([, { kind }]) => kind === 'unsigned').map(([row]) => row);
+    const isKnown = ({ image }: Row): boolean => 'identity' in (found.get(image.id)?.image ?? {});
+    const known = unsigned.filter(isKnown);
+    const images = known.flatMap(({ image, name }) => identityIn(found.get(image.id), name));
+    const later = await this.#readings.hints(grounds, images, signal);
+    const unread = unsigned.filter((row) => !isKnown(row));
+    const elsewhere = await this.#readings.elsewhere(
+      unread.map(({ image, name }) => ({ name, digests: digestsOf(image, store) })),
+      signal,
+    );
+    const again = await this.judgeRows(later, known, found, signal);
+    const view = this.#readings.withView(later);
+    const hinted = unread.map((row, i): readonly [Row, Verdict] => [
+      row,
+      judgeImage(view, row.name, { unread: true }, { knownAs: elsewhere[i] ?? [] }),
+    ]);
+    return new Map([...verdicts, ...again, ...hinted]);
   }
 
   /** Asked once for all that are judged together, and only if one of them needs it. */
