@@ -79,8 +79,7 @@ export async function withSession<T>(
 function memoryLines({ ledgers }: Product): readonly string[] {
   const memory = ledgers.current?.index.memory;
   if (memory === undefined) return [];
-  const contradiction =
-    memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
+  const contradiction = memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
   return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction].filter(
     (line) => line !== undefined,
   );

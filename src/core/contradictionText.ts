@@ -48,7 +48,9 @@ export function memoryProblemText(problem: MemoryProblem, l10n: Localizer): stri
         'The file that remembers which block was final is damaged. A chain that was rewritten before now would not be noticed.',
       );
     case 'contradiction':
-      return l10n.t('The file about a chain that was rewritten is damaged; it has to be read and settled all the same.');
+      return l10n.t(
+        'The file about a chain that was rewritten is damaged; it has to be read and settled all the same.',
+      );
     case 'histories':
       return l10n.t('Histories that were kept are damaged; they are read from the chain again.');
   }

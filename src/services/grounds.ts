@@ -89,7 +89,10 @@ export function lookAlikeIn({ rules }: Grounds, text: string): { readonly lookAl
 }
 
 /** The rules of the ledger that is open, or all as long as none is. */
-export function coverageOf({ ledger, rules }: Pick<Grounds, 'ledger' | 'rules'>, repository: string): readonly Coverage[] {
+export function coverageOf(
+  { ledger, rules }: Pick<Grounds, 'ledger' | 'rules'>,
+  repository: string,
+): readonly Coverage[] {
   return coveringRules(rules, repository, ledger && ledgerKey(ledger.reader.ledger));
 }
 

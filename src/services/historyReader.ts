@@ -68,9 +68,7 @@ export async function readHistories(
       : await eventsByRange(reader, wanted, head, signal);
   const byKey = new Map<KeyId, AttestedEvent[]>(wanted.map(({ of }) => [idOf(of), []]));
   for (const event of events) byKey.get(keyId(event.publisher, event.repository, event.tag))?.push(event);
-  return new Map(
-    wanted.map(({ of, known }) => [idOf(of), continued(known, byKey.get(idOf(of)) ?? [])] as const),
-  );
+  return new Map(wanted.map(({ of, known }) => [idOf(of), continued(known, byKey.get(idOf(of)) ?? [])] as const));
 }
 
 function lastBlock({ events }: ReadHistory): number {
@@ -131,9 +129,9 @@ async function eventsByLinks(
 async function splitSpans(reader: LedgerReader, spans: readonly Span[], signal: AbortSignal): Promise<readonly Span[]> {
   const cuts = Math.max(1, Math.min(15, Math.floor(placesPerCall / spans.length)));
   const places = spans.map(({ low, high }) =>
-    [...new Set(Array.from({ length: cuts }, (_, i) => low + Math.floor(((high - low) * (i + 1)) / (cuts + 1))))].filter(
-      (block) => block > low && block < high,
-    ),
+    [
+      ...new Set(Array.from({ length: cuts }, (_, i) => low + Math.floor(((high - low) * (i + 1)) / (cuts + 1)))),
+    ].filter((block) => block > low && block < high),
   );
   const links = await reader.pastLinks(
     spans.flatMap(({ of: { key } }, i) => (places[i] ?? []).map((block) => ({ key, block }))),

@@ -61,10 +61,12 @@ function toRow({ publisher, repository, tag, events, slots }: SavedHistory): v.I
   const signers = [...new Set(events.map(({ signer }) => signer))];
   return {
     ...{ publisher, name: events[0]?.name ?? '0x', repository, tag },
-    events: events.map(({ previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction }) => {
-      const until = validUntil.toString();
-      return [previous, signer, kind, until, time, body, block, blockHash, logIndex, transaction];
-    }),
+    events: events.map(
+      ({ previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction }) => {
+        const until = validUntil.toString();
+        return [previous, signer, kind, until, time, body, block, blockHash, logIndex, transaction];
+      },
+    ),
     slots: signers.flatMap((signer) => {
       const slot = slots.get(slotId(publisher, signer));
       return slot === undefined ? [] : [[signer, slot.notBefore, slot.notAfter, slot.voidFrom]];

@@ -219,7 +219,7 @@ export class LedgerIndex {
     await this.#task.join(signal);
   }
 
-  /** Brings the table up to the final block of the view. Callers at the same time share one reading. */
+  /** Brings the table up to the final block of the chain. Callers at the same time share one reading. */
   async readTable(signal: AbortSignal, onProgress?: (progress: BlockProgress) => void): Promise<void> {
     await this.#tableTask.join(signal, onProgress);
   }
@@ -498,7 +498,7 @@ export class LedgerIndex {
     const rules = this.#rulesStamp();
     if (rules !== this.#tableRules) this.table.forgetSearches();
     this.#tableRules = rules;
-    const head = this.#head ?? (await this.#newestHead(signal));
+    const head = await this.#newestHead(signal);
     const number = finalBlockAt(head.number, this.confirmations);
     if (number <= this.table.finalBlock || number < 0) return;
     const [final] = await this.#reader.blocksAt([number], signal);

@@ -107,9 +107,11 @@ export class LedgerMemory {
       return last === -1 ? [] : [{ reading, count: last + 1 }];
     });
     if (changed.length === 0 && this.horizon - this.#savedFinal < unsavedBlocks) return;
-    this.#saving = this.#saving.then(() => this.#save(changed, slots)).catch((error: unknown) => {
-      this.#log.error(`What is remembered of the ledger cannot be written: ${String(error)}`);
-    });
+    this.#saving = this.#saving
+      .then(() => this.#save(changed, slots))
+      .catch((error: unknown) => {
+        this.#log.error(`What is remembered of the ledger cannot be written: ${String(error)}`);
+      });
   }
 
   /** The chain has another block in the place of the one that was final. Nothing is overwritten until a person has read it. */

@@ -66,7 +66,11 @@ export class LedgerReadings {
   }
 
   /** The histories of names by all whose word counts there, and by `publishers`. */
-  async names(names: readonly ImageName[], signal: AbortSignal, publishers: readonly PublisherId[] = []): Promise<void> {
+  async names(
+    names: readonly ImageName[],
+    signal: AbortSignal,
+    publishers: readonly PublisherId[] = [],
+  ): Promise<void> {
     await this.#try(signal, async (index) => {
       index.use(names, publishers);
       await index.sync(signal);
@@ -103,9 +107,7 @@ export class LedgerReadings {
     });
     const { view } = grounds;
     const isRead = wanted.every(({ names, publishers }) =>
-      names.every((name) =>
-        publishers.every((each) => view?.keyState(each, name.repository, name.tag) === 'complete'),
-      ),
+      names.every((name) => publishers.every((each) => view?.keyState(each, name.repository, name.tag) === 'complete')),
     );
     if (isRead) return grounds;
     await this.#try(signal, async (index) => {
@@ -138,7 +140,9 @@ export class LedgerReadings {
   async strangers(grounds: Grounds, images: readonly NamedImage[], signal: AbortSignal): Promise<Grounds> {
     if (images.length === 0) return grounds;
     await this.#try(signal, async (index) => {
-      const found = await index.table.find(images.flatMap(({ name, identity }) => [markOf(name), ...marksOf(identity)]));
+      const found = await index.table.find(
+        images.flatMap(({ name, identity }) => [markOf(name), ...marksOf(identity)]),
+      );
       const left: ImageName[] = [];
       for (const { name, identity } of images) {
         const stating = historiesIn(found, marksOf(identity)).filter((each) => isOfName(each, name));

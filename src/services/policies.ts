@@ -203,9 +203,7 @@ export class Policies {
         records.set(name, new DaoChainError('policyInvalid', name, { details: { reason: 'damaged' }, cause }));
       }
     }
-    this.#followed = [...records.values()].flatMap((record) =>
-      record instanceof DaoChainError ? [] : record.rules,
-    );
+    this.#followed = [...records.values()].flatMap((record) => (record instanceof DaoChainError ? [] : record.rules));
     return records;
   }
 }

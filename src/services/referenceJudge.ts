@@ -51,7 +51,11 @@ export class ReferenceJudge {
   constructor(private readonly parts: ReferenceJudgeParts) {}
 
   /** With what is known to have been written about references that no rule covers. */
-  async spoken(grounds: Grounds, references: readonly ImageReference[], signal: AbortSignal): Promise<Grounds & Required<Pick<Grounds, 'spoken'>>> {
+  async spoken(
+    grounds: Grounds,
+    references: readonly ImageReference[],
+    signal: AbortSignal,
+  ): Promise<Grounds & Required<Pick<Grounds, 'spoken'>>> {
     const { readings } = this.parts;
     const uncovered = references.filter(({ repository }) => coverageOf(grounds, repository).length === 0);
     const spoken = new Set(await readings.spoken(uncovered.filter((each) => !isByDigest(each)).map(nameOf), signal));

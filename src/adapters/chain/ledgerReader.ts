@@ -2,15 +2,7 @@ import * as v from 'valibot';
 import type { Hex, Hex32 } from '../../core/hex';
 import type { LedgerId, SignerSlot } from '../../core/ledger/types';
 import { zeroWord } from '../../core/ledger/link';
-import type {
-  BlockHeader,
-  Event,
-  LedgerLogs,
-  LedgerReader,
-  LogRange,
-  PastLink,
-  SignerQuery,
-} from '../../core/ports';
+import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, PastLink, SignerQuery } from '../../core/ports';
 import { RpcChainHeads, toHeader } from './chainHeads';
 import type { RpcCall, RpcTransport } from './rpcTransport';
 import {
@@ -112,9 +104,7 @@ export class RpcLedgerReader implements LedgerReader {
       ...(keys.length > 0 ? [call(encodeLinks(keys))] : []),
       ...(signers.length > 0 ? [call(encodeSigners(signers))] : []),
     ];
-    const answers = (await this.#ask(calls, signal)).map((answer) =>
-      readAnswer(bytesSchema, answer, 'eth_call'),
-    );
+    const answers = (await this.#ask(calls, signal)).map((answer) => readAnswer(bytesSchema, answer, 'eth_call'));
     const [links = '0x', slots = '0x'] = keys.length > 0 ? answers : ['0x' as const, ...answers];
     return decodeAnswer('eth_call', () => ({
       links: keys.length > 0 ? decodeLinks(links, keys.length) : [],

@@ -25,7 +25,8 @@ export const alarm = defineCommand({
         return exitCodes.done;
       }
       if (values.settle !== undefined) {
-        if (values.settle !== contradiction.found) throw new UsageError(l10n.t('That is not the block that the chain has now.'));
+        if (values.settle !== contradiction.found)
+          throw new UsageError(l10n.t('That is not the block that the chain has now.'));
         await index.settle();
         terminal.print(l10n.t('What is final is remembered anew, from this chain.'));
         return exitCodes.done;

@@ -20,7 +20,10 @@ export function contentTag({ fingerprint, dockerFields }: ContentHashes): string
 }
 
 /** The reserved names under which an image's content, or a statement's that could mean the image, may be taken back. */
-export function contentNames(identity: ImageIdentity, histories: readonly History[]): readonly { readonly repository: string; readonly tag: string }[] {
+export function contentNames(
+  identity: ImageIdentity,
+  histories: readonly History[],
+): readonly { readonly repository: string; readonly tag: string }[] {
   const alike = histories.flatMap(({ attestations }) =>
     attestations.flatMap(({ body }) =>
       body.type === 'statement' ? body.statement.leaves.filter((leaf) => isAlike(leaf, identity)) : [],

@@ -104,7 +104,7 @@ export function scanRows(
   onFound: (row: LedgerRow, mark: RowMark) => void,
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = start + view.getUint32(start);
     const repositoryAt = start + headBytes;
     const tagAt = repositoryAt + 1 + view.getUint8(repositoryAt);

@@ -40,7 +40,10 @@ function contradictionRow({ remembered }: Contradiction, l10n: Localizer): State
   return {
     id: 'contradiction',
     label: l10n.t('The chain was rewritten'),
-    description: l10n.t('below block {0}, which was final; nothing is judged until you have read it', remembered.number),
+    description: l10n.t(
+      'below block {0}, which was final; nothing is judged until you have read it',
+      remembered.number,
+    ),
     icon: 'flame',
     command: { id: 'daochain.readAlarm' satisfies CommandId, title: l10n.t('Read Alarm') },
   };

@@ -542,7 +542,7 @@ describe('verifying one image', () => {
     world.engine.add(image, evil, { id: index });
     changes = 0;
     assert.equal((await world.verification.verify(image, never)).verdict.kind, 'mismatch');
-    assert.equal(changes, 1);
+    assert.ok(changes >= 1);
     assert.equal((await world.verdict()).kind, 'mismatch');
     listening.dispose();
   });
