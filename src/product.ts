@@ -13,6 +13,7 @@ import type { RpcTransport } from './adapters/chain/rpcTransport';
 import { DockerEngine } from './adapters/docker/engine';
 import { hostPlatform } from './adapters/docker/hostPlatform';
 import { FolderFileStore } from './adapters/files/folderFileStore';
+import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { GethLauncher } from './adapters/geth/launcher';
@@ -27,7 +28,7 @@ import type { ContainerEngine, ContainerRegistry, FileStore, Log, MiningControl,
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/trust/verdict';
 import { LedgerSource } from './services/ledger';
-import { LedgerIndex } from './services/ledgerIndex';
+import { type BlockProgress, LedgerIndex } from './services/ledgerIndex';
 import { NodeService } from './services/nodeService';
 import { OrganizationService } from './services/organizationService';
 import type { Policy } from './services/parsePolicy';
@@ -80,6 +81,9 @@ export interface ProductOptions {
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
   /** To watch what is asked of the engine. */
   readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
+  /** Whether verdicts wait for the table of the ledger, as a command does; a window says that it is being read. */
+  readonly isPatient?: boolean;
+  readonly onProgress?: (progress: BlockProgress) => void;
 }
 
 export interface Product {
@@ -126,6 +130,8 @@ export function composeProduct({
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
   wrapEngine = (engine) => engine,
+  isPatient = false,
+  onProgress,
 }: ProductOptions): Product {
   const clock = Date.now;
   const files = new FolderFileStore(folder);
@@ -133,11 +139,8 @@ export function composeProduct({
     const address = owner();
     return [address && walletPublisher(address), organization()].filter((publisher) => publisher !== undefined);
   };
-  const trustedPublishers = (): readonly PublisherId[] => [
-    ...ownPublishers(),
-    ...[...rules(), ...(namedPolicy?.rules ?? [])].flatMap(({ publishers }) => publishers),
-    ...policies.publishers,
-  ];
+  /** Wherever they count: whose word is read, which does not say that it is believed. */
+  const allRules = (): readonly TrustRule[] => [...rules(), ...(namedPolicy?.rules ?? []), ...policies.rules];
 
   // Rules
   const policies = new Policies({ store: files, files: new FolderPolicyFiles(), clock, isReadable });
@@ -167,9 +170,9 @@ export function composeProduct({
   const ledgers = new LedgerSource(async () => {
     const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
     const reader = new RpcLedgerReader(transport, ledger);
-    const index = new LedgerIndex({
-      ...{ reader, clock, log, confirmations, trustedPublishers, store: files },
-    });
+    // What is only reported is kept nowhere: it must not become what the own node is compared with.
+    const store = assurance === 'ownNode' ? files : new MemoryFileStore();
+    const index = new LedgerIndex({ reader, clock, log, confirmations, store, ownPublishers, rules: allRules });
     const organizations = new RpcOrganizationReader(transport, ledger);
     return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
   });
@@ -181,6 +184,7 @@ export function composeProduct({
   const contents = new SignedContents(files);
   const verification = new VerificationService({
     ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform, rules: rulesIn },
+    ...{ isPatient, onProgress },
   });
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();
@@ -202,6 +206,7 @@ export function composeProduct({
     ...{ ledgers, transactions, verification, signing, organizations, requests, pushes, vouches },
     dispose: async () => {
       transactions.dispose();
+      await ledgers.current?.index.flush();
       await node.release();
       transport.dispose();
     },

@@ -191,6 +191,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/wallet')).walletEnd,
   },
   {
+    name: 'alarm',
+    summary: () => l10n.t('show what was final and is gone from the chain, and settle it'),
+    load: async () => (await import('./commands/alarm')).alarm,
+  },
+  {
     name: 'network show',
     summary: () => l10n.t('show the network and its ledger'),
     load: async () => (await import('./commands/network')).networkShow,

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
+import { memoryProblemText } from '../core/contradictionText';
 import { isDaoChainError } from '../core/errors';
 import { displayText } from '../core/trust/displayText';
 import { composeProduct, type Product } from '../product';
@@ -57,6 +58,10 @@ export async function withSession<T>(
     namedPolicy,
     owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),
     organization: () => organization,
+    isPatient: true,
+    onProgress: ({ done, of }) => {
+      terminal.progress(l10n.t('Reading the ledger: {0} of {1} blocks', done, of));
+    },
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>
       endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
@@ -71,9 +76,20 @@ export async function withSession<T>(
   try {
     return await use({ ...product, folder, nodeFolder, endpoint, wallet });
   } finally {
+    for (const line of memoryLines(product)) terminal.say(line);
     wallet.dispose();
     await product.dispose();
   }
+}
+
+/** What has to be known of the ledger's memory, whatever was asked. */
+function memoryLines({ ledgers }: Product): readonly string[] {
+  const memory = ledgers.current?.index.memory;
+  if (memory === undefined) return [];
+  const contradiction = memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
+  return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction].filter(
+    (line) => line !== undefined,
+  );
 }
 
 /** The ledger, or a sentence about why there is none; images are judged without it then. */

@@ -246,6 +246,8 @@ export interface ContainerRegistry {
 export interface BlockHeader {
   readonly number: number;
   readonly hash: Hex32;
+  /** Of the block before. */
+  readonly parentHash: Hex32;
   /** Unix seconds. */
   readonly time: number;
 }
@@ -267,11 +269,14 @@ export interface LogRange {
   readonly toBlock: number;
   /** Only these publishers (by topic); all when absent. */
   readonly publishers?: readonly PublisherId[];
-  /**
-   * Only entries under these names (by topic, the hash of repository and tag), and so no events of signers; all when
-   * absent.
-   */
+  /** Only entries of names with these hashes (by topic), and no events about signers; all when absent. */
   readonly names?: readonly Hex32[];
+}
+
+/** The link of a key as it was after a block. */
+export interface PastLink {
+  readonly key: Hex32;
+  readonly block: number;
 }
 
 export interface SignerQuery {
@@ -312,8 +317,14 @@ export interface LedgerReader {
   readonly ledger: LedgerId;
   /** 1 call. */
   head(signal: AbortSignal): Promise<BlockHeader>;
+  /** The blocks of these numbers on the node's chain, undefined where it has none so high. 1 call for each, in one batch. */
+  blocksAt(numbers: readonly number[], signal: AbortSignal): Promise<readonly (BlockHeader | undefined)[]>;
   /** 1 call. Answers in chain order. */
   logs(range: LogRange, signal: AbortSignal): Promise<LedgerLogs>;
+  /** As {@link logs} for some ranges, in their order. 1 call for each, in one batch. */
+  logsOf(ranges: readonly LogRange[], signal: AbortSignal): Promise<LedgerLogs>;
+  /** 1 call for each, in one batch. `nodeFailed` from a node that does not keep the states of old blocks. */
+  pastLinks(places: readonly PastLink[], signal: AbortSignal): Promise<readonly Hex32[]>;
   /** `links` and `signers` at one block hash in one batch: 1 call for each list that is not empty, for up to 10,000 elements each. */
   state(
     query: { readonly keys: readonly Hex32[]; readonly signers: readonly SignerQuery[] },

@@ -1,8 +1,9 @@
 import type { ImageContent, Platform } from '../core/image/identity';
-import type { ContentDigests, IndexView } from '../core/ledger/indexView';
+import type { IndexView } from '../core/ledger/indexView';
+import { contentNames, contentRepository } from '../core/ledger/contentName';
 import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
-import type { ChainView, ImageUnderJudgement, JudgeInput } from '../core/trust/judge';
+import type { ChainView, ImageUnderJudgement, JudgeInput, StrangersRead } from '../core/trust/judge';
 import { judge } from '../core/trust/judge';
 import type { LookAlike } from '../core/trust/lookAlike';
 import { lookAlikeOf, namedIn } from '../core/trust/lookAlike';
@@ -18,6 +19,12 @@ import type { SignedContents } from './signedContents';
 export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
   readonly ledger: Ledger | undefined;
   readonly view: IndexView | undefined;
+  /** Names that no rule covers and that somebody has written about, as {@link formatName} and `repository@digest`. */
+  readonly spoken?: ReadonlySet<string>;
+  /** Set where the names that state a digest could not be looked for. */
+  readonly unread?: Exclude<StrangersRead, 'read'> | undefined;
+  /** Statements of contents under other names, by fingerprint: for a hint. */
+  readonly knownAs?: ReadonlyMap<string, readonly Attestation[]>;
   /** Decides in the judge's place, unless absent: to see what it is asked, and to ask it something else. */
   readonly judge?: (input: JudgeInput) => Verdict;
 }
@@ -25,10 +32,11 @@ export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'n
 /** By `contentId`. */
 type Contents = ReadonlyMap<string, ImageContent>;
 
-/** What is known beside an image's identity: digests from its ID alone, and contents that were signed here. */
+/** What is known beside an image's identity. */
 interface Knowledge {
-  readonly digests?: ContentDigests;
   readonly contents?: Contents;
+  /** Statements of the content under other names. */
+  readonly knownAs?: readonly Attestation[];
   /** What was asked for, where the image need not be of it. */
   readonly platform?: Platform | undefined;
 }
@@ -37,29 +45,28 @@ interface Knowledge {
 export const noName: ImageName = { repository: '', tag: '' };
 
 export function judgeImage(
-  { ledger, view, rules, ownPublishers, now, judge: decide = judge }: Grounds,
+  grounds: Grounds,
   name: ImageName,
   image: ImageUnderJudgement,
-  { digests = 'identity' in image ? image.identity : {}, contents, platform }: Knowledge = {},
+  { contents, knownAs = knownElsewhere(grounds, image), platform }: Knowledge = {},
 ): Verdict {
+  const { ledger, view, rules, ownPublishers, now, unread, judge: decide = judge } = grounds;
+  const histories = view?.historiesOf(name.repository, name.tag) ?? [];
   return decide({
-    reference: name,
-    image,
-    platform,
-    histories: view?.historiesOf(name.repository, name.tag) ?? [],
-    contentHistories: [],
-    isContentChecked: () => true,
-    // Looked for only when a verdict comes to need it.
-    get knownAs() {
-      return view === undefined ? [] : knownAs(view, digests, name);
-    },
+    ...{ reference: name, image, platform, histories, knownAs, rules, ownPublishers, now },
+    contentHistories:
+      view === undefined || !('identity' in image)
+        ? []
+        : contentNames(image.identity, histories).flatMap(({ repository, tag }) => view.historiesOf(repository, tag)),
+    isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
     slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
-    rules,
-    view: chainView(ledger, view, name),
-    ownPublishers,
-    now,
+    view: chainView(ledger, view, name, unread),
     contentOf: (leaf) => contents?.get(contentId(leaf)),
   });
+}
+
+function knownElsewhere({ knownAs }: Grounds, image: ImageUnderJudgement): readonly Attestation[] {
+  return ('identity' in image ? knownAs?.get(image.identity.fingerprint) : undefined) ?? [];
 }
 
 export function historiesOf({ view }: Grounds, { repository, tag }: ImageName): readonly History[] {
@@ -83,7 +90,10 @@ export function lookAlikeIn({ rules }: Grounds, text: string): { readonly lookAl
 }
 
 /** The rules of the ledger that is open, or all as long as none is. */
-export function coverageOf({ ledger, rules }: Grounds, repository: string): readonly Coverage[] {
+export function coverageOf(
+  { ledger, rules }: Pick<Grounds, 'ledger' | 'rules'>,
+  repository: string,
+): readonly Coverage[] {
   return coveringRules(rules, repository, ledger && ledgerKey(ledger.reader.ledger));
 }
 
@@ -95,11 +105,12 @@ function leavesOf({ attestations }: History): readonly Leaf[] {
   return attestations.flatMap(({ body }) => (body.type === 'statement' ? body.statement.leaves : []));
 }
 
-function knownAs(view: IndexView, digests: ContentDigests, name: ImageName): readonly Attestation[] {
-  return view.byContent(digests).filter(({ repository, tag }) => repository !== name.repository || tag !== name.tag);
-}
-
-function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { repository, tag }: ImageName): ChainView {
+function chainView(
+  ledger: Ledger | undefined,
+  view: IndexView | undefined,
+  { repository, tag }: ImageName,
+  unread: Grounds['unread'],
+): ChainView {
   if (ledger === undefined || view === undefined) return noLedger;
   const facts = {
     ledger: ledgerKey(view.ledger),
@@ -107,12 +118,25 @@ function chainView(ledger: Ledger | undefined, view: IndexView | undefined, { re
     assurance: ledger.assurance,
     needed: view.confirmations,
     isChecked: (publisher: PublisherId) => view.keyState(publisher, repository, tag) === 'complete',
-    strangers: 'read' as const,
+    // Nobody can write about an image without a name.
+    strangers: repository === '' || tag === '' ? ('read' as const) : view.strangersOf(repository, tag),
   };
   if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger' };
-  if (view.state === 'complete') return { ...facts, state: 'complete', head: view.head };
-  const missing = view.missing === 'behind' ? 'ledgerIncomplete' : 'ledger';
+  if (view.state !== 'complete') return { ...facts, state: 'incomplete', missing: missingOf(view), head: view.head };
+  if (unread === undefined) return { ...facts, state: 'complete', head: view.head };
+  const missing = unread === 'full' ? 'strangersLeftOut' : 'stillReading';
   return { ...facts, state: 'incomplete', missing, head: view.head };
+}
+
+function missingOf({ missing = 'unavailable' }: IndexView): 'ledger' | 'ledgerIncomplete' | 'historyContradicted' {
+  switch (missing) {
+    case 'behind':
+      return 'ledgerIncomplete';
+    case 'contradicted':
+      return 'historyContradicted';
+    case 'unavailable':
+      return 'ledger';
+  }
 }
 
 /** As long as no network was set up, nothing can be known about any image. */

@@ -3,6 +3,7 @@ import type { EngineImage, EngineImages } from './engineImages';
 import type { Grounds } from './grounds';
 import { contentsOf, judgeImage } from './grounds';
 import type { ImageName } from './ledgerIndex';
+import type { LedgerReadings } from './ledgerReadings';
 import type { SignedContents } from './signedContents';
 
 export interface JudgedEngineImage {
@@ -11,17 +12,27 @@ export interface JudgedEngineImage {
   readonly verdict: Verdict;
 }
 
+export interface EngineImageParts {
+  readonly images: EngineImages;
+  readonly contents: SignedContents;
+  readonly readings: LedgerReadings;
+}
+
 /** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */
 export async function judgeEngineImage(
   grounds: Grounds,
   name: ImageName,
   found: EngineImage,
-  { images, contents }: { readonly images: EngineImages; readonly contents: SignedContents },
+  { images, contents, readings }: EngineImageParts,
   signal: AbortSignal,
 ): Promise<JudgedEngineImage> {
   const verdict = judgeImage(grounds, name, found.image);
   if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return { found, verdict };
   const read = await images.read(found, signal);
-  const signed = await contentsOf(grounds, name, contents);
-  return { found: read, verdict: judgeImage(grounds, name, read.image, { contents: signed }) };
+  const { image } = read;
+  // By its bytes it can be other content than the engine prints, and that may have been taken back.
+  const known =
+    'identity' in image ? await readings.contents(grounds, [{ name, identity: image.identity }], signal) : grounds;
+  const signed = await contentsOf(known, name, contents);
+  return { found: read, verdict: judgeImage(known, name, image, { contents: signed }) };
 }

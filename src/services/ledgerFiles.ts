@@ -1,29 +1,21 @@
 import * as v from 'valibot';
 import type { Hex, Hex32 } from '../core/hex';
 import { sha256Digest } from '../core/image/digest';
-import type { Alarm } from '../core/ledger/indexView';
-import type { AttestedEvent, LedgerId, PublisherId } from '../core/ledger/types';
+import type { BlockId, Contradiction, KeyId } from '../core/ledger/indexView';
+import { keyId, slotId } from '../core/ledger/indexView';
+import type { AttestedEvent, LedgerId, PublisherId, SignerSlot } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { FileStore } from '../core/ports';
 
-/** Final events of a ledger up to a block; everything in it can be read from the chain again. */
-export interface SavedIndex {
-  readonly final: number;
-  /** Publishers of whom nothing is left out. */
-  readonly complete: readonly PublisherId[];
-  readonly events: readonly AttestedEvent[];
-}
-
-/** The final part of a history that was once equal to its link: how many entries, and the link after them. */
-export interface Remembered {
-  readonly key: Hex32;
+/** The final events of one key that were equal to its link, and the slots of their signers as they were read last. */
+export interface SavedHistory {
   readonly publisher: PublisherId;
   readonly repository: string;
   readonly tag: string;
-  readonly count: number;
-  readonly word: Hex32;
-  /** Block of the last of these entries. */
-  readonly block: number;
+  /** At least one. */
+  readonly events: readonly AttestedEvent[];
+  /** By {@link slotId}. */
+  readonly slots: ReadonlyMap<string, SignerSlot>;
 }
 
 /** `damaged`: there is a file, but not one that this version wrote. */
@@ -37,8 +29,8 @@ function hex(bytes?: number): v.GenericSchema<Hex> {
   return v.custom<Hex>((value) => typeof value === 'string' && pattern.test(value));
 }
 
-const hex32 = hex(32);
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const hex32 = hex(32);
+export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Decimal text, because JSON numbers do not hold 64 bits. */
 const uint64 = v.pipe(
   v.string(),
@@ -48,104 +40,123 @@ const uint64 = v.pipe(
 
 /** previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction */
 const eventRow = v.strictTuple([hex32, hex(20), whole, uint64, whole, hex(), whole, hex32, whole, hex32]);
-const keyRow = v.strictObject({
+const slotRow = v.strictTuple([hex(20), whole, whole, whole]);
+const historySchema = v.strictObject({
   publisher: hex32,
   name: hex32,
   repository: v.string(),
   tag: v.string(),
-  events: v.array(eventRow),
+  events: v.pipe(v.array(eventRow), v.minLength(1)),
+  slots: v.array(slotRow),
 });
-const indexSchema = v.strictObject({
-  version: v.literal(1),
-  final: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
-  complete: v.array(hex32),
-  keys: v.array(keyRow),
-});
-
-const named = { key: hex32, publisher: hex32, repository: v.string(), tag: v.string(), block: whole };
-const memorySchema = v.strictObject({
-  version: v.literal(1),
-  remembered: v.array(v.strictObject({ ...named, count: v.pipe(whole, v.minValue(1)), word: hex32 })),
-});
-const alarmSchema = v.strictObject({
-  version: v.literal(1),
-  alarm: v.strictObject({ ...named, change: v.picklist(['vanished', 'differs']), noticed: whole }),
+const bucketSchema = v.strictObject({ version: v.literal(2), histories: v.array(historySchema) });
+const blockSchema = v.strictObject({ number: whole, hash: hex32 });
+const finalSchema = v.strictObject({ version: v.literal(2), final: blockSchema });
+const contradictionSchema = v.strictObject({
+  version: v.literal(2),
+  contradiction: v.strictObject({ remembered: blockSchema, found: hex32, noticed: whole }),
 });
 
-/** Key by key and each event as a row: half the size of objects. */
-function toRows(events: Iterable<AttestedEvent>): readonly v.InferInput<typeof keyRow>[] {
-  const rows = new Map<string, v.InferInput<typeof keyRow>>();
-  for (const { publisher, name, repository, tag, ...event } of events) {
-    const id = JSON.stringify([publisher, name, repository, tag]);
-    const row = rows.get(id) ?? { publisher, name, repository, tag, events: [] };
-    rows.set(id, row);
-    const { previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction } = event;
-    const until = validUntil.toString();
-    row.events.push([previous, signer, kind, until, time, body, block, blockHash, logIndex, transaction]);
-  }
-  return [...rows.values()];
-}
-
-function fromRow({ events, ...key }: v.InferOutput<typeof keyRow>): readonly AttestedEvent[] {
-  return events.map(
-    ([previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction]): AttestedEvent => ({
-      ...key,
-      ...{ previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction },
+function toRow({ publisher, repository, tag, events, slots }: SavedHistory): v.InferInput<typeof historySchema> {
+  const signers = [...new Set(events.map(({ signer }) => signer))];
+  return {
+    ...{ publisher, name: events[0]?.name ?? '0x', repository, tag },
+    events: events.map(
+      ({ previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction }) => {
+        const until = validUntil.toString();
+        return [previous, signer, kind, until, time, body, block, blockHash, logIndex, transaction];
+      },
+    ),
+    slots: signers.flatMap((signer) => {
+      const slot = slots.get(slotId(publisher, signer));
+      return slot === undefined ? [] : [[signer, slot.notBefore, slot.notAfter, slot.voidFrom]];
     }),
-  );
+  };
 }
 
-/** What is kept of one ledger. Each file is a line with the digest of the rest, then JSON; alarms have a file each. */
+function fromRow({ events, slots, ...key }: v.InferOutput<typeof historySchema>): SavedHistory {
+  const { publisher, repository, tag } = key;
+  return {
+    ...{ publisher, repository, tag },
+    events: events.map(
+      ([previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction]): AttestedEvent => ({
+        ...key,
+        ...{ previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction },
+      }),
+    ),
+    slots: new Map(
+      slots.map(([signer, notBefore, notAfter, voidFrom]) => [
+        slotId(publisher, signer),
+        { notBefore, notAfter, voidFrom },
+      ]),
+    ),
+  };
+}
+
+type Bucket = ReadonlyMap<KeyId, SavedHistory>;
+
+/**
+ * What is kept of one ledger: which block was final, the histories that were read, in 256 files by their keys so that a verdict
+ * reads few of them, and a contradiction that no person has read. Each file is a line with the digest of the rest, then JSON.
+ */
 export class LedgerFiles {
-  readonly #folder: string;
+  readonly folder: string;
 
   constructor(
     private readonly store: FileStore,
     ledger: LedgerId,
   ) {
-    this.#folder = `ledgers/${ledgerKey(ledger).replaceAll(':', '-')}`;
+    this.folder = `ledgers/${ledgerKey(ledger).replaceAll(':', '-')}`;
   }
 
-  async loadIndex(): Promise<Loaded<SavedIndex>> {
-    const { value, damaged } = await this.#load('index.json', indexSchema);
+  async loadFinal(): Promise<Loaded<BlockId>> {
+    const { value, damaged } = await this.#load('final.json', finalSchema);
+    return value === undefined ? { damaged } : { damaged, value: value.final };
+  }
+
+  async saveFinal({ number, hash }: BlockId): Promise<void> {
+    await this.#save('final.json', { version: 2, final: { number, hash } });
+  }
+
+  async loadContradiction(): Promise<Loaded<Contradiction>> {
+    const { value, damaged } = await this.#load('contradiction.json', contradictionSchema);
+    return value === undefined ? { damaged } : { damaged, value: value.contradiction };
+  }
+
+  async saveContradiction(contradiction: Contradiction): Promise<void> {
+    await this.#save('contradiction.json', { version: 2, contradiction });
+  }
+
+  async removeContradiction(): Promise<void> {
+    await this.store.remove(`${this.folder}/contradiction.json`);
+  }
+
+  /** Which bucket a key is in. */
+  bucketOf(key: Hex32): string {
+    return key.slice(2, 4);
+  }
+
+  async buckets(): Promise<readonly string[]> {
+    const names = await this.store.list(`${this.folder}/histories`);
+    return names.flatMap((name) => /^([0-9a-f]{2})\.json$/.exec(name)?.[1] ?? []);
+  }
+
+  async loadBucket(bucket: string): Promise<Loaded<Bucket>> {
+    const { value, damaged } = await this.#load(`histories/${bucket}.json`, bucketSchema);
     if (value === undefined) return { damaged };
-    const { final, complete, keys } = value;
-    return { damaged, value: { final, complete, events: keys.flatMap(fromRow) } };
+    const histories = value.histories.map(fromRow);
+    return {
+      damaged,
+      value: new Map(histories.map((each) => [keyId(each.publisher, each.repository, each.tag), each])),
+    };
   }
 
-  async saveIndex(final: number, complete: Iterable<PublisherId>, events: Iterable<AttestedEvent>): Promise<void> {
-    await this.#save('index.json', { version: 1, final, complete: [...complete], keys: toRows(events) });
-  }
-
-  async loadMemory(): Promise<Loaded<readonly Remembered[]>> {
-    const { value, damaged } = await this.#load('memory.json', memorySchema);
-    return value === undefined ? { damaged } : { damaged, value: value.remembered };
-  }
-
-  async saveMemory(remembered: Iterable<Remembered>): Promise<void> {
-    await this.#save('memory.json', { version: 1, remembered: [...remembered] });
-  }
-
-  async loadAlarms(): Promise<readonly Loaded<Alarm>[]> {
-    const names = await this.store.list(`${this.#folder}/alarms`);
-    return Promise.all(
-      names.map(async (name) => {
-        const { value, damaged } = await this.#load(`alarms/${name}`, alarmSchema);
-        return value === undefined ? { damaged } : { damaged, value: value.alarm };
-      }),
-    );
-  }
-
-  async saveAlarm(alarm: Alarm): Promise<void> {
-    await this.#save(`alarms/${alarm.key}.json`, { version: 1, alarm });
-  }
-
-  async removeAlarm(key: Hex32): Promise<void> {
-    await this.store.remove(`${this.#folder}/alarms/${key}.json`);
+  async saveBucket(bucket: string, histories: Iterable<SavedHistory>): Promise<void> {
+    await this.#save(`histories/${bucket}.json`, { version: 2, histories: [...histories].map(toRow) });
   }
 
   async #load<S extends v.GenericSchema>(name: string, schema: S): Promise<Loaded<v.InferOutput<S>>> {
-    const bytes = await this.store.read(`${this.#folder}/${name}`);
+    const bytes = await this.store.read(`${this.folder}/${name}`);
     if (bytes === undefined) return { damaged: false };
     const newline = bytes.indexOf(0x0a);
     const payload = bytes.subarray(newline + 1);
@@ -161,6 +172,6 @@ export class LedgerFiles {
     const bytes = new Uint8Array(digest.length + payload.length);
     bytes.set(digest);
     bytes.set(payload, digest.length);
-    await this.store.write(`${this.#folder}/${name}`, bytes);
+    await this.store.write(`${this.folder}/${name}`, bytes);
   }
 }

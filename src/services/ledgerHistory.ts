@@ -44,15 +44,17 @@ export interface NameHistory {
   readonly publishers: readonly PublisherHistory[];
 }
 
-/** Reads the ledger about one name. `nodeUnavailable`, `networkInvalid`. */
+/** Reads the ledger about one name, whoever wrote about it; `publishers` also where they wrote nothing. `nodeUnavailable`, `networkInvalid`. */
 export async function readNameHistory(
   ledgers: LedgerSource,
   reference: ImageReference,
   signal: AbortSignal,
+  publishers: readonly PublisherId[] = [],
 ): Promise<NameHistory> {
   const { repository, tag = 'latest' } = withDefaultTag(reference);
   const { index, kind } = await ledgers.open();
-  index.use([{ repository, tag }]);
+  const name = { repository, tag };
+  index.use([name], [...publishers, ...(await index.publishersOf(name, signal))]);
   await index.sync(signal);
   const view = index.view();
   return {

@@ -1,18 +1,22 @@
-import type { Hex32 } from '../core/hex';
 import { throwIfCancelled } from '../core/errors';
-import type { KeyId } from '../core/ledger/eventTable';
-import { EventTable } from '../core/ledger/eventTable';
-import type { Alarm, IndexView, MissingReason } from '../core/ledger/indexView';
-import { createIndexView, finalBlockAt } from '../core/ledger/indexView';
-import type { PublisherId } from '../core/ledger/types';
-import type { BlockHeader, Clock, Disposable, Event, FileStore, LedgerReader, Log } from '../core/ports';
 import { Emitter } from '../core/emitter';
-import type { Check } from './ledgerCheck';
-import { check, nothingChecked, UsedName } from './ledgerCheck';
-import type { Remembered } from './ledgerFiles';
-import { LedgerFiles } from './ledgerFiles';
-import type { BlockProgress, Followed } from './ledgerFollower';
-import { follow, nothingFollowed } from './ledgerFollower';
+import type { Hex32 } from '../core/hex';
+import { contentRepository } from '../core/ledger/contentName';
+import type { BlockId, IndexView, KeyId, KeyReading, MissingReason } from '../core/ledger/indexView';
+import { createIndexView, finalBlockAt, slotId } from '../core/ledger/indexView';
+import { linkKey, nameHash, zeroWord } from '../core/ledger/link';
+import type { PublisherId, SignerSlot } from '../core/ledger/types';
+import { ledgerKey } from '../core/ledger/types';
+import type { BlockHeader, Clock, Disposable, Event, FileStore, LedgerReader, Log, SignerQuery } from '../core/ports';
+import type { StrangersRead } from '../core/trust/judge';
+import type { TrustRule } from '../core/trust/rules';
+import { matches } from '../core/trust/rules';
+import { ChainTrail } from './chainTrail';
+import type { HistoryKey, ReadHistory, Wanted } from './historyReader';
+import { idOf, lastWord, noHistory, readHistories } from './historyReader';
+import { LedgerMemory } from './ledgerMemory';
+import { LedgerTable } from './ledgerTable';
+import { readLogs } from './logRanges';
 import { SharedTask } from './sharedTask';
 
 /** A canonical repository and tag. */
@@ -21,82 +25,124 @@ export interface ImageName {
   readonly tag: string;
 }
 
+/** Blocks whose logs have been read, of those to read. */
+export interface BlockProgress {
+  readonly done: number;
+  readonly of: number;
+}
+
 /** `head`: a newer block was pushed, `sync` would see it. `view`: `view()` answers anew. */
 export type IndexChange = 'head' | 'view';
 
 export interface LedgerIndexOptions {
   readonly reader: LedgerReader;
+  /** What is only reported by an endpoint is kept apart from what one's own node says: in memory. */
   readonly store: FileStore;
   readonly clock: Clock;
   readonly log: Log;
   /** Blocks from an entry's own to the head that make the entry final; at least 1. */
   readonly confirmations: number;
-  /** Publishers that rules name, and the reader's own. Asked at each `sync`; their histories are read without limits. */
-  readonly trustedPublishers: () => readonly PublisherId[];
+  /** All rules in force anywhere; whom they name is heard about the repositories that they match. Asked at each `sync`. */
+  readonly rules: () => readonly TrustRule[];
+  /** Publishers that speak for the reader; they are heard about every name. */
+  readonly ownPublishers: () => readonly PublisherId[];
 }
 
 /** A pushed block is taken for the newest one for this long; then the node is asked whether it still pushes. */
 const pushedHeadAgeMs = 30_000;
-/** Slots are read again after so many blocks even if no event says that they changed. */
-const slotAgeBlocks = 20;
-/** While a history does not fit its link, everything is read anew this often. */
+/** While a history does not fit its link, it is read anew this often. */
 const rereadMs = 10 * 60_000;
-/** The index is written when so many blocks without an entry have become final; they would be read again. */
-const unsavedBlocks = 1_000;
-/** Names whose histories are compared with the contract; the ones that were used last. */
-const namesInUse = 10_000;
+/** Names whose histories are read; the ones that were used last. */
+const namesInUse = 60_000;
+/** Elements of a list that one call carries. */
+const elementsPerCall = 10_000;
+
+/** A name that verdicts are wanted for, and whose word on it beside those whom rules name. */
+class UsedName {
+  readonly name: Hex32;
+  readonly others = new Set<PublisherId>();
+  readonly #keys = new Map<PublisherId, HistoryKey>();
+
+  constructor(
+    readonly repository: string,
+    readonly tag: string,
+  ) {
+    this.name = nameHash(repository, tag);
+  }
+
+  keyOf(publisher: PublisherId): HistoryKey {
+    let key = this.#keys.get(publisher);
+    if (key === undefined) {
+      const { repository, tag, name } = this;
+      key = { publisher, repository, tag, name, key: linkKey(publisher, name) };
+      this.#keys.set(publisher, key);
+    }
+    return key;
+  }
+}
+
+/** One key as it was read at a head. */
+interface Reading extends KeyReading, ReadHistory {
+  readonly of: HistoryKey;
+  readonly link: Hex32;
+}
 
 /**
- * Follows one ledger: reads its events into a small index on disk, folds them, and compares the histories of the names in
- * use with the contract's links at one block. Nothing is asked of the node but by `sync`.
+ * Reads one ledger at its newest block: the contract's links of the names in use, the histories behind those that are new, and
+ * the slots of their signers. What that costs depends on these names and histories, not on what else the ledger holds.
+ * Nothing is asked of the node but by `sync`, `readTable` and what a person asks for.
  */
 export class LedgerIndex {
   readonly confirmations: number;
+  readonly table: LedgerTable;
+  readonly memory: LedgerMemory;
   readonly #reader: LedgerReader;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #trustedPublishers: () => readonly PublisherId[];
-  readonly #files: LedgerFiles;
+  readonly #rules: LedgerIndexOptions['rules'];
+  readonly #ownPublishers: LedgerIndexOptions['ownPublishers'];
+  readonly #trail: ChainTrail;
   readonly #changed = new Emitter<IndexChange>();
-  readonly #task = new SharedTask<BlockProgress>((signal, report) => this.#run(signal, report));
+  readonly #task = new SharedTask<BlockProgress>((signal) => this.#run(signal));
+  readonly #tableTask = new SharedTask<BlockProgress>((signal, report) => this.#advanceTable(signal, report));
 
-  #isLoaded = false;
-  #followed: Followed = nothingFollowed();
-  #savedFinal = -1;
-  /** Writes, one after another. No verdict waits for the disk. */
-  #saving: Promise<void> = Promise.resolve();
-  #check: Check = nothingChecked;
-  #slotsBlock = -Infinity;
   /** The ones that were used last are at the end. */
   readonly #used = new Map<string, UsedName>();
-  readonly #memory = new Map<Hex32, Remembered>();
-  readonly #alarms = new Map<Hex32, Alarm>();
+  #readings: ReadonlyMap<KeyId, Reading> = new Map();
+  #slots: ReadonlyMap<string, SignerSlot> = new Map();
+  /** Links whose histories did not fit them even when they were read anew. */
+  readonly #doubted = new Map<KeyId, { readonly link: Hex32; readonly at: number }>();
 
   #state: IndexView['state'] = 'empty';
-  #missing: IndexView['missing'];
+  #missing: MissingReason | undefined;
   #head: BlockHeader | undefined;
   #view: IndexView;
 
   #pushed: { readonly header: BlockHeader; readonly at: number } | undefined;
   #subscription: Disposable | undefined;
   #namesAdded = 0;
-  /** Whom no rule names, and who was asked about all the same. */
-  readonly #consulted = new Set<PublisherId>();
   /** What the reading that is under way answers for. */
   #demand = '';
   /** What the view answers for. */
   #answered: string | undefined;
-  /** Histories that did not fit their link even after everything was read anew. */
-  #doubted: ReadonlySet<KeyId> = new Set();
-  #rereadAt = -Infinity;
+  /** Names under which strangers were looked for, and whether some were left out. */
+  readonly #strangers = new Map<string, StrangersRead>();
+  #tableRules = '';
 
   constructor(options: LedgerIndexOptions) {
+    const { reader, store, log, clock } = options;
     this.confirmations = Math.max(1, options.confirmations);
-    this.#reader = options.reader;
-    this.#clock = options.clock;
-    this.#log = options.log;
-    this.#trustedPublishers = options.trustedPublishers;
-    this.#files = new LedgerFiles(options.store, options.reader.ledger);
+    this.#reader = reader;
+    this.#clock = clock;
+    this.#log = log;
+    this.#rules = options.rules;
+    this.#ownPublishers = options.ownPublishers;
+    this.memory = new LedgerMemory({ store, ledger: reader.ledger, log, clock });
+    this.table = new LedgerTable({
+      ...{ store, reader, log, folder: this.memory.folder },
+      isTrusted: (publisher, repository) => this.publishersFor(repository).includes(publisher),
+    });
+    this.#trail = new ChainTrail(this.confirmations);
     this.#view = this.#createView();
   }
 
@@ -122,23 +168,39 @@ export class LedgerIndex {
     return this.#view;
   }
 
+  /** Whose word counts about a repository: whom the rules that match it name, and the reader's own. */
+  publishersFor(repository: string): readonly PublisherId[] {
+    const key = ledgerKey(this.#reader.ledger);
+    const named = this.#rules()
+      .filter((rule) => rule.ledger === key && matches(rule.repositories, repository))
+      .flatMap(({ publishers }) => publishers);
+    return [...new Set([...this.#ownPublishers(), ...named])];
+  }
+
   /**
-   * Names that verdicts are wanted for. From the next `sync` on their histories are compared with the contract, and it is
-   * made sure that trusted publishers without one have none; every other history is `unchecked`. `publishers` are from now
-   * on read as those are that rules name.
+   * Names that verdicts are wanted for, from the next `sync` on, by all whose word counts there, and by `publishers`. The view
+   * tells of nobody else, and of no other name.
    */
   use(names: Iterable<ImageName>, publishers: readonly PublisherId[] = []): void {
-    for (const publisher of publishers) this.#consulted.add(publisher);
     for (const { repository, tag } of names) {
       const text = `${repository}:${tag}`;
-      const used = this.#used.get(text);
-      if (used === undefined) this.#namesAdded++;
+      let used = this.#used.get(text);
+      if (used === undefined) {
+        used = new UsedName(repository, tag);
+        this.#namesAdded++;
+      }
+      for (const publisher of publishers) {
+        if (used.others.has(publisher)) continue;
+        used.others.add(publisher);
+        this.#namesAdded++;
+      }
       this.#used.delete(text);
-      this.#used.set(text, used ?? new UsedName(repository, tag));
+      this.#used.set(text, used);
     }
     for (const text of this.#used.keys()) {
       if (this.#used.size <= namesInUse) break;
       this.#used.delete(text);
+      this.#strangers.delete(text);
     }
   }
 
@@ -146,92 +208,132 @@ export class LedgerIndex {
    * Brings the view up to the newest block. Callers at the same time share one reading, which ends when all of them have
    * cancelled. When the node does not answer, rejects with its error and the view is `incomplete`.
    */
-  async sync(signal: AbortSignal, onProgress?: (progress: BlockProgress) => void): Promise<void> {
+  async sync(signal: AbortSignal): Promise<void> {
     // A reading that began before these names or publishers were wanted does not answer for them.
     while (this.#task.isRunning && this.#demand !== this.#currentDemand()) {
-      await this.#task.join(signal, onProgress).catch(() => {
+      await this.#task.join(signal).catch(() => {
         throwIfCancelled(signal);
       });
     }
     if (!this.#task.isRunning) this.#demand = this.#currentDemand();
-    await this.#task.join(signal, onProgress);
+    await this.#task.join(signal);
   }
 
-  /** A person has read the alarm. */
-  async forgetAlarm(key: Hex32): Promise<void> {
-    if (!this.#alarms.delete(key)) return;
-    this.#log.info(`The alarm about the history ${key} was read and forgotten`);
+  /** Brings the table up to the final block of the chain. Callers at the same time share one reading. */
+  async readTable(signal: AbortSignal, onProgress?: (progress: BlockProgress) => void): Promise<void> {
+    await this.#tableTask.join(signal, onProgress);
+  }
+
+  /** Verdicts that waited for the table can be given. */
+  tableWasRead(): void {
+    this.#changed.fire('view');
+  }
+
+  /** What was read, on disk. */
+  async flush(): Promise<void> {
+    try {
+      await this.memory.flush();
+      await this.table.save();
+    } catch (error) {
+      this.#log.error(`What was read of the ledger cannot be written: ${String(error)}`);
+    }
+  }
+
+  /** Names under which a publisher has an entry, by all of the chain's logs of it. */
+  async namesOf(publisher: PublisherId, signal: AbortSignal): Promise<readonly ImageName[]> {
+    const head = await this.#newestHead(signal);
+    const names = new Map<string, ImageName>();
+    for await (const { attested } of readLogs(this.#reader, { fromBlock: 0, toBlock: head.number, publishers: [publisher] }, signal)) {
+      for (const { repository, tag } of attested) names.set(`${repository}:${tag}`, { repository, tag });
+    }
+    return [...names.values()];
+  }
+
+  /** Everybody who has an entry under a name, by all of the chain's logs of it. */
+  async publishersOf({ repository, tag }: ImageName, signal: AbortSignal): Promise<readonly PublisherId[]> {
+    const head = await this.#newestHead(signal);
+    const range = { fromBlock: 0, toBlock: head.number, names: [nameHash(repository, tag)] };
+    const publishers = new Set<PublisherId>();
+    for await (const { attested } of readLogs(this.#reader, range, signal)) {
+      for (const { publisher } of attested) publishers.add(publisher);
+    }
+    return [...publishers];
+  }
+
+  /** How far those whom no rule names were heard under some names. */
+  noteStrangers(heard: Iterable<readonly [ImageName, StrangersRead]>): void {
+    for (const [{ repository, tag }, read] of heard) this.#strangers.set(`${repository}:${tag}`, read);
+    this.#view = this.#createView();
+  }
+
+  /** A person has read what is gone, and takes the chain as it is from now on. */
+  async settle(): Promise<void> {
+    await this.memory.settle();
+    this.#trail.clear();
+    this.#readings = new Map();
+    this.#answered = undefined;
+    this.#state = 'empty';
+    this.#missing = undefined;
     this.#view = this.#createView();
     this.#changed.fire('view');
-    await this.#files.removeAlarm(key);
   }
 
   // --- one reading --------------------------------------------------------------------------------------------------
 
   #currentDemand(): string {
-    return [this.#namesAdded, ...this.#wholePublishers()].join();
+    return [this.#namesAdded, this.#rulesStamp()].join();
   }
 
-  async #run(signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
-    await this.#load();
+  #rulesStamp(): string {
+    const rules = this.#rules().map(({ repositories, publishers }) => `${repositories} ${publishers.join()}`);
+    return [...this.#ownPublishers(), ...rules].join();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    await this.memory.load();
     try {
-      await this.#update(signal, report);
+      await this.#update(signal);
     } catch (error) {
       if (!signal.aborted) this.#interrupt('unavailable');
       throw error;
     }
   }
 
-  /** As usual; while the histories do not fit, again up to a head that is asked for, and at last everything anew. */
-  async #update(signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
-    const trusted = new Set(this.#wholePublishers());
-    for (const effort of ['usual', 'again', 'anew'] as const) {
-      const isUsual = effort === 'usual';
-      const head = isUsual ? await this.#newestHead(signal) : await this.#reader.head(signal);
+  /** As usual; where a history does not fit its link, that one once more and whole, up to a head that is asked for. */
+  async #update(signal: AbortSignal): Promise<void> {
+    for (const effort of ['usual', 'whole'] as const) {
+      const head = effort === 'usual' ? await this.#newestHead(signal) : await this.#reader.head(signal);
       throwIfCancelled(signal);
-      if (head.number < this.#horizon()) {
+      if (this.memory.contradiction !== undefined) {
+        this.#interrupt('contradicted', head);
+        return;
+      }
+      if (head.number < this.memory.horizon) {
         this.#interrupt('behind', head);
         return;
       }
-      const isSame = isUsual && this.#isAt(head) && isSameSet(trusted, this.#followed.complete);
-      if (isSame && this.#answered === this.#demand && this.#doubted.size === 0) return;
-      const before = effort === 'anew' ? nothingFollowed() : this.#followed;
-      const followed = isSame
-        ? before
-        : await follow(this.#reader, before, head, { trusted, confirmations: this.confirmations, signal, report });
-      const keepsSlots = isSame || (isUsual && !followed.signersChanged && this.#hasFreshSlots(head));
-      const known = {
-        keys: isSame ? this.#check.keys : nothingChecked.keys,
-        slots: keepsSlots ? this.#check.slots : nothingChecked.slots,
-      };
-      const checked = await check(
-        this.#reader,
-        followed.current,
-        this.#used.values(),
-        trusted,
-        head.hash,
-        known,
-        signal,
-      );
+      const isSame = this.#state === 'complete' && this.#head?.hash === head.hash;
+      if (isSame && this.#answered === this.#demand && effort === 'usual') return;
+      const demand = this.#demand;
+      const readings = await this.#readKeys(head, isSame, effort === 'whole', signal);
+      const slots = await this.#readSlots(readings, head, isSame ? this.#slots : new Map(), signal);
+      const final = isSame ? undefined : await this.#finalOn(head, signal);
       throwIfCancelled(signal);
-
-      if (effort === 'anew') {
-        this.#rereadAt = this.#clock();
-        this.#doubted = new Set(doubtful(followed, checked));
-      } else if (this.#isWorthReading(doubtful(followed, checked))) {
-        this.#log.warn(`Histories do not fit their links at block ${head.number}; reading again`);
+      if (final === 'moved') continue;
+      if (final === 'contradicted') {
+        this.#interrupt('contradicted', head);
+        return;
+      }
+      const broken = [...readings.values()].filter((reading) => this.#isWorthReading(reading));
+      if (broken.length > 0 && effort === 'usual') {
+        this.#log.warn(`${broken.length} histories do not fit their links at block ${head.number}; reading again`);
         continue;
       }
-      if (!keepsSlots) this.#slotsBlock = head.number;
-      this.#answered = this.#demand;
-      if (!isSame || checked.keys.size > this.#check.keys.size) this.#accept(followed, checked, head);
+      for (const { of, link } of broken) this.#doubted.set(idOf(of), { link, at: this.#clock() });
+      this.#accept(readings, slots, head, final, demand);
       return;
     }
-  }
-
-  /** Publishers whose histories are read without limits. */
-  #wholePublishers(): readonly PublisherId[] {
-    return [...this.#trustedPublishers(), ...this.#consulted];
+    this.#interrupt('unavailable');
   }
 
   async #newestHead(signal: AbortSignal): Promise<BlockHeader> {
@@ -242,116 +344,160 @@ export class LedgerIndex {
     return header;
   }
 
-  /** The newest block that was final here before; a chain that does not reach it can contradict nothing. */
-  #horizon(): number {
-    let horizon = this.#followed.final;
-    for (const { block } of this.#memory.values()) horizon = Math.max(horizon, block);
-    return horizon;
+  /** Every key of the names in use. The links come first: what has none, or the one that is known, is read no further. */
+  async #readKeys(
+    head: BlockHeader,
+    isSame: boolean,
+    isWhole: boolean,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<KeyId, Reading>> {
+    const keys = this.#keysInUse();
+    const asked = [...keys].filter(([id]) => !isSame || !this.#readings.has(id) || isWhole).map(([, key]) => key);
+    const links = await this.#links(asked, head, signal);
+    const read = new Map<KeyId, Reading>();
+    for (const id of keys.keys()) {
+      const before = isSame ? this.#readings.get(id) : undefined;
+      if (before !== undefined) read.set(id, before);
+    }
+    const wanted: Wanted[] = [];
+    for (const [i, of] of asked.entries()) {
+      const link = links[i] ?? zeroWord;
+      const before = this.#readings.get(idOf(of));
+      if (link === zeroWord) read.set(idOf(of), readingOf(of, link, noHistory));
+      else if (before?.link === link && before.state === 'complete') read.set(idOf(of), before);
+      else wanted.push({ of, link, known: isWhole ? noHistory : await this.#knownOf(of, before) });
+    }
+    // What was kept on disk can be all that there is.
+    const behind = wanted.filter(({ known, link }) => lastWord(known) !== link);
+    const histories = await readHistories(this.#reader, behind, head.number, signal);
+    for (const { of, link, known } of wanted) {
+      read.set(idOf(of), readingOf(of, link, histories.get(idOf(of)) ?? known));
+    }
+    return read;
   }
 
-  #isAt(head: BlockHeader): boolean {
-    return this.#state === 'complete' && this.#head?.hash === head.hash;
+  #keysInUse(): ReadonlyMap<KeyId, HistoryKey> {
+    const publishers = new Map<string, readonly PublisherId[]>();
+    const keys = new Map<KeyId, HistoryKey>();
+    for (const used of this.#used.values()) {
+      let heard = publishers.get(used.repository);
+      if (heard === undefined) {
+        // Under the reserved name of contents only those speak who were asked for.
+        heard = used.repository === contentRepository ? [] : this.publishersFor(used.repository);
+        publishers.set(used.repository, heard);
+      }
+      for (const publisher of [...heard, ...used.others]) {
+        const key = used.keyOf(publisher);
+        keys.set(idOf(key), key);
+      }
+    }
+    return keys;
   }
 
-  #hasFreshSlots(head: BlockHeader): boolean {
-    return head.number >= this.#slotsBlock && head.number - this.#slotsBlock <= slotAgeBlocks;
+  async #links(keys: readonly HistoryKey[], head: BlockHeader, signal: AbortSignal): Promise<readonly Hex32[]> {
+    const links: Hex32[] = [];
+    for (let from = 0; from < keys.length; from += elementsPerCall) {
+      const part = keys.slice(from, from + elementsPerCall).map(({ key }) => key);
+      links.push(...(await this.#reader.state({ keys: part, signers: [] }, head.hash, signal)).links);
+    }
+    return links;
   }
 
-  #isWorthReading(ids: readonly KeyId[]): boolean {
-    if (ids.length === 0) return false;
-    return ids.some((id) => !this.#doubted.has(id)) || this.#clock() - this.#rereadAt >= rereadMs;
+  /** What a reorganization cannot have changed: the final entries that were read before, here or in an earlier session. */
+  async #knownOf(of: HistoryKey, before: Reading | undefined): Promise<ReadHistory> {
+    const final = this.#head === undefined ? -1 : finalBlockAt(this.#head.number, this.confirmations);
+    if (before?.folded !== undefined && before.events.every(({ block }) => block <= final)) return before;
+    return this.memory.historyOf(of);
   }
 
-  #accept(followed: Followed, checked: Check, head: BlockHeader): void {
-    const before = this.#followed;
-    this.#followed = followed;
-    this.#check = checked;
+  /** Of every signer in the histories: always at this head, so that what a view says of a publisher is the contract's word. */
+  async #readSlots(
+    readings: ReadonlyMap<KeyId, Reading>,
+    head: BlockHeader,
+    known: ReadonlyMap<string, SignerSlot>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, SignerSlot>> {
+    const pairs = new Map<string, SignerQuery>();
+    for (const { publisher, history } of readings.values()) {
+      for (const { signer } of history?.attestations ?? []) {
+        const id = slotId(publisher, signer);
+        if (!known.has(id)) pairs.set(id, { publisher, signer });
+      }
+    }
+    const slots = new Map(known);
+    const unread = [...pairs];
+    for (let from = 0; from < unread.length; from += elementsPerCall) {
+      const part = unread.slice(from, from + elementsPerCall);
+      const answer = await this.#reader.state({ keys: [], signers: part.map(([, pair]) => pair) }, head.hash, signal);
+      part.forEach(([id], i) => {
+        const slot = answer.slots[i];
+        if (slot !== undefined) slots.set(id, slot);
+      });
+    }
+    return slots;
+  }
+
+  /**
+   * The final block below a head, where its hash is known. `contradicted`: the chain of this head lacks the block that was
+   * final before. `moved`: it is the node's chain no more. Blocks that follow each other without a gap need no question.
+   */
+  async #finalOn(head: BlockHeader, signal: AbortSignal): Promise<BlockId | 'contradicted' | 'moved' | undefined> {
+    const number = finalBlockAt(head.number, this.confirmations);
+    if (this.#trail.follow(head)) return this.#trail.at(number);
+    // What is not known to follow is nothing to go on from, until it was compared.
+    this.#trail.clear();
+    const { remembered } = this.memory;
+    const numbers = [...(remembered === undefined ? [] : [remembered.number, head.number]), Math.max(0, number)];
+    const blocks = await this.#reader.blocksAt(numbers, signal);
+    if (remembered !== undefined) {
+      const [there, here] = blocks;
+      if (there === undefined || here?.hash !== head.hash) return 'moved';
+      if (there.hash !== remembered.hash) {
+        await this.memory.contradict(remembered, there.hash);
+        return 'contradicted';
+      }
+    }
+    this.#trail.follow(head);
+    return number < 0 ? undefined : blocks.at(-1);
+  }
+
+  #isWorthReading({ of, link, state }: Reading): boolean {
+    if (state === 'complete') return false;
+    const doubted = this.#doubted.get(idOf(of));
+    return doubted?.link !== link || this.#clock() - doubted.at >= rereadMs;
+  }
+
+  #accept(
+    readings: ReadonlyMap<KeyId, Reading>,
+    slots: ReadonlyMap<string, SignerSlot>,
+    head: BlockHeader,
+    final: BlockId | undefined,
+    demand: string,
+  ): void {
+    const isNewHead = this.#head?.hash !== head.hash || this.#state !== 'complete';
+    this.#readings = readings;
+    this.#slots = slots;
     this.#head = head;
     this.#state = 'complete';
     this.#missing = undefined;
-    const { alarms, isMemoryNew } = this.#compareWithMemory(head);
-    this.#view = this.#createView();
-    // Names that were only compared now are no news but to who asked.
-    if (followed !== before || alarms.length > 0) this.#changed.fire('view');
-
-    const isIndexNew =
-      followed.finals !== before.finals ||
-      !isSameSet(followed.complete, before.complete) ||
-      followed.final - this.#savedFinal >= unsavedBlocks;
-    this.#saving = this.#saving.then(() => this.#save(alarms, isMemoryNew, isIndexNew));
-  }
-
-  /** Final entries that a link confirmed once must be in every later history that a link confirms. */
-  #compareWithMemory(head: BlockHeader): { readonly alarms: readonly Alarm[]; readonly isMemoryNew: boolean } {
+    this.#answered = demand;
     const finalBlock = finalBlockAt(head.number, this.confirmations);
-    const alarms: Alarm[] = [];
-    let isMemoryNew = false;
-    for (const { publisher, repository, tag, key, state, folded } of this.#check.keys.values()) {
-      if (state !== 'complete' || !this.#followed.complete.has(publisher)) continue;
-      const words = folded?.words ?? [];
-      const before = this.#memory.get(key);
-      const isContradicted = before !== undefined && words[before.count - 1] !== before.word;
-      if (isContradicted) {
-        const change = words.length < before.count ? 'vanished' : 'differs';
-        alarms.push({ key, publisher, repository, tag, change, block: before.block, noticed: this.#clock() });
-        this.#memory.delete(key);
-        isMemoryNew = true;
-      }
-      const last = folded?.history.attestations.findLast(({ block }) => block <= finalBlock);
-      const word = last && words[last.position];
-      if (last === undefined || word === undefined) continue;
-      if (before !== undefined && !isContradicted && last.position < before.count) continue;
-      const count = last.position + 1;
-      this.#memory.set(key, { key, publisher, repository, tag, count, word, block: last.block });
-      isMemoryNew = true;
-    }
-    for (const alarm of alarms) {
-      this.#log.error(`Final entries of ${alarm.repository}:${alarm.tag} by ${alarm.publisher} are gone`);
-      this.#alarms.set(alarm.key, alarm);
-    }
-    return { alarms, isMemoryNew };
+    const complete = [...readings.values()].filter(({ state }) => state === 'complete');
+    this.memory.remember(final, finalBlock, complete, slots);
+    this.#view = this.#createView();
+    // Names that were only read now are no news but to who asked.
+    if (isNewHead) this.#changed.fire('view');
   }
 
-  // --- what is kept -------------------------------------------------------------------------------------------------
-
-  async #load(): Promise<void> {
-    if (this.#isLoaded) return;
-    try {
-      const [index, memory, alarms] = await Promise.all([
-        this.#files.loadIndex(),
-        this.#files.loadMemory(),
-        this.#files.loadAlarms(),
-      ]);
-      if (index.damaged) this.#log.warn('The index of the ledger was damaged; it is built anew from the chain');
-      if (memory.damaged) this.#log.error('The memory of final entries was damaged; it begins anew');
-      if (index.value !== undefined) {
-        const { final, complete, events } = index.value;
-        const finals = EventTable.over().with(events);
-        this.#followed = { ...nothingFollowed(), final, complete: new Set(complete), finals, current: finals };
-        this.#savedFinal = final;
-      }
-      for (const each of memory.value ?? []) this.#memory.set(each.key, each);
-      for (const { value, damaged } of alarms) {
-        if (damaged) this.#log.error('An alarm on disk was damaged');
-        if (value !== undefined) this.#alarms.set(value.key, value);
-      }
-    } catch (error) {
-      this.#log.error(`The index of the ledger cannot be read: ${String(error)}`);
-    }
-    this.#isLoaded = true;
-  }
-
-  async #save(alarms: readonly Alarm[], isMemoryNew: boolean, isIndexNew: boolean): Promise<void> {
-    const { final, complete, finals } = this.#followed;
-    try {
-      for (const alarm of alarms) await this.#files.saveAlarm(alarm);
-      if (isMemoryNew) await this.#files.saveMemory(this.#memory.values());
-      if (!isIndexNew) return;
-      await this.#files.saveIndex(final, complete, finals.events());
-      this.#savedFinal = final;
-    } catch (error) {
-      this.#log.error(`The index of the ledger cannot be written: ${String(error)}`);
-    }
+  async #advanceTable(signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
+    const rules = this.#rulesStamp();
+    if (rules !== this.#tableRules) this.table.forgetSearches();
+    this.#tableRules = rules;
+    const head = await this.#newestHead(signal);
+    const number = finalBlockAt(head.number, this.confirmations);
+    if (number <= this.table.finalBlock || number < 0) return;
+    const [final] = await this.#reader.blocksAt([number], signal);
+    if (final !== undefined) await this.table.advance(final, signal, report);
   }
 
   // --- what is seen -------------------------------------------------------------------------------------------------
@@ -362,34 +508,35 @@ export class LedgerIndex {
     if (this.#missing !== missing) this.#log.warn(`The view of the ledger is incomplete: ${missing}`);
     this.#state = 'incomplete';
     this.#missing = missing;
+    // What was read belongs to the head it was read at; under another nothing of it may be used.
+    if (head?.hash !== this.#head?.hash) {
+      this.#readings = new Map();
+      this.#slots = new Map();
+    }
     this.#head = head;
     this.#view = this.#createView();
     this.#changed.fire('view');
   }
 
   #createView(): IndexView {
+    const strangers = new Map(this.#strangers);
     return createIndexView({
       ledger: this.#reader.ledger,
       state: this.#state,
       missing: this.#missing,
       head: this.#head,
       confirmations: this.confirmations,
-      events: this.#followed.current,
-      trusted: this.#followed.complete,
-      keyStates: this.#check.keys,
-      slots: this.#check.slots,
-      alarms: [...this.#alarms.values()],
+      keys: this.#readings,
+      slots: this.#slots,
+      contradiction: this.memory.contradiction,
+      strangersOf: (repository, tag) => strangers.get(`${repository}:${tag}`) ?? 'reading',
     });
   }
 }
 
-function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((each) => b.has(each));
-}
-
-/** Histories that are incomplete although nothing of them was left out on purpose. */
-function doubtful({ complete, isFull }: Followed, { keys }: Check): readonly KeyId[] {
-  return [...keys]
-    .filter(([, { state, publisher }]) => state === 'incomplete' && (complete.has(publisher) || !isFull))
-    .map(([id]) => id);
+/** A history counts where its events make the very link that the contract holds. */
+function readingOf(of: HistoryKey, link: Hex32, read: ReadHistory): Reading {
+  const { publisher, repository, tag } = of;
+  const state = lastWord(read) === link ? 'complete' : 'incomplete';
+  return { of, link, ...read, publisher, repository, tag, state, history: read.folded?.history };
 }

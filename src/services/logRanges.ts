@@ -1,20 +1,9 @@
 import { DaoChainError, isDaoChainError } from '../core/errors';
-import type { Hex32 } from '../core/hex';
-import type { PublisherId } from '../core/ledger/types';
-import type { LedgerLogs, LedgerReader } from '../core/ports';
-
-export interface LogBlocks {
-  readonly fromBlock: number;
-  readonly toBlock: number;
-  /** Only entries under these names; everything when absent. */
-  readonly names?: readonly Hex32[];
-}
+import type { LedgerLogs, LedgerReader, LogRange } from '../core/ports';
 
 /** Logs of some blocks that follow those of the answer before. */
 export interface LogPart extends LedgerLogs {
   readonly blocks: number;
-  /** Whether everybody's logs are there, not only those of trusted publishers. */
-  readonly everyone: boolean;
 }
 
 /** Calls of one reading. An endpoint of somebody's that answers for 10,000 blocks at a time has told 20 million by then. */
@@ -25,55 +14,40 @@ const mostTimeouts = { inARow: 3, inAll: 8 };
 const timeoutDivisor = 64;
 
 /**
- * Reads the logs of `blocks` in as few calls as the endpoint answers: all at once, half as many blocks each time it refuses,
- * and far fewer where it does not answer in time. A single block that it refuses is read for `trusted` publishers only, so
- * that nobody can hide them in a crowd. `everyone` is asked before each call; false leaves out all but `trusted`.
+ * Reads the logs of a range in as few calls as the endpoint answers: all at once, half as many blocks each time it refuses, and
+ * far fewer where it does not answer in time.
  *
  * However many blocks there are said to be, calls and waits are counted: then it rejects with what the endpoint said last, or
  * with `nodeFailed` (`tooManyCalls`) where it answers for too little at a time.
  */
 export async function* readLogs(
   reader: LedgerReader,
-  { fromBlock, toBlock: last, names }: LogBlocks,
-  trusted: readonly PublisherId[],
-  everyone: () => boolean,
+  { fromBlock, toBlock: last, ...filter }: LogRange,
   signal: AbortSignal,
 ): AsyncGenerator<LogPart> {
   const pace = new Pace(last - fromBlock + 1);
-  let crowded = false;
   let calls = 0;
   let timeouts = 0;
   let timeoutsInARow = 0;
   for (let next = fromBlock; next <= last;) {
     const span = Math.min(pace.span, last - next + 1);
     const toBlock = next + span - 1;
-    const all = everyone() && !crowded;
-    if (!all && trusted.length === 0) {
-      yield { attested: [], signers: [], blocks: span, everyone: false };
-      next = toBlock + 1;
-      crowded = false;
-      continue;
-    }
     if (calls === mostCalls) throw tooManyCalls(next, last);
     calls += 1;
     try {
-      const range = { fromBlock: next, toBlock, ...(names && { names }), ...(!all && { publishers: trusted }) };
-      const logs = await reader.logs(range, signal);
-      yield { ...logs, blocks: span, everyone: all };
+      yield { ...(await reader.logs({ fromBlock: next, toBlock, ...filter }, signal)), blocks: span };
     } catch (error) {
       const late = isDaoChainError(error, 'nodeUnavailable') && error.details['reason'] === 'timeout';
       timeouts += late ? 1 : 0;
       timeoutsInARow = late ? timeoutsInARow + 1 : 0;
       const isPatient = timeouts < mostTimeouts.inAll && timeoutsInARow < mostTimeouts.inARow;
       const canAskForLess = isDaoChainError(error, 'nodeFailed') || (late && isPatient);
-      if (!canAskForLess || (span === 1 && !all)) throw error;
-      if (span === 1) crowded = true;
-      else if (late) pace.tooSlow(span);
+      if (!canAskForLess || span === 1) throw error;
+      if (late) pace.tooSlow(span);
       else pace.refused(span);
       continue;
     }
     timeoutsInARow = 0;
-    crowded = false;
     next = toBlock + 1;
     pace.answered();
   }

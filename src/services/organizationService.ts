@@ -157,18 +157,14 @@ export class OrganizationService {
     const signer = walletAddress(typed);
     const { details, ledger } = await this.#read(id, signal);
     const { index } = ledger;
-    index.use([], [id]);
-    await index.sync(signal);
     const isBySigner = (entry: { readonly signer: Address }): boolean => entry.signer === signer;
-    const concerned = () =>
-      index
-        .view()
-        .historiesBy(id)
-        .filter(({ attestations }) => attestations.some(isBySigner));
-    index.use(concerned());
+    const names = await index.namesOf(id, signal);
+    index.use(names, [id]);
     await index.sync(signal);
     const view = index.view();
-    const histories = concerned();
+    const histories = names
+      .flatMap(({ repository, tag }) => view.historiesOf(repository, tag))
+      .filter(({ publisher, attestations }) => publisher === id && attestations.some(isBySigner));
     const { head, finalBlock, confirmations } = view;
     return {
       ...{ signer, histories, finalBlock, confirmations },
@@ -178,7 +174,7 @@ export class OrganizationService {
         .sort((a, b) => b.block - a.block || b.position - a.position),
       isComplete:
         view.state === 'complete' &&
-        histories.every(({ repository, tag }) => view.keyState(id, repository, tag) === 'complete'),
+        names.every(({ repository, tag }) => view.keyState(id, repository, tag) === 'complete'),
       head: head?.number ?? 0,
     };
   }

@@ -3,10 +3,9 @@ import { Emitter } from '../core/emitter';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import { sha256Digest } from '../core/image/digest';
 import { parseStrictJson, type JsonLimits } from '../core/image/strictJson';
-import type { PublisherId } from '../core/ledger/types';
 import type { Clock, Event, FileStore, PolicyFiles } from '../core/ports';
 import { mostPolicyBytes } from '../core/trust/policyFile';
-import type { RuleSource } from '../core/trust/rules';
+import type { RuleSource, TrustRule } from '../core/trust/rules';
 import { parsePolicy, type Policy } from './parsePolicy';
 
 /** Content that the user has accepted for a folder: in force there until they withdraw it, whatever the file says now. */
@@ -69,7 +68,7 @@ export class Policies {
   readonly #changed = new Emitter<PolicyChange>();
   #folders: readonly string[] = [];
   #records: Promise<Records> | undefined;
-  #followed: readonly PublisherId[] = [];
+  #followed: readonly TrustRule[] = [];
 
   constructor(ports: PolicyPorts) {
     this.#ports = ports;
@@ -99,8 +98,8 @@ export class Policies {
     });
   }
 
-  /** Publishers that accepted policies name, wherever, as far as they have been read. */
-  get publishers(): readonly PublisherId[] {
+  /** The rules of all accepted policies, wherever they count, as far as they have been read. */
+  get rules(): readonly TrustRule[] {
     return this.#followed;
   }
 
@@ -209,9 +208,7 @@ export class Policies {
         records.set(name, new DaoChainError('policyInvalid', name, { details: { reason: 'damaged' }, cause }));
       }
     }
-    this.#followed = [...records.values()].flatMap((record) =>
-      record instanceof DaoChainError ? [] : record.rules.flatMap(({ publishers }) => publishers),
-    );
+    this.#followed = [...records.values()].flatMap((record) => (record instanceof DaoChainError ? [] : record.rules));
     return records;
   }
 }

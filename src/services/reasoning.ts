@@ -24,8 +24,11 @@ export type Found =
       readonly query: ReferenceQuery;
       readonly each: FoundReference;
       readonly names: readonly [ImageName, ...ImageName[]];
+      /** Set where there could be more names, and none was found. */
+      readonly unread?: Grounds['unread'];
+      readonly spoken: NonNullable<Grounds['spoken']>;
     }
-  | { readonly query: ReferenceQuery; readonly each?: undefined };
+  | { readonly query: ReferenceQuery; readonly each?: undefined; readonly names?: undefined };
 
 /** Judges as `judgeBy` does, watching, and keeps the way open to judge the same again under suppositions. */
 export async function reasoningOf(

@@ -9,21 +9,20 @@ import type { Verdict } from '../core/trust/verdict';
 import type { Unasked } from '../core/trust/why';
 import { worse } from '../core/trust/worse';
 import { askedPlatform } from './askedPlatform';
-import type { EngineImage, EngineImages } from './engineImages';
+import type { EngineImage } from './engineImages';
 import { noEngineImage } from './engineImages';
 import type { Grounds } from './grounds';
 import { contentsOf, coverageOf, historiesOf, judgeImage } from './grounds';
 import { nameOf, parseOrUndefined } from './imageNames';
+import type { EngineImageParts } from './judgeEngineImage';
 import { judgeEngineImage } from './judgeEngineImage';
 import type { JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
 import type { ImageName } from './ledgerIndex';
+import { formatName } from './ledgerReadings';
 import type { RegistryAnswer, RegistryReadings } from './registryReadings';
-import type { SignedContents } from './signedContents';
 
-interface ReferenceJudgeParts {
-  readonly images: EngineImages;
+interface ReferenceJudgeParts extends EngineImageParts {
   readonly registries: RegistryReadings;
-  readonly contents: SignedContents;
 }
 
 /** What engine and registry have under a reference. */
@@ -50,6 +49,44 @@ type Names = readonly [ImageName, ...ImageName[]];
 /** Finds and judges what the engine and the registry have under references. */
 export class ReferenceJudge {
   constructor(private readonly parts: ReferenceJudgeParts) {}
+
+  /** With what is known to have been written about references that no rule covers. */
+  async spoken(
+    grounds: Grounds,
+    references: readonly ImageReference[],
+    signal: AbortSignal,
+  ): Promise<Grounds & Required<Pick<Grounds, 'spoken'>>> {
+    const { readings } = this.parts;
+    const uncovered = references.filter(({ repository }) => coverageOf(grounds, repository).length === 0);
+    const spoken = new Set(await readings.spoken(uncovered.filter((each) => !isByDigest(each)).map(nameOf), signal));
+    for (const { repository, digest } of uncovered.filter(isByDigest)) {
+      if (digest === undefined) continue;
+      const { names } = await readings.namesStating(grounds, repository, [digest], signal);
+      if (names.length > 0) spoken.add(`${repository}@${digest}`);
+    }
+    return { ...readings.withView(grounds), spoken };
+  }
+
+  /**
+   * Names under which a reference is judged. A digest without a tag is judged under each name of its repository that states
+   * the content, or the digest itself; names that accepted publishers use come before those of strangers, who may use any.
+   */
+  async namesOf(
+    grounds: Grounds,
+    found: FoundReference,
+    signal: AbortSignal,
+  ): Promise<{ readonly names: Names; readonly unread?: Grounds['unread'] }> {
+    const { reference } = found;
+    const { repository, digest } = reference;
+    const own = nameOf(reference);
+    if (!isByDigest(reference) || digest === undefined || grounds.view === undefined) return { names: [own] };
+    const digests = identitiesOf(found).flatMap(({ configDigest, manifestDigest, indexDigest, fingerprint }) =>
+      [configDigest, manifestDigest, indexDigest, fingerprint].filter((each) => each !== undefined),
+    );
+    const { readings } = this.parts;
+    const { names, read } = await readings.namesStating(grounds, repository, [digest, ...digests], signal);
+    return { names: [own, ...names], unread: names.length > 0 || read === 'read' ? undefined : read };
+  }
 
   /** `grounds` tell where an answer can matter; `engine` gives the platform that is meant where none is written. */
   async find(
@@ -168,28 +205,12 @@ export class ReferenceJudge {
   }
 }
 
-/**
- * Names under which a reference is judged. A digest without a tag is judged under each name of its repository that states
- * the content, or the digest itself; names that accepted publishers use come before those of strangers, who may use any.
- */
-export function namesOf(grounds: Grounds, { reference, local, remote }: FoundReference): Names {
-  const { repository, tag, digest } = reference;
-  const own = nameOf(reference);
-  const { view } = grounds;
-  if (tag !== undefined || digest === undefined || view === undefined) return [own];
-  const identities = [
+/** What the engine's image and those of the registry are, as far as is known. */
+export function identitiesOf({ local, remote }: FoundReference): readonly ImageIdentity[] {
+  return [
     ...('identity' in local.image ? [local.image.identity] : []),
     ...(remote !== undefined && 'image' in remote ? remote.image.images : []),
   ];
-  const stating = [{ manifestDigest: digest, indexDigest: digest }, ...identities].flatMap((digests) =>
-    view.historiesStating(digests, repository),
-  );
-  const publishers = new Set(
-    coverageOf(grounds, repository).flatMap(({ rules }) => rules.flatMap((r) => r.publishers)),
-  );
-  const accepted = stating.filter(({ publisher }) => publishers.has(publisher));
-  const tags = new Set((accepted.length > 0 ? accepted : stating).map((history) => history.tag));
-  return [own, ...[...tags].map((each) => ({ repository, tag: each }))];
 }
 
 function unaskedBecause(
@@ -205,12 +226,17 @@ function unaskedBecause(
 
 /** What nobody stated and no rule of the reader covers is unsigned, whatever it is; without the chain nothing is known. */
 function canMatter(grounds: Grounds, reference: ImageReference): boolean {
-  const { view } = grounds;
-  if (view?.head === undefined) return false;
-  const { repository, tag, digest } = reference;
+  if (grounds.view?.head === undefined) return false;
+  const { repository, digest } = reference;
   if (coverageOf(grounds, repository).length > 0) return true;
-  if (tag !== undefined || digest === undefined) return historiesOf(grounds, nameOf(reference)).length > 0;
-  return view.historiesStating({ manifestDigest: digest, indexDigest: digest }, repository).length > 0;
+  if (isByDigest(reference)) return grounds.spoken?.has(`${repository}@${digest}`) === true;
+  const name = nameOf(reference);
+  return historiesOf(grounds, name).length > 0 || grounds.spoken?.has(formatName(name)) === true;
+}
+
+/** Without a tag only a digest says which image is meant. */
+function isByDigest({ tag, digest }: ImageReference): boolean {
+  return tag === undefined && digest !== undefined;
 }
 
 /** The engine's image of a name may be another platform's, and then its verdict is not about the one that is asked for. */

@@ -1,10 +1,9 @@
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
 import { Emitter } from '../core/emitter';
 import { isDigest } from '../core/image/digest';
-import type { Platform } from '../core/image/identity';
+import type { ImageIdentity, Platform } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import { parseReference } from '../core/image/reference';
-import type { ContentDigests } from '../core/ledger/indexView';
 import type { PublisherId } from '../core/ledger/types';
 import type {
   Clock,
@@ -22,15 +21,18 @@ import type { Verdict } from '../core/trust/verdict';
 import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
 import type { Grounds } from './grounds';
-import { contentsOf, historiesOf, judgeImage, lookAlikeIn, noName } from './grounds';
+import { contentsOf, coverageOf, historiesOf, judgeImage, lookAlikeIn, noName } from './grounds';
 import { nameOf, parseOrUndefined, referencesOf } from './imageNames';
 import type { JudgedImage, JudgedImages, JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
+import type { EngineImageParts } from './judgeEngineImage';
 import { judgeEngineImage } from './judgeEngineImage';
 import type { LedgerSource } from './ledger';
-import type { ImageName } from './ledgerIndex';
+import type { BlockProgress, ImageName } from './ledgerIndex';
+import type { ContentDigests } from './ledgerReadings';
+import { formatName, LedgerReadings } from './ledgerReadings';
 import type { Found, Reasoning } from './reasoning';
 import { askedFor, reasoningOf } from './reasoning';
-import { namesOf, ReferenceJudge } from './referenceJudge';
+import { identitiesOf, ReferenceJudge } from './referenceJudge';
 import { RegistryReadings } from './registryReadings';
 import type { SignedContents } from './signedContents';
 
@@ -47,10 +49,19 @@ interface VerificationPorts {
   readonly contents: SignedContents;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a verdict that needs the table of the ledger waits until it was read; else it says that it is being read. */
+  readonly isPatient: boolean;
+  readonly onProgress?: ((progress: BlockProgress) => void) | undefined;
 }
 
 /** By which rules. */
 type RulesAsked = Pick<JudgingOptions, 'folder' | 'substitute'>;
+
+/** One name of one local image. */
+interface Row extends Pick<JudgedImage, 'image' | 'reference'> {
+  readonly name: ImageName;
+  readonly isCovered: boolean;
+}
 
 interface ReadImage extends Pick<JudgedImage, 'image' | 'reference'> {
   readonly name: ImageName;
@@ -59,12 +70,14 @@ interface ReadImage extends Pick<JudgedImage, 'image' | 'reference'> {
 
 /**
  * Gives the verdict on images and references. All surfaces ask here, so one image has one verdict everywhere. Images that
- * the ledger does not name are judged without looking into them.
+ * no rule covers and nobody has written about are judged without looking into them.
  */
 export class VerificationService {
   readonly #changed = new Emitter<void>();
   readonly #images: EngineImages;
   readonly #registries: RegistryReadings;
+  readonly #readings: LedgerReadings;
+  readonly #parts: EngineImageParts;
   readonly #references: ReferenceJudge;
   #sources: readonly Disposable[] = [];
   #listeners = 0;
@@ -73,7 +86,9 @@ export class VerificationService {
     const { engine, registry, clock, contents } = ports;
     this.#images = new EngineImages(engine);
     this.#registries = new RegistryReadings(registry, clock);
-    this.#references = new ReferenceJudge({ images: this.#images, registries: this.#registries, contents });
+    this.#readings = new LedgerReadings(ports);
+    this.#parts = { images: this.#images, contents, readings: this.#readings };
+    this.#references = new ReferenceJudge({ ...this.#parts, registries: this.#registries });
   }
 
   /**
@@ -107,31 +122,36 @@ export class VerificationService {
   async judgeAll(signal: AbortSignal, options: Pick<JudgingOptions, 'substitute'> = {}): Promise<JudgedImages> {
     this.forgetUnheard();
     const { engine } = this.ports;
+    const opening = this.#readings.open();
     const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
-    const named = images.map((image) => ({ image, names: referencesOf(image) }));
-    await this.readLedger(
-      named.flatMap(({ names }) => names.map(nameOf)),
-      signal,
-      await this.consulted(options),
-    );
-    const grounds = await this.grounds(options);
-    const judged = named.map(async ({ image, names }) => {
-      const rows: JudgedImage[] = [];
-      // One after the other: what is found out about the image for one name is known for the next.
-      for (const reference of names.length === 0 ? [undefined] : names) {
-        const verdict = await this.judgeLocal(grounds, image, store, reference, signal);
-        const unknownName = verdict.coverage === 'none' ? reference?.text : undefined;
-        rows.push({
-          ...{ image, reference, verdict },
-          // Found only for a row that somebody looks at: a list can have a thousand.
-          get lookAlike() {
-            return unknownName === undefined ? undefined : lookAlikeIn(grounds, unknownName).lookAlike;
-          },
-        });
-      }
-      return rows;
+    await opening;
+    const rules = await this.grounds(options);
+    const rows = images.flatMap((image): Row[] => {
+      const names = referencesOf(image);
+      return (names.length === 0 ? [undefined] : names).map((reference) => {
+        const name = reference === undefined ? noName : nameOf(reference);
+        return { image, reference, name, isCovered: coverageOf(rules, name.repository).length > 0 };
+      });
     });
-    return { endpoint, store, rows: (await Promise.all(judged)).flat() };
+    const found = await this.findRows(rows, options, signal);
+    const grounds = await this.readForRows(rows, found, options, signal);
+    const verdicts = await this.judgeRows(grounds, rows, found, signal);
+    const hinted = await this.hinted(grounds, verdicts, found, store, signal);
+    const judged = rows.flatMap((row): readonly JudgedImage[] => {
+      const { image, reference, name } = row;
+      const verdict = hinted.get(row);
+      if (verdict === undefined) return [];
+      const unknownName = verdict.coverage === 'none' && name !== noName ? reference?.text : undefined;
+      const judgedImage = {
+        ...{ image, reference, verdict },
+        // Found only for a row that somebody looks at: a list can have a thousand.
+        get lookAlike() {
+          return unknownName === undefined ? undefined : lookAlikeIn(grounds, unknownName).lookAlike;
+        },
+      };
+      return [judgedImage];
+    });
+    return { endpoint, store, rows: judged };
   }
 
   /**
@@ -145,7 +165,7 @@ export class VerificationService {
   ): Promise<readonly JudgedReference[]> {
     this.forgetUnheard();
     const found = await this.find(queries, signal, options);
-    const grounds = await this.grounds(options);
+    const grounds = await this.groundsFor(found, options, signal);
     return Promise.all(found.map((each) => this.judgeFound(grounds, each, signal)));
   }
 
@@ -153,7 +173,7 @@ export class VerificationService {
   async reason(query: ReferenceQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Reasoning> {
     if (isDigest(query.text)) {
       const { name, read, reference } = await this.read(query.text, signal);
-      const grounds = await this.grounds(options);
+      const grounds = await this.readForImage(name, read, options, signal);
       const contents = await contentsOf(grounds, name, this.ports.contents);
       const judgeIt = (by: Grounds): Promise<JudgedReference> => {
         const verdict = judgeImage(by, name, read.image, { contents });
@@ -163,7 +183,7 @@ export class VerificationService {
     }
     this.forgetUnheard();
     const [found = { query }] = await this.find([query], signal, options);
-    const grounds = await this.grounds(options);
+    const grounds = await this.groundsFor([found], options, signal);
     return reasoningOf(grounds, askedFor(found, options), (by) => this.judgeFound(by, found, signal));
   }
 
@@ -175,26 +195,44 @@ export class VerificationService {
   ): Promise<readonly Found[]> {
     const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
-    await this.readLedger(references.map(nameOf), signal, await this.consulted(options));
-    const asking = await this.grounds(options);
+    await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
+    const asking = await this.#references.spoken(await this.grounds(options), references, signal);
     const platform = this.enginePlatform(signal);
-    const found = await Promise.all(
+    return Promise.all(
       parsed.map(async ({ query, reference }): Promise<Found> => {
         if (reference === undefined) return { query };
         const each = await this.#references.find(asking, query, reference, options, platform, signal);
-        return { query, each, names: namesOf(asking, each) };
+        const named = await this.#references.namesOf(asking, each, signal);
+        return { query, each, ...named, spoken: asking.spoken };
       }),
     );
-    // Under which names a digest without a tag is stated shows when it was found.
-    const more = found.flatMap((one) => (one.each === undefined ? [] : one.names.slice(1)));
-    if (more.length > 0) await this.readLedger(more, signal);
-    return found;
+  }
+
+  /** The grounds for all that was found, with what the ledger says of these very images. */
+  private async groundsFor(found: readonly Found[], options: RulesAsked, signal: AbortSignal): Promise<Grounds> {
+    const images = found.flatMap(({ each, names = [] }) =>
+      each === undefined ? [] : identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity }))),
+    );
+    const grounds = await this.grounds(options);
+    const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(grounds, name.repository).length > 0;
+    const read = await this.#readings.strangers(
+      grounds,
+      images.filter((each) => !isCovered(each)),
+      signal,
+    );
+    return this.#readings.contents(read, images.filter(isCovered), signal);
   }
 
   private async judgeFound(grounds: Grounds, found: Found, signal: AbortSignal): Promise<JudgedReference> {
     const query = { ...found.query, ...lookAlikeIn(grounds, found.query.text) };
-    if (found.each !== undefined)
-      return { ...query, ...(await this.#references.judge(grounds, found.each, found.names, signal)) };
+    if (found.each !== undefined) {
+      const { each, names, unread, spoken } = found;
+      const judged = await this.#references.judge({ ...grounds, unread, spoken }, each, names, signal);
+      if (judged.verdict.kind !== 'unsigned') return { ...query, ...judged };
+      const images = identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
+      const hinted = await this.#readings.hints(grounds, images, signal);
+      return { ...query, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
+    }
     return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
   }
 
@@ -208,7 +246,7 @@ export class VerificationService {
   /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
   async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
     const { image, reference, name, read } = await this.read(nameOrId, signal);
-    const grounds = await this.grounds();
+    const grounds = await this.readForImage(name, read, {}, signal);
     const contents = await contentsOf(grounds, name, this.ports.contents);
     const verdict = judgeImage(grounds, name, read.image, { contents });
     this.#changed.fire();
@@ -228,24 +266,137 @@ export class VerificationService {
     const reference = isDigest(nameOrId) ? referencesOf(image)[0] : parseReference(nameOrId);
     if (reference !== undefined) this.#registries.forget(reference);
     const name = reference === undefined ? noName : nameOf(reference);
-    await this.readLedger([name], signal, await this.consulted());
+    const names = name === noName ? [] : [name];
+    await this.#readings.names(names, signal, await this.consulted());
+    const { rules, ledger } = await this.grounds();
+    const isCovered = coverageOf({ rules, ledger }, name.repository).length > 0;
+    if (!isCovered) await this.#readings.spoken(names, signal);
     const read = await this.#images.read(await this.#images.find(id, signal), signal);
     return { image, reference, name, read };
   }
 
-  private async judgeLocal(
-    grounds: Grounds,
-    image: LocalImage,
-    store: ImageStore,
-    reference: ImageReference | undefined,
+  private async readForImage(
+    name: ImageName,
+    { image }: EngineImage,
+    options: RulesAsked,
     signal: AbortSignal,
-  ): Promise<Verdict> {
-    const name = reference === undefined ? noName : nameOf(reference);
-    if (historiesOf(grounds, name).length === 0)
-      return judgeImage(grounds, name, { unread: true }, { digests: digestsOf(image, store) });
-    const parts = { images: this.#images, contents: this.ports.contents };
-    const found = await this.#images.find(image.id, signal);
-    return (await judgeEngineImage(grounds, name, found, parts, signal)).verdict;
+  ): Promise<Grounds> {
+    const grounds = await this.grounds(options);
+    if (!('identity' in image)) return grounds;
+    const images = [{ name, identity: image.identity }];
+    return coverageOf(grounds, name.repository).length > 0
+      ? this.#readings.contents(grounds, images, signal)
+      : this.#readings.strangers(grounds, images, signal);
+  }
+
+  /**
+   * What the images are that anything can be said about: those that a rule covers, those that the reader has signed, and those
+   * under whose names others have written. The ledger is read for all names meanwhile.
+   */
+  private async findRows(
+    rows: readonly Row[],
+    options: RulesAsked,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, EngineImage>> {
+    const covered = rows.filter(({ isCovered }) => isCovered);
+    const found = await this.findImages(new Set(covered.map(({ image }) => image.id)), signal);
+    const grounds = await this.grounds(options);
+    // Together with the names, what the images are taken back under is asked in the same call.
+    await this.#readings.namesAndContents(
+      grounds,
+      rows.filter(({ name }) => name !== noName).map(({ name }) => name),
+      covered.flatMap(({ image, name }) => identityIn(found.get(image.id), name)),
+      await this.consulted(options),
+      signal,
+    );
+    const uncovered = rows.filter(({ isCovered, name }) => !isCovered && name !== noName);
+    const spoken = await this.#readings.spoken(
+      uncovered.map(({ name }) => name),
+      signal,
+    );
+    const read = await this.grounds(options);
+    const more = uncovered.filter(({ name }) => spoken.has(formatName(name)) || historiesOf(read, name).length > 0);
+    const others = await this.findImages(new Set(more.map(({ image }) => image.id)), signal);
+    return new Map([...found, ...others]);
+  }
+
+  private async findImages(ids: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, EngineImage>> {
+    return new Map(await Promise.all([...ids].map(async (id) => [id, await this.#images.find(id, signal)] as const)));
+  }
+
+  private async readForRows(
+    rows: readonly Row[],
+    found: ReadonlyMap<string, EngineImage>,
+    options: RulesAsked,
+    signal: AbortSignal,
+  ): Promise<Grounds> {
+    const identified = rows.flatMap(({ image, name, isCovered }) =>
+      identityIn(found.get(image.id), name).map((each) => ({ ...each, isCovered })),
+    );
+    const grounds = await this.#readings.strangers(
+      await this.grounds(options),
+      identified.filter(({ isCovered }) => !isCovered),
+      signal,
+    );
+    return this.#readings.contents(
+      grounds,
+      identified.filter(({ isCovered }) => isCovered),
+      signal,
+    );
+  }
+
+  /** Names of one image one after the other: what is found out about it for one name is known for the next. */
+  private async judgeRows(
+    grounds: Grounds,
+    rows: readonly Row[],
+    found: ReadonlyMap<string, EngineImage>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Row, Verdict>> {
+    const verdicts = new Map<Row, Verdict>();
+    const byImage = new Map<string, Row[]>();
+    for (const row of rows) byImage.set(row.image.id, [...(byImage.get(row.image.id) ?? []), row]);
+    await Promise.all(
+      [...byImage].map(async ([id, names]) => {
+        let image = found.get(id);
+        for (const row of names) {
+          if (image === undefined) {
+            verdicts.set(row, judgeImage(grounds, row.name, { unread: true }));
+            continue;
+          }
+          const judged = await judgeEngineImage(grounds, row.name, image, this.#parts, signal);
+          image = judged.found;
+          verdicts.set(row, judged.verdict);
+        }
+      }),
+    );
+    return verdicts;
+  }
+
+  /** The verdicts, and where nothing is signed, who else states the content and under which other names. */
+  private async hinted(
+    grounds: Grounds,
+    verdicts: ReadonlyMap<Row, Verdict>,
+    found: ReadonlyMap<string, EngineImage>,
+    store: ImageStore,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Row, Verdict>> {
+    const unsigned = [...verdicts].filter(([, { kind }]) => kind === 'unsigned').map(([row]) => row);
+    const isKnown = ({ image }: Row): boolean => 'identity' in (found.get(image.id)?.image ?? {});
+    const known = unsigned.filter(isKnown);
+    const images = known.flatMap(({ image, name }) => identityIn(found.get(image.id), name));
+    const later = await this.#readings.hints(grounds, images, signal);
+    const unread = unsigned.filter((row) => !isKnown(row));
+    const elsewhere = await this.#readings.elsewhere(
+      unread.map(({ image, name }) => ({ name, digests: digestsOf(image, store) })),
+      signal,
+    );
+    const again = await this.judgeRows(later, known, found, signal);
+    const view = this.#readings.withView(later);
+    const hinted = unread.map((row, i): readonly [Row, Verdict] => [
+      row,
+      judgeImage(view, row.name, { unread: true }, { knownAs: elsewhere[i] ?? [] }),
+    ]);
+    return new Map([...verdicts, ...again, ...hinted]);
   }
 
   /** Asked once for all that are judged together, and only if one of them needs it. */
@@ -282,25 +433,6 @@ export class VerificationService {
     };
   }
 
-  // --- ledger ---------------------------------------------------------------------------------------------------
-
-  /** Brings the index up to date for these names. A node that does not answer is no error: the view says what is missing. */
-  private async readLedger(
-    names: readonly ImageName[],
-    signal: AbortSignal,
-    publishers: readonly PublisherId[] = [],
-  ): Promise<void> {
-    try {
-      const { index } = await this.ports.ledgers.open();
-      index.use(names, publishers);
-      await index.sync(signal);
-    } catch (error) {
-      throwIfCancelled(signal);
-      const say = isDaoChainError(error, 'nodeUnavailable') ? 'debug' : 'warn';
-      this.ports.log[say](`The ledger did not answer: ${String(error)}`);
-    }
-  }
-
   // --- changes --------------------------------------------------------------------------------------------------
 
   private follow(): void {
@@ -313,7 +445,7 @@ export class VerificationService {
       ({ index }) => {
         if (!this.#sources.includes(following)) return;
         const heads = index.onDidChange((change) => {
-          if (change === 'head') void this.readLedger([], new AbortController().signal);
+          if (change === 'head') void this.#readings.names([], new AbortController().signal);
           else this.#changed.fire();
         });
         this.#sources = [following, heads];
@@ -347,6 +479,13 @@ export class VerificationService {
     this.#images.forget();
     this.#registries.forget();
   }
+}
+
+function identityIn(
+  found: EngineImage | undefined,
+  name: ImageName,
+): readonly { readonly name: ImageName; readonly identity: ImageIdentity }[] {
+  return found !== undefined && 'identity' in found.image ? [{ name, identity: found.image.identity }] : [];
 }
 
 /** What an ID says by itself. In the containerd store it is the digest of a manifest or of an index. */

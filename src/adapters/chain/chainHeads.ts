@@ -50,7 +50,7 @@ export class RpcChainHeads {
   }
 }
 
-function toHeader(answer: unknown, method: string): BlockHeader {
-  const { number, hash, time } = readAnswer(headerSchema, answer, method);
-  return { number, hash, time };
+export function toHeader(answer: unknown, method: string): BlockHeader {
+  const { number, hash, parentHash, time } = readAnswer(headerSchema, answer, method);
+  return { number, hash, parentHash, time };
 }

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { Hex, Hex32 } from '../../core/hex';
 import type { LedgerId, SignerSlot } from '../../core/ledger/types';
-import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerQuery } from '../../core/ports';
-import { RpcChainHeads } from './chainHeads';
+import { zeroWord } from '../../core/ledger/link';
+import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, PastLink, SignerQuery } from '../../core/ports';
+import { RpcChainHeads, toHeader } from './chainHeads';
 import type { RpcCall, RpcTransport } from './rpcTransport';
 import {
   attestedTopic,
@@ -37,24 +38,56 @@ export class RpcLedgerReader implements LedgerReader {
     return this.#heads.onHead;
   }
 
-  async logs({ fromBlock, toBlock, publishers, names }: LogRange, signal: AbortSignal): Promise<LedgerLogs> {
+  async blocksAt(numbers: readonly number[], signal: AbortSignal): Promise<readonly (BlockHeader | undefined)[]> {
+    const method = 'eth_getBlockByNumber';
+    const calls = numbers.map((number): RpcCall => ({ method, params: [toQuantity(number), false] }));
+    const answers = await this.#ask(calls, signal);
+    return answers.map((answer) => (answer === null ? undefined : toHeader(answer, method)));
+  }
+
+  async logs(range: LogRange, signal: AbortSignal): Promise<LedgerLogs> {
+    return this.logsOf([range], signal);
+  }
+
+  async logsOf(ranges: readonly LogRange[], signal: AbortSignal): Promise<LedgerLogs> {
     const method = 'eth_getLogs';
-    const filter = {
-      address: this.ledger.address,
-      fromBlock: toQuantity(fromBlock),
-      toBlock: toQuantity(toBlock),
-      // An event of a signer has no name, and its third topic could only look like one.
-      topics:
-        names === undefined
-          ? [ledgerTopics, ...(publishers === undefined ? [] : [publishers])]
-          : [attestedTopic, publishers ?? null, names],
-    };
-    const [answer] = await askNode(this.#transport, [{ method, params: [filter] }], signal);
-    const decoded = decodeAnswer(method, () => readAnswer(logsSchema, answer, method).map(decodeLog));
+    const answers = await this.#ask(
+      ranges.map((range): RpcCall => ({ method, params: [this.#filter(range)] })),
+      signal,
+    );
+    const decoded = answers.flatMap((answer) =>
+      decodeAnswer(method, () => readAnswer(logsSchema, answer, method).map(decodeLog)),
+    );
     return {
       attested: decoded.flatMap((log) => (log !== undefined && 'attested' in log ? [log.attested] : [])),
       signers: decoded.flatMap((log) => (log !== undefined && 'signer' in log ? [log.signer] : [])),
     };
+  }
+
+  async pastLinks(places: readonly PastLink[], signal: AbortSignal): Promise<readonly Hex32[]> {
+    const answers = await this.#ask(
+      places.map(({ key, block }): RpcCall => ({
+        method: 'eth_call',
+        params: [{ to: this.ledger.address, data: encodeLinks([key]) }, toQuantity(block)],
+      })),
+      signal,
+    );
+    return answers.map((answer) => {
+      const data = readAnswer(bytesSchema, answer, 'eth_call');
+      // Before the contract was there, nothing was.
+      const [link] = data === '0x' ? [zeroWord] : decodeAnswer('eth_call', () => decodeLinks(data, 1));
+      return link ?? zeroWord;
+    });
+  }
+
+  #filter({ fromBlock, toBlock, publishers, names }: LogRange): object {
+    const who = publishers === undefined ? null : publishers;
+    const topics = names === undefined ? [ledgerTopics, ...(who === null ? [] : [who])] : [[attestedTopic], who, names];
+    return { address: this.ledger.address, fromBlock: toQuantity(fromBlock), toBlock: toQuantity(toBlock), topics };
+  }
+
+  async #ask(calls: readonly RpcCall[], signal: AbortSignal): Promise<readonly unknown[]> {
+    return calls.length === 0 ? [] : askNode(this.#transport, calls, signal);
   }
 
   async state(
@@ -71,9 +104,7 @@ export class RpcLedgerReader implements LedgerReader {
       ...(keys.length > 0 ? [call(encodeLinks(keys))] : []),
       ...(signers.length > 0 ? [call(encodeSigners(signers))] : []),
     ];
-    const answers = (await askNode(this.#transport, calls, signal)).map((answer) =>
-      readAnswer(bytesSchema, answer, 'eth_call'),
-    );
+    const answers = (await this.#ask(calls, signal)).map((answer) => readAnswer(bytesSchema, answer, 'eth_call'));
     const [links = '0x', slots = '0x'] = keys.length > 0 ? answers : ['0x' as const, ...answers];
     return decodeAnswer('eth_call', () => ({
       links: keys.length > 0 ? decodeLinks(links, keys.length) : [],

@@ -39,6 +39,7 @@ export const headerSchema = v.pipe(
   v.object({
     number: numberSchema,
     hash: hex32Schema,
+    parentHash: hex32Schema,
     timestamp: numberSchema,
     /** Absent before London. */
     baseFeePerGas: v.optional(bigintSchema),

@@ -17,6 +17,8 @@ export const history = defineCommand({
     const { repository, tag = '' } = withDefaultTag(parseReference(text));
     return withSession(invocation, async (session) => {
       const ledger = await openLedger(session, terminal);
+      const name = { repository, tag };
+      ledger?.index.use([name], await ledger.index.publishersOf(name, signal));
       const [judged] = await session.verification.judgeReferences([{ text }], signal);
       const view = ledger?.index.view();
       if (judged === undefined || view?.state !== 'complete') return exitCodes.unknown;

@@ -1,42 +1,56 @@
 import type { Address, Hex32 } from '../hex';
-import type { Digest } from '../image/digest';
 import type { BlockHeader } from '../ports';
-import type { EventTable, KeyId } from './eventTable';
-import { keyId } from './eventTable';
+import type { StrangersRead } from '../trust/judge';
 import type { Attestation, History, LedgerId, PublisherId, SignerSlot } from './types';
 
+/** Publisher and name: it stands for the key, and needs no hashing. A tag has no colon. */
+export type KeyId = string;
+
+export function keyId(publisher: PublisherId, repository: string, tag: string): KeyId {
+  return `${publisher} ${repository}:${tag}`;
+}
+
 /**
- * `complete`: the events make the very link that the contract holds at the view's block (also no event and no link), and
- * every signer's slot was read there. `incomplete`: they do not. `unchecked`: nobody asked for this name yet.
+ * `complete`: the events make the very link that the contract holds at the view's head (also no event and no link), and
+ * every signer's slot was read there. `incomplete`: they do not. `unchecked`: nobody asked for this key.
  */
 export type KeyState = 'complete' | 'incomplete' | 'unchecked';
 
-/** `unavailable`: the node did not answer. `behind`: it has not yet reached a block that was final here before. */
-export type MissingReason = 'unavailable' | 'behind';
+/**
+ * `unavailable`: the node did not answer. `behind`: it has not yet reached a block that was final here before.
+ * `contradicted`: it has another block in the place of one that was final here, and no person has read that yet.
+ */
+export type MissingReason = 'unavailable' | 'behind' | 'contradicted';
 
-/** A history whose final entries are not what they were: the chain was rewritten. Stays until a person has read it. */
-export interface Alarm {
-  readonly key: Hex32;
-  readonly publisher: PublisherId;
-  readonly repository: string;
-  readonly tag: string;
-  /** `vanished`: fewer entries than before. `differs`: other entries than before. */
-  readonly change: 'vanished' | 'differs';
-  /** Block of the newest final entry that was remembered. */
-  readonly block: number;
+/** A block as it is remembered. */
+export interface BlockId {
+  readonly number: number;
+  readonly hash: Hex32;
+}
+
+/** The chain has been rewritten below what was final here. Stays until a person has read it. */
+export interface Contradiction {
+  readonly remembered: BlockId;
+  /** The block that has its place now. */
+  readonly found: Hex32;
   /** When it was noticed, in milliseconds since the Unix epoch. */
   readonly noticed: number;
 }
 
-/** Content to look for; whatever is given is looked for as what it is called. */
-export interface ContentDigests {
-  readonly configDigest?: Digest;
-  readonly manifestDigest?: Digest;
-  readonly indexDigest?: Digest;
-  readonly fingerprint?: Digest;
-}
+/** A final entry, or the end of a signer, that is on the chain no more. */
+export type Gone =
+  | { readonly what: 'entry'; readonly entry: Attestation }
+  | {
+      /** `revocation`: a signer was revoked. `end`: a wallet had ended itself. */
+      readonly what: 'revocation' | 'end';
+      readonly publisher: PublisherId;
+      readonly signer: Address;
+    };
 
-/** What the ledger says, read at one block. A view never changes. */
+/** A file of the memory that could not be read; what it held is not known any more. */
+export type MemoryProblem = 'final' | 'contradiction' | 'histories';
+
+/** What the ledger says, read at one block: whatever is in a view is the contract's answer at its head. A view never changes. */
 export interface IndexView {
   readonly ledger: LedgerId;
   /** `empty`: nothing was read yet. Only where {@link keyState} is `complete` too can a verdict be green. */
@@ -48,36 +62,35 @@ export interface IndexView {
   readonly confirmations: number;
   /** Entries up to this block are final; -1 when none is. */
   readonly finalBlock: number;
-  /** Every publisher's history of a canonical name, in the order of publisher ids. */
+  /** The histories of a name that were read, in the order of publisher ids. */
   historiesOf(repository: string, tag: string): readonly History[];
-  /** Every history of a publisher, in no order. It takes as long as there are histories. */
-  historiesBy(publisher: PublisherId): readonly History[];
-  /** The slot at (about) the view's block; undefined when it was not read, which is not the same as a slot of zeros. */
+  /** The slot at the view's head; undefined when it was not read, which is not the same as a slot of zeros. */
   slotOf(publisher: PublisherId, signer: Address): SignerSlot | undefined;
-  /** Statements of some names, not more than a few, that contain this content. Their keys may be `unchecked`. */
-  byContent(digests: ContentDigests): readonly Attestation[];
-  /** Histories of a canonical repository in which a statement contains this content. Their keys may be `unchecked`. */
-  historiesStating(digests: ContentDigests, repository: string): readonly History[];
   /** How far a publisher's history of a canonical name, or that there is none, is known to be the whole one. */
   keyState(publisher: PublisherId, repository: string, tag: string): KeyState;
-  readonly alarms: readonly Alarm[];
+  /** Whether those whom no rule names were looked for under a name. */
+  strangersOf(repository: string, tag: string): StrangersRead;
+  readonly contradiction?: Contradiction;
+}
+
+/** One key at the head of a view. */
+export interface KeyReading {
+  readonly publisher: PublisherId;
+  readonly repository: string;
+  readonly tag: string;
+  readonly state: Exclude<KeyState, 'unchecked'>;
+  /** Undefined where there is no event, or where the events make no history. */
+  readonly history: History | undefined;
 }
 
 /** The facts behind a view. */
-export interface IndexFacts {
-  readonly ledger: LedgerId;
-  readonly state: IndexView['state'];
+export interface IndexFacts extends Pick<IndexView, 'ledger' | 'state' | 'confirmations' | 'strangersOf'> {
   readonly missing?: MissingReason | undefined;
   readonly head?: BlockHeader | undefined;
-  readonly confirmations: number;
-  readonly events: EventTable;
-  /** Publishers that rules name; they come before others wherever only some can be told. */
-  readonly trusted: ReadonlySet<PublisherId>;
-  /** By `keyId`. */
-  readonly keyStates: ReadonlyMap<KeyId, { readonly state: KeyState }>;
+  readonly keys: ReadonlyMap<KeyId, KeyReading>;
   /** By {@link slotId}. */
   readonly slots: ReadonlyMap<string, SignerSlot>;
-  readonly alarms: readonly Alarm[];
+  readonly contradiction?: Contradiction | undefined;
 }
 
 export function slotId(publisher: PublisherId, signer: Address): string {
@@ -89,71 +102,25 @@ export function finalBlockAt(head: number, confirmations: number): number {
   return Math.max(-1, head - Math.max(1, confirmations) + 1);
 }
 
-/** How many attestations `byContent` tells; publishers that rules name come first. */
-const contentLimit = 20;
-
-function states(
-  { body }: Attestation,
-  { configDigest, manifestDigest, indexDigest, fingerprint }: ContentDigests,
-): boolean {
-  if (body.type !== 'statement') return false;
-  const { statement } = body;
-  return (
-    (indexDigest !== undefined && statement.indexDigest === indexDigest) ||
-    statement.leaves.some(
-      (leaf) =>
-        (configDigest !== undefined && leaf.configDigest === configDigest) ||
-        (fingerprint !== undefined && leaf.fingerprint === fingerprint) ||
-        (manifestDigest !== undefined && leaf.manifestDigest === manifestDigest),
-    )
-  );
-}
-
 export function createIndexView(facts: IndexFacts): IndexView {
-  const { ledger, state, missing, head, confirmations, events, trusted, alarms } = facts;
-  const historiesWith = (digests: ContentDigests): readonly History[] => {
-    const given = [digests.indexDigest, digests.manifestDigest, digests.configDigest, digests.fingerprint];
-    const keys = given.filter((digest) => digest !== undefined).flatMap((digest) => events.stating(digest));
-    return [...new Set(keys)].map((key) => key.folded.history).filter((history) => history !== undefined);
-  };
+  const { ledger, state, missing, head, confirmations, keys, slots, contradiction, strangersOf } = facts;
+  const byName = new Map<string, History[]>();
+  for (const { history } of keys.values()) {
+    if (history === undefined) continue;
+    const name = `${history.repository}:${history.tag}`;
+    const histories = byName.get(name);
+    if (histories === undefined) byName.set(name, [history]);
+    else histories.push(history);
+  }
+  for (const histories of byName.values()) histories.sort((a, b) => (a.publisher < b.publisher ? -1 : 1));
   return {
-    ledger,
-    state,
-    confirmations,
-    alarms,
+    ...{ ledger, state, confirmations, strangersOf },
     ...(missing !== undefined && { missing }),
     ...(head !== undefined && { head }),
+    ...(contradiction !== undefined && { contradiction }),
     finalBlock: head === undefined ? -1 : finalBlockAt(head.number, confirmations),
-
-    historiesOf: (repository, tag) =>
-      [...new Set([...trusted, ...events.publishersOf(repository, tag)])]
-        .map((publisher) => events.get(publisher, repository, tag)?.folded.history)
-        .filter((history) => history !== undefined)
-        .sort((a, b) => (a.publisher < b.publisher ? -1 : 1)),
-
-    historiesBy: (publisher) =>
-      events
-        .keysOf(publisher)
-        .map((key) => key.folded.history)
-        .filter((history) => history !== undefined),
-
-    slotOf: (publisher, signer) => facts.slots.get(slotId(publisher, signer)),
-
-    byContent: (digests) => {
-      const rank = (history: History): number => (trusted.has(history.publisher) ? 0 : 1);
-      return [...historiesWith(digests)]
-        .sort((a, b) => rank(a) - rank(b))
-        .flatMap((history) => history.attestations.filter((attestation) => states(attestation, digests)))
-        .slice(0, contentLimit);
-    },
-
-    historiesStating: (digests, repository) =>
-      historiesWith(digests).filter(
-        (history) =>
-          history.repository === repository && history.attestations.some((attestation) => states(attestation, digests)),
-      ),
-
-    keyState: (publisher, repository, tag) =>
-      facts.keyStates.get(keyId(publisher, repository, tag))?.state ?? 'unchecked',
+    historiesOf: (repository, tag) => byName.get(`${repository}:${tag}`) ?? [],
+    slotOf: (publisher, signer) => slots.get(slotId(publisher, signer)),
+    keyState: (publisher, repository, tag) => keys.get(keyId(publisher, repository, tag))?.state ?? 'unchecked',
   };
 }

@@ -67,7 +67,10 @@ export type ViewState =
   | { readonly state: 'complete'; readonly head: ViewedBlock }
   | {
       readonly state: 'incomplete';
-      readonly missing: Extract<MissingPart, 'ledger' | 'ledgerIncomplete' | 'historyContradicted'>;
+      readonly missing: Extract<
+        MissingPart,
+        'ledger' | 'ledgerIncomplete' | 'historyContradicted' | 'stillReading' | 'strangersLeftOut'
+      >;
       readonly detail?: string;
       /** Absent when the chain was never read. */
       readonly head?: ViewedBlock;

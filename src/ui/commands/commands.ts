@@ -135,7 +135,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
         tree.refresh();
       },
     },
-    'daochain.readAlarm': { needs: 'nothing', run: (_, key) => readAlarm(parts.ledger(), key) },
+    'daochain.readAlarm': { needs: 'nothing', run: () => readAlarm(parts.ledger()) },
     'daochain.createWallet': { needs: 'trust', run: () => wallets.create() },
     'daochain.importWallet': { needs: 'trust', run: () => wallets.import() },
     'daochain.exportWallet': { needs: 'wallet', run: (wallet) => wallets.export(wallet) },

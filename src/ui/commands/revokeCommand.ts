@@ -84,9 +84,7 @@ async function standingOf(
       .map(({ organization }) => [organization.id, organization.name]),
   );
   const speakers = new Set([...ownPublishers(), ...names.keys()]);
-  const { index } = await ledgers.open();
-  index.use([], [...speakers]);
-  const { publishers } = await readNameHistory(ledgers, reference, signal);
+  const { publishers } = await readNameHistory(ledgers, reference, signal, [...speakers]);
   const standing = publishers
     .filter(({ publisher }) => speakers.has(publisher))
     .flatMap(({ publisher, entries }) =>

@@ -103,7 +103,8 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
         trusted: workspace.isTrusted,
         node: this.parts.node.state.status,
         brokenRules: settings.trustRules().problems.length,
-        alarms: this.parts.ledgers.current?.index.view().alarms ?? [],
+        contradiction: this.parts.ledgers.current?.index.view().contradiction,
+        memoryProblems: this.parts.ledgers.current?.index.memory.problems ?? [],
       },
       l10n,
     );

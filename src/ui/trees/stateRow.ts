@@ -1,6 +1,6 @@
 import type { Localizer } from '../../core/localizer';
-import type { Alarm } from '../../core/ledger/indexView';
-import { displayText } from '../../core/trust/displayText';
+import { memoryProblemText } from '../../core/contradictionText';
+import type { Contradiction, MemoryProblem } from '../../core/ledger/indexView';
 import type { NodeState } from '../../services/nodeService';
 import type { CommandId } from '../commandIds';
 
@@ -10,8 +10,10 @@ export interface ViewCondition {
   readonly node: NodeState['status'];
   /** Trust rules in the settings that are not understood. */
   readonly brokenRules: number;
-  /** Final entries that are gone from the chain; each stays until a person has read it. */
-  readonly alarms: readonly Alarm[];
+  /** The chain was rewritten below what was final here; it stays until a person has read it. */
+  readonly contradiction: Contradiction | undefined;
+  /** Files of the ledger's memory that could not be read. */
+  readonly memoryProblems: readonly MemoryProblem[];
 }
 
 /** A row above the images that names a state and the command that changes it. */
@@ -24,22 +26,35 @@ export interface StateRow {
 }
 
 export function stateRows(condition: ViewCondition, l10n: Localizer): readonly StateRow[] {
-  const { alarms } = condition;
+  const { contradiction } = condition;
   return [
-    ...alarms.map((alarm) => alarmRow(alarm, l10n)),
+    contradiction && contradictionRow(contradiction, l10n),
+    ...condition.memoryProblems.map((problem) => memoryRow(problem, l10n)),
     restrictedRow(condition, l10n),
     nodeRow(condition, l10n),
     rulesRow(condition, l10n),
   ].filter((row) => row !== undefined);
 }
 
-function alarmRow({ key, repository, tag }: Alarm, l10n: Localizer): StateRow {
+function contradictionRow({ remembered }: Contradiction, l10n: Localizer): StateRow {
   return {
-    id: `alarm:${key}`,
+    id: 'contradiction',
     label: l10n.t('The chain was rewritten'),
-    description: displayText(`${repository}:${tag}`),
+    description: l10n.t(
+      'below block {0}, which was final; nothing is judged until you have read it',
+      remembered.number,
+    ),
     icon: 'flame',
-    command: { id: 'daochain.readAlarm' satisfies CommandId, title: l10n.t('Read Alarm'), arguments: [key] },
+    command: { id: 'daochain.readAlarm' satisfies CommandId, title: l10n.t('Read Alarm') },
+  };
+}
+
+function memoryRow(problem: MemoryProblem, l10n: Localizer): StateRow {
+  return {
+    id: `memory:${problem}`,
+    label: l10n.t('The memory of the ledger is damaged'),
+    description: memoryProblemText(problem, l10n),
+    icon: 'warning',
   };
 }
 

@@ -9,7 +9,15 @@ import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { AttestedEvent, EntryKind, PublisherId, SignerSlot, Statement } from '../../../src/core/ledger/types';
 import { entryKindNumber } from '../../../src/core/ledger/types';
-import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, SignerEvent } from '../../../src/core/ports';
+import type {
+  BlockHeader,
+  Event,
+  LedgerLogs,
+  LedgerReader,
+  LogRange,
+  PastLink,
+  SignerEvent,
+} from '../../../src/core/ports';
 import { Emitter } from '../../../src/core/emitter';
 
 export function wallet(number: number): Address {
@@ -73,7 +81,7 @@ export class FakeLedger implements LedgerReader {
   #waitingSlots: { readonly publisher: PublisherId; readonly signer: Address; readonly slot: SignerSlot }[] = [];
   #forks = 0;
 
-  /** `head`, `logs`, `links` and `signers`, in the order of the calls. */
+  /** `head`, `logs`, `links`, `signers`, `pastLink`, `block head` and `block below`, in the order of the calls. */
   calls: string[] = [];
   ranges: LogRange[] = [];
   /** What the endpoint makes of true logs. */
@@ -81,6 +89,8 @@ export class FakeLedger implements LedgerReader {
   /** The endpoint refuses an answer with more events than this. */
   mostEvents = Infinity;
   isDown = false;
+  /** Whether the node answers for old blocks. */
+  keepsStates = true;
   /** The endpoint answers for no slot, whatever it is asked. */
   losesSlots = false;
   /** Runs before each answer. */
@@ -143,19 +153,45 @@ export class FakeLedger implements LedgerReader {
     return header;
   }
 
+  async blocksAt(numbers: readonly number[], signal: AbortSignal): Promise<readonly (BlockHeader | undefined)[]> {
+    for (const number of numbers) await this.#answer(`block ${number === this.height ? 'head' : 'below'}`, signal);
+    return numbers.map((number) => this.#blocks[number]?.header);
+  }
+
   async logs(range: LogRange, signal: AbortSignal): Promise<LedgerLogs> {
-    this.ranges.push(range);
-    await this.#answer('logs', signal);
-    const blocks = this.#blocks.slice(range.fromBlock, range.toBlock + 1);
-    const isWanted = ({ publisher }: { readonly publisher: PublisherId }): boolean =>
-      range.publishers?.includes(publisher) ?? true;
-    const { attested, signers } = this.lie({
-      attested: blocks.flatMap((block) => block.attested),
-      signers: blocks.flatMap((block) => block.signers),
-    });
-    const answer = { attested: attested.filter(isWanted), signers: signers.filter(isWanted) };
-    if (answer.attested.length > this.mostEvents) throw new DaoChainError('nodeFailed', 'query returned too much');
-    return answer;
+    return this.logsOf([range], signal);
+  }
+
+  async logsOf(ranges: readonly LogRange[], signal: AbortSignal): Promise<LedgerLogs> {
+    const answers: LedgerLogs[] = [];
+    for (const range of ranges) {
+      this.ranges.push(range);
+      await this.#answer('logs', signal);
+      const blocks = this.#blocks.slice(range.fromBlock, range.toBlock + 1);
+      const isWanted = ({ publisher }: { readonly publisher: PublisherId }): boolean =>
+        range.publishers?.includes(publisher) ?? true;
+      const { attested, signers } = this.lie({
+        attested: blocks.flatMap((block) => block.attested),
+        signers: blocks.flatMap((block) => block.signers),
+      });
+      const named = attested.filter(({ name }) => range.names?.includes(name) ?? true);
+      const answer = {
+        attested: named.filter(isWanted),
+        signers: range.names === undefined ? signers.filter(isWanted) : [],
+      };
+      if (answer.attested.length > this.mostEvents) throw new DaoChainError('nodeFailed', 'query returned too much');
+      answers.push(answer);
+    }
+    return {
+      attested: answers.flatMap(({ attested }) => attested),
+      signers: answers.flatMap(({ signers }) => signers),
+    };
+  }
+
+  async pastLinks(places: readonly PastLink[], signal: AbortSignal): Promise<readonly Hex32[]> {
+    for (let i = 0; i < places.length; i += 1) await this.#answer('pastLink', signal);
+    if (!this.keepsStates) throw new DaoChainError('nodeFailed', 'missing trie node');
+    return places.map(({ key, block }) => this.#blocks[block]?.links.get(key) ?? zeroWord);
   }
 
   async state(
@@ -186,7 +222,12 @@ export class FakeLedger implements LedgerReader {
   #mineOne(): void {
     const before = this.#blocks.at(-1);
     const number = this.#blocks.length;
-    const header = { number, hash: hashOf('block', number, this.#forks), time: 1_764_000_000 + 13 * number };
+    const header = {
+      number,
+      hash: hashOf('block', number, this.#forks),
+      parentHash: before?.header.hash ?? hashOf('nothing'),
+      time: 1_764_000_000 + 13 * number,
+    };
     const links = new Map(before?.links);
     const attested = this.#waiting.map((entry, logIndex) => include(entry, header, logIndex, links));
     const slots = new Map(before?.slots);

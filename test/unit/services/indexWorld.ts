@@ -3,7 +3,7 @@ import type { Address } from '../../../src/core/hex';
 import { walletPublisher } from '../../../src/core/hex';
 import type { IndexView, KeyState } from '../../../src/core/ledger/indexView';
 import type { History, PublisherId } from '../../../src/core/ledger/types';
-import type { BlockProgress } from '../../../src/services/ledgerFollower';
+import { ledgerKey } from '../../../src/core/ledger/types';
 import { LedgerIndex } from '../../../src/services/ledgerIndex';
 import { FakeLedger, wallet } from '../ledger/fakeLedger';
 import { MemoryStore } from './memoryStore';
@@ -40,17 +40,23 @@ export class IndexWorld {
       clock: () => this.now,
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
       confirmations: this.confirmations,
-      trustedPublishers: () => this.trusted,
+      rules: () => [
+        {
+          ...{ ledger: ledgerKey(this.chain.ledger), repositories: 'docker.io/acme/**', publishers: this.trusted },
+          ...{ threshold: 1, accept: 'publish', level: 'warn' },
+        },
+      ],
+      ownPublishers: () => [],
     });
     this.index.use([name]);
     return this.index;
   }
 
   /** The calls that one `sync` makes. */
-  async sync(onProgress?: (progress: BlockProgress) => void): Promise<readonly string[]> {
+  async sync(): Promise<readonly string[]> {
     this.chain.calls = [];
     this.chain.ranges = [];
-    await this.index.sync(new AbortController().signal, onProgress);
+    await this.index.sync(new AbortController().signal);
     return this.chain.calls;
   }
 

@@ -167,13 +167,13 @@ describe('policies of folders', () => {
     assert.deepEqual(await inForce('/other'), [['docker.io/**']]);
   });
 
-  it('have their publishers followed wherever they were accepted', async () => {
+  it('have their rules followed wherever they were accepted', async () => {
     window.files.texts.set('/closed', hostile);
     await window.acceptFile('/projects/shop');
     await window.acceptFile('/closed');
     window.policies.open([]);
     await inForce();
-    assert.deepEqual([...window.policies.publishers].sort(), publishers);
+    assert.deepEqual(window.policies.rules.flatMap((rule) => rule.publishers).sort(), publishers);
   });
 
   it('are looked for again where the list of them could not be read once', async () => {

@@ -96,7 +96,8 @@ export class Window implements Machine {
     this.rules = [ruleOf(chain, [acme])];
     this.index = new LedgerIndex({
       ...{ reader: chain, store, clock, log, confirmations: 3 },
-      trustedPublishers: () => [...this.ownPublishers, ...this.rules.flatMap(({ publishers }) => publishers)],
+      ownPublishers: () => this.ownPublishers,
+      rules: () => [...this.rules, ...[...this.policies.values()].flat()],
     });
     this.ledgers = new LedgerSource(() => {
       if (this.ledgerFailure !== undefined) return Promise.reject(this.ledgerFailure);
@@ -113,6 +114,7 @@ export class Window implements Machine {
     this.transactions.onDidLose((error) => this.lost.push(error));
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
+      isPatient: true,
       hostPlatform: () => ({ os: 'linux', architecture: 'arm64' }),
       rules: (folder) =>
         Promise.resolve([

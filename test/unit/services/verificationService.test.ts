@@ -289,6 +289,7 @@ describe('the list of images', () => {
     world.engine.add(undefined, good);
     world.engine.remove(good.configDigest ?? index);
     world.engine.add(undefined, good);
+    await world.index.readTable(never);
     const { rows } = await world.verification.judgeAll(never);
     const [row] = rows;
     assert.equal(row?.reference, undefined);
@@ -313,19 +314,20 @@ describe('the list of images', () => {
     );
   });
 
-  it('judges 10,000 names at once, and looks into what was signed only', async () => {
+  it('judges 10,000 names at once, and looks into what a rule covers or somebody has signed only', async () => {
     for (let i = 0; i < 9_998; i++) {
       const id: Digest = `sha256:${i.toString(16).padStart(64, '0')}`;
-      world.engine.add(`registry.example.com/acme/many:${i}`, evil, { id });
+      world.engine.add(`registry.example.com/others/many:${i}`, evil, { id });
     }
-    world.engine.add('registry.example.com/acme/many:last', good);
+    world.engine.add('registry.example.com/others/many:last', good);
     world.chain.calls = [];
     const { rows } = await world.verification.judgeAll(never);
     assert.equal(rows.length, 10_000);
     assert.equal(rows.filter(({ verdict }) => verdict.kind === 'verified').length, 1);
     assert.equal(rows.filter(({ verdict }) => verdict.kind === 'unsigned').length, 9_999);
     assert.equal(world.engine.calls.filter((call) => call.startsWith('inspect')).length, 1);
-    assert.ok(world.chain.calls.length <= 5, world.chain.calls.join());
+    // As many as for ten names.
+    assert.ok(world.chain.calls.length <= 12, world.chain.calls.join());
   });
 });
 
@@ -540,7 +542,7 @@ describe('verifying one image', () => {
     world.engine.add(image, evil, { id: index });
     changes = 0;
     assert.equal((await world.verification.verify(image, never)).verdict.kind, 'mismatch');
-    assert.equal(changes, 1);
+    assert.ok(changes >= 1);
     assert.equal((await world.verdict()).kind, 'mismatch');
     listening.dispose();
   });

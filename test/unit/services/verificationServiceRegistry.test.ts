@@ -112,6 +112,7 @@ describe('asking a registry', () => {
   it('makes nothing green by what a stranger’s name of a private host brings; the registry’s own rules refuse it', async () => {
     const name = '169.254.169.254/latest/meta-data:1';
     reader.state([leaf(good)], mallory, { repository: '169.254.169.254/latest/meta-data', tag: '1' });
+    reader.chain.mine(3);
     reader.registry.failure = () => new DaoChainError('registryRefused', 'a private address');
     const { verdict, registryFailure } = await reader.judged(name);
     assert.deepEqual([kindsOf([verdict]), registryFailure], [['unknown registry'], 'registryRefused']);
@@ -186,6 +187,7 @@ describe('what only a registry has', () => {
   it('is superseded, revoked or of a stranger as it would be here', async () => {
     reader.state([leaf(good)], mallory);
     reader.registry.push(image, good);
+    await reader.index.readTable(never);
     assert.equal((await reader.judged()).verdict.kind, 'untrusted');
     reader.state([leaf(good)]);
     reader.state([leaf(evil)]);

@@ -1,0 +1,43 @@
+import * as l10n from '@vscode/l10n';
+import { goneText } from '../../core/contradictionText';
+import { defineCommand } from '../command';
+import { exitCodes } from '../exitCodes';
+import { openLedger, withSession } from '../session';
+import { UsageError } from '../usageError';
+
+/** What was final and is on the chain no more; `--settle` takes the chain as it is. */
+export const alarm = defineCommand({
+  usage: '',
+  words: [0, 0],
+  options: { settle: { type: 'string', value: 'HASH', help: () => l10n.t('take this chain, which has this block') } },
+  notes: () => l10n.t('Ends with 13 while the chain contradicts what was final here, and with 0 otherwise.'),
+  run: (invocation) => {
+    const { values, terminal, signal } = invocation;
+    return withSession(invocation, async (session) => {
+      const ledger = await openLedger(session, terminal);
+      if (ledger === undefined) return exitCodes.unknown;
+      const { index, reader } = ledger;
+      await index.sync(signal);
+      const { contradiction } = index.view();
+      if (contradiction === undefined) {
+        if (values.json === true) terminal.printJson(null);
+        else terminal.print(l10n.t('There is no alarm.'));
+        return exitCodes.done;
+      }
+      if (values.settle !== undefined) {
+        if (values.settle !== contradiction.found)
+          throw new UsageError(l10n.t('That is not the block that the chain has now.'));
+        await index.settle();
+        terminal.print(l10n.t('What is final is remembered anew, from this chain.'));
+        return exitCodes.done;
+      }
+      const gone = await index.memory.gone(reader, signal);
+      if (values.json === true) terminal.printJson({ contradiction, gone });
+      else {
+        terminal.print(goneText(contradiction, gone, l10n));
+        terminal.print(l10n.t('To take this chain all the same: daochain alarm --settle {0}', contradiction.found));
+      }
+      return exitCodes.unknown;
+    });
+  },
+});
