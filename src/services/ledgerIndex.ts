@@ -243,7 +243,11 @@ export class LedgerIndex {
   async namesOf(publisher: PublisherId, signal: AbortSignal): Promise<readonly ImageName[]> {
     const head = await this.#newestHead(signal);
     const names = new Map<string, ImageName>();
-    for await (const { attested } of readLogs(this.#reader, { fromBlock: 0, toBlock: head.number, publishers: [publisher] }, signal)) {
+    for await (const { attested } of readLogs(
+      this.#reader,
+      { fromBlock: 0, toBlock: head.number, publishers: [publisher] },
+      signal,
+    )) {
       for (const { repository, tag } of attested) names.set(`${repository}:${tag}`, { repository, tag });
     }
     return [...names.values()];

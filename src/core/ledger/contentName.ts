@@ -75,10 +75,7 @@ export function isTakenBackEverywhere({ attestations }: History, content: Conten
 }
 
 /** The reserved names under which an image's content, or a statement's that could mean the image, may be taken back. */
-export function contentNames(
-  identity: ImageIdentity,
-  histories: readonly History[],
-): readonly Name[] {
+export function contentNames(identity: ImageIdentity, histories: readonly History[]): readonly Name[] {
   const alike = histories.flatMap(({ attestations }) =>
     attestations.flatMap(({ body }) =>
       body.type === 'statement' ? body.statement.leaves.filter((leaf) => isAlike(leaf, identity)) : [],
