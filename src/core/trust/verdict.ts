@@ -174,3 +174,24 @@ export function isAlarm(verdict: Verdict): boolean {
     (verdict.kind === 'mismatch' && verdict.cause === 'content')
   );
 }
+
+/** The statements that a verdict rests on. */
+export function citationsOf(verdict: Verdict): readonly Citation[] {
+  switch (verdict.kind) {
+    case 'revoked':
+    case 'mismatch':
+      return [verdict.citation];
+    case 'superseded':
+      return [verdict.current, verdict.older];
+    case 'pending':
+    case 'stale':
+    case 'verified':
+    case 'untrusted':
+      return verdict.by;
+    case 'unsigned':
+      return [...verdict.knownAs, ...verdict.vouchedDiffers];
+    case 'tampered':
+    case 'unknown':
+      return [];
+  }
+}

@@ -1,11 +1,9 @@
 import { checksumAddress } from '../../core/checksumAddress';
-import type { Address } from '../../core/hex';
 import type { Localizer } from '../../core/localizer';
 import type { Organization } from '../../core/ports';
 import { displayText } from '../../core/trust/displayText';
-import { roleText, windowText } from '../../services/organizationText';
-import { ledgerKindText, ledgerText } from '../../services/planText';
-import type { Membership, OrganizationDetails } from '../../services/organizationTypes';
+import { roleText } from '../../services/organizationText';
+import type { Membership } from '../../services/organizationTypes';
 import { below, type ConfirmationLine } from '../signing/confirmation';
 import { organizationLabel } from './organizationLabel';
 
@@ -70,22 +68,4 @@ export function changeLines(
   return wallet === undefined
     ? [line, below(text)]
     : [line, { label: `$(account) ${checksumAddress(wallet)}`, description: '', detail: text }];
-}
-
-/** What a person looks at before they take an invitation up. */
-export function invitationText(
-  { organization, ledger, ledgerKind, signers }: OrganizationDetails,
-  wallet: Address,
-  l10n: Localizer,
-): string {
-  const own = signers.find(({ signer }) => signer === wallet);
-  return [
-    l10n.t('It calls itself: {0}', displayText(organization.name)),
-    l10n.t('Id: {0}', organization.id),
-    l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
-    ...(own === undefined ? [] : [l10n.t('Your wallet: {0}', windowText(own, l10n))]),
-    l10n.t(
-      'Anybody can take any name and invite any wallet. Compare the id with the one that your colleague told you.',
-    ),
-  ].join('\n\n');
 }

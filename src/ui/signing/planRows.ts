@@ -14,7 +14,8 @@ export function planRows<D>(lines: readonly ConfirmationLine<D>[]): readonly Con
   return lines.flatMap((line): readonly ConfirmationLine<D>[] => {
     const { label, description, detail = '', decision } = line;
     const [, icon = '', text = ''] = /^(\$\([a-z~-]+\) ?)?(.*)$/s.exec(label) ?? [];
-    if (icon.startsWith(blank) && columnsOf(text) > labelColumns) return pieces(text, detailColumns).map(detailRow);
+    const isBelow = icon.startsWith(blank) && description === '' && detail === '' && decision === undefined;
+    if (isBelow && columnsOf(text) > labelColumns) return pieces(text, detailColumns).map(detailRow);
     const [first = '', ...more] = pieces(text, labelColumns);
     const fits = more.length === 0 && columnsOf(first) + columnsOf(description) < labelColumns;
     const details = [...(fits ? [] : pieces(description, detailColumns)), ...pieces(detail, detailColumns)];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checksumAddress } from '../../../src/core/checksumAddress';
+import { invitationTexts } from '../../../src/services/organizationText';
 import { organizationLabel } from '../../../src/ui/organizations/organizationLabel';
-import { invitationText, membershipRow, organizationRows } from '../../../src/ui/organizations/organizationText';
+import { membershipRow, organizationRows } from '../../../src/ui/organizations/organizationText';
 import { address } from './accountStates';
 import { chinese, english } from './localizers';
 import { id, membership } from './organizations';
@@ -78,13 +79,13 @@ describe('an invitation', () => {
   } as const;
 
   it('shows the escaped name, the whole id, the ledger and what the wallet may do', () => {
-    const text = invitationText(details, address, english);
+    const text = invitationTexts(details, address, english).join('\n\n');
     for (const part of ['Exa\\u{202e}mple', id, 'chain 1234', 'Your wallet: may sign'])
       assert.ok(text.includes(part), `${part} is not in:\n${text}`);
   });
 
   it('is in Chinese', () => {
-    const told = invitationText(details, address, chinese);
+    const told = invitationTexts(details, address, chinese).join('\n\n');
     for (const paragraph of told.split('\n\n').filter((each) => !each.includes(id)))
       assert.match(paragraph, /\p{Script=Han}/u);
   });
