@@ -1,12 +1,12 @@
 import { checksumAddress } from '../core/checksumAddress';
 import type { Address } from '../core/hex';
-import { familiarName } from '../core/image/reference';
 import type { RevocationPreview, StatedContent } from '../core/ledger/signerRevocation';
 import type { SignerWindow } from '../core/ledger/signerStanding';
 import { platformText } from '../core/ledger/statement';
 import type { Attestation, SignerSlot } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
+import { nameText } from '../core/trust/nameText';
 import { list } from '../core/trust/explain';
 import { timeText } from '../core/trust/timeText';
 import type { Membership, OrganizationDetails } from './organizationTypes';
@@ -42,7 +42,7 @@ export function roleText({ isAdmin, isOffered, ...signer }: Membership, l10n: Lo
 
 /** An entry in a list of what a signer has said. */
 export function entryText(entry: Attestation, l10n: Localizer): string {
-  const name = displayText(familiarName(entry));
+  const name = nameText(entry, l10n);
   switch (entry.kind) {
     case 'publish':
       return l10n.t('Published: {0}', name);
@@ -73,8 +73,10 @@ export function revocationTexts(
           ? l10n.t('One statement becomes void')
           : l10n.t('{0} statements become void', count)
     }, ${l10n.t('since block {0}', sinceBlock)}`,
-    ...lost.map((content) => `${nameOf(content)}: ${l10n.t('{0}: revoked for its readers', platformOf(content))}`),
-    ...kept.map((content) => `${nameOf(content)}: ${keptText(content, l10n)}`),
+    ...lost.map(
+      (content) => `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for its readers', platformOf(content))}`,
+    ),
+    ...kept.map((content) => `${nameText(content, l10n)}: ${keptText(content, l10n)}`),
     ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Look at it again when this is final.')]),
   ];
 }
@@ -84,10 +86,6 @@ function keptText({ by, ...content }: RevocationPreview['kept'][number], l10n: L
   return by.kind === 'vouch'
     ? l10n.t('{0}: stays valid only as far as somebody has vouched for it', platform)
     : l10n.t('{0}: stays valid', platform);
-}
-
-function nameOf(content: StatedContent): string {
-  return displayText(familiarName(content));
 }
 
 function platformOf({ leaf }: StatedContent): string {

@@ -1,12 +1,12 @@
 import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
-import { familiarName } from '../core/image/reference';
 import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
 import { isContentName } from '../core/ledger/contentName';
 import { firstHalf, zeroWord } from '../core/ledger/link';
 import type { Entry } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
+import { nameText } from '../core/trust/nameText';
 import { revocationText } from '../core/trust/explain';
 import { statementLines } from '../core/trust/statementText';
 import { timeText } from '../core/trust/timeText';
@@ -29,7 +29,7 @@ export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
         ? l10n.t('Vouch again under every name: content {0}', entry.tag)
         : l10n.t('Make valid again under every name: content {0}', entry.tag);
   }
-  const name = displayText(familiarName(entry));
+  const name = nameText(entry, l10n);
   switch (kind) {
     case 'publish':
       return l10n.t('Publish {0}', name);

@@ -43,8 +43,6 @@ export interface CheckedEntry {
   readonly revoked?: Attestation | undefined;
   /** What a release is to the one that stands now. */
   readonly change?: ReleaseChange | undefined;
-  /** Whether everything that it carries forward is there. */
-  readonly isGrounded: boolean;
   /** `written`: what it says is there. `overtaken`: something else is. `unknownLink`: this node does not have what it follows. */
   readonly state: 'fresh' | 'written' | 'overtaken' | 'unknownLink';
   /** What is in the ledger in its place. */
@@ -142,7 +140,7 @@ export class SigningRequests {
     }
     const [slot] = slots;
     const fault = signer && slot && signerFault(publisher, signer, slot, request.entries, time);
-    const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault));
+    const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault), historyOf);
     const organizations = publisherWallet(publisher) === undefined ? [publisher] : [];
     const [organization] = await ledger.organizations.read(organizations, signal);
     return { request, ledgerKind: ledger.kind, publisherName: organization?.name, entries, refusal };
@@ -312,21 +310,25 @@ function describe(
   history: History | undefined,
   isVoid: IsVoid,
   isTakenBack: (content: ContentHashes) => boolean,
-): Pick<CheckedEntry, 'content' | 'revoked' | 'change' | 'isGrounded'> {
+): Pick<CheckedEntry, 'content' | 'revoked' | 'change'> {
   const content = entryContent({ kind, body, ...name });
   if (content.type === 'revocation' || kind === 'revoke') {
     const named = content.type === 'revocation' ? content.revocation.statementHash : undefined;
     const revoked = history?.attestations.find((each) => each.kind !== 'revoke' && each.statementHash === named);
-    return { content, revoked, isGrounded: true };
+    return { content, revoked };
   }
   const { statement } = content;
-  const isGrounded = hasSources(history, kind, statement);
   // Under a reserved name there is no release.
-  if (isContentName(name)) return { content, isGrounded };
+  if (isContentName(name)) return { content };
   const record = { history, kind, isVoid, isTakenBackEverywhere: isTakenBack };
   const { change } = nextRelease(record, statement.leaves, true);
   const isKnown = statesTheSame(currentRelease(record), statement);
-  return { content, isGrounded, change: change === 'same' && !isKnown ? 'completed' : change };
+  return { content, change: change === 'same' && !isKnown ? 'completed' : change };
+}
+
+/** Whether an entry carries forward what nobody has stated, so that no reader would take it. */
+function isBaseless({ entry, content }: CheckedEntry, history: History | undefined): boolean {
+  return content.type === 'statement' && !hasSources(history, entry.kind, content.statement);
 }
 
 /** The first thing that keeps a request from being used; what is altered comes before what is late. */
@@ -335,6 +337,7 @@ function refusalOf(
   entries: readonly CheckedEntry[],
   time: number,
   notAllowed: DaoChainError | undefined,
+  historyOf: (name: ImageName) => History | undefined,
 ): DaoChainError | undefined {
   const altered = entries.find(({ signature }) => signature === 'invalid');
   if (altered !== undefined) {
@@ -356,7 +359,7 @@ function refusalOf(
   if (late !== undefined && late.state !== 'fresh') {
     return requestInvalid(late.state, 'Not the next entry of its history', { image: late.image });
   }
-  const baseless = entries.find(({ isGrounded, state }) => !isGrounded && state === 'fresh');
+  const baseless = entries.find((each) => each.state === 'fresh' && isBaseless(each, historyOf(each.entry)));
   if (baseless !== undefined) {
     return requestInvalid('carried', 'It carries what is not there', { image: baseless.image });
   }

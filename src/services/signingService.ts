@@ -9,7 +9,7 @@ import type { ImageReference } from '../core/image/reference';
 import { formatReference } from '../core/image/reference';
 import { contentOf } from '../core/ledger/carried';
 import type { ContentHashes } from '../core/ledger/contentName';
-import { contentName, distinctContents, isTakenBackEverywhere } from '../core/ledger/contentName';
+import { contentName, distinctContents, isTakenBackEverywhere, oncePerContent } from '../core/ledger/contentName';
 import { firstHalf } from '../core/ledger/link';
 import type { NextRelease, PublisherRecord, StatementKind } from '../core/ledger/release';
 import {
@@ -441,8 +441,8 @@ export class SigningService {
     signal: AbortSignal,
   ): Promise<SigningPlan> {
     const signed = images.filter(({ change }) => again || change.type !== 'same');
-    const lifted = distinctContents(signed.flatMap((image) => image.lifted.map((each) => ({ ...each.leaf, ...each }))));
-    const entries = [...signed, ...lifted].map(({ entry }) => entry);
+    const lifted = signed.flatMap((image) => image.lifted);
+    const entries = oncePerContent([...signed, ...lifted].map(({ entry }) => entry));
     return { images, skipped: [], ...(await this.price(ground, entries, signal)) };
   }
 

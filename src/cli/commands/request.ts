@@ -5,6 +5,7 @@ import { errorSentence } from '../../core/errorSentence';
 import type { Address, Hex } from '../../core/hex';
 import { publisherWallet, walletPublisher } from '../../core/hex';
 import { formatReference, parseReference } from '../../core/image/reference';
+import { oncePerContent } from '../../core/ledger/contentName';
 import { walletAddress } from '../../core/ledger/organization';
 import { revocationReasons } from '../../core/ledger/revocation';
 import { entryContent, type SigningRequest } from '../../core/ledger/signingRequest';
@@ -76,7 +77,7 @@ export const requestCreate = defineCommand({
           tellSkipped(each.skipped, false, terminal);
           await warnOfRed(each, invocation);
         }
-        const plan = { ...first, entries: plans.flatMap(({ entries }) => entries) };
+        const plan = { ...first, entries: oncePerContent(plans.flatMap(({ entries }) => entries)) };
         const request = await session.requests.create(plan, { lifetime, signer }, signal);
         const checked = await session.requests.check(request, signal);
         for (const line of checkedLines(checked, l10n)) terminal.say(line);

@@ -56,6 +56,17 @@ export function distinctContents<T extends ContentHashes>(contents: Iterable<T>)
   return [...found.values()];
 }
 
+/** Of entries of one publisher that are about the same content under its reserved name the first: it needs no other. */
+export function oncePerContent<T extends Name>(entries: readonly T[]): readonly T[] {
+  const seen = new Set<string>();
+  return entries.filter((entry) => {
+    if (!isContentName(entry)) return true;
+    const isFirst = !seen.has(entry.tag);
+    seen.add(entry.tag);
+    return isFirst;
+  });
+}
+
 /**
  * Whether the last word of a history of reserved name is that its content is taken back: every revocation there says so,
  * whoever made it and whatever statement it names, and a later statement of this very content by a signer in good standing

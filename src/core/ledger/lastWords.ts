@@ -6,6 +6,8 @@ import type { Attestation, Statement } from './types';
 
 /** Places in a history; -1 for none. */
 interface Word {
+  /** Of the first entry that has the content. */
+  readonly firstAt: number;
   /** Of the newest entry that states the content itself, by a signer in good standing. */
   statedAt: number;
   revokedAt: number;
@@ -15,27 +17,25 @@ const none = -1;
 
 /**
  * The last word of a history on each content and statement, as `core/trust/testimony.ts` hears it once all is final. A
- * revocation takes back what was said before it, whoever made it; what only repeats a content revives nothing.
+ * revocation takes back the content of the statement that it names, as far as that was said before, whoever made it; what only
+ * repeats a content revives nothing.
  */
 export class LastWords {
   readonly #words = new Map<string, Word>();
-  readonly #named = new Set<Attestation>();
+  /** Place of the newest revocation that names a statement. */
+  readonly #named = new Map<Hex32, number>();
 
   constructor(attestations: readonly Attestation[], isVoid: IsVoid) {
-    /** What the statements so far say, and those of them that no revocation has named yet. */
-    const said = new Map<Hex32, { words: readonly Word[]; readonly entries: Attestation[] }>();
+    const said = new Map<Hex32, readonly Word[]>();
     for (const entry of attestations) {
-      const { kind, position, body, statementHash } = entry;
-      if (body.type === 'revocation') {
-        const target = said.get(body.revocation.statementHash);
-        for (const word of target?.words ?? []) word.revokedAt = position;
-        for (const each of target?.entries.splice(0) ?? []) this.#named.add(each);
-      } else if (kind !== 'revoke') {
-        const target = said.get(statementHash) ?? { words: [], entries: [] };
-        target.entries.push(entry);
-        if (body.type === 'statement') target.words = this.#read(body.statement, position, !isVoid(entry));
-        said.set(statementHash, target);
-      }
+      if (entry.body.type === 'statement')
+        said.set(entry.statementHash, this.#read(entry.body.statement, entry, isVoid));
+    }
+    for (const { body, position } of attestations) {
+      if (body.type !== 'revocation') continue;
+      const { statementHash } = body.revocation;
+      this.#named.set(statementHash, position);
+      for (const word of said.get(statementHash) ?? []) if (word.firstAt < position) word.revokedAt = position;
     }
   }
 
@@ -51,15 +51,16 @@ export class LastWords {
   }
 
   /** Whether a later revocation names this very statement. */
-  isNamed(entry: Attestation): boolean {
-    return this.#named.has(entry);
+  isNamed({ statementHash, position }: Attestation): boolean {
+    return (this.#named.get(statementHash) ?? none) > position;
   }
 
-  #read({ leaves }: Statement, position: number, counts: boolean): readonly Word[] {
+  #read({ leaves }: Statement, entry: Attestation, isVoid: IsVoid): readonly Word[] {
+    const [{ position }, isSkipped] = [entry, isVoid(entry)];
     return leaves.map((leaf) => {
       const key = contentKey(leaf);
-      const word = this.#words.get(key) ?? { statedAt: none, revokedAt: none };
-      if (counts && leaf.carried?.content !== true) word.statedAt = position;
+      const word = this.#words.get(key) ?? { firstAt: position, statedAt: none, revokedAt: none };
+      if (!isSkipped && leaf.carried?.content !== true) word.statedAt = position;
       this.#words.set(key, word);
       return word;
     });

@@ -1,6 +1,5 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
-import { familiarName } from '../../core/image/reference';
 import {
   proposedSinceBlock,
   type RevocationPreview,
@@ -11,6 +10,7 @@ import { platformText } from '../../core/ledger/statement';
 import type { Attestation } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
+import { nameText } from '../../core/trust/nameText';
 import { timeText } from '../../core/trust/timeText';
 import { entryText, windowText } from '../../services/organizationText';
 import type { OrganizationSigner } from '../../services/organizationTypes';
@@ -117,12 +117,12 @@ export function revocationLines(
       ...(!isSettled && { detail: l10n.t('Some of it is not final yet. Look at it again when this is final.') }),
     },
     ...lost.map((content) => ({
-      label: `$(error) ${nameOf(content)}`,
+      label: `$(error) ${nameText(content, l10n)}`,
       description: platformOf(content),
       detail: l10n.t('Becomes revoked for its readers, until it is signed again.'),
     })),
     ...kept.map((content) => ({
-      label: `$(pass) ${nameOf(content)}`,
+      label: `$(pass) ${nameText(content, l10n)}`,
       description: platformOf(content),
       detail: keptText(signer, content.by, l10n),
     })),
@@ -141,10 +141,6 @@ function keptText(signer: Address, by: Attestation, l10n: Localizer): string {
 export function voidedText(count: number, l10n: Localizer): string {
   if (count === 0) return l10n.t('Nothing that it has signed becomes void');
   return count === 1 ? l10n.t('One statement becomes void') : l10n.t('{0} statements become void', count);
-}
-
-function nameOf(content: StatedContent): string {
-  return displayText(familiarName(content));
 }
 
 function platformOf({ leaf }: StatedContent): string {

@@ -347,7 +347,7 @@ describe('nothing is shown like anything else:', () => {
       configDigest: noFields,
       entry: { ...entry, body },
     },
-    ...{ key: `0x${'34'.repeat(32)}`, statement: { leaves: [otherLeaf] }, change: { type: 'first' } },
+    ...{ key: `0x${'34'.repeat(32)}`, statement: { leaves: [otherLeaf] }, change: { type: 'first' }, lifted: [] },
   };
   function planOf(changes: Partial<SigningPlan>): SigningPlan {
     const entries = [image.entry];

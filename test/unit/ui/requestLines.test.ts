@@ -43,7 +43,7 @@ function checked(
 ): CheckedRequest {
   const each: CheckedEntry = {
     ...{ entry, image: `${entry.repository}:${entry.tag}`, content: entryContent(entry) },
-    ...{ state: 'fresh', isGrounded: true, signature: 'none' },
+    ...{ state: 'fresh', signature: 'none' },
     ...changes,
   };
   return {
