@@ -275,16 +275,16 @@ describe('the judge, beside a second reading of the same rules', function () {
       { says: says.A, signer: s1 },
       { says: says.A, signer: s2 },
       { says: says.A, signer: s1, validUntil: past },
-      { says: says.A, signer: s2, validUntil: past },
       { says: says.cA, signer: s2 },
       { says: says.B, signer: s1 },
       { revokes: 0, signer: s2 },
+      ...(isSoak ? [{ says: says.A, signer: s2, validUntil: past }] : []),
     ];
     const partners: readonly (readonly EntrySpec[])[] = [
       [],
       [{ says: says.A, signer: s1 }],
       [{ says: says.A, signer: s2 }],
-      [{ says: says.A, signer: s1, validUntil: past }],
+      ...(isSoak ? [[{ says: says.A, signer: s1, validUntil: past }]] : []),
       [
         { says: says.A, signer: s2 },
         { says: says.cA, signer: s1 },
@@ -296,7 +296,7 @@ describe('the judge, beside a second reading of the same rules', function () {
       [{ says: says.B, signer: s1 }],
     ];
     const rules: readonly (readonly Partial<TrustRule>[])[] = [
-      [{ publishers: [acme, bolt], threshold: 1 }],
+      ...(isSoak ? [[{ publishers: [acme, bolt], threshold: 1 }]] : []),
       [{ publishers: [acme, bolt], threshold: 2 }],
       [{ publishers: [acme, bolt, alice], threshold: 2 }],
       [{ publishers: [acme, bolt, alice], threshold: 3 }],
@@ -321,7 +321,7 @@ describe('the judge, beside a second reading of the same rules', function () {
         }
       }
     }
-    compareAll(worlds(), 20_000);
+    compareAll(worlds(), 10_000);
   });
 
   it('hears what is taken back under every name alike', () => {
