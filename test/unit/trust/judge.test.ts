@@ -1356,6 +1356,16 @@ const table: readonly Row[] = [
     { kind: 'verified' },
   ],
   [
+    'what is only carried on settles no revocation that cannot be read',
+    input(A, [history(alice, [{ says: A }, { kind: 'revoke' }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'unknown', missing: 'unreadableEntry' },
+  ],
+  [
+    'nor does it hide what is said against the image',
+    input(B, [history(alice, [{ says: A }, { kind: 'revoke' }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'mismatch' },
+  ],
+  [
     'an unreadable statement counts when it is final',
     input(A, [history(alice, [{ says: A }, { kind: 'publish', block: notFinal }])]),
     { kind: 'verified' },
