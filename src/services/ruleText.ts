@@ -10,6 +10,7 @@ import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { isWholeRegistry, neighboursOf } from '../core/trust/ruleChange';
 import type { AcceptedKind, RuleLevel, TrustRule } from '../core/trust/rules';
 import { ruleProblems } from '../core/trust/rules';
+import { sharedSigners, type Signers } from '../core/trust/sharedSigners';
 import { publisherText } from '../core/trust/trustLink';
 import { ledgerKindText, ledgerText } from './planText';
 import type { ThisLedger } from './ledger';
@@ -112,6 +113,23 @@ export function warningLines({ repositories }: Asked, rules: readonly TrustRule[
     ...(imitated === undefined ? [] : [lookAlikeText(imitated, l10n)]),
     ...(isWholeRegistry(repositories) ? [l10n.t('This is a whole registry, whoever has a repository there.')] : []),
   ];
+}
+
+/** Where a rule asks for several publishers: which wallets sign for more than one of them. */
+export function sharedSignerLines(
+  { publishers, threshold }: Pick<TrustRule, 'publishers' | 'threshold'>,
+  signers: Signers,
+  names: Names,
+  l10n: Localizer,
+): readonly string[] {
+  if (threshold < 2) return [];
+  return sharedSigners(publishers, signers).map(({ signer, publishers: of }) =>
+    l10n.t(
+      'One wallet signs for several of them and counts once: {0}, for {1}.',
+      signer,
+      of.map((publisher) => publisherLine(publisher, names, l10n)).join('; '),
+    ),
+  );
 }
 
 /** What a new rule does beside the reader's others. */

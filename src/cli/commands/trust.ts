@@ -11,7 +11,8 @@ import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rule
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
 import { OrganizationNames } from '../../services/organizationNames';
 import type { ThisLedger } from '../../services/ledger';
-import { neighbourLines, ruleLines, warningLines, type Names } from '../../services/ruleText';
+import { readSigners } from '../../services/ruleSigners';
+import { neighbourLines, ruleLines, sharedSignerLines, warningLines, type Names } from '../../services/ruleText';
 import { tryRule, type RuleTrial } from '../../services/ruleTrial';
 import { trialLines } from '../../services/trialText';
 import { defineCommand, type Invocation } from '../command';
@@ -104,10 +105,13 @@ export const trustAdd = defineCommand({
       const rules = await readRules(values.rules, session.folder, invocation.signal);
       const rule = { ...asked, level: levelOf(values.level, asked, rules, here, text !== undefined) };
       const names = await namesOf(session, [rule, ...rules], invocation);
+      const signers = await readSigners(rule, session.ledgers, terminal.log, signal);
+      const shared = sharedSignerLines(rule, signers, names, l10n);
       if (text !== undefined && values.yes !== true) {
         if (!terminal.isInteractive) throw new UsageError(l10n.t('Nobody is here to look at the link: give --yes.'));
         const lines = [
           ...warningLines(rule, rules, l10n),
+          ...shared,
           ...ruleLines(rule, undefined, names, l10n),
           ...neighbourLines(rule, rules, names, l10n),
         ];
@@ -115,6 +119,7 @@ export const trustAdd = defineCommand({
         if (!(await terminal.confirm(l10n.t('Believe them?'), signal)))
           throw new DaoChainError('cancelled', 'The rule was not confirmed');
       }
+      if (text === undefined || values.yes === true) for (const line of shared) terminal.say(line);
       const file = new RuleFile(values.rules, session.folder);
       const own = await file.read();
       if (!own.some((each) => isSameRule(each, rule))) await file.write([...own, rule]);

@@ -46,6 +46,9 @@ export function normalizePlatform({ os, architecture, variant = '', osVersion }:
 
 /** Whether both names mean the same platform; an OS version counts only where both have one. */
 export function samePlatform(a: Platform, b: Platform): boolean {
+  // Nearly always they are the same words, and histories have many leaves.
+  if (a.os === b.os && a.architecture === b.architecture && a.variant === b.variant && a.osVersion === b.osVersion)
+    return true;
   const [left, right] = [normalizePlatform(a), normalizePlatform(b)];
   return (
     left.os === right.os &&

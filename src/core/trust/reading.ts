@@ -43,11 +43,11 @@ export interface Line {
   readonly standing: Claim;
   readonly stated: Stated;
   /** Where the content of the image's platform is only carried: the newest entry that counts and states it itself. */
-  readonly carriedFrom?: { readonly source: Attestation | undefined };
+  readonly carriedFrom: { readonly source: Attestation | undefined } | undefined;
   readonly isVoid: boolean;
   readonly isFinal: boolean;
   /** The first revocation that takes it back. For other content that has to be settled, for the image's own not. */
-  readonly takenBackBy?: TakingBack;
+  readonly takenBackBy: TakingBack | undefined;
 }
 
 export interface TakingBack {
@@ -92,49 +92,41 @@ interface Revoking extends TakingBack {
  * Reads one history, in a time that grows with its entries and their leaves and not faster, for whoever likes may write
  * under any name.
  */
-export function read(
-  { attestations }: History,
-  image: ImageIdentity,
-  facts: EntryFacts,
-  contentOf?: ContentOf,
-): Reading {
+export function read(history: History, image: ImageIdentity, facts: EntryFacts, contentOf?: ContentOf): Reading {
+  const { attestations } = history;
   const bodies = bodiesOf(attestations, image, contentOf);
-  const revoking = attestations.flatMap((entry): readonly Revoking[] => {
-    if (entry.kind !== 'revoke' || entry.body.type !== 'revocation') return [];
-    const { revocation } = entry.body;
-    const body = bodies.get(revocation.statementHash);
-    // It names nothing that was ever said here.
-    if (body === undefined) return [];
-    return [{ entry, revocation, body, isSettled: facts.isFinal(entry) && !facts.isVoid(entry) }];
-  });
-  const isNamed = naming([...bodies.values()]);
-  const named = [...bodies.values()].filter(({ comparison }) => isNamed(comparison));
-  const firstNamed = named.reduce((first, body) => Math.min(first, body.first), Infinity);
-  const standing = new Standing({ image, contentOf, revoking });
-  const lines = attestations.flatMap((entry): readonly Omit<Line, 'takenBackBy'>[] => {
-    if (entry.kind === 'revoke' || entry.body.type !== 'statement') return [];
-    const body = bodies.get(entry.statementHash);
-    if (body === undefined) return [];
+  const revoking = revokingOf(attestations, bodies, facts);
+  const isNamed = naming(bodies);
+  const takenBack = takenBackLater(attestations, { bodies, revoking, isNamed });
+  const standing = new Standing({ image, contentOf, revoking, bodies });
+  const lines: Line[] = [];
+  const unreadable: Attestation[] = [];
+  let firstNamed = Infinity;
+
+  for (const entry of attestations) {
     const [isVoid, isFinal] = [facts.isVoid(entry), facts.isFinal(entry)];
-    return [
-      {
-        ...{ entry, statement: body.statement, comparison: body.comparison, isVoid, isFinal },
-        signer: publisherWallet(entry.publisher) ?? entry.signer,
-        ...standing.next(entry, body, isVoid, isFinal),
-      },
-    ];
-  });
-  return {
-    image,
-    lines: withTakingBack(lines, { bodies, revoking, isNamed }),
-    unreadable: attestations.filter(
-      (entry) =>
-        entry.body.type === 'malformed' && (entry.kind === 'revoke' || (facts.isFinal(entry) && !facts.isVoid(entry))),
-    ),
-    isNamed,
-    // What was not said before cannot be taken back.
-    lastRevocation: revoking.findLast(({ entry, body }) => isNamed(body.comparison) && firstNamed < entry.position),
-  };
+    if (entry.body.type === 'malformed' && (entry.kind === 'revoke' || (isFinal && !isVoid))) unreadable.push(entry);
+    const body = bodyOf(entry, bodies);
+    if (body === undefined) continue;
+    const { statement, comparison } = body;
+    if (isNamed(comparison)) firstNamed = Math.min(firstNamed, entry.position);
+    const weighed = standing.next(entry, body, isVoid, isFinal);
+    lines.push({
+      entry,
+      signer: publisherWallet(entry.publisher) ?? entry.signer,
+      statement,
+      comparison,
+      standing: weighed.standing,
+      stated: weighed.stated,
+      carriedFrom: weighed.carriedFrom,
+      isVoid,
+      isFinal,
+      takenBackBy: takenBack.get(entry),
+    });
+  }
+  // What was not said before cannot be taken back.
+  const lastRevocation = revoking.findLast((each) => isNamed(each.body.comparison) && firstNamed < each.entry.position);
+  return { image, lines, unreadable, isNamed, lastRevocation };
 }
 
 function bodiesOf(
@@ -147,16 +139,37 @@ function bodiesOf(
     if (kind === 'revoke' || body.type !== 'statement' || bodies.has(statementHash)) continue;
     const { statement } = body;
     const leaves = statement.leaves.filter(({ platform }) => samePlatform(platform, image.platform));
-    const isIndexOfImage = statement.indexDigest !== undefined && statement.indexDigest === image.indexDigest;
+    const isIndexOfImage = isSame(statement.indexDigest, image.indexDigest);
+    const isIndexCarried = isIndexOfImage && statement.isIndexCarried === true;
     bodies.set(statementHash, {
-      ...{ statement, leaves, isIndexOfImage, first: position },
-      comparison: compare({ ...statement, leaves }, image, contentOf),
+      statement,
+      leaves,
+      isIndexOfImage,
+      first: position,
+      comparison: compare(statement, image, contentOf),
       claim: leaves.map(contentId).join(),
-      isCarrying:
-        leaves.some(({ carried }) => carried !== undefined) || (isIndexOfImage && statement.isIndexCarried === true),
+      isCarrying: isIndexCarried || leaves.some(({ carried }) => carried !== undefined),
     });
   }
   return bodies;
+}
+
+function bodyOf({ kind, body, statementHash }: Attestation, bodies: ReadonlyMap<Hex32, Body>): Body | undefined {
+  return kind === 'revoke' || body.type !== 'statement' ? undefined : bodies.get(statementHash);
+}
+
+/** Revocations of anything that was ever stated here. */
+function revokingOf(
+  attestations: readonly Attestation[],
+  bodies: ReadonlyMap<Hex32, Body>,
+  { isFinal, isVoid }: EntryFacts,
+): readonly Revoking[] {
+  return attestations.flatMap((entry): readonly Revoking[] => {
+    if (entry.kind !== 'revoke' || entry.body.type !== 'revocation') return [];
+    const { revocation } = entry.body;
+    const body = bodies.get(revocation.statementHash);
+    return body === undefined ? [] : [{ entry, revocation, body, isSettled: isFinal(entry) && !isVoid(entry) }];
+  });
 }
 
 function contentId({ fingerprint, dockerFields }: Leaf): string {
@@ -167,20 +180,22 @@ function contentId({ fingerprint, dockerFields }: Leaf): string {
  * Which statements name the image's content. Where some name exactly its content, those; a content from which it could
  * have been converted counts only where none does, because the two have words of their own.
  */
-function naming(bodies: readonly Body[]): (comparison: Comparison) => boolean {
-  const isSame = ({ relation }: Comparison): boolean => relation === 'same';
-  const isOwn = (comparison: Comparison): boolean =>
-    comparison.relation === 'same' && comparison.match !== 'equivalent';
-  return bodies.some(({ comparison }) => isOwn(comparison)) ? isOwn : isSame;
+function naming(bodies: ReadonlyMap<Hex32, Body>): Reading['isNamed'] {
+  for (const { comparison } of bodies.values()) if (isOwn(comparison)) return isOwn;
+  return ({ relation }) => relation === 'same';
+}
+
+function isOwn(comparison: Comparison): boolean {
+  return comparison.relation === 'same' && comparison.match !== 'equivalent';
 }
 
 /**
- * Finds for each line the first later revocation that takes it back, walking from the newest entry to the oldest. What a
- * revocation takes from the image it takes at once, whoever made it. Where it would help, because other content would not be said any more, it
- * has to be settled, and what it names has to have been said before it.
+ * For each statement the first later revocation that takes it back, found in one walk from the newest entry to the oldest.
+ * What a revocation takes from the image it takes at once, whoever made it. Where it would help, because other content
+ * would not be said any more, it has to be settled, and what it names has to have been said before it.
  */
-function withTakingBack(
-  lines: readonly Omit<Line, 'takenBackBy'>[],
+function takenBackLater(
+  attestations: readonly Attestation[],
   {
     bodies,
     revoking,
@@ -190,43 +205,47 @@ function withTakingBack(
     readonly revoking: readonly Revoking[];
     readonly isNamed: Reading['isNamed'];
   },
-): readonly Line[] {
-  const later = [...revoking];
-  /** By body and by claim. */
+): ReadonlyMap<Attestation, TakingBack> {
+  const taken = new Map<Attestation, TakingBack>();
+  if (revoking.length === 0) return taken;
+  const byEntry = new Map(revoking.map((each) => [each.entry, each]));
+  /** The earliest so far, by body and by claim. */
   const [any, settled] = [new Map<Body | string, Revoking>(), new Map<Body | string, Revoking>()];
-  let naming: Revoking | undefined;
-  const earliest = (...found: readonly (Revoking | undefined)[]): Revoking | undefined =>
-    found.reduce((a, b) => (a === undefined || (b !== undefined && b.entry.position < a.entry.position) ? b : a));
+  let ofContent: Revoking | undefined;
 
-  return lines
-    .toReversed()
-    .map((line): Line => {
-      for (;;) {
-        const last = later.at(-1);
-        if (last === undefined || last.entry.position < line.entry.position) break;
-        later.pop();
-        const keys = last.body.claim === '' ? [last.body] : [last.body, last.body.claim];
-        for (const key of keys) {
-          any.set(key, last);
-          if (last.isSettled && last.body.first < last.entry.position) settled.set(key, last);
-        }
-        if (isNamed(last.body.comparison)) naming = last;
+  for (const entry of attestations.toReversed()) {
+    const revocation = byEntry.get(entry);
+    if (revocation !== undefined) {
+      const { body, isSettled } = revocation;
+      for (const key of keysOf(body)) {
+        any.set(key, revocation);
+        if (isSettled && body.first < entry.position) settled.set(key, revocation);
       }
-      const body = bodies.get(line.entry.statementHash);
-      if (body === undefined) return line;
-      const by = (found: ReadonlyMap<Body | string, Revoking>): Revoking | undefined =>
-        earliest(found.get(body), body.claim === '' ? undefined : found.get(body.claim));
-      const takenBackBy = earliest(
-        by(settled),
-        line.comparison.relation === 'same' ? by(any) : undefined,
-        isNamed(line.comparison) ? naming : undefined,
-      );
-      return takenBackBy === undefined ? line : { ...line, takenBackBy };
-    })
-    .toReversed();
+      if (isNamed(body.comparison)) ofContent = revocation;
+    }
+    const body = bodyOf(entry, bodies);
+    if (body === undefined) continue;
+    const found = keysOf(body).flatMap((key) => [
+      settled.get(key),
+      body.comparison.relation === 'same' ? any.get(key) : undefined,
+    ]);
+    const first = earliest([...found, isNamed(body.comparison) ? ofContent : undefined]);
+    if (first !== undefined) taken.set(entry, first);
+  }
+  return taken;
+}
+
+function keysOf(body: Body): readonly (Body | string)[] {
+  return body.claim === '' ? [body] : [body, body.claim];
+}
+
+function earliest(found: readonly (Revoking | undefined)[]): Revoking | undefined {
+  return found.reduce((a, b) => (a === undefined || (b !== undefined && b.entry.position < a.entry.position) ? b : a));
 }
 
 // --- carried parts ---------------------------------------------------------------------------------------------------
+
+type Weighed = Pick<Line, 'standing' | 'stated' | 'carriedFrom'>;
 
 /** When content, or an index, was last taken back; -1 for never. `settled` alone may end what speaks against the image. */
 interface LastTaken {
@@ -246,24 +265,24 @@ class Standing {
   readonly #counting = new Map<string, Attestation>();
   readonly #coming = new Map<string, Attestation>();
   #lastTaken: ReadonlyMap<string, LastTaken> | undefined;
+  readonly #isAsked: boolean;
 
   constructor(
     private readonly given: {
       readonly image: ImageIdentity;
       readonly contentOf: ContentOf | undefined;
       readonly revoking: readonly Revoking[];
+      readonly bodies: ReadonlyMap<Hex32, Body>;
     },
-  ) {}
+  ) {
+    // Where nothing is carried nobody ever asks for a source.
+    this.#isAsked = [...given.bodies.values()].some(({ isCarrying }) => isCarrying);
+  }
 
   /** To be asked for every statement, in their order. */
-  next(
-    entry: Attestation,
-    body: Body,
-    isVoid: boolean,
-    isFinal: boolean,
-  ): Pick<Line, 'standing' | 'stated' | 'carriedFrom'> {
+  next(entry: Attestation, body: Body, isVoid: boolean, isFinal: boolean): Weighed {
     const found = body.isCarrying ? this.#weigh(entry, body, isFinal) : plain(entry, body);
-    if (!isVoid) {
+    if (!isVoid && this.#isAsked) {
       for (const part of statedParts(body)) {
         const key = `${entry.kind} ${part}`;
         this.#coming.set(key, entry);
@@ -273,7 +292,7 @@ class Standing {
     return found;
   }
 
-  #weigh(entry: Attestation, body: Body, isFinal: boolean): Pick<Line, 'standing' | 'stated' | 'carriedFrom'> {
+  #weigh(entry: Attestation, body: Body, isFinal: boolean): Weighed {
     const { image, contentOf } = this.given;
     const sources = isFinal ? this.#counting : this.#coming;
     const untilOf = (part: string | undefined, isCarried: boolean, taken: number): number => {
@@ -310,7 +329,7 @@ class Standing {
     return {
       standing: closest(claims) ?? this.#ofIndex(body, indexUntil),
       stated: statedBy(body, image),
-      ...(carried && { carriedFrom: { source: this.#source(sources, entry.kind, contentSource(carried)) } }),
+      carriedFrom: carried && { source: this.#source(sources, entry.kind, contentSource(carried)) },
     };
   }
 
@@ -336,11 +355,12 @@ class Standing {
   }
 }
 
-function plain(entry: Attestation, { comparison }: Body): Pick<Line, 'standing' | 'stated'> {
+function plain(entry: Attestation, { comparison }: Body): Weighed {
   const until = endOf(entry);
   return {
     standing: { comparison, until, exactUntil: isExact(comparison) ? until : -Infinity },
     stated: said(comparison),
+    carriedFrom: undefined,
   };
 }
 

@@ -103,9 +103,13 @@ function undecided({ lines, isNamed }: Reading): Said | undefined {
   return isOpen ? { says: 'unclear', missing: 'signedContent' } : undefined;
 }
 
+/** A newer entry may say anything. Carrying content on does not answer a revocation that nobody could read, either. */
 function unreadable(reading: Reading, kind: AcceptedKind, current: Line | undefined): Said | undefined {
-  const isNewer = reading.unreadable.some(
-    (entry) => (entry.kind === 'revoke' || entry.kind === kind) && entry.position > (current?.entry.position ?? -1),
+  const place = current?.entry.position ?? -1;
+  const isThis = current?.standing.comparison.relation === 'same';
+  const source = isThis ? (current.carriedFrom?.source?.position ?? place) : place;
+  const isNewer = reading.unreadable.some((entry) =>
+    entry.kind === 'revoke' ? entry.position > source : entry.kind === kind && entry.position > place,
   );
   return isNewer ? { says: 'unclear', missing: 'unreadableEntry' } : undefined;
 }

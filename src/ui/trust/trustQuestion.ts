@@ -3,12 +3,14 @@ import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import type { RuleLevel, TrustRule } from '../../core/trust/rules';
+import type { Signers } from '../../core/trust/sharedSigners';
 import type { TrustLink } from '../../core/trust/trustLink';
 import { ledgerKindText, ledgerText } from '../../services/planText';
 import {
   countsText,
   neighbourLines,
   publisherLine,
+  sharedSignerLines,
   thresholdText,
   warningLines,
   type Names,
@@ -39,12 +41,14 @@ interface Circumstances {
   /** The reader's rules. */
   readonly rules: readonly TrustRule[];
   readonly names: Names;
+  /** Who may sign for the organizations that are asked for. */
+  readonly signers: Signers;
 }
 
 /** Everything that a person has to see before they believe somebody. */
 export function trustQuestion(
   draft: RuleDraft,
-  { origin, rules, names }: Circumstances,
+  { origin, rules, names, signers }: Circumstances,
   l10n: Localizer,
 ): TrustQuestion {
   const { repositories, publishers, threshold, accept, ledger, ledgerKind } = draft;
@@ -52,6 +56,7 @@ export function trustQuestion(
   const least = leastLevel(neighboursOf(asked, rules));
   const paragraphs = [
     ...warningLines(asked, rules, l10n),
+    ...sharedSignerLines(draft, signers, names, l10n),
     publishers
       .map((publisher) => l10n.t('Publisher: {0}', publisherLine(publisher, names, l10n)))
       .concat(publishers.length === 1 ? [] : [thresholdText(threshold, l10n)])

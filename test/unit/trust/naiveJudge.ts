@@ -263,15 +263,18 @@ class Reader {
         !this.isTakenBack(entry),
     );
     const current = counting.at(-1);
-    const isNewer = (entry: Attestation): boolean => entry.position > (current?.position ?? -1);
+    const standing = current && this.standing(current);
+    const found = standing?.find((leaf) => likeness(leaf, this.image) !== undefined);
+    // What is only carried on is not said anew, so a revocation in between could be of it.
+    const said = current && found && this.contentSource(current, found);
+    const isNewer = (entry: Attestation): boolean =>
+      entry.position > ((entry.kind === 'revoke' ? said : current)?.position ?? current?.position ?? -1);
     const isUnreadable = (entry: Attestation): boolean =>
       entry.body.type === 'malformed' && (entry.kind === 'revoke' || (entry.kind === this.kind && this.counts(entry)));
     if (this.entries.some((entry) => isUnreadable(entry) && isNewer(entry)))
       return { says: 'unclear', missing: 'unreadableEntry' };
 
     const promise = this.promise();
-    const standing = current && this.standing(current);
-    const found = standing?.find((leaf) => likeness(leaf, this.image) !== undefined);
     if (current !== undefined && found !== undefined) {
       return {
         says: 'this',

@@ -28,8 +28,9 @@ import {
   wallet,
 } from './world';
 
-/** In worlds of this many entries everything is tried; `DAOCHAIN_SOAK=1` tries one entry more, which takes an hour. */
-const more = process.env['DAOCHAIN_SOAK'] === undefined ? 0 : 1;
+/** Hundreds of thousands of worlds in half a minute; with `DAOCHAIN_SOAK=1` all words and one entry more, for hours. */
+const isSoak = process.env['DAOCHAIN_SOAK'] !== undefined;
+const more = isSoak ? 1 : 0;
 
 const lastFinal = head.number - needed + 1;
 const [A, B] = [content('a'), content('b')];
@@ -165,7 +166,7 @@ function compareAll(worlds: Iterable<JudgeInput>, atLeast: number): void {
 }
 
 describe('the judge, beside a second reading of the same rules', function () {
-  this.timeout(more === 0 ? 180_000 : 7_200_000);
+  this.timeout(isSoak ? 36_000_000 : 600_000);
 
   function* histories(options: readonly EntrySpec[], length: number): Generator<JudgeInput> {
     for (const specs of upTo(options, length)) {
@@ -187,6 +188,21 @@ describe('the judge, beside a second reading of the same rules', function () {
     { revokes: 1, signer: s2 },
   ];
 
+  const rarer: readonly EntrySpec[] = [
+    { says: says.A, signer: s1, validUntil: past },
+    { says: says.arm, signer: s1 },
+    { says: says.checked, signer: s1 },
+    { says: says.cCheckedArm, signer: s1 },
+    { kind: 'publish', signer: s1 },
+  ];
+
+  it('hears what is rare alike', () => {
+    compareAll(
+      histories([{ says: says.A, signer: s1 }, { says: says.B, signer: s2 }, ...revocations, ...rarer], 2 + more),
+      1_000,
+    );
+  });
+
   it('hears statements, carried parts, revocations and void signers of one history alike', () => {
     const options: readonly EntrySpec[] = [
       { says: says.A, signer: s1 },
@@ -194,32 +210,32 @@ describe('the judge, beside a second reading of the same rules', function () {
       { says: says.B, signer: s1 },
       { says: says.B, signer: s2 },
       { says: says.A, signer: s1, kind: 'vouch' },
-      { says: says.A, signer: s1, validUntil: past },
-      { says: says.Aarm, signer: s1 },
-      { says: says.arm, signer: s1 },
+      { says: says.Aarm, signer: s1, validUntil: past },
       { says: says.cA, signer: s1 },
       { says: says.cAarm, signer: s1, validUntil: past },
       { says: says.cBarm, signer: s1 },
-      { says: says.checked, signer: s1 },
-      { says: says.cCheckedArm, signer: s1 },
-      { kind: 'publish', signer: s1 },
       { kind: 'revoke', signer: s1 },
       ...revocations,
+      ...(isSoak ? rarer : []),
     ];
-    compareAll(histories(options, 3 + more), 100_000);
+    compareAll(histories(options, 3 + more), 40_000);
   });
 
   it('hears longer histories of fewer words alike', () => {
     const options: readonly EntrySpec[] = [
       { says: says.A, signer: s1 },
-      { says: says.A, signer: s2 },
-      { says: says.B, signer: s1 },
+      { says: says.B, signer: s2 },
       { says: says.cAarm, signer: s1 },
       { says: says.cBarm, signer: s1 },
       { revokes: 0, signer: s1 },
-      { revokes: 1, signer: s2 },
+      ...(isSoak
+        ? [
+            { revokes: 1, signer: s2 },
+            { says: says.A, signer: s2 },
+          ]
+        : []),
     ];
-    compareAll(histories(options, 4 + more), 50_000);
+    compareAll(histories(options, 4 + more), 10_000);
   });
 
   it('hears digests that are added and carried on alike', () => {
@@ -259,16 +275,16 @@ describe('the judge, beside a second reading of the same rules', function () {
       { says: says.A, signer: s1 },
       { says: says.A, signer: s2 },
       { says: says.A, signer: s1, validUntil: past },
-      { says: says.A, signer: s2, validUntil: past },
       { says: says.cA, signer: s2 },
       { says: says.B, signer: s1 },
       { revokes: 0, signer: s2 },
+      ...(isSoak ? [{ says: says.A, signer: s2, validUntil: past }] : []),
     ];
     const partners: readonly (readonly EntrySpec[])[] = [
       [],
       [{ says: says.A, signer: s1 }],
       [{ says: says.A, signer: s2 }],
-      [{ says: says.A, signer: s1, validUntil: past }],
+      ...(isSoak ? [[{ says: says.A, signer: s1, validUntil: past }]] : []),
       [
         { says: says.A, signer: s2 },
         { says: says.cA, signer: s1 },
@@ -280,7 +296,7 @@ describe('the judge, beside a second reading of the same rules', function () {
       [{ says: says.B, signer: s1 }],
     ];
     const rules: readonly (readonly Partial<TrustRule>[])[] = [
-      [{ publishers: [acme, bolt], threshold: 1 }],
+      ...(isSoak ? [[{ publishers: [acme, bolt], threshold: 1 }]] : []),
       [{ publishers: [acme, bolt], threshold: 2 }],
       [{ publishers: [acme, bolt, alice], threshold: 2 }],
       [{ publishers: [acme, bolt, alice], threshold: 3 }],
@@ -305,7 +321,7 @@ describe('the judge, beside a second reading of the same rules', function () {
         }
       }
     }
-    compareAll(worlds(), 20_000);
+    compareAll(worlds(), 10_000);
   });
 
   it('hears what is taken back under every name alike', () => {
@@ -380,7 +396,7 @@ describe('the judge, beside a second reading of the same rules', function () {
                 { state: 'incomplete', missing: 'historyContradicted' } as const,
                 { state: 'incomplete', missing: 'ledger' } as const,
               ]) {
-                for (const later of [-16, -15, 0, 20, 21]) {
+                for (const later of isSoak ? [-16, -15, 0, 20, 21] : [-16, 20]) {
                   for (const isChecked of [
                     () => true,
                     (each: PublisherId) => each !== acme,
@@ -406,6 +422,6 @@ describe('the judge, beside a second reading of the same rules', function () {
         }
       }
     }
-    compareAll(worlds(), 50_000);
+    compareAll(worlds(), 20_000);
   });
 });
