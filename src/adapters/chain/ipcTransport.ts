@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import * as v from 'valibot';
+import { untilCancelled } from '../../core/cancellation';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Disposable } from '../../core/ports';
 import {
@@ -51,6 +52,7 @@ export class IpcTransport implements RpcTransport {
   async batch(calls: readonly RpcCall[], signal: AbortSignal): Promise<readonly unknown[]> {
     if (calls.length === 0) return [];
     throwIfCancelled(signal);
+    // A connection is everybody's, and goes on when one of those who wait for it leaves.
     const connection = await untilCancelled(this.#connect(), signal);
     return connection.send(calls, signal);
   }
@@ -111,19 +113,6 @@ export class IpcTransport implements RpcTransport {
     for (const subscription of this.#subscriptions) connection.subscribe(subscription);
     return connection;
   }
-}
-
-/** A connection is everybody's, and goes on when one of those who wait for it leaves. */
-function untilCancelled<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => {
-      reject(new DaoChainError('cancelled', 'Cancelled'));
-    };
-    signal.addEventListener('abort', cancel);
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', cancel);
-    });
-  });
 }
 
 function openConnection(path: string, options: Required<RpcLimits>): Promise<Connection> {

@@ -125,8 +125,8 @@ function staleLines({ staleLink, staleImage }: Circumstances, l10n: Localizer): 
   if (!staleLink) return [];
   const label =
     staleImage === undefined
-      ? l10n.t('This was signed on another machine meanwhile')
-      : l10n.t('{0} was signed on another machine meanwhile', displayText(staleImage));
+      ? l10n.t('This was signed elsewhere meanwhile')
+      : l10n.t('{0} was signed elsewhere meanwhile', displayText(staleImage));
   return [
     {
       label: `$(warning) ${label}`,

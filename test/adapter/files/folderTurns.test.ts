@@ -40,7 +40,7 @@ describe('turns by files', () => {
     const most: number[] = [];
     await Promise.all(
       Array.from({ length: 30 }, async () => {
-        const turn = await newTurns().take('wallet', never, ignore);
+        const turn = await newTurns().take('wallet', new AbortController().signal, ignore);
         held += 1;
         most.push(held);
         await new Promise(setImmediate);

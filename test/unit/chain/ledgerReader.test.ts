@@ -119,7 +119,7 @@ describe('what a ledger reader makes of lies', () => {
   const states: Readonly<Record<string, unknown>> = {
     nothing: '0x',
     'no text': null,
-    'fewer words than were asked for': `0x${`${'0'.repeat(62)}20`}${`${'0'.repeat(63)}1`}${'1'.repeat(64)}`,
+    'fewer words than were asked for': `${words(0x20, 1)}${'1'.repeat(64)}`,
     'half a word': `0x${'00'.repeat(65)}`,
     'no bytes': '0x0',
   };

@@ -134,7 +134,7 @@ describe('several that send with one wallet', () => {
     await first;
     assert.deepEqual(told, ['broadcast'], 'it counts as sent');
     // From another data folder: this wallet's next transaction has the same nonce.
-    const elsewhere = new Window({ ...world, store: new Window().store });
+    const elsewhere = new Window(Object.assign(Object.create(world) as Window, { store: new Window().store }));
     others.push(elsewhere);
     world.engine.add(`${repository}:elsewhere`, imageOf('elsewhere'));
     await elsewhere.sign(`${repository}:elsewhere`);

@@ -179,12 +179,12 @@ describe('the confirmation of a signature', () => {
   });
 
   it('says that another machine was faster', () => {
-    assert.match(shown(plan([first]), { mining: true, staleLink: true }), /signed on another machine meanwhile/);
+    assert.match(shown(plan([first]), { mining: true, staleLink: true }), /signed elsewhere meanwhile/);
   });
 
   it('says which one image was signed elsewhere meanwhile', () => {
     const stale = { mining: true, staleLink: true, staleImage: 'docker.io/team/b:1' };
-    assert.match(shown(plan([first]), stale), /docker\.io\/team\/b:1 was signed on another machine meanwhile/);
+    assert.match(shown(plan([first]), stale), /docker\.io\/team\/b:1 was signed elsewhere meanwhile/);
   });
 
   it('says in whose name, and offers another where there is one', () => {
