@@ -76,6 +76,43 @@ export class GethLauncher implements NodeLauncher {
   }
 
   async launch({ threads }: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle> {
+    return told(this.#launch(threads, signal));
+  }
+
+  async join(signal: AbortSignal): Promise<NodeHandle | undefined> {
+    const entry = await this.#lock.read();
+    // The owner puts its entry back, if there is one.
+    if (entry === undefined || entry === 'damaged') return undefined;
+    const node = await told(this.#attach(entry, await this.network(), signal));
+    return node && this.#keep(node);
+  }
+
+  async end(signal: AbortSignal): Promise<boolean> {
+    return told(this.#end(signal));
+  }
+
+  /** One watch for each listener. Where the folder cannot be watched, `join` is still asked at other times. */
+  readonly onDidChangeOwner: Event<void> = (listener) => {
+    const { folder, log } = this.#options;
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch {
+      // The watch says so.
+    }
+    return watchFolder(folder, log, (name) => {
+      if (name === ownerFile) listener();
+    });
+  };
+
+  #keep(node: NodeHandle): NodeHandle {
+    this.#ipcPath = node.ipcPath;
+    node.onExit(() => {
+      if (this.#ipcPath === node.ipcPath) this.#ipcPath = undefined;
+    });
+    return node;
+  }
+
+  async #launch(threads: number, signal: AbortSignal): Promise<NodeHandle> {
     const network = await this.network();
     for (;;) {
       throwIfCancelled(signal);
@@ -83,21 +120,31 @@ export class GethLauncher implements NodeLauncher {
       const owner = entry === undefined || entry === 'damaged' ? await this.#ownerOfProcess() : entry;
       if (owner === undefined && entry === 'damaged') await this.#setEntryAside();
       const node = await (owner === undefined
-        ? told(this.#own(network, threads, signal))
+        ? this.#own(network, threads, signal)
         : this.#attach(owner, network, signal));
       if (node !== undefined) return this.#keep(node);
     }
   }
 
-  async join(signal: AbortSignal): Promise<NodeHandle | undefined> {
-    const entry = await this.#lock.read();
-    // The owner puts its entry back, if there is one.
-    if (entry === undefined || entry === 'damaged') return undefined;
-    const node = await this.#attach(entry, await this.network(), signal);
-    return node && this.#keep(node);
+  async #own(network: NetworkProfile, threads: number, signal: AbortSignal): Promise<NodeHandle | undefined> {
+    const { folder, log, verify, mining } = this.#options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const node = await startOwnedNode(
+      {
+        ...{ folder, network, threads, lock: this.#lock, log, mining },
+        findProgram: async (cancel) => (await this.find(cancel)).path,
+        setOlderAside: async () =>
+          this.#options.network === 'development' ? this.#networks.setOlderAside() : undefined,
+        verify: (ipcPath, cancel) => verify(ipcPath, networkLedger(network), cancel),
+      },
+      signal,
+    );
+    if (node?.replaced !== undefined)
+      log.warn(`The development chain of an older ledger has made place for a new one; it is in ${node.replaced} now`);
+    return node;
   }
 
-  async end(signal: AbortSignal): Promise<boolean> {
+  async #end(signal: AbortSignal): Promise<boolean> {
     const { folder, log } = this.#options;
     const entry = await this.#lock.read();
     const owner = entry === undefined || entry === 'damaged' || !(await isPrivate(entry)) ? undefined : entry;
@@ -122,45 +169,6 @@ export class GethLauncher implements NodeLauncher {
       if (answer === 'gone') await removeRuntimePaths(entry);
     }
     return found;
-  }
-
-  /** One watch for each listener. Where the folder cannot be watched, `join` is still asked at other times. */
-  readonly onDidChangeOwner: Event<void> = (listener) => {
-    const { folder, log } = this.#options;
-    try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-    } catch {
-      // The watch says so.
-    }
-    return watchFolder(folder, log, (name) => {
-      if (name === ownerFile) listener();
-    });
-  };
-
-  #keep(node: NodeHandle): NodeHandle {
-    this.#ipcPath = node.ipcPath;
-    node.onExit(() => {
-      if (this.#ipcPath === node.ipcPath) this.#ipcPath = undefined;
-    });
-    return node;
-  }
-
-  async #own(network: NetworkProfile, threads: number, signal: AbortSignal): Promise<NodeHandle | undefined> {
-    const { folder, log, verify, mining } = this.#options;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const node = await startOwnedNode(
-      {
-        ...{ folder, network, threads, lock: this.#lock, log, mining },
-        findProgram: async (cancel) => (await this.find(cancel)).path,
-        setOlderAside: async () =>
-          this.#options.network === 'development' ? this.#networks.setOlderAside() : undefined,
-        verify: (ipcPath, cancel) => verify(ipcPath, networkLedger(network), cancel),
-      },
-      signal,
-    );
-    if (node?.replaced !== undefined)
-      log.warn(`The development chain of an older ledger has made place for a new one; it is in ${node.replaced} now`);
-    return node;
   }
 
   /** Undefined when the owner is gone; what it left is cleared away then. */

@@ -90,6 +90,7 @@ export class NetworkFolder {
     const created = await createFile(this.#file, JSON.stringify(network, undefined, 2));
     if (created && restored !== undefined) this.#log.warn(`${this.#file} was gone; it was put back for its chain`);
     // Another window may have been faster.
+    if (!created && (await this.stored()) === undefined) throw damaged(this.#file);
     return this.open();
   }
 

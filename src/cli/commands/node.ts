@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, rename, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
@@ -224,6 +224,7 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
     detached: true,
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
+  const { size } = await log.stat();
   await log.close();
   const cancel = (): void => void child.kill();
   signal.addEventListener('abort', cancel);
@@ -239,7 +240,8 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   signal.removeEventListener('abort', cancel);
   throwIfCancelled(signal);
   if (!isReady) {
-    terminal.say((await readFile(logFile, 'utf8')).split('\n').map(escapedText).slice(-30).join('\n').trimEnd());
+    const said = (await readFile(logFile)).subarray(size).toString();
+    terminal.say(said.split('\n').map(escapedText).slice(-30).join('\n').trimEnd());
     throw new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
   }
   child.disconnect();
@@ -249,13 +251,10 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   return exitCodes.done;
 }
 
-/** The log of the last run is kept beside it. */
+/** Appended to: a node that runs already can be writing it. */
 async function openLog(folder: string, file: string): Promise<FileHandle> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await rename(file, `${file}.1`).catch((error: unknown) => {
-      if (!isFileError(error, 'ENOENT')) throw error;
-    });
     return await open(file, 'a', 0o600);
   } catch (cause) {
     if (!isFileError(cause)) throw cause;
