@@ -9,7 +9,10 @@ import { within } from './within';
  * How long a node may take to end after it was asked, in milliseconds; it takes some 20, and seconds under load. Less where
  * somebody waits who has changed their mind, since a node that only starts has nothing to write.
  */
-const patience = { usual: 10_000, hurried: 2_000 };
+const patience = {
+  usual: { SIGTERM: 5_000, SIGKILL: 10_000 },
+  hurried: { SIGTERM: 2_000, SIGKILL: 2_000 },
+};
 
 /** How long a node that starts may say nothing, in milliseconds. */
 const longestSilence = 120_000;
@@ -96,7 +99,7 @@ export class GethProcess {
     const ended = this.exited.then(() => true);
     this.#child.stdin.end();
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      if (await within(patience[pace], ended)) return;
+      if (await within(patience[pace][signal], ended)) return;
       this.#child.kill(signal);
     }
     await ended;

@@ -155,7 +155,9 @@ export class GethLauncher implements NodeLauncher {
       const another = ownerOf(node);
       const isKnown = another === undefined || another.ownerPath === owner?.ownerPath;
       if (!isKnown && (await isPrivate(another)) && (await askToStop(another, signal)) === 'ended') continue;
-      if (node.ipcPath !== undefined) await markStopped(folder, node.ipcPath);
+      await markStopped(folder, node.ipcPath ?? '').catch((error: unknown) => {
+        log.warn(`The owner of the node can take its end for a crash: ${String(error)}`);
+      });
       await endNode(folder, node, log, signal, true);
     }
     if (answer === 'silent' && process.platform === 'win32' && owner !== undefined) {

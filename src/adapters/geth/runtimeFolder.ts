@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdtemp, rm, rmdir } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
@@ -42,9 +43,9 @@ export async function createRuntimePaths(dataFolder: string): Promise<RuntimePat
   });
 }
 
-/** The sockets of the launch whose node listens at `ipcPath`. */
-export function pathsBeside(ipcPath: string): RuntimePaths {
-  return pathsIn(dirname(ipcPath));
+/** The sockets of a launch of which one is known. */
+export function pathsBeside(path: string): RuntimePaths {
+  return pathsIn(dirname(path));
 }
 
 /** Whether a socket that a file names is in a folder that this user alone can enter; what listens elsewhere can lie. */
@@ -58,20 +59,33 @@ export async function isPrivate({ ownerPath }: RuntimePaths): Promise<boolean> {
   }
 }
 
-/** Removes what a launch left; its processes have ended. The paths can come from a file, so only sockets go, and an empty folder. */
-export async function removeRuntimePaths({ ipcPath, ownerPath }: RuntimePaths): Promise<void> {
-  const folder = dirname(ownerPath);
-  if (process.platform === 'win32' || !/\/daochain-[^/]{6}$/.test(folder) || !(await isPrivate({ ipcPath, ownerPath })))
-    return;
-  const own = pathsIn(folder);
-  for (const path of [own.ipcPath, own.ownerPath]) {
-    const isSocket = await lstat(path).then(
-      (found) => found.isSocket(),
-      () => false,
-    );
-    if (isSocket) await rm(path, { force: true });
-  }
-  await rmdir(folder).catch(() => undefined);
+/**
+ * Removes what a launch left; its processes have ended. The paths can come from a file that names whatever somebody has
+ * written there, so only sockets go at which nobody listens, and a folder that is empty then.
+ */
+export async function removeRuntimePaths({ ownerPath }: RuntimePaths): Promise<void> {
+  const own = pathsBeside(ownerPath);
+  const isOurs = /\/daochain-[^/]{6}$/.test(dirname(ownerPath)) && own.ownerPath === ownerPath;
+  if (process.platform === 'win32' || !isOurs || !(await isPrivate(own))) return;
+  for (const path of [own.ipcPath, own.ownerPath]) if (await isDeadSocket(path)) await rm(path, { force: true });
+  await rmdir(dirname(ownerPath)).catch(() => undefined);
+}
+
+async function isDeadSocket(path: string): Promise<boolean> {
+  const isSocket = await lstat(path).then(
+    (found) => found.isSocket(),
+    () => false,
+  );
+  if (!isSocket) return false;
+  return new Promise((resolve) => {
+    const socket = createConnection(path, () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', (error) => {
+      resolve(isFileError(error, 'ECONNREFUSED'));
+    });
+  });
 }
 
 function pathsIn(folder: string): RuntimePaths {
