@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore } from '../../core/ports';
+import { syncFolder } from './syncFolder';
 
 /** Digits of a draft's random number, and its ending. */
 const draftPattern = /\.[0-9a-f]{16}\.draft$/;
@@ -32,6 +33,7 @@ export class FolderFileStore implements FileStore {
         await file.close();
       }
       await rename(draft, path);
+      await syncFolder(dirname(path));
     } catch (error) {
       await rm(draft, { force: true });
       throw error;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../files/syncFolder';
 
 /** Creates `file`, complete and on disk, or leaves the one that is there. True if it is this one. */
 export async function createFile(file: string, text: string): Promise<boolean> {
@@ -23,17 +24,6 @@ export async function replaceFile(file: string, text: string): Promise<void> {
 
 export function isFileError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && (codes.length === 0 || codes.includes(String(error.code)));
-}
-
-/** What a folder names is on disk only when the folder is. Windows opens no folders and needs none of it. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function withDraft<T>(file: string, text: string, use: (draft: string) => Promise<T>): Promise<T> {

@@ -9,8 +9,9 @@ import { fromHex, toHex, type Hex } from '../../core/hex';
 import { genesisLedgerAddress } from '../../core/ledger/genesis';
 import { createDevelopmentNetwork, parseNetworkProfile, type NetworkProfile } from '../../core/ledger/network';
 import type { Log } from '../../core/ports';
+import { syncFolder } from '../files/syncFolder';
 import { chainFolders, chainName } from './chainFolder';
-import { createFile, isFileError, syncFolder } from './createFile';
+import { createFile, isFileError } from './createFile';
 
 /** A profile holds the code of one contract. */
 const largestProfile = 2 ** 20;

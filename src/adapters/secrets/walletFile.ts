@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import type { SecretStore } from '../../core/ports';
+import { syncFolder } from '../files/syncFolder';
 
 const secretsSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
 type Secrets = Readonly<Record<string, string>>;
@@ -68,6 +69,7 @@ export class WalletFile implements SecretStore {
         // A link fails where there is a file by now; a rename would bury another process's new wallet.
         if (this.#known === undefined) await link(draft, this.file);
         else await rename(draft, this.file);
+        await syncFolder(dirname(this.file));
       } finally {
         await rm(draft, { force: true });
       }
