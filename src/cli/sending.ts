@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
@@ -6,6 +7,7 @@ import type { Address } from '../core/hex';
 import { exactEther, neededEther, shortEther } from '../core/units';
 import { ledgerKindText, ledgerText } from '../services/planText';
 import { transactionProgressText } from '../services/progressText';
+import { untilSilent } from '../services/untilSilent';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../services/transactionTypes';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
@@ -60,18 +62,20 @@ export async function send<P extends TransactionPlan>(
   const signer = await session.wallet.unlock(await readPassword(values['password-file'], prompt, terminal, signal));
   const sent = new AbortController();
   let reason: unknown;
-  const execute = (ended?: AbortSignal): Promise<TransactionOutcome> => {
-    ended?.addEventListener('abort', () => {
+  const execute = (ended: AbortSignal): Promise<TransactionOutcome> => {
+    ended.addEventListener('abort', () => {
       reason = ended.reason;
     });
-    const waiting = AbortSignal.any([signal, sent.signal, ...(ended === undefined ? [] : [ended])]);
+    const waiting = AbortSignal.any([signal, sent.signal, ended]);
     return executor.execute(plan, signer, waiting, (progress) => {
       terminal.progress(transactionProgressText(progress, l10n));
       if (progress.stage === 'broadcast' && values['no-wait'] === true) sent.abort();
     });
   };
   if (values.mine !== true && values['no-wait'] !== true) await sayIfNobodyMines(session, invocation);
-  const outcome = await (values.mine === true ? session.node.mineWhile(execute, signal) : execute());
+  const outcome = await (values.mine === true
+    ? session.node.mineWhile(execute, signal)
+    : whileItAnswers(session, execute));
   if (outcome.state === 'waiting') {
     if (isDaoChainError(reason)) terminal.say(errorSentence(reason, l10n));
     terminal.say(l10n.t('The signature stays on its way and becomes final with the next blocks.'));
@@ -79,6 +83,22 @@ export async function send<P extends TransactionPlan>(
     if (session.endpoint === undefined) terminal.say(l10n.t('Next: {0}', 'daochain node mine'));
   }
   return outcome;
+}
+
+/** Waits for blocks that others mine. */
+async function whileItAnswers<T>({ ledgers }: Session, work: (ended: AbortSignal) => Promise<T>): Promise<T> {
+  const { reader } = await ledgers.open();
+  const [ended, done] = [new AbortController(), new AbortController()];
+  const wait = (ms: number, signal: AbortSignal): Promise<void> =>
+    delay(ms, undefined, { signal }).catch(() => undefined);
+  void untilSilent(() => reader.head(done.signal), wait, done.signal).then((isSilent) => {
+    if (isSilent) ended.abort(new DaoChainError('nodeUnavailable', 'The node has not answered for long'));
+  });
+  try {
+    return await work(ended.signal);
+  } finally {
+    done.abort();
+  }
 }
 
 /** A signature that is on its way is no failure where nobody wanted to wait. */

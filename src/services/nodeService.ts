@@ -15,6 +15,7 @@ import type {
 } from '../core/ports';
 import { confirmationsAt } from '../core/trust/confirmations';
 import { Emitter } from '../core/emitter';
+import { untilSilent } from './untilSilent';
 
 /** What is known of a node that runs. */
 export interface RunningNode {
@@ -53,9 +54,6 @@ const tolerated = { crashes: 3, within: 600_000 };
 
 /** Milliseconds before the first restart; each further one waits twice as long. */
 const firstPause = 1_000;
-
-/** How often a node that somebody waits for is asked whether it answers, in milliseconds. */
-const lookEvery = 10_000;
 
 /** Blocks for which one DAG is good (ethash). */
 const epochLength = 30_000;
@@ -384,23 +382,21 @@ export class NodeService {
     for (const reason of reasons) reason.abort(error);
   }
 
-  /** A node that hangs ends nothing and says nothing: who waits for its blocks is told. */
+  /** Who waits for blocks is told of a node that hangs, and mining that could not be begun is asked for again. */
   async #watch(reason: AbortController, done: AbortSignal): Promise<void> {
-    let failures = 0;
-    for (;;) {
-      await this.#ports.wait(lookEvery, done);
-      if (done.aborted || reason.signal.aborted) return;
+    const look = async (): Promise<void> => {
       const handle = this.#handle;
       try {
-        if (handle !== undefined) await this.#ports.mining.status(untilAnswered);
+        if (handle === undefined) return;
+        await this.#ports.mining.status(untilAnswered);
         await this.#settleMining();
-        failures = 0;
-      } catch {
-        // Between a crash and a restart there is another one.
-        failures = handle === this.#handle ? failures + 1 : 0;
+      } catch (error) {
+        // After a crash there is another one.
+        if (handle === this.#handle) throw error;
       }
-      if (failures > 1) reason.abort(new DaoChainError('nodeUnavailable', 'The node has not answered for long'));
-    }
+    };
+    if (await untilSilent(look, this.#ports.wait, AbortSignal.any([done, reason.signal])))
+      reason.abort(new DaoChainError('nodeUnavailable', 'The node has not answered for long'));
   }
 
   #until(isDone: (head: BlockHeader) => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {

@@ -187,6 +187,10 @@ async function startGeth(
   const program = await options.findProgram(signal);
   const begin = performance.now();
   for (;;) {
+    // A start that was killed half-way can have left a process that hangs while it writes the genesis.
+    for (const node of await findNodes(folder)) {
+      if (node.ipcPath === undefined) await endNode(folder, node, log, signal);
+    }
     try {
       return await startOnce(program, options, owner, onLine, signal);
     } catch (error) {
@@ -196,10 +200,6 @@ async function startGeth(
     if (entry === undefined || entry === 'damaged' || entry.ownerPath !== owner.ownerPath) return undefined;
     if (performance.now() - begin > patience)
       throw new DaoChainError('nodeOwnedElsewhere', `Another process keeps ${folder}`, { details: { folder } });
-    // A start that was killed half-way can have left a process that hangs while it writes the genesis.
-    for (const node of await findNodes(folder)) {
-      if (node.ipcPath === undefined) await endNode(folder, node, log, signal);
-    }
     throwIfCancelled(signal);
     await delay(250);
   }
