@@ -1,37 +1,29 @@
 import * as l10n from '@vscode/l10n';
-import { isDaoChainError, type DaoChainError } from '../core/errors';
+import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
 import { errorSentence } from '../core/errorSentence';
 import { escapedText } from '../core/trust/displayText';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { UsageError } from './usageError';
 
+type Next = (details: ErrorDetails) => string | undefined;
+
 /** What to type about an error; nothing where no command of this machine helps. */
-function nextCommand({ code, details }: DaoChainError, isElsewhere: boolean): string | undefined {
-  switch (code) {
-    case 'walletMissing':
-      return 'daochain wallet create';
-    // Only what was not chosen by name gives way to what is installed.
-    case 'nodeNotInstalled':
-      return details['path'] === undefined ? 'daochain node install' : undefined;
-    case 'nodeCannotMine':
-      return details['origin'] === 'setting' ? undefined : 'daochain node install';
-    // Another process than a node of ours is not this command's to end.
-    case 'nodeOwnedElsewhere':
-      return details['folder'] === undefined ? 'daochain node stop' : undefined;
-  }
-  // The node of an endpoint is somebody else's to start, to end and to make mine.
-  if (isElsewhere) return undefined;
-  switch (code) {
-    case 'nodeUnavailable':
-      return details['reason'] === 'notRunning' ? 'daochain node start' : 'daochain node stop';
-    case 'insufficientFunds':
-      return 'daochain node mine --blocks 10';
-    case 'signatureOnItsWay':
-    case 'miningEnded':
-      return 'daochain node mine';
-  }
-  return undefined;
-}
+const nextCommands: Readonly<Partial<Record<ErrorCode, Next>>> = {
+  walletMissing: () => 'daochain wallet create',
+  // Only what was not chosen by name gives way to what is installed.
+  nodeNotInstalled: ({ path }) => (path === undefined ? 'daochain node install' : undefined),
+  nodeCannotMine: ({ origin }) => (origin === 'setting' ? undefined : 'daochain node install'),
+  // Another process than a node of ours is not this command's to end.
+  nodeOwnedElsewhere: ({ folder }) => (folder === undefined ? 'daochain node stop' : undefined),
+};
+
+/** The same where the node is this machine's: that of an endpoint is somebody else's to start, to end and to make mine. */
+const nextHere: Readonly<Partial<Record<ErrorCode, Next>>> = {
+  nodeUnavailable: ({ reason }) => (reason === 'notRunning' ? 'daochain node start' : 'daochain node stop'),
+  insufficientFunds: () => 'daochain node mine --blocks 10',
+  signatureOnItsWay: () => 'daochain node mine',
+  miningEnded: () => 'daochain node mine',
+};
 
 /** The sentence about an error, and what to type next where that is known. `isElsewhere`: the node is an endpoint's. */
 export function errorText(error: unknown, isElsewhere: boolean): string {
@@ -39,7 +31,8 @@ export function errorText(error: unknown, isElsewhere: boolean): string {
   if (!isDaoChainError(error)) {
     return l10n.t('Something unexpected happened: {0}', escapedText(String(error)));
   }
-  const next = nextCommand(error, isElsewhere);
+  const { code, details } = error;
+  const next = (nextCommands[code] ?? (isElsewhere ? undefined : nextHere[code]))?.(details);
   const sentence = errorSentence(error, l10n);
   return next === undefined ? sentence : `${sentence}\n${l10n.t('Next: {0}', next)}`;
 }

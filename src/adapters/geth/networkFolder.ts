@@ -176,7 +176,7 @@ function hasData(folder: string, chainId: number): boolean {
 }
 
 function damaged(file: string, cause?: unknown): DaoChainError {
-  const reason = (cause instanceof DaoChainError && cause.details['reason']) || 'shape';
+  const reason = (cause instanceof DaoChainError ? cause.details['reason'] : undefined) ?? 'shape';
   return new DaoChainError('networkInvalid', 'A network file that cannot be used', {
     details: { reason, file },
     cause,

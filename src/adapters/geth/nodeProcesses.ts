@@ -108,7 +108,7 @@ async function listPs(): Promise<readonly Running[]> {
         pid: Number(pid),
         parent: Number(parent),
         started,
-        words: [program, ...words.filter((word) => word !== undefined)],
+        words: [program, ...words.filter((word: string | undefined) => word !== undefined)],
       },
     ];
   });

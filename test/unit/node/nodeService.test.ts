@@ -32,10 +32,14 @@ class FakeHandle implements NodeHandle {
   /** Whether others have, too. */
   others = false;
 
+  readonly replaced: string | undefined;
+
   constructor(
     readonly owned = true,
-    readonly replaced: string | undefined = undefined,
-  ) {}
+    replaced?: string,
+  ) {
+    this.replaced = replaced;
+  }
 
   get mining(): boolean {
     return this.leased || this.others;
