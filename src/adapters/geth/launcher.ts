@@ -17,6 +17,7 @@ import { findProgram } from './program';
 import { isPrivate, pathsBeside, removeRuntimePaths } from './runtimeFolder';
 import { markStopped } from './stopMark';
 import { watchFolder } from './watchFolder';
+import { within } from './within';
 
 export interface GethLauncherOptions {
   /** Everything of the network is below this folder, and nothing else. */
@@ -36,6 +37,9 @@ export interface GethLauncherOptions {
   /** Gets the node's own log lines as well. */
   readonly log: Log;
 }
+
+/** How long the news of a node's end may be on its way, in milliseconds. */
+const patience = 5_000;
 
 /** Starts geth for one data folder, or joins the window that has started it. */
 export class GethLauncher implements NodeLauncher {
@@ -173,7 +177,7 @@ export class GethLauncher implements NodeLauncher {
     return found;
   }
 
-  /** Undefined when the owner is gone; what it left is cleared away then. */
+  /** Undefined when the owner is gone, whose leavings are cleared away then, or its node just ends. */
   async #attach(owner: Owner, network: NetworkProfile, signal: AbortSignal): Promise<NodeHandle | undefined> {
     const { folder, log, verify } = this.#options;
     const node = (await isPrivate(owner)) ? await attachToOwner(owner, log, signal) : undefined;
@@ -185,10 +189,17 @@ export class GethLauncher implements NodeLauncher {
       await removeRuntimePaths(owner);
       return undefined;
     }
+    const ended = new Promise<true>((resolve) => {
+      node.onExit(() => {
+        resolve(true);
+      });
+    });
     try {
       await verify(node.ipcPath, networkLedger(network), signal);
       return node;
     } catch (error) {
+      // It was just ending, and its owner is about to say so.
+      if (isDaoChainError(error, 'nodeUnavailable') && (await within(patience, ended)) === true) return undefined;
       await node.release();
       if (!isDaoChainError(error, 'ledgerUnknown')) throw error;
       // A window with an older version of ours: its chain must not be touched while it uses it.
