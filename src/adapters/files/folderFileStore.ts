@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore } from '../../core/ports';
-import { syncFolder } from './syncFolder';
+import { syncFolder } from '../syncFolder';
 
 /** Digits of a draft's random number, and its ending. */
 const draftPattern = /\.[0-9a-f]{16}\.draft$/;

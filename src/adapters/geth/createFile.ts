@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../files/syncFolder';
+import { syncFolder } from '../syncFolder';
 
 /** Creates `file`, complete and on disk, or leaves the one that is there. True if it is this one. */
 export async function createFile(file: string, text: string): Promise<boolean> {

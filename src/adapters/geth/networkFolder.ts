@@ -9,7 +9,7 @@ import { fromHex, toHex, type Hex } from '../../core/hex';
 import { genesisLedgerAddress } from '../../core/ledger/genesis';
 import { createDevelopmentNetwork, parseNetworkProfile, type NetworkProfile } from '../../core/ledger/network';
 import type { Log } from '../../core/ports';
-import { syncFolder } from '../files/syncFolder';
+import { syncFolder } from '../syncFolder';
 import { chainFolders, chainName } from './chainFolder';
 import { createFile, isFileError } from './createFile';
 

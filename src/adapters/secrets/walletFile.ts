@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import type { SecretStore } from '../../core/ports';
-import { syncFolder } from '../files/syncFolder';
+import { syncFolder } from '../syncFolder';
 
 const secretsSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
 type Secrets = Readonly<Record<string, string>>;
