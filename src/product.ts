@@ -7,7 +7,7 @@ import { identifyLedgerAt } from './adapters/chain/identifyLedger';
 import { IpcTransport } from './adapters/chain/ipcTransport';
 import { RpcLedgerReader } from './adapters/chain/ledgerReader';
 import { RpcLedgerWriter } from './adapters/chain/ledgerWriter';
-import { RpcMiningControl } from './adapters/chain/miningControl';
+import { miningAt, RpcMiningControl } from './adapters/chain/miningControl';
 import { RpcOrganizationReader } from './adapters/chain/organizationReader';
 import type { RpcTransport } from './adapters/chain/rpcTransport';
 import { DockerEngine } from './adapters/docker/engine';
@@ -158,6 +158,7 @@ export function composeProduct({
     ledgerCode: developmentLedgerCode,
     programSetting: gethPath,
     verify: identifyLedgerAt,
+    mining: miningAt,
   });
   const transport = createTransport(() => launcher.ipcPath);
   const mining = new RpcMiningControl(transport);

@@ -52,7 +52,10 @@ export async function locateAt(
 /** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`. */
 export async function locateInFolder(launcher: GethLauncher, signal: AbortSignal): Promise<LedgerPlace> {
   const isRunning = launcher.ipcPath !== undefined || (await launcher.join(signal)) !== undefined;
-  if (!isRunning) throw new DaoChainError('nodeUnavailable', 'No node of this data folder is running');
+  if (!isRunning)
+    throw new DaoChainError('nodeUnavailable', 'No node of this data folder is running', {
+      details: { reason: 'notRunning' },
+    });
   const network = await launcher.network();
   const { kind, confirmations } = network;
   return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };

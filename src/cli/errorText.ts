@@ -1,27 +1,38 @@
 import * as l10n from '@vscode/l10n';
-import { isDaoChainError, type ErrorCode } from '../core/errors';
+import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
 import { errorSentence } from '../core/errorSentence';
 import { displayText } from '../core/trust/displayText';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { UsageError } from './usageError';
 
-/** What to type about an error. */
-const nextCommands: Readonly<Partial<Record<ErrorCode, string>>> = {
-  nodeUnavailable: 'daochain node start',
-  nodeNotInstalled: 'daochain node install',
-  nodeCannotMine: 'daochain node install',
-  walletMissing: 'daochain wallet create',
-  insufficientFunds: 'daochain node mine --blocks 10',
-  signatureOnItsWay: 'daochain node mine',
+type Next = (details: ErrorDetails) => string | undefined;
+
+/** What to type about an error; nothing where no command of this machine helps. */
+const nextCommands: Readonly<Partial<Record<ErrorCode, Next>>> = {
+  walletMissing: () => 'daochain wallet create',
+  // Only what was not chosen by name gives way to what is installed.
+  nodeNotInstalled: ({ path }) => (path === undefined ? 'daochain node install' : undefined),
+  nodeCannotMine: ({ origin }) => (origin === 'setting' ? undefined : 'daochain node install'),
+  // Another process than a node of ours is not this command's to end.
+  nodeOwnedElsewhere: ({ folder }) => (folder === undefined ? 'daochain node stop' : undefined),
 };
 
-/** The sentence about an error, and what to type next where that is known. */
-export function errorText(error: unknown): string {
+/** The same where the node is this machine's: that of an endpoint is somebody else's to start, to end and to make mine. */
+const nextHere: Readonly<Partial<Record<ErrorCode, Next>>> = {
+  nodeUnavailable: ({ reason }) => (reason === 'notRunning' ? 'daochain node start' : 'daochain node stop'),
+  insufficientFunds: () => 'daochain node mine --blocks 10',
+  signatureOnItsWay: () => 'daochain node mine',
+  miningEnded: () => 'daochain node mine',
+};
+
+/** The sentence about an error, and what to type next where that is known. `isElsewhere`: the node is an endpoint's. */
+export function errorText(error: unknown, isElsewhere: boolean): string {
   if (error instanceof UsageError) return error.message;
   if (!isDaoChainError(error)) {
     return l10n.t('Something unexpected happened: {0}', displayText(String(error)));
   }
-  const next = nextCommands[error.code];
+  const { code, details } = error;
+  const next = (nextCommands[code] ?? (isElsewhere ? undefined : nextHere[code]))?.(details);
   const sentence = errorSentence(error, l10n);
   return next === undefined ? sentence : `${sentence}\n${l10n.t('Next: {0}', next)}`;
 }

@@ -36,7 +36,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     terminal.print(commandHelp(entry.name, entry.summary(), command));
     return exitCodes.done;
   } catch (error) {
-    terminal.say(errorText(error));
+    const isElsewhere = args.some((arg) => arg === '--endpoint' || arg.startsWith('--endpoint='));
+    terminal.say(errorText(error, isElsewhere));
     if (!(error instanceof UsageError)) terminal.log.error(errorChain(error));
     else terminal.say(l10n.t('See: daochain --help'));
     return errorExitCode(error);

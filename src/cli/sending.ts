@@ -1,12 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
+import { errorSentence } from '../core/errorSentence';
 import type { Address } from '../core/hex';
 import { exactEther } from '../core/units';
 import type { LedgerCall } from '../core/ports';
 import { callLines } from '../services/callText';
 import { ledgerKindText, ledgerText } from '../services/planText';
 import { transactionProgressText } from '../services/progressText';
+import { untilSilent } from '../services/untilSilent';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../services/transactionTypes';
 import type { Invocation } from './command';
 import { errorText } from './errorText';
@@ -26,7 +29,7 @@ export const sendingOptions = {
 type Sending = Invocation<typeof sendingOptions>;
 
 /** The wallet that signs, before anything is planned; the node runs if it is to mine. `walletMissing`, `nodeUnavailable`. */
-export async function prepareSending(session: Session, { values, terminal }: Sending): Promise<Address> {
+export async function prepareSending(session: Session, { values, terminal, signal }: Sending): Promise<Address> {
   const { wallet, node, ledgers, endpoint } = session;
   const state = wallet.state;
   if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
@@ -35,7 +38,7 @@ export async function prepareSending(session: Session, { values, terminal }: Sen
   if (values.mine === true) {
     if (endpoint !== undefined) throw new UsageError(l10n.t('The node of an endpoint does not mine for this command.'));
     terminal.progress(l10n.t('Starting the node…'));
-    await node.start();
+    await node.start(signal);
   }
   await ledgers.open();
   return state.address;
@@ -60,25 +63,28 @@ export async function send<P extends TransactionPlan>(
     throw new DaoChainError('cancelled', 'The plan was not confirmed');
   const prompt = l10n.t('Password of the wallet {0}:', checksumAddress(plan.signer));
   const signer = await session.wallet.unlock(await readPassword(values['password-file'], prompt, terminal, signal));
-  const waiting = new AbortController();
-  const leave = (): void => {
-    waiting.abort();
-  };
-  signal.addEventListener('abort', leave);
-  const execute = () =>
-    executor.execute(plan, signer, waiting.signal, (progress) => {
-      terminal.progress(transactionProgressText(progress, l10n));
-      if (progress.stage === 'broadcast' && values['no-wait'] === true) leave();
+  const sent = new AbortController();
+  let reason: unknown;
+  const execute = (ended: AbortSignal): Promise<TransactionOutcome> => {
+    ended.addEventListener('abort', () => {
+      reason = ended.reason;
     });
+    const waiting = AbortSignal.any([signal, sent.signal, ended]);
+    return executor.execute(plan, signer, waiting, (progress) => {
+      terminal.progress(transactionProgressText(progress, l10n));
+      if (progress.stage === 'broadcast' && values['no-wait'] === true) sent.abort();
+    });
+  };
   if (values.mine !== true && values['no-wait'] !== true) await sayIfNobodyMines(session, invocation);
-  const outcome = await (values.mine === true ? session.node.mineWhile(execute) : execute());
-  if (outcome.state === 'waiting')
-    terminal.say(
-      [
-        l10n.t('The signature stays on its way and becomes final with the next blocks.'),
-        l10n.t('Next: {0}', 'daochain node mine'),
-      ].join('\n'),
-    );
+  const outcome = await (values.mine === true
+    ? session.node.mineWhile(execute, signal)
+    : whileItAnswers(session, execute));
+  if (outcome.state === 'waiting') {
+    if (isDaoChainError(reason)) terminal.say(errorSentence(reason, l10n));
+    terminal.say(l10n.t('The signature stays on its way and becomes final with the next blocks.'));
+    // The node of an endpoint mines for whoever has it.
+    if (session.endpoint === undefined) terminal.say(l10n.t('Next: {0}', 'daochain node mine'));
+  }
   return outcome;
 }
 
@@ -104,8 +110,24 @@ export async function planAndSend<P extends TransactionPlan>(
     } catch (error) {
       const isOvertaken = isDaoChainError(error, 'staleLink') && plans < mostPlans;
       if (!isOvertaken || (values.yes === true && error.details['by'] !== 'self')) throw error;
-      terminal.say(errorText(error));
+      terminal.say(errorText(error, session.endpoint !== undefined));
     }
+  }
+}
+
+/** Waits for blocks that others mine. */
+async function whileItAnswers<T>({ ledgers }: Session, work: (ended: AbortSignal) => Promise<T>): Promise<T> {
+  const { reader } = await ledgers.open();
+  const [ended, done] = [new AbortController(), new AbortController()];
+  const wait = (ms: number, signal: AbortSignal): Promise<void> =>
+    delay(ms, undefined, { signal }).catch(() => undefined);
+  void untilSilent(() => reader.head(done.signal), wait, done.signal).then((isSilent) => {
+    if (isSilent) ended.abort(new DaoChainError('nodeUnavailable', 'The node has not answered for long'));
+  });
+  try {
+    return await work(ended.signal);
+  } finally {
+    done.abort();
   }
 }
 

@@ -5,7 +5,9 @@ import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
 import { memoryProblemText } from '../core/contradictionText';
 import { isDaoChainError } from '../core/errors';
+import type { PublisherId } from '../core/ledger/types';
 import { displayText } from '../core/trust/displayText';
+import type { TrustRule } from '../core/trust/rules';
 import { composeProduct, type Product } from '../product';
 import type { Ledger } from '../services/ledger';
 import type { Policy } from '../services/parsePolicy';
@@ -38,12 +40,42 @@ export async function withSession<T>(
   namedHosts: readonly string[] = [],
   namedPolicy?: Policy,
 ): Promise<T> {
-  const { values, terminal, signal } = invocation;
+  const folder = dataFolder(invocation.values.data, process.env);
+  const organization = readPublisher(undefined, process.env);
+  const rules = await readRules(invocation.values.rules, folder, invocation.signal);
+  return withProduct(
+    invocation,
+    async (session) => {
+      session.policies.open([process.cwd()]);
+      return use(session);
+    },
+    { rules, organization, namedHosts, namedPolicy },
+  );
+}
+
+/**
+ * The same for a command that judges nothing: it reads no rules and no policies, so that a node can be ended and a wallet
+ * be saved whatever is damaged there.
+ */
+export function withNodeSession<T>(invocation: Invocation, use: (session: Session) => Promise<T>): Promise<T> {
+  return withProduct(invocation, use, {});
+}
+
+interface Judging {
+  readonly rules?: readonly TrustRule[];
+  readonly organization?: PublisherId | undefined;
+  readonly namedHosts?: readonly string[];
+  readonly namedPolicy?: Policy | undefined;
+}
+
+async function withProduct<T>(
+  { values, terminal, signal }: Invocation,
+  use: (session: Session) => Promise<T>,
+  { rules = [], organization, namedHosts = [], namedPolicy }: Judging,
+): Promise<T> {
   const folder = dataFolder(values.data, process.env);
   const nodeFolder = join(folder, 'node');
   const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
-  const organization = readPublisher(undefined, process.env);
-  const rules = await readRules(values.rules, folder, signal);
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({
@@ -67,12 +99,11 @@ export async function withSession<T>(
       endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
   });
   product.transactions.onDidLose((error) => {
-    terminal.say(errorText(error));
+    terminal.say(errorText(error, endpoint !== undefined));
   });
   product.transactions.onDamaged((file) => {
     terminal.say(damagedRecordText(join(folder, file), l10n));
   });
-  product.policies.open([process.cwd()]);
   try {
     return await use({ ...product, folder, nodeFolder, endpoint, wallet });
   } finally {
@@ -93,12 +124,12 @@ function memoryLines({ ledgers }: Product): readonly string[] {
 }
 
 /** The ledger, or a sentence about why there is none; images are judged without it then. */
-export async function openLedger({ ledgers }: Product, terminal: Terminal): Promise<Ledger | undefined> {
+export async function openLedger({ ledgers, endpoint }: Session, terminal: Terminal): Promise<Ledger | undefined> {
   try {
     return await ledgers.open();
   } catch (error) {
     if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
-    terminal.say(errorText(error));
+    terminal.say(errorText(error, endpoint !== undefined));
     return undefined;
   }
 }
@@ -124,7 +155,7 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
       terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', displayText(file)));
   } catch (error) {
     // Images can be judged without a wallet; whoever needs it is told again.
-    terminal.say(errorText(error));
+    terminal.say(errorText(error, false));
   }
   return wallet;
 }

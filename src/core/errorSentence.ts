@@ -84,15 +84,39 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         )
       : l10n.t('Go could not build the node. The log says why; by hand it is: {0}', command),
   nodeUnavailable: ({ reason }, l10n) =>
-    reason === 'timeout' ? l10n.t('The node did not answer in time.') : l10n.t('The node does not answer.'),
-  nodeFailed: ({ reason }, l10n) =>
-    reason === 'tooManyCalls'
-      ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
-      : l10n.t('The node has failed. Its log says why.'),
-  nodeOwnedElsewhere: ({ pid = '?' }, l10n) =>
-    l10n.t('Another window has the node (process {0}) and does not answer. Close it and try again.', pid),
-  networkInvalid: (_, l10n) =>
-    l10n.t('The network is refused, because it is not what it claims to be. The log says why.'),
+    reason === 'notRunning'
+      ? l10n.t('No node runs.')
+      : reason === 'timeout'
+        ? l10n.t('The node did not answer in time.')
+        : l10n.t('The node does not answer.'),
+  nodeFailed: ({ reason, file, problem = '' }, l10n) =>
+    file === undefined
+      ? reason === 'tooManyCalls'
+        ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
+        : l10n.t('The node has failed. Its log says why.')
+      : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n)),
+  nodeOwnedElsewhere: ({ pid = '?', folder, reason }, l10n) => {
+    if (folder !== undefined)
+      return l10n.t('A process that is none of ours uses the chain in {0}. End it and try again.', displayText(folder));
+    return reason === 'otherLedger'
+      ? l10n.t('Process {0} runs the node for another version of DaoChain. End that node first.', pid)
+      : l10n.t('Process {0} has the node and does not answer. End the node and try again.', pid);
+  },
+  miningEnded: (_, l10n) => l10n.t('Somebody has ended mining, so nothing waits for blocks any more.'),
+  networkInvalid: ({ reason, file = '', folder = '' }, l10n) => {
+    if (reason === 'chainWithoutFile')
+      return l10n.t(
+        'Nothing tells whose chain {0} is, so no other one is begun beside it. Put its network file back in the place of {1}, or move the chain away to begin anew. Nothing was deleted.',
+        displayText(folder),
+        displayText(file),
+      );
+    return file === ''
+      ? l10n.t('The network is refused, because it is not what it claims to be. The log says why.')
+      : l10n.t(
+          'The network file {0} is damaged, or of another version. Move it away: it is made again from the chain beside it, or anew where there is none. Nothing was deleted.',
+          displayText(file),
+        );
+  },
   ledgerUnknown: (_, l10n) => l10n.t('There is no ledger of a known release at the address of this network.'),
   ledgerInconsistent: (_, l10n) =>
     l10n.t('The node contradicts itself about the ledger, so nothing that it says is used.'),
@@ -270,4 +294,24 @@ function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localiz
   return message === ''
     ? l10n.t('Docker Engine answered with an error. The log says what it was.')
     : l10n.t('Docker Engine answered: {0}', shortText(message));
+}
+
+/** What the system says about a file, by its code. */
+function fileProblemText(problem: string, l10n: Localizer): string {
+  switch (problem) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return l10n.t('it may not be written');
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return l10n.t('the disk is full');
+    case 'EISDIR':
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'ELOOP':
+      return l10n.t('something else is in its place');
+    default:
+      return problem;
+  }
 }

@@ -34,6 +34,7 @@ export type ErrorCode =
   | 'nodeUnavailable'
   | 'nodeFailed'
   | 'nodeOwnedElsewhere'
+  | 'miningEnded'
   | 'networkInvalid'
   | 'ledgerUnknown'
   | 'ledgerInconsistent'

@@ -451,18 +451,35 @@ export interface NodeExit {
   readonly lastLines: readonly string[];
 }
 
+/** How, and whom mining pays. */
+export interface MiningWish {
+  readonly threads: number;
+  readonly etherbase: Address;
+}
+
 /** A running node, ours or another window's. */
 export interface NodeHandle {
   /** Path of the IPC socket or pipe. */
   readonly ipcPath: string;
   /** True when this process started it and will end it. */
   readonly owned: boolean;
-  /** True when the development chain of an older ledger was deleted to make place for this one. */
-  readonly replaced: boolean;
+  /** The folder to which the development chain of an older ledger was moved, to make place for this one. */
+  readonly replaced: string | undefined;
   /** Comes with undefined when the generation is done. */
   readonly onDag: Event<DagProgress | undefined>;
   /** Comes once; at once for a listener that is late. */
   readonly onExit: Event<NodeExit>;
+  /**
+   * Has the node mine for as long as this window wants blocks, and no longer than it lives: a lease, of which each window
+   * has one. It goes on mining while any window has one. `nodeUnavailable`.
+   */
+  mine(wish: MiningWish): Promise<void>;
+  /** This window needs no blocks any more. */
+  rest(): Promise<void>;
+  /** A person's word: ends mining for every window. */
+  endMining(): Promise<void>;
+  /** Somebody has ended mining for every window. */
+  readonly onMiningEnded: Event<void>;
   /** Ends the node cleanly, for every window that uses it. */
   stop(): Promise<void>;
   /** This window leaves: its own node ends and another window may take over; another window's goes on. */
@@ -485,6 +502,11 @@ export interface NodeLauncher {
   launch(options: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle>;
   /** Attaches to the node that another window or the CLI owns; undefined when there is none. Rejects as `launch` does. */
   join(signal: AbortSignal): Promise<NodeHandle | undefined>;
+  /**
+   * Ends the node of this folder, whoever runs it and whether that one answers or not; nothing about its chain has to be in
+   * order. False when there is none. `nodeOwnedElsewhere` where a node that hangs cannot be ended.
+   */
+  end(signal: AbortSignal): Promise<boolean>;
   /** Something has changed about who owns the node; `join` finds out what. Without a listener nothing is watched. */
   readonly onDidChangeOwner: Event<void>;
 }

@@ -15,6 +15,7 @@ import type {
 } from '../core/ports';
 import { confirmationsAt } from '../core/trust/confirmations';
 import { Emitter } from '../core/emitter';
+import { untilSilent } from './untilSilent';
 
 /** What is known of a node that runs. */
 export interface RunningNode {
@@ -66,10 +67,10 @@ const untilAnswered = new AbortController().signal;
 export class NodeService {
   readonly #ports: NodePorts;
   readonly #changed = new Emitter<NodeState>();
-  readonly #replaced = new Emitter<void>();
-  /** Why the node mines: a person's wish, and each piece of work that needs blocks. */
-  readonly #miningReasons = new Set<object>();
-  readonly #wish = {};
+  readonly #replaced = new Emitter<string>();
+  /** Why the node mines: a person's wish, and each piece of work that needs blocks. Ended when it will not any more. */
+  readonly #miningReasons = new Set<AbortController>();
+  #wish: AbortController | undefined;
   #state: NodeState = { status: 'stopped' };
   #handle: NodeHandle | undefined;
   #launching: { readonly done: Promise<void>; readonly cancel: AbortController } | undefined;
@@ -82,8 +83,9 @@ export class NodeService {
   #facts: Omit<RunningNode, 'owned'> = nothingKnown;
   #newest: BlockHeader | undefined;
   #reading: Promise<void> | undefined;
-  /** True when mining was begun here and may be ended here. */
-  #startedMining = false;
+  /** The node that mines for this window. */
+  #miner: NodeHandle | undefined;
+  #miningTurn: Promise<void> = Promise.resolve();
 
   constructor(ports: NodePorts) {
     this.#ports = ports;
@@ -105,18 +107,31 @@ export class NodeService {
     };
   };
 
-  /** The development chain of an older ledger was deleted, and its statements and balance with it. */
-  get onDidReplaceChain(): Event<void> {
+  /** The development chain of an older ledger has made place for a new one: the folder where it is now. */
+  get onDidReplaceChain(): Event<string> {
     return this.#replaced.event;
   }
 
-  /** Starts the node, or joins the one of another window. Rejects with what `NodeLauncher.launch` says, and `cancelled`. */
-  async start(): Promise<void> {
+  /**
+   * Starts the node, or joins the one of another window. `signal` ends the start for all who wait for it. Rejects with what
+   * `NodeLauncher.launch` says, and `cancelled`.
+   */
+  async start(signal?: AbortSignal): Promise<void> {
     if (this.#stopping !== undefined) await this.#stopping.catch(() => undefined);
     if (this.#joining !== undefined) await this.#joining.done.catch(() => undefined);
+    throwIfCancelled(signal);
     if (this.#handle !== undefined) return;
     if (this.#state.status === 'failed') this.#crashTimes = [];
-    await (this.#launching ?? this.#launch()).done;
+    const { done, cancel } = this.#launching ?? this.#launch();
+    const abort = (): void => {
+      cancel.abort();
+    };
+    signal?.addEventListener('abort', abort);
+    try {
+      await done;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   /** Uses the node that another window runs, if there is one. Rejects with what `NodeLauncher.join` says, and `cancelled`. */
@@ -142,40 +157,56 @@ export class NodeService {
     await handle?.release();
   }
 
-  /** Turns mining on, for which the node is started, or off. `walletMissing` when there is nobody to pay. */
+  /**
+   * Turns mining on, for which the node is started, or off as far as this wish goes: who waits for blocks still gets them,
+   * here and in other windows. `walletMissing` when there is nobody to pay.
+   */
   async setMining(on: boolean): Promise<void> {
     if (on) {
-      const etherbase = this.#etherbase();
+      this.#etherbase();
+      this.#wish ??= new AbortController();
       this.#miningReasons.add(this.#wish);
       await this.start();
-      await this.#beginMining(etherbase);
-    } else {
-      this.#miningReasons.clear();
-      await this.#endMining();
+    } else if (this.#wish !== undefined) {
+      this.#miningReasons.delete(this.#wish);
+      this.#wish = undefined;
     }
+    await this.#settleMining();
+    await this.refresh();
+  }
+
+  /** Ends mining for whoever wants it, in every window; who waits for blocks is told and waits no longer. */
+  async endMining(): Promise<void> {
+    await this.#handle?.endMining();
+    await this.refresh();
   }
 
   /**
-   * Mines as long as `work` is under way, starting the node where it has to; mining that was on before stays on. When a
-   * person turns mining off meanwhile it is off, and the work goes on without.
+   * Mines as long as `work` is under way, starting the node where it has to. `ended` says that nobody will mine for it any
+   * more, and why: `miningEnded` by a person, or `nodeUnavailable`.
    */
-  async mineWhile<T>(work: () => Promise<T>): Promise<T> {
-    const etherbase = this.#etherbase();
-    const reason = {};
+  async mineWhile<T>(work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    this.#etherbase();
+    const reason = new AbortController();
     this.#miningReasons.add(reason);
+    const done = new AbortController();
     try {
-      await this.start();
-      if (!(await this.#ports.mining.status(untilAnswered)).mining) await this.#beginMining(etherbase);
-      return await work();
+      await this.start(signal);
+      await this.#settleMining();
+      void this.#watch(reason, done.signal);
+      return await work(reason.signal);
     } finally {
-      const last = this.#miningReasons.delete(reason) && this.#miningReasons.size === 0;
-      if (last && this.#startedMining) await this.#endMining().catch(this.#logFailure);
+      done.abort();
+      this.#miningReasons.delete(reason);
+      const rested = this.#settleMining().then(() => this.refresh());
+      if (reason.signal.aborted || signal?.aborted === true) rested.catch(this.#logFailure);
+      else await rested.catch(this.#logFailure);
     }
   }
 
-  /** Mines until `isDone` says so of a block. `cancelled`; `nodeUnavailable` when the node is stopped or fails. */
+  /** Mines until `isDone` says so of a block. `cancelled`; `miningEnded`; `nodeUnavailable` when the node is stopped or fails. */
   async mineUntil(isDone: (head: BlockHeader) => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
-    await this.mineWhile(() => this.#until(isDone, signal));
+    await this.mineWhile((ended) => this.#until(isDone, AbortSignal.any([signal, ended])), signal);
   }
 
   /** Mines until the block is as deep as `confirmations` says, itself counted. */
@@ -189,18 +220,21 @@ export class NodeService {
   }
 
   async #stop(): Promise<void> {
-    this.#miningReasons.clear();
     await this.#cancelLaunch();
     const handle = this.#handle;
-    if (handle === undefined) {
-      this.#set({ status: 'stopped' });
-      return;
-    }
+    const before = this.#state;
     this.#set({ status: 'stopping' });
     try {
-      await handle.stop();
+      // One that hangs is ended without its owner, and could perhaps not even be joined.
+      const isStopped = await handle?.stop().then(() => true, this.#logFailure);
+      if (isStopped !== true) {
+        await this.#ports.launcher.end(untilAnswered);
+        this.#handle = undefined;
+        await handle?.release().catch(this.#logFailure);
+      }
+      this.#giveUp({ status: 'stopped' });
     } catch (error) {
-      this.#set({ status: 'running', owned: handle.owned, ...this.#facts });
+      this.#set(handle === undefined ? before : { status: 'running', owned: handle.owned, ...this.#facts });
       throw error;
     }
   }
@@ -223,7 +257,7 @@ export class NodeService {
       const handle = await launcher.launch({ threads: threads() }, signal);
       await this.#use(handle);
     } catch (error) {
-      if (isDaoChainError(error, 'cancelled')) this.#set({ status: 'stopped' });
+      if (isDaoChainError(error, 'cancelled')) this.#giveUp({ status: 'stopped' });
       else this.#fail(error);
       throw error;
     }
@@ -254,7 +288,6 @@ export class NodeService {
   async #use(handle: NodeHandle): Promise<void> {
     this.#handle = handle;
     this.#dag = undefined;
-    this.#startedMining = false;
     this.#facts = nothingKnown;
     this.#show();
     handle.onExit((exit) => {
@@ -265,11 +298,16 @@ export class NodeService {
       this.#dag = dag;
       this.#show();
     });
-    if (handle.replaced) this.#replaced.fire();
+    handle.onMiningEnded(() => {
+      if (handle !== this.#handle) return;
+      this.#miner = undefined;
+      this.#endReasons(new DaoChainError('miningEnded', 'Somebody has ended mining'));
+      this.refresh().catch(this.#logFailure);
+    });
+    if (handle.replaced !== undefined) this.#replaced.fire(handle.replaced);
     try {
-      const etherbase = this.#ports.etherbase();
-      if (this.#miningReasons.size > 0 && etherbase !== undefined) await this.#beginMining(etherbase);
-      else await this.refresh();
+      await this.#settleMining();
+      await this.refresh();
     } catch (error) {
       // It runs all the same; if it does not answer, its end will be told.
       this.#logFailure(error);
@@ -281,8 +319,7 @@ export class NodeService {
     this.#handle = undefined;
     this.#follow();
     if (reason === 'stopped') {
-      this.#miningReasons.clear();
-      this.#set({ status: 'stopped' });
+      this.#giveUp({ status: 'stopped' });
     } else if (reason === 'ownerGone') {
       this.#restart(0);
     } else {
@@ -304,7 +341,13 @@ export class NodeService {
       ? cause
       : new DaoChainError('nodeFailed', 'The node could not be started', { cause });
     const lines = lastLines ?? error.details['lastLines']?.split('\n') ?? [];
-    this.#set({ status: 'failed', error, lastLines: lines });
+    this.#giveUp({ status: 'failed', error, lastLines: lines });
+  }
+
+  /** The node is gone for good, as far as this window is concerned: who waits for it waits no longer. */
+  #giveUp(state: NodeState): void {
+    this.#endReasons(new DaoChainError('nodeUnavailable', 'The node has ended', { details: { reason: 'notRunning' } }));
+    this.#set(state);
   }
 
   #etherbase(): Address {
@@ -313,25 +356,54 @@ export class NodeService {
     return etherbase;
   }
 
-  async #beginMining(etherbase: Address): Promise<void> {
-    await this.#ports.mining.start(this.#ports.threads(), etherbase, untilAnswered);
-    this.#startedMining = true;
-    await this.refresh();
+  /** Has the node mine for this window, or not, as its reasons say. */
+  #settleMining(): Promise<void> {
+    const settled = this.#miningTurn.then(async () => {
+      const handle = this.#handle;
+      if (handle === undefined) return;
+      const { threads, etherbase: owner } = this.#ports;
+      const etherbase = owner();
+      if (this.#miningReasons.size > 0 && etherbase !== undefined && this.#miner !== handle) {
+        await handle.mine({ threads: threads(), etherbase });
+        this.#miner = handle;
+      } else if (this.#miningReasons.size === 0 && this.#miner === handle) {
+        this.#miner = undefined;
+        await handle.rest();
+      }
+    });
+    this.#miningTurn = settled.catch(() => undefined);
+    return settled;
   }
 
-  async #endMining(): Promise<void> {
-    if (this.#handle === undefined) return;
-    await this.#ports.mining.stop(untilAnswered);
-    this.#startedMining = false;
-    await this.refresh();
+  #endReasons(error: DaoChainError): void {
+    const reasons = [...this.#miningReasons];
+    this.#miningReasons.clear();
+    this.#wish = undefined;
+    for (const reason of reasons) reason.abort(error);
+  }
+
+  /** Who waits for blocks is told of a node that hangs, and mining that could not be begun is asked for again. */
+  async #watch(reason: AbortController, done: AbortSignal): Promise<void> {
+    const look = async (): Promise<void> => {
+      const handle = this.#handle;
+      try {
+        if (handle === undefined) return;
+        await this.#ports.mining.status(untilAnswered);
+        await this.#settleMining();
+      } catch (error) {
+        // After a crash there is another one.
+        if (handle === this.#handle) throw error;
+      }
+    };
+    if (await untilSilent(look, this.#ports.wait, AbortSignal.any([done, reason.signal])))
+      reason.abort(new DaoChainError('nodeUnavailable', 'The node has not answered for long'));
   }
 
   #until(isDone: (head: BlockHeader) => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
     const registrations: Disposable[] = [];
-    const cancelled = new DaoChainError('cancelled', 'Cancelled');
     return new Promise<void>((resolve, reject) => {
       const abort = (): void => {
-        reject(cancelled);
+        reject(isDaoChainError(signal.reason) ? signal.reason : new DaoChainError('cancelled', 'Cancelled'));
       };
       if (signal.aborted) abort();
       signal.addEventListener('abort', abort);
@@ -345,10 +417,6 @@ export class NodeService {
           },
         },
         this.#ports.chain.onHead((head) => void look(head).catch(reject)),
-        this.#changed.event(({ status }) => {
-          if (status === 'stopped' || status === 'failed')
-            reject(new DaoChainError('nodeUnavailable', 'The node has ended'));
-        }),
       );
     }).finally(() => {
       for (const registration of registrations) registration.dispose();

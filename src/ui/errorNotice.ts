@@ -45,6 +45,7 @@ const mild: Readonly<Partial<Record<ErrorCode, 'information' | 'warning'>>> = {
   staleLink: 'warning',
   imageChanged: 'warning',
   signatureOnItsWay: 'information',
+  miningEnded: 'information',
 };
 
 type Ways = (details: ErrorDetails, l10n: Localizer) => readonly NoticeAction[];
@@ -87,11 +88,21 @@ const ways: Readonly<Partial<Record<ErrorCode, Ways>>> = {
     details['path'] === undefined
       ? installNode(details, l10n)
       : [openSettings(l10n.t('Open Settings'), 'daochain.node.path')],
-  nodeCannotMine: installNode,
+  nodeCannotMine: (details, l10n) =>
+    details['origin'] === 'setting'
+      ? [openSettings(l10n.t('Open Settings'), 'daochain.node.path')]
+      : installNode(details, l10n),
   nodeInstallFailed: (_, l10n) => [showNodeLog(l10n)],
-  nodeUnavailable: (_, l10n) => [startNode(l10n.t('Start Node')), showNodeLog(l10n)],
+  nodeUnavailable: ({ reason }, l10n) => [
+    reason === 'notRunning' ? startNode(l10n.t('Start Node')) : stopNode(l10n),
+    showNodeLog(l10n),
+  ],
   nodeFailed: (_, l10n) => [showNodeLog(l10n), startNode(l10n.t('Start Node'))],
-  nodeOwnedElsewhere: (_, l10n) => [startNode(l10n.t('Try Again'))],
+  nodeOwnedElsewhere: ({ folder }, l10n) => [
+    ...(folder === undefined ? [stopNode(l10n)] : []),
+    startNode(l10n.t('Try Again')),
+  ],
+  miningEnded: (_, l10n) => [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
   networkInvalid: lookIntoLog,
   ledgerUnknown: lookIntoLog,
   ledgerInconsistent: lookIntoLog,
@@ -122,6 +133,10 @@ function showNodeLog(l10n: Localizer): NoticeAction {
 
 function startNode(title: string): NoticeAction {
   return { title, command: 'daochain.startNode' };
+}
+
+function stopNode(l10n: Localizer): NoticeAction {
+  return { title: l10n.t('Stop Node'), command: 'daochain.stopNode' };
 }
 
 function refresh(l10n: Localizer): NoticeAction {

@@ -105,7 +105,8 @@ export class IpcTransport implements RpcTransport {
 
   async #open(): Promise<Connection> {
     const path = this.#path();
-    if (this.#disposed || path === undefined) throw new DaoChainError('nodeUnavailable', 'No node is running');
+    if (this.#disposed || path === undefined)
+      throw new DaoChainError('nodeUnavailable', 'No node is running', { details: { reason: 'notRunning' } });
     const connection = await openConnection(path, this.#options);
     connection.onClose(() => {
       this.#connection = undefined;

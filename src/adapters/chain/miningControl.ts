@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Address } from '../../core/hex';
-import type { MiningControl } from '../../core/ports';
+import type { Disposable, MiningControl } from '../../core/ports';
+import { IpcTransport } from './ipcTransport';
 import type { RpcTransport } from './rpcTransport';
 import { askNode, readAnswer } from './rpcAnswer';
 
@@ -44,4 +45,18 @@ export class RpcMiningControl implements MiningControl {
       hashrate: readAnswer(v.pipe(v.number(), v.finite(), v.minValue(0)), hashrate, 'ethash_getHashrate'),
     };
   }
+}
+
+/** The same for the node at a socket, over a connection of its own. */
+export function miningAt(ipcPath: string): MiningControl & Disposable {
+  const transport = new IpcTransport(() => ipcPath);
+  const control = new RpcMiningControl(transport);
+  return {
+    start: (threads, etherbase, signal) => control.start(threads, etherbase, signal),
+    stop: (signal) => control.stop(signal),
+    status: (signal) => control.status(signal),
+    dispose: () => {
+      transport.dispose();
+    },
+  };
 }

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
+import { syncFolder } from '../syncFolder';
 
 /** Digits of a draft's random number, and its ending. */
 const draftPattern = /\.[0-9a-f]{16}\.draft$/;
@@ -33,6 +34,7 @@ export class FolderFileStore implements FileStore {
         await file.close();
       }
       await rename(draft, path);
+      await syncFolder(dirname(path));
     } catch (error) {
       await rm(draft, { force: true });
       throw error;

@@ -1,13 +1,14 @@
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
+import { Emitter } from '../../core/emitter';
 import { DaoChainError } from '../../core/errors';
 import type { Log, NodeHandle } from '../../core/ports';
 import { NodeEvents } from './nodeEvents';
 import type { Owner } from './ownerLock';
-import { receiveFromOwner, send } from './ownerMessages';
+import { receiveFromOwner, send, type MessageToOwner } from './ownerMessages';
 import { within } from './within';
 
-/** How long an owner may take to say that it is there, and to end its node, in milliseconds. */
-const patience = { hello: 5_000, stop: 60_000 };
+/** How long an owner may take to say that it is there, to do what it is asked, and to end its node, in milliseconds. */
+const patience = { hello: 5_000, answer: 60_000, stop: 60_000 };
 
 /**
  * Joins the node of another window as soon as it is ready. Undefined when there is no such owner any more, so that its
@@ -16,7 +17,9 @@ const patience = { hello: 5_000, stop: 60_000 };
 export function attachToOwner(owner: Owner, log: Log, signal: AbortSignal): Promise<NodeHandle | undefined> {
   return new Promise((resolve, reject) => {
     const events = new NodeEvents(log);
+    const miningEnded = new Emitter<void>();
     const socket = createConnection({ path: owner.ownerPath });
+    const ask = askInTurn(socket, owner);
     const abort = (): void => {
       reject(new DaoChainError('cancelled', 'Cancelled'));
       socket.destroy();
@@ -25,18 +28,18 @@ export function attachToOwner(owner: Owner, log: Log, signal: AbortSignal): Prom
       reject(silent(owner));
       socket.destroy();
     }, patience.hello);
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort);
     const settle = (): void => {
       clearTimeout(late);
       signal.removeEventListener('abort', abort);
     };
-    const closed = new Promise<true>((left) => {
-      socket.once('close', () => {
-        settle();
-        resolve(undefined);
-        events.end('ownerGone');
-        left(true);
-      });
+    const closed = closing(socket).then(() => {
+      settle();
+      resolve(undefined);
+      ask.settle('The window that owns the node has left');
+      events.end('ownerGone');
+      return true as const;
     });
     receiveFromOwner(socket, (message) => {
       switch (message.type) {
@@ -49,14 +52,24 @@ export function attachToOwner(owner: Owner, log: Log, signal: AbortSignal): Prom
         case 'ended':
           events.end(message.reason, message.code);
           break;
+        case 'done':
+          ask.settle(message.fault);
+          break;
+        case 'miningEnded':
+          miningEnded.fire();
+          break;
         case 'ready':
           settle();
           resolve({
             ipcPath: owner.ipcPath,
             owned: false,
-            replaced: false,
+            replaced: undefined,
             onDag: events.onDag,
             onExit: events.onExit,
+            mine: (wish) => ask.send({ type: 'mine', ...wish }),
+            rest: () => ask.send({ type: 'rest' }),
+            endMining: () => ask.send({ type: 'endMining' }),
+            onMiningEnded: miningEnded.event,
             stop: async () => {
               send(socket, { type: 'stop' });
               if ((await within(patience.stop, closed)) === undefined) throw silent(owner);
@@ -64,12 +77,81 @@ export function attachToOwner(owner: Owner, log: Log, signal: AbortSignal): Prom
             release: async () => {
               events.end('stopped');
               socket.end();
-              await closed;
+              await within(patience.hello, closed);
+              socket.destroy();
             },
           });
       }
     });
   });
+}
+
+/** Asks an owner to end its node, also one that does not answer or only begins. `cancelled`. */
+export async function askToStop(owner: Owner, signal: AbortSignal): Promise<'ended' | 'gone' | 'silent'> {
+  const socket = createConnection({ path: owner.ownerPath });
+  const abort = (): void => {
+    socket.destroy();
+  };
+  signal.addEventListener('abort', abort);
+  try {
+    let heard = (): void => undefined;
+    const hello = new Promise<'hello'>((resolve) => {
+      heard = () => {
+        resolve('hello');
+      };
+    });
+    receiveFromOwner(socket, heard);
+    const closed = closing(socket).then(() => 'closed' as const);
+    const first = await within(patience.hello, Promise.race([hello, closed]));
+    if (first === 'hello') {
+      send(socket, { type: 'stop' });
+      if ((await within(patience.stop, closed)) === 'closed' && !signal.aborted) return 'ended';
+    }
+    if (signal.aborted) throw new DaoChainError('cancelled', 'Cancelled');
+    return first === 'closed' ? 'gone' : 'silent';
+  } finally {
+    signal.removeEventListener('abort', abort);
+    socket.destroy();
+  }
+}
+
+/** Sends requests, whose answers come in their order. */
+function askInTurn(
+  socket: Socket,
+  owner: Owner,
+): { send: (message: MessageToOwner) => Promise<void>; settle: (fault?: string) => void } {
+  const waiting: ((fault?: string) => void)[] = [];
+  return {
+    send: async (message) => {
+      if (socket.destroyed) throw unavailable('The window that owns the node has left');
+      const answer = new Promise<{ readonly fault: string | undefined }>((resolve) => {
+        waiting.push((fault) => {
+          resolve({ fault });
+        });
+      });
+      send(socket, message);
+      const answered = await within(patience.answer, answer);
+      if (answered === undefined) throw silent(owner);
+      if (answered.fault !== undefined) throw unavailable(answered.fault);
+    },
+    settle: (fault) => {
+      if (socket.destroyed) for (const each of waiting.splice(0)) each(fault);
+      else waiting.shift()?.(fault);
+    },
+  };
+}
+
+function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('error', () => undefined);
+    socket.once('close', () => {
+      resolve();
+    });
+  });
+}
+
+function unavailable(message: string): DaoChainError {
+  return new DaoChainError('nodeUnavailable', message);
 }
 
 function silent({ pid }: Owner): DaoChainError {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
+import { replaceFile } from './createFile';
 import { gethConfig, type GethFolders } from './gethConfig';
 import { isFolderTaken } from './gethLog';
 import { runProgram } from './runProgram';
@@ -12,13 +13,31 @@ export class FolderTaken extends Error {
   override readonly name = 'FolderTaken';
 }
 
-/** Everything of one chain is below one folder that is named for it. */
-export function chainFolders(folder: string, { chainId }: NetworkProfile): GethFolders {
-  const chain = join(folder, `chain-${chainId}`);
-  return { data: join(chain, 'node'), datasets: join(chain, 'datasets'), configFile: join(chain, 'geth.toml') };
+/** How long the genesis may take to be written, in milliseconds; it takes 200. */
+const patience = 120_000;
+
+interface ChainFolders extends GethFolders {
+  /** From which the network's own file can be made again. */
+  readonly genesisFile: string;
 }
 
-/** Makes the chain's folder ready for its node: genesis, configuration, and nothing left of an interrupted dataset. */
+export function chainName(chainId: number): string {
+  return `chain-${chainId}`;
+}
+
+/** Everything of one chain is below one folder that is named for it. */
+export function chainFolders(folder: string, { chainId }: Pick<NetworkProfile, 'chainId'>): ChainFolders {
+  const chain = join(folder, chainName(chainId));
+  const data = join(chain, 'node');
+  return {
+    data,
+    datasets: join(chain, 'datasets'),
+    configFile: join(chain, 'geth.toml'),
+    genesisFile: join(data, 'genesis.json'),
+  };
+}
+
+/** Makes the chain's folder ready for its node: genesis and configuration. */
 export async function prepareChain(
   folder: string,
   network: NetworkProfile,
@@ -28,35 +47,35 @@ export async function prepareChain(
   const folders = chainFolders(folder, network);
   await mkdir(folders.data, { recursive: true, mode: 0o700 });
   await mkdir(folders.datasets, { recursive: true });
-  for (const name of await readdir(folders.datasets)) {
-    // Generation cannot be taken up again, and each attempt leaves a gigabyte.
-    if (/^full-R23-[0-9a-f]+\./.test(name)) await rm(join(folders.datasets, name), { force: true });
-  }
-  await writeFile(folders.configFile, gethConfig(network, folders));
+  await replaceFile(folders.configFile, gethConfig(network, folders));
+  const genesis = JSON.stringify(network.genesis);
+  const known = await readFile(folders.genesisFile, 'utf8').catch(() => undefined);
+  if (known !== genesis) await replaceFile(folders.genesisFile, genesis);
 
   const done = join(folders.data, 'initialized');
   if (existsSync(done) && existsSync(join(folders.data, 'geth', 'chaindata'))) return;
-  const genesisFile = join(folders.data, 'genesis.json');
-  await writeFile(genesisFile, JSON.stringify(network.genesis));
-  const { code, lines } = await runProgram(program, ['--datadir', folders.data, 'init', genesisFile], signal);
+  const late = AbortSignal.timeout(patience);
+  const { code, lines } = await runProgram(
+    program,
+    ['--datadir', folders.data, 'init', folders.genesisFile],
+    AbortSignal.any([signal, late]),
+  ).catch((error: unknown) => {
+    throw late.aborted && !signal.aborted ? new DaoChainError('nodeFailed', 'The genesis takes too long') : error;
+  });
   if (code !== 0) {
     if (isFolderTaken(lines)) throw new FolderTaken(folders.data);
     throw new DaoChainError('nodeFailed', 'The node refuses the genesis', { details: { lastLines: lines.join('\n') } });
   }
-  await writeFile(done, '');
+  await replaceFile(done, '');
 }
 
-/** Deletes the chains of older ledgers and their profiles. True if there was a chain. */
-export async function removeOlderChains(
-  folder: string,
-  network: NetworkProfile,
-  networkFile: string,
-): Promise<boolean> {
-  const older = (await readdir(folder)).filter(
-    (name) =>
-      (/^chain-\d+$/.test(name) && name !== `chain-${network.chainId}`) ||
-      (/^network-.*\.json$/.test(name) && name !== networkFile),
-  );
-  for (const name of older) await rm(join(folder, name), { recursive: true, force: true });
-  return older.some((name) => name.startsWith('chain-'));
+/**
+ * Removes what interrupted generations of a dataset left: they cannot be taken up again, and each left a gigabyte. Called
+ * when our node has the folder and was not asked to mine yet, so that nobody writes any of it.
+ */
+export async function removeDrafts(folder: string, network: NetworkProfile): Promise<void> {
+  const { datasets } = chainFolders(folder, network);
+  for (const name of await readdir(datasets)) {
+    if (/^full-R23-[0-9a-f]{16}\.\d+$/.test(name)) await rm(join(datasets, name), { force: true });
+  }
 }

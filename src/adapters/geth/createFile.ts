@@ -1,22 +1,45 @@
 import { randomBytes } from 'node:crypto';
-import { link, rm, writeFile } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncFolder } from '../syncFolder';
 
-/** Creates `file`, complete, or leaves the one that is there. True if it is this one. */
+/** Creates `file`, complete and on disk, or leaves the one that is there. True if it is this one. */
 export async function createFile(file: string, text: string): Promise<boolean> {
+  return withDraft(file, text, async (draft) => {
+    try {
+      // Linking a complete file is the one way in which nobody sees half of it and nobody overwrites it.
+      await link(draft, file);
+      return true;
+    } catch (error) {
+      if (isFileError(error, 'EEXIST')) return false;
+      throw error;
+    }
+  });
+}
+
+/** Puts `file` in the place of whatever file there is, complete and on disk. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  await withDraft(file, text, (draft) => rename(draft, file));
+}
+
+export function isFileError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && (codes.length === 0 || codes.includes(String(error.code)));
+}
+
+async function withDraft<T>(file: string, text: string, use: (draft: string) => Promise<T>): Promise<T> {
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   try {
-    await writeFile(draft, text, { mode: 0o600 });
-    // Linking a complete file is the one way in which nobody sees half of it and nobody overwrites it.
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    if (isFileError(error, 'EEXIST')) return false;
-    throw error;
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    const result = await use(draft);
+    await syncFolder(dirname(file));
+    return result;
   } finally {
     await rm(draft, { force: true });
   }
-}
-
-export function isFileError(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

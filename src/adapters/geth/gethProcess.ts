@@ -5,8 +5,17 @@ import { isListening } from './gethLog';
 import { splitLines } from './runProgram';
 import { within } from './within';
 
-/** How long a node may take to end after it was asked, in milliseconds; it takes some 20, and seconds under load. */
-const patience = 15_000;
+/**
+ * How long a node may take to end after it was asked, in milliseconds; it takes some 20, and seconds under load. Less where
+ * somebody waits who has changed their mind, since a node that only starts has nothing to write.
+ */
+const patience = {
+  usual: { SIGTERM: 5_000, SIGKILL: 10_000 },
+  hurried: { SIGTERM: 2_000, SIGKILL: 2_000 },
+};
+
+/** How long a node that starts may say nothing, in milliseconds. */
+const longestSilence = 120_000;
 
 /** The node that this process started. */
 export class GethProcess {
@@ -16,6 +25,7 @@ export class GethProcess {
   readonly #child: ChildProcessByStdio<Writable, null, Readable>;
   readonly #lastLines: string[] = [];
   readonly #listens: Promise<true>;
+  #lastHeard = performance.now();
 
   private constructor(
     child: ChildProcessByStdio<Writable, null, Readable>,
@@ -29,6 +39,7 @@ export class GethProcess {
       child.stderr.on(
         'data',
         splitLines((line) => {
+          this.#lastHeard = performance.now();
           if (this.#lastLines.push(line) > 50) this.#lastLines.shift();
           if (isListening(line)) resolve(true);
           onLine(line);
@@ -40,11 +51,10 @@ export class GethProcess {
     });
   }
 
-  /** `started` is called with the process id before anything else can happen. */
   static start(
     program: string,
     args: readonly string[],
-    { threads, started, onLine }: { threads: number; started: (pid: number) => void; onLine: (line: string) => void },
+    { threads, onLine }: { threads: number; onLine: (line: string) => void },
   ): Promise<GethProcess> {
     const child = spawn(program, args, {
       // Go would use every core, for datasets even where one thread mines.
@@ -54,7 +64,6 @@ export class GethProcess {
       detached: process.platform !== 'win32',
       windowsHide: true,
     });
-    if (child.pid !== undefined) started(child.pid);
     return new Promise((resolve, reject) => {
       child.once('error', (cause) => {
         reject(new DaoChainError('nodeFailed', `The node could not be started: ${cause.message}`, { cause }));
@@ -70,17 +79,27 @@ export class GethProcess {
     return [...this.#lastLines];
   }
 
-  /** Resolves with true when it listens, with false when it ended before that. */
-  listening(): Promise<boolean> {
-    return Promise.race([this.#listens, this.exited.then(() => false)]);
+  /** Resolves with true when it listens, with false when it ended before that. `nodeFailed` when it hangs. */
+  async listening(): Promise<boolean> {
+    const listens = Promise.race([this.#listens, this.exited.then(() => false)]);
+    for (;;) {
+      const rest = longestSilence - (performance.now() - this.#lastHeard);
+      if (rest <= 0) {
+        throw new DaoChainError('nodeFailed', 'The node says nothing while it starts', {
+          details: { lastLines: this.lastLines.join('\n') },
+        });
+      }
+      const answer = await within(rest, listens);
+      if (answer !== undefined) return answer;
+    }
   }
 
-  /** Closes its input, which ends it cleanly; a node that hangs is asked by SIGTERM, twice, and at last killed. */
-  async stop(): Promise<void> {
+  /** Closes its input, which ends it cleanly; a node that hangs is asked by SIGTERM, and at last killed. */
+  async stop(pace: keyof typeof patience = 'usual'): Promise<void> {
     const ended = this.exited.then(() => true);
     this.#child.stdin.end();
-    for (const signal of ['SIGTERM', 'SIGTERM', 'SIGKILL'] as const) {
-      if (await within(patience, ended)) return;
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      if (await within(patience[pace][signal], ended)) return;
       this.#child.kill(signal);
     }
     await ended;

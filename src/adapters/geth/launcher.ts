@@ -1,27 +1,23 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, watch } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keccak_256 } from '@noble/hashes/sha3';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
-import { fromHex, toHex, type Hex } from '../../core/hex';
-import {
-  createDevelopmentNetwork,
-  networkLedger,
-  parseNetworkProfile,
-  type NetworkProfile,
-} from '../../core/ledger/network';
+import type { Hex } from '../../core/hex';
+import { networkLedger, type NetworkProfile } from '../../core/ledger/network';
 import type { LedgerId } from '../../core/ledger/types';
-import type { Event, Log, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports';
-import { attachToOwner } from './attachedNode';
-import { removeOlderChains } from './chainFolder';
-import { createFile } from './createFile';
+import type { Disposable, Event, Log, MiningControl, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports';
+import { askToStop, attachToOwner } from './attachedNode';
+import { isFileError } from './createFile';
 import { installProgram } from './install';
-import { endLeftNode } from './leftNode';
+import { NetworkFolder } from './networkFolder';
+import { endNode, findNodes, type NodeProcess } from './nodeProcesses';
 import { startOwnedNode } from './ownedNode';
-import { OwnerLock, type Owner } from './ownerLock';
+import { ownerFile, OwnerLock, type Owner } from './ownerLock';
 import { findProgram } from './program';
-import { removeRuntimePaths } from './runtimeFolder';
+import { isPrivate, pathsBeside, removeRuntimePaths } from './runtimeFolder';
+import { markStopped } from './stopMark';
+import { watchFolder } from './watchFolder';
+import { within } from './within';
 
 export interface GethLauncherOptions {
   /** Everything of the network is below this folder, and nothing else. */
@@ -36,23 +32,27 @@ export interface GethLauncherOptions {
   readonly programSetting: () => string | undefined;
   /** Rejects unless the node at `ipcPath` has the ledger. */
   readonly verify: (ipcPath: string, ledger: LedgerId, signal: AbortSignal) => Promise<void>;
+  /** Switches the mining of the node at `ipcPath`. */
+  readonly mining: (ipcPath: string) => MiningControl & Disposable;
   /** Gets the node's own log lines as well. */
   readonly log: Log;
 }
 
-const ownerFile = 'owner.json';
+/** How long the news of a node's end may be on its way, in milliseconds. */
+const patience = 5_000;
 
 /** Starts geth for one data folder, or joins the window that has started it. */
 export class GethLauncher implements NodeLauncher {
   readonly #options: GethLauncherOptions;
   readonly #lock: OwnerLock;
-  #read: { readonly bytes: Buffer; readonly network: NetworkProfile } | undefined;
-  #fileName: string | undefined;
+  readonly #networks: NetworkFolder;
   #ipcPath: string | undefined;
 
   constructor(options: GethLauncherOptions) {
+    const { folder, ledgerCode, log } = options;
     this.#options = options;
-    this.#lock = new OwnerLock(join(options.folder, ownerFile));
+    this.#lock = new OwnerLock(join(folder, ownerFile));
+    this.#networks = new NetworkFolder(folder, ledgerCode, log);
   }
 
   get ipcPath(): string | undefined {
@@ -60,27 +60,14 @@ export class GethLauncher implements NodeLauncher {
   }
 
   async network(): Promise<NetworkProfile> {
-    const existing = await this.storedNetwork();
-    if (existing !== undefined) return existing;
-    const { folder, ledgerCode } = this.#options;
-    const network = createDevelopmentNetwork(randomBytes(32), ledgerCode);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await createFile(join(folder, this.#networkFile), JSON.stringify(network, undefined, 2));
-    // Another window may have been faster.
-    return this.network();
+    const { network } = this.#options;
+    return network === 'development' ? told(this.#networks.open()) : network;
   }
 
   /** The same, but none is made where there is none. */
   async storedNetwork(): Promise<NetworkProfile | undefined> {
-    const { folder, network, ledgerCode } = this.#options;
-    if (network !== 'development') return network;
-    const file = join(folder, this.#networkFile);
-    if (!existsSync(file)) return undefined;
-    const bytes = await readFile(file);
-    // To read a profile is to hash a genesis, and the file hardly ever changes.
-    if (this.#read === undefined || !bytes.equals(this.#read.bytes))
-      this.#read = { bytes, network: parseNetworkProfile(bytes, { releasedCodes: [ledgerCode], ledgers: [] }) };
-    return this.#read.network;
+    const { network } = this.#options;
+    return network === 'development' ? this.#networks.stored() : network;
   }
 
   async find(signal: AbortSignal): Promise<NodeProgram> {
@@ -93,21 +80,19 @@ export class GethLauncher implements NodeLauncher {
   }
 
   async launch({ threads }: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle> {
-    const network = await this.network();
-    for (;;) {
-      throwIfCancelled(signal);
-      const owner = await this.#lock.read();
-      const node = await (owner === undefined
-        ? this.#own(network, threads, signal)
-        : this.#attach(owner, network, signal));
-      if (node !== undefined) return this.#keep(node);
-    }
+    return told(this.#launch(threads, signal));
   }
 
   async join(signal: AbortSignal): Promise<NodeHandle | undefined> {
-    const owner = await this.#lock.read();
-    const node = owner && (await this.#attach(owner, await this.network(), signal));
+    const entry = await this.#lock.read();
+    // The owner puts its entry back, if there is one.
+    if (entry === undefined || entry === 'damaged') return undefined;
+    const node = await told(this.#attach(entry, await this.network(), signal));
     return node && this.#keep(node);
+  }
+
+  async end(signal: AbortSignal): Promise<boolean> {
+    return told(this.#end(signal));
   }
 
   /** One watch for each listener. Where the folder cannot be watched, `join` is still asked at other times. */
@@ -115,21 +100,12 @@ export class GethLauncher implements NodeLauncher {
     const { folder, log } = this.#options;
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const watcher = watch(folder, { persistent: false }, (_, file) => {
-        if (file === ownerFile) listener();
-      });
-      watcher.on('error', (error) => {
-        log.warn(`${folder} is not watched any more: ${error.message}`);
-      });
-      return {
-        dispose: () => {
-          watcher.close();
-        },
-      };
-    } catch (error) {
-      log.warn(`${folder} cannot be watched: ${String(error)}`);
-      return { dispose: () => undefined };
+    } catch {
+      // The watch says so.
     }
+    return watchFolder(folder, log, (name) => {
+      if (name === ownerFile) listener();
+    });
   };
 
   #keep(node: NodeHandle): NodeHandle {
@@ -140,50 +116,125 @@ export class GethLauncher implements NodeLauncher {
     return node;
   }
 
+  async #launch(threads: number, signal: AbortSignal): Promise<NodeHandle> {
+    const network = await this.network();
+    for (;;) {
+      throwIfCancelled(signal);
+      const entry = await this.#lock.read();
+      const owner = entry === undefined || entry === 'damaged' ? await this.#ownerOfProcess() : entry;
+      if (owner === undefined && entry === 'damaged') await this.#setEntryAside();
+      const node = await (owner === undefined
+        ? this.#own(network, threads, signal)
+        : this.#attach(owner, network, signal));
+      if (node !== undefined) return this.#keep(node);
+    }
+  }
+
   async #own(network: NetworkProfile, threads: number, signal: AbortSignal): Promise<NodeHandle | undefined> {
-    const { folder, log, verify } = this.#options;
+    const { folder, log, verify, mining } = this.#options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const node = await startOwnedNode(
       {
-        ...{ folder, network, threads, lock: this.#lock, log },
-        findProgram: async () => (await this.find(signal)).path,
-        removeOlder: async () =>
-          network.kind === 'development' && removeOlderChains(folder, network, this.#networkFile),
-        verify: (ipcPath) => verify(ipcPath, networkLedger(network), signal),
+        ...{ folder, network, threads, lock: this.#lock, log, mining },
+        findProgram: async (cancel) => (await this.find(cancel)).path,
+        setOlderAside: async () =>
+          this.#options.network === 'development' ? this.#networks.setOlderAside() : undefined,
+        verify: (ipcPath, cancel) => verify(ipcPath, networkLedger(network), cancel),
       },
       signal,
     );
-    if (node?.replaced === true) log.warn('The development chain of an older ledger was replaced by a new one');
+    if (node?.replaced !== undefined)
+      log.warn(`The development chain of an older ledger has made place for a new one; it is in ${node.replaced} now`);
     return node;
   }
 
-  /** Undefined when the owner is gone; what it left is cleared away then. */
+  async #end(signal: AbortSignal): Promise<boolean> {
+    const { folder, log } = this.#options;
+    const entry = await this.#lock.read();
+    const owner = entry === undefined || entry === 'damaged' || !(await isPrivate(entry)) ? undefined : entry;
+    const answer = owner === undefined ? 'gone' : await askToStop(owner, signal);
+    let found = answer === 'ended';
+    for (const node of await findNodes(folder)) {
+      found = true;
+      const another = ownerOf(node);
+      const isKnown = another === undefined || another.ownerPath === owner?.ownerPath;
+      if (!isKnown && (await isPrivate(another)) && (await askToStop(another, signal)) === 'ended') continue;
+      await markStopped(folder, node.ipcPath ?? '').catch((error: unknown) => {
+        log.warn(`The owner of the node can take its end for a crash: ${String(error)}`);
+      });
+      await endNode(folder, node, log, signal, true);
+    }
+    if (answer === 'silent' && process.platform === 'win32' && owner !== undefined) {
+      throw new DaoChainError('nodeOwnedElsewhere', 'The owner of the node does not answer', {
+        details: { pid: owner.pid.toString() },
+      });
+    }
+    if (entry === 'damaged') await this.#setEntryAside();
+    else if (entry !== undefined && answer !== 'ended') {
+      await this.#lock.remove(entry);
+      if (answer === 'gone') await removeRuntimePaths(entry);
+    }
+    return found;
+  }
+
+  /** Undefined when the owner is gone, whose leavings are cleared away then, or its node just ends. */
   async #attach(owner: Owner, network: NetworkProfile, signal: AbortSignal): Promise<NodeHandle | undefined> {
-    const { log, verify } = this.#options;
-    const node = await attachToOwner(owner, log, signal);
+    const { folder, log, verify } = this.#options;
+    const node = (await isPrivate(owner)) ? await attachToOwner(owner, log, signal) : undefined;
     if (node === undefined) {
-      await endLeftNode(owner, log);
+      for (const left of await findNodes(folder)) {
+        if (left.ipcPath === owner.ipcPath) await endNode(folder, left, log, signal);
+      }
       await this.#lock.remove(owner);
       await removeRuntimePaths(owner);
       return undefined;
     }
+    const ended = new Promise<true>((resolve) => {
+      node.onExit(() => {
+        resolve(true);
+      });
+    });
     try {
       await verify(node.ipcPath, networkLedger(network), signal);
       return node;
     } catch (error) {
+      // It was just ending, and its owner is about to say so.
+      if (isDaoChainError(error, 'nodeUnavailable') && (await within(patience, ended)) === true) return undefined;
       await node.release();
       if (!isDaoChainError(error, 'ledgerUnknown')) throw error;
       // A window with an older version of ours: its chain must not be touched while it uses it.
       throw new DaoChainError('nodeOwnedElsewhere', 'Another window runs the node of another ledger', {
-        details: { pid: owner.pid.toString() },
+        details: { pid: owner.pid.toString(), reason: 'otherLedger' },
         cause: error,
       });
     }
   }
 
-  /** Named for the ledger's code: with a newer ledger comes a network of its own, and two windows never disagree. */
-  get #networkFile(): string {
-    this.#fileName ??= `network-${toHex(keccak_256(fromHex(this.#options.ledgerCode))).slice(2, 10)}.json`;
-    return this.#fileName;
+  /** Where no entry tells it: who runs a node of this folder, as the system lists it. */
+  async #ownerOfProcess(): Promise<Owner | undefined> {
+    return (await findNodes(this.#options.folder)).map(ownerOf).find((owner) => owner !== undefined);
+  }
+
+  async #setEntryAside(): Promise<void> {
+    const aside = await this.#lock.setAside();
+    if (aside !== undefined) this.#options.log.warn(`A damaged entry of the node's owner was moved to ${aside}`);
+  }
+}
+
+/** A node's command line says where it listens, and beside that its owner does. */
+function ownerOf({ parent, pid, ipcPath }: NodeProcess): Owner | undefined {
+  return ipcPath === undefined ? undefined : { pid: parent, nodePid: pid, ...pathsBeside(ipcPath) };
+}
+
+/** What the file system refuses, as an error that says of which file. */
+async function told<T>(action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (cause) {
+    if (isDaoChainError(cause) || !isFileError(cause) || cause.path === undefined) throw cause;
+    throw new DaoChainError('nodeFailed', cause.message, {
+      details: { file: cause.path, problem: cause.code ?? '' },
+      cause,
+    });
   }
 }

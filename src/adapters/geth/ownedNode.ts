@@ -1,15 +1,22 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Emitter } from '../../core/emitter';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
-import type { Log, NodeHandle } from '../../core/ports';
-import { chainFolders, FolderTaken, prepareChain } from './chainFolder';
+import type { Disposable, Log, MiningControl, NodeHandle } from '../../core/ports';
+import { chainFolders, FolderTaken, prepareChain, removeDrafts } from './chainFolder';
 import { gethArguments } from './gethConfig';
 import { isFolderTaken } from './gethLog';
 import { GethProcess } from './gethProcess';
+import { MiningLeases } from './miningLeases';
 import { NodeEvents } from './nodeEvents';
-import type { Owner, OwnerLock } from './ownerLock';
+import { endNode, findNodes } from './nodeProcesses';
+import { ownerFile, type Owner, type OwnerLock } from './ownerLock';
 import { OwnerServer } from './ownerServer';
 import { createRuntimePaths, removeRuntimePaths } from './runtimeFolder';
+import { takeStopMark } from './stopMark';
+import { watchFolder } from './watchFolder';
 
 export interface OwnedNodeOptions {
   readonly folder: string;
@@ -17,27 +24,42 @@ export interface OwnedNodeOptions {
   readonly threads: number;
   readonly lock: OwnerLock;
   readonly log: Log;
-  readonly findProgram: () => Promise<string>;
-  /** Deletes what an older ledger left; true if there was something. Called as owner. */
-  readonly removeOlder: () => Promise<boolean>;
+  readonly findProgram: (signal: AbortSignal) => Promise<string>;
+  /** Moves what an older ledger left aside, and says where to; undefined if there was nothing. Called as owner. */
+  readonly setOlderAside: () => Promise<string | undefined>;
   /** Rejects unless the node at `ipcPath` is the network's. */
-  readonly verify: (ipcPath: string) => Promise<void>;
+  readonly verify: (ipcPath: string, signal: AbortSignal) => Promise<void>;
+  readonly mining: (ipcPath: string) => MiningControl & Disposable;
 }
 
 /** How long a node that ends may keep the data folder, in milliseconds. */
 const patience = 30_000;
 
 /** Takes the data folder and starts its node. Undefined when somebody else was faster. */
-export async function startOwnedNode(options: OwnedNodeOptions, signal: AbortSignal): Promise<NodeHandle | undefined> {
-  const { lock, log } = options;
-  const paths = await createRuntimePaths();
+export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSignal): Promise<NodeHandle | undefined> {
+  const { folder, lock, log } = options;
+  const paths = await createRuntimePaths(folder);
   const owner: Owner = { pid: process.pid, ...paths };
   const events = new NodeEvents(log);
-  let requestStop: () => void = () => undefined;
-  const server = await OwnerServer.listen(paths.ownerPath, () => {
-    requestStop();
+  const miningEnded = new Emitter<void>();
+  const stopRequest = new AbortController();
+  const ended = new AbortController();
+  const mining = options.mining(paths.ipcPath);
+  const leases = new MiningLeases(mining, log, ended.signal);
+  const tellMiningEnded = (): void => {
+    server.tellPresent({ type: 'miningEnded' });
+    miningEnded.fire();
+  };
+  const server = await OwnerServer.listen(paths.ownerPath, {
+    leases,
+    onMiningEnded: tellMiningEnded,
+    onStopRequest: () => {
+      stopRequest.abort();
+    },
   });
   const leave = async (): Promise<void> => {
+    ended.abort();
+    mining.dispose();
     await lock.remove(owner);
     server.close();
     await removeRuntimePaths(paths);
@@ -47,11 +69,12 @@ export async function startOwnedNode(options: OwnedNodeOptions, signal: AbortSig
     server.tell({ type: 'log', line });
   };
 
+  const signal = AbortSignal.any([cancel, stopRequest.signal]);
   let geth: GethProcess | undefined;
-  let replaced = false;
+  let replaced: string | undefined;
   try {
     if (await lock.acquire(owner)) {
-      replaced = await options.removeOlder();
+      replaced = await options.setOlderAside();
       geth = await startGeth(options, owner, tell, signal);
     }
     if (geth === undefined) {
@@ -59,17 +82,37 @@ export async function startOwnedNode(options: OwnedNodeOptions, signal: AbortSig
       return undefined;
     }
     throwIfCancelled(signal);
-    await options.verify(paths.ipcPath);
+    await options.verify(paths.ipcPath, signal);
+    await removeDrafts(folder, options.network);
+    throwIfCancelled(signal);
   } catch (error) {
-    await geth?.stop();
+    await geth?.stop('hurried');
     await leave();
     throw error;
   }
 
   const running = geth;
-  let ending: 'stopped' | 'handedOver' | undefined;
-  const ended = running.exited.then(async (code) => {
-    const reason = ending === undefined ? 'crashed' : 'stopped';
+  const guard = new Guard(lock, { ...owner, nodePid: running.pid }, log);
+  const watches = [
+    watchFolder(folder, log, (name) => {
+      if (name === ownerFile) guard.keepEntry();
+    }),
+    ...(process.platform === 'win32' ? [] : [watchFolder(dirname(paths.ipcPath), log, () => void checkSockets())]),
+  ];
+  let ending: 'stopped' | 'handedOver' | 'outOfReach' | undefined;
+  /** Nobody can reach a node whose sockets are gone, as after somebody has cleaned up. The next one gets new ones. */
+  const checkSockets = async (): Promise<void> => {
+    if (ending !== undefined || (existsSync(paths.ipcPath) && existsSync(paths.ownerPath))) return;
+    ending = 'outOfReach';
+    log.warn('The sockets of the node are gone; it is started again');
+    await running.stop();
+  };
+  const left = running.exited.then(async (code) => {
+    for (const watching of watches) watching.dispose();
+    await guard.end();
+    const isStopped =
+      ending === 'stopped' || ending === 'handedOver' || (await takeStopMark(folder, paths.ipcPath).catch(() => false));
+    const reason = isStopped ? 'stopped' : 'crashed';
     if (ending !== 'handedOver') server.tell({ type: 'ended', reason, code });
     await leave().catch((error: unknown) => {
       log.warn(`What the node left could not be removed: ${String(error)}`);
@@ -79,19 +122,58 @@ export async function startOwnedNode(options: OwnedNodeOptions, signal: AbortSig
   const end = async (how: 'stopped' | 'handedOver'): Promise<void> => {
     ending ??= how;
     await running.stop();
-    await ended;
+    await left;
   };
-  requestStop = () => void end('stopped');
+  stopRequest.signal.addEventListener('abort', () => void end('stopped'));
+  if (stopRequest.signal.aborted) void end('stopped');
   server.tell({ type: 'ready' });
+  guard.keepEntry();
   return {
     ipcPath: paths.ipcPath,
     owned: true,
     replaced,
     onDag: events.onDag,
     onExit: events.onExit,
+    mine: (wish) => leases.hold(events, wish),
+    rest: () => leases.release(events),
+    endMining: async () => {
+      await leases.endAll();
+      tellMiningEnded();
+    },
+    onMiningEnded: miningEnded.event,
     stop: () => end('stopped'),
     release: () => end('handedOver'),
   };
+}
+
+/** Keeps the entry of an owner whose node runs: whoever removes, damages or overwrites it does not have the folder. */
+class Guard {
+  #turn: Promise<void> = Promise.resolve();
+  #ended = false;
+
+  constructor(
+    private readonly lock: OwnerLock,
+    private readonly owner: Owner,
+    private readonly log: Log,
+  ) {}
+
+  keepEntry(): void {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#ended) return;
+      try {
+        const entry = await this.lock.read();
+        if (entry === undefined || entry === 'damaged' || entry.ownerPath !== this.owner.ownerPath)
+          await this.lock.write(this.owner);
+      } catch (error) {
+        this.log.warn(`The entry of the node's owner cannot be put back: ${String(error)}`);
+      }
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#turn;
+  }
 }
 
 /** A node that listens, after one that still ends has left the folder. Undefined when another owner has taken over. */
@@ -101,19 +183,24 @@ async function startGeth(
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<GethProcess | undefined> {
-  const program = await options.findProgram();
-  const end = Date.now() + patience;
+  const { folder, lock, log } = options;
+  const program = await options.findProgram(signal);
+  const begin = performance.now();
   for (;;) {
+    // A start that was killed half-way can have left a process that hangs while it writes the genesis.
+    for (const node of await findNodes(folder)) {
+      if (node.ipcPath === undefined) await endNode(folder, node, log, signal);
+    }
     try {
       return await startOnce(program, options, owner, onLine, signal);
     } catch (error) {
       if (!(error instanceof FolderTaken)) throw error;
     }
-    if ((await options.lock.read())?.ownerPath !== owner.ownerPath) return undefined;
-    if (Date.now() > end) {
-      const { folder } = options;
+    const entry = await lock.read();
+    if (entry === undefined || entry === 'damaged' || entry.ownerPath !== owner.ownerPath) return undefined;
+    if (performance.now() - begin > patience)
       throw new DaoChainError('nodeOwnedElsewhere', `Another process keeps ${folder}`, { details: { folder } });
-    }
+    throwIfCancelled(signal);
     await delay(250);
   }
 }
@@ -127,21 +214,21 @@ async function startOnce(
 ): Promise<GethProcess> {
   await prepareChain(folder, network, program, signal);
   const folders = chainFolders(folder, network);
-  const geth = await GethProcess.start(program, gethArguments(network, folders, owner.ipcPath), {
-    threads,
-    started: (nodePid) => {
-      lock.update({ ...owner, nodePid });
-    },
-    onLine,
-  });
-  const cancel = (): void => void geth.stop();
+  const geth = await GethProcess.start(program, gethArguments(network, folders, owner.ipcPath), { threads, onLine });
+  const cancel = (): void => void geth.stop('hurried');
   signal.addEventListener('abort', cancel);
-  const listens = await geth.listening();
-  signal.removeEventListener('abort', cancel);
-  if (listens) {
-    // It has the folder, so this is the owner, whatever a process that lost the race has written meanwhile.
-    lock.write({ ...owner, nodePid: geth.pid });
-    return geth;
+  if (signal.aborted) cancel();
+  try {
+    if (await geth.listening()) {
+      // It has the folder, so this is the owner, whatever a process that lost the race has written meanwhile.
+      await lock.write({ ...owner, nodePid: geth.pid });
+      return geth;
+    }
+  } catch (error) {
+    await geth.stop('hurried');
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', cancel);
   }
   throwIfCancelled(signal);
   if (isFolderTaken(geth.lastLines)) throw new FolderTaken(folders.data);

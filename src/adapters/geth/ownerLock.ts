@@ -1,20 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { link, readFile, rename, rm } from 'node:fs/promises';
+import { link, lstat, readFile, rename, rm } from 'node:fs/promises';
 import * as v from 'valibot';
-import { createFile, isFileError } from './createFile';
+import { createFile, isFileError, replaceFile } from './createFile';
+
+/** Its name in the data folder. */
+export const ownerFile = 'owner.json';
 
 const ownerSchema = v.object({
   /** Process id of the owner, to name it to a person; a number can be another process's by now. */
   pid: v.number(),
   ownerPath: v.string(),
   ipcPath: v.string(),
-  /** Process id of its node, once there is one. */
+  /** Process id of its node, once there is one; to look at, never to end a process by. */
   nodePid: v.optional(v.number()),
 });
 
 /** Who has a data folder. `ownerPath` is new for each launch, so that it also tells one launch from another. */
 export type Owner = v.InferOutput<typeof ownerSchema>;
+
+/** An entry has a few hundred bytes. */
+const largestEntry = 65_536;
 
 /**
  * The file that names the one owner of a data folder. An owner lives as long as its socket answers, so neither a process
@@ -28,7 +33,8 @@ export class OwnerLock {
     this.#file = file;
   }
 
-  async read(): Promise<Owner | undefined> {
+  /** `damaged` where something else than an entry is in its place. */
+  async read(): Promise<Owner | 'damaged' | undefined> {
     return readOwner(this.#file);
   }
 
@@ -37,37 +43,50 @@ export class OwnerLock {
     return createFile(this.#file, JSON.stringify(owner));
   }
 
-  /** Overwrites the owner's own entry, if it is there. Synchronous: nothing comes between what it says and the file. */
-  update(owner: Owner): void {
-    let text: string;
-    try {
-      text = readFileSync(this.#file, 'utf8');
-    } catch (error) {
-      if (isFileError(error, 'ENOENT')) return;
-      throw error;
-    }
-    if (parseOwner(text).ownerPath === owner.ownerPath) this.write(owner);
-  }
-
   /** Overwrites whatever entry there is; for the owner whose node has the folder. */
-  write(owner: Owner): void {
-    const draft = this.#beside();
-    writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
-    renameSync(draft, this.#file);
+  async write(owner: Owner): Promise<void> {
+    try {
+      await replaceFile(this.#file, JSON.stringify(owner));
+    } catch (error) {
+      if (!isFileError(error, 'EISDIR', 'ENOTEMPTY', 'EPERM')) throw error;
+      await rename(this.#file, this.#beside());
+      await replaceFile(this.#file, JSON.stringify(owner));
+    }
   }
 
   /** Removes the entry of `owner`, which is gone, unless the file names another by now. */
   async remove(owner: Owner): Promise<void> {
+    const isIts = (found: Owner): boolean => found.ownerPath === owner.ownerPath;
+    const found = await this.read();
+    if (found !== undefined && found !== 'damaged' && isIts(found)) await this.#clear(isIts);
+  }
+
+  /** Moves what is no entry aside. Gives where it is now; undefined when there is an entry, or nothing, by now. */
+  async setAside(): Promise<string | undefined> {
+    return (await this.read()) === 'damaged' ? this.#clear(() => false) : undefined;
+  }
+
+  /** Removes an entry that `isOld`, puts another one back, and leaves what is none beside the file: gives where. */
+  async #clear(isOld: (found: Owner) => boolean): Promise<string | undefined> {
     const taken = this.#beside();
     try {
       await rename(this.#file, taken);
-      const found = await readOwner(taken);
-      if (found !== undefined && found.ownerPath !== owner.ownerPath) await link(taken, this.#file);
     } catch (error) {
-      if (!isFileError(error, 'ENOENT', 'EEXIST')) throw error;
-    } finally {
-      await rm(taken, { force: true });
+      if (isFileError(error, 'ENOENT')) return undefined;
+      throw error;
     }
+    // Somebody else can have written since it was read.
+    const moved = await readOwner(taken);
+    if (moved === 'damaged') return taken;
+    if (moved !== undefined && !isOld(moved)) {
+      try {
+        await link(taken, this.#file);
+      } catch (error) {
+        if (!isFileError(error, 'EEXIST')) throw error;
+      }
+    }
+    await rm(taken, { force: true });
+    return undefined;
   }
 
   #beside(): string {
@@ -75,21 +94,12 @@ export class OwnerLock {
   }
 }
 
-/** Undefined when there is none. */
-async function readOwner(file: string): Promise<Owner | undefined> {
+async function readOwner(file: string): Promise<Owner | 'damaged' | undefined> {
   try {
-    return parseOwner(await readFile(file, 'utf8'));
+    const found = await lstat(file);
+    if (!found.isFile() || found.size > largestEntry) return 'damaged';
+    return v.parse(ownerSchema, JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if (isFileError(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-/** A file that is damaged names an owner whom nobody can reach. */
-function parseOwner(text: string): Owner {
-  try {
-    return v.parse(ownerSchema, JSON.parse(text));
-  } catch {
-    return { pid: 0, ownerPath: '/damaged', ipcPath: '' };
+    return isFileError(error, 'ENOENT') ? undefined : 'damaged';
   }
 }

@@ -9,12 +9,30 @@ const toWindowSchema = v.variant('type', [
   v.object({ type: v.literal('log'), line: v.string() }),
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('ended'), reason: v.picklist(['stopped', 'crashed']), code: v.nullable(v.number()) }),
+  /** What came of the window's last `mine`, `rest` or `endMining`; without a `fault` it was done. */
+  v.object({ type: v.literal('done'), fault: v.optional(v.string()) }),
+  /** A person has ended mining for all who had asked for it. */
+  v.object({ type: v.literal('miningEnded') }),
 ]);
 
 /** A log line whose every character had to be escaped, and what is around it. */
 const longestMessage = 32_768;
 
-const toOwnerSchema = v.object({ type: v.literal('stop') });
+/** A window mines by its connection, and so no longer than it lives. */
+const toOwnerSchema = v.variant('type', [
+  v.object({ type: v.literal('stop') }),
+  v.object({
+    type: v.literal('mine'),
+    threads: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_024)),
+    etherbase: v.pipe(
+      v.string(),
+      v.regex(/^0x[0-9a-f]{40}$/),
+      v.transform((text) => text as `0x${string}`),
+    ),
+  }),
+  v.object({ type: v.literal('rest') }),
+  v.object({ type: v.literal('endMining') }),
+]);
 
 export type MessageToWindow = v.InferOutput<typeof toWindowSchema>;
 export type MessageToOwner = v.InferOutput<typeof toOwnerSchema>;

@@ -1,28 +1,41 @@
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { receiveFromWindow, send, type MessageToWindow } from './ownerMessages';
+import type { MiningLeases } from './miningLeases';
+import { receiveFromWindow, send, type MessageToOwner, type MessageToWindow } from './ownerMessages';
 
 /** A window that reads so slowly has hung. */
 const maximumBacklog = 2 ** 20;
 
-/** The owner's side: proves that the owner lives, and tells the other windows what its node does. */
+export interface OwnerServerOptions {
+  readonly leases: MiningLeases;
+  readonly onStopRequest: () => void;
+  /** A window has ended mining for everybody. */
+  readonly onMiningEnded: () => void;
+}
+
+/** The owner's side: proves that the owner lives, tells the other windows what its node does, and mines for them. */
 export class OwnerServer {
   readonly #server: Server;
+  readonly #options: OwnerServerOptions;
   readonly #windows = new Set<Socket>();
   readonly #recent: MessageToWindow[] = [];
 
-  private constructor(onStopRequest: () => void) {
+  private constructor(options: OwnerServerOptions) {
+    this.#options = options;
     this.#server = createServer((socket) => {
       this.#windows.add(socket);
-      socket.once('close', () => this.#windows.delete(socket));
-      receiveFromWindow(socket, onStopRequest);
+      socket.once('close', () => {
+        this.#windows.delete(socket);
+        options.leases.release(socket).catch(() => undefined);
+      });
+      receiveFromWindow(socket, (message) => void this.#receive(socket, message));
       send(socket, { type: 'hello' });
       for (const message of this.#recent) send(socket, message);
     });
   }
 
-  static async listen(path: string, onStopRequest: () => void): Promise<OwnerServer> {
-    const owner = new OwnerServer(onStopRequest);
+  static async listen(path: string, options: OwnerServerOptions): Promise<OwnerServer> {
+    const owner = new OwnerServer(options);
     await new Promise<void>((resolve, reject) => {
       owner.#server.once('error', reject);
       owner.#server.listen(path, resolve);
@@ -40,6 +53,11 @@ export class OwnerServer {
         this.#recent.findIndex(({ type }) => type === 'log'),
         1,
       );
+    this.tellPresent(message);
+  }
+
+  /** Tells every window that is there now. */
+  tellPresent(message: MessageToWindow): void {
     for (const socket of this.#windows) {
       if (socket.writableLength > maximumBacklog) socket.destroy();
       else send(socket, message);
@@ -50,5 +68,26 @@ export class OwnerServer {
   close(): void {
     this.#server.close();
     for (const socket of this.#windows) socket.end();
+  }
+
+  async #receive(socket: Socket, message: MessageToOwner): Promise<void> {
+    const { leases, onStopRequest, onMiningEnded } = this.#options;
+    if (message.type === 'stop') {
+      onStopRequest();
+      return;
+    }
+    try {
+      if (message.type === 'mine') await leases.hold(socket, message);
+      else if (message.type === 'rest') await leases.release(socket);
+      else {
+        await leases.endAll();
+        onMiningEnded();
+      }
+      // Its connection ended meanwhile, before there was a lease to end with it.
+      if (socket.destroyed) await leases.release(socket);
+      send(socket, { type: 'done' });
+    } catch (error) {
+      send(socket, { type: 'done', fault: error instanceof Error ? error.message : String(error) });
+    }
   }
 }

@@ -23,7 +23,7 @@ export async function findProgram(
   if (setting !== undefined) {
     const found = await readVersion(setting, signal);
     if (found === undefined) throw notInstalled('The setting names no geth', { path: setting });
-    if (!found.canMine) throw cannotMine(setting, found);
+    if (!found.canMine) throw cannotMine(setting, found, 'setting');
     return { path: setting, version: found.version, origin: 'setting' };
   }
   const onPath = searchProgram('geth');
@@ -32,7 +32,7 @@ export async function findProgram(
   const cached = cachedProgram(cacheFolder);
   const built = await readVersion(cached, signal);
   if (built?.canMine === true) return { path: cached, version: built.version, origin: 'cache' };
-  if (onPath !== undefined && found !== undefined) throw cannotMine(onPath, found);
+  if (onPath !== undefined && found !== undefined) throw cannotMine(onPath, found, 'path');
   throw notInstalled('There is no geth on PATH, and none was built here');
 }
 
@@ -52,6 +52,6 @@ function notInstalled(message: string, details: Readonly<Record<string, string>>
   return new DaoChainError('nodeNotInstalled', message, { details });
 }
 
-function cannotMine(path: string, { version }: GethVersion): DaoChainError {
-  return new DaoChainError('nodeCannotMine', `geth ${version} cannot mine`, { details: { path, version } });
+function cannotMine(path: string, { version }: GethVersion, origin: NodeProgram['origin']): DaoChainError {
+  return new DaoChainError('nodeCannotMine', `geth ${version} cannot mine`, { details: { path, version, origin } });
 }

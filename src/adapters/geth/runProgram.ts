@@ -28,6 +28,9 @@ export function isProgram(path: string): boolean {
   }
 }
 
+/** How long a program that is cancelled may take to end before it is killed, in milliseconds. */
+const patience = 2_000;
+
 /**
  * Runs a program to its end. Any exit code is an answer; rejects when the program cannot be started, and with
  * `cancelled`. Cancelling ends its children too.
@@ -49,9 +52,18 @@ export async function runProgram(
   });
   child.stdout.on('data', read);
   child.stderr.on('data', read);
+  let late: NodeJS.Timeout | undefined;
   const cancel = (): void => {
-    if (!grouped || child.pid === undefined) child.kill();
-    else process.kill(-child.pid, 'SIGTERM');
+    end('SIGTERM');
+    late = setTimeout(end, patience, 'SIGKILL');
+  };
+  const end = (name: NodeJS.Signals): void => {
+    try {
+      if (!grouped || child.pid === undefined) child.kill(name);
+      else process.kill(-child.pid, name);
+    } catch {
+      // It has just ended.
+    }
   };
   signal.addEventListener('abort', cancel);
   try {
@@ -62,6 +74,7 @@ export async function runProgram(
     throwIfCancelled(signal);
     return { code, lines };
   } finally {
+    clearTimeout(late);
     signal.removeEventListener('abort', cancel);
   }
 }

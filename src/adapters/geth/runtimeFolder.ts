@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { lstat, mkdtemp, rm, rmdir } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DaoChainError } from '../../core/errors';
+import { isFileError } from './createFile';
 
 /** Two sockets of one launch. On Windows they are pipes, whose names nobody can guess. */
 export interface RuntimePaths {
@@ -15,25 +17,77 @@ export interface RuntimePaths {
 /** Bytes of the longest socket path that every Unix takes (macOS 103, Linux 107); geth dies above it. */
 const longestPath = 103;
 
-/** Names for a new launch, on Unix in a new folder that only this user can enter. */
-export async function createRuntimePaths(): Promise<RuntimePaths> {
+/**
+ * Names for a new launch, on Unix in a new folder that only this user can enter: where the system wants such folders, or
+ * else in the next place where one can be made. `nodeFailed` where there is none.
+ */
+export async function createRuntimePaths(dataFolder: string): Promise<RuntimePaths> {
   if (process.platform === 'win32') {
     const pipe = (): string => `\\\\.\\pipe\\daochain-${randomBytes(16).toString('hex')}`;
     return { ipcPath: pipe(), ownerPath: pipe() };
   }
-  const bases = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp'].filter((base) => base !== undefined);
-  const prefixes = bases.filter((base) => existsSync(base)).map((base) => join(base, 'daochain-'));
-  const prefix = prefixes.find((each) => Buffer.byteLength(`${each}XXXXXX/owner`) <= longestPath) ?? '/tmp/daochain-';
-  const folder = await mkdtemp(prefix);
-  return { ipcPath: join(folder, 'ipc'), ownerPath: join(folder, 'owner') };
+  const bases = [process.env['XDG_RUNTIME_DIR'], tmpdir(), '/tmp', '/var/tmp', dataFolder];
+  let cause: unknown;
+  for (const base of new Set(bases)) {
+    if (base === undefined || Buffer.byteLength(join(base, 'daochain-XXXXXX', 'owner')) > longestPath) continue;
+    try {
+      return pathsIn(await mkdtemp(join(base, 'daochain-')));
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+      cause = error;
+    }
+  }
+  throw new DaoChainError('nodeFailed', 'There is no folder for the sockets of the node', {
+    details: { file: tmpdir(), problem: isFileError(cause) ? (cause.code ?? '') : '' },
+    cause,
+  });
 }
 
-/** Whether a path that comes from a file is below a folder of ours. */
-export function isRuntimePath(path: string): boolean {
-  return /\/daochain-[^/]{6}$/.test(dirname(path));
+/** The sockets of a launch of which one is known. */
+export function pathsBeside(path: string): RuntimePaths {
+  return pathsIn(dirname(path));
 }
 
-/** Removes what a launch left; its processes have ended. */
+/** Whether a socket that a file names is in a folder that this user alone can enter; what listens elsewhere can lie. */
+export async function isPrivate({ ownerPath }: RuntimePaths): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  try {
+    const folder = await lstat(dirname(ownerPath));
+    return folder.isDirectory() && folder.uid === process.getuid?.() && (folder.mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Removes what a launch left; its processes have ended. The paths can come from a file that names whatever somebody has
+ * written there, so only sockets go at which nobody listens, and a folder that is empty then.
+ */
 export async function removeRuntimePaths({ ownerPath }: RuntimePaths): Promise<void> {
-  if (isRuntimePath(ownerPath)) await rm(dirname(ownerPath), { recursive: true, force: true });
+  const own = pathsBeside(ownerPath);
+  const isOurs = /\/daochain-[^/]{6}$/.test(dirname(ownerPath)) && own.ownerPath === ownerPath;
+  if (process.platform === 'win32' || !isOurs || !(await isPrivate(own))) return;
+  for (const path of [own.ipcPath, own.ownerPath]) if (await isDeadSocket(path)) await rm(path, { force: true });
+  await rmdir(dirname(ownerPath)).catch(() => undefined);
+}
+
+async function isDeadSocket(path: string): Promise<boolean> {
+  const isSocket = await lstat(path).then(
+    (found) => found.isSocket(),
+    () => false,
+  );
+  if (!isSocket) return false;
+  return new Promise((resolve) => {
+    const socket = createConnection(path, () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once('error', (error) => {
+      resolve(isFileError(error, 'ECONNREFUSED'));
+    });
+  });
+}
+
+function pathsIn(folder: string): RuntimePaths {
+  return { ipcPath: join(folder, 'ipc'), ownerPath: join(folder, 'owner') };
 }

@@ -6,6 +6,7 @@ import { DaoChainError } from '../../core/errors';
 import { parseStrictJson } from '../../core/image/strictJson';
 import type { SecretStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
+import { syncFolder } from '../syncFolder';
 
 const secretsSchema = v.pipe(
   v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value)),
@@ -80,6 +81,7 @@ export class WalletFile implements SecretStore {
         // A link fails where there is a file by now; a rename would bury another process's new wallet.
         if (this.#known === undefined) await link(draft, this.file);
         else await rename(draft, this.file);
+        await syncFolder(dirname(this.file));
       } finally {
         await rm(draft, { force: true });
       }

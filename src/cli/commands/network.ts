@@ -4,7 +4,7 @@ import { ledgerKindText } from '../../services/planText';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { knownLedger } from '../knownLedger';
-import { withSession } from '../session';
+import { withNodeSession } from '../session';
 
 export const networkShow = defineCommand({
   usage: '',
@@ -12,7 +12,7 @@ export const networkShow = defineCommand({
   options: {},
   notes: () => l10n.t('The line "Ledger" is what the field "ledger" of a trust rule takes.'),
   run: (invocation) =>
-    withSession(invocation, async (session) => {
+    withNodeSession(invocation, async (session) => {
       const { terminal, values } = invocation;
       const shown = await knownLedger(session);
       if (shown === undefined) {

@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
+import { isFileError } from '../../adapters/geth/createFile';
 import { numberSchema } from '../../adapters/chain/rpcAnswer';
-import { OwnerLock } from '../../adapters/geth/ownerLock';
+import { ownerFile, OwnerLock } from '../../adapters/geth/ownerLock';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import { displayText } from '../../core/trust/displayText';
 import { formatHashrate } from '../../core/units';
 import type { NodeState } from '../../services/nodeService';
 import { defineCommand, type Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exitCodes';
+import { keepSmall } from '../logFile';
 import { dataFolder } from '../folders';
-import { withSession, type Session } from '../session';
+import { withNodeSession, type Session } from '../session';
 import { logLine, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
 
@@ -25,10 +27,16 @@ export const nodeStart = defineCommand({
   run: async (invocation) => {
     const { values, terminal, signal } = invocation;
     if (values.background === true) return startInBackground(invocation);
-    return withSession(invocation, async (session) => {
-      const { node } = ofThisMachine(session);
+    return withNodeSession(invocation, async (session) => {
+      const { node, nodeFolder } = ofThisMachine(session);
+      const log = process.send === undefined ? undefined : keepSmall(logFileOf(nodeFolder), terminal.log);
       // Whoever else uses the node may take it over, as when a window closes.
       signal.addEventListener('abort', () => void node.release());
+      node.onDidReplaceChain((folder) => {
+        terminal.say(
+          l10n.t('The chain of an older version has made place for a new one. It is kept in {0}.', displayText(folder)),
+        );
+      });
       await node.start();
       if (node.state.status === 'running' && !node.state.owned) {
         terminal.print(l10n.t('The node runs already; process {0} has it.', await ownerOf(session)));
@@ -38,6 +46,7 @@ export const nodeStart = defineCommand({
       terminal.print(l10n.t('The node runs. Ctrl-C or "daochain node stop" ends it.'));
       tellParent();
       const last = await ended(session, terminal, signal);
+      log?.dispose();
       if (last?.status === 'failed') throw last.error;
       terminal.print(l10n.t('The node has ended.'));
       return exitCodes.done;
@@ -50,11 +59,12 @@ export const nodeStop = defineCommand({
   words: [0, 0],
   options: {},
   run: (invocation) =>
-    withSession(invocation, async (session) => {
+    withNodeSession(invocation, async (session) => {
       const { launcher } = ofThisMachine(session);
-      const handle = await launcher.join(invocation.signal);
-      await handle?.stop();
-      invocation.terminal.print(handle === undefined ? l10n.t('No node runs.') : l10n.t('The node has ended.'));
+      const { terminal, signal } = invocation;
+      terminal.progress(l10n.t('Stopping the node…'));
+      const wasThere = await launcher.end(signal);
+      terminal.print(wasThere ? l10n.t('The node has ended.') : l10n.t('No node runs.'));
       return exitCodes.done;
     }),
 });
@@ -64,7 +74,7 @@ export const nodeStatus = defineCommand({
   words: [0, 0],
   options: {},
   run: (invocation) =>
-    withSession(invocation, async (session) => {
+    withNodeSession(invocation, async (session) => {
       const { terminal, values, signal } = invocation;
       const status = await readStatus(session, signal);
       if (values.json === true) terminal.printJson(status ?? { state: 'stopped' });
@@ -86,16 +96,19 @@ export const nodeMine = defineCommand({
   words: [0, 0],
   options: {
     blocks: { type: 'string', value: 'N', help: () => l10n.t('mine so many blocks instead') },
+    stop: { type: 'boolean', help: () => l10n.t('end all mining instead; whoever waits for blocks is told') },
   },
   run: async (invocation) => {
     const { values, terminal, signal } = invocation;
     const blocks = values.blocks === undefined ? undefined : parseCount(values.blocks);
-    return withSession(invocation, async (session) => {
+    if (values.stop === true) return stopMining(invocation);
+    return withNodeSession(invocation, async (session) => {
       const { node, ledgers, transactions } = ofThisMachine(session);
-      const head = await node.mineWhile(async () => {
+      const head = await node.mineWhile(async (ended) => {
         const { reader, index } = await ledgers.open();
-        if (blocks === undefined) await transactions.resume(signal);
+        if (blocks === undefined) await transactions.resume(AbortSignal.any([signal, ended]));
         throwIfCancelled(signal);
+        ended.throwIfAborted();
         const { number } = await reader.head(signal);
         const wanted = number + (blocks ?? index.confirmations - 1);
         await node.mineUntil((head) => {
@@ -103,7 +116,7 @@ export const nodeMine = defineCommand({
           return head.number >= wanted;
         }, signal);
         return reader.head(signal);
-      });
+      }, signal);
       if (values.json === true) terminal.printJson({ block: head.number });
       else terminal.print(l10n.t('Mined up to block {0}.', head.number));
       return exitCodes.done;
@@ -111,12 +124,25 @@ export const nodeMine = defineCommand({
   },
 });
 
+/** For everybody: a command or window that mines for its own sake only gives back what it asked for. */
+function stopMining(invocation: Invocation): Promise<ExitCode> {
+  return withNodeSession(invocation, async (session) => {
+    const { launcher } = ofThisMachine(session);
+    const { terminal, signal } = invocation;
+    const handle = await launcher.join(signal);
+    await handle?.endMining();
+    await handle?.release();
+    terminal.print(handle === undefined ? l10n.t('No node runs.') : l10n.t('The node mines for nobody any more.'));
+    return exitCodes.done;
+  });
+}
+
 export const nodeInstall = defineCommand({
   usage: '',
   words: [0, 0],
   options: {},
   run: (invocation) =>
-    withSession(invocation, async ({ launcher }) => {
+    withNodeSession(invocation, async ({ launcher }) => {
       const { terminal, signal, values } = invocation;
       const { version, path } = await launcher.install(signal, (line) => {
         terminal.progress(logLine(line));
@@ -134,7 +160,8 @@ function ofThisMachine(session: Session): Session {
 }
 
 async function ownerOf({ nodeFolder }: Session): Promise<number> {
-  return (await new OwnerLock(join(nodeFolder, 'owner.json')).read())?.pid ?? 0;
+  const owner = await new OwnerLock(join(nodeFolder, ownerFile)).read();
+  return owner === undefined || owner === 'damaged' ? 0 : owner.pid;
 }
 
 /** Resolves when the node has ended, is given up, or with undefined when this process is asked to leave it. */
@@ -190,14 +217,14 @@ function parseCount(text: string): number {
 /** Starts this very command once more, without a terminal, and waits until its node answers. */
 async function startInBackground({ values, terminal, signal }: Invocation): Promise<ExitCode> {
   const folder = join(dataFolder(values.data, process.env), 'node');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const logFile = join(folder, 'daochain.log');
-  const log = await open(logFile, 'w', 0o600);
+  const logFile = logFileOf(folder);
+  const log = await openLog(folder, logFile);
   const args = process.argv.slice(1).filter((arg) => arg !== '--background');
   const child = spawn(process.execPath, [...process.execArgv, ...args, '--verbose'], {
     detached: true,
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
+  const { size } = await log.stat();
   await log.close();
   const cancel = (): void => void child.kill();
   signal.addEventListener('abort', cancel);
@@ -213,7 +240,8 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   signal.removeEventListener('abort', cancel);
   throwIfCancelled(signal);
   if (!isReady) {
-    terminal.say((await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-30).map(logLine).join('\n'));
+    const said = (await readFile(logFile)).subarray(size).toString();
+    terminal.say(said.split('\n').map(logLine).slice(-30).join('\n').trimEnd());
     throw new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
   }
   child.disconnect();
@@ -221,6 +249,21 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   if (values.json === true) terminal.printJson({ state: 'running', owner: child.pid, log: logFile });
   else terminal.print(l10n.t('The node runs in the background; its log is {0}', displayText(logFile)));
   return exitCodes.done;
+}
+
+/** Appended to: a node that runs already can be writing it. */
+async function openLog(folder: string, file: string): Promise<FileHandle> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await open(file, 'a', 0o600);
+  } catch (cause) {
+    if (!isFileError(cause)) throw cause;
+    throw new DaoChainError('nodeFailed', cause.message, { details: { file, problem: cause.code ?? '' }, cause });
+  }
+}
+
+function logFileOf(nodeFolder: string): string {
+  return join(nodeFolder, 'daochain.log');
 }
 
 /** Says to the command that started this one in the background that the node answers. */

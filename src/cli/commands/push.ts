@@ -52,7 +52,7 @@ export const push = defineCommand({
             // Nothing to complete is no failure of the push, unless it was asked for.
             const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');
             if (values.complete === true || !isNothing) throw error;
-            terminal.say(errorText(error));
+            terminal.say(errorText(error, session.endpoint !== undefined));
           }
         }
         const sent = plan && (await send(plan, planLines(plan), session.signing, session, sending));

@@ -140,7 +140,7 @@ export const requestShow = defineCommand({
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const request = await readRequest(positionals[0] ?? '', signal);
-    return withSession(invocation, async ({ requests }) => {
+    return withSession(invocation, async ({ requests, endpoint }) => {
       try {
         const checked = await requests.check(request, signal);
         if (values.json === true) terminal.printJson(checkedJson(checked));
@@ -151,7 +151,7 @@ export const requestShow = defineCommand({
         const refusal = isDaoChainError(error, 'requestInvalid') ? error : undefined;
         if (values.json === true) terminal.printJson({ ...requestJson(request), usable: false, ...refusalJson(error) });
         else for (const line of uncheckedLines(request, l10n)) terminal.print(line);
-        terminal.say(errorText(error));
+        terminal.say(errorText(error, endpoint !== undefined));
         return refusal === undefined ? exitCodes.unknown : exitCodes.failed;
       }
     });

@@ -282,7 +282,8 @@ async function ownRule(number: string, file: string | undefined, folder: string)
 /** `nodeUnavailable` where there is no network yet. */
 async function requireLedger(session: Session): Promise<ThisLedger> {
   const known = await knownLedger(session);
-  if (known === undefined) throw new DaoChainError('nodeUnavailable', 'There is no network yet');
+  if (known === undefined)
+    throw new DaoChainError('nodeUnavailable', 'There is no network yet', { details: { reason: 'notRunning' } });
   return known;
 }
 

@@ -9,7 +9,7 @@ import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { changeOptions, changeOrganization } from '../organizationChange';
 import { passwordOption, readNewPassword, readPassword } from '../password';
-import { withSession } from '../session';
+import { withNodeSession } from '../session';
 import { readNamedFile } from '../namedFile';
 import { UsageError } from '../usageError';
 
@@ -21,7 +21,7 @@ export const walletCreate = defineCommand({
   words: [0, 0],
   options: passwordOption,
   run: (invocation) =>
-    withSession(invocation, async ({ wallet }) => {
+    withNodeSession(invocation, async ({ wallet }) => {
       const { values, terminal, signal } = invocation;
       // Before a person thinks of a password.
       if ((await wallet.refresh()).status !== 'none')
@@ -45,7 +45,7 @@ export const walletImport = defineCommand({
   options: passwordOption,
   notes: () => l10n.t('FILE is what the editor or "daochain wallet export" wrote: an encrypted keystore.'),
   run: (invocation) =>
-    withSession(invocation, async ({ wallet }) => {
+    withNodeSession(invocation, async ({ wallet }) => {
       const { values, positionals, terminal, signal } = invocation;
       if ((await wallet.refresh()).status !== 'none')
         throw new DaoChainError('walletExists', 'There is a wallet already');
@@ -64,7 +64,7 @@ export const walletExport = defineCommand({
   words: [1, 1],
   options: passwordOption,
   run: (invocation) =>
-    withSession(invocation, async ({ wallet }) => {
+    withNodeSession(invocation, async ({ wallet }) => {
       const { values, positionals, terminal, signal } = invocation;
       const file = positionals[0] ?? '';
       const state = await wallet.refresh();
@@ -89,7 +89,7 @@ export const walletBalance = defineCommand({
   words: [0, 0],
   options: {},
   run: (invocation) =>
-    withSession(invocation, async ({ wallet, ledgers }) => {
+    withNodeSession(invocation, async ({ wallet, ledgers }) => {
       const { values, terminal, signal } = invocation;
       const state = await wallet.refresh();
       if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');

@@ -1,6 +1,7 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Event, NodeLauncher } from '../../core/ports';
+import { displayText } from '../../core/trust/displayText';
 import type { Ledger } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
 import type { Transactions } from '../../services/transactions';
@@ -46,12 +47,24 @@ export class NodeCommands {
     });
   }
 
-  /** Turns mining on, for which the node is started, or off. `wanted` is `on` or `off`; the other of what is without it. */
+  /**
+   * Turns mining on, for which the node is started, or off. `wanted` is `on`, `off` or `offForAll`; the other of what is
+   * without it. Whoever waits for blocks still gets them after `off`.
+   */
   async toggleMining(_own: OwnWallet, wanted?: unknown): Promise<void> {
     const { node } = this.parts;
-    const mining = (node.state.status === 'running' || node.state.status === 'buildingDag') && node.state.mining;
-    const on = wanted === 'on' || (wanted !== 'off' && !mining);
-    await withStatusProgress(on ? l10n.t('Starting to mine…') : l10n.t('Stopping to mine…'), () => node.setMining(on));
+    const on = wanted === 'on' || (wanted !== 'off' && wanted !== 'offForAll' && !this.mines);
+    await withStatusProgress(on ? l10n.t('Starting to mine…') : l10n.t('Stopping to mine…'), () =>
+      wanted === 'offForAll' ? node.endMining() : node.setMining(on),
+    );
+    if (!on && this.mines) {
+      await show({
+        severity: 'information',
+        message: l10n.t('The node mines on, because something still waits for blocks.'),
+        actions: [{ title: l10n.t('Stop All Mining'), command: 'daochain.toggleMining', arguments: ['offForAll'] }],
+      });
+      return;
+    }
     window.setStatusBarMessage(on ? l10n.t('Mining') : l10n.t('Not mining any more'), 4000);
   }
 
@@ -59,8 +72,9 @@ export class NodeCommands {
   async mineUntilFinal(): Promise<void> {
     const { node, transactions, ledger } = this.parts;
     await withCancellableProgress(l10n.t('Mining until everything is final'), (signal) =>
-      node.mineWhile(async () => {
-        await transactions.resume(signal);
+      node.mineWhile(async (ended) => {
+        await transactions.resume(AbortSignal.any([signal, ended]));
+        ended.throwIfAborted();
         const current = ledger();
         if (current === undefined) throw new DaoChainError('nodeUnavailable', 'There is no ledger');
         const { number } = await current.reader.head(signal);
@@ -68,15 +82,21 @@ export class NodeCommands {
       }),
     );
   }
+
+  private get mines(): boolean {
+    const { state } = this.parts.node;
+    return (state.status === 'running' || state.status === 'buildingDag') && state.mining;
+  }
 }
 
-/** Says that the development network of an older version was replaced: its balance and its signatures are gone. */
-export function announceReplacedChain(node: { readonly onDidReplaceChain: Event<void> }): { dispose(): void } {
-  return node.onDidReplaceChain(() => {
+/** Says that the development network of an older version has made place, and where its balance and signatures are. */
+export function announceReplacedChain(node: { readonly onDidReplaceChain: Event<string> }): { dispose(): void } {
+  return node.onDidReplaceChain((folder) => {
     void show({
       severity: 'information',
       message: l10n.t(
-        'The development network of an older version of DaoChain was replaced. Its balance and its signatures are gone.',
+        'The development network of an older version of DaoChain has made place for a new one, with its balance and its signatures. It is kept in {0}.',
+        displayText(folder),
       ),
       actions: [],
     });

@@ -125,8 +125,8 @@ export class TransactionFlow {
     const outcome = await withCancellableProgress(story.title(plan), async (signal, report) => {
       const offer = new MiningOffer(() => this.isMining());
       let shown = 0;
-      const send = (): Promise<TransactionOutcome> =>
-        story.execute(plan, signer, signal, (progress) => {
+      const send = (waiting: AbortSignal): Promise<TransactionOutcome> =>
+        story.execute(plan, signer, waiting, (progress) => {
           const percent = percentOf(progress);
           report.report({ message: transactionProgressText(progress, l10n), increment: Math.max(percent - shown, 0) });
           shown = Math.max(percent, shown);
@@ -134,7 +134,7 @@ export class TransactionFlow {
           if (progress.stage === 'broadcast') meanwhile = story.onSent?.(plan);
         });
       try {
-        return await (mine ? node.mineWhile(send) : send());
+        return await (mine ? node.mineWhile((ended) => send(AbortSignal.any([signal, ended]))) : send(signal));
       } finally {
         offer.dispose();
       }

@@ -131,7 +131,7 @@ describe('GethLauncher', function () {
     const network = await launcher.network();
     assert.equal(launcher.ipcPath, undefined);
     const node = await launch(launcher);
-    assert.deepEqual([node.owned, node.replaced], [true, false]);
+    assert.deepEqual([node.owned, node.replaced], [true, undefined]);
     assert.equal(launcher.ipcPath, node.ipcPath);
     assert.equal(Number(await request(node, 'eth_chainId')), network.chainId);
     assert.equal(await request(node, 'net_version'), network.chainId.toString());
@@ -396,20 +396,23 @@ describe('GethLauncher', function () {
     assert.equal(nodes().length, 0);
   });
 
-  it('replaces the development chain of an older ledger, once, and says so', async () => {
+  it('moves the development chain of an older ledger aside, once, and says where to', async () => {
     const older = await newLauncher(folder, { ledgerCode: '0x6001', verify: () => Promise.resolve() });
     const { chainId } = await older.network();
     const before = await launch(older);
-    assert.equal(before.replaced, false);
+    assert.equal(before.replaced, undefined);
     // A window of the newer version must not touch it while it runs.
     await assert.rejects(launch(), code('nodeOwnedElsewhere'));
     assert.equal(Number(await request(before, 'eth_chainId')), chainId);
     await before.stop();
     const after = await launch();
-    assert.equal(after.replaced, true);
+    assert.match(after.replaced ?? '', /older-\d{4}-\d\d-\d\dT/);
     assert.ok(!existsSync(join(folder, `chain-${chainId}`)));
+    const kept = readdirSync(after.replaced ?? '').sort();
+    assert.deepEqual([kept.length, kept[0]], [2, `chain-${chainId}`]);
+    assert.match(kept[1] ?? '', /^network-[0-9a-f]{8}\.json$/);
     await after.stop();
-    assert.equal((await launch()).replaced, false);
+    assert.equal((await launch()).replaced, undefined);
   });
 
   it('gives windows that ask at once the same new network', async () => {

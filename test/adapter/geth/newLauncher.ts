@@ -1,6 +1,7 @@
 import { identifyLedger } from '../../../src/adapters/chain/identifyLedger';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
+import { miningAt } from '../../../src/adapters/chain/miningControl';
 import { GethLauncher, type GethLauncherOptions } from '../../../src/adapters/geth/launcher';
 import type { Log } from '../../../src/core/ports';
 import { findGeth } from '../../../scripts/dev/components/geth';
@@ -32,6 +33,7 @@ export async function newLauncher(folder: string, overrides: Partial<GethLaunche
         transport.dispose();
       }
     },
+    mining: miningAt,
     log: new LogLines(),
     ...overrides,
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { OwnerLock, type Owner } from '../../../src/adapters/geth/ownerLock';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 
@@ -14,11 +14,6 @@ describe('OwnerLock', () => {
     lock = new OwnerLock(join(folder.path, 'owner.json'));
   });
   afterEach(() => {
-    // Whatever happened, nothing but the lock itself may be left.
-    assert.deepEqual(
-      readdirSync(folder.path).filter((name) => name !== 'owner.json'),
-      [],
-    );
     folder.remove();
   });
 
@@ -45,31 +40,70 @@ describe('OwnerLock', () => {
     });
     await Promise.all(clearing);
     const found = await lock.read();
-    assert.ok(found !== undefined && found.ownerPath !== '/run/gone');
+    assert.ok(found !== undefined && found !== 'damaged' && found.ownerPath !== '/run/gone');
     await lock.remove(owner('gone'));
     assert.deepEqual(await lock.read(), found);
   });
 
-  it('is changed by its owner, and by another only where that one has the folder', async () => {
-    lock.update(owner('a'));
-    assert.equal(await lock.read(), undefined);
-    await lock.acquire(owner('a'));
-    lock.update({ ...owner('a'), nodePid: 5 });
-    assert.deepEqual(await lock.read(), { ...owner('a'), nodePid: 5 });
-    lock.update({ ...owner('b'), nodePid: 6 });
-    assert.equal((await lock.read())?.nodePid, 5);
-    lock.write({ ...owner('b'), nodePid: 6 });
+  it('is overwritten by whoever has the folder, and then nobody else’s to remove', async () => {
+    await lock.write(owner('a'));
+    assert.deepEqual(await lock.read(), owner('a'));
+    await lock.write({ ...owner('b'), nodePid: 6 });
+    await lock.remove(owner('a'));
     assert.deepEqual(await lock.read(), { ...owner('b'), nodePid: 6 });
   });
 
-  it('names somebody who cannot be reached when it is damaged, and can be cleared away', async () => {
-    for (const text of ['', '{', '[]', '{"pid":"x"}']) {
-      writeFileSync(join(folder.path, 'owner.json'), text);
-      const found = await lock.read();
-      assert.ok(found !== undefined);
-      assert.equal(found.nodePid, undefined);
-      await lock.remove(found);
-      assert.equal(await lock.read(), undefined);
-    }
-  });
+  const file = (): string => join(folder.path, 'owner.json');
+  const beside = (): readonly string[] => readdirSync(folder.path).filter((name) => name !== 'owner.json');
+  const damages: Readonly<Record<string, () => void>> = {
+    'is empty': () => {
+      writeFileSync(file(), '');
+    },
+    'is half written': () => {
+      writeFileSync(file(), '{"pid":1,"ownerPath":"/run/a');
+    },
+    'is of another type': () => {
+      writeFileSync(file(), '[]');
+    },
+    'has members of another type': () => {
+      writeFileSync(file(), '{"pid":"x","ownerPath":1,"ipcPath":[]}');
+    },
+    'is binary': () => {
+      writeFileSync(file(), Buffer.from([0, 255, 254, 0, 1]));
+    },
+    'is huge': () => {
+      writeFileSync(file(), JSON.stringify(owner('a')).padEnd(100_000));
+    },
+    'is a folder': () => {
+      mkdirSync(join(file(), 'with', 'something'), { recursive: true });
+    },
+    'is a link to another file': () => {
+      writeFileSync(join(folder.path, 'other'), JSON.stringify(owner('a')));
+      symlinkSync(join(folder.path, 'other'), file());
+    },
+    'is a link that leads nowhere': () => {
+      symlinkSync(join(folder.path, 'none'), file());
+    },
+  };
+  for (const [how, damage] of Object.entries(damages)) {
+    it(`names nobody when it ${how}, and is set aside, not deleted`, async () => {
+      damage();
+      const before = beside();
+      assert.equal(await lock.read(), 'damaged');
+      await lock.remove(owner('a'));
+      assert.equal(await lock.read(), 'damaged', 'it is no entry of whoever is gone');
+      assert.equal(await lock.acquire(owner('b')), false);
+      const aside = await lock.setAside();
+      assert.deepEqual(beside(), [...before, basename(aside ?? '')].sort());
+      assert.equal(await lock.acquire(owner('b')), true);
+      assert.equal(await lock.setAside(), undefined);
+      assert.deepEqual(await lock.read(), owner('b'));
+    });
+
+    it(`is put right by whoever has the folder when it ${how}`, async () => {
+      damage();
+      await lock.write(owner('b'));
+      assert.deepEqual(await lock.read(), owner('b'));
+    });
+  }
 });

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { DaoChainError, isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import type { Address } from '../../../src/core/hex';
-import type { BlockHeader, DagProgress, Log, NodeExit, NodeHandle, NodeLauncher } from '../../../src/core/ports';
+import type {
+  BlockHeader,
+  DagProgress,
+  Log,
+  MiningWish,
+  NodeExit,
+  NodeHandle,
+  NodeLauncher,
+} from '../../../src/core/ports';
 import { Emitter } from '../../../src/core/emitter';
 import { NodeService, type NodeState } from '../../../src/services/nodeService';
 
@@ -17,12 +25,43 @@ class FakeHandle implements NodeHandle {
   readonly ipcPath = 'ipc';
   readonly #dag = new Emitter<DagProgress | undefined>();
   readonly #exit = new Emitter<NodeExit>();
+  readonly #miningEnded = new Emitter<void>();
   released = false;
+  /** Whether the window of the test has asked this node to mine. */
+  leased = false;
+  /** Whether others have, too. */
+  others = false;
+
+  readonly replaced: string | undefined;
 
   constructor(
     readonly owned = true,
-    readonly replaced = false,
-  ) {}
+    replaced?: string,
+  ) {
+    this.replaced = replaced;
+  }
+
+  get mining(): boolean {
+    return this.leased || this.others;
+  }
+
+  mine: (wish: MiningWish) => Promise<void> = () => {
+    this.leased = true;
+    return Promise.resolve();
+  };
+
+  rest(): Promise<void> {
+    this.leased = false;
+    return Promise.resolve();
+  }
+
+  endMining(): Promise<void> {
+    this.leased = this.others = false;
+    this.#miningEnded.fire();
+    return Promise.resolve();
+  }
+
+  readonly onMiningEnded = this.#miningEnded.event;
 
   readonly onDag = this.#dag.event;
   readonly onExit = this.#exit.event;
@@ -53,21 +92,28 @@ class World {
   readonly states: NodeState[] = [];
   now = 1_000_000;
   block = 5;
-  mining = false;
   asked = 0;
+  /** What the node answers when it is asked how it is. */
+  answers: () => Promise<void> = () => Promise.resolve();
+  /** Lets those who look now and then look. */
+  look: () => void = () => undefined;
+  ended = 0;
   etherbase: Address | undefined = wallet;
   launch: (signal: AbortSignal) => Promise<FakeHandle> = () => Promise.resolve(new FakeHandle());
   join: () => Promise<FakeHandle | undefined> = () => Promise.resolve(undefined);
   readonly service: NodeService;
 
   constructor(listens = true) {
-    const launcher: Pick<NodeLauncher, 'launch' | 'join'> = {
+    const launcher: Pick<NodeLauncher, 'launch' | 'join' | 'end'> = {
       join: () => this.join(),
       launch: async (_options, signal) => {
         const handle = await this.launch(signal);
         this.handles.push(handle);
-        this.mining = false;
         return handle;
+      },
+      end: () => {
+        this.ended += 1;
+        return Promise.resolve(true);
       },
     };
     this.service = new NodeService({
@@ -80,26 +126,29 @@ class World {
         install: never,
       },
       mining: {
-        start: () => {
-          this.mining = true;
-          return Promise.resolve();
-        },
-        stop: () => {
-          this.mining = false;
-          return Promise.resolve();
-        },
-        status: () => {
+        start: never,
+        stop: never,
+        status: async () => {
           this.asked += 1;
-          return Promise.resolve({ mining: this.mining, hashrate: this.mining ? 7 : 0 });
+          await this.answers();
+          return { mining: this.mining, hashrate: this.mining ? 7 : 0 };
         },
       },
       chain: { head: () => Promise.resolve(this.head()), onHead: this.heads.event },
       threads: () => 1,
       etherbase: () => this.etherbase,
       clock: () => this.now,
-      wait: (ms) => {
-        this.pauses.push(ms);
-        return Promise.resolve();
+      wait: (ms, signal) => {
+        if (ms !== lookEvery) {
+          this.pauses.push(ms);
+          return Promise.resolve();
+        }
+        return new Promise((resolve) => {
+          this.look = resolve;
+          signal.addEventListener('abort', () => {
+            resolve();
+          });
+        });
       },
       log: quiet,
     });
@@ -113,6 +162,10 @@ class World {
   mine(): void {
     this.block += 1;
     this.heads.fire(this.head());
+  }
+
+  get mining(): boolean {
+    return this.handles.at(-1)?.mining ?? false;
   }
 
   get last(): FakeHandle {
@@ -149,6 +202,9 @@ async function settle(): Promise<void> {
 }
 
 const silent = { dispose: () => undefined };
+
+/** The pause of whoever looks whether a node answers. */
+const lookEvery = 10_000;
 
 describe('NodeService', () => {
   it('starts once for all who start it, and stops', async () => {
@@ -196,12 +252,23 @@ describe('NodeService', () => {
     assert.equal(world.handles.length, 2);
   });
 
-  it('still runs when it could not be stopped', async () => {
+  it('is ended without its owner when that one does not answer, or when it could not be joined', async () => {
     const world = new World();
     await world.service.start();
     world.last.stop = () => Promise.reject(new DaoChainError('nodeOwnedElsewhere', 'silent'));
-    await assert.rejects(world.service.stop(), code('nodeOwnedElsewhere'));
-    assert.equal(world.status(), 'running');
+    await world.service.stop();
+    assert.deepEqual([world.status(), world.ended, world.last.released], ['stopped', 1, true]);
+    world.launch = () => Promise.reject(new DaoChainError('nodeOwnedElsewhere', 'silent'));
+    await assert.rejects(world.service.start());
+    await world.service.stop();
+    assert.deepEqual([world.status(), world.ended], ['stopped', 2]);
+  });
+
+  it('ends no node that another window has started since this one was stopped', async () => {
+    const world = new World();
+    await world.service.start();
+    await world.service.stop();
+    assert.equal(world.ended, 0);
   });
 
   it('restarts a node that crashes, later each time, and gives up at the fourth crash', async () => {
@@ -330,7 +397,7 @@ describe('NodeService', () => {
     assert.equal(world.mining, false);
   });
 
-  it('stops mining after work that failed, and leaves mining that was on as it was', async () => {
+  it('stops mining after work that failed, and leaves what others wait for as it was', async () => {
     const world = new World();
     await assert.rejects(
       world.service.mineWhile(() => Promise.reject(new Error('no'))),
@@ -340,22 +407,92 @@ describe('NodeService', () => {
     await world.service.setMining(true);
     await world.service.mineWhile(() => Promise.resolve());
     assert.equal(world.mining, true);
+    world.last.others = true;
     await world.service.setMining(false);
-    world.mining = true; // Another window's doing.
+    assert.deepEqual([world.last.leased, world.mining], [false, true]);
     await world.service.mineWhile(() => Promise.resolve());
-    assert.equal(world.mining, true);
+    assert.deepEqual([world.last.leased, world.mining], [false, true]);
   });
 
-  it('obeys a person who turns mining off while something waits for blocks', async () => {
+  it('mines on for what waits for blocks when a person takes only their own wish back', async () => {
     const world = new World();
     const work = open();
+    await world.service.setMining(true);
     const mining = world.service.mineWhile(() => work.promise);
     await settle();
     await world.service.setMining(false);
-    assert.equal(world.mining, false);
+    assert.equal(world.mining, true);
     work.resolve();
     await mining;
     assert.equal(world.mining, false);
+  });
+
+  it('tells everybody who waits for blocks when all mining is ended', async () => {
+    const world = new World();
+    const told: unknown[] = [];
+    const work = world.service.mineWhile(async (ended) => {
+      await new Promise((resolve) => {
+        ended.addEventListener('abort', resolve);
+      });
+      told.push(ended.reason);
+      return 'went on by itself';
+    });
+    const blocks = assert.rejects(
+      world.service.mineUntil(() => false, new AbortController().signal),
+      code('miningEnded'),
+    );
+    await settle();
+    await world.service.endMining();
+    await blocks;
+    assert.equal(await work, 'went on by itself');
+    assert.ok(isDaoChainError(told[0], 'miningEnded'));
+    assert.equal(world.mining, false);
+  });
+
+  it('tells who waits for blocks when the node has not answered twice', async () => {
+    const world = new World();
+    const outcome = assert.rejects(
+      world.service.mineUntil(() => false, new AbortController().signal),
+      code('nodeUnavailable'),
+    );
+    await settle();
+    world.answers = () => Promise.reject(new DaoChainError('nodeUnavailable', 'hangs'));
+    world.look();
+    await settle();
+    world.answers = () => Promise.resolve();
+    world.look();
+    await settle();
+    world.answers = () => Promise.reject(new DaoChainError('nodeUnavailable', 'hangs'));
+    world.look();
+    await settle();
+    world.look();
+    await outcome;
+  });
+
+  it('asks again for mining that could not be begun', async () => {
+    const world = new World();
+    await world.service.start();
+    const { mine } = world.last;
+    const work = open();
+    const mining = world.service.mineWhile(() => work.promise);
+    await settle();
+    world.last.end('crashed');
+    world.launch = () => {
+      const handle = new FakeHandle();
+      handle.mine = () => Promise.reject(new DaoChainError('nodeUnavailable', 'not yet'));
+      return Promise.resolve(handle);
+    };
+    await settle();
+    assert.equal(world.mining, false);
+    world.last.mine = () => {
+      world.last.leased = true;
+      return mine({ threads: 1, etherbase: wallet });
+    };
+    world.look();
+    await settle();
+    assert.equal(world.mining, true);
+    work.resolve();
+    await mining;
   });
 
   it('mines until a block is as deep as it has to be', async () => {
@@ -434,7 +571,7 @@ describe('NodeService', () => {
     const world = new World();
     let told = 0;
     world.service.onDidReplaceChain(() => told++);
-    world.launch = () => Promise.resolve(new FakeHandle(true, true));
+    world.launch = () => Promise.resolve(new FakeHandle(true, '/aside'));
     await world.service.start();
     assert.equal(told, 1);
   });

@@ -31,6 +31,7 @@ const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> =
   nodeCannotMine: { path: '/usr/bin/geth', version: '1.16.0' },
   nodeInstallFailed: { reason: 'goMissing', command: 'go install geth' },
   nodeUnavailable: {},
+  miningEnded: {},
   nodeFailed: {},
   nodeOwnedElsewhere: { pid: '12' },
   networkInvalid: { reason: 'genesis' },
