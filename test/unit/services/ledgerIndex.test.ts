@@ -71,7 +71,10 @@ describe('ledger index', () => {
   it('finds who states a content in its table, accepted publishers however many strangers do', async () => {
     const world = new IndexWorld();
     for (let i = 0; i < 70; i++) world.chain.attest({ signer: wallet(1_000 + i), content: 'known' });
-    world.chain.mine().attest({ signer: alice, content: 'known', ...other }).mine(4);
+    world.chain
+      .mine()
+      .attest({ signer: alice, content: 'known', ...other })
+      .mine(4);
     world.chain.attest({ signer: alice, repository: 'acme/app', content: 'known' }, { signer: alice, tag: 'a b' });
     world.chain.mine(4);
     await world.sync();
@@ -290,7 +293,9 @@ describe('blocks that are read', () => {
       world.chain.keepsStates = keepsStates;
       for (let i = 0; i < 50; i++) world.chain.attest({ signer: wallet(1_000 + i) });
       world.chain.attest({ signer: alice, content: 'one' }).mine(300);
-      world.chain.attest({ signer: alice, content: 'two' }, { signer: alice, content: 'one', kind: 'revoke' }).mine(300);
+      world.chain
+        .attest({ signer: alice, content: 'two' }, { signer: alice, content: 'one', kind: 'revoke' })
+        .mine(300);
       world.chain.mostEvents = 5;
       await world.sync();
       world.assertTrue();
