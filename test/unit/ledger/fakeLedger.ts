@@ -152,6 +152,19 @@ export class FakeLedger implements LedgerReader {
     return block && (block.links.get(linkKey(publisher, nameHash(repository, tag))) ?? zeroWord);
   }
 
+  /** As they are, for {@link putBack}. */
+  blocks(): readonly Block[] {
+    return [...this.#blocks];
+  }
+
+  /** A copy of the node's data is put in its place. */
+  putBack(blocks: readonly Block[]): this {
+    this.#uncles.push(...this.#blocks);
+    this.#blocks.splice(0, Infinity, ...blocks);
+    this.#forks++;
+    return this;
+  }
+
   get height(): number {
     return this.#blocks.length - 1;
   }
