@@ -10,7 +10,9 @@ export function goneText(
   l10n: Localizer,
 ): string {
   return [
-    l10n.t('Block {0} was final here as {1}. Now it is {2}.', remembered.number, remembered.hash, found),
+    found === remembered.hash
+      ? l10n.t('Block {0} was final here as {1}. It was another one, and is this one again.', remembered.number, found)
+      : l10n.t('Block {0} was final here as {1}. Now it is {2}.', remembered.number, remembered.hash, found),
     l10n.t('Noticed: {0}', timeText(Math.floor(noticed / 1000))),
     gone.length === 0
       ? l10n.t('Nothing that was read here is gone. What was never read here can be gone too.')

@@ -23,6 +23,8 @@ export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'n
   readonly spoken?: ReadonlySet<string>;
   /** Set where the names that state a digest could not be looked for. */
   readonly unread?: Exclude<StrangersRead, 'read'> | undefined;
+  /** Names, as {@link formatName}, under which not all could be heard who state the images that are judged. */
+  readonly leftOut?: ReadonlySet<string>;
   /** Statements of contents under other names, by fingerprint: for a hint. */
   readonly knownAs?: ReadonlyMap<string, readonly Attestation[]>;
   /** Decides in the judge's place, unless absent: to see what it is asked, and to ask it something else. */
@@ -50,7 +52,7 @@ export function judgeImage(
   image: ImageUnderJudgement,
   { contents, knownAs = knownElsewhere(grounds, image), platform }: Knowledge = {},
 ): Verdict {
-  const { ledger, view, rules, ownPublishers, now, unread, judge: decide = judge } = grounds;
+  const { view, rules, ownPublishers, now, judge: decide = judge } = grounds;
   const histories = view?.historiesOf(name.repository, name.tag) ?? [];
   return decide({
     ...{ reference: name, image, platform, histories, knownAs, rules, ownPublishers, now },
@@ -60,7 +62,7 @@ export function judgeImage(
         : contentNames(image.identity, histories).flatMap(({ repository, tag }) => view.historiesOf(repository, tag)),
     isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
     slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
-    view: chainView(ledger, view, name, unread),
+    view: chainView(grounds, name),
     contentOf: (leaf) => contents?.get(contentId(leaf)),
   });
 }
@@ -105,12 +107,7 @@ function leavesOf({ attestations }: History): readonly Leaf[] {
   return attestations.flatMap(({ body }) => (body.type === 'statement' ? body.statement.leaves : []));
 }
 
-function chainView(
-  ledger: Ledger | undefined,
-  view: IndexView | undefined,
-  { repository, tag }: ImageName,
-  unread: Grounds['unread'],
-): ChainView {
+function chainView({ ledger, view, unread, leftOut }: Grounds, { repository, tag }: ImageName): ChainView {
   if (ledger === undefined || view === undefined) return noLedger;
   const facts = {
     ledger: ledgerKey(view.ledger),
@@ -118,14 +115,20 @@ function chainView(
     assurance: ledger.assurance,
     needed: view.confirmations,
     isChecked: (publisher: PublisherId) => view.keyState(publisher, repository, tag) === 'complete',
-    // Nobody can write about an image without a name.
-    strangers: repository === '' || tag === '' ? ('read' as const) : view.strangersOf(repository, tag),
+    strangers: strangersOf(view, leftOut, repository, tag),
   };
   if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger' };
   if (view.state !== 'complete') return { ...facts, state: 'incomplete', missing: missingOf(view), head: view.head };
   if (unread === undefined) return { ...facts, state: 'complete', head: view.head };
   const missing = unread === 'full' ? 'strangersLeftOut' : 'stillReading';
   return { ...facts, state: 'incomplete', missing, head: view.head };
+}
+
+function strangersOf(view: IndexView, leftOut: Grounds['leftOut'], repository: string, tag: string): StrangersRead {
+  // Nobody can write about an image without a name.
+  if (repository === '' || tag === '') return 'read';
+  const read = view.strangersOf(repository, tag);
+  return read === 'read' && leftOut?.has(`${repository}:${tag}`) === true ? 'full' : read;
 }
 
 function missingOf({ missing = 'unavailable' }: IndexView): 'ledger' | 'ledgerIncomplete' | 'historyContradicted' {

@@ -18,7 +18,7 @@ export interface SavedHistory {
   readonly slots: ReadonlyMap<string, SignerSlot>;
 }
 
-/** `damaged`: there is a file, but not one that this version wrote. */
+/** `damaged`: there is a file, but not one that this version wrote, or it cannot be read. */
 export interface Loaded<T> {
   readonly value?: T;
   readonly damaged: boolean;
@@ -127,10 +127,6 @@ export class LedgerFiles {
     await this.#save('contradiction.json', { version: 2, contradiction });
   }
 
-  async removeContradiction(): Promise<void> {
-    await this.store.remove(`${this.folder}/contradiction.json`);
-  }
-
   /** Which bucket a key is in. */
   bucketOf(key: Hex32): string {
     return key.slice(2, 4);
@@ -155,23 +151,50 @@ export class LedgerFiles {
     await this.#save(`histories/${bucket}.json`, { version: 2, histories: [...histories].map(toRow) });
   }
 
-  async #load<S extends v.GenericSchema>(name: string, schema: S): Promise<Loaded<v.InferOutput<S>>> {
+  /** Kept beside the rest under another name: what is replaced may be wanted, and nobody knows yet what it was. */
+  async putAside(name: string, label: string): Promise<void> {
     const bytes = await this.store.read(`${this.folder}/${name}`);
+    if (bytes !== undefined) await this.store.write(`${this.folder}/aside/${label}-${name.replace('/', '-')}`, bytes);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.store.remove(`${this.folder}/${name}`);
+  }
+
+  async #load<S extends v.GenericSchema>(name: string, schema: S): Promise<Loaded<v.InferOutput<S>>> {
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await this.store.read(`${this.folder}/${name}`);
+    } catch {
+      // There is something, and nobody can tell what.
+      return { damaged: true };
+    }
     if (bytes === undefined) return { damaged: false };
-    const newline = bytes.indexOf(0x0a);
-    const payload = bytes.subarray(newline + 1);
-    const text = new TextDecoder();
-    if (text.decode(bytes.subarray(0, newline)) !== sha256Digest(payload)) return { damaged: true };
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text.decode(payload), { abortEarly: true });
-    return parsed.success ? { value: parsed.output, damaged: false } : { damaged: true };
+    const value = unseal(bytes, schema);
+    return value === undefined ? { damaged: true } : { value, damaged: false };
   }
 
   async #save(name: string, value: object): Promise<void> {
-    const payload = new TextEncoder().encode(JSON.stringify(value));
-    const digest = new TextEncoder().encode(`${sha256Digest(payload)}\n`);
-    const bytes = new Uint8Array(digest.length + payload.length);
-    bytes.set(digest);
-    bytes.set(payload, digest.length);
-    await this.store.write(`${this.folder}/${name}`, bytes);
+    await this.store.write(`${this.folder}/${name}`, seal(value));
   }
+}
+
+/** A line with the digest of the rest, then JSON. */
+export function seal(value: object): Uint8Array {
+  const payload = new TextEncoder().encode(JSON.stringify(value));
+  const digest = new TextEncoder().encode(`${sha256Digest(payload)}\n`);
+  const bytes = new Uint8Array(digest.length + payload.length);
+  bytes.set(digest);
+  bytes.set(payload, digest.length);
+  return bytes;
+}
+
+/** Undefined for what this version has not written. */
+export function unseal<S extends v.GenericSchema>(bytes: Uint8Array, schema: S): v.InferOutput<S> | undefined {
+  const newline = bytes.indexOf(0x0a);
+  const payload = bytes.subarray(newline + 1);
+  const text = new TextDecoder();
+  if (text.decode(bytes.subarray(0, Math.max(0, newline))) !== sha256Digest(payload)) return undefined;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text.decode(payload), { abortEarly: true });
+  return parsed.success ? parsed.output : undefined;
 }

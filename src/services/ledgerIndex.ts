@@ -1,9 +1,10 @@
-import { throwIfCancelled } from '../core/errors';
+import { DaoChainError, throwIfCancelled } from '../core/errors';
 import { Emitter } from '../core/emitter';
 import type { Hex32 } from '../core/hex';
 import { contentRepository } from '../core/ledger/contentName';
-import type { BlockId, IndexView, KeyId, KeyReading, MissingReason } from '../core/ledger/indexView';
+import type { BlockId, Contradiction, IndexView, KeyId, KeyReading, MissingReason } from '../core/ledger/indexView';
 import { createIndexView, finalBlockAt, slotId } from '../core/ledger/indexView';
+import type { RowMark } from '../core/ledger/ledgerRow';
 import { linkKey, nameHash, zeroWord } from '../core/ledger/link';
 import type { PublisherId, SignerSlot } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
@@ -15,6 +16,7 @@ import { ChainTrail } from './chainTrail';
 import type { HistoryKey, ReadHistory, Wanted } from './historyReader';
 import { idOf, lastWord, noHistory, readHistories } from './historyReader';
 import { LedgerMemory } from './ledgerMemory';
+import type { Found } from './ledgerTable';
 import { LedgerTable } from './ledgerTable';
 import { readLogs } from './logRanges';
 import { SharedTask } from './sharedTask';
@@ -140,7 +142,7 @@ export class LedgerIndex {
     this.memory = new LedgerMemory({ store, ledger: reader.ledger, log, clock });
     this.table = new LedgerTable({
       ...{ store, reader, log, folder: this.memory.folder },
-      isTrusted: (publisher, repository) => this.publishersFor(repository).includes(publisher),
+      publishersFor: (repository) => this.publishersFor(repository),
     });
     this.#trail = new ChainTrail(this.confirmations);
     this.#view = this.#createView();
@@ -264,22 +266,48 @@ export class LedgerIndex {
     return [...publishers];
   }
 
-  /** How far those whom no rule names were heard under some names. */
+  /** How far those whom no rule names were looked for under some names. */
   noteStrangers(heard: Iterable<readonly [ImageName, StrangersRead]>): void {
-    for (const [{ repository, tag }, read] of heard) this.#strangers.set(`${repository}:${tag}`, read);
+    for (const [{ repository, tag }, read] of heard) {
+      const name = `${repository}:${tag}`;
+      this.#strangers.delete(name);
+      this.#strangers.set(name, read);
+    }
+    for (const name of this.#strangers.keys()) {
+      if (this.#strangers.size <= namesInUse) break;
+      this.#strangers.delete(name);
+    }
     this.#view = this.#createView();
   }
 
-  /** A person has read what is gone, and takes the chain as it is from now on. */
-  async settle(): Promise<void> {
+  /**
+   * A person has read what is gone, and takes the chain that has block `found` in the place of the one that was final. False,
+   * and nothing is settled, where the chain has yet another one.
+   */
+  async settle(found: string, signal: AbortSignal): Promise<boolean> {
+    await this.sync(signal);
+    if (this.memory.contradiction?.found !== found) return false;
     await this.memory.settle();
+    await this.table.clear().catch((error: unknown) => {
+      this.#log.error(`The table of the ledger cannot be removed: ${String(error)}`);
+    });
     this.#trail.clear();
     this.#readings = new Map();
+    this.#slots = new Map();
     this.#answered = undefined;
     this.#state = 'empty';
     this.#missing = undefined;
     this.#view = this.#createView();
     this.#changed.fire('view');
+    return true;
+  }
+
+  /** Looks in the table; nobody is left out whom rules name now. */
+  async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, Found>> {
+    const stamp = this.#rulesStamp();
+    if (stamp !== this.#tableRules) this.table.forgetSearches();
+    this.#tableRules = stamp;
+    return this.table.find(marks);
   }
 
   // --- one reading --------------------------------------------------------------------------------------------------
@@ -294,8 +322,8 @@ export class LedgerIndex {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    await this.memory.load();
     try {
+      await this.memory.refresh();
       await this.#update(signal);
     } catch (error) {
       if (!signal.aborted) this.#interrupt('unavailable');
@@ -309,6 +337,8 @@ export class LedgerIndex {
       const head = effort === 'usual' ? await this.#newestHead(signal) : await this.#reader.head(signal);
       throwIfCancelled(signal);
       if (this.memory.contradiction !== undefined) {
+        await this.#lookAgainAt(this.memory.contradiction, signal);
+        throwIfCancelled(signal);
         this.#interrupt('contradicted', head);
         return;
       }
@@ -316,7 +346,7 @@ export class LedgerIndex {
         this.#interrupt('behind', head);
         return;
       }
-      const isSame = this.#state === 'complete' && this.#head?.hash === head.hash;
+      const isSame = this.#state === 'complete' && this.#head?.hash === head.hash && this.memory.isProved;
       if (isSame && this.#answered === this.#demand && effort === 'usual') return;
       const demand = this.#demand;
       const readings = await this.#readKeys(head, isSame, effort === 'whole', signal);
@@ -333,6 +363,7 @@ export class LedgerIndex {
         this.#log.warn(`${broken.length} histories do not fit their links at block ${head.number}; reading again`);
         continue;
       }
+      for (const id of this.#doubted.keys()) if (!readings.has(id)) this.#doubted.delete(id);
       for (const { of, link } of broken) this.#doubted.set(idOf(of), { link, at: this.#clock() });
       this.#accept(readings, slots, head, final, demand);
       return;
@@ -365,7 +396,8 @@ export class LedgerIndex {
     }
     const wanted: Wanted[] = [];
     for (const [i, of] of asked.entries()) {
-      const link = links[i] ?? zeroWord;
+      const link = links[i];
+      if (link === undefined) throw lacking('links');
       const before = this.#readings.get(idOf(of));
       if (link === zeroWord) read.set(idOf(of), readingOf(of, link, noHistory));
       else if (before?.link === link && before.state === 'complete') read.set(idOf(of), before);
@@ -435,7 +467,8 @@ export class LedgerIndex {
       const answer = await this.#reader.state({ keys: [], signers: part.map(([, pair]) => pair) }, head.hash, signal);
       part.forEach(([id], i) => {
         const slot = answer.slots[i];
-        if (slot !== undefined) slots.set(id, slot);
+        if (slot === undefined) throw lacking('signers');
+        slots.set(id, slot);
       });
     }
     return slots;
@@ -447,22 +480,33 @@ export class LedgerIndex {
    */
   async #finalOn(head: BlockHeader, signal: AbortSignal): Promise<BlockId | 'contradicted' | 'moved' | undefined> {
     const number = finalBlockAt(head.number, this.confirmations);
-    if (this.#trail.follow(head)) return this.#trail.at(number);
+    if (this.memory.isProved && this.#trail.follow(head)) return this.#trail.at(number);
     // What is not known to follow is nothing to go on from, until it was compared.
     this.#trail.clear();
     const { remembered } = this.memory;
-    const numbers = [...(remembered === undefined ? [] : [remembered.number, head.number]), Math.max(0, number)];
+    // The head comes last: as long as the node has it, it has what is below it.
+    const numbers = [...remembered.map((block) => block.number), Math.max(0, number), head.number];
     const blocks = await this.#reader.blocksAt(numbers, signal);
-    if (remembered !== undefined) {
-      const [there, here] = blocks;
-      if (there === undefined || here?.hash !== head.hash) return 'moved';
-      if (there.hash !== remembered.hash) {
-        await this.memory.contradict(remembered, there.hash);
-        return 'contradicted';
-      }
+    throwIfCancelled(signal);
+    if (blocks.at(-1)?.hash !== head.hash) return 'moved';
+    for (const [i, block] of remembered.entries()) {
+      const there = blocks[i];
+      if (there?.number !== block.number) return 'moved';
+      if (there.hash === block.hash) continue;
+      await this.memory.contradict(block, there.hash);
+      return 'contradicted';
     }
+    this.memory.prove();
     this.#trail.follow(head);
-    return number < 0 ? undefined : blocks.at(-1);
+    const final = blocks.at(-2);
+    return final?.number === number ? final : undefined;
+  }
+
+  /** The node's right data can have been put back, or other data once more. */
+  async #lookAgainAt({ remembered }: Contradiction, signal: AbortSignal): Promise<void> {
+    if (remembered.hash === zeroWord) return;
+    const [there] = await this.#reader.blocksAt([remembered.number], signal);
+    if (there?.number === remembered.number) await this.memory.noteFound(there.hash);
   }
 
   #isWorthReading({ of, link, state }: Reading): boolean {
@@ -494,12 +538,9 @@ export class LedgerIndex {
   }
 
   async #advanceTable(signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
-    const rules = this.#rulesStamp();
-    if (rules !== this.#tableRules) this.table.forgetSearches();
-    this.#tableRules = rules;
     const head = await this.#newestHead(signal);
     const number = finalBlockAt(head.number, this.confirmations);
-    if (number <= this.table.finalBlock || number < 0) return;
+    if (number < 0 || number <= this.table.finalBlock) return;
     const [final] = await this.#reader.blocksAt([number], signal);
     if (final !== undefined) await this.table.advance(final, signal, report);
   }
@@ -513,7 +554,7 @@ export class LedgerIndex {
     this.#state = 'incomplete';
     this.#missing = missing;
     // What was read belongs to the head it was read at; under another nothing of it may be used.
-    if (head?.hash !== this.#head?.hash) {
+    if (head?.hash !== this.#head?.hash || missing === 'contradicted') {
       this.#readings = new Map();
       this.#slots = new Map();
     }
@@ -536,6 +577,10 @@ export class LedgerIndex {
       strangersOf: (repository, tag) => strangers.get(`${repository}:${tag}`) ?? 'reading',
     });
   }
+}
+
+function lacking(what: string): DaoChainError {
+  return new DaoChainError('nodeFailed', `The node did not answer for all ${what} that it was asked for`);
 }
 
 /** A history counts where its events make the very link that the contract holds. */

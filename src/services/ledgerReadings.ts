@@ -33,6 +33,11 @@ interface Ports {
   readonly onProgress?: ((progress: BlockProgress) => void) | undefined;
 }
 
+interface NamesStating {
+  readonly names: readonly ImageName[];
+  readonly unread: Grounds['unread'];
+}
+
 /** The table may be so many final blocks behind before it is said to be still read. */
 const slackBlocks = 64;
 /** Without anybody waiting, the table is read on no more often than this. */
@@ -43,6 +48,8 @@ const strangersHeard = 16;
 const strangersBytes = 256 * 1024;
 /** Other names of an image that are looked at for a hint. */
 const hintsRead = 8;
+/** Histories among which those are chosen. */
+const hintsLookedAt = 64;
 
 /**
  * Reads of the ledger what verdicts need, and makes the view answer for it. A ledger that does not answer is no error: the view
@@ -124,7 +131,7 @@ export class LedgerReadings {
     await this.#try(signal, async (index) => {
       await this.#bringTable(index, this.#ports.isPatient, signal);
       const state = tableState(index);
-      const rows = await index.table.find(names.map((name) => markOf(name)));
+      const rows = await index.find(names.map((name) => markOf(name)));
       const heard = names.map((name): readonly [ImageName, StrangersRead] => {
         const under = rows.get(markOf(name));
         const isThere = under !== undefined && under.histories.some((each) => isOfName(each, name));
@@ -139,53 +146,52 @@ export class LedgerReadings {
   /** Those who state these very images under their names and whom no rule names. */
   async strangers(grounds: Grounds, images: readonly NamedImage[], signal: AbortSignal): Promise<Grounds> {
     if (images.length === 0) return grounds;
+    const leftOut = new Set(images.map(({ name }) => formatName(name)));
     await this.#try(signal, async (index) => {
-      const found = await index.table.find(
-        images.flatMap(({ name, identity }) => [markOf(name), ...marksOf(identity)]),
-      );
-      const left: ImageName[] = [];
+      const found = await index.find(images.flatMap(({ name, identity }) => [markOf(name), ...marksOf(identity)]));
+      const cut = new Set<string>();
       for (const { name, identity } of images) {
-        const stating = historiesIn(found, marksOf(identity)).filter((each) => isOfName(each, name));
-        const sizes = found.get(markOf(name));
+        const marks = marksOf(identity);
+        const stating = historiesIn(found, marks).filter((each) => isOfName(each, name));
         const publishers = [...new Set(stating.map(({ publisher }) => publisher))];
-        const readable = publishers.filter((publisher) => {
-          const all = sizes?.histories.find((each) => each.publisher === publisher && isOfName(each, name));
-          return all !== undefined && all.bytes <= strangersBytes;
-        });
-        const heard = readable.slice(0, strangersHeard);
-        index.use([name], heard);
-        if (heard.length < publishers.length || isCut(found, marksOf(identity))) left.push(name);
+        const heard = stating.filter((each) => isReadable(each, found)).map(({ publisher }) => publisher);
+        const some = [...new Set(heard)].slice(0, strangersHeard);
+        index.use([name], some);
+        if (some.length < publishers.length || isCut(found, marks)) cut.add(formatName(name));
       }
-      if (left.length > 0) index.noteStrangers(left.map((name) => [name, 'full'] as const));
       await index.sync(signal);
+      for (const name of leftOut) if (!cut.has(name)) leftOut.delete(name);
     });
-    return this.withView(grounds);
+    return { ...this.withView(grounds), leftOut };
   }
 
   /**
    * Names of a repository under which any of these digests is stated, by publishers whom the rules accept where there are
-   * any, else by anybody; `read` says whether these are all.
+   * any, else by anybody. `unread`: others could be missing whose word would count.
    */
   async namesStating(
     grounds: Grounds,
     repository: string,
     digests: readonly Digest[],
     signal: AbortSignal,
-  ): Promise<{ readonly names: readonly ImageName[]; readonly read: StrangersRead }> {
-    let answer: { readonly names: readonly ImageName[]; readonly read: StrangersRead } = { names: [], read: 'reading' };
+  ): Promise<NamesStating> {
+    let answer: NamesStating = { names: [], unread: 'reading' };
     await this.#try(signal, async (index) => {
       await this.#bringTable(index, this.#ports.isPatient, signal);
       const marks = digests.map(digestMark);
-      const found = await index.table.find(marks);
+      const found = await index.find(marks);
       const there = historiesIn(found, marks).filter((each) => each.repository === repository);
       const accepted = new Set(publishersOf(grounds, repository));
       const byAccepted = there.filter(({ publisher }) => accepted.has(publisher));
-      const stating = byAccepted.length > 0 ? byAccepted : there.slice(0, strangersHeard);
+      const sizes = byAccepted.length > 0 ? found : await index.find(there.map(markOf));
+      const heard = there.filter((each) => isReadable(each, sizes)).slice(0, strangersHeard);
+      const stating = byAccepted.length > 0 ? byAccepted : heard;
       const names = new Map(stating.map(({ tag }) => [tag, { repository, tag }]));
       for (const { tag, publisher } of stating) index.use([{ repository, tag }], [publisher]);
       await index.sync(signal);
-      const left = isCut(found, marks) || there.length > stating.length ? 'full' : tableState(index);
-      answer = { names: [...names.values()], read: byAccepted.length > 0 ? tableState(index) : left };
+      const isEnough = byAccepted.length > 0 || (accepted.size === 0 && stating.length > 0);
+      const state = isCut(found, marks) ? 'full' : tableState(index);
+      answer = { names: [...names.values()], unread: isEnough || state === 'read' ? undefined : state };
     });
     return answer;
   }
@@ -214,15 +220,15 @@ export class LedgerReadings {
     if (images.length === 0) return known;
     await this.#try(signal, async (index) => {
       await this.#bringTable(index, false, signal);
-      const found = await index.table.find(images.flatMap(({ digests }) => marksOf(digests)));
-      const hints = images.map(({ name, digests }) => {
+      const found = await index.find(images.flatMap(({ digests }) => marksOf(digests)));
+      const candidates = images.map(({ name, digests }) => {
         const others = historiesIn(found, marksOf(digests)).filter((each) => !isOfName(each, name));
         const isNamed = ({ repository, publisher }: FoundHistory): boolean =>
           index.publishersFor(repository).includes(publisher);
-        return [...others.filter(isNamed), ...others.filter((each) => !isNamed(each))]
-          .filter(({ bytes }) => bytes <= strangersBytes)
-          .slice(0, hintsRead);
+        return [...others.filter(isNamed), ...others.filter((each) => !isNamed(each))].slice(0, hintsLookedAt);
       });
+      const sizes = await index.find(candidates.flat().map(markOf));
+      const hints = candidates.map((each) => each.filter((one) => isReadable(one, sizes)).slice(0, hintsRead));
       const read = hints.flat();
       if (read.length === 0) return;
       for (const each of read) index.use([each], [each.publisher]);
@@ -249,6 +255,8 @@ export class LedgerReadings {
   /** Up to date where verdicts wait for it; otherwise it is read on beside them, now and then. */
   async #bringTable(index: LedgerIndex, isWaitedFor: boolean, signal: AbortSignal): Promise<void> {
     const { onProgress, clock, log } = this.#ports;
+    // What is missing of the chain itself is said before what is missing of the table.
+    if (index.view().state !== 'complete') return;
     await index.table.load();
     const lag = index.view().finalBlock - index.table.finalBlock;
     if (lag <= 0) return;
@@ -309,6 +317,14 @@ function marksOf(digests: ContentDigests): readonly RowMark[] {
 
 function historiesIn(found: ReadonlyMap<RowMark, Found>, marks: readonly RowMark[]): readonly FoundHistory[] {
   return marks.flatMap((mark) => found.get(mark)?.histories ?? []);
+}
+
+/** Whether the whole history of a name is small enough, by what was found under the name's mark. */
+function isReadable(one: FoundHistory, byName: ReadonlyMap<RowMark, Found>): boolean {
+  const all = byName
+    .get(markOf(one))
+    ?.histories.find((each) => each.publisher === one.publisher && isOfName(each, one));
+  return all !== undefined && all.bytes <= strangersBytes;
 }
 
 function isCut(found: ReadonlyMap<RowMark, Found>, marks: readonly RowMark[]): boolean {

@@ -1,3 +1,4 @@
+import { concatBytes } from '@noble/hashes/utils';
 import * as v from 'valibot';
 import { isLedgerName } from '../core/ledger/contentName';
 import type { BlockId } from '../core/ledger/indexView';
@@ -6,17 +7,19 @@ import { encodeRow, scanRows } from '../core/ledger/ledgerRow';
 import type { AttestedEvent, PublisherId } from '../core/ledger/types';
 import type { FileStore, LedgerReader, Log } from '../core/ports';
 import type { BlockProgress } from './ledgerIndex';
-import { hex32, whole } from './ledgerFiles';
+import { hex32, seal, unseal, whole } from './ledgerFiles';
 import { readLogs } from './logRanges';
 
 /** Bytes of one part; the last one is written anew as it grows. */
 const partBytes = 512 * 1024;
 /** Rows of publishers whom no rule names take no more bytes than this; what comes later is left out, and that is told. */
-const strangersBytes = 256 * 2 ** 20;
+const strangersBytesAtMost = 256 * 2 ** 20;
 /** Blocks whose logs are asked for at once: enough to go fast, few enough for the memory. */
 const blocksAtOnce = 2_000;
 /** Histories that are kept for one mark, of publishers whom no rule names. */
 const strangersFound = 64;
+/** Marks whose rows are kept in memory; one more, and they are looked for again. */
+const searchesKept = 50_000;
 
 interface Part {
   readonly name: string;
@@ -30,6 +33,18 @@ const stateSchema = v.strictObject({
   isFull: v.boolean(),
   parts: v.array(v.strictObject({ name: v.pipe(v.string(), v.regex(/^\d{6}-[0-9a-f]{8}$/)), bytes: whole })),
 });
+
+/** All rows up to the final block. */
+interface Rows extends Pick<v.InferOutput<typeof stateSchema>, 'strangersBytes' | 'isFull'> {
+  /** On disk, whole. */
+  readonly parts: Part[];
+  /** Rows after those; the last part once they are written. */
+  readonly tail: Uint8Array;
+}
+
+const noRows: Rows = { strangersBytes: 0, isFull: false, parts: [], tail: new Uint8Array() };
+
+type IsTrusted = (publisher: PublisherId, repository: string) => boolean;
 
 /** A history in which a mark was found. */
 export interface FoundHistory extends Pick<LedgerRow, 'publisher' | 'repository' | 'tag'> {
@@ -80,86 +95,102 @@ export class LedgerTable {
   readonly #reader: LedgerReader;
   readonly #log: Log;
   readonly #folder: string;
-  readonly #isTrusted: (publisher: PublisherId, repository: string) => boolean;
+  readonly #publishersFor: (repository: string) => readonly PublisherId[];
   #isLoaded = false;
   #final: BlockId | undefined;
-  #strangersBytes = 0;
-  #isFull = false;
-  /** On disk, whole. */
-  #parts: readonly Part[] = [];
-  /** Rows after those; the last part once they are written. */
-  #tail: Uint8Array = new Uint8Array();
+  /** Whether the final block was compared with the node's chain. */
+  #isProved = false;
+  #rows: Rows = noRows;
   #isTailSaved = true;
   /** By the mark, as far as `#searched` rows. */
   #searches = new Map<RowMark, Search>();
   #searchedAt: { part: number; offset: number } = { part: 0, offset: 0 };
+  /** Searches, one after another: what one has gone through is not gone through by another. */
+  #searching: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
     readonly store: FileStore;
     readonly reader: LedgerReader;
     readonly log: Log;
     readonly folder: string;
-    readonly isTrusted: (publisher: PublisherId, repository: string) => boolean;
+    /** Whom rules name for a repository. */
+    readonly publishersFor: (repository: string) => readonly PublisherId[];
   }) {
     this.#store = options.store;
     this.#reader = options.reader;
     this.#log = options.log;
     this.#folder = `${options.folder}/table`;
-    this.#isTrusted = options.isTrusted;
+    this.#publishersFor = options.publishersFor;
   }
 
-  /** Entries up to this block are in it; -1 before the first. */
+  /** Entries of the node's chain up to this block are known to be in it; -1 before the first. */
   get finalBlock(): number {
-    return this.#final?.number ?? -1;
+    return this.#isProved ? (this.#final?.number ?? -1) : -1;
   }
 
   /** Whether entries were left out because there were too many. */
   get isFull(): boolean {
-    return this.#isFull;
+    return this.#rows.isFull;
   }
 
   /** Reads on up to `final`, which is on the node's chain. What is there from another chain is built anew. */
   async advance(final: BlockId, signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
     await this.load();
-    if (this.#final !== undefined) {
-      const [block] = await this.#reader.blocksAt([this.#final.number], signal);
-      if (block?.hash !== this.#final.hash) this.#startAnew();
+    const before = this.#final;
+    if (before !== undefined) {
+      const [block] = await this.#reader.blocksAt([before.number], signal);
+      if (before !== this.#final) return;
+      if (block?.hash !== before.hash) this.#startAnew();
     }
+    this.#isProved = true;
     const of = final.number - this.finalBlock;
+    const isTrusted = this.#trust();
     let done = 0;
     while (this.finalBlock < final.number) {
-      const before = { parts: this.#parts, tail: this.#tail, bytes: this.#strangersBytes };
+      const at = this.#final;
       const fromBlock = this.finalBlock + 1;
       const toBlock = Math.min(final.number, fromBlock + blocksAtOnce - 1);
-      try {
-        for await (const part of readLogs(this.#reader, { fromBlock, toBlock }, signal)) {
-          const rows = part.attested.map((event) => this.#admit(event, toBlock)).filter((row) => row !== undefined);
-          await this.#append(rows);
-          done += part.blocks;
-          report({ done, of });
-        }
-        const [block] = toBlock === final.number ? [final] : await this.#reader.blocksAt([toBlock], signal);
-        if (block === undefined) return;
-        this.#final = { number: block.number, hash: block.hash };
-        this.#isTailSaved = false;
-      } catch (error) {
-        [this.#parts, this.#tail, this.#strangersBytes] = [before.parts, before.tail, before.bytes];
-        throw error;
+      // Nobody sees rows of blocks that were not read whole.
+      let draft: Rows = this.#rows;
+      for await (const part of readLogs(this.#reader, { fromBlock, toBlock }, signal)) {
+        draft = await this.#append(
+          draft,
+          part.attested.filter(({ block }) => block <= toBlock),
+          isTrusted,
+        );
+        done += part.blocks;
+        report({ done, of });
       }
+      const [block] = toBlock === final.number ? [final] : await this.#reader.blocksAt([toBlock], signal);
+      // What was begun anew meanwhile begins at its own first block.
+      if (block === undefined || at !== this.#final) return;
+      this.#rows = draft;
+      this.#final = { number: block.number, hash: block.hash };
+      this.#isTailSaved = false;
     }
   }
 
   /** Looks for marks; what was looked for before is only looked for in what is new. */
   async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, Found>> {
+    const asked = [...new Set(marks)];
+    const found = this.#searching.then(() => this.#findNow(asked));
+    this.#searching = found.catch(() => undefined);
+    return found;
+  }
+
+  async #findNow(asked: readonly RowMark[]): Promise<ReadonlyMap<RowMark, Found>> {
     await this.load();
-    const asked = [...marks];
-    try {
-      await this.#search(asked);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      this.#abandon(error);
+    if (this.#searches.size + asked.length > searchesKept) this.forgetSearches();
+    for (;;) {
+      const searches = this.#searches;
+      try {
+        await this.#search(asked);
+      } catch (error) {
+        this.#abandon(error);
+      }
+      // What was forgotten meanwhile is looked for again.
+      if (searches === this.#searches) return new Map(asked.map((mark) => [mark, searches.get(mark) ?? nothingFound]));
     }
-    return new Map(asked.map((mark) => [mark, this.#searches.get(mark) ?? nothingFound]));
   }
 
   /** Whom rules name has changed: nobody is left out who is named now. */
@@ -168,30 +199,40 @@ export class LedgerTable {
     this.#searchedAt = { part: 0, offset: 0 };
   }
 
+  /** Built from a chain that is taken no more. */
+  async clear(): Promise<void> {
+    this.#startAnew();
+    const names = await this.#store.list(this.#folder);
+    for (const name of names) await this.#store.remove(`${this.#folder}/${name}`);
+  }
+
   async #search(asked: readonly RowMark[]): Promise<void> {
+    const { parts, tail } = this.#rows;
+    const [searches, from] = [this.#searches, this.#searchedAt];
     const fresh = new Map<RowMark, Search>();
-    for (const mark of asked) if (!this.#searches.has(mark)) fresh.set(mark, new Search());
-    if (fresh.size > 0) await this.#scan(fresh, { part: 0, offset: 0 }, this.#searchedAt);
-    for (const [mark, search] of fresh) this.#searches.set(mark, search);
-    const end = { part: this.#parts.length, offset: this.#tail.length };
-    await this.#scan(this.#searches, this.#searchedAt, end);
+    for (const mark of asked) if (!searches.has(mark)) fresh.set(mark, new Search());
+    const isTrusted = this.#trust();
+    if (fresh.size > 0) await this.#scan(fresh, { part: 0, offset: 0 }, from, isTrusted);
+    const all = new Map([...searches, ...fresh]);
+    const end = { part: parts.length, offset: tail.length };
+    await this.#scan(all, from, end, isTrusted);
+    if (searches !== this.#searches) return;
+    for (const [mark, search] of fresh) searches.set(mark, search);
     this.#searchedAt = end;
   }
 
   /** Everything that was appended, on disk. */
   async save(): Promise<void> {
     if (this.#isTailSaved || this.#final === undefined) return;
-    const before = await this.#readState();
+    const before = await this.#readState().catch(() => undefined);
     // Another process has read further: what it has is as good, and written already.
     if (before !== undefined && before.final.number > this.#final.number) return;
-    const tail = this.#tail.length === 0 ? [] : [await this.#writePart(this.#parts.length, this.#tail)];
-    const parts = [...this.#parts, ...tail];
-    const state: v.InferInput<typeof stateSchema> = {
-      ...{ version: 2, final: this.#final, strangersBytes: this.#strangersBytes, isFull: this.#isFull },
-      parts: [...parts],
-    };
-    await this.#store.write(`${this.#folder}/state.json`, new TextEncoder().encode(JSON.stringify(state)));
-    this.#isTailSaved = true;
+    const [final, { tail, strangersBytes: bytes, isFull }] = [this.#final, this.#rows];
+    const last = tail.length === 0 ? [] : [await this.#writePart(this.#rows.parts.length, tail)];
+    const parts = [...this.#rows.parts, ...last];
+    const state: v.InferInput<typeof stateSchema> = { version: 2, final, strangersBytes: bytes, isFull, parts };
+    await this.#store.write(`${this.#folder}/state.json`, seal(state));
+    this.#isTailSaved = final === this.#final;
     const isKept = new Set(parts.map(({ name }) => name));
     for (const { name } of before?.parts ?? []) {
       if (!isKept.has(name)) await this.#store.remove(`${this.#folder}/${name}.bin`);
@@ -208,9 +249,12 @@ export class LedgerTable {
       // The last part grows on, unless it is full.
       const last = parts.at(-1);
       const tail = last === undefined || last.bytes >= partBytes ? undefined : await this.#readPart(last);
-      this.#parts = tail === undefined ? parts : parts.slice(0, -1);
-      this.#tail = tail ?? new Uint8Array();
-      [this.#final, this.#strangersBytes, this.#isFull] = [final, bytes, isFull];
+      this.#rows = {
+        ...{ strangersBytes: bytes, isFull },
+        parts: tail === undefined ? parts : parts.slice(0, -1),
+        tail: tail ?? new Uint8Array(),
+      };
+      this.#final = final;
     } catch (error) {
       this.#abandon(error);
     }
@@ -223,52 +267,62 @@ export class LedgerTable {
 
   #startAnew(): void {
     this.#final = undefined;
-    this.#strangersBytes = 0;
-    this.#isFull = false;
-    this.#parts = [];
-    this.#tail = new Uint8Array();
+    this.#isProved = false;
+    this.#rows = noRows;
     this.forgetSearches();
   }
 
-  #admit(event: AttestedEvent, last: number): Uint8Array | undefined {
-    const { repository, tag, publisher, block } = event;
-    if (block > last || !isLedgerName({ repository, tag })) return undefined;
-    const row = encodeRow(event);
-    if (this.#isTrusted(publisher, repository)) return row;
-    if (this.#strangersBytes + row.length > strangersBytes) {
-      this.#isFull = true;
-      return undefined;
-    }
-    this.#strangersBytes += row.length;
-    return row;
+  /** Whom rules name, looked up once for each repository. */
+  #trust(): IsTrusted {
+    const named = new Map<string, ReadonlySet<PublisherId>>();
+    return (publisher, repository) => {
+      let publishers = named.get(repository);
+      if (publishers === undefined) {
+        publishers = new Set(this.#publishersFor(repository));
+        named.set(repository, publishers);
+      }
+      return publishers.has(publisher);
+    };
   }
 
-  async #append(rows: readonly Uint8Array[]): Promise<void> {
-    const length = rows.reduce((sum, row) => sum + row.length, this.#tail.length);
-    const bytes = new Uint8Array(length);
-    bytes.set(this.#tail);
-    let at = this.#tail.length;
-    let start = 0;
-    const full: Uint8Array[] = [];
-    for (const row of rows) {
-      bytes.set(row, at);
-      at += row.length;
-      if (at - start < partBytes) continue;
-      full.push(bytes.subarray(start, at));
-      start = at;
+  async #append(before: Rows, events: readonly AttestedEvent[], isTrusted: IsTrusted): Promise<Rows> {
+    let { strangersBytes, isFull } = before;
+    const rows: Uint8Array[] = [before.tail];
+    for (const event of events) {
+      const { repository, tag, publisher } = event;
+      if (!isLedgerName({ repository, tag })) continue;
+      const row = encodeRow(event);
+      if (!isTrusted(publisher, repository)) {
+        if (strangersBytes + row.length > strangersBytesAtMost) {
+          isFull = true;
+          continue;
+        }
+        strangersBytes += row.length;
+      }
+      rows.push(row);
     }
-    for (const part of full) this.#parts = [...this.#parts, await this.#writePart(this.#parts.length, part)];
-    this.#tail = bytes.slice(start);
+    const bytes = concatBytes(...rows);
+    const parts = [...before.parts];
+    let [start, end] = [0, 0];
+    for (const { length } of rows) {
+      end += length;
+      if (end - start < partBytes) continue;
+      parts.push(await this.#writePart(parts.length, bytes.subarray(start, end)));
+      start = end;
+    }
+    return { strangersBytes, isFull, parts, tail: bytes.slice(start) };
   }
 
   async #scan(
     searches: ReadonlyMap<RowMark, Search>,
     from: { part: number; offset: number },
     to: { part: number; offset: number },
+    isTrusted: IsTrusted,
   ): Promise<void> {
+    const { parts, tail } = this.#rows;
     for (let part = from.part; part <= to.part; part += 1) {
-      const known = this.#parts[part];
-      const bytes = known === undefined ? this.#tail : await this.#readPart(known);
+      const known = parts[part];
+      const bytes = known === undefined ? tail : await this.#readPart(known);
       const start = part === from.part ? from.offset : 0;
       const end = part === to.part ? to.offset : bytes.length;
       if (start >= end) continue;
@@ -276,7 +330,7 @@ export class LedgerTable {
         bytes.subarray(start, end),
         (mark) => searches.has(mark),
         (row, mark) => {
-          searches.get(mark)?.keep(row, this.#isTrusted(row.publisher, row.repository));
+          searches.get(mark)?.keep(row, isTrusted(row.publisher, row.repository));
         },
       );
     }
@@ -284,7 +338,10 @@ export class LedgerTable {
 
   async #readState(): Promise<v.InferOutput<typeof stateSchema> | undefined> {
     const bytes = await this.#store.read(`${this.#folder}/state.json`);
-    return bytes && v.parse(stateSchema, JSON.parse(new TextDecoder().decode(bytes)));
+    if (bytes === undefined) return undefined;
+    const state = unseal(bytes, stateSchema);
+    if (state === undefined) throw new RangeError('its state is damaged');
+    return state;
   }
 
   async #readPart({ name, bytes: length }: Part): Promise<Uint8Array> {

@@ -84,8 +84,8 @@ export class ReferenceJudge {
       [configDigest, manifestDigest, indexDigest, fingerprint].filter((each) => each !== undefined),
     );
     const { readings } = this.parts;
-    const { names, read } = await readings.namesStating(grounds, repository, [digest, ...digests], signal);
-    return { names: [own, ...names], unread: names.length > 0 || read === 'read' ? undefined : read };
+    const { names, unread } = await readings.namesStating(grounds, repository, [digest, ...digests], signal);
+    return { names: [own, ...names], unread };
   }
 
   /** `grounds` tell where an answer can matter; `engine` gives the platform that is meant where none is written. */

@@ -25,10 +25,9 @@ export const alarm = defineCommand({
         return exitCodes.done;
       }
       if (values.settle !== undefined) {
-        if (values.settle !== contradiction.found)
+        if (!(await index.settle(values.settle, signal)))
           throw new UsageError(l10n.t('That is not the block that the chain has now.'));
-        await index.settle();
-        terminal.print(l10n.t('What is final is remembered anew, from this chain.'));
+        terminal.print(l10n.t('This chain is taken.'));
         return exitCodes.done;
       }
       const gone = await index.memory.gone(reader, signal);

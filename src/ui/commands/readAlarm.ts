@@ -2,21 +2,33 @@ import { l10n, ProgressLocation, window } from 'vscode';
 import { goneText } from '../../core/contradictionText';
 import { DaoChainError } from '../../core/errors';
 import type { Ledger } from '../../services/ledger';
+import { abortSignal } from '../cancellation';
 
 /**
  * Tells what of the final entries is gone from the chain, and takes the chain as it is when the person says so. Until then
  * nothing is judged. `cancelled`, `nodeUnavailable`.
  */
 export async function readAlarm(ledger: Ledger | undefined): Promise<void> {
-  const contradiction = ledger?.index.view().contradiction;
-  if (ledger === undefined || contradiction === undefined) {
+  if (ledger === undefined) {
     void window.showInformationMessage(l10n.t('There is no alarm.'));
     return;
   }
-  const gone = await window.withProgress(
-    { location: ProgressLocation.Notification, title: l10n.t('Comparing what was final with the chain…') },
-    () => ledger.index.memory.gone(ledger.reader, AbortSignal.timeout(60_000)),
-  );
+  const { index, reader } = ledger;
+  const progress = {
+    location: ProgressLocation.Notification,
+    title: l10n.t('Comparing what was final with the chain…'),
+    cancellable: true,
+  };
+  const { contradiction, gone } = await window.withProgress(progress, async (_, token) => {
+    const signal = abortSignal(token);
+    await index.sync(signal);
+    const known = index.view().contradiction;
+    return { contradiction: known, gone: known === undefined ? [] : await index.memory.gone(reader, signal) };
+  });
+  if (contradiction === undefined) {
+    void window.showInformationMessage(l10n.t('There is no alarm.'));
+    return;
+  }
   const settle = l10n.t('Take This Chain');
   const picked = await window.showWarningMessage(
     l10n.t('The chain was rewritten'),
@@ -24,5 +36,6 @@ export async function readAlarm(ledger: Ledger | undefined): Promise<void> {
     settle,
   );
   if (picked !== settle) throw new DaoChainError('cancelled', 'The alarm stays');
-  await ledger.index.settle();
+  if (!(await index.settle(contradiction.found, new AbortController().signal)))
+    void window.showWarningMessage(l10n.t('That is not the block that the chain has now.'));
 }

@@ -84,8 +84,16 @@ export class FakeLedger implements LedgerReader {
   /** `head`, `logs`, `links`, `signers`, `pastLink`, `block head` and `block below`, in the order of the calls. */
   calls: string[] = [];
   ranges: LogRange[] = [];
+  /** Of the bodies in answers. */
+  bytesRead = 0;
   /** What the endpoint makes of true logs. */
   lie: (logs: LedgerLogs) => LedgerLogs = (logs) => logs;
+  /** What it makes of the words that links had. */
+  lieOfPast: (word: Hex32, place: PastLink) => Hex32 = (word) => word;
+  /** What it makes of the blocks that it is asked for by number. */
+  lieOfBlock: (header: BlockHeader | undefined) => BlockHeader | undefined = (header) => header;
+  /** What it makes of its newest block. */
+  lieOfHead: (header: BlockHeader) => BlockHeader = (header) => header;
   /** The endpoint refuses an answer with more events than this. */
   mostEvents = Infinity;
   isDown = false;
@@ -93,6 +101,8 @@ export class FakeLedger implements LedgerReader {
   keepsStates = true;
   /** The endpoint answers for no slot, whatever it is asked. */
   losesSlots = false;
+  /** The endpoint answers for no link. */
+  losesLinks = false;
   /** Runs before each answer. */
   beforeAnswer: (call: string) => Promise<void> | void = () => undefined;
 
@@ -134,6 +144,30 @@ export class FakeLedger implements LedgerReader {
     return this;
   }
 
+  /** As the contract has it after the block with this hash. */
+  slotAt(blockHash: Hex32, publisher: PublisherId, signer: Address): SignerSlot | undefined {
+    const block = [...this.#blocks, ...this.#uncles].find(({ header }) => header.hash === blockHash);
+    return block && (block.slots.get(slotId(publisher, signer)) ?? noSlot);
+  }
+
+  linkAt(blockHash: Hex32, publisher: PublisherId, repository: string, tag: string): Hex32 | undefined {
+    const block = [...this.#blocks, ...this.#uncles].find(({ header }) => header.hash === blockHash);
+    return block && (block.links.get(linkKey(publisher, nameHash(repository, tag))) ?? zeroWord);
+  }
+
+  /** As they are, for {@link putBack}. */
+  blocks(): readonly Block[] {
+    return [...this.#blocks];
+  }
+
+  /** A copy of the node's data is put in its place. */
+  putBack(blocks: readonly Block[]): this {
+    this.#uncles.push(...this.#blocks);
+    this.#blocks.splice(0, Infinity, ...blocks);
+    this.#forks++;
+    return this;
+  }
+
   get height(): number {
     return this.#blocks.length - 1;
   }
@@ -150,12 +184,12 @@ export class FakeLedger implements LedgerReader {
     await this.#answer('head', signal);
     const header = this.#blocks.at(-1)?.header;
     if (header === undefined) throw new Error('no block');
-    return header;
+    return this.lieOfHead(header);
   }
 
   async blocksAt(numbers: readonly number[], signal: AbortSignal): Promise<readonly (BlockHeader | undefined)[]> {
     for (const number of numbers) await this.#answer(`block ${number === this.height ? 'head' : 'below'}`, signal);
-    return numbers.map((number) => this.#blocks[number]?.header);
+    return numbers.map((number) => this.lieOfBlock(this.#blocks[number]?.header));
   }
 
   async logs(range: LogRange, signal: AbortSignal): Promise<LedgerLogs> {
@@ -180,6 +214,7 @@ export class FakeLedger implements LedgerReader {
         signers: range.names === undefined ? signers.filter(isWanted) : [],
       };
       if (answer.attested.length > this.mostEvents) throw new DaoChainError('nodeFailed', 'query returned too much');
+      this.bytesRead += answer.attested.reduce((sum, { body }) => sum + body.length / 2, 0);
       answers.push(answer);
     }
     return {
@@ -191,7 +226,7 @@ export class FakeLedger implements LedgerReader {
   async pastLinks(places: readonly PastLink[], signal: AbortSignal): Promise<readonly Hex32[]> {
     for (let i = 0; i < places.length; i += 1) await this.#answer('pastLink', signal);
     if (!this.keepsStates) throw new DaoChainError('nodeFailed', 'missing trie node');
-    return places.map(({ key, block }) => this.#blocks[block]?.links.get(key) ?? zeroWord);
+    return places.map((place) => this.lieOfPast(this.#blocks[place.block]?.links.get(place.key) ?? zeroWord, place));
   }
 
   async state(
@@ -205,7 +240,7 @@ export class FakeLedger implements LedgerReader {
     const block = [...this.#blocks, ...this.#uncles].find(({ header }) => header.hash === blockHash);
     if (block === undefined) throw new DaoChainError('nodeFailed', 'header not found');
     return {
-      links: query.keys.map((key) => block.links.get(key) ?? zeroWord),
+      links: (this.losesLinks ? [] : query.keys).map((key) => block.links.get(key) ?? zeroWord),
       slots: (this.losesSlots ? [] : query.signers).map(
         ({ publisher, signer }) => block.slots.get(slotId(publisher, signer)) ?? noSlot,
       ),

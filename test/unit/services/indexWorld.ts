@@ -25,6 +25,7 @@ export class IndexWorld {
   readonly logged: string[] = [];
   now = 1_000_000;
   trusted: PublisherId[] = [acme];
+  own: PublisherId[] = [];
   index: LedgerIndex;
 
   constructor(readonly confirmations = 3) {
@@ -46,7 +47,7 @@ export class IndexWorld {
           ...{ threshold: 1, accept: 'publish', level: 'warn' },
         },
       ],
-      ownPublishers: () => [],
+      ownPublishers: () => this.own,
     });
     this.index.use([name]);
     return this.index;
@@ -56,6 +57,7 @@ export class IndexWorld {
   async sync(): Promise<readonly string[]> {
     this.chain.calls = [];
     this.chain.ranges = [];
+    this.chain.bytesRead = 0;
     await this.index.sync(new AbortController().signal);
     return this.chain.calls;
   }

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import type { Hex } from '../../../src/core/hex';
+import { toHex, walletPublisher } from '../../../src/core/hex';
+import type { ImageIdentity } from '../../../src/core/image/identity';
+import { leafOf } from '../../../src/core/ledger/release';
+import { encodeStatement } from '../../../src/core/ledger/statement';
+import type { Leaf } from '../../../src/core/ledger/types';
+import type { Verdict } from '../../../src/core/trust/verdict';
+import type { FakeEntry } from '../ledger/fakeLedger';
+import { statementOf, wallet } from '../ledger/fakeLedger';
+import { imageOf } from './fakeEngine';
+import { acme, alice, image, never, repository, tag, Window } from './serviceWorld';
+
+const good = imageOf('good');
+const digest = good.configDigest ?? 'sha256:';
+const uncovered = { repository: 'registry.example.com/others/tool', tag: '1' };
+const uncoveredText = `${uncovered.repository}:${uncovered.tag}`;
+
+function bodyOf(...leaves: readonly Leaf[]): Hex {
+  return toHex(encodeStatement({ leaves }));
+}
+
+function stating(identity: ImageIdentity, entry: Partial<FakeEntry>): FakeEntry {
+  return { signer: alice.address, repository, tag, body: bodyOf(leafOf(identity)), ...entry };
+}
+
+function flood(count: number, entry: Partial<FakeEntry> = {}): readonly FakeEntry[] {
+  return [...Array(count).keys()].map((i) => stating(good, { signer: wallet(10_000 + i), ...entry }));
+}
+
+const toldOf = (verdict: Verdict): string => (verdict.kind === 'unknown' ? verdict.missing : verdict.kind);
+
+function newWorld(): Window {
+  const world = new Window();
+  world.own = [];
+  world.engine.add(image, good, { repoDigests: [`${repository}@${digest}`] });
+  world.engine.add(uncoveredText, good, { repoDigests: [`${uncovered.repository}@${digest}`] });
+  return world;
+}
+
+describe('a digest that strangers name', () => {
+  for (const count of [1, 64, 1_000]) {
+    for (const order of ['before', 'after'] as const) {
+      for (const kind of ['verified', 'revoked'] as const) {
+        it(`${count} times ${order} its publisher is still ${kind} under the publisher’s name`, async () => {
+          const world = newWorld();
+          const strangers = flood(count, { tag: 'theirs' });
+          if (order === 'before') world.chain.attest(...strangers).mine();
+          world.chain.attest(stating(good, { tag: 'own' })).mine();
+          if (kind === 'revoked') {
+            world.chain.setSlot(acme, alice.address, { voidFrom: 1 });
+            world.chain.mine();
+          }
+          if (order === 'after') world.chain.attest(...strangers).mine();
+          world.chain.mine(5);
+          assert.equal(toldOf(await world.verdictOnReference(`${repository}@${digest}`)), kind);
+        });
+      }
+    }
+  }
+
+  it('is unknown where so many do that not all could be looked at, and no accepted publisher is found', async () => {
+    const world = newWorld();
+    world.chain.attest(...flood(70, { tag: 'theirs' })).mine(5);
+    assert.equal(toldOf(await world.verdictOnReference(`${repository}@${digest}`)), 'strangersLeftOut');
+  });
+
+  it('is found under the name of whom a rule comes to name, who was left out before', async () => {
+    const world = newWorld();
+    const late = wallet(10_069);
+    world.chain.attest(...flood(70, { tag: 'theirs' })).mine(5);
+    await world.verdictOnReference(`${repository}@${digest}`);
+    world.rules = world.rules.map((rule) => ({ ...rule, publishers: [walletPublisher(late)] }));
+    assert.equal(toldOf(await world.verdictOnReference(`${repository}@${digest}`)), 'verified');
+  });
+});
+
+describe('a name that strangers flood', () => {
+  it('stays unsigned where a rule covers it', async () => {
+    const world = newWorld();
+    assert.equal(toldOf(await world.verdict()), 'unsigned');
+    world.chain.attest(...flood(1_001)).mine(5);
+    world.chain.attest(...[...Array(1_001).keys()].map(() => stating(good, { signer: wallet(7) }))).mine(5);
+    assert.equal(toldOf(await world.verdict()), 'unsigned');
+    assert.equal(toldOf(await world.verdictOnReference(image)), 'unsigned');
+  });
+
+  for (const position of [0, 500, 1_000]) {
+    it(`is never unsigned where no rule covers it and an honest stranger is number ${position} of 1,001`, async () => {
+      const world = newWorld();
+      const others = flood(1_000, { ...uncovered, body: bodyOf(leafOf(imageOf('evil'))) });
+      const honest = stating(good, { signer: wallet(5), ...uncovered });
+      world.chain.attest(...others.slice(0, position), honest, ...others.slice(position)).mine(5);
+      for (const verdict of [await world.verdict(uncoveredText), await world.verdictOnReference(uncoveredText)]) {
+        assert.ok(['untrusted', 'strangersLeftOut'].includes(toldOf(verdict)), toldOf(verdict));
+      }
+    });
+  }
+
+  it('is unknown where no rule covers it and more state the content than are heard', async () => {
+    const world = newWorld();
+    world.chain.attest(...flood(1_001, uncovered)).mine(5);
+    assert.ok(['untrusted', 'strangersLeftOut'].includes(toldOf(await world.verdict(uncoveredText))));
+  });
+
+  it('says so also while others ask about it', async () => {
+    const world = newWorld();
+    world.chain.attest(...flood(70, { ...uncovered, body: bodyOf(leafOf(imageOf('evil'))) })).mine(5);
+    const verdicts = await Promise.all([
+      world.verdict(uncoveredText),
+      world.verdictOnReference(uncoveredText),
+      world.verdict(uncoveredText),
+      world.verdictOnReference(uncoveredText),
+    ]);
+    for (const verdict of verdicts) assert.equal(toldOf(verdict), 'strangersLeftOut');
+  });
+});
+
+describe('a stranger who writes much', () => {
+  /** 13 KB of leaves, which name the good image too. */
+  function big(i: number): Hex {
+    const leaves = [...Array(60).keys()].flatMap((j) => statementOf(`${i} ${j}`).leaves);
+    const platforms = leaves.map((leaf, j) => ({ ...leaf, platform: { ...leaf.platform, osVersion: `${j}` } }));
+    return bodyOf(leafOf(good), ...platforms);
+  }
+
+  for (const [what, name] of Object.entries({
+    'a covered name': { repository, tag },
+    'a name that no rule covers': uncovered,
+  })) {
+    it(`under ${what} fills neither memory nor disk nor what is read`, async () => {
+      const world = newWorld();
+      let written = 0;
+      for (let stranger = 0; stranger < 4; stranger++) {
+        for (let i = 0; i < 250; i++) {
+          const body = big(stranger * 250 + i);
+          written += body.length / 2;
+          world.chain.attest({ signer: wallet(20_000 + stranger), ...name, body });
+        }
+        world.chain.mine();
+      }
+      world.chain.mine(5);
+      assert.ok(written > 5_000_000, `${written}`);
+      await world.verdict();
+      await world.verdictOnReference(uncoveredText);
+      await world.index.readTable(never);
+      // The table reads everything once; it keeps where things are.
+      world.chain.bytesRead = 0;
+      await world.verdict();
+      await world.verdictOnReference(uncoveredText);
+      assert.equal(world.chain.bytesRead, 0);
+      await world.index.flush();
+      const kept = world.files('ledgers').reduce((sum, file) => sum + (world.store.files.get(file)?.length ?? 0), 0);
+      assert.ok(kept < 2_500_000, `${kept}`);
+      const heard = world.index.view().historiesOf(name.repository, name.tag);
+      assert.equal(heard.length, 0);
+    });
+  }
+});
+
+describe('a verdict on a name that a rule covers', () => {
+  it('never waits for the table', async () => {
+    const world = newWorld();
+    world.chain.attest(stating(good, {})).mine(5);
+    world.index.readTable = () => new Promise<void>(() => undefined);
+    assert.equal(toldOf(await world.verdictOnReference(image)), 'verified');
+    world.chain.calls = [];
+    world.engine.remove(digest);
+    world.engine.add(image, good);
+    assert.equal(toldOf(await world.verdict()), 'verified');
+    assert.equal(world.index.table.finalBlock, -1);
+  });
+
+  it('costs the same whatever else the ledger holds, and the next session reads no logs for it', async () => {
+    const costs: number[][] = [];
+    for (const others of [0, 10, 2_000]) {
+      const world = newWorld();
+      world.engine.remove(digest);
+      world.engine.add(image, good);
+      for (let i = 0; i < others; i++) world.chain.attest({ signer: wallet(30_000 + i), ...uncovered, tag: `${i}` });
+      world.chain.mine().attest(stating(good, {})).mine(30);
+      world.chain.calls = [];
+      world.chain.bytesRead = 0;
+      assert.equal(toldOf(await world.verdict()), 'verified');
+      costs.push([world.chain.calls.length, world.chain.bytesRead]);
+      await world.index.flush();
+      const next = new Window(world);
+      next.own = [];
+      world.chain.calls = [];
+      world.chain.ranges = [];
+      assert.equal(toldOf(await next.verdict()), 'verified');
+      assert.deepEqual(world.chain.ranges, []);
+      costs.push([world.chain.calls.length]);
+    }
+    assert.deepEqual(costs.slice(2, 4), costs.slice(0, 2));
+    assert.deepEqual(costs.slice(4, 6), costs.slice(0, 2));
+  });
+});
