@@ -1,5 +1,6 @@
 import { asked } from './asked';
 import { preparedVariable } from './extension';
+import { silent } from './silence';
 import { Interrupted, steps } from './steps';
 import { runSuiteProcess, type SuiteRun } from './suiteProcess';
 
@@ -17,12 +18,6 @@ export interface Counts {
   readonly failed: number;
   readonly skipped: number;
 }
-
-/**
- * A suite that neither prints nor begins or ends a test for this long hangs. Longer than any test may take
- * (.mocharc.json), so that mocha gives up a test that hangs before the suite is ended.
- */
-const silenceMs = 300_000;
 
 /** The numbers at the end of a suite's output: mocha's own, or a line `N passed, N failed, N skipped`. */
 export function parseCounts(output: string): Counts | undefined {
@@ -63,21 +58,14 @@ export function outcome(run: SuiteRun): Result {
   const within = running.length === 0 ? '' : ` in “${running.join('” and “')}”`;
   if (cause !== undefined) return { passed, failed: failed + 1, skipped, remark: `${cause}${within}` };
   if (complete === undefined) {
-    const early = passed + failed + running.length > 0 ? `it ended early, with exit code ${exitCode}` : 'it ran no test';
+    const early =
+      passed + failed + running.length > 0 ? `it ended early, with exit code ${exitCode}` : 'it ran no test';
     return { passed, failed: failed + 1, skipped, remark: `${early}${within}` };
   }
   if (failed > 0) return { passed, failed, skipped };
   if (exitCode !== 0) return { passed, failed: 1, skipped, remark: `it ended with exit code ${exitCode}` };
   if (passed === 0) return { passed, failed: 1, skipped, remark: 'it ran no test' };
   return { passed, failed, skipped };
-}
-
-/** Resolves, with what to say of it, when a suite has given no sign for long enough. */
-export async function silent(lastSign: () => number, forMs = silenceMs): Promise<string> {
-  while (Date.now() - lastSign() < forMs) {
-    await new Promise((resolve) => setTimeout(resolve, forMs / 300).unref());
-  }
-  return `it was silent for ${forMs / 60_000} minutes and was ended`;
 }
 
 /** What mocha prints about failed tests, or else the last lines. */

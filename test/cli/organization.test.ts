@@ -20,8 +20,7 @@ const organizationSchema = v.object({
 });
 const contract = `0x${'c0'.repeat(20)}`;
 
-describe('organizations in a terminal', function () {
-  this.timeout(240_000);
+describe('organizations in a terminal', () => {
   const folder = temporaryFolder().path;
   const right = passwordFile(folder, 'correct horse');
   const sending = ['--yes', '--mine', '--password-file', right];

@@ -25,8 +25,7 @@ const reportSchema = v.object({
   overruled: v.optional(v.number()),
 });
 
-describe('policy files in a terminal', function () {
-  this.timeout(120_000);
+describe('policy files in a terminal', () => {
   const folder = temporaryFolder().path;
   const data = join(folder, 'data');
   const shop = join(folder, 'shop');

@@ -18,8 +18,7 @@ const shownSchema = v.object({
   refusal: v.optional(v.object({ code: v.string(), reason: v.nullable(v.string()), message: v.string() })),
 });
 
-describe('a signing request from CI to a colleague and back', function () {
-  this.timeout(180_000);
+describe('a signing request from CI to a colleague and back', () => {
   const folder = temporaryFolder().path;
   const right = passwordFile(folder, 'correct horse');
   const file = (name: string): string => join(folder, `${name}.daochain-request.json`);

@@ -12,8 +12,7 @@ const sentSchema = v.object({
   images: v.array(v.looseObject({ name: v.string(), change: v.string(), origin: v.optional(v.string()) })),
 });
 
-describe('speaking for an organization and vouching in a terminal', function () {
-  this.timeout(120_000);
+describe('speaking for an organization and vouching in a terminal', () => {
   const folder = temporaryFolder().path;
   const data = join(folder, 'data');
   const right = passwordFile(folder, 'correct horse');

@@ -122,7 +122,7 @@ export async function startEngine({
       await docker.ping();
       return true;
     };
-    await waitFor('the engine answers', () => !started.running() || answers(), { timeoutMs: 60_000 });
+    await waitFor('the engine answers', () => !started.running() || answers());
     if (!started.running()) throw new Error(`The engine ended at once:\n${started.output().slice(-3_000)}`);
   };
   const stop = async (): Promise<void> => {

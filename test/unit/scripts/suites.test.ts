@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { formatCounts, outcome, parseCounts, silent } from '../../../scripts/dev/suites';
+import { silent } from '../../../scripts/dev/silence';
+import { formatCounts, outcome, parseCounts } from '../../../scripts/dev/suites';
 
 describe('the counts of a suite', () => {
   it('are read from either kind of ending', () => {
@@ -31,7 +32,12 @@ describe('the counts of a suite', () => {
   });
 
   it('of a suite that was ended are what passed until then, and one failure that names where it hung', () => {
-    const run = { output: '✔ a\n', exitCode: 143, running: ['group › b'], counts: { passed: 4, failed: 1, skipped: 2 } };
+    const run = {
+      output: '✔ a\n',
+      exitCode: 143,
+      running: ['group › b'],
+      counts: { passed: 4, failed: 1, skipped: 2 },
+    };
     assert.deepEqual(outcome({ ...run, cause: 'it was silent' }), {
       ...{ passed: 4, failed: 2, skipped: 2 },
       remark: 'it was silent in “group › b”',

@@ -142,7 +142,7 @@ describe('what would change a verdict', () => {
       }),
       runs,
     );
-  }).timeout(60_000);
+  });
 
   it('names whoever would make it green or red by being accepted, strangers all', () => {
     fc.assert(
@@ -170,7 +170,7 @@ describe('what would change a verdict', () => {
       }),
       runs,
     );
-  }).timeout(60_000);
+  });
 });
 
 function same(one: Supposed, other: Supposed): boolean {
