@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
 import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
 
@@ -46,6 +47,7 @@ describe('a signing request from CI to a colleague and back', () => {
   before(async () => {
     engine = await startEngine();
     for (const image of images) await buildImage(engine.docker, image, { files: { motd: image } });
+    useShallowNetwork(join(folder, 'relay', 'node'));
     await printed('node', 'start', '--background', ...relay);
     const { ipcPath } = v.parse(
       v.object({ ipcPath: v.string() }),

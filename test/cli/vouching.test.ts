@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
 import { startRegistry, type Registry } from '../testbed/registry';
 import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
@@ -40,6 +41,7 @@ describe('speaking for an organization and vouching in a terminal', () => {
     base = `${registry.name}/upstream/base:12`;
     await buildImage(engine.docker, base, { files: { motd: 'one' } });
     wallet = await printed('wallet', 'create', '--password-file', right);
+    useShallowNetwork(join(data, 'node'));
     await printed('node', 'start', '--background');
     await printed('node', 'mine', '--blocks', '2');
     organization = await printed('org', 'create', 'Shop', ...sending);

@@ -5,6 +5,7 @@ import { findChromium } from '../../scripts/dev/components/chromium';
 import { findCodeServer } from '../../scripts/dev/components/codeServer';
 import { runCommand } from '../../scripts/dev/components/command';
 import { editorEnvironment, quietSettings } from '../../scripts/dev/editorDefaults';
+import { useShallowNetwork } from './network';
 import { startProgram, temporaryFolder } from './program';
 import { Ui } from './ui';
 import { patienceMs, waitFor } from './waitFor';
@@ -66,6 +67,7 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
   };
   mkdirSync(userFolder, { recursive: true });
   writeSettings(options.settings ?? {});
+  useShallowNetwork(join(userFolder, 'globalStorage', 'daochain.daochain', 'node'));
   if (language !== undefined) writeLanguagePack(join(folder.path, 'data'), language);
   const env = { ...editorEnvironment(), ...options.env };
   const common = [codeServer.serverMain, '--accept-server-license-terms', '--server-data-dir', folder.path];

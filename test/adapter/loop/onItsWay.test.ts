@@ -47,6 +47,7 @@ describe('a signature on its way over a real node', () => {
     const product = createProduct({
       engineHost: engine.host,
       folder: folder.path,
+      usualDepth: true,
       createTransport: (path) => {
         const transport = new WatchedTransport(path);
         transports.push(transport);

@@ -21,7 +21,7 @@ describe('signing and verifying on a real chain and engine', () => {
 
   before(async () => {
     engine = await startEngine({ kind: 'debian' });
-    product = createProduct({ engineHost: engine.host, folder: folder.path });
+    product = createProduct({ engineHost: engine.host, folder: folder.path, usualDepth: true });
     owner = await testSigner();
     product.owner = owner.address;
     await buildImage(engine.docker, image, { files: { motd: 'hello' }, labels: { release: '1' } });
@@ -179,7 +179,7 @@ describe('signing and verifying on a real chain and engine', () => {
   });
 
   it('shares one node between two windows and hands it over', async () => {
-    const second = createProduct({ engineHost: engine.host, folder: folder.path });
+    const second = createProduct({ engineHost: engine.host, folder: folder.path, usualDepth: true });
     second.owner = owner.address;
     second.rules = product.rules;
     try {
