@@ -4,14 +4,13 @@ import type { Suite } from './suites';
 
 const npm = (name: string): Suite => ({ name, command: ['npm', 'run', '--silent', name] });
 
-/** What `npm test` runs, in this order; those that mostly wait run beside the others. */
+/** What `npm test` runs. What takes longest begins first, so that it does not run alone at the end. */
 export const allSuites: readonly Suite[] = [
-  ...['check', 'test:unit', 'test:contract', 'test:protocol', 'test:cli', 'test:host'].map(npm),
-  { ...npm('test:adapter'), beside: true },
-  { ...npm('test:window'), beside: true },
-];
+  ...['test:loop', 'test:window', 'check', 'test:adapter', 'test:cli', 'test:unit', 'test:host', 'test:contract'],
+  'test:protocol',
+].map(npm);
 
-/** These need nothing but Node.js. */
+/** Needs nothing but Node.js. */
 export function needsNothing({ name }: Suite): boolean {
   return name === 'check' || name === 'test:unit';
 }
@@ -27,15 +26,18 @@ export function suitesNamed(names: readonly string[]): readonly Suite[] {
   return allSuites.filter((suite) => wanted.includes(suite));
 }
 
-const testFolder = /^test\/(unit|protocol|adapter|cli|host|window)\//;
+/** The suite that runs a test file, without `test:`. */
+function suiteOf(file: string): string | undefined {
+  const [, folder, below] = file.split('/');
+  return folder === 'adapter' && below === 'loop' ? 'loop' : folder;
+}
+
+/** Suites of which some files can be run without the others, which costs less. */
+const divisible = ['unit', 'protocol', 'adapter', 'loop'] as const;
 
 /** Test files of one suite that can be run by themselves. */
-function chosenFiles(suite: 'unit' | 'protocol' | 'adapter', files: readonly string[]): Suite {
-  return {
-    name: `test:${suite}`,
-    command: ['npx', '--no-install', 'mocha', ...files],
-    ...(suite === 'adapter' && { beside: true }),
-  };
+function chosenFiles(suite: (typeof divisible)[number], files: readonly string[]): Suite {
+  return { name: `test:${suite}`, command: ['npx', '--no-install', 'mocha', ...files] };
 }
 
 /**
@@ -48,7 +50,6 @@ export function suitesConcerned(changed: readonly string[], root: string): reado
   const isText = (file: string): boolean => /^(docs\/|[^/]+\.md$)/.test(file);
   const isCode = (file: string): boolean => /^(src|test)\/.*\.ts$/.test(file);
   if (changed.some((file) => !isText(file) && !isCode(file))) return allSuites;
-  const [check] = suitesNamed(['check']);
   const sources = changed.filter(isCode);
   // The command's package and its pages, and what compares pages with code.
   const readers = changed.some(isText) ? suitesNamed(['unit', 'cli']) : [];
@@ -60,19 +61,22 @@ export function suitesConcerned(changed: readonly string[], root: string): reado
     .filter((file) => file.endsWith('.test.ts') && !file.endsWith('.engines.test.ts'))
     .filter(isConcerned)
     .sort();
-  const of = (suite: string): readonly string[] => files.filter((file) => testFolder.exec(file)?.[1] === suite);
+  const of = (suite: string): readonly string[] => files.filter((file) => suiteOf(file) === suite);
   const product: Readonly<Record<string, readonly string[]>> = {
     protocol: ['src/server/main.ts'],
+    contract: [],
     cli: ['src/cli/main.ts'],
     host: ['src/extension.ts', 'src/server/main.ts'],
     window: ['src/extension.ts', 'src/server/main.ts'],
   };
   const whole = Object.entries(product)
-    .filter(([suite, entries]) => entries.some(isConcerned) || (suite !== 'protocol' && of(suite).length > 0))
+    .filter(
+      ([suite, entries]) =>
+        entries.some(isConcerned) || (of(suite).length > 0 && !divisible.some((each) => each === suite)),
+    )
     .map(([suite]) => suite);
-  const contract = files.some((file) => file.startsWith('test/contract/')) ? ['contract'] : [];
-  const complete = [...(check ? [check] : []), ...readers, ...suitesNamed([...whole, ...contract])];
-  const some = (['unit', 'protocol', 'adapter'] as const)
+  const complete = [...suitesNamed(['check', ...whole]), ...readers];
+  const some = divisible
     .filter((suite) => of(suite).length > 0 && !complete.some(({ name }) => name === `test:${suite}`))
     .map((suite) => chosenFiles(suite, of(suite)));
   const chosen = [...complete, ...some];

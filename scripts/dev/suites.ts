@@ -1,3 +1,7 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { asked } from './asked';
 import { preparedVariable } from './extension';
 import { silent } from './silence';
@@ -9,8 +13,6 @@ export interface Suite {
   readonly name: string;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Runs beside the others, because it mostly waits; its output comes when it has ended. */
-  readonly beside?: true;
 }
 
 export interface Counts {
@@ -75,46 +77,59 @@ function failuresIn(output: string): string {
   return (start === -1 ? lines.slice(-40) : lines.slice(start, start + 200)).join('\n').trimEnd();
 }
 
-/** Runs the suites one after another, and those that mostly wait beside them; prints what each came to, returns the sum. */
+/** Where the output of a suite goes while it runs; who waits for it can look. */
+const outputFolder = join('out', 'suites');
+
+/** One more than there are processors, since most suites wait for programs most of the time. */
+const atOnce = availableParallelism() + 1;
+
+/**
+ * Runs the suites, some at once and the first ones first; prints what each came to, and returns the sum. One that runs
+ * alone prints as it goes, others when they have ended.
+ */
 async function runAll(suites: readonly Suite[], end: Promise<void>): Promise<Counts> {
   const table: string[] = [];
   const failed: string[] = [];
+  const isAlone = suites.length === 1;
   const interruption = new AbortController();
   const interrupted = end.then(() => {
     interruption.abort();
     return 'it was interrupted';
   });
-  const run = async ({ name, command, env, beside }: Suite): Promise<Counts> => {
+  mkdirSync(outputFolder, { recursive: true });
+  const run = async ({ name, command, env }: Suite): Promise<Counts> => {
     const started = Date.now();
+    const outputFile = join(outputFolder, `${name.replaceAll(/[: ]/g, '-')}.log`);
+    writeFileSync(outputFile, '');
+    if (!isAlone) console.log(`── ${name} begins: ${outputFile}`);
     const ended = await runSuiteProcess(command, {
       env: { ...env, [preparedVariable]: '1' },
       onOutput: (data) => {
-        if (beside !== true) process.stdout.write(data);
+        appendFileSync(outputFile, data);
+        if (isAlone) process.stdout.write(data);
       },
       until: (lastSign) => Promise.race([silent(lastSign), interrupted]),
     });
-    if (beside === true) console.log(`\n── ${name}, which ran beside\n${ended.output}`);
     const { remark, ...counts } = outcome(ended);
     const seconds = ((Date.now() - started) / 1_000).toFixed(1);
     const words = [formatCounts(counts), `(${seconds} s)`, ...(remark === undefined ? [] : [`: ${remark}`])].join(' ');
-    table.push(`${counts.failed === 0 ? '✔' : '✘'} ${name}: ${words}`);
+    const line = `${counts.failed === 0 ? '✔' : '✘'} ${name}: ${words}`;
+    if (!isAlone) console.log(`\n${ended.output}\n${line}`);
+    table.push(line);
     if (counts.failed > 0) failed.push(`── what failed in ${name}\n${failuresIn(ended.output)}\n`);
     return counts;
   };
-  const beside = suites.filter((suite) => suite.beside === true).map(run);
-  const counted: Counts[] = [];
-  for (const suite of suites.filter((each) => each.beside !== true)) {
-    if (interruption.signal.aborted) break;
-    console.log(`\n── ${suite.name}`);
-    counted.push(await run(suite));
-  }
-  counted.push(...(await Promise.all(beside)));
+  const slots = pLimit(atOnce);
+  const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const counted = await Promise.all(
+    suites.map((suite) => slots(() => (interruption.signal.aborted ? Promise.resolve(none) : run(suite)))),
+  );
   // Once more at the end, where a reader of a long log looks first.
   console.log(`\n${[...failed, ...table].join('\n')}\n`);
   const sum = (count: (counts: Counts) => number): number => counted.map(count).reduce((a, b) => a + b, 0);
   return {
     passed: sum(({ passed }) => passed),
-    failed: sum(({ failed }) => failed),
+    failed: sum((counts) => counts.failed),
     skipped: sum(({ skipped }) => skipped),
   };
 }
