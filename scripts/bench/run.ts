@@ -75,7 +75,7 @@ function barsOf(results: Partial<Results>, nodeMs: number): readonly Bar[] {
   const { gas, bundleKiB, idle, verify } = results;
   return [
     ...Object.entries(gasBars).map(([name, most]) => bar(`gas ${name}`, gas?.[name], most)),
-    bar('activation, times the loading of a known text', times(results.activationMs, results.activationProbeMs), 1.5),
+    bar('activation, times the loading of a known text', times(results.activationMs, results.activationProbeMs), 0.85),
     bar('bundle of the extension, KiB', bundleKiB?.extension, 700),
     bar('bundle of the server, KiB', bundleKiB?.server, 320),
     ...(results.verdicts1000 ?? []).flatMap((row) => [
