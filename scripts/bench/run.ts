@@ -13,6 +13,7 @@ import { measureCommandLine, type CommandLineFigures } from './commandLine';
 import { measureDiagnostics } from './diagnostics';
 import { measureActivation, measureIdle, type IdleFigures } from './inHost';
 import { measureLargeLedger } from './largeLedger';
+import { measureNode } from './probes';
 import { measureVerdicts, type VerdictFigures } from './verdicts';
 
 const resultsFile = 'bench/results.json';
@@ -23,10 +24,14 @@ const bundles = ['extension', 'server', 'cli', 'ethers', 'dockerode', 'languageC
 
 /** What the reports name, and what explains it. */
 interface Results {
+  /** `node -e 0` in the same run: what bars of milliseconds are multiples of. */
+  readonly nodeMs: number;
   readonly gas: Readonly<Record<string, number>>;
   readonly activationMs: number;
   /** The part of `activationMs` that loads the code. */
   readonly activationLoadMs: number;
+  /** To load code that never changes, in the same hosts. */
+  readonly activationProbeMs: number;
   readonly bundleKiB: Readonly<Partial<Record<(typeof bundles)[number], number>>>;
   readonly verdicts1000: readonly VerdictFigures[];
   readonly diagnostics200Lines: { readonly p95Ms: number };
@@ -38,8 +43,8 @@ interface Results {
 const measurements = {
   gas: async () => ({ gas: await measureGas() }),
   activation: async () => {
-    const { activationMs, loadMs } = await measureActivation();
-    return { activationMs, activationLoadMs: loadMs };
+    const { activationMs, loadMs, probeMs } = await measureActivation();
+    return { activationMs, activationLoadMs: loadMs, activationProbeMs: probeMs };
   },
   bundle: () => {
     const sizes = bundles.map((bundle) => [bundle, statSync(`dist/${bundle}.js`).size / 1024] as const);
@@ -59,27 +64,32 @@ interface Bar {
   readonly bar: number;
 }
 
-/** The only place of the limits, but for those of gas, which are beside what measures it. */
-function barsOf(results: Partial<Results>): readonly Bar[] {
+/**
+ * The only place of the limits, but for those of gas, which are beside what measures it. Each is a count, a size, or a
+ * multiple of something that the same run measured on the same machine.
+ */
+function barsOf(results: Partial<Results>, nodeMs: number): readonly Bar[] {
   const bar = (name: string, value: number | undefined, most: number): Bar => ({ name, value, bar: most });
+  const times = (value: number | undefined, probe: number | undefined): number | undefined =>
+    value === undefined || probe === undefined ? undefined : value / probe;
   const { gas, bundleKiB, idle, verify } = results;
   return [
     ...Object.entries(gasBars).map(([name, most]) => bar(`gas ${name}`, gas?.[name], most)),
-    bar('activation, ms', results.activationMs, 50),
+    bar('activation, times the loading of a known text', times(results.activationMs, results.activationProbeMs), 0.85),
     bar('bundle of the extension, KiB', bundleKiB?.extension, 700),
     bar('bundle of the server, KiB', bundleKiB?.server, 320),
     ...(results.verdicts1000 ?? []).flatMap((row) => [
-      bar(`${row.store}: cold, ms`, row.coldMs, 1.3 * (row.engineListMs + row.engineInspectMs) + 400),
+      bar(`${row.store}: cold, ms`, row.coldMs, 1.3 * (row.engineListMs + row.engineInspectMs) + 8 * nodeMs),
       bar(`${row.store}: cold, ledger calls`, row.ledgerCalls, 5),
-      bar(`${row.store}: warm beside the list, ms`, row.warmMs - row.warmListMs, 100),
+      bar(`${row.store}: warm beside the list, times node -e 0`, (row.warmMs - row.warmListMs) / nodeMs, 2),
       bar(`${row.store}: warm, engine lists`, row.warmLists, 1),
       bar(`${row.store}: warm, inspects`, row.warmInspects, 0),
       bar(`${row.store}: warm, ledger calls`, row.warmLedgerCalls, 2),
     ]),
-    bar('diagnostics of 200 lines, p95 ms', results.diagnostics200Lines?.p95Ms, 30),
+    bar('diagnostics of 200 lines, p95, times node -e 0', times(results.diagnostics200Lines?.p95Ms, nodeMs), 0.5),
     bar('idle, engine calls', idle?.engineCalls, 0),
     bar('idle, RPC calls', idle?.rpcCalls, 0),
-    bar('idle, % of a core', idle?.cpuPercent, 0.5),
+    bar('idle, times what the host itself takes', times(idle?.cpuPercent, idle?.baselineCpuPercent), 0.2),
     bar('daochain verify, times node -e 0', verify && verify.cliMs / verify.nodeMs, 6),
     bar('100 images, times 100 runs of cosign', verify && verify.cli100Ms / verify.cosign100Ms, 0.2),
     bar('verdict by 100,000 attestations, times 1,000', results.ledger100k?.ratio, 1.2),
@@ -103,7 +113,8 @@ async function main(): Promise<void> {
   await step('extension', packageExtension);
 
   const before = existsSync(resultsFile) ? v.parse(fileSchema, readFileSync(resultsFile, 'utf8')) : {};
-  let measured: Partial<Results> = {};
+  const nodeMs = await step('node -e 0', measureNode);
+  let measured: Partial<Results> = { nodeMs };
   for (const name of chosen) {
     const measure: () => Promise<Partial<Results>> = measurements[name];
     measured = { ...measured, ...(await step(name, measure)) };
@@ -113,7 +124,9 @@ async function main(): Promise<void> {
   const results = { ...before, ...measured, machine };
   writeFileSync(resultsFile, `${JSON.stringify(results, rounded, 2)}\n`);
 
-  const bars = barsOf(measured).flatMap(({ name, value, bar }) => (value === undefined ? [] : [{ name, value, bar }]));
+  const bars = barsOf(measured, nodeMs).flatMap(({ name, value, bar }) =>
+    value === undefined ? [] : [{ name, value, bar }],
+  );
   const width = Math.max(...bars.map(({ name }) => name.length));
   for (const { name, value, bar } of bars) {
     const numbers = [value, bar].map((number) => Number(number.toPrecision(4)).toLocaleString('en').padStart(9));

@@ -1,6 +1,8 @@
 /** All that tests the contract: `npm run test:contract`. The last line counts, the exit code tells. */
+import pLimit from 'p-limit';
 import { runCommand } from '../dev/components/command';
 import type { CommandResult } from '../dev/components/command';
+import { begins, ends, type TestResult } from '../dev/progress.mjs';
 import { repositoryRoot } from './compile';
 import { measureBranchCoverage, runForge } from './forge';
 import { runSlither } from './slither';
@@ -12,47 +14,61 @@ interface Count {
 
 const minimumBranchCoverage = 0.95;
 
+/** Two at a time, and those that take longest first. forge's two runs share its cache, and so do not run at once. */
 async function testContract(): Promise<void> {
-  const counts = [
-    await one('what is generated and released is what the sources give', async () => {
-      requireSuccess(await node('scripts/contracts/build.ts', '--check'));
-    }),
-    await many('forge', runForge(['test']), /(\d+) tests passed/, /(\d+) failed, \d+ skipped \(/),
-    await one(`the tests take ${(minimumBranchCoverage * 100).toString()} % of the ledger's branches`, async () => {
-      const { branches, covered } = await measureBranchCoverage();
-      console.log(`${covered.toString()} of ${branches.toString()} branches`);
-      if (covered / branches < minimumBranchCoverage) throw new Error('too few');
-    }),
-    await one('slither finds nothing that is not answered', async () => {
-      requireSuccess(await runSlither(console.log));
-    }),
-    await many(
-      'anvil',
-      node('node_modules/mocha/bin/mocha.js', 'test/contract/**/*.test.ts'),
-      /(\d+) passing/,
-      /(\d+) failing/,
-    ),
-  ];
-  const total = (kind: keyof Count): number => counts.reduce((sum, count) => sum + count[kind], 0);
+  const twoAtOnce = pLimit(2);
+  const counts = await Promise.all([
+    twoAtOnce(async () => [
+      await many('forge', () => runForge(['test']), /(\d+) tests passed/, /(\d+) failed, \d+ skipped \(/),
+      await one(`the tests take ${(minimumBranchCoverage * 100).toString()} % of the ledger's branches`, async () => {
+        const { branches, covered } = await measureBranchCoverage();
+        console.log(`${covered.toString()} of ${branches.toString()} branches`);
+        if (covered / branches < minimumBranchCoverage) throw new Error('too few');
+      }),
+    ]),
+    twoAtOnce(async () => [
+      await many(
+        'anvil',
+        () => node('node_modules/mocha/bin/mocha.js', 'test/contract'),
+        /(\d+) passing/,
+        /(\d+) failing/,
+      ),
+    ]),
+    twoAtOnce(async () => [
+      await one('slither finds nothing that is not answered', async () => {
+        requireSuccess(await runSlither(console.log));
+      }),
+    ]),
+    twoAtOnce(async () => [
+      await one('what is generated and released is what the sources give', async () => {
+        requireSuccess(await node('scripts/contracts/build.ts', '--check'));
+      }),
+    ]),
+  ]);
+  const total = (kind: keyof Count): number => counts.flat().reduce((sum, count) => sum + count[kind], 0);
   console.log(`${total('passed').toString()} passed, ${total('failed').toString()} failed`);
   process.exitCode = total('failed') === 0 ? 0 : 1;
 }
 
 async function one(name: string, test: () => Promise<void>): Promise<Count> {
-  try {
-    await test();
-  } catch (error) {
-    console.log(error instanceof Error ? error.message : error);
-    console.log(`FAILED: ${name}`);
-    return { passed: 0, failed: 1 };
-  }
-  console.log(`ok: ${name}`);
-  return { passed: 1, failed: 0 };
+  begins(name);
+  const result = await test().then(
+    (): TestResult => 'passed',
+    (error: unknown): TestResult => {
+      console.log(error instanceof Error ? error.message : error);
+      return 'failed';
+    },
+  );
+  ends(name, result);
+  console.log(`${result === 'passed' ? 'ok' : 'FAILED'}: ${name}`);
+  return { passed: 0, failed: 0, [result]: 1 };
 }
 
 /** Counts what a test program printed. One that fails without saying how often counts as one failure. */
-async function many(name: string, run: Promise<CommandResult>, passing: RegExp, failing: RegExp): Promise<Count> {
-  const { code, output } = await run;
+async function many(name: string, run: () => Promise<CommandResult>, passing: RegExp, failing: RegExp): Promise<Count> {
+  begins(name);
+  const { code, output } = await run();
+  ends(name);
   console.log(output.trimEnd());
   const passed = Number(passing.exec(output)?.[1] ?? 0);
   const failed = Number(failing.exec(output)?.[1] ?? 0);

@@ -9,6 +9,7 @@ import { installGeth } from './components/geth';
 import { installPackages } from './components/packages';
 import { digestOf } from './digest';
 import { packageExtension } from './extension';
+import { asked } from './asked';
 import { tryLock } from './lock.mjs';
 import { Interrupted, steps, type Say } from './steps';
 import { findDesktopCode, openBrowser, openCodeServer, openDesktop, type Started } from './window';
@@ -80,22 +81,6 @@ async function buildImages(engine: DockerEngine, workspace: string): Promise<voi
         throw new Error(`${tag} could not be built from ${request.dockerfile}: ${reason}`);
       });
   }
-}
-
-/** Resolves when somebody wants all of this to end: a signal, or the death of the npm that called. */
-function asked(): Promise<void> {
-  const parent = process.ppid;
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      if (process.env['npm_lifecycle_event'] !== undefined && process.ppid !== parent) done();
-    }, 500);
-    const done = (): void => {
-      clearInterval(timer);
-      resolve();
-    };
-    // A terminal and npm may both deliver the same Ctrl-C; the second must not cut the clean end short.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, done);
-  });
 }
 
 /** `npm start`. Returns the exit code when all that it started has ended. */

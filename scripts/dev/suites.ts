@@ -1,13 +1,18 @@
-import { spawn } from 'node:child_process';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import pLimit from 'p-limit';
+import { asked } from './asked';
+import { preparedVariable } from './extension';
+import { silent } from './silence';
+import { Interrupted, steps } from './steps';
+import { runSuiteProcess, type SuiteRun } from './suiteProcess';
 
-/** An npm script that runs tests and says how many passed. */
+/** A program that runs tests and says how many passed. */
 export interface Suite {
-  readonly script: string;
+  readonly name: string;
+  readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** After this many seconds the suite is ended and has failed. */
-  readonly limit: number;
-  /** Runs beside the others, because it mostly waits; its output comes when it has ended. */
-  readonly beside?: true;
 }
 
 export interface Counts {
@@ -44,66 +49,25 @@ export function formatCounts({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`;
 }
 
-/** What a suite's end means. One that ran nothing, or failed without a failed test, has failed once. */
-export function outcome(counts: Counts | undefined, exitCode: number): Result {
-  const none = { passed: 0, failed: 0, skipped: 0 };
-  const { passed, failed, skipped } = counts ?? none;
+/**
+ * What a suite's end means. One that was ended or ended early counts what passed until then, and one failure more. One
+ * that ran nothing, or failed without a failed test, has failed once.
+ */
+export function outcome(run: SuiteRun): Result {
+  const { exitCode, cause, running, output } = run;
+  const complete = cause === undefined ? parseCounts(output) : undefined;
+  const { passed, failed, skipped } = complete ?? run.counts;
+  const within = running.length === 0 ? '' : ` in “${running.join('” and “')}”`;
+  if (cause !== undefined) return { passed, failed: failed + 1, skipped, remark: `${cause}${within}` };
+  if (complete === undefined) {
+    const early =
+      passed + failed + running.length > 0 ? `it ended early, with exit code ${exitCode}` : 'it ran no test';
+    return { passed, failed: failed + 1, skipped, remark: `${early}${within}` };
+  }
   if (failed > 0) return { passed, failed, skipped };
   if (exitCode !== 0) return { passed, failed: 1, skipped, remark: `it ended with exit code ${exitCode}` };
   if (passed === 0) return { passed, failed: 1, skipped, remark: 'it ran no test' };
   return { passed, failed, skipped };
-}
-
-/** Runs one suite in a process group of its own, so that what hangs can be ended as a whole. */
-function runSuite({ script, env = {}, limit, beside }: Suite): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['run', '--silent', script], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const signal = (name: NodeJS.Signals): void => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, name);
-      } catch {
-        // It has ended.
-      }
-    };
-    const abandon = (): void => {
-      signal('SIGTERM');
-    };
-    process.once('exit', abandon);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (data: Buffer) => {
-        output += data.toString();
-        if (beside !== true) process.stdout.write(data);
-      });
-    }
-    let late: string | undefined;
-    const timers = [
-      setTimeout(() => {
-        late = `it took longer than ${limit} s`;
-        signal('SIGTERM');
-      }, limit * 1_000),
-      setTimeout(
-        () => {
-          signal('SIGKILL');
-        },
-        limit * 1_000 + 20_000,
-      ),
-    ];
-    child.once('error', reject);
-    child.once('close', (code) => {
-      timers.forEach(clearTimeout);
-      process.removeListener('exit', abandon);
-      if (beside === true) console.log(`\n── ${nameOf({ script, env, limit })}, which ran beside\n${output}`);
-      const counted = outcome(parseCounts(output), code ?? 1);
-      const failures = counted.failed > 0 ? failuresIn(output) : undefined;
-      const result = { ...counted, ...(failures !== undefined && { failures }) };
-      resolve(late === undefined ? result : { ...result, failed: Math.max(1, result.failed), remark: late });
-    });
-  });
 }
 
 /** What mocha prints about failed tests, or else the last lines. */
@@ -113,54 +77,79 @@ function failuresIn(output: string): string {
   return (start === -1 ? lines.slice(-40) : lines.slice(start, start + 200)).join('\n').trimEnd();
 }
 
-function nameOf({ script, env }: Suite): string {
-  return [script, ...Object.values(env ?? {})].join(' ');
-}
+/** Where the output of a suite goes while it runs; who waits for it can look. */
+const outputFolder = join('out', 'suites');
 
-/** Runs the suites one after another, and those that mostly wait beside them; prints what each came to, returns the sum. */
-async function runAll(suites: readonly Suite[]): Promise<Counts> {
+/** One more than there are processors, since most suites wait for programs most of the time. */
+const atOnce = availableParallelism() + 1;
+
+/**
+ * Runs the suites, some at once and the first ones first; prints what each came to, and returns the sum. One that runs
+ * alone prints as it goes, others when they have ended.
+ */
+async function runAll(suites: readonly Suite[], end: Promise<void>): Promise<Counts> {
   const table: string[] = [];
   const failed: string[] = [];
-  const run = async (suite: Suite): Promise<Counts> => {
+  const isAlone = suites.length === 1;
+  const interruption = new AbortController();
+  const interrupted = end.then(() => {
+    interruption.abort();
+    return 'it was interrupted';
+  });
+  mkdirSync(outputFolder, { recursive: true });
+  const run = async ({ name, command, env }: Suite): Promise<Counts> => {
     const started = Date.now();
-    const { remark, failures, ...counts } = await runSuite(suite);
+    const outputFile = join(outputFolder, `${name.replaceAll(/[: ]/g, '-')}.log`);
+    writeFileSync(outputFile, '');
+    if (!isAlone) console.log(`── ${name} begins: ${outputFile}`);
+    const ended = await runSuiteProcess(command, {
+      env: { ...env, [preparedVariable]: '1' },
+      onOutput: (data) => {
+        appendFileSync(outputFile, data);
+        if (isAlone) process.stdout.write(data);
+      },
+      until: (lastSign) => Promise.race([silent(lastSign), interrupted]),
+    });
+    const { remark, ...counts } = outcome(ended);
     const seconds = ((Date.now() - started) / 1_000).toFixed(1);
     const words = [formatCounts(counts), `(${seconds} s)`, ...(remark === undefined ? [] : [`: ${remark}`])].join(' ');
-    table.push(`${counts.failed === 0 ? '✔' : '✘'} ${nameOf(suite)}: ${words}`);
-    if (failures !== undefined) failed.push(`── what failed in ${nameOf(suite)}\n${failures}\n`);
+    const line = `${counts.failed === 0 ? '✔' : '✘'} ${name}: ${words}`;
+    if (!isAlone) console.log(`\n${ended.output}\n${line}`);
+    table.push(line);
+    if (counts.failed > 0) failed.push(`── what failed in ${name}\n${failuresIn(ended.output)}\n`);
     return counts;
   };
-  const beside = suites.filter((suite) => suite.beside === true).map(run);
-  const counted: Counts[] = [];
-  for (const suite of suites.filter((each) => each.beside !== true)) {
-    console.log(`\n── ${nameOf(suite)}`);
-    counted.push(await run(suite));
-  }
-  counted.push(...(await Promise.all(beside)));
+  const slots = pLimit(atOnce);
+  const none: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const counted = await Promise.all(
+    suites.map((suite) => slots(() => (interruption.signal.aborted ? Promise.resolve(none) : run(suite)))),
+  );
   // Once more at the end, where a reader of a long log looks first.
   console.log(`\n${[...failed, ...table].join('\n')}\n`);
   const sum = (count: (counts: Counts) => number): number => counted.map(count).reduce((a, b) => a + b, 0);
   return {
     passed: sum(({ passed }) => passed),
-    failed: sum(({ failed }) => failed),
+    failed: sum((counts) => counts.failed),
     skipped: sum(({ skipped }) => skipped),
   };
 }
 
 /**
  * Runs `prepare` and then the suites, ends with the line that has the sum, and returns the exit code. A preparation that
- * fails is said, and counts as one failure.
+ * fails is said, and counts as one failure. Whoever interrupts it waits until all that runs has ended.
  */
-export async function runSuites(prepare: () => Promise<void>, suites: readonly Suite[]): Promise<number> {
-  // Ending by way of `exit` takes the suite that runs along.
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
+export async function runSuites(
+  prepare: (step: ReturnType<typeof steps>) => Promise<void>,
+  suites: readonly Suite[],
+): Promise<number> {
+  const end = asked();
   let sum: Counts = { passed: 0, failed: 1, skipped: 0 };
   try {
-    await prepare();
-    sum = await runAll(suites);
+    await prepare(steps(end));
+    sum = await runAll(suites, end);
   } catch (error) {
-    console.log(error instanceof Error && error.name === 'InstallError' ? error.message : error);
+    const plain = error instanceof Interrupted || (error instanceof Error && error.name === 'InstallError');
+    console.log(plain ? error.message : error);
   }
   console.log(formatCounts(sum));
   return sum.failed === 0 ? 0 : 1;

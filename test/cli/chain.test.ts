@@ -31,8 +31,7 @@ const judgedSchema = v.object({
 });
 const reportSchema = v.object({ images: v.array(judgedSchema) });
 
-describe('the command on a real chain, engine and registry', function () {
-  this.timeout(120_000);
+describe('the command on a real chain, engine and registry', () => {
   const folder = temporaryFolder().path;
   const data = join(folder, 'data');
   const right = passwordFile(folder, password);
@@ -118,7 +117,7 @@ describe('the command on a real chain, engine and registry', function () {
 
     it('does not go on mining for a command that was cancelled', async () => {
       const command = start('node', 'mine', '--blocks', '999999');
-      await waitFor('it mines', async () => (await status()).mining, { timeoutMs: 30_000 });
+      await waitFor('it mines', async () => (await status()).mining);
       command.process.kill('SIGINT');
       assert.equal((await command.ended).code, 130);
       assert.equal((await status()).mining, false);
@@ -639,7 +638,7 @@ describe('the command on a real chain, engine and registry', function () {
 
     it('is brought about from elsewhere', async () => {
       const owner = start('node', 'start');
-      await waitFor('it runs', () => owner.output().includes('Ctrl-C'), { timeoutMs: 30_000 });
+      await waitFor('it runs', () => owner.output().includes('Ctrl-C'));
       assert.equal((await status()).owner, owner.process.pid);
       assert.deepEqual((await kindOf(signed, '--private-host', registry.name))[1], 'verified');
       assert.equal((await run('node', 'stop')).code, 0);
@@ -648,7 +647,7 @@ describe('the command on a real chain, engine and registry', function () {
 
     it('comes with Ctrl-C', async () => {
       const owner = start('node', 'start');
-      await waitFor('it runs', () => owner.output().includes('Ctrl-C'), { timeoutMs: 30_000 });
+      await waitFor('it runs', () => owner.output().includes('Ctrl-C'));
       owner.process.kill('SIGINT');
       const { code, stderr } = await owner.ended;
       assert.equal(code, 0, stderr);

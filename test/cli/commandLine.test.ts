@@ -15,9 +15,7 @@ const names = [
 const nowhere = ['--data', join(temporaryFolder().path, 'none')];
 const noEngine = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
 
-describe('the command line', function () {
-  this.timeout(30_000);
-
+describe('the command line', () => {
   it('says what there is, and says it on the error output when nothing was asked', async () => {
     const asked = await run(['--help']);
     assert.equal(asked.code, 0);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
 import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
 
@@ -20,8 +21,7 @@ const organizationSchema = v.object({
 });
 const contract = `0x${'c0'.repeat(20)}`;
 
-describe('organizations in a terminal', function () {
-  this.timeout(240_000);
+describe('organizations in a terminal', () => {
   const folder = temporaryFolder().path;
   const right = passwordFile(folder, 'correct horse');
   const sending = ['--yes', '--mine', '--password-file', right];
@@ -39,6 +39,7 @@ describe('organizations in a terminal', function () {
     (await show()).signers.find(({ signer }) => signer === wallet.toLowerCase())?.window;
 
   before(async () => {
+    useShallowNetwork(join(folder, 'admin', 'node'));
     await printed('node', 'start', '--background', ...admin);
     const { ipcPath } = v.parse(
       v.object({ ipcPath: v.string() }),

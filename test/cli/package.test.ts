@@ -14,9 +14,7 @@ const folder = temporaryFolder().path;
 const env = environment({ DOCKER_HOST: 'unix:///nowhere/docker.sock', DAOCHAIN_DATA: join(folder, 'data') });
 const program = join(folder, 'bin', 'daochain');
 
-describe('the package of the command', function () {
-  this.timeout(60_000);
-
+describe('the package of the command', () => {
   before(async () => {
     const tarball = await packageCli(folder);
     const args = ['install', '--global', '--offline', '--no-audit', '--no-fund', '--prefix', folder, tarball];

@@ -9,6 +9,7 @@ import { policyFileName } from '../../src/core/trust/policyFile';
 import { Policies } from '../../src/services/policies';
 import { verdictSchema } from '../../src/protocol/verdictSchema';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
 import { passwordFile, run as runAnywhere, type Ended } from './daochain';
 
@@ -25,8 +26,7 @@ const reportSchema = v.object({
   overruled: v.optional(v.number()),
 });
 
-describe('policy files in a terminal', function () {
-  this.timeout(120_000);
+describe('policy files in a terminal', () => {
   const folder = temporaryFolder().path;
   const data = join(folder, 'data');
   const shop = join(folder, 'shop');
@@ -66,6 +66,7 @@ describe('policy files in a terminal', function () {
     await buildImage(engine.docker, image, { files: { motd: 'hello' } });
     await buildImage(engine.docker, unsigned, { files: { motd: 'nobody' } });
     assert.equal((await run(['wallet', 'create', '--password-file', password])).code, 0);
+    useShallowNetwork(join(data, 'node'));
     assert.equal((await run(['node', 'start', '--background'])).code, 0);
     assert.equal((await run(['node', 'mine', '--blocks', '2'])).code, 0);
     const signed = await run(['sign', image, '--yes', '--password-file', password, '--mine']);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
 import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
 
@@ -18,8 +19,7 @@ const shownSchema = v.object({
   refusal: v.optional(v.object({ code: v.string(), reason: v.nullable(v.string()), message: v.string() })),
 });
 
-describe('a signing request from CI to a colleague and back', function () {
-  this.timeout(180_000);
+describe('a signing request from CI to a colleague and back', () => {
   const folder = temporaryFolder().path;
   const right = passwordFile(folder, 'correct horse');
   const file = (name: string): string => join(folder, `${name}.daochain-request.json`);
@@ -47,6 +47,7 @@ describe('a signing request from CI to a colleague and back', function () {
   before(async () => {
     engine = await startEngine();
     for (const image of images) await buildImage(engine.docker, image, { files: { motd: image } });
+    useShallowNetwork(join(folder, 'relay', 'node'));
     await printed('node', 'start', '--background', ...relay);
     const { ipcPath } = v.parse(
       v.object({ ipcPath: v.string() }),

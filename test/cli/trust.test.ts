@@ -19,8 +19,7 @@ const listed = v.looseObject({
   rules: v.array(v.looseObject({ number: v.optional(v.number()), source: v.string(), repositories: v.string() })),
 });
 
-describe('trust rules in a terminal', function () {
-  this.timeout(30_000);
+describe('trust rules in a terminal', () => {
   let data: string;
   let ledger: string;
 

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
 import { startRegistry, type Registry } from '../testbed/registry';
 import { expecting, passwordFile, run as runAnywhere, runOnTerminal, type Ended } from './daochain';
@@ -12,8 +13,7 @@ const sentSchema = v.object({
   images: v.array(v.looseObject({ name: v.string(), change: v.string(), origin: v.optional(v.string()) })),
 });
 
-describe('speaking for an organization and vouching in a terminal', function () {
-  this.timeout(120_000);
+describe('speaking for an organization and vouching in a terminal', () => {
   const folder = temporaryFolder().path;
   const data = join(folder, 'data');
   const right = passwordFile(folder, 'correct horse');
@@ -41,6 +41,7 @@ describe('speaking for an organization and vouching in a terminal', function () 
     base = `${registry.name}/upstream/base:12`;
     await buildImage(engine.docker, base, { files: { motd: 'one' } });
     wallet = await printed('wallet', 'create', '--password-file', right);
+    useShallowNetwork(join(data, 'node'));
     await printed('node', 'start', '--background');
     await printed('node', 'mine', '--blocks', '2');
     organization = await printed('org', 'create', 'Shop', ...sending);

@@ -8,8 +8,7 @@ import { passwordFile, run, runOnTerminal } from './daochain';
 const password = 'correct horse';
 const addressPattern = /^0x[0-9a-fA-F]{40}$/;
 
-describe('the wallet on the command line', function () {
-  this.timeout(60_000);
+describe('the wallet on the command line', () => {
   const folder = temporaryFolder().path;
   const right = passwordFile(folder, password);
   const wrong = passwordFile(folder, 'battery staple');

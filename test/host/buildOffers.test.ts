@@ -19,8 +19,7 @@ const locked: WalletService['state'] = { status: 'locked', address: `0x${'ab'.re
 const setOffer = (value: unknown): Thenable<void> =>
   workspace.getConfiguration('daochain').update('signing.offerAfterBuild', value, ConfigurationTarget.Global);
 
-describe('the offer to sign after a build', function () {
-  this.timeout(60_000);
+describe('the offer to sign after a build', () => {
   const folder = temporaryFolder();
   const asked: (readonly unknown[])[] = [];
   /** Every build that the engine told, whether there was an offer or not. */

@@ -29,7 +29,6 @@ const lines = [
   'FROM scratch',
   'COPY --from=base / /',
 ];
-const patient = { timeoutMs: 30_000 };
 
 /** The text and code of what DaoChain marks, in the order of the file. */
 function marks(document: TextDocument): readonly string[] {
@@ -50,14 +49,12 @@ async function sees(document: TextDocument, expected: readonly string[]): Promis
   await waitFor(
     `${expected.join(', ')}, where it has ${marks(document).join(', ')}`,
     () => JSON.stringify(marks(document)) === JSON.stringify(expected),
-    patient,
   );
 }
 
 const expected = [`DC009 2: ${image}`, 'DC009 3: registry.example.com/host/base:${TAG}', 'DC011 4: ${UNSET}'] as const;
 
-describe('a Dockerfile in the editor', function () {
-  this.timeout(60_000);
+describe('a Dockerfile in the editor', () => {
   let document: TextDocument;
   let severity: (target: ConfigurationTarget, value: unknown) => Thenable<void>;
 
@@ -105,7 +102,7 @@ describe('a Dockerfile in the editor', function () {
     await window.showTextDocument(opened);
     const warned = (): readonly string[] => marks(opened).filter((mark) => mark.startsWith('DC012'));
     const wanted = names.slice(0, 3).map((name, line) => `DC012 ${line}: ${name}`);
-    await waitFor('warnings', () => JSON.stringify(warned()) === JSON.stringify(wanted), patient);
+    await waitFor('warnings', () => JSON.stringify(warned()) === JSON.stringify(wanted));
     const messages = diagnosticsOf(opened).filter(({ severity: shown }) => shown === DiagnosticSeverity.Warning);
     for (const [i, meant] of [
       'docker.io/library/nginx',
@@ -113,7 +110,7 @@ describe('a Dockerfile in the editor', function () {
     ].entries())
       assert.ok(messages[i]?.message.includes(`Did you mean ${meant}?`), messages[i]?.message);
     await trust(undefined);
-    await waitFor('the rule to be gone', () => warned().length === 2, patient);
+    await waitFor('the rule to be gone', () => warned().length === 2);
     await window.showTextDocument(document);
   });
 
@@ -132,14 +129,10 @@ describe('a Dockerfile in the editor', function () {
 
   it('can be quiet, where a setting says so', async () => {
     await severity(ConfigurationTarget.Global, { DC009: 'warning', DC011: 'off' });
-    await waitFor(
-      'two warnings',
-      () => {
-        const found = diagnosticsOf(document).map((diagnostic) => diagnostic.severity);
-        return found.length === 2 && found.every((each) => each === DiagnosticSeverity.Warning);
-      },
-      patient,
-    );
+    await waitFor('two warnings', () => {
+      const found = diagnosticsOf(document).map((diagnostic) => diagnostic.severity);
+      return found.length === 2 && found.every((each) => each === DiagnosticSeverity.Warning);
+    });
     await severity(ConfigurationTarget.Workspace, { DC009: 'off' });
     await sees(document, []);
     await severity(ConfigurationTarget.Workspace, undefined);

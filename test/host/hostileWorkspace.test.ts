@@ -43,8 +43,7 @@ const [error, warning, information] = [
 type Rule = Readonly<Record<string, unknown>>;
 
 // The folder that is open was cloned from somebody who wants to be believed, to be asked, and nothing red to be seen.
-describe('a cloned workspace', function () {
-  this.timeout(120_000);
+describe('a cloned workspace', () => {
   const settings = new Settings();
   let reader: Rule;
   let author: Rule;

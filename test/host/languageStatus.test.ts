@@ -18,8 +18,7 @@ const prefix = 'registry.example.com/status';
 const setRules = (value: unknown): Thenable<void> =>
   workspace.getConfiguration('daochain').update('trust.rules', value, ConfigurationTarget.Global);
 
-describe('the language status', function () {
-  this.timeout(120_000);
+describe('the language status', () => {
   let publisher: Publisher;
   /** What the extension has made since the test began, newest last. */
   const items: LanguageStatusItem[] = [];

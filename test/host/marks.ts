@@ -20,7 +20,7 @@ function marks(document: TextDocument): readonly string[] {
 /** Waits until a document has these marks and no others. */
 export async function isMarked(document: TextDocument, expected: readonly string[]): Promise<void> {
   try {
-    await waitFor('the marks of a document', () => marks(document).join() === expected.join(), { timeoutMs: 60_000 });
+    await waitFor('the marks of a document', () => marks(document).join() === expected.join());
   } catch (cause) {
     assert.deepEqual(marks(document), expected);
     throw cause;

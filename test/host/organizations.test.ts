@@ -19,9 +19,7 @@ import { createPublisher, type Publisher } from './publisher';
 
 const never = new AbortController().signal;
 
-describe('organizations in the editor', function () {
-  this.timeout(120_000);
-
+describe('organizations in the editor', () => {
   it('are off in Restricted Mode, whoever calls', async () => {
     await api();
     const warnings: string[] = [];

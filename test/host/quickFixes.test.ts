@@ -18,12 +18,11 @@ import { api, docker, writeWorkspaceFile } from './extension';
 import { answerInstead, pickInstead } from './person';
 import { createPublisher, type Publisher } from './publisher';
 
-const patient = { timeoutMs: 30_000, everyMs: 200 };
+const unhurried = { everyMs: 200 };
 const set = (name: string, value: unknown, target = ConfigurationTarget.Global): Thenable<void> =>
   workspace.getConfiguration('daochain').update(name, value, target);
 
-describe('the quick fixes of a Dockerfile', function () {
-  this.timeout(120_000);
+describe('the quick fixes of a Dockerfile', () => {
   let registry: Registry;
   let publisher: Publisher;
   let image: string;
@@ -45,7 +44,7 @@ describe('the quick fixes of a Dockerfile', function () {
     waitFor(
       `the fix ${title.source}`,
       async () => (await fixes(line)).find((action) => title.test(action.title)),
-      patient,
+      unhurried,
     );
   const pick = async ({ command, edit }: CodeAction): Promise<void> => {
     assert.equal(edit, undefined);

@@ -22,8 +22,7 @@ const never: CancellationToken = new CancellationTokenSource().token;
 const set = (name: string, value: unknown): Thenable<void> =>
   workspace.getConfiguration('daochain').update(name, value, ConfigurationTarget.Global);
 
-describe('a registry that a Dockerfile names', function () {
-  this.timeout(60_000);
+describe('a registry that a Dockerfile names', () => {
   let server: Server;
   let requests = 0;
   let host: string;

@@ -21,8 +21,7 @@ import { createPublisher, type Publisher } from './publisher';
 
 const image = 'registry.example.com/host/asked:1.0';
 
-describe('signing requests in the editor', function () {
-  this.timeout(120_000);
+describe('signing requests in the editor', () => {
   const folder = temporaryFolder().path;
   const file = Uri.file(join(folder, 'web.daochain-request.json'));
   const signedFile = Uri.file(join(folder, 'web.signed.daochain-request.json'));

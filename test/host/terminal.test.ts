@@ -16,8 +16,7 @@ const rule = {
   publishers: [walletPublisher(`0x${'33'.repeat(20)}`)],
 };
 
-describe('a terminal of the editor', function () {
-  this.timeout(60_000);
+describe('a terminal of the editor', () => {
   let folder: string;
 
   const setRules = (value: unknown): Thenable<void> =>

@@ -21,8 +21,7 @@ import { createPublisher, type Publisher } from './publisher';
 const set = (name: string, value: unknown): Thenable<void> =>
   workspace.getConfiguration('daochain').update(name, value, ConfigurationTarget.Global);
 
-describe('images that move between engine and registry', function () {
-  this.timeout(120_000);
+describe('images that move between engine and registry', () => {
   let registry: Registry;
   let publisher: Publisher;
   let engine: DockerEngine;

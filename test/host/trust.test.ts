@@ -28,8 +28,7 @@ interface Question {
   readonly choices: readonly string[];
 }
 
-describe('trust rules', function () {
-  this.timeout(120_000);
+describe('trust rules', () => {
   let publisher: Publisher;
   let ledger: string;
   let link: string;

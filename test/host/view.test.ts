@@ -23,8 +23,7 @@ const colors: Readonly<Record<VerdictKind, string | undefined>> = {
 };
 
 // The last file of the suite: the view is taken from the extension, since nothing tells what another's view shows.
-describe('the rows of the view', function () {
-  this.timeout(60_000);
+describe('the rows of the view', () => {
   let product: Product;
   let images: LocalImages;
 

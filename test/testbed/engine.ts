@@ -122,23 +122,34 @@ export async function startEngine({
       await docker.ping();
       return true;
     };
-    await waitFor('the engine answers', () => !started.running() || answers(), { timeoutMs: 60_000 });
+    await waitFor('the engine answers', () => !started.running() || answers());
     if (!started.running()) throw new Error(`The engine ended at once:\n${started.output().slice(-3_000)}`);
   };
   const stop = async (): Promise<void> => {
     await running?.stop(30_000);
   };
-  const kill = async (): Promise<void> => {
-    await running?.kill();
+  /** After a sudden end of the engine. */
+  const containerdEnds = async (): Promise<void> => {
     // containerd has a session of its own; the kernel ends it with dockerd, but not before this returns.
     await waitFor('the containerd of the engine has ended', () => {
       const file = join(folder.path, 'exec', 'containerd', 'containerd.pid');
       return !existsSync(file) || !signalProcess(Number(readFileSync(file, 'utf8')), 'SIGKILL');
     });
   };
+  const kill = async (): Promise<void> => {
+    await running?.kill();
+    await containerdEnds();
+  };
 
   const dispose = async (): Promise<void> => {
-    await stop();
+    // Its data goes with it, so a clean end, which takes seconds, is only for containers that run.
+    const isWorking = async (): Promise<boolean> => (await docker.listContainers()).length > 0;
+    if (running?.running() === true && !(await isWorking().catch(() => true))) {
+      await running.stop(0);
+      await containerdEnds();
+    } else {
+      await stop();
+    }
     unmount();
     forget();
     folder.remove();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { findGeth } from '../../scripts/dev/components/geth';
 import { runCommand } from '../../scripts/dev/components/command';
 import { startProgram, temporaryFolder, type Program } from './program';
-import { waitFor } from './waitFor';
+import { patienceMs, waitFor } from './waitFor';
 
 /** What a genesis gives an account; numbers are hex strings. */
 export interface GenesisAccount {
@@ -33,7 +33,7 @@ export function ipcRequest(path: string, method: string, params: readonly unknow
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     let text = '';
-    socket.setTimeout(10_000, () => socket.destroy(new Error(`${method}: no answer for 10 s`)));
+    socket.setTimeout(patienceMs, () => socket.destroy(new Error(`${method}: no answer for ${patienceMs} ms`)));
     socket.once('error', reject);
     socket.once('close', () => {
       reject(new Error(`${method}: the node closed the connection`));
@@ -123,16 +123,15 @@ export async function startNode({
       { env: { ...process.env, GOMAXPROCS: '1' } },
     );
     running = started;
-    await waitFor('geth answers', async () => !started.running() || (await request('eth_chainId')) !== undefined, {
-      timeoutMs: 60_000,
-    });
+    await waitFor('geth answers', async () => !started.running() || (await request('eth_chainId')) !== undefined);
     if (!started.running()) throw new Error(`geth ended at once:\n${started.output().slice(-3_000)}`);
   };
   const stop = async (): Promise<void> => {
     await running?.stop(30_000);
   };
   const dispose = async (): Promise<void> => {
-    await stop();
+    // Its chain goes with it, so a clean end, which takes seconds, would be for nothing.
+    await running?.stop(0);
     folder.remove();
   };
 
@@ -156,7 +155,7 @@ export async function startNode({
       const wanted = (await height()) + blocks;
       await request('miner_start', [1]);
       const reached = await waitFor(`block ${wanted}`, async () => (await height()) >= wanted && (await height()), {
-        timeoutMs: 60_000 + blocks * 5_000,
+        timeoutMs: patienceMs + blocks * 5_000,
       });
       await request('miner_stop');
       return reached;
@@ -164,9 +163,7 @@ export async function startNode({
     connect: async (other) => {
       const { enode } = (await other.request('admin_nodeInfo')) as { enode: string };
       await request('admin_addPeer', [enode]);
-      await waitFor('the nodes are connected', async () => Number(await request('net_peerCount')) > 0, {
-        timeoutMs: 60_000,
-      });
+      await waitFor('the nodes are connected', async () => Number(await request('net_peerCount')) > 0);
     },
     start,
     stop,

@@ -4,12 +4,19 @@
 
 const { Console } = require('node:console');
 const fs = require('node:fs');
+const path = require('node:path');
 const { Writable } = require('node:stream');
 require('tsx/cjs');
 
+const root = path.join(__dirname, '../..');
+
 function runMocha(files) {
   const Mocha = require('mocha').default;
-  const mocha = new Mocha({ timeout: 20_000, slow: 2_000, forbidOnly: true, grep: process.env.DAOCHAIN_HOST_GREP });
+  const mocha = new Mocha({
+    ...JSON.parse(fs.readFileSync(path.join(root, '.mocharc.json'), 'utf8')),
+    reporter: require('./reporter.cjs'),
+    grep: process.env.DAOCHAIN_HOST_GREP,
+  });
   for (const file of files) mocha.addFile(file);
   return new Promise((resolve, reject) => {
     try {

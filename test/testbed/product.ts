@@ -8,6 +8,7 @@ import { ledgerKey } from '../../src/core/ledger/types';
 import type { ContainerEngine, Log, RegistryLogins, TransactionSigner } from '../../src/core/ports';
 import type { TrustRule } from '../../src/core/trust/rules';
 import { cacheFolder } from '../../scripts/dev/components/cache';
+import { useShallowNetwork } from './network';
 import { temporaryFolder } from './program';
 
 export const silentLog: Log = {
@@ -27,6 +28,8 @@ export interface ProductOptions {
   readonly engineHost: string;
   /** Shared by products that stand for windows of one user; a temporary one unless given. */
   readonly folder?: string;
+  /** Statements are final as deep as a user's are, for tests of depth; else two blocks are enough. */
+  readonly usualDepth?: boolean;
   /** Where index and memory are kept, when not in `folder`. */
   readonly files?: string;
   /** Registries of the test; without one no registry is asked. */
@@ -44,6 +47,7 @@ export interface ProductOptions {
 export function createProduct({
   engineHost,
   folder = temporaryFolder().path,
+  usualDepth = false,
   files: filesFolder = folder,
   registries = [],
   logins = { find: () => Promise.resolve(undefined) },
@@ -51,13 +55,15 @@ export function createProduct({
   createTransport,
   log = silentLog,
 }: ProductOptions): Product {
+  const nodeFolder = join(folder, 'node');
+  if (!usualDepth) useShallowNetwork(nodeFolder);
   const state: { owner: Address | undefined; rules: readonly TrustRule[] } = { owner: undefined, rules: [] };
   const product = composeProduct({
     ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log },
     engineHost: () => engineHost,
     ...(wrapEngine && { wrapEngine }),
     ...(createTransport && { createTransport }),
-    nodeFolder: join(folder, 'node'),
+    nodeFolder,
     registry: {
       isEnabled: () => registries.length > 0,
       privateHosts: () => registries,

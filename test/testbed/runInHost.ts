@@ -10,6 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { progressVariable } from '../../scripts/dev/progress.mjs';
+import { silent } from '../../scripts/dev/silence';
 import { temporaryFolder } from './program';
 import { startBrowser, startVsCode } from './vsCode';
 
@@ -21,7 +23,6 @@ export interface HostRun {
   readonly workspace?: string;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
   /** Where VS Code's own log goes. */
   readonly logFile: string;
 }
@@ -37,11 +38,15 @@ export const hostEntry = join(__dirname, 'hostEntry.cjs');
 
 /** What `hostEntry` needs in its environment to run `files`. */
 export function hostTestEnvironment(files: readonly string[]): Readonly<Record<string, string>> {
-  return { DAOCHAIN_HOST_TESTS: JSON.stringify(files.map((file) => resolve(file))) };
+  const progressFile = process.env[progressVariable];
+  return {
+    DAOCHAIN_HOST_TESTS: JSON.stringify(files.map((file) => resolve(file))),
+    ...(progressFile !== undefined && { [progressVariable]: progressFile }),
+  };
 }
 
-/** Prints what is added to a file until the returned function, which prints the rest, is called. */
-function follow(file: string): () => void {
+/** Prints what is added to a file, and tells of it, until the returned function, which prints the rest, is called. */
+function follow(file: string, onPrinted: () => void): () => void {
   let offset = 0;
   const drain = (): void => {
     const size = statSync(file).size;
@@ -51,6 +56,7 @@ function follow(file: string): () => void {
     offset += readSync(descriptor, buffer, 0, buffer.length, offset);
     closeSync(descriptor);
     process.stdout.write(buffer);
+    onPrinted();
   };
   const timer = setInterval(drain, 100);
   return () => {
@@ -75,7 +81,10 @@ export async function runInHost(run: HostRun): Promise<HostResult> {
   const keep = (text: string): void => {
     appendFileSync(run.logFile, text);
   };
-  const stopFollowing = follow(output);
+  let printed = Date.now();
+  const stopFollowing = follow(output, () => {
+    printed = Date.now();
+  });
   const server = await startVsCode({
     development: true,
     ...(run.settings === undefined ? {} : { settings: run.settings }),
@@ -93,9 +102,7 @@ export async function runInHost(run: HostRun): Promise<HostResult> {
     await page.exposeFunction('codeAutomationLog', (type: string, args: readonly unknown[]) => {
       keep(`[${type}] ${args.join(' ')}\n`);
     });
-    const { timeoutMs = 300_000 } = run;
-    let timer: NodeJS.Timeout | undefined;
-    const end = new Promise<string>((done) => {
+    const ended = new Promise<string>((done) => {
       void page.exposeFunction('codeAutomationExit', (code: number) => {
         done(`the tests ended with code ${code}`);
       });
@@ -105,9 +112,6 @@ export async function runInHost(run: HostRun): Promise<HostResult> {
       void server.ended.then(() => {
         done('the VS Code server ended');
       });
-      timer = setTimeout(() => {
-        done(`no result after ${timeoutMs / 1_000} s`);
-      }, timeoutMs);
     });
     await page.goto(
       server.url(workspace, [
@@ -115,8 +119,7 @@ export async function runInHost(run: HostRun): Promise<HostResult> {
         ['extensionTestsPath', server.uri(hostEntry)],
       ]),
     );
-    const how = await end;
-    clearTimeout(timer);
+    const how = await Promise.race([ended, silent(() => printed)]);
     if (!existsSync(result)) throw new Error(`The extension host gave no result: ${how}. Its log: ${run.logFile}`);
     return JSON.parse(readFileSync(result, 'utf8')) as HostResult;
   } finally {

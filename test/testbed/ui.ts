@@ -7,7 +7,7 @@ type Text = string | RegExp;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** How long the window may take to react before a person would do the same again. */
+/** How long the window may take to react before a person would do the same again; a slow one is given more each time. */
 const patienceMs = 6_000;
 const triesAtMost = 5;
 
@@ -16,7 +16,7 @@ async function untilShown(shown: Locator, act: () => Promise<void>): Promise<voi
   for (let tries = 1; ; tries++) {
     await act();
     try {
-      await shown.waitFor({ timeout: patienceMs });
+      await shown.waitFor({ timeout: tries * patienceMs });
       return;
     } catch (error) {
       if (tries === triesAtMost) throw error;
@@ -37,8 +37,8 @@ export class Ui {
 
   /** Waits until the workbench has been drawn. */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench').waitFor({ timeout: 120_000 });
-    await this.statusBar().waitFor({ timeout: 120_000 });
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.statusBar().waitFor();
   }
 
   /** Loads the window anew, as *Developer: Reload Window* does. */
@@ -66,7 +66,7 @@ export class Ui {
   /** Opens a view container by its title in the activity bar, unless it is open. */
   async openContainer(title: string): Promise<void> {
     const tab = this.page.locator('[id="workbench.parts.activitybar"]').getByRole('tab', { name: title }).first();
-    await tab.waitFor({ timeout: 60_000 });
+    await tab.waitFor();
     if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
   }
 
@@ -139,7 +139,7 @@ export class Ui {
         .innerText({ timeout: 500 })
         .catch(() => '')) !== asked;
     // A box that refuses the answer stays as it is.
-    await waitFor('the window to take the answer', isTaken, { timeoutMs: 3_000 }).catch(() => undefined);
+    await waitFor('the window to take the answer', isTaken, { timeoutMs: 10_000 }).catch(() => undefined);
   }
 
   /** An entry of the open quick pick. */
@@ -160,7 +160,7 @@ export class Ui {
       await this.inputBox().waitFor();
       await this.inputBox().fill(`>${title}`);
       try {
-        await this.option(title).waitFor({ timeout: 2_000 });
+        await this.option(title).waitFor({ timeout: tries * 1_000 });
         break;
       } catch (error) {
         if (tries === 15) throw error;

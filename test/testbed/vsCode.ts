@@ -5,9 +5,10 @@ import { findChromium } from '../../scripts/dev/components/chromium';
 import { findCodeServer } from '../../scripts/dev/components/codeServer';
 import { runCommand } from '../../scripts/dev/components/command';
 import { editorEnvironment, quietSettings } from '../../scripts/dev/editorDefaults';
+import { useShallowNetwork } from './network';
 import { startProgram, temporaryFolder } from './program';
 import { Ui } from './ui';
-import { waitFor } from './waitFor';
+import { patienceMs, waitFor } from './waitFor';
 
 export interface VsCodeOptions {
   /** User settings, on top of `quietSettings`. */
@@ -66,6 +67,7 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
   };
   mkdirSync(userFolder, { recursive: true });
   writeSettings(options.settings ?? {});
+  useShallowNetwork(join(userFolder, 'globalStorage', 'daochain.daochain', 'node'));
   if (language !== undefined) writeLanguagePack(join(folder.path, 'data'), language);
   const env = { ...editorEnvironment(), ...options.env };
   const common = [codeServer.serverMain, '--accept-server-license-terms', '--server-data-dir', folder.path];
@@ -91,14 +93,10 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
     folder.remove();
   };
   try {
-    const listening = await waitFor(
-      'the VS Code server listens',
-      () => {
-        if (!server.running()) return 'ended';
-        return /Extension host agent listening on (\d+)/.exec(server.output())?.[1];
-      },
-      { timeoutMs: 60_000 },
-    );
+    const listening = await waitFor('the VS Code server listens', () => {
+      if (!server.running()) return 'ended';
+      return /Extension host agent listening on (\d+)/.exec(server.output())?.[1];
+    });
     if (listening === 'ended') throw new Error(`The VS Code server ended at once:\n${server.output()}`);
     return {
       port: Number(listening),
@@ -141,6 +139,7 @@ export async function startBrowser(): Promise<BrowserContext> {
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
   });
+  browser.setDefaultTimeout(patienceMs);
   // The bare server does not know this request of the secret storage, and without an answer secrets are lost on reload.
   await browser.route('**/mint-key', (route) =>
     route.fulfill({ contentType: 'application/octet-stream', body: Buffer.alloc(32, 7) }),

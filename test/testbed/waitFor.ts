@@ -1,5 +1,11 @@
+/**
+ * How long a test waits for one thing, in milliseconds: what takes seconds here, with room for a machine that is busy and
+ * slow. Below what a whole test may take (.mocharc.json), so that the wait that was in vain is named.
+ */
+export const patienceMs = 120_000;
+
 export interface WaitOptions {
-  /** Milliseconds; 30,000 unless given. */
+  /** Milliseconds; `patienceMs` unless given, which is only for what may well not come. */
   readonly timeoutMs?: number;
   /** Pause between two looks in milliseconds; 25 unless given. */
   readonly everyMs?: number;
@@ -12,7 +18,7 @@ export interface WaitOptions {
 export async function waitFor<T>(
   what: string,
   probe: () => T | Promise<T>,
-  { timeoutMs = 30_000, everyMs = 25 }: WaitOptions = {},
+  { timeoutMs = patienceMs, everyMs = 25 }: WaitOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   const end = Date.now() + timeoutMs;
   for (;;) {

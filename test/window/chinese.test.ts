@@ -7,22 +7,19 @@ import { documentationPicture, isOneStory, openProduct, picture, type ProductWin
 const base = 'registry.example.com/shop/base:1.0';
 const web = 'registry.example.com/shop/web:1.0';
 const password = '正确的马，电池与订书钉';
-const slow = { timeoutMs: 60_000 };
 
 const { say: zh, manifest } = chinese;
 
 describe('a person who reads Chinese', function () {
-  this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
 
   const says = (english: string): Promise<unknown> =>
-    waitFor(`the prompt to say ${zh(english)}`, async () => (await product.ui.inputText()).includes(zh(english)), slow);
+    waitFor(`the prompt to say ${zh(english)}`, async () => (await product.ui.inputText()).includes(zh(english)));
   const command = (key: string): Promise<void> =>
     product.ui.runCommand(`DaoChain: ${manifest(`command.${key}.title`)}`);
-  const see = (verdict: string): Promise<void> =>
-    product.ui.treeItem(new RegExp(`^${base}.*${zh(verdict)}`)).waitFor({ timeout: slow.timeoutMs });
+  const see = (verdict: string): Promise<void> => product.ui.treeItem(new RegExp(`^${base}.*${zh(verdict)}`)).waitFor();
 
   before(async () => {
     engine = await startEngine();
@@ -58,25 +55,21 @@ describe('a person who reads Chinese', function () {
     await ui.answerInput(password);
     await says('Type the password again.');
     await ui.answerInput(password);
-    await ui.notification(/0x[0-9a-fA-F]{40}/).waitFor({ timeout: slow.timeoutMs });
+    await ui.notification(/0x[0-9a-fA-F]{40}/).waitFor();
   });
 
   it('signs in Chinese', async () => {
     const { ui, page } = product;
     await ui.contextMenu(ui.treeItem(base), manifest('command.signImage.title'));
-    await ui.option(zh('Mine until the balance is enough')).waitFor({ timeout: slow.timeoutMs });
+    await ui.option(zh('Mine until the balance is enough')).waitFor();
     await picture(page, 'chinese-balance');
     await ui.pick(zh('Mine until the balance is enough'));
     // "Sign, and mine until it is final"; the entry that does not mine goes on without a comma.
     const signAndMine = `${zh('Sign')}，`;
-    await ui.option(signAndMine).waitFor({ timeout: slow.timeoutMs });
+    await ui.option(signAndMine).waitFor();
     await picture(page, 'chinese-plan');
     await ui.pick(signAndMine);
-    await waitFor(
-      'the pattern',
-      async () => (await ui.inputBox().inputValue()) === 'registry.example.com/shop/*',
-      slow,
-    );
+    await waitFor('the pattern', async () => (await ui.inputBox().inputValue()) === 'registry.example.com/shop/*');
     await picture(page, 'chinese-pattern');
     await ui.answerInput();
     await see('Verified');
@@ -96,7 +89,7 @@ describe('a person who reads Chinese', function () {
     await buildImage(engine.docker, base, { files: { 'etc/motd': `${Math.random()}` } });
     await see('Rebuilt since signed');
     await ui.openFile('web/Dockerfile');
-    await waitFor('a squiggle', async () => (await ui.squiggles('warning').count()) === 1, slow);
+    await waitFor('a squiggle', async () => (await ui.squiggles('warning').count()) === 1);
     const text = await ui.hover('${BASE}', 'FROM ${BASE}');
     await picture(page, 'chinese-hover');
     await ui.runCommand('Notifications: Clear All Notifications');

@@ -26,11 +26,8 @@ const base = 'registry.example.com/acme/base:1.0';
 const web = 'registry.example.com/acme/web:1.0';
 const password = 'correct horse battery';
 const never = new AbortController().signal;
-const slow = { timeoutMs: 60_000 };
-const slowly = { timeout: slow.timeoutMs };
 
 describe('an organization', function () {
-  this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
@@ -47,15 +44,15 @@ describe('an organization', function () {
   const row = (image: string, verdict = ''): Locator =>
     product.ui.treeItem(new RegExp(`^${image.replaceAll('.', '\\.')}: ${verdict}`));
   const says = (text: string | RegExp): Promise<unknown> =>
-    waitFor(`the prompt to say ${text}`, async () => (await product.ui.inputText()).match(text) !== null, slow);
-  const told = (text: string | RegExp): Promise<void> => product.ui.notification(text).waitFor(slowly);
+    waitFor(`the prompt to say ${text}`, async () => (await product.ui.inputText()).match(text) !== null);
+  const told = (text: string | RegExp): Promise<void> => product.ui.notification(text).waitFor();
   const clear = (): Promise<void> => product.ui.runCommand('Notifications: Clear All Notifications');
   /** Confirms the plan that is shown. */
   const confirm = (): Promise<void> => product.ui.pick(/, and mine until it is final/);
   /** Opens the menu of the only organization and chooses an entry. */
   const manage = async (entry: RegExp): Promise<void> => {
     await product.ui.runCommand('DaoChain: Manage Organization…');
-    await product.ui.option(entry).waitFor(slowly);
+    await product.ui.option(entry).waitFor();
     await product.ui.pick(entry);
   };
   const settings = (): Record<string, unknown> =>
@@ -105,7 +102,7 @@ describe('an organization', function () {
     await ui.answerInput(password);
     await told(/The wallet 0x/);
     await ui.runCommand('DaoChain: Toggle Mining');
-    await ui.statusItem(/[1-9][\d.]* ETH/).waitFor(slowly);
+    await ui.statusItem(/[1-9][\d.]* ETH/).waitFor();
     await ui.runCommand('DaoChain: Toggle Mining');
     await clear();
   });
@@ -122,7 +119,7 @@ describe('an organization', function () {
     await ui.pick(/Create an organization/);
     await says('What the organization calls itself');
     await ui.answerInput('Acme');
-    await ui.option(/Costs .* ETH at most/).waitFor(slowly);
+    await ui.option(/Costs .* ETH at most/).waitFor();
     await take('creation');
     await documentationPicture(page, 'organization-create', 1400, 420);
     await confirm();
@@ -135,14 +132,14 @@ describe('an organization', function () {
     await page.keyboard.press('Escape');
     assert.equal(settings()['daochain.signing.publisher'], undefined);
     await ui.runCommand('DaoChain: Choose Organization…');
-    await ui.option(/Acme.*admin, no signer/).waitFor(slowly);
+    await ui.option(/Acme.*admin, no signer/).waitFor();
     await take('resumed');
     await ui.pick(/Acme/);
     await says('2/2');
     await ui.answerInput('acme');
     await says('A namespace is a registry and a path in it');
     await ui.answerInput('registry.example.com/acme');
-    await ui.option(/Acme/).waitFor(slowly);
+    await ui.option(/Acme/).waitFor();
     await take('binding');
     await confirm();
     await told(/You sign as Acme \(0x\w{6}…\w{6}\) from now on/);
@@ -162,12 +159,12 @@ describe('an organization', function () {
     await clear();
     const seen = await rememberRow(product.page, base);
     await ui.contextMenu(row(base, 'Unsigned'), /^Sign Image/);
-    await ui.option(/Acme/).waitFor(slowly);
+    await ui.option(/Acme/).waitFor();
     await take('sign');
     await confirm();
     await says(/Repositories for which Acme \(0x/);
     await ui.answerInput();
-    await row(base, 'Verified').waitFor(slowly);
+    await row(base, 'Verified').waitFor();
     assertWentThrough(await seen(), ['Unsigned', 'Pending', 'Verified']);
     await told(`Signed ${base}.`);
     await take('signed');
@@ -186,7 +183,7 @@ describe('an organization', function () {
     await ui.option(/For 90 days/).waitFor();
     await take('validity');
     await ui.pick(/For 90 days/);
-    await ui.option(new RegExp(`${address}.*Signs for it until 20`)).waitFor(slowly);
+    await ui.option(new RegExp(`${address}.*Signs for it until 20`)).waitFor();
     await take('invitation');
     await confirm();
     await told(`${address} may sign for Acme`);
@@ -207,8 +204,8 @@ describe('an organization', function () {
     await sign(base, colleague);
     await build(web, 'bad');
     await sign(web, colleague);
-    await row(base, 'Verified').waitFor(slowly);
-    await row(web, 'Verified').waitFor(slowly);
+    await row(base, 'Verified').waitFor();
+    await row(web, 'Verified').waitFor();
     await take('colleague-signed');
   });
 
@@ -216,17 +213,17 @@ describe('an organization', function () {
     const { ui, page } = product;
     const address = checksumAddress(colleague.address);
     await manage(/Signers/);
-    await ui.option(new RegExp(`${address}.*may sign until`)).waitFor(slowly);
+    await ui.option(new RegExp(`${address}.*may sign until`)).waitFor();
     await take('signers');
     await ui.pick(address);
     await ui.option(/Revoke…/).waitFor();
     await take('signer');
     await ui.pick(/Revoke…/);
-    await ui.option(/Published: registry.example.com\/acme\/web:1.0/).waitFor(slowly);
+    await ui.option(/Published: registry.example.com\/acme\/web:1.0/).waitFor();
     await take('history');
     await documentationPicture(page, 'organization-history', 1400, 420);
     await ui.pick(/Published: registry.example.com\/acme\/base:1.0/);
-    await ui.option(/This cannot be taken back/).waitFor(slowly);
+    await ui.option(/This cannot be taken back/).waitFor();
     await ui.option(/2 statements become void/).waitFor();
     await ui.option(/acme\/web:1.0.*Becomes revoked for its readers/).waitFor();
     await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{40} said it too/).waitFor();
@@ -250,9 +247,9 @@ describe('an organization', function () {
     await ui.pick(/Published: registry.example.com\/acme\/web:1.0/);
     await confirm();
     await ui.dialogButton('Revoke for Ever');
-    await row(web, 'Revoked').waitFor(slowly);
+    await row(web, 'Revoked').waitFor();
     await told('is revoked. What became void');
-    await row(base, 'Verified').waitFor(slowly);
+    await row(base, 'Verified').waitFor();
     await take('revoked');
     await documentationPicture(product.page, 'organization-revoked', 1400, 420);
     const { signers } = await outsider.organizations.read(acme, never);
@@ -265,7 +262,7 @@ describe('an organization', function () {
     await build(web, 'good');
     await ui.contextMenu(row(web, 'Unsigned'), /^Sign Image/);
     await confirm();
-    await row(web, 'Verified').waitFor(slowly);
+    await row(web, 'Verified').waitFor();
     await take('signed-again');
   });
 
@@ -276,7 +273,7 @@ describe('an organization', function () {
     await manage(/Offer the admin’s place/);
     await says('Address of the wallet that becomes admin');
     await ui.answerInput(address);
-    await ui.option(new RegExp(`${address}.*Becomes its admin once it accepts`)).waitFor(slowly);
+    await ui.option(new RegExp(`${address}.*Becomes its admin once it accepts`)).waitFor();
     await take('offer');
     await confirm();
     await told(`${address} is offered the admin’s place`);
@@ -285,7 +282,7 @@ describe('an organization', function () {
     await outsider.node.mineUntil(async () => (await writer.balance(successor.address, never)) > 0n, never);
     await send(await outsider.organizations.planAcceptAdmin(acme, successor.address, never), successor);
     await ui.runCommand('DaoChain: Manage Organization…');
-    await ui.option(/Signers/).waitFor(slowly);
+    await ui.option(/Signers/).waitFor();
     assert.equal(await ui.option(/Invite a signer/).count(), 0);
     await take('no-admin-any-more');
     await product.page.keyboard.press('Escape');
@@ -298,11 +295,11 @@ describe('an organization', function () {
     const own = signers[0]?.signer ?? assert.fail('no signer');
     await send(await outsider.organizations.planTransferAdmin(acme, own, successor.address, never), successor);
     await ui.runCommand('DaoChain: Show Account Menu');
-    await ui.option(/You are offered the admin’s place of Acme \(0x/).waitFor(slowly);
+    await ui.option(/You are offered the admin’s place of Acme \(0x/).waitFor();
     await take('account-menu');
     await documentationPicture(page, 'organization-menu', 1400, 420);
     await ui.pick(/You are offered the admin’s place of Acme/);
-    await ui.option(/This wallet takes that place/).waitFor(slowly);
+    await ui.option(/This wallet takes that place/).waitFor();
     await confirm();
     await told(/You are the admin of Acme/);
     assert.equal((await outsider.organizations.read(acme, never)).organization.admin, own);
@@ -335,7 +332,7 @@ describe('an organization', function () {
     await ui.runCommand('DaoChain: Accept Invitation…');
     await says('The invitation that the admin');
     await ui.answerInput(link);
-    await ui.dialog().getByText(`Id: ${other}`).waitFor(slowly);
+    await ui.dialog().getByText(`Id: ${other}`).waitFor();
     await take('accepting');
     await ui.dialogButton('Accept');
     await says('You will sign as Acme');

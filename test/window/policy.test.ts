@@ -14,7 +14,6 @@ const ruleOf = (name: string, level: string): object => ({
 });
 
 describe('a person in a folder with a policy', function () {
-  this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
@@ -53,12 +52,12 @@ describe('a person in a folder with a policy', function () {
     const { ui, page } = product;
     await ui.openContainer('DaoChain');
     const offer = /daochain\.policy\.json says whom to believe in .*Nothing of it is in force before you accept it\./;
-    await ui.notification(offer).waitFor({ timeout: 60_000 });
+    await ui.notification(offer).waitFor();
     await picture(page, 'policy-offered');
     assert.deepEqual(await inForce(), []);
     await ui.notificationAction(offer, 'Review…');
     await ui.option('Look at Every Rule and Accept…').waitFor();
-    await ui.line('"repositories": "registry.example.com/policy/app"').waitFor({ timeout: 30_000 });
+    await ui.line('"repositories": "registry.example.com/policy/app"').waitFor();
     await picture(page, 'policy-review');
     await ui.pick('Look at Every Rule and Accept…');
     await ui.dialog().getByText('Page 1 of 2').waitFor();
@@ -81,7 +80,7 @@ describe('a person in a folder with a policy', function () {
     const { ui, page } = product;
     write(product.workspace, ruleOf('app', 'warn'));
     const offer = /It has changed\. What you accepted before is in force\./;
-    await ui.notification(offer).waitFor({ timeout: 60_000 });
+    await ui.notification(offer).waitFor();
     await ui.notificationAction(offer, 'Review…');
     await page.getByRole('tab', { name: /accepted and new/ }).waitFor();
     await picture(page, 'policy-changed');

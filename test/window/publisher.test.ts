@@ -8,11 +8,8 @@ import { waitFor } from '../testbed/waitFor';
 import { isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
 
 const password = 'correct horse battery';
-const slow = { timeoutMs: 60_000 };
-const slowly = { timeout: slow.timeoutMs };
 
 describe('a person who publishes', function () {
-  this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
   let registry: Registry;
@@ -24,7 +21,7 @@ describe('a person who publishes', function () {
   const row = (name: string, verdict = ''): Locator => product.ui.treeItem(new RegExp(`^${name}: ${verdict}`));
   const offers = (): Locator => product.page.locator('.notification-list-item', { hasText: 'was built. Sign it?' });
   const says = (text: string): Promise<unknown> =>
-    waitFor(`the prompt to say ${text}`, async () => (await product.ui.inputText()).includes(text), slow);
+    waitFor(`the prompt to say ${text}`, async () => (await product.ui.inputText()).includes(text));
   /** Runs the build task of the folder on the Dockerfile in `folder`. */
   const build = async (folder: string): Promise<void> => {
     await product.ui.openFile(`${folder}/Dockerfile`);
@@ -95,9 +92,9 @@ describe('a person who publishes', function () {
     await ui.answerInput(password);
     await says('Type the password again.');
     await ui.answerInput(password);
-    await ui.notification(/The wallet 0x/).waitFor(slowly);
+    await ui.notification(/The wallet 0x/).waitFor();
     await ui.runCommand('DaoChain: Toggle Mining');
-    await ui.statusItem(/[1-9][\d.]* ETH/).waitFor(slowly);
+    await ui.statusItem(/[1-9][\d.]* ETH/).waitFor();
     await ui.runCommand('DaoChain: Toggle Mining');
     await ui.runCommand('Notifications: Clear All Notifications');
   });
@@ -105,8 +102,8 @@ describe('a person who publishes', function () {
   it('builds with a task, and is offered once to sign what it built', async () => {
     const { ui } = product;
     await build('base');
-    await ui.notification(`${image} was built. Sign it?`).waitFor(slowly);
-    await row(image, 'Unsigned').waitFor(slowly);
+    await ui.notification(`${image} was built. Sign it?`).waitFor();
+    await row(image, 'Unsigned').waitFor();
     assert.equal(await offers().count(), 1);
     await take('offer');
   });
@@ -117,8 +114,8 @@ describe('a person who publishes', function () {
     await ui.pick(/Sign, and mine until it is final/);
     await says('Repositories for which your wallet is believed');
     await ui.answerInput();
-    await row(image, 'Verified').waitFor(slowly);
-    await ui.notification(`Signed ${image}.`).waitFor(slowly);
+    await row(image, 'Verified').waitFor();
+    await ui.notification(`Signed ${image}.`).waitFor();
     await take('signed');
   });
 
@@ -126,7 +123,7 @@ describe('a person who publishes', function () {
     const { ui } = product;
     await ui.runCommand('Notifications: Clear All Notifications');
     await ui.contextMenu(row(image), /^Push Image/);
-    await ui.notification(`Pushed ${image}.`).waitFor(slowly);
+    await ui.notification(`Pushed ${image}.`).waitFor();
     await take('pushed');
     return ui.notification('Pushed').innerText();
   };
@@ -146,12 +143,12 @@ describe('a person who publishes', function () {
   async function completes(): Promise<void> {
     const { ui } = product;
     await ui.notificationAction('Pushed', 'Complete the Statement…');
-    await ui.option(/Sign, and mine until it is final/).waitFor(slowly);
+    await ui.option(/Sign, and mine until it is final/).waitFor();
     await ui.option(/Manifest in the registry/).waitFor();
     await take('completion');
     await ui.pick(/Sign, and mine until it is final/);
-    await ui.notification(`Signed ${image}.`).waitFor(slowly);
-    await row(image, 'Verified').waitFor(slowly);
+    await ui.notification(`Signed ${image}.`).waitFor();
+    await row(image, 'Verified').waitFor();
     await take('completed');
   }
 
@@ -174,8 +171,8 @@ describe('a person who publishes', function () {
     await take('registry-alone');
     // It is offered only for an image that is not here.
     await ui.quickFix(image, 'Pull the image and judge it', 'AS base');
-    await ui.notification(new RegExp(`${image}.*Verified`)).waitFor(slowly);
-    await row(image, 'Verified').waitFor(slowly);
+    await ui.notification(new RegExp(`${image}.*Verified`)).waitFor();
+    await row(image, 'Verified').waitFor();
     await take('pulled');
   });
 
@@ -187,9 +184,9 @@ describe('a person who publishes', function () {
     await offers().waitFor({ state: 'hidden' });
     writeFileSync(join(product.workspace, 'base', 'rootfs', 'etc', 'motd'), 'something else');
     await build('base');
-    await row(image, 'Rebuilt since signed').waitFor(slowly);
+    await row(image, 'Rebuilt since signed').waitFor();
     await ui.contextMenu(row(image), /^Verify Image/);
-    await ui.notification(new RegExp(`${image}.*Rebuilt since signed`)).waitFor(slowly);
+    await ui.notification(new RegExp(`${image}.*Rebuilt since signed`)).waitFor();
     // All that were not answered are there, also those that were hidden meanwhile.
     await ui.runCommand('Notifications: Show Notifications');
     const center = product.page.locator('.notifications-center .notification-list-item');

@@ -13,12 +13,10 @@ import { chinese, english } from './language';
 import { documentationPicture, isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
 
 const never = new AbortController().signal;
-const slow = { timeoutMs: 60_000 };
 
 /** A base image that only a registry has, from the squiggle to the pull, in both languages. */
 for (const { code, say, manifest } of [english, chinese]) {
   describe(`a person whose base image is in a registry (${code})`, function () {
-    this.timeout(120_000);
     isOneStory(this);
     let engine: Engine;
     let registry: Registry;
@@ -91,7 +89,7 @@ for (const { code, say, manifest } of [english, chinese]) {
       const { ui } = product;
       await ui.openContainer('DaoChain');
       await ui.openFile('service/Dockerfile');
-      await waitFor('a squiggle', async () => (await squiggles()) === 1, slow);
+      await waitFor('a squiggle', async () => (await squiggles()) === 1);
       const marked = await ui.squiggles('info').boundingBox();
       const name = await ui.textBox(image);
       assert.ok(marked !== null && Math.abs(marked.x - name.x) < 3 && Math.abs(marked.width - name.width) < 3);
@@ -108,7 +106,7 @@ for (const { code, say, manifest } of [english, chinese]) {
       await ui.pick(new RegExp(say('What they published themselves')));
       await ui.dialog().getByRole('button').first().waitFor();
       await ui.dialogButton(say('Trust'));
-      await waitFor('no squiggle', async () => (await squiggles()) === 0, slow);
+      await waitFor('no squiggle', async () => (await squiggles()) === 0);
       assert.match(await ui.hover(image), new RegExp(say('Verified')));
       await take('verified');
     });
@@ -129,11 +127,11 @@ for (const { code, say, manifest } of [english, chinese]) {
       const { ui } = product;
       await ui.runCommand(`DaoChain: ${manifest('command.pullImage.title')}`);
       await ui.answerInput(image);
-      await ui.treeItem(new RegExp(`^${image}.*${say('Verified')}`)).waitFor({ timeout: slow.timeoutMs });
+      await ui.treeItem(new RegExp(`^${image}.*${say('Verified')}`)).waitFor();
       await take('pulled');
       // A toast can be gone before anybody looks; the center keeps what was told.
       await ui.runCommand('Notifications: Show Notifications');
-      await ui.told(new RegExp(`${image}.*${say('Verified')}`)).waitFor({ timeout: slow.timeoutMs });
+      await ui.told(new RegExp(`${image}.*${say('Verified')}`)).waitFor();
       await ui.runCommand('Notifications: Clear All Notifications');
       assert.equal(await squiggles(), 0);
     });
@@ -145,7 +143,7 @@ for (const { code, say, manifest } of [english, chinese]) {
       await engine.docker.getImage(image).remove();
       writeFileSync(join(product.workspace, 'service', 'compose.yaml'), `services:\n  web:\n    image: ${image}\n`);
       await ui.openFile('service/compose.yaml');
-      await waitFor('a red squiggle', async () => (await ui.squiggles('error').count()) === 1, slow);
+      await waitFor('a red squiggle', async () => (await ui.squiggles('error').count()) === 1);
       assert.match(await ui.hover(image), new RegExp(say('Mismatch')));
       await take('mismatch');
       // The pin holds on to what was judged.

@@ -15,7 +15,6 @@ import { isOneStory, openProduct, picture, type ProductWindow } from './productW
 const base = 'registry.example.com/shop/base:1.0';
 
 describe('a person in a folder that is not trusted', function () {
-  this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
   /** The registry that the folder's Dockerfile names. */
@@ -56,7 +55,7 @@ describe('a person in a folder that is not trusted', function () {
     const { ui, page } = product;
     await ui.openContainer('DaoChain');
     await ui.treeItem(/^Restricted Mode/).waitFor();
-    await ui.treeItem(new RegExp(`^${base}: Cannot be checked`)).waitFor({ timeout: 60_000 });
+    await ui.treeItem(new RegExp(`^${base}: Cannot be checked`)).waitFor();
     await picture(page, 'restricted');
   });
 
@@ -94,7 +93,7 @@ describe('a person in a folder that is not trusted', function () {
         if (!open) await page.getByRole('button', { name: /Sign and Verify a First Image/ }).click();
         return open;
       },
-      { timeoutMs: 20_000, everyMs: 500 },
+      { everyMs: 500 },
     );
     await picture(page, 'restricted-walkthrough');
     await page.getByRole('button', { name: 'Sign Image' }).click();
@@ -122,9 +121,9 @@ describe('a person in a folder that is not trusted', function () {
     server.writeSettings({ 'daochain.registry.privateHosts': [host], 'daochain.trust.rules': [rule] });
     // A window reads the user's settings when it is loaded; it does not see that their file was written.
     await ui.reload();
-    await ui.treeItem(new RegExp(`^${base}: Unsigned`)).waitFor({ timeout: 60_000 });
+    await ui.treeItem(new RegExp(`^${base}: Unsigned`)).waitFor();
     await ui.openFile('service/Dockerfile');
-    await ui.squiggles('info').waitFor({ timeout: 60_000 });
+    await ui.squiggles('info').waitFor();
     assert.match(await ui.hover('/team/app'), /Registries are not asked here/);
     assert.equal(registry.connections(), 0);
     await picture(page, 'restricted-registry');
@@ -133,7 +132,7 @@ describe('a person in a folder that is not trusted', function () {
   it('is told of no policy, and what is wrong in one by the editor alone', async () => {
     const { ui, page } = product;
     await ui.openFile(policyFileName);
-    await ui.squiggles('warning').waitFor({ timeout: 60_000 });
+    await ui.squiggles('warning').waitFor();
     assert.equal(await ui.notification(policyFileName).count(), 0);
     await picture(page, 'restricted-policy');
   });
@@ -143,9 +142,9 @@ describe('a person in a folder that is not trusted', function () {
     await ui.openFile('service/Dockerfile');
     await ui.trustFolder();
     await ui.treeItem(/^Restricted Mode/).waitFor({ state: 'hidden' });
-    await ui.notification(/daochain\.policy\.json says whom to believe in .*"believe"/).waitFor({ timeout: 60_000 });
-    await waitFor('the registry to be asked', () => registry.asked.length > 0, { timeoutMs: 60_000 });
-    await ui.treeItem(new RegExp(`^${base}: Unsigned`)).waitFor({ timeout: 60_000 });
+    await ui.notification(/daochain\.policy\.json says whom to believe in .*"believe"/).waitFor();
+    await waitFor('the registry to be asked', () => registry.asked.length > 0);
+    await ui.treeItem(new RegExp(`^${base}: Unsigned`)).waitFor();
     await picture(page, 'restricted-trusted');
   });
 });

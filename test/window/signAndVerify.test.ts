@@ -26,7 +26,6 @@ const web = 'registry.example.com/shop/web:1.0';
 const tool = 'registry.example.com/other/tool:2.1';
 const password = 'correct horse battery';
 const never = new AbortController().signal;
-const slow = { timeoutMs: 60_000 };
 
 /** The row of an image, by its verdict. */
 function rowOf({ ui }: Window, image: string, verdict: string): Locator {
@@ -34,7 +33,6 @@ function rowOf({ ui }: Window, image: string, verdict: string): Locator {
 }
 
 describe('a person in the window', function () {
-  this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
@@ -44,12 +42,11 @@ describe('a person in the window', function () {
 
   const build = (image: string, release: string): Promise<string> =>
     buildImage(engine.docker, image, { files: { 'etc/motd': `${image} ${release}` }, labels: { release } });
-  const see = (image: string, verdict: string): Promise<void> =>
-    rowOf(window, image, verdict).waitFor({ timeout: slow.timeoutMs });
+  const see = (image: string, verdict: string): Promise<void> => rowOf(window, image, verdict).waitFor();
   let pictures = 0;
   const take = (name: string): Promise<void> => picture(window.page, `${String(++pictures).padStart(2, '0')}-${name}`);
   const says = (text: string): Promise<unknown> =>
-    waitFor(`the prompt to say ${text}`, async () => (await window.ui.inputText()).includes(text), slow);
+    waitFor(`the prompt to say ${text}`, async () => (await window.ui.inputText()).includes(text));
   const balance = async (): Promise<number> =>
     Number(/([\d.]+) ETH/.exec(await window.ui.statusItem(/ETH/).innerText())?.[1]);
   /** How many statements the ledger has under the name of an image, whoever made them. */
@@ -60,11 +57,7 @@ describe('a person in the window', function () {
     return attested.filter(({ repository, tag }) => `${repository}:${tag}` === image).length;
   };
   const miningEnds = (): Promise<unknown> =>
-    waitFor(
-      'the end of mining',
-      async () => (await outsider.transport.request('eth_mining', [], never)) === false,
-      slow,
-    );
+    waitFor('the end of mining', async () => (await outsider.transport.request('eth_mining', [], never)) === false);
   /** What the number beside the view's icon says. */
   const alarms = async (): Promise<string | undefined> => {
     const badge = window.page.locator('.activitybar .action-item:has([aria-label^="DaoChain"]) .badge-content');
@@ -116,7 +109,7 @@ describe('a person in the window', function () {
     await ui.answerInput('correct horse');
     await says('This is another password.');
     await ui.answerInput(password);
-    await ui.notification(/The wallet 0x[0-9a-fA-F]{40} is ready/).waitFor({ timeout: slow.timeoutMs });
+    await ui.notification(/The wallet 0x[0-9a-fA-F]{40} is ready/).waitFor();
     await take('wallet');
   });
 
@@ -128,7 +121,6 @@ describe('a person in the window', function () {
     const file = await waitFor(
       'the name of a file',
       async () => /^.*\/daochain-0x\w{40}\.json$/.exec(await ui.inputBox().inputValue())?.[0],
-      slow,
     );
     await take('export');
     await ui.answerInput();
@@ -143,8 +135,8 @@ describe('a person in the window', function () {
   it('toggles mining in the palette and sees the balance grow', async () => {
     const { ui } = window;
     await ui.runCommand('DaoChain: Toggle Mining');
-    const first = await waitFor('a balance', async () => (await balance()) > 0 && balance(), slow);
-    await waitFor('a larger balance', async () => (await balance()) > first, slow);
+    const first = await waitFor('a balance', async () => (await balance()) > 0 && balance());
+    await waitFor('a larger balance', async () => (await balance()) > first);
     await see(base, 'Unsigned');
     await take('mining');
     await ui.runCommand('DaoChain: Toggle Mining');
@@ -155,7 +147,7 @@ describe('a person in the window', function () {
   it('sends nothing when the plan is closed', async () => {
     const { ui } = window;
     await ui.contextMenu(rowOf(window, base, 'Unsigned'), /^Sign Image/);
-    await ui.option(/Sign, and mine until it is final/).waitFor({ timeout: slow.timeoutMs });
+    await ui.option(/Sign, and mine until it is final/).waitFor();
     await window.page.keyboard.press('Escape');
     await ui.option(/Sign, and mine until it is final/).waitFor({ state: 'hidden' });
     assert.deepEqual(await outsider.transport.request('txpool_status', [], never), { pending: '0x0', queued: '0x0' });
@@ -170,7 +162,7 @@ describe('a person in the window', function () {
     await says('The password is wrong.');
     await take('wrong-password');
     await ui.answerInput(password);
-    await ui.option(/Sign, and mine until it is final/).waitFor({ timeout: slow.timeoutMs });
+    await ui.option(/Sign, and mine until it is final/).waitFor();
     await take('plan');
     await documentationPicture(window.page, 'sign', 1400, 420);
     await ui.pick(/Sign, and mine until it is final/);
@@ -194,7 +186,7 @@ describe('a person in the window', function () {
     assert.equal(await ui.squiggles('warning').count(), 0);
     await build(base, '2');
     await see(base, 'Rebuilt since signed');
-    await waitFor('one squiggle', async () => (await ui.squiggles('warning').count()) === 1, slow);
+    await waitFor('one squiggle', async () => (await ui.squiggles('warning').count()) === 1);
     const squiggle = await ui.squiggles('warning').boundingBox();
     const text = await ui.textBox('${BASE}', 'FROM ${BASE}');
     assert.ok(
@@ -211,24 +203,20 @@ describe('a person in the window', function () {
     await ui.runCommand('Notifications: Clear All Notifications');
     await ui.contextMenu(rowOf(window, base, 'Rebuilt'), /^Sign Image/);
     await ui.pick(/without mining/);
-    await waitFor(
-      'the transaction in the pool',
-      async () => {
-        const status = await outsider.transport.request('txpool_status', [], never);
-        return JSON.stringify(status).includes('"pending":"0x1"');
-      },
-      slow,
-    );
+    await waitFor('the transaction in the pool', async () => {
+      const status = await outsider.transport.request('txpool_status', [], never);
+      return JSON.stringify(status).includes('"pending":"0x1"');
+    });
     await take('sent');
     const [killed] = product.nodes();
     process.kill(killed ?? assert.fail('no node'), 'SIGKILL');
-    await waitFor('another node', () => product.nodes().length === 1 && product.nodes()[0] !== killed, slow);
+    await waitFor('another node', () => product.nodes().length === 1 && product.nodes()[0] !== killed);
     await ui.notification(`Signing ${base}`).waitFor();
     await take('killed');
     await ui.runCommand('DaoChain: Mine until Final');
     await see(base, 'Verified');
     assert.equal(await statements(base), 2);
-    await waitFor('no squiggle', async () => (await ui.squiggles('warning').count()) === 0, slow);
+    await waitFor('no squiggle', async () => (await ui.squiggles('warning').count()) === 0);
     await miningEnds();
     await ui.notification(`Signing ${base}`).waitFor({ state: 'hidden' });
     await ui.notification(`Signed ${base}.`).waitFor();
@@ -283,7 +271,7 @@ describe('a person in the window', function () {
 
   it('heals when the engine was away', async () => {
     await engine.stop();
-    await window.page.getByText('Docker Engine does not answer.').first().waitFor({ timeout: slow.timeoutMs });
+    await window.page.getByText('Docker Engine does not answer.').first().waitFor();
     await take('engine-away');
     await engine.start();
     await see(base, 'Verified');
@@ -318,7 +306,7 @@ describe('a person in the window', function () {
   it('keeps a node when the window that started it is closed, and none after the last window', async () => {
     const [node] = product.nodes();
     await product.page.close({ runBeforeUnload: true });
-    await waitFor('another node', () => product.nodes().length === 1 && product.nodes()[0] !== node, slow);
+    await waitFor('another node', () => product.nodes().length === 1 && product.nodes()[0] !== node);
     await window.ui.treeItem(/^The node is starting/).waitFor({ state: 'hidden' });
     await see(base, 'Verified');
     await window.ui.runCommand('DaoChain: Stop Node');
@@ -328,6 +316,6 @@ describe('a person in the window', function () {
     await window.ui.runCommand('DaoChain: Start Node');
     await see(base, 'Verified');
     await window.page.close({ runBeforeUnload: true });
-    await waitFor('no node', () => product.nodes().length === 0, slow);
+    await waitFor('no node', () => product.nodes().length === 0);
   });
 });

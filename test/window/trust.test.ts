@@ -16,11 +16,8 @@ const app = 'registry.example.com/acme/app:1.0';
 const tool = 'registry.example.com/tools/lint:2.1';
 const password = 'correct horse battery';
 const never = new AbortController().signal;
-const slow = { timeoutMs: 60_000 };
-const slowly = { timeout: slow.timeoutMs };
 
 describe('whom a person believes', function () {
-  this.timeout(120_000);
   isOneStory(this);
   let engine: Engine;
   let product: ProductWindow;
@@ -34,9 +31,9 @@ describe('whom a person believes', function () {
     picture(product.page, `trust-${String(++pictures).padStart(2, '0')}-${name}`);
   const row = (text: RegExp): Locator => product.ui.treeItem(text);
   const seeImage = (image: string, verdict: string): Promise<void> =>
-    row(new RegExp(`^${image.replaceAll('.', '\\.')}: ${verdict}`)).waitFor(slowly);
+    row(new RegExp(`^${image.replaceAll('.', '\\.')}: ${verdict}`)).waitFor();
   const says = (text: string): Promise<unknown> =>
-    waitFor(`the prompt to say ${text}`, async () => (await product.ui.inputText()).includes(text), slow);
+    waitFor(`the prompt to say ${text}`, async () => (await product.ui.inputText()).includes(text));
   const send = (plan: TransactionPlan): Promise<TransactionOutcome> =>
     publisher.node.mineWhile(() => publisher.transactions.execute(plan, signer, never, () => undefined));
   const linkTo = (repositories: string, publishers: readonly PublisherId[], threshold = 1): string =>
@@ -48,7 +45,7 @@ describe('whom a person believes', function () {
     await ui.answerInput(link);
     await ui.dialogButton(/^Open/);
   };
-  const dialogSays = (text: string): Promise<void> => product.ui.dialog().getByText(text).first().waitFor(slowly);
+  const dialogSays = (text: string): Promise<void> => product.ui.dialog().getByText(text).first().waitFor();
 
   before(async () => {
     engine = await startEngine();
@@ -77,7 +74,7 @@ describe('whom a person believes', function () {
     await ui.openContainer('DaoChain');
     await ui.widenSideBar(520);
     await ui.sideBar().getByRole('button', { name: 'Trust Section' }).click();
-    await page.getByText('You believe nobody yet.').first().waitFor(slowly);
+    await page.getByText('You believe nobody yet.').first().waitFor();
     // A tree draws only the rows that it has room for.
     const edge = ui.sideBar().locator('.monaco-sash.horizontal:not(.disabled)');
     const { x = 0, y = 0, height = 0 } = (await edge.first().boundingBox()) ?? {};
@@ -113,7 +110,7 @@ describe('whom a person believes', function () {
     await documentationPicture(page, 'trust-link', 1400, 700);
     await page.keyboard.press('Enter');
     await ui.dialog().waitFor({ state: 'hidden' });
-    await page.getByText('You believe nobody yet.').first().waitFor(slowly);
+    await page.getByText('You believe nobody yet.').first().waitFor();
   });
 
   it('is a publisher whose link was looked at and accepted', async () => {
@@ -123,7 +120,7 @@ describe('whom a person believes', function () {
     await ui.dialog().getByRole('button', { name: 'Trust', exact: true }).click();
     await row(
       /^registry\.example\.com\/acme\/\*: Published by Acme \(0x.{6}….{6}\), warns · development ledger$/,
-    ).waitFor(slowly);
+    ).waitFor();
     await seeImage(app, 'Verified');
     await seeImage(tool, 'Untrusted publisher');
     await take('trusted');
@@ -134,7 +131,7 @@ describe('whom a person believes', function () {
     await openLink(
       linkTo('registry.example.com/tools/*', [walletPublisher(signer.address)]).replace(/ledger=\d+/, 'ledger=5'),
     );
-    await ui.notification('The link is of another ledger').waitFor(slowly);
+    await ui.notification('The link is of another ledger').waitFor();
     await take('other-ledger');
     await ui.runCommand('Notifications: Clear All Notifications');
   });
@@ -145,19 +142,19 @@ describe('whom a person believes', function () {
     await ui.answerInput('registry.example.com/tools/*');
     await ui.answerInput(signer.address);
     await ui.pick(/What they published themselves/);
-    await ui.option(tool).waitFor(slowly);
+    await ui.option(tool).waitFor();
     await ui.pick(tool);
     for (const line of ['as they are: Untrusted publisher', 'With this rule: Verified', 'nothing was stored'])
-      await ui.line(line).waitFor(slowly);
+      await ui.line(line).waitFor();
     await take('try');
     await openLink(linkTo('registry.example.com/tools/*', [walletPublisher(signer.address), acme], 2));
     await dialogSays('2 of them have to say the same.');
     await ui.dialog().getByRole('button', { name: 'Trust', exact: true }).click();
     const rule = row(/^registry\.example\.com\/tools\/\*: Published by 2 of 2 publishers/);
-    await rule.waitFor(slowly);
+    await rule.waitFor();
     await rule.click();
     await page.keyboard.press('ArrowRight');
-    await row(/^Acme \(0x/).waitFor(slowly);
+    await row(/^Acme \(0x/).waitFor();
     await seeImage(tool, 'Untrusted publisher');
     await take('rules');
     await documentationPicture(page, 'trust', 1400, 520);
@@ -182,13 +179,13 @@ describe('whom a person believes', function () {
     await ui.answerInput(password);
     await says('Type the password again.');
     await ui.answerInput(password);
-    await ui.option(/Show QR code/).waitFor(slowly);
+    await ui.option(/Show QR code/).waitFor();
     await ui.pick(/Show QR code/);
     await ui.answerInput('registry.example.com/mine/*');
     const code = ui
       .webview()
       .getByRole('img', { name: /^QR code of the trust link of 0x[0-9a-fA-F]{40} for registry/ });
-    await code.waitFor(slowly);
+    await code.waitFor();
     const [, id = ''] = /of (0x\w+) for/.exec((await code.getAttribute('alt')) ?? '') ?? [];
     assert.notEqual(id, publisherText(walletPublisher(signer.address)));
     await ui.webview().getByText(id, { exact: true }).waitFor();

@@ -275,8 +275,7 @@ describe('IpcTransport', () => {
     await waitFor('a value has come', () => values.includes(5));
   });
 
-  describe('with a real node', function () {
-    this.timeout(60_000);
+  describe('with a real node', () => {
     let geth: TestNode;
     before(async () => {
       geth = await startNode();

@@ -30,8 +30,7 @@ function code(expected: ErrorCode, details: ErrorDetails = {}): (error: unknown)
   };
 }
 
-describe('the ledger of a real node', function () {
-  this.timeout(120_000);
+describe('the ledger of a real node', () => {
   const network = createDevelopmentNetwork(randomBytes(32), ledgerReleases.at(-1)?.runtimeCode ?? '0x');
   const ledger = networkLedger(network);
   let node: TestNode;
@@ -92,14 +91,10 @@ describe('the ledger of a real node', function () {
   };
   const mined = async (hash: Hex32): Promise<void> => {
     await node.request('miner_start', [1]);
-    const status = await waitFor(
-      'the transaction is mined',
-      async () => {
-        const found = await writer.status(hash, never);
-        return (found.state === 'mined' || found.state === 'failed') && found;
-      },
-      { timeoutMs: 60_000 },
-    );
+    const status = await waitFor('the transaction is mined', async () => {
+      const found = await writer.status(hash, never);
+      return (found.state === 'mined' || found.state === 'failed') && found;
+    });
     await node.request('miner_stop');
     assert.equal(status.state, 'mined');
   };

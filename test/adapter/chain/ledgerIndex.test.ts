@@ -23,8 +23,7 @@ const unused: Hex16 = `0x${'0'.repeat(32)}`;
 const name = { repository: 'docker.io/acme/app', tag: 'latest' };
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-describe('the index over a real node', function () {
-  this.timeout(120_000);
+describe('the index over a real node', () => {
   const network = createDevelopmentNetwork(randomBytes(32), ledgerReleases.at(-1)?.runtimeCode ?? '0x');
   const store = new MemoryStore();
   let node: TestNode;

@@ -17,9 +17,7 @@ for (const { hardfork, type } of [
   { hardfork: 'berlin', type: 0 },
   { hardfork: 'london', type: 2 },
 ]) {
-  describe(`a transaction under the rules of ${hardfork}`, function () {
-    this.timeout(30_000);
-
+  describe(`a transaction under the rules of ${hardfork}`, () => {
     it(`has type ${type} and costs no more than it was said to`, async () => {
       const folder = temporaryFolder();
       const path = join(folder.path, 'ipc');

@@ -20,8 +20,7 @@ const ignore = (): void => undefined;
 
 /** What the adapter promises of pulls and pushes on every engine and both stores. */
 export function describeTransfers(kind: EngineKind): void {
-  describe(`DockerEngine with registries, on ${kind}`, function () {
-    this.timeout(60_000);
+  describe(`DockerEngine with registries, on ${kind}`, () => {
     let engine: Engine;
     let registry: Registry;
     let docker: DockerEngine;

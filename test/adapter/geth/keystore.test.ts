@@ -7,8 +7,7 @@ import { runCommand } from '../../../scripts/dev/components/command';
 import { findGeth } from '../../../scripts/dev/components/geth';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 
-describe('keystores of geth', function () {
-  this.timeout(60_000);
+describe('keystores of geth', () => {
   let folder: TemporaryFolder;
   beforeEach(() => {
     folder = temporaryFolder();

@@ -37,8 +37,7 @@ function code(expected: ErrorCode): (error: unknown) => boolean {
   };
 }
 
-describe('GethLauncher', function () {
-  this.timeout(120_000);
+describe('GethLauncher', () => {
   let temporary: TemporaryFolder;
   let folder: string;
   let cleanups: (() => Promise<unknown>)[];
@@ -89,14 +88,13 @@ describe('GethLauncher', function () {
     return window;
   };
   const printed = (window: Program, line: string): Promise<unknown> =>
-    waitFor(`a window says "${line}"`, () => window.output().split('\n').includes(line), { timeoutMs: 60_000 });
+    waitFor(`a window says "${line}"`, () => window.output().split('\n').includes(line));
   const lock = (): v.InferOutput<typeof lockSchema> =>
     v.parse(lockSchema, JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')));
   const nodePid = (): number => lock().nodePid ?? 0;
   const isGone = (pid: number): boolean =>
     !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/cmdline`, 'utf8') === '';
-  const gone = (pid: number): Promise<unknown> =>
-    waitFor(`process ${pid} has ended`, () => isGone(pid), { timeoutMs: 60_000 });
+  const gone = (pid: number): Promise<unknown> => waitFor(`process ${pid} has ended`, () => isGone(pid));
   /** Processes of geth with this test's folder, however they were started. */
   const nodes = (): readonly string[] =>
     readdirSync('/proc').filter((name) => {
@@ -119,9 +117,7 @@ describe('GethLauncher', function () {
   const mine = async (node: NodeHandle, blocks: number): Promise<void> => {
     await request(node, 'miner_setEtherbase', [`0x${'e'.repeat(40)}`]);
     await request(node, 'miner_start', [1]);
-    await waitFor('blocks', async () => Number(await request(node, 'eth_blockNumber')) >= blocks, {
-      timeoutMs: 60_000,
-    });
+    await waitFor('blocks', async () => Number(await request(node, 'eth_blockNumber')) >= blocks);
     await request(node, 'miner_stop');
   };
   const exitOf = (node: NodeHandle): Promise<NodeExit> => new Promise((resolve) => node.onExit(resolve));
@@ -259,10 +255,8 @@ describe('GethLauncher', function () {
 
   it('starts one node when many windows start at once', async () => {
     const windows = await Promise.all([startWindow(), startWindow(), startWindow(), startWindow()]);
-    await waitFor(
-      'all windows have the node',
-      () => windows.every((window) => /^(owns|joined)$/m.test(window.output())),
-      { timeoutMs: 90_000 },
+    await waitFor('all windows have the node', () =>
+      windows.every((window) => /^(owns|joined)$/m.test(window.output())),
     );
     assert.equal(windows.filter((window) => /^owns$/m.test(window.output())).length, 1);
     assert.equal(nodes().length, 1);
@@ -358,9 +352,7 @@ describe('GethLauncher', function () {
     const cancel = new AbortController();
     const starting = launcher.launch({ threads: 1 }, cancel.signal);
     const outcome = assert.rejects(starting, code('cancelled'));
-    await waitFor('there is a process', () => existsSync(join(folder, 'owner.json')) && nodePid() > 0, {
-      timeoutMs: 30_000,
-    });
+    await waitFor('there is a process', () => existsSync(join(folder, 'owner.json')) && nodePid() > 0);
     const pid = nodePid();
     cancel.abort();
     await outcome;

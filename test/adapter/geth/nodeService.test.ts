@@ -34,8 +34,7 @@ interface Window {
   readonly states: NodeState[];
 }
 
-describe('NodeService over a real node', function () {
-  this.timeout(120_000);
+describe('NodeService over a real node', () => {
   let temporary: TemporaryFolder;
   let key: WalletKey;
   let cleanups: (() => Promise<unknown>)[];
@@ -83,20 +82,17 @@ describe('NodeService over a real node', function () {
     return Number(/"nodePid":(\d+)/.exec(text)?.[1]);
   };
   const is = (status: NodeState['status'], window: Window): Promise<unknown> =>
-    waitFor(`the node is ${status}`, () => window.service.state.status === status, { timeoutMs: 60_000 });
+    waitFor(`the node is ${status}`, () => window.service.state.status === status);
 
   it('starts a stopped node to mine, which pays the wallet, tells its hash rate, and stops', async () => {
     const { service, writer, states } = await openWindow();
     assert.deepEqual(service.state, { status: 'stopped' });
     await service.setMining(true);
     assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: true });
-    await waitFor('the balance grows', async () => (await writer.balance(key.address, never)) >= 4n * 10n ** 18n, {
-      timeoutMs: 60_000,
-    });
+    await waitFor('the balance grows', async () => (await writer.balance(key.address, never)) >= 4n * 10n ** 18n);
     await waitFor(
       'the hash rate is not 0',
       () => service.state.status === 'running' && service.state.hashrate > 0 && (service.state.block ?? 0) > 1,
-      { timeoutMs: 90_000 },
     );
     await service.setMining(false);
     assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: false });
@@ -161,14 +157,10 @@ describe('NodeService over a real node', function () {
     window.states.length = 0;
     signalProcess(nodePid(), 'SIGKILL');
     await waitFor('it was noticed', () => window.states.some(({ status }) => status === 'starting'));
-    await waitFor(
-      'it mines again',
-      () => {
-        const { state } = window.service;
-        return state.status === 'running' && state.mining && (state.block ?? 0) > number;
-      },
-      { timeoutMs: 60_000 },
-    );
+    await waitFor('it mines again', () => {
+      const { state } = window.service;
+      return state.status === 'running' && state.mining && (state.block ?? 0) > number;
+    });
   });
 
   it('joins the node of another window and takes it over when that window leaves', async () => {
@@ -182,14 +174,10 @@ describe('NodeService over a real node', function () {
     });
     const { number } = await second.reader.head(never);
     await first.service.release();
-    await waitFor(
-      'the second window owns the node',
-      () => {
-        const { state } = second.service;
-        return state.status === 'running' && state.owned && (state.block ?? 0) >= number;
-      },
-      { timeoutMs: 60_000 },
-    );
+    await waitFor('the second window owns the node', () => {
+      const { state } = second.service;
+      return state.status === 'running' && state.owned && (state.block ?? 0) >= number;
+    });
   });
 
   it('is stopped in every window when one of them stops it', async () => {
@@ -212,7 +200,7 @@ describe('NodeService over a real node', function () {
     const building = await waitFor(
       'the first percent of the DAG is built',
       () => service.state.status === 'buildingDag' && service.state,
-      { timeoutMs: 110_000, everyMs: 250 },
+      { everyMs: 250 },
     );
     assert.deepEqual([building.dag.epoch, building.mining, building.hashrate, building.block], [0, true, 0, 0]);
     const datasets = join(temporary.path, 'network', `chain-${network.chainId}`, 'datasets');

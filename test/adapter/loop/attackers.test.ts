@@ -25,8 +25,7 @@ function code(...codes: readonly ErrorCode[]): (error: unknown) => boolean {
 }
 
 /** What somebody who means harm has, what they do with it, and how it ends (design: who may speak, who is believed). */
-describe('attackers', function () {
-  this.timeout(240_000);
+describe('attackers', () => {
   const folder = temporaryFolder().path;
   const workspace = temporaryFolder().path;
   let engine: Engine;

@@ -13,8 +13,7 @@ import { waitFor } from '../../testbed/waitFor';
 
 const never = new AbortController().signal;
 
-describe('the watch for builds on a real engine', function () {
-  this.timeout(60_000);
+describe('the watch for builds on a real engine', () => {
   let engine: Engine;
   let registry: Registry;
   let product: Product;

@@ -12,8 +12,7 @@ import { Pusher } from './registryImages';
 
 const never = new AbortController().signal;
 
-describe('completing a release after a push', function () {
-  this.timeout(120_000);
+describe('completing a release after a push', () => {
   let engine: Engine;
   let registry: Registry;
   let product: Product;

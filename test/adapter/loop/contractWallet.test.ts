@@ -23,8 +23,7 @@ const fileSchema = v.object({
   transactions: v.tuple([v.object({ to: v.string(), value: v.literal('0'), data: v.string() })]),
 });
 
-describe('a contract wallet of three owners, of whom two have to agree', function () {
-  this.timeout(180_000);
+describe('a contract wallet of three owners, of whom two have to agree', () => {
   let engine: Engine;
   let product: Product;
   let founder: TransactionSigner;

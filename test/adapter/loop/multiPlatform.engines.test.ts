@@ -10,8 +10,7 @@ import { buildKitIndex, testImage } from './registryImages';
 const never = new AbortController().signal;
 
 /** `docker buildx build --platform … --load` leaves a whole index in the containerd store. */
-describe('an index in the containerd store', function () {
-  this.timeout(120_000);
+describe('an index in the containerd store', () => {
   let engine: Engine;
   let registry: Registry;
   let product: Product;

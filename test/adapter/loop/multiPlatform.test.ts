@@ -21,8 +21,7 @@ interface Builder {
   readonly product: Product;
 }
 
-describe('releases of several platforms', function () {
-  this.timeout(180_000);
+describe('releases of several platforms', () => {
   const folder = temporaryFolder();
   const [tag, repositoryPath] = ['1.0', 'shop/web'];
   let registry: Registry;

@@ -35,8 +35,7 @@ interface OpenWindow {
   readonly transport: WatchedTransport;
 }
 
-describe('a signature on its way over a real node', function () {
-  this.timeout(120_000);
+describe('a signature on its way over a real node', () => {
   const folder = temporaryFolder();
   let engine: Engine;
   let owner: TransactionSigner;
@@ -48,6 +47,7 @@ describe('a signature on its way over a real node', function () {
     const product = createProduct({
       engineHost: engine.host,
       folder: folder.path,
+      usualDepth: true,
       createTransport: (path) => {
         const transport = new WatchedTransport(path);
         transports.push(transport);
@@ -84,7 +84,7 @@ describe('a signature on its way over a real node', function () {
     const told: TransactionProgress[] = [];
     const outcome = product.signing.execute(plan, owner, signal, (progress) => told.push(progress));
     outcome.catch(() => undefined);
-    await waitFor('it was sent', () => told.length > 0, { timeoutMs: 30_000 });
+    await waitFor('it was sent', () => told.length > 0);
     return { outcome, told };
   };
 
@@ -99,13 +99,13 @@ describe('a signature on its way over a real node', function () {
 
   it('is written once when the node is killed in the very moment in which it is sent', async () => {
     const { product, transport } = first;
-    const killed = waitFor('the node is away', () => product.node.state.status === 'starting', { timeoutMs: 30_000 });
+    const killed = waitFor('the node is away', () => product.node.state.status === 'starting');
     transport.beforeSending = () => {
       process.kill(childNamed('geth'), 'SIGKILL');
     };
     const { outcome } = await sign(first);
     await killed;
-    await waitFor('the node is back', () => product.node.state.status === 'running', { timeoutMs: 60_000 });
+    await waitFor('the node is back', () => product.node.state.status === 'running');
     const { transaction, state } = await product.node.mineWhile(() => outcome);
     assert.equal(state, 'final');
     assert.equal(new Set(transport.sent).size, 1);
@@ -116,7 +116,7 @@ describe('a signature on its way over a real node', function () {
     const { product, transport } = first;
     const { outcome, told } = await sign(first);
     const mined = (): number[] => told.flatMap((progress) => (progress.stage === 'mined' ? [progress.block] : []));
-    await product.node.mineWhile(() => waitFor('it is mined', () => mined().length > 0, { timeoutMs: 30_000 }));
+    await product.node.mineWhile(() => waitFor('it is mined', () => mined().length > 0));
     const [block = 0] = mined();
     await transport.request('debug_setHead', [`0x${(block - 1).toString(16)}`], never);
     const { transaction } = await product.node.mineWhile(() => outcome);

@@ -17,8 +17,7 @@ import { createProduct, testSigner, type Product } from '../../testbed/product';
 const never = new AbortController().signal;
 const repository = 'registry.example.com/shop/web';
 
-describe('the life of an organization on a real chain', function () {
-  this.timeout(180_000);
+describe('the life of an organization on a real chain', () => {
   let engine: Engine;
   let product: Product;
   let admin: TransactionSigner;

@@ -16,8 +16,7 @@ const never = new AbortController().signal;
 const repository = 'registry.example.com/shop/web';
 const named = (tag: string): string => `${repository}:${tag}`;
 
-describe('signing as an organization on a real chain', function () {
-  this.timeout(240_000);
+describe('signing as an organization on a real chain', () => {
   const folder = temporaryFolder().path;
   let engine: Engine;
   /** Of whoever signs, and of somebody else with an index of their own. */

@@ -20,8 +20,7 @@ import { Pusher } from './registryImages';
 const never = new AbortController().signal;
 const login = { username: 'reader', password: 'right' };
 
-describe('pulling what was judged', function () {
-  this.timeout(180_000);
+describe('pulling what was judged', () => {
   let engine: Engine;
   let registry: Registry;
   let locked: Registry;

@@ -13,8 +13,7 @@ import { startRegistry, type Registry } from '../../testbed/registry';
 
 const never = new AbortController().signal;
 
-describe('pushing and reading back', function () {
-  this.timeout(60_000);
+describe('pushing and reading back', () => {
   let engine: Engine;
   let open: Registry;
   let locked: Registry;

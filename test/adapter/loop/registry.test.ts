@@ -12,8 +12,7 @@ import { Pusher, testImage } from './registryImages';
 
 const never = new AbortController().signal;
 
-describe('base images in a registry', function () {
-  this.timeout(120_000);
+describe('base images in a registry', () => {
   let engine: Engine;
   let registry: Registry;
   let product: Product;

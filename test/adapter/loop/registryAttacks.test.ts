@@ -20,8 +20,7 @@ import { archiveOf, Pusher, testImage, type TestImage } from './registryImages';
 const never = new AbortController().signal;
 const amd64 = { os: 'linux', architecture: 'amd64' };
 
-describe('attacks by a registry', function () {
-  this.timeout(120_000);
+describe('attacks by a registry', () => {
   let engine: Engine;
   let registry: Registry;
   let front: Server;

@@ -13,8 +13,7 @@ import { waitFor } from '../../testbed/waitFor';
 const never = new AbortController().signal;
 const image = 'registry.example.com/shop/web:1.0';
 
-describe('revoking on a real chain', function () {
-  this.timeout(120_000);
+describe('revoking on a real chain', () => {
   let engine: Engine;
   let product: Product;
   let owner: TransactionSigner;

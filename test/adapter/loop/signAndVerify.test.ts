@@ -13,8 +13,7 @@ const never = new AbortController().signal;
 const image = 'registry.example.com/shop/web:1.0';
 const pattern = 'registry.example.com/shop/*';
 
-describe('signing and verifying on a real chain and engine', function () {
-  this.timeout(180_000);
+describe('signing and verifying on a real chain and engine', () => {
   const folder = temporaryFolder();
   let engine: Engine;
   let product: Product;
@@ -22,7 +21,7 @@ describe('signing and verifying on a real chain and engine', function () {
 
   before(async () => {
     engine = await startEngine({ kind: 'debian' });
-    product = createProduct({ engineHost: engine.host, folder: folder.path });
+    product = createProduct({ engineHost: engine.host, folder: folder.path, usualDepth: true });
     owner = await testSigner();
     product.owner = owner.address;
     await buildImage(engine.docker, image, { files: { motd: 'hello' }, labels: { release: '1' } });
@@ -161,7 +160,7 @@ describe('signing and verifying on a real chain and engine', function () {
     });
     process.kill(childNamed('geth'), 'SIGKILL');
     await waitFor('the node to be back', () => product.node.state.status === 'starting');
-    await waitFor('the node to be back', () => product.node.state.status === 'running', { timeoutMs: 60_000 });
+    await waitFor('the node to be back', () => product.node.state.status === 'running');
     await product.node.mineWhile(() => outcome);
     const { transaction, state } = await outcome;
     assert.equal(state, 'final');
@@ -180,7 +179,7 @@ describe('signing and verifying on a real chain and engine', function () {
   });
 
   it('shares one node between two windows and hands it over', async () => {
-    const second = createProduct({ engineHost: engine.host, folder: folder.path });
+    const second = createProduct({ engineHost: engine.host, folder: folder.path, usualDepth: true });
     second.owner = owner.address;
     second.rules = product.rules;
     try {
@@ -191,9 +190,6 @@ describe('signing and verifying on a real chain and engine', function () {
       await waitFor(
         'the second window to own a node',
         () => second.node.state.status === 'running' && second.node.state.owned,
-        {
-          timeoutMs: 60_000,
-        },
       );
       assert.equal((await verdictOf(image, second)).kind, 'verified');
     } finally {

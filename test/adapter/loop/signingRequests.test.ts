@@ -39,8 +39,7 @@ function refused(code: ErrorCode, reason?: string, image?: string): (error: unkn
   };
 }
 
-describe('signing requests on a real chain', function () {
-  this.timeout(180_000);
+describe('signing requests on a real chain', () => {
   /** Signs, and never has ether. */
   let alice: TransactionSigner;
   /** Sends, and signs for nobody. */

@@ -15,8 +15,7 @@ import { startRegistry, type Registry } from '../../testbed/registry';
 
 const never = new AbortController().signal;
 
-describe('vouching on a real chain, engine and registry', function () {
-  this.timeout(240_000);
+describe('vouching on a real chain, engine and registry', () => {
   let engine: Engine;
   let registry: Registry;
   let product: Product;

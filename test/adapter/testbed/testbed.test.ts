@@ -81,9 +81,6 @@ describe('the testbed', () => {
       await waitFor(
         'the other node has the blocks',
         async () => Number(await second.request('eth_blockNumber')) >= height,
-        {
-          timeoutMs: 30_000,
-        },
       );
       await first.kill();
       await first.start();
@@ -94,5 +91,5 @@ describe('the testbed', () => {
       await second.dispose();
     }
     assert.ok(!existsSync(first.folder));
-  }).timeout(60_000);
+  });
 });

@@ -25,8 +25,7 @@ const never = new CancellationTokenSource().token;
 const { Error: error, Information: information } = DiagnosticSeverity;
 
 // A window with two folders: one is the reader's own, the other was cloned.
-describe('a cloned folder beside an own one', function () {
-  this.timeout(120_000);
+describe('a cloned folder beside an own one', () => {
   let author: Publisher;
   let rule: Readonly<Record<string, unknown>>;
   let own: string;

@@ -73,9 +73,7 @@ function shuffled<T>(list: readonly T[]): fc.Arbitrary<readonly T[]> {
   return fc.shuffledSubarray([...list], { minLength: list.length, maxLength: list.length });
 }
 
-describe('judge, in any small world', function () {
-  this.timeout(120_000);
-
+describe('judge, in any small world', () => {
   it('meets every verdict that needs no deeper check', () => {
     const count = new Map<VerdictKind, number>();
     for (const given of fc.sample(world, { ...runs, seed: 1 })) {

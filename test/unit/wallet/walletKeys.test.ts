@@ -61,8 +61,7 @@ const transaction: UnsignedTransaction = {
   ...{ type: 2, maxFeePerGas: 5n, maxPriorityFeePerGas: 1n },
 };
 
-describe('the keys of a wallet', function () {
-  this.timeout(30_000);
+describe('the keys of a wallet', () => {
   let key: WalletKey;
   before(async () => {
     key = await keys.fromPrivateKey(privateKey);
