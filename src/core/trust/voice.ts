@@ -154,7 +154,7 @@ export function isSatisfied(coverages: readonly Coverage[], voices: readonly Voi
 /** How far the source that is furthest from satisfied has come, by the rule it is closest to; 0 of 0 without any rule. */
 export function closestSupport(coverages: readonly Coverage[], voices: readonly Voice[], backing: Backing): Support {
   const closestFirst = (a: Support, b: Support): number =>
-    a.needed - a.accepted - (b.needed - b.accepted) || a.needed - b.needed;
+    a.needed - a.accepted - (b.needed - b.accepted) || a.needed - b.needed || a.publishers - b.publishers;
   const bySource = coverages.flatMap(({ rules }) => {
     const [closest] = rules.map((rule) => support(rule, voices, backing)).sort(closestFirst);
     return closest ?? [];
