@@ -1,6 +1,30 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+const useWhole = 'A person decides by what is shown here: show all of it (displayText, wholePublisher, exactEther).';
+/** What other programs say at length, which nobody decides by. */
+const sayAtLength = ['src/core/errorSentence.ts', 'src/core/trust/shortText.ts'];
+const deciding = [
+  'src/cli/**',
+  'src/core/{organization,policy,request}Sentence.ts',
+  'src/core/trust/{attestation,statement}Text.ts',
+  'src/services/**',
+  'src/ui/**',
+];
+/** Rows, titles and short reports, with the whole elsewhere: in a tooltip, a dialog or the plan that they lead to. */
+const rows = [
+  'src/services/ruleText.ts',
+  'src/ui/organizations/organizationLabel.ts',
+  'src/ui/statusBarView.ts',
+  'src/ui/trees/**',
+  'src/ui/trust/{policyRows,publisherShare,trustRows}.ts',
+];
+const short = (file, ...importNames) => ({
+  regex: `/${file}$`,
+  ...(importNames.length > 0 && { importNames }),
+  message: useWhole,
+});
+
 export default defineConfig(
   { ignores: ['dist/', 'out/', 'coverage/', 'node_modules/', 'contracts/', '**/*.js', '**/*.cjs', '**/*.mjs'] },
   tseslint.configs.strictTypeChecked,
@@ -36,6 +60,40 @@ export default defineConfig(
         'error',
         "MemberExpression[object.name='Date'][property.name='now']",
         "NewExpression[callee.name='Date'][arguments.length=0]",
+      ],
+    },
+  },
+  {
+    // Here is shown or asked what is signed, sent or trusted: nothing of that is cut, and two that differ never look alike.
+    files: ['src/**'],
+    ignores: sayAtLength,
+    rules: { 'no-restricted-imports': ['error', { patterns: [short('shortText')] }] },
+  },
+  {
+    files: deciding,
+    ignores: [...sayAtLength, ...rows],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            short('shortText'),
+            short('explain', 'publisherLabel'),
+            short('digest', 'shortDigest'),
+            short('units', 'shortEther', 'neededEther'),
+            short('ruleText', 'whoText'),
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/cli/**', 'src/services/**', 'src/ui/**'],
+    ignores: rows,
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'TemplateLiteral > TemplateElement:not(:first-child)[value.raw=/^…/]', message: useWhole },
       ],
     },
   },

@@ -15,6 +15,7 @@ import { hostPlatform } from './adapters/docker/hostPlatform';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
+import { FolderTurns } from './adapters/files/folderTurns';
 import { GethLauncher } from './adapters/geth/launcher';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
@@ -188,7 +189,13 @@ export function composeProduct({
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();
   });
-  const transactions = new Transactions({ ledgers, files, log });
+  const transactions = new Transactions({
+    ledgers,
+    files,
+    turns: new FolderTurns({ folder: join(folder, 'turns') }),
+    wait,
+    log,
+  });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { text as readAll } from 'node:stream/consumers';
+import { addAbortSignal } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
@@ -8,10 +7,11 @@ import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '..
 import { isComposeFile } from '../buildFiles/composeFile';
 import { findingsOf, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
-import { escapedText } from '../core/trust/displayText';
+import { throwIfCancelled } from '../core/errors';
 import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { diagnosticOf } from '../core/trust/severity';
 import type { Verdict, VerdictKind } from '../core/trust/verdict';
+import { readNamedFile } from './namedFile';
 import { UsageError } from './usageError';
 
 /** A build file and the images that it names. */
@@ -36,24 +36,43 @@ export interface CheckedImage {
 
 const noSettings = { user: {}, workspace: {} };
 
+/** Bytes; BuildKit takes no larger Dockerfile. */
+const largestBuildFile = 16 * 1024 * 1024;
+
 /** A `UsageError` where it cannot be read. */
 export async function readBuildFile(
   name: string,
   buildArguments: Readonly<Record<string, string>>,
   isCompose: boolean,
+  signal: AbortSignal,
 ): Promise<BuildFile> {
-  let source: string;
-  try {
-    source = name === '-' ? await readAll(process.stdin) : await readFile(name, 'utf8');
-  } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(name)));
-  }
+  const bytes =
+    name === '-' ? await readStandardInput(signal) : (await readNamedFile(name, largestBuildFile, signal)).bytes;
+  const source = Buffer.from(bytes).toString('utf8');
   const values: BuildArguments = { user: buildArguments, workspace: {} };
   if (isCompose || isComposeFile(basename(name)) || /\.ya?ml$/i.test(name)) {
     const { findComposeImages } = await import('../buildFiles/compose');
     return { name, images: findComposeImages(TextDocument.create(name, 'dockercompose', 0, source), values) };
   }
   return { name, images: findBaseImages(TextDocument.create(name, 'dockerfile', 0, source), values) };
+}
+
+/** Whoever types or pipes a file in may take their time; Ctrl-C ends the waiting. */
+async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of addAbortSignal(signal, process.stdin)) {
+      const bytes = Buffer.from(chunk as Uint8Array);
+      chunks.push(bytes);
+      length += bytes.length;
+      if (length > largestBuildFile) throw new UsageError(l10n.t('{0} is larger than such a file can be.', '-'));
+    }
+  } catch (error) {
+    throwIfCancelled(signal);
+    throw error instanceof UsageError ? error : new UsageError(l10n.t('{0} cannot be read.', '-'));
+  }
+  return Buffer.concat(chunks);
 }
 
 /** The diagnostics are the editor's; only an image that the editor passes over in silence is told here, since it counts. */

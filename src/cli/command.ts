@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import type { Language } from './language';
 import type { ExitCode } from './exitCodes';
 import type { Terminal } from './terminal';
@@ -97,7 +97,7 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
       const [least, most] = definition.words;
       if (positionals.length < least) throw new UsageError(l10n.t('Something is missing: {0}', definition.usage));
       const extra = positionals[most];
-      if (extra !== undefined) throw new UsageError(l10n.t('{0} is one word too many.', escapedText(extra)));
+      if (extra !== undefined) throw new UsageError(l10n.t('{0} is one word too many.', displayText(extra)));
       return definition.run({ values, positionals, ...surroundings });
     },
   };
@@ -117,7 +117,7 @@ function parse<O extends Options>(
   });
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const name = escapedText(token.rawName);
+    const name = displayText(token.rawName);
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw new UsageError(l10n.t('There is no option {0}.', name));
     const isMissing = token.value === undefined || (!token.inlineValue && /^-./.test(token.value));

@@ -7,7 +7,7 @@ import type { GethLauncher } from '../adapters/geth/launcher';
 import { DaoChainError } from '../core/errors';
 import { networkLedger, usualConfirmations } from '../core/ledger/network';
 import { ledgerKey } from '../core/ledger/types';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import type { LedgerPlace } from '../product';
 import { UsageError } from './usageError';
 
@@ -18,7 +18,7 @@ export function parseEndpoint(text: string): Endpoint {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { type: 'path', path: resolve(text) };
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new UsageError(l10n.t('{0} is neither the path of a socket nor a web address.', escapedText(text)));
+    throw new UsageError(l10n.t('{0} is neither the path of a socket nor a web address.', displayText(text)));
   return { type: 'web', url };
 }
 

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { isDaoChainError, type ErrorCode } from '../core/errors';
 import { errorSentence } from '../core/errorSentence';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { UsageError } from './usageError';
 
@@ -19,7 +19,7 @@ const nextCommands: Readonly<Partial<Record<ErrorCode, string>>> = {
 export function errorText(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   if (!isDaoChainError(error)) {
-    return l10n.t('Something unexpected happened: {0}', escapedText(String(error)));
+    return l10n.t('Something unexpected happened: {0}', displayText(String(error)));
   }
   const next = nextCommands[error.code];
   const sentence = errorSentence(error, l10n);

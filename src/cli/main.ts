@@ -1,7 +1,7 @@
 /** Entry point of `daochain`: finds the command, runs it and says how it ended. */
 import * as l10n from '@vscode/l10n';
 import manifest from '../../package.json';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { commands } from './commands';
 import { errorChain, errorExitCode, errorText } from './errorText';
 import { exitCodes, type ExitCode } from './exitCodes';
@@ -54,7 +54,7 @@ function withoutCommand([first, second]: readonly string[], terminal: Terminal):
     return exitCodes.usage;
   } else
     throw new UsageError(
-      l10n.t('There is no command "{0}".', escapedText(isGroup ? `${String(first)} ${asked}` : asked)),
+      l10n.t('There is no command "{0}".', displayText(isGroup ? `${String(first)} ${asked}` : asked)),
     );
   return exitCodes.done;
 }

@@ -8,13 +8,13 @@ import { parsePublisher } from '../core/trust/rules';
 import { publisherWallet } from '../core/hex';
 import type { PublisherId } from '../core/ledger/types';
 import type { Organization } from '../core/ports';
-import { displayText, escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import type { OrganizationService } from '../services/organizationService';
 import { ledgerKindText, ledgerText } from '../services/planText';
 import type { TransactionPlan } from '../services/transactionTypes';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
-import { prepareSending, send, sendingOptions, sentExitCode } from './sending';
+import { prepareSending, send, sendingOptions, sentExitCode, signedLines } from './sending';
 import { withSession, type Session } from './session';
 import { UsageError } from './usageError';
 
@@ -79,17 +79,18 @@ async function exportPlan(
   const { writer } = await ledgers.open();
   const { ledger, ledgerKind, signer, call } = plan;
   if (call === undefined) return;
-  const description = about.join('\n');
+  // The owners of the contract wallet read it there, and decide by it.
+  const frame = [`${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`, ...signedLines(call)];
+  const description = [...about, ...frame].join('\n');
   const calls = [await writer.encode(call)];
   const text = contractWalletFile({ ledger, wallet: signer, calls, description, createdAt: Date.now() });
   try {
     await writeFile(file, text, { flag: 'wx' });
   } catch {
-    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', displayText(file)));
   }
-  for (const line of about) terminal.say(line);
-  terminal.say(`${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`);
-  terminal.say(l10n.t('Nothing was sent. {0} is for the owners of {1}.', escapedText(file), checksumAddress(signer)));
+  for (const line of [...about, ...frame]) terminal.say(line);
+  terminal.say(l10n.t('Nothing was sent. {0} is for the owners of {1}.', displayText(file), checksumAddress(signer)));
 }
 
 /** An organization's id as a person pastes it. */
@@ -97,7 +98,7 @@ export function organizationId(text: string): PublisherId {
   const id = parsePublisher(text);
   if (id === undefined || publisherWallet(id) !== undefined)
     throw new UsageError(
-      l10n.t('"{0}" is not the id of an organization: 0x and 64 hexadecimal digits.', escapedText(text)),
+      l10n.t('"{0}" is not the id of an organization: 0x and 64 hexadecimal digits.', displayText(text)),
     );
   return id;
 }

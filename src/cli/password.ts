@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { DaoChainError } from '../core/errors';
+import { readNamedFile } from './namedFile';
 import type { Terminal } from './terminal';
 import { UsageError } from './usageError';
 
@@ -20,7 +20,7 @@ export async function readPassword(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<string> {
-  if (file !== undefined) return readFirstLine(file);
+  if (file !== undefined) return readFirstLine(file, signal);
   if (!terminal.isInteractive)
     throw new UsageError(l10n.t('Nobody is here to ask for a password: give --password-file.'));
   return terminal.askPassword(prompt, signal);
@@ -41,11 +41,36 @@ export async function readNewPassword(
 
 const shortest = 8;
 
-async function readFirstLine(file: string): Promise<string> {
+/** Bytes of a file with a password in it. */
+const largestFile = 64 * 1024;
+
+/**
+ * The text before the first end of a line, of either kind; a byte order mark is no part of it. Refused where others can read
+ * it. Who could put another file in its place learns nothing, so its folder does not matter.
+ */
+async function readFirstLine(file: string, signal: AbortSignal): Promise<string> {
+  const shown = displayText(file);
+  const { bytes, mode, uid } = await readNamedFile(file, largestFile, signal);
+  if (isExposed(mode, uid))
+    throw new UsageError(
+      l10n.t('Others can read {0}, so that its password is none. Keep it to yourself: chmod 600', shown),
+    );
+  let text: string;
   try {
-    const [line = ''] = (await readFile(file, 'utf8')).split(/\r?\n/);
-    return line;
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
+    // Other bytes would become one and the same character, and many passwords one.
+    throw new UsageError(l10n.t('{0} is not text in UTF-8.', shown));
   }
+  const [line = ''] = text.split('\n');
+  const password = line.replace(/\r$/, '');
+  if (password === '') throw new UsageError(l10n.t('The first line of {0} is empty.', shown));
+  return password;
+}
+
+/** Whether others than this user and the system's administrator can read a file. Windows says that otherwise. */
+function isExposed(mode: number, uid: number): boolean {
+  const user = process.geteuid?.();
+  if (user === undefined) return false;
+  return (mode & 0o077) !== 0 || (user !== 0 && uid !== user && uid !== 0);
 }

@@ -1,9 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { errorSentence } from '../core/errorSentence';
-import { shortDigest } from '../core/image/digest';
 import { familiarName, formatReference } from '../core/image/reference';
-import { platformText } from '../core/ledger/statement';
 import { displayText } from '../core/trust/displayText';
+import { leafTitle } from '../core/trust/statementText';
 import {
   plannedChangeText,
   speakerText,
@@ -14,33 +13,24 @@ import {
 import type { PlannedImage, SigningPlan, SkippedImage } from '../services/signingTypes';
 import type { Terminal } from './terminal';
 
-/** Everything that a plan says of images. */
+/** What a person has to know of the images of a plan, beside what is signed. */
 export function planLines(plan: SigningPlan): readonly string[] {
   const speaker = speakerText(plan, l10n);
   return [...plan.images.flatMap(imageLines), ...(speaker === undefined ? [] : [speaker])];
 }
 
 function imageLines(image: PlannedImage): readonly string[] {
-  const { reference, platform, configDigest, registry, statement, vouch } = image;
-  const digest =
-    registry === undefined
-      ? l10n.t('config {0}', `sha256:${shortDigest(configDigest)}`)
-      : l10n.t('in the registry: {0}', registry.digest);
+  const { reference, platform, registry } = image;
+  const digest = registry === undefined ? '' : `  ${l10n.t('in the registry: {0}', registry.digest)}`;
   const notes = [
     vouchOriginText(image, l10n),
     plannedChangeText(image, l10n),
     unexpectedDigestText(image, l10n),
     vouchWarning(image, l10n),
   ];
-  // Whoever vouches for a digest sees the whole of it.
-  const vouched = statement.leaves
-    .filter((leaf) => vouch !== undefined && platform.split(', ').includes(platformText(leaf.platform)))
-    .map(({ configDigest: config, manifestDigest }) =>
-      manifestDigest === undefined ? l10n.t('config {0}', config) : l10n.t('manifest {0}', manifestDigest),
-    );
   return [
-    `${familiarName(reference)}  ${displayText(platform)}  ${digest}`,
-    ...[...vouched, ...notes.filter((note) => note !== undefined)].map((note) => `  ${note}`),
+    `${familiarName(reference)}  ${displayText(platform)}${digest}`,
+    ...notes.filter((note) => note !== undefined).map((note) => `  ${note}`),
   ];
 }
 
@@ -61,13 +51,18 @@ export function plannedJson({
   statement,
   change,
   vouch,
+  lifted,
 }: PlannedImage): object {
+  const carried = statement.leaves.filter((leaf) => leaf.carried?.content === true).map(leafTitle);
   return {
     name: formatReference(reference),
     platform,
     configDigest,
     change: change.type,
+    ...(carried.length > 0 && { carried }),
+    ...(lifted.length > 0 && { everywhere: lifted.map(({ entry: { tag } }) => tag) }),
     ...(registry && { registry }),
-    ...(vouch && { origin: vouch.origin, verdict: vouch.verdict.kind, statement }),
+    statement,
+    ...(vouch && { origin: vouch.origin, verdict: vouch.verdict.kind }),
   };
 }

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { DaoChainError } from '../core/errors';
 import { errorSentence } from '../core/errorSentence';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { sentences } from '../core/trust/explain';
+import { mostPolicyBytes } from '../core/trust/policyFile';
 import { parsePolicy, type Policy } from '../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../services/policies';
+import { readNamedFile } from './namedFile';
 import type { Terminal } from './terminal';
 import { UsageError } from './usageError';
 
@@ -30,17 +31,12 @@ interface PolicyValues {
 }
 
 /** The policy that the command line names, and so accepts. `policyInvalid`, also for other content than is asked for. */
-export async function readNamedPolicy(values: PolicyValues): Promise<Policy | undefined> {
+export async function readNamedPolicy(values: PolicyValues, signal: AbortSignal): Promise<Policy | undefined> {
   const { policy: file, 'policy-sha256': wanted } = values;
   if (wanted !== undefined && (file === undefined || !/^[0-9a-f]{64}$/i.test(wanted)))
     throw new UsageError(l10n.t('--policy-sha256 takes 64 hex digits, and --policy beside it.'));
   if (file === undefined) return undefined;
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
-  }
+  const { bytes } = await readNamedFile(file, mostPolicyBytes, signal);
   const policy = parsePolicy(bytes);
   const sha256 = hexOf(policy);
   if (wanted !== undefined && wanted.toLowerCase() !== sha256)
@@ -80,7 +76,7 @@ export function policiesJson(statuses: readonly PolicyStatus[], named?: Policy):
 }
 
 function ignoredText({ folder, state, accepted, problem }: PolicyStatus): string | undefined {
-  const place = escapedText(folder);
+  const place = displayText(folder);
   switch (state) {
     case 'offered':
       return l10n.t('{0}: policy not accepted: ignored. Accept it in the editor, or name it with --policy.', place);

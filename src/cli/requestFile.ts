@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { SigningRequest } from '../core/ledger/signingRequest';
-import { escapedText } from '../core/trust/displayText';
-import { formatRequestFile, parseRequestFile } from '../services/signingRequestFile';
+import { displayText } from '../core/trust/displayText';
+import { formatRequestFile, largestRequestFile, parseRequestFile } from '../services/signingRequestFile';
+import { readNamedFile } from './namedFile';
 import { UsageError } from './usageError';
 
 export const outputOption = {
@@ -11,14 +12,8 @@ export const outputOption = {
 } as const;
 
 /** `requestInvalid`. */
-export async function readRequest(file: string): Promise<SigningRequest> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
-  }
-  return parseRequestFile(bytes);
+export async function readRequest(file: string, signal: AbortSignal): Promise<SigningRequest> {
+  return parseRequestFile((await readNamedFile(file, largestRequestFile, signal)).bytes);
 }
 
 /** Over nothing but the file that it came from. */
@@ -27,7 +22,7 @@ export async function writeRequest(request: SigningRequest, file: string, from?:
   try {
     await writeFile(file, formatRequestFile(request), { flag: isSame ? 'w' : 'wx' });
   } catch {
-    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', displayText(file)));
   }
 }
 

@@ -1,15 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
+import { FileError, readIfThere } from '../adapters/boundedFile';
 import { FolderFileStore } from '../adapters/files/folderFileStore';
-import { escapedText } from '../core/trust/displayText';
+import { isDaoChainError } from '../core/errors';
+import type { JsonValue } from '../core/image/canonicalJson';
+import { parseStrictJson } from '../core/image/strictJson';
+import { displayText } from '../core/trust/displayText';
 import type { TrustRule } from '../core/trust/rules';
 import { problemText } from '../services/ruleText';
 import { parseTrustRules } from '../services/trustRules';
+import { faultText, readNamedFile } from './namedFile';
 import { UsageError } from './usageError';
 
-const fileSchema = v.pipe(v.string(), v.parseJson(), v.array(v.unknown()));
+/** Bytes: some 10,000 publishers. */
+const largestFile = 1024 * 1024;
 
 /** In the data folder: what the editor writes from its user's settings, and what only this command writes. */
 const editorsFile = 'trust.json';
@@ -19,25 +24,26 @@ const commandsFile = 'trust.local.json';
  * The reader's trust rules: those of `file`, or else of the data folder, where the editor puts its user's and this command
  * its own; all count alike. Nothing of them is passed over: a rule that is not understood could be the one that enforces.
  */
-export async function readRules(file: string | undefined, folder: string): Promise<readonly TrustRule[]> {
-  if (file !== undefined) return readFileOf(file, true);
+export async function readRules(
+  file: string | undefined,
+  folder: string,
+  signal: AbortSignal,
+): Promise<readonly TrustRule[]> {
+  if (file !== undefined) return parseRules((await readNamedFile(file, largestFile, signal)).bytes, file);
   const paths = [editorsFile, commandsFile].map((name) => join(folder, name));
-  return (await Promise.all(paths.map((path) => readFileOf(path, false)))).flat();
+  return (await Promise.all(paths.map(readOwn))).flat();
 }
 
 /** Rules of which this command may change some: `file`'s, or else its own of the data folder. */
 export class RuleFile {
   readonly path: string;
 
-  constructor(
-    private readonly file: string | undefined,
-    folder: string,
-  ) {
+  constructor(file: string | undefined, folder: string) {
     this.path = resolve(file ?? join(folder, commandsFile));
   }
 
   read(): Promise<readonly TrustRule[]> {
-    return readFileOf(this.path, this.file !== undefined);
+    return readOwn(this.path);
   }
 
   /** Whole or not at all. */
@@ -47,21 +53,36 @@ export class RuleFile {
   }
 }
 
-async function readFileOf(path: string, mustBeThere: boolean): Promise<readonly TrustRule[]> {
-  let text: string;
+/** Of a file that need not be there. */
+async function readOwn(path: string): Promise<readonly TrustRule[]> {
   try {
-    text = await readFile(path, 'utf8');
+    const bytes = await readIfThere(path, largestFile);
+    return bytes === undefined ? [] : parseRules(bytes, path);
   } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (isAbsent && !mustBeThere) return [];
-    throw new UsageError(l10n.t('The trust rules cannot be read: {0}', escapedText(path)));
+    throw error instanceof FileError ? new UsageError(faultText(error, path)) : error;
   }
-  const values = v.safeParse(fileSchema, text);
-  if (!values.success) throw new UsageError(l10n.t('{0} is not a JSON list of trust rules.', escapedText(path)));
+}
+
+/** As strictly as a policy file: what other programs could read differently says nothing. */
+function parseRules(bytes: Uint8Array, path: string): readonly TrustRule[] {
+  const shown = displayText(path);
+  let value: JsonValue;
+  try {
+    value = parseStrictJson(bytes, { bytes: largestFile, depth: 8 });
+  } catch (error) {
+    const isTwice = isDaoChainError(error) && error.details['reason'] === 'duplicateKey';
+    throw new UsageError(
+      isTwice
+        ? l10n.t('{0} says something twice, so that it could be read in more than one way.', shown)
+        : l10n.t('{0} is not a JSON list of trust rules.', shown),
+    );
+  }
+  const values = v.safeParse(v.array(v.unknown()), value);
+  if (!values.success) throw new UsageError(l10n.t('{0} is not a JSON list of trust rules.', shown));
   const { rules, problems } = parseTrustRules(values.output);
   if (problems.length > 0) {
     const reasons = problems.map((problem) => `  ${problemText(problem, l10n)}`);
-    throw new UsageError([l10n.t('Trust rules in {0} are refused:', escapedText(path)), ...reasons].join('\n'));
+    throw new UsageError([l10n.t('Trust rules in {0} are refused:', shown), ...reasons].join('\n'));
   }
   return rules;
 }

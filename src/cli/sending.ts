@@ -1,12 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
-import { DaoChainError } from '../core/errors';
+import { DaoChainError, isDaoChainError } from '../core/errors';
 import type { Address } from '../core/hex';
-import { exactEther, neededEther, shortEther } from '../core/units';
+import { exactEther } from '../core/units';
+import type { LedgerCall } from '../core/ports';
+import { callLines } from '../services/callText';
 import { ledgerKindText, ledgerText } from '../services/planText';
 import { transactionProgressText } from '../services/progressText';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../services/transactionTypes';
 import type { Invocation } from './command';
+import { errorText } from './errorText';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { passwordOption, readPassword } from './password';
 import type { Session } from './session';
@@ -79,6 +82,33 @@ export async function send<P extends TransactionPlan>(
   return outcome;
 }
 
+/** How often a plan is made anew because this wallet's other commands were faster. */
+const mostPlans = 5;
+
+/**
+ * Makes a plan and sends it. Where another signature came first, both are done anew: a person looks at the new plan; and where
+ * nobody is asked, only what this wallet itself has signed meanwhile is taken in.
+ */
+export async function planAndSend<P extends TransactionPlan>(
+  makePlan: () => Promise<P>,
+  about: (plan: P) => readonly string[],
+  executor: { readonly execute: Execute<P> },
+  session: Session,
+  invocation: Sending,
+): Promise<{ readonly plan: P; readonly sent: TransactionOutcome | undefined }> {
+  const { values, terminal } = invocation;
+  for (let plans = 1; ; plans += 1) {
+    const plan = await makePlan();
+    try {
+      return { plan, sent: await send(plan, about(plan), executor, session, invocation) };
+    } catch (error) {
+      const isOvertaken = isDaoChainError(error, 'staleLink') && plans < mostPlans;
+      if (!isOvertaken || (values.yes === true && error.details['by'] !== 'self')) throw error;
+      terminal.say(errorText(error));
+    }
+  }
+}
+
 /** A signature that is on its way is no failure where nobody wanted to wait. */
 export function sentExitCode(sent: TransactionOutcome | undefined, { values }: Sending): ExitCode {
   return sent?.state === 'waiting' && values['no-wait'] !== true ? exitCodes.cancelled : exitCodes.done;
@@ -89,18 +119,26 @@ export function sentJson(sent: TransactionOutcome | undefined, images: readonly 
   return { images, ...(sent ?? { state: 'nothingToSign' }) };
 }
 
-function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
+/** What every transaction has: the ledger, its cost, who signs, and all that it says. */
+export function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
   return [
     `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
     l10n.t('Signed by {0}', checksumAddress(signer)),
     call === undefined
       ? l10n.t('This content is signed already; nothing needs to be done')
-      : `${l10n.t('Costs {0} at most', neededEther(fee.cost))}, ${
+      : `${l10n.t('Costs {0} at most', exactEther(fee.cost))}, ${
           missing > 0n
             ? l10n.t('the balance is {0}', exactEther(fee.balance))
-            : l10n.t('of a balance of {0}', shortEther(fee.balance))
+            : l10n.t('of a balance of {0}', exactEther(fee.balance))
         }`,
+    ...signedLines(call),
   ];
+}
+
+/** All that a transaction says. */
+export function signedLines(call: LedgerCall | undefined): readonly string[] {
+  const lines = call === undefined ? [] : callLines(call, l10n);
+  return lines.length === 0 ? [] : [l10n.t('What is signed:'), ...lines.map((line) => `  ${line}`)];
 }
 
 /** Mining earns what is missing, where that is wanted. */

@@ -5,10 +5,11 @@ import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
 import { memoryProblemText } from '../core/contradictionText';
 import { isDaoChainError } from '../core/errors';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { composeProduct, type Product } from '../product';
 import type { Ledger } from '../services/ledger';
 import type { Policy } from '../services/parsePolicy';
+import { damagedRecordText } from '../services/progressText';
 import { WalletService } from '../services/walletService';
 import type { Invocation } from './command';
 import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
@@ -42,7 +43,7 @@ export async function withSession<T>(
   const nodeFolder = join(folder, 'node');
   const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
   const organization = readPublisher(undefined, process.env);
-  const rules = await readRules(values.rules, folder);
+  const rules = await readRules(values.rules, folder, signal);
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({
@@ -64,6 +65,12 @@ export async function withSession<T>(
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>
       endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
+  });
+  product.transactions.onDidLose((error) => {
+    terminal.say(errorText(error));
+  });
+  product.transactions.onDamaged((file) => {
+    terminal.say(damagedRecordText(join(folder, file), l10n));
   });
   product.policies.open([process.cwd()]);
   try {
@@ -114,7 +121,7 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
   try {
     const { status } = await wallet.refresh();
     if (status !== 'none' && (await secrets.isExposed()))
-      terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', escapedText(file)));
+      terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', displayText(file)));
   } catch (error) {
     // Images can be judged without a wallet; whoever needs it is told again.
     terminal.say(errorText(error));

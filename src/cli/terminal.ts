@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Log } from '../core/ports';
-import { escapedText } from '../core/trust/displayText';
+import { displayText } from '../core/trust/displayText';
 import { DaoChainError } from '../core/errors';
 
 interface TerminalOptions {
@@ -64,7 +64,7 @@ export class Terminal {
   get log(): Log {
     const write = this.#options.verbose
       ? (line: string): void => {
-          this.say(line.split('\n').map(escapedText).join('\n  '));
+          this.say(line.split('\n').map(logLine).join('\n  '));
         }
       : (): void => undefined;
     return { debug: write, info: write, warn: write, error: write };
@@ -117,6 +117,11 @@ export class Terminal {
     this.#progress = '';
     this.#options.stderr.write('\r\x1b[K');
   }
+}
+
+/** A line of a log, escaped. Its columns are set with spaces, which are no text that anybody compares. */
+export function logLine(text: string): string {
+  return displayText(text.trim().replaceAll(/ +/g, ' '));
 }
 
 /** JSON in which every character that could mislead on a screen is escaped; it means the same. */

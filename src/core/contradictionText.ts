@@ -1,6 +1,6 @@
 import type { Contradiction, Gone, MemoryProblem } from './ledger/indexView';
 import type { Localizer } from './localizer';
-import { escapedText } from './trust/displayText';
+import { displayText } from './trust/displayText';
 import { timeText } from './trust/timeText';
 
 /** What a person reads of a chain that was rewritten, before they take it or not. Whole: they decide by it. */
@@ -31,7 +31,7 @@ function goneLine(gone: Gone, l10n: Localizer): string {
       : l10n.t('the end of the wallet {0}', gone.signer);
   }
   const { kind, repository, tag, publisher, block } = gone.entry;
-  const name = escapedText(`${repository}:${tag}`);
+  const name = displayText(`${repository}:${tag}`);
   switch (kind) {
     case 'publish':
       return l10n.t('a statement about {0} by {1}, in block {2}', name, publisher, block);

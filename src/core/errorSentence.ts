@@ -8,6 +8,7 @@ import { registryFailureText, ruleProblemText, sentences as inARow } from './tru
 import { lookAlikeOf } from './trust/lookAlike';
 import { lookAlikeText } from './trust/lookAlikeText';
 import { ruleProblems } from './trust/rules';
+import { shortText } from './trust/shortText';
 import { neededEther, shortEther } from './units';
 
 type Describe = (details: ErrorDetails, l10n: Localizer) => string;
@@ -44,7 +45,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     l10n.t('An image is signed under a name and a tag. Give it one with "docker tag", then sign it.'),
   engineUnavailable: engineText,
   engineFailed: engineFailureText,
-  buildFailed: ({ message = '' }, l10n) => l10n.t('The build failed: {0}', displayText(message)),
+  buildFailed: ({ message = '' }, l10n) => l10n.t('The build failed: {0}', shortText(message)),
 
   registryUnavailable: (_, l10n) => registryFailureText('registryUnavailable', l10n),
   registryCertificate: (_, l10n) => registryFailureText('registryCertificate', l10n),
@@ -82,8 +83,12 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           command,
         )
       : l10n.t('Go could not build the node. The log says why; by hand it is: {0}', command),
-  nodeUnavailable: (_, l10n) => l10n.t('The node does not answer.'),
-  nodeFailed: (_, l10n) => l10n.t('The node has failed. Its log says why.'),
+  nodeUnavailable: ({ reason }, l10n) =>
+    reason === 'timeout' ? l10n.t('The node did not answer in time.') : l10n.t('The node does not answer.'),
+  nodeFailed: ({ reason }, l10n) =>
+    reason === 'tooManyCalls'
+      ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
+      : l10n.t('The node has failed. Its log says why.'),
   nodeOwnedElsewhere: ({ pid = '?' }, l10n) =>
     l10n.t('Another window has the node (process {0}) and does not answer. Close it and try again.', pid),
   networkInvalid: (_, l10n) =>
@@ -117,18 +122,29 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       shortEther(BigInt(balance)),
       neededEther(BigInt(missing)),
     ),
-  staleLink: ({ image }, l10n) =>
-    image === undefined
-      ? l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.')
-      : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
+  staleLink: ({ image, by }, l10n) =>
+    by === 'self'
+      ? image === undefined
+        ? l10n.t(
+            'This wallet has signed this tag meanwhile, from another command or machine. Nothing more was written.',
+          )
+        : l10n.t(
+            'This wallet has signed {0} meanwhile, from another command or machine. Nothing more was written.',
+            displayText(image),
+          )
+      : image === undefined
+        ? l10n.t('Somebody else signed this tag in your name first. Nothing of yours was written.')
+        : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
   imageChanged: ({ image = '?' }, l10n) =>
     l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
   signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is on its way already.', displayText(image)),
+  walletBusy: (_, l10n) =>
+    l10n.t('Other commands are sending with this wallet and do not come to an end. Nothing was sent; try again.'),
   signerNotAllowed: signerFaultText,
   transactionRejected: ({ reason = '' }, l10n) =>
     reason === 'tooLarge'
       ? l10n.t('These are too many images for one transaction. Sign some of them, and the others afterwards.')
-      : l10n.t('The ledger refused the transaction: {0}', displayText(reason)),
+      : l10n.t('The ledger refused the transaction: {0}', shortText(reason)),
   transactionDropped: (_, l10n) =>
     l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
 
@@ -224,7 +240,7 @@ function transferFailureText({ message = '', reason }: ErrorDetails, l10n: Local
       return l10n.t('The registry has something else than what was pushed.');
     case undefined:
     default:
-      return displayText(message);
+      return shortText(message);
   }
 }
 
@@ -253,5 +269,5 @@ function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localiz
     return l10n.t('Docker Engine cannot hand this image out, so its content cannot be read.');
   return message === ''
     ? l10n.t('Docker Engine answered with an error. The log says what it was.')
-    : l10n.t('Docker Engine answered: {0}', displayText(message));
+    : l10n.t('Docker Engine answered: {0}', shortText(message));
 }

@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'staleLink'
   | 'imageChanged'
   | 'signatureOnItsWay'
+  | 'walletBusy'
   | 'signerNotAllowed'
   | 'transactionRejected'
   | 'transactionDropped'

@@ -43,6 +43,20 @@ export interface FileStore {
   list(folder: string): Promise<readonly string[]>;
 }
 
+/** A turn that was taken; nobody else has it until it is ended. */
+export interface Turn {
+  end(): Promise<void>;
+}
+
+/** Turns among everybody who uses the same files: windows, commands, and whatever goes on at once in one of them. */
+export interface Turns {
+  /**
+   * Waits until `name` is free. `onWait` is told once, where somebody has it. A turn of a process that is gone is over, and
+   * none lasts longer than a few minutes. `walletBusy` when it does not come in time, `cancelled`.
+   */
+  take(name: string, signal: AbortSignal, onWait: () => void): Promise<Turn>;
+}
+
 /** The policy files of folders (`daochain.policy.json`), and where those folders really are. */
 export interface PolicyFiles {
   /**

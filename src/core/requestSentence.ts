@@ -20,6 +20,10 @@ export function requestFaultText(details: ErrorDetails, l10n: Localizer): string
       return l10n.t('The signing request has two entries for {0}. Make one after the other.', image);
     case 'body':
       return l10n.t('What the signing request says about {0} cannot be read. Do not sign it.', image);
+    case 'content':
+      return l10n.t('The signing request says of {0} what is about other content. Do not sign it.', image);
+    case 'carried':
+      return l10n.t('The signing request repeats for {0} what nobody has signed before. Do not sign it.', image);
     case 'tooLong':
       return l10n.t('The signing request asks for a signature that is valid for more than 30 days.');
     case 'otherLedger':

@@ -29,14 +29,17 @@ export interface DocumentSettings {
   readonly workspace: SettingsLayer;
 }
 
+/** A record of valibot's leaves out keys such as `constructor`, which is a good name of a build argument. */
+const anyObject = v.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
 /** Settings files are written by people: a value that is not understood counts as absent, and only that one. */
 const layer = v.fallback(
   v.object({
     enabled: v.exactOptional(v.fallback(v.boolean(), true)),
-    severity: v.exactOptional(v.fallback(v.pipe(v.record(v.string(), v.unknown()), v.transform(knownLevels)), {})),
-    buildArguments: v.exactOptional(
-      v.fallback(v.pipe(v.record(v.string(), v.unknown()), v.transform(usableArguments)), {}),
-    ),
+    severity: v.exactOptional(v.fallback(v.pipe(anyObject, v.transform(knownLevels)), {})),
+    buildArguments: v.exactOptional(v.fallback(v.pipe(anyObject, v.transform(usableArguments)), {})),
   }),
   {},
 );

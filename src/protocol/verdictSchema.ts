@@ -43,7 +43,7 @@ const outcome: Schema<Outcome> = v.variant('kind', [
   v.object({ kind: v.literal('tampered'), paths: texts }),
   v.object({
     kind: v.literal('revoked'),
-    by: v.picklist(['revocation', 'signer']),
+    by: v.picklist(['revocation', 'everywhere', 'signer']),
     citation,
     reason: v.exactOptional(v.picklist(revocationReasons)),
     note: v.exactOptional(v.string()),
@@ -71,6 +71,7 @@ const outcome: Schema<Outcome> = v.variant('kind', [
     by: citations,
     accepted: count,
     needed: count,
+    sharing: v.exactOptional(count),
     refused: v.exactOptional(v.picklist(['reported', 'development', 'equivalent', 'noCheckpoint'])),
   }),
   v.object({
@@ -106,7 +107,7 @@ const frame: Schema<VerdictFrame> = v.object({
   assurance: v.picklist(['ownNode', 'signature', 'reported']),
   coverage: v.picklist(['none', 'warn', 'enforce']),
   ledgerKind: v.picklist(['development', 'team', 'external']),
-  asOf: v.exactOptional(v.object({ block: count, time: count })),
+  asOf: v.exactOptional(v.object({ block: count, time: count, ahead: v.exactOptional(count) })),
 });
 
 /** A verdict that crossed a process. What it does not know is refused: a verdict that is half understood may be green. */

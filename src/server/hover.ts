@@ -6,7 +6,7 @@ import { displayText } from '../core/trust/displayText';
 import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep } from '../core/trust/explain';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { timeText } from '../core/trust/timeText';
-import type { Citation, Verdict } from '../core/trust/verdict';
+import { citationsOf, type Citation } from '../core/trust/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
 import { judgedReason, noAnswerText } from '../buildFiles/findings';
@@ -87,26 +87,6 @@ function citationText({ publisher, signer, block, time }: Citation): string {
     block,
     timeText(time),
   );
-}
-
-function citationsOf(verdict: Verdict): readonly Citation[] {
-  switch (verdict.kind) {
-    case 'revoked':
-    case 'mismatch':
-      return [verdict.citation];
-    case 'superseded':
-      return [verdict.current, verdict.older];
-    case 'pending':
-    case 'stale':
-    case 'verified':
-    case 'untrusted':
-      return verdict.by;
-    case 'unsigned':
-      return [...verdict.knownAs, ...verdict.vouchedDiffers];
-    case 'tampered':
-    case 'unknown':
-      return [];
-  }
 }
 
 function contains({ start, end }: Range, position: Position): boolean {

@@ -12,7 +12,8 @@ import { coveringRules } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
 import type { Ledger } from './ledger';
 import type { ImageName } from './ledgerIndex';
-import type { ContentHashes, SignedContents } from './signedContents';
+import type { ContentHashes } from '../core/ledger/contentName';
+import type { SignedContents } from './signedContents';
 
 /** All that a verdict rests on beside the image, at one moment: images that are judged together are judged alike. */
 export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {

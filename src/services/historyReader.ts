@@ -167,7 +167,7 @@ async function eventsByRange(
   const publishers = [...new Set(wanted.map(({ of }) => of.publisher))];
   const names = [...new Set(wanted.map(({ of }) => of.name))];
   const events: AttestedEvent[] = [];
-  for await (const { attested } of readLogs(reader, { fromBlock, toBlock: head, names }, publishers, signal)) {
+  for await (const { attested } of readLogs(reader, { fromBlock, toBlock: head, publishers, names }, signal)) {
     for (const event of attested) {
       const first = from.get(keyId(event.publisher, event.repository, event.tag));
       if (first !== undefined && event.block >= first && event.block <= head) events.push(event);

@@ -1,7 +1,7 @@
 import type { ImageReference } from '../core/image/reference';
 import { withDefaultTag } from '../core/image/reference';
 import type { IndexView } from '../core/ledger/indexView';
-import { isTakenBack } from '../core/ledger/release';
+import { Standing } from '../core/ledger/release';
 import { voidBy } from '../core/ledger/signerStanding';
 import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
 import type { BlockHeader } from '../core/ports';
@@ -67,6 +67,7 @@ export async function readNameHistory(
 function publisherHistory(view: IndexView, history: History): PublisherHistory {
   const { publisher, repository, tag, attestations } = history;
   const isVoid = voidBy((...pair) => view.slotOf(...pair));
+  const standing = new Standing(history, isVoid);
   const entries = attestations.map((attestation): HistoryEntry => {
     const { block, kind } = attestation;
     return {
@@ -74,7 +75,7 @@ function publisherHistory(view: IndexView, history: History): PublisherHistory {
       confirmations: Math.min(confirmationsAt(view.head?.number ?? block, block), view.confirmations),
       isFinal: block <= view.finalBlock,
       isVoid: kind !== 'revoke' && isVoid(attestation),
-      isRevoked: kind !== 'revoke' && isTakenBack(history, attestation, isVoid),
+      isRevoked: kind !== 'revoke' && standing.isTakenBack(attestation),
     };
   });
   return { publisher, isChecked: view.keyState(publisher, repository, tag) === 'complete', entries };

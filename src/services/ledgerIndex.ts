@@ -247,8 +247,7 @@ export class LedgerIndex {
     const names = new Map<string, ImageName>();
     for await (const { attested } of readLogs(
       this.#reader,
-      { fromBlock: 0, toBlock: head.number },
-      [publisher],
+      { fromBlock: 0, toBlock: head.number, publishers: [publisher] },
       signal,
     )) {
       for (const { repository, tag } of attested) names.set(`${repository}:${tag}`, { repository, tag });
@@ -261,7 +260,7 @@ export class LedgerIndex {
     const head = await this.#newestHead(signal);
     const range = { fromBlock: 0, toBlock: head.number, names: [nameHash(repository, tag)] };
     const publishers = new Set<PublisherId>();
-    for await (const { attested } of readLogs(this.#reader, range, undefined, signal)) {
+    for await (const { attested } of readLogs(this.#reader, range, signal)) {
       for (const { publisher } of attested) publishers.add(publisher);
     }
     return [...publishers];

@@ -1,6 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils';
 import * as v from 'valibot';
-import { isCanonicalRepository, isCanonicalTag } from '../core/image/reference';
+import { isLedgerName } from '../core/ledger/contentName';
 import type { BlockId } from '../core/ledger/indexView';
 import type { LedgerRow, RowMark } from '../core/ledger/ledgerRow';
 import { encodeRow, scanRows } from '../core/ledger/ledgerRow';
@@ -152,7 +152,7 @@ export class LedgerTable {
       const toBlock = Math.min(final.number, fromBlock + blocksAtOnce - 1);
       // Nobody sees rows of blocks that were not read whole.
       let draft: Rows = this.#rows;
-      for await (const part of readLogs(this.#reader, { fromBlock, toBlock }, undefined, signal)) {
+      for await (const part of readLogs(this.#reader, { fromBlock, toBlock }, signal)) {
         draft = await this.#append(
           draft,
           part.attested.filter(({ block }) => block <= toBlock),
@@ -290,7 +290,7 @@ export class LedgerTable {
     const rows: Uint8Array[] = [before.tail];
     for (const event of events) {
       const { repository, tag, publisher } = event;
-      if (!isCanonicalRepository(repository) || !isCanonicalTag(tag)) continue;
+      if (!isLedgerName({ repository, tag })) continue;
       const row = encodeRow(event);
       if (!isTrusted(publisher, repository)) {
         if (strangersBytes + row.length > strangersBytesAtMost) {

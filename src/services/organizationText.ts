@@ -1,15 +1,16 @@
 import { checksumAddress } from '../core/checksumAddress';
 import type { Address } from '../core/hex';
-import { familiarName } from '../core/image/reference';
 import type { RevocationPreview, StatedContent } from '../core/ledger/signerRevocation';
 import type { SignerWindow } from '../core/ledger/signerStanding';
 import { platformText } from '../core/ledger/statement';
 import type { Attestation, SignerSlot } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
+import { nameText } from '../core/trust/nameText';
 import { list } from '../core/trust/explain';
 import { timeText } from '../core/trust/timeText';
-import type { Membership } from './organizationTypes';
+import type { Membership, OrganizationDetails } from './organizationTypes';
+import { ledgerKindText, ledgerText } from './planText';
 
 export function windowText(
   { window, slot }: { readonly window: SignerWindow; readonly slot: SignerSlot },
@@ -41,7 +42,7 @@ export function roleText({ isAdmin, isOffered, ...signer }: Membership, l10n: Lo
 
 /** An entry in a list of what a signer has said. */
 export function entryText(entry: Attestation, l10n: Localizer): string {
-  const name = displayText(familiarName(entry));
+  const name = nameText(entry, l10n);
   switch (entry.kind) {
     case 'publish':
       return l10n.t('Published: {0}', name);
@@ -72,8 +73,10 @@ export function revocationTexts(
           ? l10n.t('One statement becomes void')
           : l10n.t('{0} statements become void', count)
     }, ${l10n.t('since block {0}', sinceBlock)}`,
-    ...lost.map((content) => `${nameOf(content)}: ${l10n.t('{0}: revoked for its readers', platformOf(content))}`),
-    ...kept.map((content) => `${nameOf(content)}: ${keptText(content, l10n)}`),
+    ...lost.map(
+      (content) => `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for its readers', platformOf(content))}`,
+    ),
+    ...kept.map((content) => `${nameText(content, l10n)}: ${keptText(content, l10n)}`),
     ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Look at it again when this is final.')]),
   ];
 }
@@ -85,10 +88,24 @@ function keptText({ by, ...content }: RevocationPreview['kept'][number], l10n: L
     : l10n.t('{0}: stays valid', platform);
 }
 
-function nameOf(content: StatedContent): string {
-  return displayText(familiarName(content));
-}
-
 function platformOf({ leaf }: StatedContent): string {
   return displayText(platformText(leaf.platform));
+}
+
+/** What a person looks at before they take an invitation up, a paragraph each. */
+export function invitationTexts(
+  { organization, ledger, ledgerKind, signers }: OrganizationDetails,
+  wallet: Address,
+  l10n: Localizer,
+): readonly string[] {
+  const own = signers.find(({ signer }) => signer === wallet);
+  return [
+    l10n.t('It calls itself: {0}', displayText(organization.name)),
+    l10n.t('Id: {0}', organization.id),
+    l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
+    ...(own === undefined ? [] : [l10n.t('Your wallet: {0}', windowText(own, l10n))]),
+    l10n.t(
+      'Anybody can take any name and invite any wallet. Compare the id with the one that your colleague told you.',
+    ),
+  ];
 }

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
-import type { Hex, Hex32 } from '../core/hex';
+import { Emitter } from '../core/emitter';
+import type { Address, Hex, Hex32 } from '../core/hex';
+import { parseStrictJson, type JsonLimits } from '../core/image/strictJson';
 import { transactionHash } from '../core/ledger/transactionHash';
 import type { LedgerKey } from '../core/ledger/types';
-import type { FileStore, Log, PreparedTransaction } from '../core/ports';
+import type { Event, FileStore, PreparedTransaction } from '../core/ports';
 
 /** What an entry writes to. */
 export interface WrittenKey {
@@ -14,20 +16,26 @@ export interface WrittenKey {
 /** A transaction that was signed here and is not final yet. Raw bytes hold no secret: they are what everybody will see. */
 export interface PendingTransaction extends PreparedTransaction {
   readonly ledger: LedgerKey;
+  /** The wallet that sends it. */
+  readonly signer: Address;
   readonly entries: readonly WrittenKey[];
 }
 
 const hex = v.custom<Hex>((value) => typeof value === 'string' && /^0x(?:[0-9a-f]{2})+$/.test(value));
 const schema = v.pipe(
-  v.object({
+  v.strictObject({
     ledger: v.string(),
     hash: hex,
     raw: hex,
-    entries: v.array(v.object({ key: hex, repository: v.string(), tag: v.string() })),
+    signer: v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)),
+    entries: v.array(v.strictObject({ key: hex, repository: v.string(), tag: v.string() })),
   }),
   // Other bytes would be sent for ever, because nobody would find what the hash names.
   v.check(({ raw, hash }) => transactionHash(raw) === hash),
 );
+
+/** A transaction of 128 KiB, in hex, and what it writes. */
+const limits: JsonLimits = { bytes: 1024 * 1024, depth: 4 };
 
 const folder = 'pending';
 const fileOf = (hash: Hex32): string => `${folder}/${hash}.json`;
@@ -37,36 +45,46 @@ const fileOf = (hash: Hex32): string => `${folder}/${hash}.json`;
  * loses none and two windows do not write over each other.
  */
 export class PendingTransactions {
-  constructor(
-    private readonly files: FileStore,
-    private readonly log: Log,
-  ) {}
+  readonly #files: FileStore;
+  readonly #damaged = new Emitter<string>();
+  /** Files that were told to be damaged. */
+  readonly #told = new Set<string>();
+
+  constructor(files: FileStore) {
+    this.#files = files;
+  }
+
+  /** The name of a file that cannot be read, once: what it would send is not sent, and nobody can tell for which tag. */
+  get onDamaged(): Event<string> {
+    return this.#damaged.event;
+  }
 
   async add(transaction: PendingTransaction): Promise<void> {
-    await this.files.write(fileOf(transaction.hash), new TextEncoder().encode(JSON.stringify(transaction)));
+    await this.#files.write(fileOf(transaction.hash), new TextEncoder().encode(JSON.stringify(transaction)));
   }
 
   async remove(hash: Hex32): Promise<void> {
-    await this.files.remove(fileOf(hash));
+    await this.#files.remove(fileOf(hash));
   }
 
   /** Those of one ledger; a file that cannot be read is left where it is and counts for nothing. */
   async of(ledger: LedgerKey): Promise<readonly PendingTransaction[]> {
-    const names = await this.files.list(folder);
-    const all = await Promise.all(names.map((name) => this.read(`${folder}/${name}`)));
+    const names = await this.#files.list(folder);
+    const all = await Promise.all(names.map((name) => this.#read(`${folder}/${name}`)));
     return all.filter((each) => each !== undefined).filter((each) => each.ledger === ledger);
   }
 
-  private async read(name: string): Promise<PendingTransaction | undefined> {
+  async #read(name: string): Promise<PendingTransaction | undefined> {
     try {
-      const bytes = await this.files.read(name);
+      const bytes = await this.#files.read(name);
       if (bytes === undefined) return undefined;
-      const transaction = v.parse(schema, JSON.parse(new TextDecoder().decode(bytes)));
+      const transaction = v.parse(schema, parseStrictJson(bytes, limits));
       if (fileOf(transaction.hash) === name) return transaction;
     } catch {
       // Whatever is wrong with it, it is nothing to send.
     }
-    this.log.warn(`The record of a pending transaction cannot be read: ${name}`);
+    if (!this.#told.has(name)) this.#damaged.fire(name);
+    this.#told.add(name);
     return undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { publisherWallet } from '../core/hex';
 import { familiarName } from '../core/image/reference';
 import { platformText } from '../core/ledger/statement';
-import type { LedgerId, LedgerKind } from '../core/ledger/types';
+import type { Leaf, LedgerId, LedgerKind } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
-import { list, publisherLabel, sentences, verdictLabel, verdictReason } from '../core/trust/explain';
+import { list, sentences, verdictLabel, verdictReason, wholePublisher } from '../core/trust/explain';
+import { leafTitle } from '../core/trust/statementText';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { isAlarm } from '../core/trust/verdict';
 import type { PlannedImage, PlannedRevocation, SigningPlan } from './signingTypes';
@@ -21,7 +22,7 @@ export function speakerText(
   l10n: Localizer,
 ): string | undefined {
   if (publisherWallet(publisher) !== undefined) return undefined;
-  const who = publisherLabel(publisher, l10n, publisherName);
+  const who = wholePublisher(publisher, l10n, publisherName);
   switch (first?.entry.kind) {
     case undefined:
     case 'publish':
@@ -35,16 +36,28 @@ export function speakerText(
 
 /** What a signature changes about a release. */
 export function plannedChangeText(image: PlannedImage, l10n: Localizer): string {
-  const { platform, statement, change } = image;
-  const others = statement.leaves.length - platform.split(', ').length;
-  const carried =
-    others === 0
-      ? undefined
-      : others === 1
-        ? l10n.t('One other platform of the release stays signed.')
-        : l10n.t('{0} other platforms of the release stay signed.', others);
+  const { statement, change, lifted } = image;
+  const carried = statement.leaves.filter((leaf) => leaf.carried?.content === true && !isCompleted(leaf));
   const changed = image.vouch === undefined ? changeText(change, l10n) : vouchChangeText(change, l10n);
-  return sentences([changed, carried], l10n);
+  return sentences(
+    [
+      changed,
+      lifted.length === 0
+        ? undefined
+        : l10n.t(
+            'It was taken back under every name of the publisher. Your signature makes it valid again under every name.',
+          ),
+      carried.length === 0
+        ? undefined
+        : l10n.t('Carried forward from an earlier entry, as it is: {0}.', list(carried.map(leafTitle), l10n)),
+    ],
+    l10n,
+  );
+}
+
+/** Whether whoever carries a content adds a digest to it. */
+function isCompleted({ manifestDigest, carried }: Leaf): boolean {
+  return manifestDigest !== undefined && carried?.digests !== true;
 }
 
 /** Where an image comes from that is vouched for; undefined for one that is not. */
@@ -88,13 +101,19 @@ export function unseenLayersText({ vouch, registry }: PlannedImage, l10n: Locali
 }
 
 /** What a revocation takes back, one line for each image of a platform. */
-export function voidedText({ reference, voided, affected }: PlannedRevocation, l10n: Localizer): readonly string[] {
+export function voidedText(
+  { reference, voided, affected, everywhere }: PlannedRevocation,
+  l10n: Localizer,
+): readonly string[] {
   const statements = affected.map(({ position }) => `#${position}`);
   return [
     ...voided.map(({ platform, configDigest }) =>
       l10n.t('Turns red: {0}, {1}', displayText(platformText(platform)), configDigest),
     ),
     l10n.t('Void from then on under {0}: {1}', displayText(familiarName(reference)), list(statements, l10n)),
+    ...everywhere.map(({ leaf }) =>
+      l10n.t('Taken back under every name of the publisher: {0}, {1}', leafTitle(leaf), leaf.configDigest),
+    ),
   ];
 }
 
@@ -160,12 +179,7 @@ export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
   }
 }
 
-/** A ledger in short: chain, genesis and contract, enough to tell two apart. */
+/** A ledger with every digit: two that differ in the middle of a hash are not told apart by its ends. */
 export function ledgerText({ chainId, genesisHash, address }: LedgerId, l10n: Localizer): string {
-  return l10n.t(
-    'chain {0}, genesis {1}, contract {2}',
-    chainId.toString(),
-    `${genesisHash.slice(0, 10)}…`,
-    `${address.slice(0, 8)}…${address.slice(-4)}`,
-  );
+  return l10n.t('chain {0}, genesis {1}, contract {2}', chainId.toString(), genesisHash, address);
 }

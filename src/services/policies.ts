@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { Emitter } from '../core/emitter';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import { sha256Digest } from '../core/image/digest';
+import { parseStrictJson, type JsonLimits } from '../core/image/strictJson';
 import type { Clock, Event, FileStore, PolicyFiles } from '../core/ports';
+import { mostPolicyBytes } from '../core/trust/policyFile';
 import type { RuleSource, TrustRule } from '../core/trust/rules';
 import { parsePolicy, type Policy } from './parsePolicy';
 
@@ -50,6 +52,9 @@ const recordSchema = v.strictObject({
   acceptedAt: v.number(),
   text: v.string(),
 });
+
+/** A policy with every character escaped, and what stands beside it. */
+const recordLimits: JsonLimits = { bytes: 6 * mostPolicyBytes + 64 * 1024, depth: 2 };
 
 /** By the name of the record; an error where one cannot be read. */
 type Records = ReadonlyMap<string, AcceptedPolicy | DaoChainError>;
@@ -228,7 +233,7 @@ function recordOf(folder: string): string {
 }
 
 function parseRecord(name: string, bytes: Uint8Array): AcceptedPolicy {
-  const { folder, digest, acceptedAt, text } = v.parse(recordSchema, JSON.parse(new TextDecoder().decode(bytes)));
+  const { folder, digest, acceptedAt, text } = v.parse(recordSchema, parseStrictJson(bytes, recordLimits));
   const policy = parsePolicy(new TextEncoder().encode(text));
   if (policy.digest !== digest || recordOf(folder) !== name) throw new RangeError('not the content that was accepted');
   return { ...policy, acceptedAt };

@@ -1,23 +1,35 @@
 import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
-import { publisherWallet } from '../core/hex';
-import { sha256Digest } from '../core/image/digest';
-import { familiarName } from '../core/image/reference';
-import type { SigningRequest } from '../core/ledger/signingRequest';
-import { platformText } from '../core/ledger/statement';
-import type { Entry, Leaf, Statement } from '../core/ledger/types';
+import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
+import { isContentName } from '../core/ledger/contentName';
+import { firstHalf, zeroWord } from '../core/ledger/link';
+import type { Entry } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
+import { nameText } from '../core/trust/nameText';
 import { revocationText } from '../core/trust/explain';
-import { changeText, vouchChangeText } from './planText';
+import { statementLines } from '../core/trust/statementText';
+import { timeText } from '../core/trust/timeText';
+import { publisherText } from '../core/trust/trustLink';
+import { changeText, ledgerText, vouchChangeText } from './planText';
 import type { CheckedEntry, CheckedRequest } from './signingRequests';
 
 /** What is known of an entry; without the ledger, what it says and no more. */
 type ShownEntry = Pick<CheckedEntry, 'entry' | 'content'> & Partial<CheckedEntry>;
 
+/** What an entry follows that is the first under its name. */
+const noEntry = firstHalf(zeroWord);
+
 /** What an entry does, and to which name. */
 export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
-  const name = displayText(familiarName(entry));
+  if (isContentName(entry)) {
+    return kind === 'revoke'
+      ? l10n.t('Take back under every name: content {0}', entry.tag)
+      : kind === 'vouch'
+        ? l10n.t('Vouch again under every name: content {0}', entry.tag)
+        : l10n.t('Make valid again under every name: content {0}', entry.tag);
+  }
+  const name = nameText(entry, l10n);
   switch (kind) {
     case 'publish':
       return l10n.t('Publish {0}', name);
@@ -29,42 +41,26 @@ export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
 }
 
 /** All that an entry says, read from what is signed and from nothing else, and what the ledger has to say to it. */
-export function entryDetails(shown: ShownEntry, language: string, l10n: Localizer): readonly string[] {
+export function entryDetails(shown: ShownEntry, l10n: Localizer): readonly string[] {
   const { entry, content } = shown;
   return [
     ...(content.type === 'statement' ? statementLines(content.statement, l10n) : revocationLines(shown, l10n)),
-    ...(entry.validUntil === 0 ? [] : [l10n.t('valid until {0}', momentText(entry.validUntil, language))]),
+    ...(entry.validUntil === 0 ? [] : [l10n.t('valid until {0}', timeText(entry.validUntil))]),
+    entry.previous === noEntry
+      ? l10n.t('the first entry under this name')
+      : l10n.t('follows the entry with the link {0}', entry.previous),
     ...placeLines(shown, l10n),
   ];
 }
 
-function statementLines({ leaves, indexDigest }: Statement, l10n: Localizer): readonly string[] {
-  return [
-    ...leaves.flatMap((leaf) => [displayText(platformText(leaf.platform)), ...leafLines(leaf, l10n)]),
-    ...(indexDigest === undefined ? [] : [l10n.t('index {0}', indexDigest)]),
-  ];
-}
-
-/** Of an image that has none. */
-const noDockerFields = sha256Digest(new TextEncoder().encode('{}'));
-
-function leafLines(leaf: Leaf, l10n: Localizer): readonly string[] {
-  const { configDigest, manifestDigest, fingerprint, dockerFields } = leaf;
-  return [
-    l10n.t('config {0}', configDigest),
-    ...(manifestDigest === undefined ? [] : [l10n.t('manifest {0}', manifestDigest)]),
-    l10n.t('fingerprint {0}', fingerprint),
-    ...(dockerFields === noDockerFields ? [] : [l10n.t('with Healthcheck, Shell or OnBuild {0}', dockerFields)]),
-  ];
-}
-
-function revocationLines({ content, revoked, state }: ShownEntry, l10n: Localizer): readonly string[] {
+function revocationLines({ entry, content, revoked, state }: ShownEntry, l10n: Localizer): readonly string[] {
   if (content.type !== 'revocation') return [];
   const { statementHash, reason, note } = content.revocation;
   return [
     l10n.t('revokes statement {0}', statementHash),
     ...(revoked === undefined ? [] : [l10n.t('statement #{0}', revoked.position)]),
-    ...(revoked === undefined && state !== undefined
+    // Under a reserved name it names a statement of another history.
+    ...(revoked === undefined && state !== undefined && !isContentName(entry)
       ? [l10n.t('The ledger has no such statement of that publisher.')]
       : []),
     revocationText(reason, l10n),
@@ -92,24 +88,22 @@ function changeOf(change: Parameters<typeof changeText>[0], { kind }: Entry, l10
   return kind === 'vouch' ? vouchChangeText(change, l10n) : changeText(change, l10n);
 }
 
-/** In whose name, by whom and until when. The id is shown whole: it is what is signed. */
+/** In whose name, by whom, until when and on which ledger, all of it whole: it is what is signed. */
 export function requestFrame(
-  { publisher, signer, deadline, signatures }: SigningRequest,
-  language: string,
+  { ledger, publisher, signer, deadline, signatures }: SigningRequest,
   l10n: Localizer,
   publisherName?: string,
 ): readonly string[] {
-  const wallet = publisherWallet(publisher);
-  const who = wallet === undefined ? publisher : checksumAddress(wallet);
   const name = publisherName === undefined ? '' : ` (${displayText(publisherName)})`;
   return [
-    `${l10n.t('Publisher {0}', who)}${name}`,
+    `${l10n.t('Publisher {0}', publisherText(publisher))}${name}`,
     signer === undefined
       ? l10n.t('To be signed by any signer of the publisher')
       : signatures === undefined
         ? l10n.t('To be signed by {0}', checksumAddress(signer))
         : l10n.t('The request is signed by {0}', checksumAddress(signer)),
-    l10n.t('Worth nothing after {0}', momentText(deadline, language)),
+    l10n.t('Worth nothing after {0}', timeText(deadline)),
+    l10n.t('Ledger: {0}', ledgerText(ledger, l10n)),
   ];
 }
 
@@ -123,9 +117,29 @@ export function requestStateText({ request, entries, refusal }: CheckedRequest, 
     : l10n.t('Signed; {0} of {1} are not in the ledger yet.', waiting, entries.length);
 }
 
-/** Whole seconds and the time zone: two people in two places read the same deadline. */
-function momentText(seconds: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }).format(
-    Math.min(seconds * 1000, 8.64e15),
-  );
+/** All of a request, line by line. */
+export function checkedLines(checked: CheckedRequest, l10n: Localizer): readonly string[] {
+  const { request, publisherName, entries } = checked;
+  return [
+    ...entries.flatMap((shown) => [
+      entryTitle(shown.entry, l10n),
+      ...entryDetails(shown, l10n).map((line) => `  ${line}`),
+      ...(shown.hash === undefined || shown.signature !== 'none'
+        ? []
+        : [`  ${l10n.t('EIP-712 hash {0}', shown.hash)}`]),
+    ]),
+    ...requestFrame(request, l10n, publisherName),
+    requestStateText(checked, l10n),
+  ];
+}
+
+/** The same where nothing could be checked. */
+export function uncheckedLines(request: SigningRequest, l10n: Localizer): readonly string[] {
+  return [
+    ...request.entries.flatMap((entry) => [
+      entryTitle(entry, l10n),
+      ...entryDetails({ entry, content: entryContent(entry) }, l10n).map((line) => `  ${line}`),
+    ]),
+    ...requestFrame(request, l10n),
+  ];
 }

@@ -3,13 +3,14 @@ import { publisherWallet } from '../core/hex';
 import type { PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
-import { displayText, escapedText } from '../core/trust/displayText';
-import { publisherLabel, ruleProblemText } from '../core/trust/explain';
+import { displayText } from '../core/trust/displayText';
+import { publisherLabel, ruleProblemText, wholePublisher } from '../core/trust/explain';
 import { lookAlikeOf } from '../core/trust/lookAlike';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { isWholeRegistry, neighboursOf } from '../core/trust/ruleChange';
 import type { AcceptedKind, RuleLevel, TrustRule } from '../core/trust/rules';
 import { ruleProblems } from '../core/trust/rules';
+import { sharedSigners, type Signers } from '../core/trust/sharedSigners';
 import { publisherText } from '../core/trust/trustLink';
 import { ledgerKindText, ledgerText } from './planText';
 import type { ThisLedger } from './ledger';
@@ -22,10 +23,18 @@ export function problemText({ details: { problem = '', value = '' } }: DaoChainE
   const known = ruleProblems.find((each) => each === problem);
   return known !== undefined
     ? ruleProblemText(known, value, l10n)
-    : l10n.t('A rule has a field that is missing, unknown or of the wrong type: {0}', escapedText(value));
+    : l10n.t('A rule has a field that is missing, unknown or of the wrong type: {0}', displayText(value));
 }
 
-/** One publisher in short, or how many of how many. */
+/** All publishers of a rule by their whole ids, and how many of them have to agree. */
+export function wholeWhoText({ publishers, threshold }: TrustRule, names: Names, l10n: Localizer): string {
+  const [first = '', ...more] = publishers.map((publisher) => wholePublisher(publisher, l10n, names.get(publisher)));
+  if (more.length === 0) return first;
+  const all = more.reduce((before, each) => l10n.t('{0}, {1}', before, each), first);
+  return l10n.t('{0} of {1} publishers: {2}', threshold, publishers.length, all);
+}
+
+/** For rows: one publisher in short, or how many of how many. */
 export function whoText({ publishers, threshold }: TrustRule, names: Names, l10n: Localizer): string {
   const [first, ...more] = publishers;
   if (first !== undefined && more.length === 0) return publisherLabel(first, l10n, names.get(first));
@@ -106,6 +115,23 @@ export function warningLines({ repositories }: Asked, rules: readonly TrustRule[
   ];
 }
 
+/** Where a rule asks for several publishers: which wallets sign for more than one of them. */
+export function sharedSignerLines(
+  { publishers, threshold }: Pick<TrustRule, 'publishers' | 'threshold'>,
+  signers: Signers,
+  names: Names,
+  l10n: Localizer,
+): readonly string[] {
+  if (threshold < 2) return [];
+  return sharedSigners(publishers, signers).map(({ signer, publishers: of }) =>
+    l10n.t(
+      'One wallet signs for several of them and counts once: {0}, for {1}.',
+      signer,
+      of.map((publisher) => publisherLine(publisher, names, l10n)).join('; '),
+    ),
+  );
+}
+
 /** What a new rule does beside the reader's others. */
 export function neighbourLines(
   asked: Asked,
@@ -114,7 +140,7 @@ export function neighbourLines(
   l10n: Localizer,
 ): readonly string[] {
   const { besides, replaced, before } = neighboursOf(asked, rules);
-  const who = (rule: TrustRule): string => acceptText(rule.accept, whoText(rule, names, l10n), l10n);
+  const who = (rule: TrustRule): string => acceptText(rule.accept, wholeWhoText(rule, names, l10n), l10n);
   return [
     ...besides.map((rule) => l10n.t('Believed for it already, and each suffices: {0}', who(rule))),
     ...replaced.map((rule) => l10n.t('Where it matches, it takes the place of {0}: {1}', rule.repositories, who(rule))),

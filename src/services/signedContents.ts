@@ -3,6 +3,7 @@ import type { Digest } from '../core/image/digest';
 import { isDigest } from '../core/image/digest';
 import { dockerFieldsDigest, fingerprint } from '../core/image/fingerprint';
 import type { ImageContent, ImageIdentity } from '../core/image/identity';
+import type { ContentHashes } from '../core/ledger/contentName';
 import type { FileStore } from '../core/ports';
 
 const schema = v.object({
@@ -12,13 +13,11 @@ const schema = v.object({
     variant: v.exactOptional(v.string()),
     osVersion: v.exactOptional(v.string()),
   }),
+  osFeatures: v.exactOptional(v.array(v.string())),
   config: v.record(v.string(), v.unknown()),
   diffIds: v.array(v.custom<Digest>((value) => typeof value === 'string' && isDigest(value))),
   dockerFields: v.record(v.string(), v.unknown()),
 });
-
-/** What a content is known by: the two hashes that a statement has of it. */
-export type ContentHashes = Pick<ImageIdentity, 'fingerprint' | 'dockerFields'>;
 
 /**
  * The contents that were signed here. The ledger holds their hashes only; with these, signing again can say which fields

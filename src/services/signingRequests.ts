@@ -1,11 +1,14 @@
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import type { Address, Hex, Hex32 } from '../core/hex';
-import { fromHex, publisherWallet } from '../core/hex';
+import { publisherWallet } from '../core/hex';
 import { formatReference } from '../core/image/reference';
 import { firstHalf, zeroWord } from '../core/ledger/link';
+import { hasSources } from '../core/ledger/carried';
+import type { ContentHashes } from '../core/ledger/contentName';
+import { contentName, distinctContents, isContentName, isTakenBackEverywhere } from '../core/ledger/contentName';
 import type { ReleaseChange } from '../core/ledger/release';
-import { newestRelease, nextRelease } from '../core/ledger/release';
+import { currentRelease, nextRelease, statesTheSame } from '../core/ledger/release';
 import type { EntryContent, SigningRequest } from '../core/ledger/signingRequest';
 import {
   checkDeadline,
@@ -18,13 +21,13 @@ import {
   successorOf,
   usualLifetime,
 } from '../core/ledger/signingRequest';
-import { statementHash } from '../core/ledger/statement';
 import { entryHash } from '../core/ledger/typedData';
 import type { IsVoid } from '../core/ledger/signerStanding';
 import { signerFault, voidBy } from '../core/ledger/signerStanding';
-import type { Attestation, Entry, History, LedgerKind } from '../core/ledger/types';
+import type { Attestation, Entry, History, Leaf, LedgerKind } from '../core/ledger/types';
 import type { Clock, SignatureRecovery, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
+import type { ImageName } from './ledgerIndex';
 import type { SigningPlan } from './signingTypes';
 import type { Transactions } from './transactions';
 import { writtenKey } from './transactions';
@@ -102,7 +105,8 @@ export class SigningRequests {
     checkLedger(checkedForm(request), ledger.writer.ledger);
     const { publisher, signer } = request;
     const keys = request.entries.map(writtenKey);
-    ledger.index.use(keys, [publisher]);
+    const contents = request.entries.flatMap(statedContents);
+    ledger.index.use([...keys, ...distinctContents(contents).map(contentName)], [publisher]);
     await ledger.index.sync(signal);
     const view = ledger.index.view();
     if (view.state !== 'complete' || view.head === undefined) {
@@ -115,23 +119,28 @@ export class SigningRequests {
     );
     const time = Math.max(this.now, view.head.time);
     const isVoid = voidBy((...pair) => view.slotOf(...pair));
+    const historyOf = ({ repository, tag }: ImageName): History | undefined =>
+      view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+    const isTakenBack = (content: ContentHashes): boolean => {
+      const said = historyOf(contentName(content));
+      return said !== undefined && isTakenBackEverywhere(said, content, isVoid);
+    };
     const entries: CheckedEntry[] = [];
     for (const [index, entry] of request.entries.entries()) {
-      const { repository, tag } = entry;
-      const history = view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+      const history = historyOf(entry);
       const link = links[index];
       if (link === undefined || link !== (history?.word ?? zeroWord)) {
         throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
       }
       const place = placeOf(entry, history, link);
       entries.push({
-        ...{ entry, image: formatReference(entry), ...place, ...describe(entry, history, isVoid) },
+        ...{ entry, image: formatReference(entry), ...place, ...describe(entry, history, isVoid, isTakenBack) },
         ...(await this.checkSignature(ledger, request, index, time, signal)),
       });
     }
     const [slot] = slots;
     const fault = signer && slot && signerFault(publisher, signer, slot, request.entries, time);
-    const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault));
+    const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault), historyOf);
     const organizations = publisherWallet(publisher) === undefined ? [publisher] : [];
     const [organization] = await ledger.organizations.read(organizations, signal);
     return { request, ledgerKind: ledger.kind, publisherName: organization?.name, entries, refusal };
@@ -288,11 +297,19 @@ function placeOf(entry: Entry, history: History | undefined, link: Hex32): Pick<
   return { state: saysTheSame(instead, entry) ? 'written' : 'overtaken', instead };
 }
 
+/** The content that an entry states itself. */
+function statedContents(entry: Entry): readonly Leaf[] {
+  const content = entryContent(entry);
+  if (content.type === 'revocation') return [];
+  return content.statement.leaves.filter(({ carried }) => carried?.content !== true);
+}
+
 /** What an entry says, and what that means beside the history that is there. */
 function describe(
   { kind, body, ...name }: Entry,
   history: History | undefined,
   isVoid: IsVoid,
+  isTakenBack: (content: ContentHashes) => boolean,
 ): Pick<CheckedEntry, 'content' | 'revoked' | 'change'> {
   const content = entryContent({ kind, body, ...name });
   if (content.type === 'revocation' || kind === 'revoke') {
@@ -300,10 +317,18 @@ function describe(
     const revoked = history?.attestations.find((each) => each.kind !== 'revoke' && each.statementHash === named);
     return { content, revoked };
   }
-  const record = { history, kind, isVoid };
-  const { change } = nextRelease(record, content.statement.leaves, true);
-  const isKnown = newestRelease(record)?.statementHash === statementHash(fromHex(body));
+  const { statement } = content;
+  // Under a reserved name there is no release.
+  if (isContentName(name)) return { content };
+  const record = { history, kind, isVoid, isTakenBackEverywhere: isTakenBack };
+  const { change } = nextRelease(record, statement.leaves, true);
+  const isKnown = statesTheSame(currentRelease(record), statement);
   return { content, change: change === 'same' && !isKnown ? 'completed' : change };
+}
+
+/** Whether an entry carries forward what nobody has stated, so that no reader would take it. */
+function isBaseless({ entry, content }: CheckedEntry, history: History | undefined): boolean {
+  return content.type === 'statement' && !hasSources(history, entry.kind, content.statement);
 }
 
 /** The first thing that keeps a request from being used; what is altered comes before what is late. */
@@ -312,6 +337,7 @@ function refusalOf(
   entries: readonly CheckedEntry[],
   time: number,
   notAllowed: DaoChainError | undefined,
+  historyOf: (name: ImageName) => History | undefined,
 ): DaoChainError | undefined {
   const altered = entries.find(({ signature }) => signature === 'invalid');
   if (altered !== undefined) {
@@ -332,6 +358,10 @@ function refusalOf(
   const late = entries.find(({ state }) => state === 'overtaken' || state === 'unknownLink');
   if (late !== undefined && late.state !== 'fresh') {
     return requestInvalid(late.state, 'Not the next entry of its history', { image: late.image });
+  }
+  const baseless = entries.find((each) => each.state === 'fresh' && isBaseless(each, historyOf(each.entry)));
+  if (baseless !== undefined) {
+    return requestInvalid('carried', 'It carries what is not there', { image: baseless.image });
   }
   return notAllowed;
 }

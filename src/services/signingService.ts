@@ -7,6 +7,9 @@ import type { ImageIdentity, Platform } from '../core/image/identity';
 import { samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference } from '../core/image/reference';
+import { contentOf } from '../core/ledger/carried';
+import type { ContentHashes } from '../core/ledger/contentName';
+import { contentName, distinctContents, isTakenBackEverywhere, oncePerContent } from '../core/ledger/contentName';
 import { firstHalf } from '../core/ledger/link';
 import type { NextRelease, PublisherRecord, StatementKind } from '../core/ledger/release';
 import {
@@ -15,20 +18,32 @@ import {
   newestRelease,
   nextRelease,
   pushedRelease,
-  revocableStatement,
-  standingLeaves,
+  Standing,
+  statedBy,
   statesAny,
 } from '../core/ledger/release';
-import { encodeRevocation } from '../core/ledger/revocation';
+import { encodeRevocation, isForEveryName } from '../core/ledger/revocation';
+import type { IsVoid } from '../core/ledger/signerStanding';
 import { signerFault, voidBy } from '../core/ledger/signerStanding';
 import { encodeStatement, platformText } from '../core/ledger/statement';
-import type { Entry, EntryKind, History, Leaf, PublisherId, RevocationReason, Statement } from '../core/ledger/types';
+import type {
+  Attestation,
+  Entry,
+  EntryKind,
+  History,
+  Leaf,
+  PublisherId,
+  RevocationReason,
+  Statement,
+} from '../core/ledger/types';
 import type { Clock, ContainerEngine, ContainerRegistry, RegistryImage, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
+import type { ImageName } from './ledgerIndex';
 import type { WrittenKey } from './pendingTransactions';
 import { digestedReference, signableReference } from './signableReference';
 import type { SignedContents } from './signedContents';
 import type {
+  ContentEntry,
   PlannedEntry,
   PlannedFromRegistry,
   PlannedImage,
@@ -93,7 +108,15 @@ interface Ground {
   readonly asRequest: boolean;
   readonly speaker: { readonly signer: Address; readonly publisher: PublisherId; readonly publisherName?: string };
   /** `ledgerInconsistent` where what was read is not what the contract holds: it would be signed over blindly. */
-  readonly record: (reference: ImageReference, kind: StatementKind) => PublisherRecord;
+  readonly historyOf: (name: ImageName) => History | undefined;
+  /** From then on `historyOf` answers for the reserved names of these contents, too. */
+  readonly read: (contents: readonly ContentHashes[]) => Promise<void>;
+  /** What was said under a name, and whether of that, and of `mine`, something was taken back under every name. */
+  readonly record: (
+    reference: ImageReference,
+    kind: StatementKind,
+    mine?: readonly ContentHashes[],
+  ) => Promise<PublisherRecord>;
 }
 
 const unusedLink: Hex16 = `0x${'0'.repeat(32)}`;
@@ -126,8 +149,9 @@ export class SigningService {
       // By ID, because the tag could move in between.
       const { id } = await this.ports.engine.inspect(reference.text, signal);
       const identity = await this.ports.engine.readIdentity(id, signal);
-      const release = nextRelease(ground.record(reference, 'publish'), [leafOf(identity)], options.alone);
-      return [{ imageId: id, ...(await this.planImage(ground, reference, 'publish', [identity], release, options)) }];
+      const record = await ground.record(reference, 'publish', [identity]);
+      const release = nextRelease(record, [leafOf(identity)], options.alone);
+      return [{ imageId: id, ...(await this.planImage(ground, reference, record, [identity], release, options)) }];
     });
     onProgress?.(references.length, references.length);
     return { ...(await this.priceImages(ground, images, options, signal)), skipped };
@@ -143,8 +167,9 @@ export class SigningService {
     const { reference, expected } = digestedReference(name);
     const ground = await this.open([reference], options, 'publish', signal);
     const pushed = await this.readRegistry(reference, expected, signal);
-    const release = pushedRelease(ground.record(reference, 'publish'), pushed, options.alone);
-    const image = await this.planImage(ground, reference, 'publish', pushed.images, release, options);
+    const record = await ground.record(reference, 'publish', pushed.images);
+    const release = pushedRelease(record, pushed, options.alone);
+    const image = await this.planImage(ground, reference, record, pushed.images, release, options);
     const registry = shownBy(pushed, await this.isExpected(reference, pushed, expected, signal));
     return this.priceImages(ground, [{ ...image, registry }], options, signal);
   }
@@ -157,7 +182,7 @@ export class SigningService {
   async planCompletion(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = digestedReference(name);
     const ground = await this.open([reference], options, 'publish', signal);
-    const record = ground.record(reference, 'publish');
+    const record = await ground.record(reference, 'publish');
     const newest = newestRelease(record);
     if (newest === undefined) throw nothingStated(reference);
     const pushed = await this.readRegistry(reference, expected, signal);
@@ -165,7 +190,7 @@ export class SigningService {
     if (completed === undefined) throw nothingStated(reference);
     const release = { ...completed, before: [] };
     const validity = { validUntil: newest.validUntil, ...options };
-    const image = await this.planImage(ground, reference, 'publish', pushed.images, release, validity);
+    const image = await this.planImage(ground, reference, record, pushed.images, release, validity);
     const isExpected = await this.isExpected(reference, pushed, expected, signal);
     const registry = shownBy(pushed, isExpected, completed.unstated);
     return this.priceImages(ground, [{ ...image, registry }], options, signal);
@@ -182,31 +207,37 @@ export class SigningService {
   ): Promise<SigningPlan> {
     const ground = await this.open([reference], options, 'vouch', signal);
     const images = { isIndex: false, images: identities } as const;
-    const release = pushedRelease(ground.record(reference, 'vouch'), images, options.alone);
-    const image = await this.planImage(ground, reference, 'vouch', identities, release, options);
+    const record = await ground.record(reference, 'vouch', identities);
+    const release = pushedRelease(record, images, options.alone);
+    const image = await this.planImage(ground, reference, record, identities, release, options);
     const planned = { ...image, ...(imageId && { imageId }), ...(registry && { registry }), vouch };
     return this.priceImages(ground, [planned], options, signal);
   }
 
   /**
    * Takes a statement of the publisher back, whoever signed it, and with it the content that it states, whatever else
-   * states it. `imageWithoutName`, `statementNotFound`, `statementInvalid` for a note that is too long,
+   * states it; for a reason that is about the content, under every name that the publisher gives it. `imageWithoutName`, `statementNotFound`, `statementInvalid` for a note that is too long,
    * `signatureOnItsWay`, `ledgerInconsistent`, `staleLink`, `signerNotAllowed`, `organizationNotFound`.
    */
   async planRevocation(name: string, options: RevocationOptions, signal: AbortSignal): Promise<RevocationPlan> {
     const { reason, note, statement } = options;
     const reference = signableReference(name);
     const ground = await this.open([reference], options, 'revoke', signal);
-    const { history, isVoid } = ground.record(reference, 'publish');
-    const attestation = history && revocableStatement(history, isVoid, statement);
-    if (history === undefined || attestation === undefined) throw nothingStated(reference);
-    const voided = standingLeaves(history, attestation, isVoid);
+    const record = await ground.record(reference, 'publish');
+    const { history, isVoid } = record;
+    const standing = history && new Standing(history, isVoid);
+    const attestation = standing?.revocable(statement);
+    if (history === undefined || standing === undefined || attestation === undefined) throw nothingStated(reference);
+    const voided = standing.leavesOf(attestation);
     const affected = history.attestations.filter((each) => each === attestation || statesAny(each, voided));
     const revocation = { statementHash: attestation.statementHash, reason, note };
-    const entry = entryOf(ground, reference, history, 'revoke', toHex(encodeRevocation(revocation)));
+    const body = toHex(encodeRevocation(revocation));
+    const entry = entryOf(ground, nameOf(reference), history, 'revoke', body);
+    const everywhere = isForEveryName(reason) ? await this.takeBack(ground, record, attestation, body, signal) : [];
     const { key } = keyOf(reference, ground.speaker.publisher);
-    const images = [{ reference, key, entry, attestation, revocation, voided, affected }];
-    return { images, ...(await this.price(ground, [entry], signal)) };
+    const images = [{ reference, key, entry, attestation, revocation, voided, affected, everywhere }];
+    const entries = [entry, ...everywhere.map((each) => each.entry)];
+    return { images, ...(await this.price(ground, entries, signal)) };
   }
 
   /**
@@ -244,19 +275,56 @@ export class SigningService {
     index.use(keys, [publisher]);
     await index.sync(signal);
     const publisherName = await this.requireSigner(ledger, { signer, publisher, asRequest }, kind, signal);
-    const view = index.view();
+    const historyOf = ({ repository, tag }: ImageName): History | undefined => {
+      const view = index.view();
+      if (view.state !== 'complete' || view.keyState(publisher, repository, tag) !== 'complete') {
+        throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
+      }
+      return view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+    };
+    const isVoid: IsVoid = (entry) => voidBy((...pair) => index.view().slotOf(...pair))(entry);
+    const read = async (contents: readonly ContentHashes[]): Promise<void> => {
+      index.use(distinctContents(contents).map(contentName), [publisher]);
+      await index.sync(signal);
+    };
+    const isTakenBack = (content: ContentHashes): boolean => {
+      const history = historyOf(contentName(content));
+      return history !== undefined && isTakenBackEverywhere(history, content, isVoid);
+    };
     return {
-      ledger,
-      asRequest,
+      ...{ ledger, asRequest, historyOf, read },
       speaker: { signer, publisher, ...(publisherName !== undefined && { publisherName }) },
-      record: ({ repository, tag = 'latest' }, recorded) => {
-        if (view.state !== 'complete' || view.keyState(publisher, repository, tag) !== 'complete') {
-          throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
+      record: async (reference, kind, mine = []) => {
+        const name = nameOf(reference);
+        for (;;) {
+          const record = { history: historyOf(name), kind, isVoid, isTakenBackEverywhere: isTakenBack };
+          const newest = newestRelease(record);
+          await read([...mine, ...(newest === undefined ? [] : statedBy(newest))]);
+          // Otherwise another machine has signed meanwhile.
+          if (historyOf(name)?.word === record.history?.word) return record;
         }
-        const history = view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
-        return { history, kind: recorded, isVoid: voidBy((...pair) => view.slotOf(...pair)) };
       },
     };
+  }
+
+  /** Entries that take the content of a statement back under every name, as far as it is not yet. */
+  private async takeBack(
+    ground: Ground,
+    { isTakenBackEverywhere: isTakenBack }: PublisherRecord,
+    attestation: Attestation,
+    body: Hex,
+    signal: AbortSignal,
+  ): Promise<readonly ContentEntry[]> {
+    await ground.read(statedBy(attestation));
+    const entries = distinctContents(statedBy(attestation))
+      .filter((leaf) => !isTakenBack(leaf))
+      .map((leaf) => contentEntry(ground, leaf, 'revoke', body));
+    await this.ports.transactions.refuseIfOnItsWay(
+      ground.ledger,
+      entries.map(({ entry }) => writtenKey(entry)),
+      signal,
+    );
+    return entries;
   }
 
   /** The organization's name. Asks before anything is read or shown, so that a person is told why. */
@@ -325,7 +393,7 @@ export class SigningService {
   private async planImage(
     ground: Ground,
     reference: ImageReference,
-    kind: StatementKind,
+    { history, kind, isTakenBackEverywhere: isTakenBack }: PublisherRecord,
     identities: readonly ImageIdentity[],
     { statement, change, before }: NextRelease,
     { validUntil = 0 }: Pick<PlanOptions, 'validUntil'>,
@@ -334,18 +402,22 @@ export class SigningService {
     const [first] = stated.map(leafOf);
     if (first === undefined) throw new RangeError('a plan has an image');
     for (const identity of stated) await this.ports.contents.remember(identity);
-    const { history } = ground.record(reference, kind);
+    const lifted = distinctContents(stated.map(leafOf)).filter(isTakenBack);
     return {
       reference,
       platform: stated.map(({ platform }) => platformText(platform)).join(', '),
       configDigest: first.configDigest,
       statement,
-      entry: entryOf(ground, reference, history, kind, toHex(encodeStatement(statement)), validUntil),
+      entry: entryOf(ground, nameOf(reference), history, kind, toHex(encodeStatement(statement)), validUntil),
       key: keyOf(reference, ground.speaker.publisher).key,
       change:
         change === 'changed'
           ? { type: 'changed', differences: await this.changesSince(before, stated) }
           : { type: change },
+      lifted: lifted.map((leaf) => {
+        // It says of what the content is that it is valid, and nothing of how long under which name.
+        return contentEntry(ground, leaf, kind, toHex(encodeStatement({ leaves: [contentOf(leaf)] })));
+      }),
     };
   }
 
@@ -368,7 +440,9 @@ export class SigningService {
     { again = false }: PlanOptions,
     signal: AbortSignal,
   ): Promise<SigningPlan> {
-    const entries = images.filter(({ change }) => again || change.type !== 'same').map(({ entry }) => entry);
+    const signed = images.filter(({ change }) => again || change.type !== 'same');
+    const lifted = signed.flatMap((image) => image.lifted);
+    const entries = oncePerContent([...signed, ...lifted].map(({ entry }) => entry));
     return { images, skipped: [], ...(await this.price(ground, entries, signal)) };
   }
 
@@ -410,17 +484,21 @@ async function sift<T extends string | ImageReference, R>(
   return results;
 }
 
-function keyOf({ repository, tag = 'latest' }: ImageReference, publisher: PublisherId): WrittenKey {
-  return writtenKey({ publisher, repository, tag });
+function keyOf(reference: ImageReference, publisher: PublisherId): WrittenKey {
+  return writtenKey({ publisher, ...nameOf(reference) });
 }
 
 function distinct(references: readonly ImageReference[]): readonly ImageReference[] {
   return [...new Map(references.map((reference) => [formatReference(reference), reference])).values()];
 }
 
+function nameOf({ repository, tag = 'latest' }: ImageReference): ImageName {
+  return { repository, tag };
+}
+
 function entryOf(
   { speaker: { publisher } }: Ground,
-  { repository, tag = 'latest' }: ImageReference,
+  { repository, tag }: ImageName,
   history: History | undefined,
   kind: EntryKind,
   body: Hex,
@@ -428,6 +506,11 @@ function entryOf(
 ): Entry {
   const previous = history === undefined ? unusedLink : firstHalf(history.word);
   return { publisher, previous, kind, validUntil, repository, tag, body };
+}
+
+function contentEntry(ground: Ground, leaf: Leaf, kind: EntryKind, body: Hex): ContentEntry {
+  const name = contentName(leaf);
+  return { leaf, entry: entryOf(ground, name, ground.historyOf(name), kind, body) };
 }
 
 function isStated({ platform, configDigest }: ImageIdentity, { leaves }: Statement): boolean {

@@ -63,6 +63,14 @@ export interface PlannedImage extends PlannedEntry {
   readonly change:
     | { readonly type: Exclude<ReleaseChange, 'changed'> }
     | { readonly type: 'changed'; readonly differences: readonly string[] };
+  /** What was taken back under every name of the publisher, and what makes it valid again there. */
+  readonly lifted: readonly ContentEntry[];
+}
+
+/** An entry under the reserved name of a content (`core/ledger/contentName.ts`). */
+export interface ContentEntry {
+  readonly leaf: Leaf;
+  readonly entry: Entry;
 }
 
 /** A statement that will be taken back. */
@@ -73,6 +81,8 @@ export interface PlannedRevocation extends PlannedEntry {
   readonly voided: readonly Leaf[];
   /** Every statement that has some of it, the one that is named among them; oldest first. */
   readonly affected: readonly Attestation[];
+  /** What is taken back under every name of the publisher; empty for a reason that is not about the content. */
+  readonly everywhere: readonly ContentEntry[];
 }
 
 /** What cannot be signed, and why: the others can be signed without it. */
@@ -89,7 +99,10 @@ interface Plan<T extends PlannedEntry> extends TransactionPlan {
   /** What an organization calls itself; its creator's text. */
   readonly publisherName?: string;
   readonly images: readonly T[];
-  /** What would be sent: the images' entries without those already signed with the same content, unless asked for. */
+  /**
+   * What would be sent: the images' entries, without those already signed with the same content unless asked for, and those
+   * under the reserved names of contents.
+   */
   readonly entries: readonly Entry[];
 }
 

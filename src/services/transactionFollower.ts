@@ -1,13 +1,12 @@
 import { Emitter } from '../core/emitter';
 import { DaoChainError, isDaoChainError } from '../core/errors';
-import type { Hex32 } from '../core/hex';
+import type { Address, Hex32 } from '../core/hex';
 import { formatReference } from '../core/image/reference';
 import { ledgerKey } from '../core/ledger/types';
-import type { BlockHeader, Disposable, Event, FileStore, Log, PreparedTransaction } from '../core/ports';
+import type { BlockHeader, Disposable, Event, FileStore, Log } from '../core/ports';
 import { confirmationsAt } from '../core/trust/confirmations';
 import type { Ledger } from './ledger';
-import type { PendingTransaction, WrittenKey } from './pendingTransactions';
-import { PendingTransactions } from './pendingTransactions';
+import { PendingTransactions, type PendingTransaction, type WrittenKey } from './pendingTransactions';
 import type { TransactionOutcome, TransactionProgress } from './transactionTypes';
 
 /** A transaction on its way. */
@@ -16,6 +15,12 @@ interface Followed {
   /** `waiting` when the follower ends before it is final. `staleLink`, `transactionRejected`, `transactionDropped`. */
   readonly end: Promise<TransactionOutcome['state']>;
 }
+
+/** Resolves after so many milliseconds, or when the signal is aborted. */
+export type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** How long no block may come until a node is asked for one, in milliseconds, while somebody waits. */
+const patience = 30_000;
 
 /**
  * Sends signed transactions and follows them until they are final. A transaction is written to disk before it is sent, and
@@ -30,14 +35,22 @@ export class TransactionFollower implements Disposable {
   readonly #followed = new Map<Hex32, Followed>();
   readonly #ended = new AbortController();
 
-  constructor(files: FileStore, log: Log) {
-    this.#pending = new PendingTransactions(files, log);
+  readonly #wait: Wait;
+
+  constructor({ files, log, wait }: { readonly files: FileStore; readonly log: Log; readonly wait: Wait }) {
+    this.#pending = new PendingTransactions(files);
     this.#log = log;
+    this.#wait = wait;
   }
 
   /** A transaction that nobody waits for will never be written: `staleLink`, `transactionRejected`, `transactionDropped`. */
   get onDidLose(): Event<DaoChainError> {
     return this.#lost.event;
+  }
+
+  /** As {@link PendingTransactions.onDamaged}. */
+  get onDamaged(): Event<string> {
+    return this.#pending.onDamaged;
   }
 
   /** What is on its way stays on disk, for `resume` in another window or at the next start. */
@@ -59,19 +72,37 @@ export class TransactionFollower implements Disposable {
     }
   }
 
-  /** Sends it and waits until it is final; cancelling only ends the waiting. `transactionRejected`, `staleLink`, `transactionDropped`. */
-  async send(
-    ledger: Ledger,
-    transaction: PreparedTransaction,
-    entries: readonly WrittenKey[],
-    signal: AbortSignal,
-    onProgress: (progress: TransactionProgress) => void,
-  ): Promise<TransactionOutcome> {
-    const pending: PendingTransaction = { ...transaction, ledger: ledgerKey(ledger.writer.ledger), entries };
+  /**
+   * Has the node take what this wallet has on its way and the node does not have, so that it counts for the next nonce: a
+   * command may have ended between writing its transaction down and sending it. `nodeUnavailable`.
+   */
+  async sendWhatIsMissing(ledger: Ledger, signer: Address, signal: AbortSignal): Promise<void> {
+    const all = await this.#pending.of(ledgerKey(ledger.writer.ledger));
+    const own = all.filter((each) => each.signer === signer);
+    const states = await Promise.all(own.map(({ hash }) => ledger.writer.status(hash, signal)));
+    for (const [index, each] of own.entries()) {
+      if (states[index]?.state !== 'absent') continue;
+      try {
+        await this.sendAgain(ledger, each);
+      } catch (error) {
+        if (!isDaoChainError(error, 'transactionDropped')) throw error;
+        // Perhaps nobody follows it any more who could tell.
+        if (!this.#followed.has(each.hash)) this.#lost.fire(error);
+      }
+    }
+  }
+
+  /**
+   * Writes it down and sends it. From then on it is on its way, and cancelling only ends the waiting for the node.
+   * `transactionRejected`.
+   */
+  async send(ledger: Ledger, pending: PendingTransaction, signal: AbortSignal): Promise<void> {
     await this.#pending.add(pending);
-    await this.broadcast(ledger, pending).catch(this.whenNotRefused);
-    onProgress({ stage: 'broadcast', transaction: pending.hash });
-    return this.wait(ledger, pending, signal, onProgress);
+    const sent = this.broadcast(ledger, pending).catch(this.whenNotRefused);
+    const left = new AbortController();
+    await Promise.race([sent, aborted(signal, left.signal)]).finally(() => {
+      left.abort();
+    });
   }
 
   /** Takes up what is on disk, and waits until it is final; cancelling only ends the waiting. */
@@ -95,7 +126,8 @@ export class TransactionFollower implements Disposable {
     this.#log.warn(`Nobody knows whether the transaction was sent; it will be again: ${String(error)}`);
   };
 
-  private async wait(
+  /** Follows it until it is final; cancelling only ends the waiting. `transactionRejected`, `staleLink`, `transactionDropped`. */
+  async wait(
     ledger: Ledger,
     pending: PendingTransaction,
     signal: AbortSignal,
@@ -103,18 +135,12 @@ export class TransactionFollower implements Disposable {
   ): Promise<TransactionOutcome> {
     const { progress, end } = this.follow(ledger, pending);
     const listening = onProgress && progress.event(onProgress);
-    let leave = (): void => undefined;
-    const left = new Promise<'waiting'>((resolve) => {
-      leave = () => {
-        resolve('waiting');
-      };
-    });
-    signal.addEventListener('abort', leave);
-    if (signal.aborted) leave();
+    const left = new AbortController();
     try {
-      return { transaction: pending.hash, state: await Promise.race([end, left]) };
+      const state = await Promise.race([end, aborted(signal, left.signal).then(() => 'waiting' as const)]);
+      return { transaction: pending.hash, state };
     } finally {
-      signal.removeEventListener('abort', leave);
+      left.abort();
       listening?.dispose();
     }
   }
@@ -142,8 +168,9 @@ export class TransactionFollower implements Disposable {
     const { hash: transaction } = pending;
     const needed = ledger.index.confirmations;
     let minedIn: number | undefined;
-    for await (const head of headsOf(ledger, this.#ended.signal)) {
+    for await (const { head, isQuiet } of this.headsOf(ledger, () => progress.hasListeners)) {
       try {
+        if (isQuiet) progress.fire({ stage: 'quiet' });
         const status = await ledger.writer.status(transaction, this.#ended.signal);
         if (status.state === 'failed') {
           await this.#pending.remove(transaction);
@@ -181,32 +208,60 @@ export class TransactionFollower implements Disposable {
       throw new DaoChainError('transactionDropped', 'The transaction is gone and cannot be sent again', { cause });
     }
   }
+
+  /**
+   * The newest block now, then each one that the node pushes. While somebody waits and none comes, the node is asked: it
+   * may have been started anew, and then the way to it has to be found again.
+   */
+  private async *headsOf(
+    ledger: Ledger,
+    isWaitedFor: () => boolean,
+  ): AsyncGenerator<{ readonly head: BlockHeader; readonly isQuiet: boolean }> {
+    const { signal } = this.#ended;
+    let wake: (() => void) | undefined;
+    let latest: BlockHeader | undefined;
+    const arrived = (head: BlockHeader | undefined): void => {
+      latest = head ?? latest;
+      wake?.();
+    };
+    const listening = ledger.reader.onHead(arrived);
+    const onAbort = (): void => {
+      arrived(undefined);
+    };
+    signal.addEventListener('abort', onAbort);
+    const ask = (): Promise<BlockHeader | undefined> => ledger.reader.head(signal).catch(() => undefined);
+    try {
+      const newest = await ask();
+      latest ??= newest;
+      while (!signal.aborted) {
+        if (latest === undefined) {
+          const woken = new Promise<void>((resolve) => (wake = resolve));
+          const over = new AbortController();
+          await Promise.race([woken, ...(isWaitedFor() ? [this.#wait(patience, over.signal)] : [])]);
+          over.abort();
+        }
+        const isQuiet = latest === undefined && !signal.aborted;
+        const head: BlockHeader | undefined = isQuiet ? await ask() : latest;
+        latest = undefined;
+        if (head !== undefined) yield { head, isQuiet };
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      listening.dispose();
+    }
+  }
 }
 
-/** The newest block now, then each one that the node pushes, until cancelled. */
-async function* headsOf(ledger: Ledger, signal: AbortSignal): AsyncGenerator<BlockHeader> {
-  let wake: (() => void) | undefined;
-  let latest: BlockHeader | undefined;
-  const arrived = (head: BlockHeader | undefined): void => {
-    latest = head ?? latest;
-    wake?.();
-  };
-  const listening = ledger.reader.onHead(arrived);
-  const onAbort = (): void => {
-    arrived(undefined);
-  };
-  signal.addEventListener('abort', onAbort);
-  try {
-    const newest = await ledger.reader.head(signal).catch(() => undefined);
-    latest ??= newest;
-    while (!signal.aborted) {
-      const head = latest;
-      latest = undefined;
-      if (head === undefined) await new Promise<void>((resolve) => (wake = resolve));
-      else yield head;
-    }
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    listening.dispose();
-  }
+/** Resolves when `signal` is aborted; `left` ends the listening. */
+function aborted(signal: AbortSignal, left: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { signal: left },
+    );
+  });
 }

@@ -15,8 +15,12 @@ export interface TransactionPlan {
   readonly missing: bigint;
 }
 
-/** Progress of an executed plan. After `broadcast` a cancel only stops the waiting. */
+/**
+ * Progress of an executed plan. `queued`: somebody else is sending with this wallet. After `broadcast` a cancel only stops
+ * the waiting. `quiet`: no block has come for a while.
+ */
 export type TransactionProgress =
+  | { readonly stage: 'queued' | 'quiet' }
   | { readonly stage: 'broadcast'; readonly transaction: Hex32 }
   | { readonly stage: 'mined'; readonly transaction: Hex32; readonly block: number }
   | {

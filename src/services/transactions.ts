@@ -10,36 +10,43 @@ import type {
   FeeEstimate,
   FileStore,
   LedgerCall,
-  LedgerWriter,
   Log,
   TransactionSigner,
+  Turns,
 } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
-import type { WrittenKey } from './pendingTransactions';
-import { TransactionFollower } from './transactionFollower';
+import type { PendingTransaction, WrittenKey } from './pendingTransactions';
+import { TransactionFollower, type Wait } from './transactionFollower';
 import type { TransactionOutcome, TransactionPlan, TransactionProgress } from './transactionTypes';
+
+interface TransactionPorts {
+  readonly ledgers: LedgerSource;
+  readonly files: FileStore;
+  readonly turns: Turns;
+  readonly wait: Wait;
+  readonly log: Log;
+}
 
 /** Prices, sends and follows what changes the ledger. */
 export class Transactions implements Disposable {
   readonly #follower: TransactionFollower;
   readonly #ledgers: LedgerSource;
+  readonly #turns: Turns;
 
-  constructor({
-    ledgers,
-    files,
-    log,
-  }: {
-    readonly ledgers: LedgerSource;
-    readonly files: FileStore;
-    readonly log: Log;
-  }) {
+  constructor({ ledgers, turns, ...ports }: TransactionPorts) {
     this.#ledgers = ledgers;
-    this.#follower = new TransactionFollower(files, log);
+    this.#turns = turns;
+    this.#follower = new TransactionFollower(ports);
   }
 
   /** A transaction that nobody waits for will never be written: `staleLink`, `transactionRejected`, `transactionDropped`. */
   get onDidLose(): Event<DaoChainError> {
     return this.#follower.onDidLose;
+  }
+
+  /** The name of a file of what is on its way that cannot be read; each is told once. */
+  get onDamaged(): Event<string> {
+    return this.#follower.onDamaged;
   }
 
   /** What is on its way stays on disk, for `resume` in another window or at the next start. */
@@ -54,22 +61,24 @@ export class Transactions implements Disposable {
 
   /** Simulates and prices a call; it is refused here if the ledger would refuse it. As `LedgerWriter.estimate`. */
   async plan(
-    { writer, kind }: Ledger,
+    ledger: Ledger,
     call: LedgerCall | undefined,
     signer: Address,
     signal: AbortSignal,
   ): Promise<TransactionPlan> {
+    const { writer, kind } = ledger;
     const fee: FeeEstimate =
       call === undefined
         ? { gas: 0n, gasPrice: 0n, cost: 0n, balance: await writer.balance(signer, signal) }
-        : await estimate(writer, call, signer, signal);
+        : await estimate(ledger, call, signer, signal);
     const missing = fee.cost > fee.balance ? fee.cost - fee.balance : 0n;
     return { ledger: writer.ledger, ledgerKind: kind, signer, call, fee, missing };
   }
 
   /**
    * Sends what a plan showed and waits until it is final. Cancelling before it is sent sends nothing; afterwards it only
-   * ends the waiting. `insufficientFunds`; `staleLink` when another machine was faster; as `LedgerWriter.estimate`.
+   * ends the waiting. `insufficientFunds`; `staleLink` when another entry came first, `signatureOnItsWay` when one of this
+   * machine will; `walletBusy`; as `LedgerWriter.estimate`.
    */
   async execute(
     plan: TransactionPlan,
@@ -82,10 +91,55 @@ export class Transactions implements Disposable {
       throw new DaoChainError('invalidInput', 'The plan was made for another ledger or wallet');
     }
     if (plan.call === undefined) throw new DaoChainError('invalidInput', 'The plan has nothing to send');
-    const keys = entriesOf(plan.call).map(writtenKey);
-    await this.#follower.refuseIfOnItsWay(ledger, keys, signal);
-    const now = await estimate(ledger.writer, plan.call, plan.signer, signal);
-    // Never more than the person agreed to; that has room for a base fee twice as high as it was then.
+    const { call } = plan;
+    const pending = await this.#inTurn(plan, signal, onProgress, async () => {
+      const prepared = await this.#prepare(ledger, { ...plan, call }, signer, signal);
+      await this.#follower.send(ledger, prepared, signal);
+      return prepared;
+    });
+    onProgress({ stage: 'broadcast', transaction: pending.hash });
+    try {
+      return await this.#follower.wait(ledger, pending, signal, onProgress);
+    } catch (error) {
+      if (!isDaoChainError(error, 'staleLink')) throw error;
+      // It was mined and reverted, which does not say why; the ledger would refuse it for the same reason now.
+      const refusal: unknown = await estimate(ledger, call, plan.signer, signal).catch((each: unknown) => each);
+      throw isDaoChainError(refusal, 'staleLink', 'signerNotAllowed') ? refusal : error;
+    }
+  }
+
+  /**
+   * Transactions of one wallet are sent one after the other, from looking at what is on its way until the node has the
+   * next: two that do so at once have one nonce.
+   */
+  async #inTurn<T>(
+    { ledger: { chainId, genesisHash }, signer }: TransactionPlan,
+    signal: AbortSignal,
+    onProgress: (progress: TransactionProgress) => void,
+    action: () => Promise<T>,
+  ): Promise<T> {
+    const turn = await this.#turns.take(`${chainId}-${genesisHash.slice(2, 18)}-${signer}`, signal, () => {
+      onProgress({ stage: 'queued' });
+    });
+    try {
+      return await action();
+    } finally {
+      await turn.end();
+    }
+  }
+
+  /** Signs it, if the ledger would still take it and it costs no more than the person agreed to. */
+  async #prepare(
+    ledger: Ledger,
+    plan: TransactionPlan & { readonly call: LedgerCall },
+    signer: TransactionSigner,
+    signal: AbortSignal,
+  ): Promise<PendingTransaction> {
+    const entries = entriesOf(plan.call).map(writtenKey);
+    await this.#follower.sendWhatIsMissing(ledger, plan.signer, signal);
+    await this.#follower.refuseIfOnItsWay(ledger, entries, signal);
+    const now = await estimate(ledger, plan.call, plan.signer, signal);
+    // That has room for a base fee twice as high as it was when it was planned.
     const fee = now.cost > plan.fee.cost ? plan.fee : now;
     if (fee.cost > now.balance) {
       throw new DaoChainError('insufficientFunds', 'The balance does not pay for the transaction', {
@@ -98,16 +152,7 @@ export class Transactions implements Disposable {
     }
     const transaction = await ledger.writer.prepare(plan.call, fee, signer, signal);
     throwIfCancelled(signal);
-    try {
-      return await this.#follower.send(ledger, transaction, keys, signal, onProgress);
-    } catch (error) {
-      if (!isDaoChainError(error, 'staleLink')) throw error;
-      // It was mined and reverted, which does not say why; the ledger would refuse it for the same reason now.
-      const refusal: unknown = await estimate(ledger.writer, plan.call, plan.signer, signal).catch(
-        (each: unknown) => each,
-      );
-      throw isDaoChainError(refusal, 'staleLink', 'signerNotAllowed') ? refusal : error;
-    }
+    return { ...transaction, ledger: ledgerKey(ledger.writer.ledger), signer: plan.signer, entries };
   }
 
   /**
@@ -120,21 +165,43 @@ export class Transactions implements Disposable {
   }
 }
 
-/** As `LedgerWriter.estimate`, and says of which image a `staleLink` speaks. */
-async function estimate(
-  writer: LedgerWriter,
-  call: LedgerCall,
-  signer: Address,
-  signal: AbortSignal,
-): Promise<FeeEstimate> {
+/**
+ * As `LedgerWriter.estimate`, and says of which image a `staleLink` speaks, and with `by` whether it was this wallet itself
+ * that came first.
+ */
+async function estimate(ledger: Ledger, call: LedgerCall, signer: Address, signal: AbortSignal): Promise<FeeEstimate> {
   try {
-    return await writer.estimate(call, signer, signal);
+    return await ledger.writer.estimate(call, signer, signal);
   } catch (error) {
     if (!isDaoChainError(error, 'staleLink')) throw error;
     const { code, message, details } = error;
     const stale = entriesOf(call).find((entry) => writtenKey(entry).key === details['key']);
-    const image = stale && { image: formatReference(stale) };
-    throw new DaoChainError(code, message, { details: { ...details, ...image }, cause: error });
+    if (stale === undefined) throw error;
+    const newest = await newestSigner(ledger, stale, signal);
+    const by = newest === signer && { by: 'self' };
+    throw new DaoChainError(code, message, {
+      details: { ...details, image: formatReference(stale), ...by },
+      cause: error,
+    });
+  }
+}
+
+/** Blocks: what came in between a plan and its transaction is not older. */
+const recently = 1_000;
+
+/** Who signed the newest entry of a history; undefined where that is not found out. */
+async function newestSigner({ reader }: Ledger, entry: Entry, signal: AbortSignal): Promise<Address | undefined> {
+  const { publisher, repository, tag } = entry;
+  try {
+    const { number } = await reader.head(signal);
+    const range = { fromBlock: Math.max(0, number - recently), toBlock: number };
+    const names = [nameHash(repository, tag)];
+    const { attested } = await reader.logs({ ...range, publishers: [publisher], names }, signal);
+    return attested.filter((each) => each.repository === repository && each.tag === tag).at(-1)?.signer;
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (!isDaoChainError(error)) throw error;
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DaoChainError } from '../core/errors';
 import type { Address } from '../core/hex';
+import { parseStrictJson, type JsonLimits } from '../core/image/strictJson';
 import type { Clock, Disposable, Event, SecretStore, TransactionSigner, WalletKey, WalletKeys } from '../core/ports';
 import { Emitter } from '../core/emitter';
 
@@ -35,15 +36,12 @@ interface StoredWallet {
 
 const secretName = 'daochain.wallet';
 
-const storedSchema = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({
-    keystore: v.string(),
-    address: v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)),
-    backedUp: v.boolean(),
-  }),
-);
+const storedSchema = v.strictObject({
+  keystore: v.string(),
+  address: v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)),
+  backedUp: v.boolean(),
+});
+const storedLimits: JsonLimits = { bytes: 1024 * 1024, depth: 2 };
 
 /**
  * The one wallet of this installation. Its key is in memory only while it is unlocked, and nowhere in plain text;
@@ -173,9 +171,12 @@ export class WalletService implements Disposable {
   async #load(): Promise<StoredWallet | undefined> {
     const text = await this.#ports.secrets.get(secretName);
     if (text === undefined) return undefined;
-    const parsed = v.safeParse(storedSchema, text);
-    if (!parsed.success) throw new DaoChainError('walletInvalid', 'What is stored is no wallet');
-    return parsed.output;
+    try {
+      return v.parse(storedSchema, parseStrictJson(new TextEncoder().encode(text), storedLimits));
+    } catch {
+      // Without the cause: it cites the text.
+      throw new DaoChainError('walletInvalid', 'What is stored is no wallet');
+    }
   }
 
   async #require(): Promise<StoredWallet> {

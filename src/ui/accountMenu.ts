@@ -5,7 +5,7 @@ import type { Membership } from '../services/organizationTypes';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
 import { exactEther, formatHashrate } from '../core/units';
-import { organizationLabel } from './organizations/organizationText';
+import { organizationLabel } from './organizations/organizationLabel';
 
 export interface MenuItem {
   readonly label: string;
@@ -20,7 +20,7 @@ export interface AccountOrganizations {
   readonly publisher: PublisherId | undefined;
 }
 
-/** Offers that are shown: anybody can offer anything to any wallet. */
+/** Offers that have a row each: anybody can offer anything to any wallet. More are one row, behind which all are listed. */
 const shownOffers = 3;
 
 /** The menu behind the status bar: what can be done now, what is likeliest first. */
@@ -76,14 +76,10 @@ function organizationItems({ memberships, publisher }: AccountOrganizations, l10
   const current = memberships.find(({ organization }) => organization.id === publisher);
   const signsAs = current && l10n.t('you sign as {0}', organizationLabel(current.organization, l10n));
   return [
-    ...memberships
-      .filter(({ isOffered }) => isOffered)
-      .slice(0, shownOffers)
-      .map(({ organization }): MenuItem => ({
-        label: `$(key) ${l10n.t('You are offered the admin’s place of {0}', organizationLabel(organization, l10n))}`,
-        command: 'daochain.acceptAdmin',
-        arguments: [organization.id],
-      })),
+    ...offerItems(
+      memberships.filter(({ isOffered }) => isOffered),
+      l10n,
+    ),
     memberships.length === 0 && publisher === undefined
       ? {
           label: `$(organization) ${l10n.t('Create or choose an organization')}`,
@@ -95,6 +91,19 @@ function organizationItems({ memberships, publisher }: AccountOrganizations, l10
           command: 'daochain.manageOrganization',
         },
   ];
+}
+
+function offerItems(offers: readonly Membership[], l10n: Localizer): readonly MenuItem[] {
+  const command = 'daochain.acceptAdmin';
+  if (offers.length > shownOffers)
+    return [
+      { label: `$(key) ${l10n.t('You are offered the admin’s place of {0} organizations', offers.length)}`, command },
+    ];
+  return offers.map(({ organization }) => ({
+    label: `$(key) ${l10n.t('You are offered the admin’s place of {0}', organizationLabel(organization, l10n))}`,
+    command,
+    arguments: [organization.id],
+  }));
 }
 
 function nodeItems({ node }: AccountState, l10n: Localizer): readonly MenuItem[] {

@@ -1,5 +1,6 @@
-import { window, workspace, type SecretStorage } from 'vscode';
+import { l10n, window, workspace, type SecretStorage } from 'vscode';
 import type { Disposable, Log, NodeLauncher } from '../core/ports';
+import { damagedRecordText } from '../services/progressText';
 import type { NodeService } from '../services/nodeService';
 import type { Transactions } from '../services/transactions';
 import type { VerificationService } from '../services/verificationService';
@@ -45,6 +46,9 @@ export function followNode(parts: FollowedParts): Disposable {
     }),
     transactions.onDidLose((error) => {
       notify(error, log);
+    }),
+    transactions.onDamaged((file) => {
+      void window.showWarningMessage(damagedRecordText(file, l10n));
     }),
     wallet.onDidChange(() => {
       verification.reconsider();

@@ -2,16 +2,16 @@ import { commands, window, type Disposable, type Uri } from 'vscode';
 import type { CommandId } from './commandIds';
 
 /** What each path of a link to us does; the command reads the link, shows what it says and asks. */
-const commandOf: Readonly<Record<string, CommandId>> = {
-  '/trust': 'daochain.openTrustLink',
-  '/join': 'daochain.acceptInvitation',
-};
+const commandOf: ReadonlyMap<string, CommandId> = new Map([
+  ['/trust', 'daochain.openTrustLink'],
+  ['/join', 'daochain.acceptInvitation'],
+]);
 
 /** Takes links to this extension, which anybody can have written. One of another path does nothing. */
 export function registerUriHandler(): Disposable {
   return window.registerUriHandler({
     handleUri: async (uri) => {
-      const command = commandOf[uri.path];
+      const command = commandOf.get(uri.path);
       if (command !== undefined) await commands.executeCommand(command, linkText(uri));
     },
   });

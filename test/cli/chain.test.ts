@@ -270,7 +270,7 @@ describe('the command on a real chain, engine and registry', function () {
       assert.match(stdout, new RegExp(`^${signed}: Verified`));
       for (const said of [
         new RegExp(`For ${registry.name}/shop/\\*, published by at least 1 of those below\\.`),
-        new RegExp(`${address.toLowerCase()}, whom a rule names\n +#0 Published\n +States exactly this image\\.`),
+        new RegExp(`${address}, whom a rule names\n +#0 Published\n +States exactly this image\\.`),
         /These are all entries, in this order: their hash is the one that the contract holds\./,
         /Checked by your own node at block \d+/,
         /revoked its statement #0: Revoked/,

@@ -127,7 +127,7 @@ describe('organizations in a terminal', function () {
     const elsewhere = link.replace(/ledger=\d+/, 'ledger=1');
     await failed(2, /another ledger/, 'org', 'accept', elsewhere, ...colleague);
     await failed(2, /not an invitation/, 'org', 'accept', 'https://example.com/join', ...colleague);
-    assert.match(await printed('org', 'list', ...colleague), /may sign until 2099-12-31 23:59 UTC$/);
+    assert.match(await printed('org', 'list', ...colleague), /may sign until 2099-12-31 23:59:59 UTC$/);
   });
 
   it('are changed by nobody but their admin', async () => {

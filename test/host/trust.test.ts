@@ -195,7 +195,7 @@ describe('trust rules', function () {
       const { verification, ledgers } = publisher.product;
       const names = new OrganizationNames(ledgers, silentLog);
       const settings = new Settings();
-      const prompts = new TrustPrompts({ settings, ledgers, names });
+      const prompts = new TrustPrompts({ settings, ledgers, names, log: silentLog });
       const trials = new TrialDocuments();
       publisher.product.rules = rules();
       typed = [pattern, publisher.signer.address];

@@ -126,7 +126,7 @@ describe('an organization', function () {
     await take('creation');
     await documentationPicture(page, 'organization-create', 1400, 420);
     await confirm();
-    await says(/You will sign as Acme \(0x\w{6}…\w{6}\)/);
+    await says(/You will sign as Acme \(0x\w{64}\)/);
     await take('second-step');
   });
 
@@ -229,7 +229,7 @@ describe('an organization', function () {
     await ui.option(/This cannot be taken back/).waitFor(slowly);
     await ui.option(/2 statements become void/).waitFor();
     await ui.option(/acme\/web:1.0.*Becomes revoked for its readers/).waitFor();
-    await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{6}…\w{6} said it too/).waitFor();
+    await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{40} said it too/).waitFor();
     await take('preview');
     await documentationPicture(page, 'organization-revoke', 1400, 520);
     await confirm();

@@ -43,8 +43,8 @@ export class RpcChainHeads {
         tell(toHeader(value, 'eth_subscribe'));
       },
       () => {
-        // A head that cannot be asked for is one that a later connection brings.
-        this.head(AbortSignal.timeout(30_000)).then(tell, () => undefined);
+        // A head that cannot be asked for is one that a later connection brings; the transport bounds the wait.
+        this.head(new AbortController().signal).then(tell, () => undefined);
       },
     );
   }

@@ -1,7 +1,18 @@
+import { Agent as HttpAgent, request as sendPlainly } from 'node:http';
+import { Agent as HttpsAgent, request as sendSecurely } from 'node:https';
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Disposable } from '../../core/ports';
-import { answerSchema, defaultLimits, RpcError, type RpcCall, type RpcLimits, type RpcTransport } from './rpcTransport';
+import {
+  answerSchema,
+  defaultLimits,
+  RpcError,
+  tooLarge,
+  tooSlow,
+  type RpcCall,
+  type RpcLimits,
+  type RpcTransport,
+} from './rpcTransport';
 
 export interface HttpTransportOptions extends RpcLimits {
   /** Milliseconds between two looks for a new block, while somebody listens; 4,000 unless given. */
@@ -23,6 +34,7 @@ export class HttpTransport implements RpcTransport {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #options: Required<HttpTransportOptions>;
+  readonly #agent: HttpAgent;
   readonly #ended = new AbortController();
 
   /** `url`: `http:` or `https:`; a user name and password in it are sent as basic authentication. */
@@ -31,9 +43,11 @@ export class HttpTransport implements RpcTransport {
     const bare = new URL(url);
     bare.username = bare.password = '';
     this.#url = bare.href;
-    const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+    const login = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64');
+    this.#agent = newAgent(bare);
     this.#headers = {
       'content-type': 'application/json',
+      'accept-encoding': 'identity',
       ...(username !== '' && { authorization: `Basic ${login}` }),
     };
     this.#options = { ...defaultLimits, pollMs: 4_000, ...options };
@@ -51,8 +65,10 @@ export class HttpTransport implements RpcTransport {
     const text = await this.#post(JSON.stringify(messages.length === 1 ? messages[0] : messages), signal);
     const answers = v.safeParse(v.pipe(v.string(), v.parseJson(), answersSchema), text);
     if (!answers.success) throw unavailable('It answers with what is no JSON-RPC');
+    const byId = new Map(answers.output.map((answer) => [answer.id, answer]));
+    if (byId.size !== answers.output.length) throw unavailable('It answers one call more than once');
     return calls.map((_, index) => {
-      const answer = answers.output.find(({ id }) => id === index);
+      const answer = byId.get(index);
       if (answer === undefined) throw unavailable('It did not answer everything');
       if (answer.error !== undefined) throw new RpcError(answer.error.code, answer.error.message, answer.error.data);
       return answer.result;
@@ -61,7 +77,11 @@ export class HttpTransport implements RpcTransport {
 
   subscribe(_topic: 'newHeads', onValue: (value: unknown) => void, onSubscribed: () => void): Disposable {
     const stopped = new AbortController();
-    const signal = AbortSignal.any([stopped.signal, this.#ended.signal]);
+    const { signal } = stopped;
+    const stop = (): void => {
+      stopped.abort();
+      clearTimeout(timer);
+    };
     let newest: string | undefined;
     let isReached = false;
     const look = async (): Promise<void> => {
@@ -79,55 +99,122 @@ export class HttpTransport implements RpcTransport {
       if (!signal.aborted) timer = setTimeout(() => void look(), this.#options.pollMs);
     };
     let timer: NodeJS.Timeout | undefined;
-    void look();
+    this.#ended.signal.addEventListener('abort', stop);
+    if (!this.#ended.signal.aborted) void look();
     return {
       dispose: () => {
-        stopped.abort();
-        clearTimeout(timer);
+        this.#ended.signal.removeEventListener('abort', stop);
+        stop();
       },
     };
   }
 
   dispose(): void {
     this.#ended.abort();
+    this.#agent.destroy();
   }
 
   /** The body of the answer. JSON-RPC errors come with any status; an answer without one is told by its status. */
   async #post(body: string, signal: AbortSignal): Promise<string> {
-    const late = AbortSignal.timeout(this.#options.timeoutMs);
-    try {
-      const response = await fetch(this.#url, {
-        method: 'POST',
-        headers: this.#headers,
-        body,
-        // Who is asked was decided by the user, and by nobody else.
-        redirect: 'error',
-        signal: AbortSignal.any([signal, late, this.#ended.signal]),
-      });
-      const text = await this.#read(response);
-      if (!response.ok && !text.startsWith('{') && !text.startsWith('[')) {
-        throw unavailable(`It answers with status ${response.status}`);
-      }
-      return text;
-    } catch (error) {
-      throwIfCancelled(signal);
-      if (error instanceof DaoChainError) throw error;
-      throw unavailable(late.aborted ? `It did not answer within ${this.#options.timeoutMs} ms` : String(error), error);
+    const { status, text } = await this.#exchange(body, signal, this.#agent).catch((error: unknown) => {
+      // An endpoint closes what was idle for long just as we ask again. Each of our calls may be made twice.
+      if (error instanceof KeptConnectionClosed) return this.#exchange(body, signal, false);
+      throw error;
+    });
+    if (!(status >= 200 && status < 300) && !text.startsWith('{') && !text.startsWith('[')) {
+      throw unavailable(`It answers with status ${status}`);
     }
+    return text;
   }
 
-  async #read({ body }: Response): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of body ?? []) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length <= this.#options.maximumBytes) continue;
-      throw new DaoChainError('nodeUnavailable', `An answer of more than ${this.#options.maximumBytes} bytes`, {
-        details: { reason: 'answerTooLarge' },
+  /**
+   * One exchange, which ends with its answer, with the signal, when the transport is disposed, or when its time is over:
+   * one time for everything from the first packet to the last byte, however slowly they come. Nothing is followed
+   * elsewhere, because who is asked was decided by the user, and nothing is unpacked.
+   */
+  #exchange(
+    body: string,
+    signal: AbortSignal,
+    agent: HttpAgent | false,
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const { timeoutMs, maximumBytes } = this.#options;
+    const send = this.#url.startsWith('https:') ? sendSecurely : sendPlainly;
+    return new Promise((resolve, reject) => {
+      const request = send(this.#url, { method: 'POST', headers: this.#headers, agent });
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', cancel);
+        this.#ended.signal.removeEventListener('abort', close);
+        settle();
+      };
+      const fail = (error: Error): void => {
+        end(() => {
+          reject(error);
+        });
+        request.destroy();
+      };
+      const cancel = (): void => {
+        fail(new DaoChainError('cancelled', 'Cancelled'));
+      };
+      const close = (): void => {
+        fail(unavailable('The connection was closed here'));
+      };
+      const timer = setTimeout(() => {
+        fail(tooSlow(`It did not answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      signal.addEventListener('abort', cancel);
+      this.#ended.signal.addEventListener('abort', close);
+      request.on('error', (cause: NodeJS.ErrnoException) => {
+        const isKept = request.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+        fail(isKept ? new KeptConnectionClosed() : unavailable(cause.message, cause));
       });
-    }
-    return Buffer.concat(chunks).toString('utf8');
+      // However else it ends; what has its answer hears nothing of this any more.
+      request.once('close', () => {
+        fail(unavailable('It closed the connection'));
+      });
+      request.once('response', (response) => {
+        const { 'content-encoding': encoding = 'identity' } = response.headers;
+        if (encoding !== 'identity') {
+          fail(unavailable('Its answer is packed, which nobody asked for'));
+          return;
+        }
+        const chunks: Buffer[] = [];
+        let length = 0;
+        response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > maximumBytes) fail(tooLarge(maximumBytes));
+        });
+        response.once('error', (cause) => {
+          fail(unavailable(cause.message, cause));
+        });
+        response.once('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          end(() => {
+            resolve({ status: response.statusCode ?? 0, text });
+          });
+        });
+      });
+      request.end(body);
+    });
+  }
+}
+
+/** Before anything of an answer had come. */
+class KeptConnectionClosed extends Error {}
+
+/** The agent of a scheme; connections are kept between calls, and stay within what one machine may ask for at once. */
+function newAgent(url: URL): HttpAgent {
+  const options = { keepAlive: true, maxSockets: 16 };
+  return url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+}
+
+/** A percent sign that begins no code stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

@@ -1,8 +1,17 @@
 import { createConnection, type Socket } from 'node:net';
 import * as v from 'valibot';
+import { untilCancelled } from '../../core/cancellation';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Disposable } from '../../core/ports';
-import { answerSchema, defaultLimits, RpcError, type RpcCall, type RpcLimits, type RpcTransport } from './rpcTransport';
+import {
+  answerSchema,
+  defaultLimits,
+  RpcError,
+  tooSlow,
+  type RpcCall,
+  type RpcLimits,
+  type RpcTransport,
+} from './rpcTransport';
 
 const notificationSchema = v.object({
   method: v.literal('eth_subscription'),
@@ -42,8 +51,9 @@ export class IpcTransport implements RpcTransport {
 
   async batch(calls: readonly RpcCall[], signal: AbortSignal): Promise<readonly unknown[]> {
     if (calls.length === 0) return [];
-    const connection = await this.#connect();
     throwIfCancelled(signal);
+    // A connection is everybody's, and goes on when one of those who wait for it leaves.
+    const connection = await untilCancelled(this.#connect(), signal);
     return connection.send(calls, signal);
   }
 
@@ -187,7 +197,7 @@ class Connection {
         fail(new DaoChainError('cancelled', 'Cancelled'));
       };
       const timer = setTimeout(() => {
-        fail(new DaoChainError('nodeUnavailable', `The node did not answer within ${this.#options.timeoutMs} ms`));
+        fail(tooSlow(`The node did not answer within ${this.#options.timeoutMs} ms`));
       }, this.#options.timeoutMs);
       signal?.addEventListener('abort', abort);
       messages.forEach(({ id }, index) => {
@@ -211,9 +221,14 @@ class Connection {
     if (this.#subscriptions.has(subscription)) return;
     this.#subscriptions.set(subscription, undefined);
     const id = this.#nextId++;
+    // Whoever listens would wait for ever for what this connection does not bring; the next one may.
+    const timer = setTimeout(() => {
+      this.close('the node did not answer a subscription');
+    }, this.#options.timeoutMs);
     this.#waiting.set(id, {
       // At once and not by a promise: the next line may hold the first value.
       resolve: (result) => {
+        clearTimeout(timer);
         this.#waiting.delete(id);
         if (typeof result !== 'string') throw new TypeError('a subscription has an id');
         if (this.#subscriptions.has(subscription)) {
@@ -222,6 +237,7 @@ class Connection {
         } else this.#cancel(result);
       },
       reject: () => {
+        clearTimeout(timer);
         this.#waiting.delete(id);
         this.#subscriptions.delete(subscription);
       },

@@ -5,6 +5,7 @@ import { decodeList, dynamicBytes, encodeLists, numberAt, wordAt } from './abiWo
 import type { RpcLog } from './rpcAnswer';
 
 // keccak256 of each signature, written out because hashing them would take a quarter of the time that activation may take.
+/** The second topic is the publisher, the third the name, the fourth the signer. */
 export const attestedTopic: Hex32 = '0x3195b6252ab4bf42e8d5d8a078ee5562cf3c2c6ee3279f43aa72addac0c1578a';
 /** First topics of the events about who speaks for whom. The second topic is the publisher. */
 export const publisherTopics = {

@@ -31,6 +31,9 @@ export const numberSchema = v.pipe(
   v.safeInteger(),
 );
 
+/** Unix seconds: the last that a date can be made of. */
+const lastTime = 8.64e12;
+
 /** The fields of a block or header that we use. */
 export const headerSchema = v.pipe(
   v.object({
@@ -41,6 +44,8 @@ export const headerSchema = v.pipe(
     /** Absent before London. */
     baseFeePerGas: v.optional(bigintSchema),
   }),
+  // Each block is at least a second later than the one before, so that no chain has more blocks than seconds.
+  v.check(({ number, timestamp }) => number <= timestamp && timestamp <= lastTime, 'a head that no chain has'),
   v.transform(({ timestamp, ...header }) => ({ ...header, time: timestamp })),
 );
 
@@ -75,7 +80,10 @@ export function decodeAnswer<T>(method: string, decode: () => T): T {
   }
 }
 
-/** Calls in one message. An error that the node answers is `nodeFailed`, and so is an answer too large to take. */
+/**
+ * Calls in one message. An error that the node answers is `nodeFailed`, and so is an answer too large to take. What takes
+ * too long is `nodeUnavailable` with the reason `timeout`: the node may be away, or asked for too much.
+ */
 export async function askNode(
   transport: RpcTransport,
   calls: readonly RpcCall[],

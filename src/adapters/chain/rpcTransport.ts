@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DaoChainError } from '../../core/errors';
 import type { Disposable } from '../../core/ports';
 
 /** One JSON-RPC call. */
@@ -7,6 +8,8 @@ export interface RpcCall {
   readonly params: readonly unknown[];
 }
 
+const longestMessage = 2_000;
+
 /** The node answered, with an error (JSON-RPC 2.0, section 5.1). `data` holds what a contract reverted with. */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
@@ -14,7 +17,8 @@ export class RpcError extends Error {
   readonly data: unknown;
 
   constructor(code: number, message: string, data: unknown) {
-    super(message);
+    // A node's word for people and logs; what is decided by is its code and its data.
+    super(message.slice(0, longestMessage));
     this.code = code;
     this.data = data;
   }
@@ -26,7 +30,7 @@ export interface RpcTransport extends Disposable {
   request(method: string, params: readonly unknown[], signal: AbortSignal): Promise<unknown>;
   /**
    * Several calls in one message; the results in their order, or the error of the first that fails. `nodeUnavailable`
-   * with the reason `answerTooLarge` for what is too much to take.
+   * with the reason `answerTooLarge` for what is too much to take, with `timeout` for what takes too long.
    */
   batch(calls: readonly RpcCall[], signal: AbortSignal): Promise<readonly unknown[]>;
   /**
@@ -37,13 +41,25 @@ export interface RpcTransport extends Disposable {
 }
 
 export interface RpcLimits {
-  /** How long an answer may take, in milliseconds; 30,000 unless given. */
+  /** How long an answer may take, to its last byte, in milliseconds; 30,000 unless given. */
   readonly timeoutMs?: number;
   /** How many bytes one answer may have; 64 MiB unless given. */
   readonly maximumBytes?: number;
 }
 
 export const defaultLimits: Required<RpcLimits> = { timeoutMs: 30_000, maximumBytes: 64 * 2 ** 20 };
+
+/** Less might be answered; as {@link tooSlow}. */
+export function tooLarge(maximumBytes: number): DaoChainError {
+  return new DaoChainError('nodeUnavailable', `An answer of more than ${maximumBytes} bytes`, {
+    details: { reason: 'answerTooLarge' },
+  });
+}
+
+/** Nothing, or nothing whole, came back in time. */
+export function tooSlow(message: string): DaoChainError {
+  return new DaoChainError('nodeUnavailable', message, { details: { reason: 'timeout' } });
+}
 
 /** The answer to one call. */
 export const answerSchema = v.object({

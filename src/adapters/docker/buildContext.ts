@@ -1,11 +1,15 @@
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink } from 'node:fs/promises';
 import { isAbsolute, join, posix, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import dockerignore from '@balena/dockerignore';
 import { pack, type Pack } from 'tar-stream';
 import type { BuildRequest } from '../../core/ports';
+import { readIfThere } from '../boundedFile';
+
+/** Bytes. */
+const largestIgnoreFile = 1024 * 1024;
 
 export interface BuildContext {
   readonly archive: Readable;
@@ -67,12 +71,7 @@ function modeOf(mode: number): number {
 }
 
 async function readIgnoreFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+  return Buffer.from((await readIfThere(file, largestIgnoreFile)) ?? []).toString('utf8');
 }
 
 /** The paths that a `!` takes back. */

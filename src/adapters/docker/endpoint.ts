@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import type { EngineEndpoint } from '../../core/ports';
+import { readBoundedFile, readIfThere } from '../boundedFile';
+
+/** Bytes of a file of Docker's configuration. */
+const largestFile = 1024 * 1024;
 
 /** PEM files for a TLS connection, as the docker CLI reads them. */
 export interface EndpointTls {
@@ -76,7 +79,8 @@ function defaultHost(platform: NodeJS.Platform): string {
 /** A configuration that is not there or cannot be read names no context, as for the CLI. */
 async function currentContext(folder: string): Promise<string | undefined> {
   try {
-    const config = v.parse(configSchema, JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')));
+    const { bytes } = await readBoundedFile(join(folder, 'config.json'), { limit: largestFile });
+    const config = v.parse(configSchema, JSON.parse(Buffer.from(bytes).toString('utf8')));
     return config.currentContext === '' ? undefined : config.currentContext;
   } catch {
     return undefined;
@@ -137,9 +141,9 @@ async function readTls(folder: string, verify: boolean): Promise<EndpointTls | u
 
 async function readOptional(file: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(file);
+    const bytes = await readIfThere(file, largestFile);
+    return bytes && Buffer.from(bytes);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unavailable('fileUnreadable', { file }, cause);
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore } from '../../core/ports';
+import { readIfThere } from '../boundedFile';
 
 /** Digits of a draft's random number, and its ending. */
 const draftPattern = /\.[0-9a-f]{16}\.draft$/;
@@ -15,7 +16,7 @@ export class FolderFileStore implements FileStore {
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
-    return ifThere(readFile(this.#path(name)));
+    return readIfThere(this.#path(name), Infinity);
   }
 
   /** On disk, whole or not at all, when it resolves. */

@@ -1,9 +1,9 @@
-import { constants } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DaoChainError } from '../../core/errors';
 import type { PolicyFiles } from '../../core/ports';
 import { mostPolicyBytes, policyFileName } from '../../core/trust/policyFile';
+import { FileError, readIfThere } from '../boundedFile';
 
 /** Policy files on this machine's disk. */
 export class FolderPolicyFiles implements PolicyFiles {
@@ -15,24 +15,11 @@ export class FolderPolicyFiles implements PolicyFiles {
 
   async read(folder: string): Promise<Uint8Array | undefined> {
     try {
-      // A pipe in the place of the file would keep us waiting.
-      const file = await open(join(folder, policyFileName), constants.O_RDONLY | constants.O_NONBLOCK);
-      try {
-        if (!(await file.stat()).isFile()) throw refused('unreadable');
-        const buffer = Buffer.alloc(mostPolicyBytes + 1);
-        let length = 0;
-        for (let read = -1; read !== 0 && length < buffer.length; length += read)
-          read = (await file.read(buffer, length, buffer.length - length)).bytesRead;
-        if (length > mostPolicyBytes) throw refused('tooLarge');
-        return buffer.subarray(0, length);
-      } finally {
-        await file.close();
-      }
+      return await readIfThere(join(folder, policyFileName), mostPolicyBytes);
     } catch (error) {
-      if (error instanceof DaoChainError) throw error;
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-        return undefined;
-      throw refused('unreadable', error);
+      const { cause } = error as Error;
+      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR') return undefined;
+      throw refused(error instanceof FileError && error.fault === 'tooLarge' ? 'tooLarge' : 'unreadable', error);
     }
   }
 }

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBoundedFile } from '../boundedFile';
 import { unavailable } from './registryErrors';
+
+/** Bytes; a bundle of every well-known authority has a quarter of it. */
+const largestFile = 1024 * 1024;
 
 /** PEM texts of a folder `certs.d/HOST[:PORT]`. */
 export interface HostCertificates {
@@ -57,7 +61,7 @@ async function read(folder: string, host: string): Promise<HostCertificates | un
   const pem = async (name: string): Promise<string> => {
     const file = join(folder, name);
     try {
-      return await readFile(file, 'utf8');
+      return Buffer.from((await readBoundedFile(file, { limit: largestFile })).bytes).toString('utf8');
     } catch (cause) {
       throw unavailable(host, 'certificateUnreadable', { details: { file }, cause });
     }

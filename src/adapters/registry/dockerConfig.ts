@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readBoundedFile } from '../boundedFile';
 import { denied } from './registryErrors';
 
 /** An entry of `auths`. Secrets. */
@@ -55,8 +56,8 @@ export class DockerConfigFile {
       const { mtimeMs, ctimeMs, size, ino } = await stat(file);
       const version = [file, mtimeMs, ctimeMs, size, ino].join(' ');
       if (this.#read?.version !== version) {
-        if (size > largest) throw new Error('too large');
-        this.#read = { version, config: parse(await readFile(file, 'utf8')) };
+        const { bytes } = await readBoundedFile(file, { limit: largest });
+        this.#read = { version, config: parse(Buffer.from(bytes).toString('utf8')) };
       }
       return this.#read.config;
     } catch (error) {

@@ -68,8 +68,14 @@ export class DockerLogins implements RegistryLogins {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const end = (): void => {
-      if (!grouped || child.pid === undefined) child.kill('SIGKILL');
-      else process.kill(-child.pid, 'SIGKILL');
+      // What has left the group may hold its output open for ever.
+      child.stdout.destroy();
+      try {
+        if (!grouped || child.pid === undefined) child.kill('SIGKILL');
+        else process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // All of the group has ended by itself.
+      }
     };
     signal.addEventListener('abort', end);
     const timer = setTimeout(end, helperTimeoutMs);

@@ -1,3 +1,4 @@
+import { untilCancelled } from '../../core/cancellation';
 import { isDaoChainError } from '../../core/errors';
 import type { Authorization, RepositoryName } from './authorization';
 import type { HostRules } from './hostRules';
@@ -35,7 +36,7 @@ export class RegistryClient {
     if (plain === undefined) return this.#ask(first, repository, request, signal);
     const ahead = this.#finding.get(registry);
     // Nothing is awaited where nobody is ahead, or many would go first at once.
-    if (ahead !== undefined) await ahead;
+    if (ahead !== undefined) await untilCancelled(ahead, signal);
     const found = this.#found.get(registry);
     if (found !== undefined) {
       try {

@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
+import { parseStrictJson } from '../../core/image/strictJson';
 import type { SecretStore } from '../../core/ports';
+import { readIfThere } from '../boundedFile';
 
-const secretsSchema = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
-type Secrets = Readonly<Record<string, string>>;
+const secretsSchema = v.pipe(
+  v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value)),
+  v.record(v.string(), v.string()),
+);
+type Secrets = ReadonlyMap<string, string>;
+
+/** Bytes; a keystore has less than a thousand. */
+const largestFile = 1024 * 1024;
 
 /**
  * Secrets that are encrypted already, in one file that only its owner can read. It is created where there is none, never
@@ -19,21 +27,21 @@ export class WalletFile implements SecretStore {
   constructor(private readonly file: string) {}
 
   async get(key: string): Promise<string | undefined> {
-    return (await this.#read())[key];
+    return (await this.#read()).get(key);
   }
 
   async set(key: string, value: string): Promise<void> {
     const known = this.#known;
     const secrets = await this.#read();
     if (this.#known !== known) throw new DaoChainError('walletExists', 'Somebody else has written the wallet');
-    await this.#write({ ...secrets, [key]: value });
+    await this.#write(new Map([...secrets, [key, value]]));
     if ((await this.get(key)) !== value) throw this.#unavailable();
   }
 
   async delete(key: string): Promise<void> {
-    const { [key]: removed, ...others } = await this.#read();
-    if (removed === undefined) return;
-    if (Object.keys(others).length > 0) await this.#write(others);
+    const others = new Map(await this.#read());
+    if (!others.delete(key)) return;
+    if (others.size > 0) await this.#write(others);
     else await this.#guarded(() => rm(this.file, { force: true }));
     this.#known = undefined;
   }
@@ -46,11 +54,15 @@ export class WalletFile implements SecretStore {
   }
 
   async #read(): Promise<Secrets> {
-    this.#known = await this.#guarded(() => ifThere(readFile(this.file, 'utf8')));
-    if (this.#known === undefined) return {};
-    const secrets = v.safeParse(secretsSchema, this.#known);
-    if (!secrets.success) throw new DaoChainError('walletInvalid', `${this.file} is no wallet file`);
-    return secrets.output;
+    const bytes = await this.#guarded(() => readIfThere(this.file, largestFile));
+    this.#known = bytes && Buffer.from(bytes).toString('latin1');
+    if (bytes === undefined) return new Map();
+    try {
+      return new Map(Object.entries(v.parse(secretsSchema, parseStrictJson(bytes, { bytes: largestFile, depth: 2 }))));
+    } catch {
+      // Without the cause: it cites the text.
+      throw new DaoChainError('walletInvalid', `${this.file} is no wallet file`);
+    }
   }
 
   async #write(secrets: Secrets): Promise<void> {
@@ -60,7 +72,7 @@ export class WalletFile implements SecretStore {
       try {
         const handle = await open(draft, 'wx', 0o600);
         try {
-          await handle.writeFile(JSON.stringify(secrets));
+          await handle.writeFile(JSON.stringify(Object.fromEntries(secrets)));
           await handle.sync();
         } finally {
           await handle.close();
@@ -88,15 +100,6 @@ export class WalletFile implements SecretStore {
       details: { file: this.file },
       cause,
     });
-  }
-}
-
-async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
   }
 }
 

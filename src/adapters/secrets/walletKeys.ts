@@ -1,39 +1,15 @@
 import { scrypt as scryptCallback, type ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { SigningKey } from 'ethers/crypto';
-import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import { toHex, type Address, type Hex } from '../../core/hex';
 import { entryHash } from '../../core/ledger/typedData';
 import type { LedgerId, UnsignedEntry } from '../../core/ledger/types';
 import type { UnsignedTransaction, WalletKey, WalletKeys } from '../../core/ports';
+import { openKeystore } from './keystore';
 
 /** The strength of what is stored and exported: scrypt's `N`, some 0.3 s and 128 MiB for each guess at a password. */
 const standardScryptN = 2 ** 17;
-
-const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
-
-/** A keystore of somebody else may be weaker than ours, but not so strong that opening it stops the machine. */
-const keystoreSchema = v.pipe(
-  v.string(),
-  v.maxLength(100_000),
-  v.parseJson(),
-  v.looseObject({ version: v.literal(3) }),
-  v.transform(({ crypto, Crypto }) => crypto ?? Crypto),
-  v.variant('kdf', [
-    v.looseObject({
-      kdf: v.literal('scrypt'),
-      kdfparams: v.pipe(
-        v.looseObject({ n: positive, r: positive, p: positive }),
-        v.check(({ n, r, p }) => n * r * p <= 2 ** 23),
-      ),
-    }),
-    v.looseObject({
-      kdf: v.literal('pbkdf2'),
-      kdfparams: v.looseObject({ c: v.pipe(positive, v.maxValue(10_000_000)) }),
-    }),
-  ]),
-);
 
 /** Keys by ethers, which is loaded on first use. */
 export class EthersWalletKeys implements WalletKeys {
@@ -64,20 +40,16 @@ export class EthersWalletKeys implements WalletKeys {
   }
 
   async fromKeystore(keystore: string, password: string): Promise<WalletKey> {
-    if (!v.is(keystoreSchema, keystore)) throw invalid('Not a keystore that can be opened');
-    const [{ decryptKeystoreJson }, { SigningKey: Key }] = await Promise.all([
-      loadKeystores(),
-      import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto'),
-    ]);
+    const { privateKey, address } = await openKeystore(keystore, password);
+    const { SigningKey: Key } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto');
+    let key: WalletKey;
     try {
-      const { privateKey } = await decryptKeystoreJson(keystore, password);
-      return await this.#key(new Key(privateKey));
-    } catch (error) {
-      const wrong = error instanceof Error && error.message.startsWith('incorrect password');
-      throw wrong
-        ? new DaoChainError('wrongPassword', 'The password does not open the wallet')
-        : invalid('A damaged keystore');
+      key = await this.#key(new Key(privateKey));
+    } catch {
+      throw invalid('A keystore without a key');
     }
+    if (address !== undefined && toHex(address) !== key.address) throw invalid('A keystore of another address');
+    return key;
   }
 
   async #key(key: SigningKey): Promise<WalletKey> {

@@ -7,7 +7,7 @@ import { queryOf } from '../../buildFiles/baseImages';
 import type { Finding } from '../../buildFiles/findings';
 import { ignoredCodes } from '../../buildFiles/ignore';
 import { withDefaultTag } from '../../core/image/reference';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import type { ImageQuery } from '../../protocol/verifyImages';
 import type { JudgedReference } from '../../services/judgedImage';
 import type { PolicyStatus } from '../../services/policies';
@@ -48,8 +48,9 @@ export const check = defineCommand({
     const { values, positionals, terminal, signal } = invocation;
     const buildArguments = Object.fromEntries((values['build-arg'] ?? []).map(parseBuildArgument));
     const files: BuildFile[] = [];
-    for (const name of positionals) files.push(await readBuildFile(name, buildArguments, values.compose === true));
-    const policy = await readNamedPolicy(values);
+    for (const name of positionals)
+      files.push(await readBuildFile(name, buildArguments, values.compose === true, invocation.signal));
+    const policy = await readNamedPolicy(values, invocation.signal);
     const use = async (session: Session): Promise<Checked> => {
       const folders = [...new Set(files.map(folderOf))];
       const isAnythingNamed = files.some(({ images }) => images.some(({ type }) => type === 'image'));
@@ -90,7 +91,7 @@ function parseBuildArgument(text: string): readonly [string, string] {
   // As docker does, a name alone takes its value from the environment.
   const given = value ?? (name === undefined ? undefined : process.env[name]);
   if (name === undefined || given === undefined)
-    throw new UsageError(l10n.t('--build-arg takes NAME=VALUE, not {0}.', escapedText(text)));
+    throw new UsageError(l10n.t('--build-arg takes NAME=VALUE, not {0}.', displayText(text)));
   return [name, given];
 }
 
@@ -125,7 +126,7 @@ function printReport(checked: readonly CheckedImage[], terminal: Terminal): void
   for (const { file, findings } of checked) {
     for (const { code, level, message, range } of findings) {
       const { word, style } = levels[level];
-      const place = `${escapedText(file)}:${range.start.line + 1}:${range.start.character + 1}`;
+      const place = `${displayText(file)}:${range.start.line + 1}:${range.start.character + 1}`;
       terminal.print(`${place}: ${terminal.style(style, `${word} ${code}`)}: ${message}`);
     }
   }
@@ -182,6 +183,6 @@ async function writeReport(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, `${text}\n`);
   } catch {
-    throw new UsageError(l10n.t('{0} cannot be written.', escapedText(file)));
+    throw new UsageError(l10n.t('{0} cannot be written.', displayText(file)));
   }
 }

@@ -12,7 +12,7 @@ export const history = defineCommand({
   options: {},
   notes: () => l10n.t('Ends with 0 where the ledger was read, whatever it says, and with 13 where it was not.'),
   run: (invocation) => {
-    const { values, positionals, terminal, language, signal } = invocation;
+    const { values, positionals, terminal, signal } = invocation;
     const [text = ''] = positionals;
     const { repository, tag = '' } = withDefaultTag(parseReference(text));
     return withSession(invocation, async (session) => {
@@ -25,7 +25,7 @@ export const history = defineCommand({
       const histories = view.historiesOf(repository, tag);
       const { verdict } = judged;
       if (values.json === true) terminal.printJson({ repository, tag, verdict: verdictJson(verdict), histories });
-      else terminal.print(attestationText({ name: text, verdict, histories, language }, l10n).trimEnd());
+      else terminal.print(attestationText({ name: text, verdict, histories }, l10n).trimEnd());
       return exitCodes.done;
     });
   },

@@ -6,14 +6,14 @@ import * as v from 'valibot';
 import { numberSchema } from '../../adapters/chain/rpcAnswer';
 import { OwnerLock } from '../../adapters/geth/ownerLock';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import { formatHashrate } from '../../core/units';
 import type { NodeState } from '../../services/nodeService';
 import { defineCommand, type Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exitCodes';
 import { dataFolder } from '../folders';
 import { withSession, type Session } from '../session';
-import type { Terminal } from '../terminal';
+import { logLine, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
 
 export const nodeStart = defineCommand({
@@ -119,10 +119,10 @@ export const nodeInstall = defineCommand({
     withSession(invocation, async ({ launcher }) => {
       const { terminal, signal, values } = invocation;
       const { version, path } = await launcher.install(signal, (line) => {
-        terminal.progress(escapedText(line));
+        terminal.progress(logLine(line));
       });
       if (values.json === true) terminal.printJson({ version, path });
-      else terminal.print(l10n.t('geth {0} is installed: {1}', version, escapedText(path)));
+      else terminal.print(l10n.t('geth {0} is installed: {1}', version, displayText(path)));
       return exitCodes.done;
     }),
 });
@@ -213,13 +213,13 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   signal.removeEventListener('abort', cancel);
   throwIfCancelled(signal);
   if (!isReady) {
-    terminal.say((await readFile(logFile, 'utf8')).split('\n').map(escapedText).slice(-30).join('\n').trimEnd());
+    terminal.say((await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-30).map(logLine).join('\n'));
     throw new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
   }
   child.disconnect();
   child.unref();
   if (values.json === true) terminal.printJson({ state: 'running', owner: child.pid, log: logFile });
-  else terminal.print(l10n.t('The node runs in the background; its log is {0}', escapedText(logFile)));
+  else terminal.print(l10n.t('The node runs in the background; its log is {0}', displayText(logFile)));
   return exitCodes.done;
 }
 

@@ -13,7 +13,7 @@ import {
 import { ledgerKey } from '../../core/ledger/types';
 import { timeText } from '../../core/trust/timeText';
 import type { OrganizationPlan } from '../../services/organizationTypes';
-import { entryText, revocationTexts, roleText, windowText } from '../../services/organizationText';
+import { entryText, invitationTexts, revocationTexts, roleText, windowText } from '../../services/organizationText';
 import type { TransactionPlan } from '../../services/transactionTypes';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
@@ -233,15 +233,13 @@ export const organizationAccept = defineCommand({
     if (!text.startsWith('0x')) {
       const invitation = parseInvitation(text);
       return withSession(invocation, async (session) => {
-        const { organization } = await session.organizations.acceptInvitation(invitation, ownWallet(session), signal);
+        const wallet = ownWallet(session);
+        const details = await session.organizations.acceptInvitation(invitation, wallet, signal);
+        const { organization } = details;
         if (values.json === true) terminal.printJson({ organization: organization.id, name: organization.name });
         else {
           terminal.say(l10n.t('Your wallet may sign for: {0}', organizationLine(organization)));
-          terminal.say(
-            l10n.t(
-              'Anybody can take any name and invite any wallet. Compare the id with the one that your colleague told you.',
-            ),
-          );
+          for (const line of invitationTexts(details, wallet, l10n)) terminal.say(line);
           terminal.say(l10n.t('Next: {0}', `daochain sign REF… --publisher ${organization.id}`));
           terminal.print(organization.id);
         }

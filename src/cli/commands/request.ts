@@ -5,11 +5,12 @@ import { errorSentence } from '../../core/errorSentence';
 import type { Address, Hex } from '../../core/hex';
 import { publisherWallet, walletPublisher } from '../../core/hex';
 import { formatReference, parseReference } from '../../core/image/reference';
+import { oncePerContent } from '../../core/ledger/contentName';
 import { walletAddress } from '../../core/ledger/organization';
 import { revocationReasons } from '../../core/ledger/revocation';
 import { entryContent, type SigningRequest } from '../../core/ledger/signingRequest';
 import { ledgerKey } from '../../core/ledger/types';
-import { entryDetails, entryTitle, requestFrame, requestStateText } from '../../services/requestText';
+import { checkedLines, uncheckedLines } from '../../services/requestText';
 import type { CheckedRequest } from '../../services/signingRequests';
 import type { RevocationPlan, SigningPlan } from '../../services/signingTypes';
 import { defineCommand, type Invocation } from '../command';
@@ -76,10 +77,10 @@ export const requestCreate = defineCommand({
           tellSkipped(each.skipped, false, terminal);
           await warnOfRed(each, invocation);
         }
-        const plan = { ...first, entries: plans.flatMap(({ entries }) => entries) };
+        const plan = { ...first, entries: oncePerContent(plans.flatMap(({ entries }) => entries)) };
         const request = await session.requests.create(plan, { lifetime, signer }, signal);
         const checked = await session.requests.check(request, signal);
-        for (const line of checkedLines(checked, invocation)) terminal.say(line);
+        for (const line of checkedLines(checked, l10n)) terminal.say(line);
         await writeRequest(request, output);
         if (values.json === true) terminal.printJson({ file: output, ...checkedJson(checked) });
         else terminal.print(output);
@@ -137,19 +138,19 @@ export const requestShow = defineCommand({
   notes: () =>
     l10n.t('Exit code: 0 where it can be signed or sent, 1 where it cannot, 13 where nobody could find out.'),
   run: async (invocation) => {
-    const { values, positionals, terminal, signal, language } = invocation;
-    const request = await readRequest(positionals[0] ?? '');
+    const { values, positionals, terminal, signal } = invocation;
+    const request = await readRequest(positionals[0] ?? '', signal);
     return withSession(invocation, async ({ requests }) => {
       try {
         const checked = await requests.check(request, signal);
         if (values.json === true) terminal.printJson(checkedJson(checked));
-        else for (const line of checkedLines(checked, invocation)) terminal.print(line);
+        else for (const line of checkedLines(checked, l10n)) terminal.print(line);
         return checked.refusal === undefined ? exitCodes.done : exitCodes.failed;
       } catch (error) {
         if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
         const refusal = isDaoChainError(error, 'requestInvalid') ? error : undefined;
         if (values.json === true) terminal.printJson({ ...requestJson(request), usable: false, ...refusalJson(error) });
-        else for (const line of requestLines(request, language)) terminal.print(line);
+        else for (const line of uncheckedLines(request, l10n)) terminal.print(line);
         terminal.say(errorText(error));
         return refusal === undefined ? exitCodes.unknown : exitCodes.failed;
       }
@@ -170,14 +171,14 @@ export const requestSign = defineCommand({
     const { values, positionals, terminal, signal } = invocation;
     const [file = ''] = positionals;
     const output = requiredOutput(values.output);
-    const request = await readRequest(file);
+    const request = await readRequest(file, signal);
     return withSession(invocation, async ({ wallet, requests }) => {
       const { state } = wallet;
       if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
       if (values.yes !== true && !terminal.isInteractive)
         throw new UsageError(l10n.t('Nobody is here to look at the request: give --yes.'));
       const checked = await requests.checkFor(request, state.address, signal);
-      for (const line of checkedLines(checked, invocation)) terminal.say(line);
+      for (const line of checkedLines(checked, l10n)) terminal.say(line);
       if (values.yes !== true && !(await terminal.confirm(l10n.t('Sign this?'), signal)))
         throw new DaoChainError('cancelled', 'The request was not confirmed');
       const prompt = l10n.t('Password of the wallet {0}:', checksumAddress(state.address));
@@ -209,7 +210,7 @@ export const requestAttach = defineCommand({
     const { values, positionals, signal } = invocation;
     const [file = ''] = positionals;
     const output = requiredOutput(values.output);
-    const request = await readRequest(file);
+    const request = await readRequest(file, signal);
     const signer = values.signer === undefined ? request.signer : walletAddress(values.signer);
     if (signer === undefined) throw new UsageError(l10n.t('Something is missing: {0}', '--signer CONTRACT'));
     const signatures = (values.signature ?? []).map(readSignature);
@@ -228,11 +229,11 @@ export const requestSend = defineCommand({
   notes: () => l10n.t('Whoever sends it pays, and is not recorded. What is in the ledger already is left out.'),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
-    const request = await readRequest(positionals[0] ?? '');
+    const request = await readRequest(positionals[0] ?? '', signal);
     return withSession(invocation, async (session) => {
       const sender = await prepareSending(session, invocation);
       const plan = await session.requests.plan(request, sender, signal);
-      const sent = await send(plan, checkedLines(plan.checked, invocation), session.requests, session, invocation);
+      const sent = await send(plan, checkedLines(plan.checked, l10n), session.requests, session, invocation);
       const images = plan.parts.flatMap(({ call }) =>
         call?.type === 'attestBySignature' ? [{ name: formatReference(call.signed.entry) }] : [],
       );
@@ -260,32 +261,6 @@ function readSignature(text: string): Hex {
   if (!/^0x(?:[0-9a-fA-F]{2})+$/.test(text))
     throw new UsageError(l10n.t('--signature takes 0x and hexadecimal digits.'));
   return `0x${text.slice(2).toLowerCase()}`;
-}
-
-function checkedLines(checked: CheckedRequest, { language }: Pick<Invocation, 'language'>): readonly string[] {
-  const { request, publisherName, entries } = checked;
-  return [
-    ...entries.flatMap((shown) => [
-      entryTitle(shown.entry, l10n),
-      ...entryDetails(shown, language, l10n).map((line) => `  ${line}`),
-      ...(shown.hash === undefined || shown.signature !== 'none'
-        ? []
-        : [`  ${l10n.t('EIP-712 hash {0}', shown.hash)}`]),
-    ]),
-    ...requestFrame(request, language, l10n, publisherName),
-    requestStateText(checked, l10n),
-  ];
-}
-
-/** The same where nothing could be checked. */
-function requestLines(request: SigningRequest, language: string): readonly string[] {
-  return [
-    ...request.entries.flatMap((entry) => [
-      entryTitle(entry, l10n),
-      ...entryDetails({ entry, content: entryContent(entry) }, language, l10n).map((line) => `  ${line}`),
-    ]),
-    ...requestFrame(request, language, l10n),
-  ];
 }
 
 function requestJson({ ledger, publisher, signer, deadline, entries, signatures }: SigningRequest): object {

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference } from '../../core/image/reference';
 import { revocationReasons } from '../../core/ledger/revocation';
-import { displayText } from '../../core/trust/displayText';
 import { revocationText } from '../../core/trust/explain';
 import { speakerText, voidedText } from '../../services/planText';
 import { defineCommand } from '../command';
@@ -51,15 +50,17 @@ export const revoke = defineCommand({
           image.attestation.position,
           revocationText(reason, l10n),
         ),
-        ...[...(note === '' ? [] : [displayText(note)]), ...voidedText(image, l10n)].map((line) => `  ${line}`),
+        ...voidedText(image, l10n).map((line) => `  ${line}`),
         ...(speaker === undefined ? [] : [speaker]),
       ]);
       const sent = await send(plan, about, session.signing, session, invocation);
-      const images = plan.images.map(({ reference, attestation: { position, statementHash } }) => ({
+      const images = plan.images.map(({ reference, attestation: { position, statementHash }, everywhere }) => ({
         name: formatReference(reference),
         position,
         statementHash,
         reason,
+        note,
+        ...(everywhere.length > 0 && { everywhere: everywhere.map(({ entry: { tag } }) => tag) }),
       }));
       if (values.json === true) terminal.printJson(sentJson(sent, images));
       else for (const { name: revoked } of images) terminal.print(revoked);

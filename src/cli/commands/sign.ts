@@ -1,9 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference, parseReference } from '../../core/image/reference';
+import type { SigningPlan } from '../../services/signingTypes';
 import { defineCommand } from '../command';
 import { planLines, plannedJson, tellSkipped } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
-import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
+import { planAndSend, prepareSending, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
 
@@ -37,11 +38,14 @@ export const sign = defineCommand({
         const { signing } = session;
         const signer = await prepareSending(session, invocation);
         const options = { signer, publisher, again: values.again === true, alone: values.alone === true };
-        const plan = isRemote
-          ? await signing.planFromRegistry(name, options, signal)
-          : await signing.plan(positionals, options, signal);
-        tellSkipped(plan.skipped, values.yes !== true, terminal);
-        const sent = await send(plan, planLines(plan), session.signing, session, invocation);
+        const makePlan = async (): Promise<SigningPlan> => {
+          const made = isRemote
+            ? await signing.planFromRegistry(name, options, signal)
+            : await signing.plan(positionals, options, signal);
+          tellSkipped(made.skipped, values.yes !== true, terminal);
+          return made;
+        };
+        const { plan, sent } = await planAndSend(makePlan, planLines, signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
         return sentExitCode(sent, invocation);

@@ -5,13 +5,14 @@ import { DaoChainError } from '../../core/errors';
 import { walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
 import { OrganizationNames } from '../../services/organizationNames';
 import type { ThisLedger } from '../../services/ledger';
-import { neighbourLines, ruleLines, warningLines, type Names } from '../../services/ruleText';
+import { readSigners } from '../../services/ruleSigners';
+import { neighbourLines, ruleLines, sharedSignerLines, warningLines, type Names } from '../../services/ruleText';
 import { tryRule, type RuleTrial } from '../../services/ruleTrial';
 import { trialLines } from '../../services/trialText';
 import { defineCommand, type Invocation } from '../command';
@@ -57,7 +58,10 @@ export const trustList = defineCommand({
   run: (invocation) =>
     withSession(invocation, async (session) => {
       const { values, terminal } = invocation;
-      const [rules, here] = [await readRules(values.rules, session.folder), await knownLedger(session)];
+      const [rules, here] = [
+        await readRules(values.rules, session.folder, invocation.signal),
+        await knownLedger(session),
+      ];
       const own = await new RuleFile(values.rules, session.folder).read();
       const isOwn = (rule: TrustRule): boolean => own.some((each) => isSameRule(each, rule));
       const listed = [...own, ...rules.filter((rule) => !isOwn(rule))].map((rule, index) => ({ rule, index }));
@@ -98,13 +102,16 @@ export const trustAdd = defineCommand({
       const [text] = positionals;
       const here = await requireLedger(session);
       const asked = text === undefined ? draftOf(values, here) : readLink(text, values, here);
-      const rules = await readRules(values.rules, session.folder);
+      const rules = await readRules(values.rules, session.folder, invocation.signal);
       const rule = { ...asked, level: levelOf(values.level, asked, rules, here, text !== undefined) };
       const names = await namesOf(session, [rule, ...rules], invocation);
+      const signers = await readSigners(rule, session.ledgers, terminal.log, signal);
+      const shared = sharedSignerLines(rule, signers, names, l10n);
       if (text !== undefined && values.yes !== true) {
         if (!terminal.isInteractive) throw new UsageError(l10n.t('Nobody is here to look at the link: give --yes.'));
         const lines = [
           ...warningLines(rule, rules, l10n),
+          ...shared,
           ...ruleLines(rule, undefined, names, l10n),
           ...neighbourLines(rule, rules, names, l10n),
         ];
@@ -112,12 +119,13 @@ export const trustAdd = defineCommand({
         if (!(await terminal.confirm(l10n.t('Believe them?'), signal)))
           throw new DaoChainError('cancelled', 'The rule was not confirmed');
       }
+      if (text === undefined || values.yes === true) for (const line of shared) terminal.say(line);
       const file = new RuleFile(values.rules, session.folder);
       const own = await file.read();
       if (!own.some((each) => isSameRule(each, rule))) await file.write([...own, rule]);
       if (values.json === true) terminal.printJson({ rule, file: file.path });
       else
-        for (const line of [...ruleLines(rule, here, names, l10n), l10n.t('Written to {0}', escapedText(file.path))])
+        for (const line of [...ruleLines(rule, here, names, l10n), l10n.t('Written to {0}', displayText(file.path))])
           terminal.print(line);
       return exitCodes.done;
     }),
@@ -160,7 +168,7 @@ export const trustTry = defineCommand({
       const [text = ''] = positionals;
       parseReference(text);
       const here = await requireLedger(session);
-      const trial = await trialOf(values, session, here, values.rules);
+      const trial = await trialOf(values, session, here, values.rules, invocation.signal);
       const tried = await tryRule(session.verification, { text }, trial, signal);
       const names = await namesOf(session, [trial.rule], invocation);
       if (values.json === true)
@@ -256,9 +264,10 @@ async function trialOf(
   { folder }: Session,
   here: ThisLedger,
   file: string | undefined,
+  signal: AbortSignal,
 ): Promise<RuleTrial> {
   if (values.without !== undefined) return { change: 'removed', rule: await ownRule(values.without, file, folder) };
-  const [draft, rules] = [draftOf(values, here), await readRules(file, folder)];
+  const [draft, rules] = [draftOf(values, here), await readRules(file, folder, signal)];
   return { change: 'added', rule: { ...draft, level: levelOf(values.level, draft, rules, here, false) } };
 }
 
@@ -266,7 +275,7 @@ async function trialOf(
 async function ownRule(number: string, file: string | undefined, folder: string): Promise<TrustRule> {
   const own = await new RuleFile(file, folder).read();
   const rule = /^[1-9][0-9]{0,5}$/.test(number) ? own[Number(number) - 1] : undefined;
-  if (rule === undefined) throw new UsageError(l10n.t('There is no rule {0}.', escapedText(number)));
+  if (rule === undefined) throw new UsageError(l10n.t('There is no rule {0}.', displayText(number)));
   return rule;
 }
 

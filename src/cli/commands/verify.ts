@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { parseReference } from '../../core/image/reference';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sidesText } from '../../core/trust/sides';
@@ -27,7 +27,7 @@ export const verify = defineCommand({
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     for (const text of positionals) parseReference(text);
-    const policy = await readNamedPolicy(values);
+    const policy = await readNamedPolicy(values, invocation.signal);
     const here = process.cwd();
     const use = async (session: Session): Promise<Verified> => {
       await openLedger(session, terminal);
@@ -53,7 +53,7 @@ export const verify = defineCommand({
 
 function printJudged(judged: JudgedReference, terminal: Terminal): void {
   const { text, verdict, lookAlike } = judged;
-  terminal.print(`${escapedText(text)}: ${terminal.style(verdictStyle(verdict), verdictLabel(verdict, l10n))}`);
+  terminal.print(`${displayText(text)}: ${terminal.style(verdictStyle(verdict), verdictLabel(verdict, l10n))}`);
   const lines = [
     verdictReason(verdict, l10n),
     sidesText(judged, l10n),

@@ -6,7 +6,7 @@ import { DaoChainError } from '../../core/errors';
 import { defineCommand, type Invocation } from '../command';
 import { planLines, plannedJson } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
-import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
+import { planAndSend, prepareSending, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
 
@@ -43,9 +43,12 @@ export const vouch = defineCommand({
         const { platform, again, alone } = values;
         const source = values['from-registry'] === true ? 'registry' : undefined;
         const options = { signer, publisher, platform, source, again: again === true, alone: alone === true } as const;
-        const plan = await session.vouches.plan(name, options, signal);
-        await warnOfRed(plan, invocation);
-        const sent = await send(plan, planLines(plan), session.signing, session, invocation);
+        const makePlan = async (): Promise<SigningPlan> => {
+          const made = await session.vouches.plan(name, options, signal);
+          await warnOfRed(made, invocation);
+          return made;
+        };
+        const { plan, sent } = await planAndSend(makePlan, planLines, session.signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
         return sentExitCode(sent, invocation);

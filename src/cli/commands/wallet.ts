@@ -3,13 +3,14 @@ import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { ledgerKey } from '../../core/ledger/types';
-import { escapedText } from '../../core/trust/displayText';
+import { displayText } from '../../core/trust/displayText';
 import { exactEther } from '../../core/units';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { changeOptions, changeOrganization } from '../organizationChange';
 import { passwordOption, readNewPassword, readPassword } from '../password';
 import { withSession } from '../session';
+import { readNamedFile } from '../namedFile';
 import { UsageError } from '../usageError';
 
 /** A keystore has a few hundred bytes. */
@@ -48,7 +49,7 @@ export const walletImport = defineCommand({
       const { values, positionals, terminal, signal } = invocation;
       if ((await wallet.refresh()).status !== 'none')
         throw new DaoChainError('walletExists', 'There is a wallet already');
-      const keystore = await readKeystore(positionals[0] ?? '');
+      const keystore = await readKeystore(positionals[0] ?? '', signal);
       const prompt = l10n.t('Password of the keystore; it stays the password of the wallet:');
       const password = await readPassword(values['password-file'], prompt, terminal, signal);
       const address = checksumAddress(await wallet.importKeystore(keystore, password));
@@ -76,7 +77,7 @@ export const walletExport = defineCommand({
       await wallet.markBackedUp();
       if (values.json === true) terminal.printJson({ address: checksumAddress(state.address), file });
       else {
-        const shown = escapedText(file);
+        const shown = displayText(file);
         terminal.print(l10n.t('The wallet was exported to {0}. Keep the file, and remember the password.', shown));
       }
       return exitCodes.done;
@@ -124,15 +125,8 @@ export const walletEnd = defineCommand({
     ),
 });
 
-async function readKeystore(file: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch {
-    throw new UsageError(l10n.t('{0} cannot be read.', escapedText(file)));
-  }
-  if (text.length > largestKeystore) throw new DaoChainError('walletInvalid', 'Too large for a keystore');
-  return text;
+async function readKeystore(file: string, signal: AbortSignal): Promise<string> {
+  return Buffer.from((await readNamedFile(file, largestKeystore, signal)).bytes).toString('utf8');
 }
 
 /** Whole, for its owner alone, and over nothing. */
@@ -143,8 +137,8 @@ async function writeNew(file: string, text: string): Promise<void> {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     throw new UsageError(
       isThere
-        ? l10n.t('{0} is there already and is not overwritten.', escapedText(file))
-        : l10n.t('{0} cannot be written.', escapedText(file)),
+        ? l10n.t('{0} is there already and is not overwritten.', displayText(file))
+        : l10n.t('{0} cannot be written.', displayText(file)),
     );
   }
   if ((await readFile(file, 'utf8')) !== text)

@@ -21,7 +21,7 @@ export const why = defineCommand({
     const [text = ''] = positionals;
     if (!isDigest(text)) parseReference(text);
     const { platform } = values;
-    const policy = await readNamedPolicy(values);
+    const policy = await readNamedPolicy(values, invocation.signal);
     const explained = await withSession(
       invocation,
       async (session) => {

@@ -1,7 +1,17 @@
 import type { JsonObject, JsonValue } from './canonicalJson';
 import type { Digest } from './digest';
 import type { ImageContent, Platform } from './identity';
-import { asArray, asDigest, asInteger, asObject, asString, asStrings, refuseVariants, required } from './jsonReader';
+import {
+  asArray,
+  asBoolean,
+  asDigest,
+  asInteger,
+  asObject,
+  asString,
+  asStrings,
+  refuseVariants,
+  required,
+} from './jsonReader';
 import { malformed } from './malformed';
 import { parseStrictJson } from './strictJson';
 
@@ -26,6 +36,7 @@ export interface RuntimeConfig {
   readonly architecture: string;
   readonly variant?: string | undefined;
   readonly osVersion?: string | undefined;
+  readonly osFeatures?: readonly string[] | undefined;
   /** The object `config` (`Config` in `inspect`). */
   readonly config: JsonObject | undefined;
   readonly diffIds: readonly Digest[];
@@ -53,6 +64,7 @@ export function parseConfig(bytes: Uint8Array): ImageContent {
     architecture: asString(top['architecture'], 'architecture') ?? '',
     variant: asString(top['variant'], 'variant'),
     osVersion: asString(top['os.version'], 'os.version'),
+    osFeatures: asStrings(top['os.features'], 'os.features'),
     config: asObject(top['config'], 'config'),
     diffIds: (asArray(rootfs['diff_ids'], 'diff_ids') ?? []).map((id) => asDigest(id, 'diff_ids')),
   });
@@ -60,14 +72,15 @@ export function parseConfig(bytes: Uint8Array): ImageContent {
 
 /**
  * The content that the two hashes cover (docs/fingerprint.md): what is empty is left out, but only directly under
- * `config`; a port without protocol is a TCP port; the order of lists is kept. Throws `imageMalformed` for a member of
- * another type than engines read.
+ * `config`; a port without protocol is a TCP port; the order of lists is kept; what only a Windows engine runs by is left
+ * out elsewhere, because conversions drop it. Throws `imageMalformed` for a member of another type than engines read.
  */
 export function normalizeContent({
   os,
   architecture,
   variant,
   osVersion,
+  osFeatures = [],
   config = {},
   diffIds,
 }: RuntimeConfig): ImageContent {
@@ -88,14 +101,18 @@ export function normalizeContent({
         return value === undefined || isEmpty(value) ? [] : [[name, value]];
       }),
     );
+  const isArgsEscaped = asBoolean(config['ArgsEscaped'], 'ArgsEscaped') === true;
   return {
     platform,
+    ...(isWindows(platform) && osFeatures.length > 0 && { osFeatures }),
     config: {
       ...members(['User', 'WorkingDir', 'StopSignal'], asString),
       ...members(['Env', 'Entrypoint', 'Cmd'], asStrings),
       ...members(['ExposedPorts'], (value, name) => readSet(value, name, withProtocol)),
       ...members(['Volumes'], readSet),
       ...members(['Labels'], readLabels),
+      // The engine takes Entrypoint and Cmd for one command line, and quotes nothing.
+      ...(isWindows(platform) && isArgsEscaped && { ArgsEscaped: true }),
     },
     diffIds,
     dockerFields: {
@@ -103,6 +120,11 @@ export function normalizeContent({
       ...members(['Shell', 'OnBuild'], asStrings),
     },
   };
+}
+
+/** In whatever case: so engines compare it. */
+export function isWindows({ os }: Platform): boolean {
+  return os.toLowerCase() === 'windows';
 }
 
 function isEmpty(value: JsonValue): boolean {

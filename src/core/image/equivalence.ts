@@ -4,8 +4,8 @@ import { dockerFieldNames, type DockerFieldName } from './fingerprint';
 import type { ImageContent, ImageIdentity } from './identity';
 
 /**
- * Names of what differs, in a fixed order: `os`, `architecture`, `variant`, `os.version`, `layers`, then members of the
- * config as Docker spells them.
+ * Names of what differs, in a fixed order: `os`, `architecture`, `variant`, `os.version`, `os.features`, `layers`, then
+ * members of the config as Docker spells them.
  */
 export function differences(a: ImageContent, b: ImageContent): readonly string[] {
   const [left, right] = [flatten(a), flatten(b)];
@@ -14,7 +14,7 @@ export function differences(a: ImageContent, b: ImageContent): readonly string[]
     .sort((one, other) => order(one) - order(other) || (one < other ? -1 : 1));
 }
 
-const first = ['os', 'architecture', 'variant', 'os.version', 'layers'];
+const first = ['os', 'architecture', 'variant', 'os.version', 'os.features', 'layers'];
 
 function order(name: string): number {
   const place = first.indexOf(name);
@@ -22,9 +22,10 @@ function order(name: string): number {
 }
 
 /** Name to canonical JSON of every part that is hashed. */
-function flatten({ platform, config, diffIds, dockerFields }: ImageContent): ReadonlyMap<string, string> {
+function flatten({ platform, osFeatures, config, diffIds, dockerFields }: ImageContent): ReadonlyMap<string, string> {
   const { os, architecture, variant, osVersion } = platform;
-  const parts = { os, architecture, variant, 'os.version': osVersion, layers: diffIds, ...config, ...dockerFields };
+  const asked = { os, architecture, variant, 'os.version': osVersion, 'os.features': osFeatures };
+  const parts = { ...asked, layers: diffIds, ...config, ...dockerFields };
   return new Map(
     Object.entries(parts).flatMap(([name, part]) => (part === undefined ? [] : [[name, canonicalJson(part)]])),
   );

@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonicalJson';
-import { normalizeContent, parseConfig, type RuntimeConfig } from './config';
+import { isWindows, normalizeContent, parseConfig, type RuntimeConfig } from './config';
 import { sha256Digest, type Digest } from './digest';
 import type { ImageContent, ImageIdentity } from './identity';
 
@@ -12,13 +12,19 @@ function contentHash(value: unknown): Digest {
 }
 
 /** The value whose canonical JSON `fingerprint` is the hash of. */
-export function fingerprintInput({ platform, config, diffIds }: ImageContent): Readonly<Record<string, unknown>> {
+export function fingerprintInput({
+  platform,
+  osFeatures,
+  config,
+  diffIds,
+}: ImageContent): Readonly<Record<string, unknown>> {
   return {
-    v: 1,
+    v: 2,
     os: platform.os,
     architecture: platform.architecture,
     ...(platform.variant === undefined ? {} : { variant: platform.variant }),
     ...(platform.osVersion === undefined ? {} : { 'os.version': platform.osVersion }),
+    ...(osFeatures === undefined ? {} : { 'os.features': osFeatures }),
     config,
     diff_ids: diffIds,
   };
@@ -54,12 +60,20 @@ export function identityFromConfig(
   };
 }
 
-/** Identity by what an engine printed; enough for a match, never for a red verdict. Throws `imageMalformed`. */
+/**
+ * Identity by what an engine printed; enough for a match, never for a red verdict. Of a Windows image it is not even enough
+ * for a match, because no engine prints `os.features`: its fingerprint is that of no image. Throws `imageMalformed`.
+ */
 export function identityFromInspect(
   runtime: RuntimeConfig,
   location: Location & { readonly configDigest?: Digest } = {},
 ): ImageIdentity {
-  return { source: 'inspect', ...identityOf(normalizeContent(runtime)), ...location };
+  const identity = identityOf(normalizeContent(runtime));
+  const { content } = identity;
+  const printed = isWindows(content.platform)
+    ? { ...identity, fingerprint: contentHash({ ...fingerprintInput(content), isPrinted: true }) }
+    : identity;
+  return { source: 'inspect', ...printed, ...location };
 }
 
 function identityOf(

@@ -11,7 +11,12 @@ export interface Platform {
 /** The run-time fields of an image config that `fingerprint` covers, normalized (docs/fingerprint.md). */
 export interface ImageContent {
   readonly platform: Platform;
-  /** Canonical JSON value of the pruned config members User, Env, Entrypoint, Cmd, WorkingDir, ExposedPorts, Volumes, Labels, StopSignal. */
+  /** What the host must have, `win32k` for instance; of Windows images only. */
+  readonly osFeatures?: readonly string[];
+  /**
+   * Canonical JSON value of the pruned config members User, Env, Entrypoint, Cmd, WorkingDir, ExposedPorts, Volumes, Labels,
+   * StopSignal, and of Windows images ArgsEscaped.
+   */
   readonly config: Readonly<Record<string, unknown>>;
   readonly diffIds: readonly Digest[];
   /** Canonical JSON value of Healthcheck, Shell and OnBuild, pruned; the fields that OCI conversion drops. */

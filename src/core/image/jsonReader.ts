@@ -30,6 +30,12 @@ export function asInteger(value: JsonValue | undefined, path: string): number | 
   return value as number;
 }
 
+export function asBoolean(value: JsonValue | undefined, path: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean') throw wrong(path, 'true or false');
+  return value;
+}
+
 /** An array of strings; null inside it is refused, because readers disagree on it. */
 export function asStrings(value: JsonValue | undefined, path: string): readonly string[] | undefined {
   return asArray(value, path)?.map((element, index) => required(asString(element, path), `${path}[${index}]`));

@@ -1,17 +1,31 @@
 import type { Platform } from './identity';
 
-const architectures: Readonly<Record<string, string>> = {
-  x86_64: 'amd64',
-  'x86-64': 'amd64',
-  aarch64: 'arm64',
-  i386: '386',
-  armhf: 'arm',
-  armel: 'arm',
-};
+// Maps, because architectures are words of strangers, who may call one `constructor`.
+const architectures: ReadonlyMap<string, string> = new Map([
+  ['x86_64', 'amd64'],
+  ['x86-64', 'amd64'],
+  ['aarch64', 'arm64'],
+  ['i386', '386'],
+  ['armhf', 'arm'],
+  ['armel', 'arm'],
+]);
 /** Names that mean a variant, whatever stands beside them. */
-const variants: Readonly<Record<string, string>> = { i386: '', armhf: 'v7', armel: 'v6' };
+const variants: ReadonlyMap<string, string> = new Map([
+  ['i386', ''],
+  ['armhf', 'v7'],
+  ['armel', 'v6'],
+]);
+/** Variants that an architecture means when it names none. */
+const impliedVariants: ReadonlyMap<string, string> = new Map([
+  ['amd64', 'v1'],
+  ['arm64', 'v8'],
+  ['arm', 'v7'],
+]);
 /** What engines take where an index has nothing of the machine's own architecture (containerd's `platforms.Only`). */
-const substitutes: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
+const substitutes: ReadonlyMap<string, string> = new Map([
+  ['amd64', '386'],
+  ['arm64', 'arm'],
+]);
 
 /**
  * A platform as containerd compares it (its `platforms` package): other names of an architecture, and the variant that
@@ -19,9 +33,9 @@ const substitutes: Readonly<Record<string, string>> = { amd64: '386', arm64: 'ar
  */
 export function normalizePlatform({ os, architecture, variant = '', osVersion }: Platform): Platform {
   const lowerCase = architecture.toLowerCase();
-  const name = architectures[lowerCase] ?? lowerCase;
-  const implied = { amd64: 'v1', arm64: 'v8', arm: 'v7' }[name] ?? '';
-  const chosen = variants[lowerCase] ?? (variant === '' ? implied : variant.toLowerCase());
+  const name = architectures.get(lowerCase) ?? lowerCase;
+  const implied = impliedVariants.get(name) ?? '';
+  const chosen = variants.get(lowerCase) ?? (variant === '' ? implied : variant.toLowerCase());
   return {
     os: os.toLowerCase(),
     architecture: name,
@@ -32,6 +46,9 @@ export function normalizePlatform({ os, architecture, variant = '', osVersion }:
 
 /** Whether both names mean the same platform; an OS version counts only where both have one. */
 export function samePlatform(a: Platform, b: Platform): boolean {
+  // Nearly always they are the same words, and histories have many leaves.
+  if (a.os === b.os && a.architecture === b.architecture && a.variant === b.variant && a.osVersion === b.osVersion)
+    return true;
   const [left, right] = [normalizePlatform(a), normalizePlatform(b)];
   return (
     left.os === right.os &&
@@ -49,7 +66,7 @@ export function sameArchitecture(a: Platform, b: Platform): boolean {
 
 /** Whether `other` is of an architecture that engines take where there is nothing for `platform` itself. */
 export function isSubstitute(other: Platform, { os, architecture }: Platform): boolean {
-  const substitute = substitutes[normalizePlatform({ os, architecture }).architecture];
+  const substitute = substitutes.get(normalizePlatform({ os, architecture }).architecture);
   return substitute !== undefined && sameArchitecture(other, { os, architecture: substitute });
 }
 

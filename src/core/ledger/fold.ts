@@ -1,6 +1,7 @@
 import type { Hex32 } from '../hex';
 import { fromHex } from '../hex';
 import { isDaoChainError } from '../errors';
+import { StatedParts } from './carried';
 import { contentHash, firstHalf, linkKey, nameHash, nextWord, zeroWord } from './link';
 import { readRevocation } from './revocation';
 import { decodeStatement, statementHash } from './statement';
@@ -21,6 +22,8 @@ export type BrokenReason =
 export interface Folded {
   readonly history: History;
   readonly words: readonly Hex32[];
+  /** What later entries can carry forward. */
+  readonly stated: StatedParts;
   readonly broken?: undefined;
 }
 
@@ -28,11 +31,12 @@ export type FoldResult = Folded | { readonly history?: undefined; readonly broke
 
 const kinds: Readonly<Record<number, EntryKind>> = { 1: 'publish', 2: 'vouch', 3: 'revoke' };
 
-function readBody(kind: EntryKind, bytes: Uint8Array): Attestation['body'] {
+/** A statement that carries what no earlier entry states itself says nothing, and is nobody's source. */
+function readBody(kind: EntryKind, bytes: Uint8Array, before: StatedParts): Attestation['body'] {
   try {
-    return kind === 'revoke'
-      ? { type: 'revocation', revocation: readRevocation(bytes) }
-      : { type: 'statement', statement: decodeStatement(bytes) };
+    if (kind === 'revoke') return { type: 'revocation', revocation: readRevocation(bytes) };
+    const statement = decodeStatement(bytes);
+    return before.add(kind, statement) ? { type: 'statement', statement } : { type: 'malformed' };
   } catch (error) {
     if (isDaoChainError(error, 'statementInvalid')) return { type: 'malformed' };
     throw error;
@@ -63,7 +67,7 @@ function sameEvent(a: AttestedEvent, b: AttestedEvent): boolean {
 /**
  * The history that the events of one key make, in whatever order they come. Every hash is computed again and nothing is
  * taken from an event that can be computed; the caller compares `history.word` with the contract's link. A body that
- * cannot be read keeps its place and says nothing. A kind that the contract does not permit cannot be on the chain, so it
+ * cannot be read, or that carries forward what is not there, keeps its place and says nothing. A kind that the contract does not permit cannot be on the chain, so it
  * breaks the history. `base` is what all the events come after, to be continued without computing it again.
  */
 export function fold(events: readonly AttestedEvent[], base?: Folded): FoldResult {
@@ -76,6 +80,7 @@ export function fold(events: readonly AttestedEvent[], base?: Folded): FoldResul
   const key = linkKey(publisher, name);
   const attestations = [...(base?.history.attestations ?? [])];
   const words = [...(base?.words ?? [])];
+  const stated = new StatedParts(base?.stated);
   let word = words.at(-1) ?? zeroWord;
 
   for (const event of sorted) {
@@ -101,13 +106,13 @@ export function fold(events: readonly AttestedEvent[], base?: Folded): FoldResul
       validUntil: Number(validUntil),
       position: attestations.length,
       statementHash: hash,
-      body: readBody(kind, body),
+      body: readBody(kind, body, stated),
       block,
       time,
       transaction,
     });
   }
-  return { history: { key, publisher, repository, tag, attestations, word }, words };
+  return { history: { key, publisher, repository, tag, attestations, word }, words, stated };
 }
 
 function hasExactNumbers({ validUntil, block, time }: AttestedEvent): boolean {

@@ -1,7 +1,7 @@
 import { hasWrongChecksum } from '../checksumAddress';
 import { DaoChainError } from '../errors';
 import type { Address } from '../hex';
-import { escapedText } from '../trust/displayText';
+import { displayText } from '../trust/displayText';
 
 /** Bytes in UTF-8. */
 export const maximumNameLength = 64;
@@ -40,7 +40,7 @@ export function organizationName(text: string): string {
   const { length } = new TextEncoder().encode(text);
   if (text.trim() === '') throw organizationFault('nameEmpty');
   if (length > maximumNameLength) throw organizationFault('nameTooLong', { length: `${length}` });
-  if (escapedText(text) !== text) throw organizationFault('nameHidden', { text });
+  if (displayText(text) !== text) throw organizationFault('nameHidden', { text });
   return text;
 }
 

@@ -1,3 +1,4 @@
+import type { Digest } from '../image/digest';
 import { presentDockerFields } from '../image/equivalence';
 import type { ImageIdentity, Platform } from '../image/identity';
 import { formatPlatform, samePlatform } from '../image/platform';
@@ -5,9 +6,12 @@ import { formatReference } from '../image/reference';
 import { DaoChainError } from '../errors';
 import type { Hex32 } from '../hex';
 import type { RegistryImage } from '../ports';
-import { encodeStatement, mergeLeaves, statementHash } from './statement';
-import type { Attestation, EntryKind, History, Leaf, Statement } from './types';
+import { contentOf, contentSource, digestSource, indexSource, mergeLeaves, partsOf } from './carried';
+import type { ContentHashes } from './contentName';
+import { contentKey } from './contentName';
+import { LastWords } from './lastWords';
 import type { IsVoid } from './signerStanding';
+import type { Attestation, EntryKind, History, Leaf, Statement } from './types';
 
 /** The leaf that states an image whose config bytes were read; `inspect` knows too little to be signed. */
 export function leafOf(identity: ImageIdentity): Leaf {
@@ -33,6 +37,8 @@ export interface PublisherRecord {
   readonly kind: StatementKind;
   /** Statements of revoked signers count for nothing, and nothing of them is carried forward. */
   readonly isVoid: IsVoid;
+  /** Whether the publisher has taken a content back under every name, and not stated it there again since. */
+  readonly isTakenBackEverywhere: (content: ContentHashes) => boolean;
 }
 
 export type StatementKind = Exclude<EntryKind, 'revoke'>;
@@ -70,7 +76,11 @@ export function nextRelease(record: PublisherRecord, mine: readonly Leaf[], alon
 
   function changeOf(): ReleaseChange {
     const releases = attestationsOf(record).filter(({ kind }) => kind === record.kind);
-    const changes = mine.map((leaf) => changeOfLeaf(record, current, leaf, releases));
+    const words = lastWords(record);
+    // Whoever only repeats a content revives nothing.
+    const isRestored = (leaf: Leaf): boolean =>
+      leaf.carried?.content !== true && (words.isRevoked(leaf) || record.isTakenBackEverywhere(leaf));
+    const changes = mine.map((leaf) => (isRestored(leaf) ? 'restored' : changeOfLeaf(current, leaf, releases)));
     if (releases.length === 0) return changes.includes('restored') ? 'restored' : 'first';
     const change = (['restored', 'changed', 'renewed', 'added'] as const).find((each) => changes.includes(each));
     const losesLeaf = current !== undefined && statement.leaves.length < current.leaves.length;
@@ -79,12 +89,10 @@ export function nextRelease(record: PublisherRecord, mine: readonly Leaf[], alon
 }
 
 function changeOfLeaf(
-  record: PublisherRecord,
   current: Statement | undefined,
   leaf: Leaf,
   releases: readonly Attestation[],
-): ReleaseChange {
-  if (isRevoked(attestationsOf(record), leaf, record.isVoid)) return 'restored';
+): Exclude<ReleaseChange, 'restored'> {
   const before = ofPlatform(current?.leaves ?? [], leaf);
   if (before.length > 0) return isSameImage(before[0], leaf) ? 'same' : 'changed';
   return releases.some((release) => ofPlatform(statedBy(release), leaf).length > 0) ? 'renewed' : 'added';
@@ -99,8 +107,8 @@ export function pushedRelease(record: PublisherRecord, pushed: Pushed, alone = f
     throw new DaoChainError('statementInvalid', 'An index without an image says nothing');
   }
   const next = nextRelease(record, pushed.images.map(leafOf), alone);
-  const statement = pushed.isIndex ? { ...next.statement, indexDigest: pushed.digest } : next.statement;
-  const isSame = next.change === 'same' && saysTheSame(currentRelease(record), statement);
+  const statement = pushed.isIndex ? withIndex(next.statement, pushed.digest) : next.statement;
+  const isSame = next.change === 'same' && statesTheSame(currentRelease(record), statement);
   return { ...next, statement, change: next.change === 'same' && !isSame ? 'completed' : next.change };
 }
 
@@ -126,10 +134,23 @@ export function completedRelease(record: PublisherRecord, pushed: RegistryImage)
   const other = stated.find((leaf) => !ofPlatform(current.leaves, leaf).some((before) => isSameImage(before, leaf)));
   if (other !== undefined || stated.length === 0) throw differs(history, (other ?? shown[0])?.platform);
   const unstated = shown.filter((leaf) => !stated.includes(leaf)).map(({ platform }) => platform);
-  const merged = mergeLeaves(current, stated);
+  const merged = mergeLeaves(
+    current,
+    stated.flatMap((leaf) => completedLeaf(current, leaf) ?? []),
+  );
   const isWhole = pushed.isIndex && unstated.length === 0;
-  const statement = isWhole ? { ...merged, indexDigest: pushed.digest } : merged;
-  return { statement, unstated, change: saysTheSame(current, statement) ? 'same' : 'completed' };
+  const statement = isWhole ? withIndex(merged, pushed.digest) : merged;
+  return { statement, unstated, change: statesTheSame(current, statement) ? 'same' : 'completed' };
+}
+
+/** The content as the release states it, word for word, with the digest that the registry has it under. */
+function completedLeaf({ leaves }: Statement, { manifestDigest, ...shown }: Leaf): Leaf | undefined {
+  const before = ofPlatform(leaves, shown).find((each) => isSameImage(each, shown));
+  return before && { ...contentOf(before), carried: { content: true }, ...(manifestDigest && { manifestDigest }) };
+}
+
+function withIndex({ leaves }: Statement, indexDigest: Digest): Statement {
+  return { leaves, indexDigest };
 }
 
 function differs(history: History, platform: Platform | undefined): DaoChainError {
@@ -139,78 +160,118 @@ function differs(history: History, platform: Platform | undefined): DaoChainErro
 }
 
 /**
- * The newest release of a record without what was revoked: carrying a revoked leaf forward would state it again and so
- * bring it back to life. Undefined when nothing is left, and when the newest release cannot be read: an older one in its
- * place would take its platforms back to what they were.
+ * The newest release of a record without what does not stand: carrying a revoked leaf forward would state it again, and
+ * whoever carries something that no signer in good standing states any more says nothing. Undefined when nothing is left,
+ * and when the newest release cannot be read: an older one in its place would take its platforms back to what they were.
  */
 export function currentRelease(record: PublisherRecord): Statement | undefined {
   const newest = newestRelease(record);
   if (newest?.body.type !== 'statement') return undefined;
   const { statement } = newest.body;
-  const leaves = statement.leaves.filter((leaf) => !isRevoked(attestationsOf(record), leaf, record.isVoid));
-  if (leaves.length === statement.leaves.length) return statement;
-  return leaves.length === 0 ? undefined : { leaves };
+  const words = lastWords(record);
+  const { parts, indexes } = sourcesOf(record);
+  const hasSource = (leaf: Leaf, part: string): boolean => (parts.get(part) ?? -1) > words.revokedAt(leaf);
+  const leaves = statement.leaves
+    .filter((leaf) => hasSource(leaf, contentSource(leaf)) && !record.isTakenBackEverywhere(leaf))
+    .map((leaf) => {
+      const digest = digestSource(leaf);
+      return digest === undefined || hasSource(leaf, digest) ? leaf : withoutDigest(leaf);
+    });
+  if (leaves.length === 0) return undefined;
+  const isWhole = statement.leaves.every((leaf) => leaves.includes(leaf));
+  const isIndexStanding = (indexes.get(indexSource(statement)) ?? []).some((source) =>
+    statedBy(source).every((leaf) => source.position > words.revokedAt(leaf)),
+  );
+  return isWhole && (statement.indexDigest === undefined || isIndexStanding) ? statement : { leaves };
+}
+
+/** What signers in good standing state themselves by entries of the kind: the newest place of each part. */
+function sourcesOf(record: PublisherRecord): {
+  readonly parts: ReadonlyMap<string, number>;
+  readonly indexes: ReadonlyMap<string | undefined, readonly Attestation[]>;
+} {
+  const parts = new Map<string, number>();
+  const indexes = new Map<string | undefined, Attestation[]>();
+  for (const entry of attestationsOf(record)) {
+    if (entry.kind !== record.kind || entry.body.type !== 'statement' || record.isVoid(entry)) continue;
+    const { statement } = entry.body;
+    for (const part of partsOf(statement).stated) parts.set(part, entry.position);
+    if (statement.isIndexCarried === true || statement.indexDigest === undefined) continue;
+    const sources = indexes.get(statement.indexDigest);
+    if (sources === undefined) indexes.set(statement.indexDigest, [entry]);
+    else sources.push(entry);
+  }
+  return { parts, indexes };
+}
+
+function withoutDigest(leaf: Leaf): Leaf {
+  return { ...contentOf(leaf), ...(leaf.carried?.content && { carried: { content: true } }) };
+}
+
+function lastWords(record: PublisherRecord): LastWords {
+  return new LastWords(attestationsOf(record), record.isVoid);
 }
 
 export function newestRelease(record: PublisherRecord): Attestation | undefined {
   return attestationsOf(record).findLast((entry) => entry.kind === record.kind && !record.isVoid(entry));
 }
 
-/**
- * The statement that a revocation would take back: the newest one that stands, or the one of this hash or position.
- * Undefined where there is none, or where nothing of it stands any more.
- */
-export function revocableStatement(history: History, isVoid: IsVoid, chosen?: Hex32 | number): Attestation | undefined {
-  return history.attestations.findLast(
-    (entry) =>
-      entry.kind !== 'revoke' &&
-      (chosen === undefined || chosen === entry.position || chosen === entry.statementHash) &&
-      !isTakenBack(history, entry, isVoid),
-  );
-}
+/** What of a history stands and what was taken back. */
+export class Standing {
+  readonly #history: History;
+  readonly #isVoid: IsVoid;
+  readonly #words: LastWords;
 
-/** What a statement says and that still stands; a revocation of it takes all of that back, whatever else states it. */
-export function standingLeaves({ attestations }: History, entry: Attestation, isVoid: IsVoid): readonly Leaf[] {
-  return statedBy(entry).filter((leaf) => !isRevoked(attestations, leaf, isVoid));
+  constructor(history: History, isVoid: IsVoid) {
+    this.#history = history;
+    this.#isVoid = isVoid;
+    this.#words = new LastWords(history.attestations, isVoid);
+  }
+
+  /**
+   * The statement that a revocation would take back: the newest one that stands, or the one of this hash or position.
+   * Undefined where there is none, or where nothing of it stands any more.
+   */
+  revocable(chosen?: Hex32 | number): Attestation | undefined {
+    return this.#history.attestations.findLast(
+      (entry) =>
+        entry.kind !== 'revoke' &&
+        (chosen === undefined || chosen === entry.position || chosen === entry.statementHash) &&
+        !this.isTakenBack(entry),
+    );
+  }
+
+  /** What a statement says and that still stands; a revocation of it takes all of that back, whatever else states it. */
+  leavesOf(entry: Attestation): readonly Leaf[] {
+    return statedBy(entry).filter((leaf) => !this.#words.isRevoked(leaf));
+  }
+
+  /**
+   * Whether nothing of what an entry states stands any more. A statement that cannot be read is taken back by a later
+   * revocation that names it.
+   */
+  isTakenBack(entry: Attestation): boolean {
+    if (entry.body.type === 'statement') return this.leavesOf(entry).length === 0;
+    return this.#isVoid(entry) || this.#words.isNamed(entry);
+  }
 }
 
 /** Whether a statement has any of this content. */
 export function statesAny(entry: Attestation, leaves: readonly Leaf[]): boolean {
-  return statedBy(entry).some((stated) => leaves.some((leaf) => isSameContent(stated, leaf)));
-}
-
-/**
- * Whether nothing of what an entry states stands any more. A statement that cannot be read is taken back by a later
- * revocation that names it.
- */
-export function isTakenBack(history: History, entry: Attestation, isVoid: IsVoid): boolean {
-  if (entry.body.type === 'statement') return standingLeaves(history, entry, isVoid).length === 0;
-  const isNamedBy = ({ position, body }: Attestation): boolean =>
-    position > entry.position && body.type === 'revocation' && body.revocation.statementHash === entry.statementHash;
-  return isVoid(entry) || history.attestations.some(isNamedBy);
-}
-
-/**
- * Whether the last word on a content is void, as `core/trust/testimony.ts` hears it once all is final: no statement of it
- * by a signer in good standing came after every revocation of it.
- */
-function isRevoked(attestations: readonly Attestation[], leaf: Leaf, isVoid: IsVoid): boolean {
-  const naming = attestations.filter((entry) => statesAny(entry, [leaf]));
-  const isOfContent = ({ body }: Attestation): boolean =>
-    body.type === 'revocation' && naming.some(({ statementHash }) => statementHash === body.revocation.statementHash);
-  const revokedAt = attestations.findLast(isOfContent)?.position ?? -1;
-  return naming.length > 0 && !naming.some((entry) => !isVoid(entry) && entry.position > revokedAt);
+  const contents = new Set(leaves.map(contentKey));
+  return statedBy(entry).some((stated) => contents.has(contentKey(stated)));
 }
 
 function attestationsOf({ history }: PublisherRecord): readonly Attestation[] {
   return history?.attestations ?? [];
 }
 
-function statedBy({ body }: Attestation): readonly Leaf[] {
+/** The leaves of a statement; none of any other entry. */
+export function statedBy({ body }: Attestation): readonly Leaf[] {
   return body.type === 'statement' ? body.statement.leaves : [];
 }
 
-function ofPlatform(leaves: readonly Leaf[], { platform }: Leaf): readonly Leaf[] {
+function ofPlatform(leaves: readonly Leaf[], { platform }: Pick<Leaf, 'platform'>): readonly Leaf[] {
   return leaves.filter((leaf) => samePlatform(leaf.platform, platform));
 }
 
@@ -222,6 +283,9 @@ function isSameImage(a: Leaf | undefined, b: Leaf): boolean {
   return a !== undefined && isSameContent(a, b) && a.configDigest === b.configDigest;
 }
 
-function saysTheSame(a: Statement | undefined, b: Statement): boolean {
-  return a !== undefined && statementHash(encodeStatement(a)) === statementHash(encodeStatement(b));
+/** Whoever says it: what is carried as it was is no news. */
+export function statesTheSame(a: Statement | undefined, b: Statement): boolean {
+  const text = ({ leaves, indexDigest }: Statement): string =>
+    [...leaves.map((leaf) => digestSource(leaf) ?? contentSource(leaf)), indexDigest].join('\n');
+  return a !== undefined && text(a) === text(b);
 }

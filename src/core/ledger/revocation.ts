@@ -15,6 +15,14 @@ export const revocationReasons = [
   'unsupported',
 ] as const satisfies readonly RevocationReason[];
 
+/** Reasons that are about the content, and so about every name that it has. */
+const contentReasons: readonly RevocationReason[] = ['compromised', 'vulnerable'];
+
+/** Whether what is taken back for this reason is taken back under every name of the publisher. */
+export function isForEveryName(reason: RevocationReason): boolean {
+  return contentReasons.includes(reason);
+}
+
 const hashLength = 32;
 /** A byte order mark is text like any other, so that nothing is lost on the way back. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,5 +1,6 @@
 import type { Address } from '../hex';
-import { standingLeaves } from './release';
+import { contentKey } from './contentName';
+import { Standing } from './release';
 import type { IsVoid } from './signerStanding';
 import { voidBy } from './signerStanding';
 import type { Attestation, History, Leaf, SignerSlot } from './types';
@@ -63,14 +64,20 @@ export function previewRevocation(history: SignerHistory, sinceBlock: number): R
     isVoidNow(entry) || (entry.signer === signer && entry.block >= sinceBlock);
   const voided = entries.filter((entry) => entry.kind !== 'revoke' && isVoidThen(entry) && !isVoidNow(entry));
   const contents = new Map<string, StatedContent & { readonly by: Attestation | undefined }>();
+  const read = new Map(
+    histories.map((all) => {
+      return [all.key, { all, now: new Standing(all, isVoidNow), then: new Standing(all, isVoidThen) }];
+    }),
+  );
   for (const entry of voided) {
-    const all = histories.find(({ key }) => key === entry.key);
-    if (all === undefined) continue;
+    const found = read.get(entry.key);
+    if (found === undefined) continue;
+    const { all, now, then } = found;
     const { repository, tag } = entry;
-    const then = standingLeaves(all, entry, isVoidThen);
-    for (const leaf of standingLeaves(all, entry, isVoidNow)) {
-      const by = then.includes(leaf) ? standingOn(all, leaf, isVoidThen) : undefined;
-      contents.set(`${entry.key} ${contentOf(leaf)}`, { repository, tag, leaf, by });
+    const kept = then.leavesOf(entry);
+    for (const leaf of now.leavesOf(entry)) {
+      const by = kept.includes(leaf) ? standingOn(all, leaf, isVoidThen) : undefined;
+      contents.set(`${entry.key} ${contentKey(leaf)}`, { repository, tag, leaf, by });
     }
   }
   const stated = [...contents.values()];
@@ -106,10 +113,8 @@ function standingOn({ attestations }: History, leaf: Leaf, isVoid: IsVoid): Atte
   return standing.findLast(({ kind, position }) => kind === 'publish' && position > revokedAt) ?? standing.at(-1);
 }
 
+/** Whether an entry states a content itself. */
 function states({ body }: Attestation, leaf: Leaf): boolean {
-  return body.type === 'statement' && body.statement.leaves.some((each) => contentOf(each) === contentOf(leaf));
-}
-
-function contentOf({ fingerprint, dockerFields }: Leaf): string {
-  return `${fingerprint} ${dockerFields}`;
+  const isStated = (each: Leaf): boolean => each.carried?.content !== true && contentKey(each) === contentKey(leaf);
+  return body.type === 'statement' && body.statement.leaves.some(isStated);
 }

@@ -1,7 +1,8 @@
 import { DaoChainError, isDaoChainError } from '../errors';
 import type { Address, Hex, Hex16 } from '../hex';
 import { fromHex, publisherWallet } from '../hex';
-import { formatReference, isCanonicalRepository, isCanonicalTag } from '../image/reference';
+import { formatReference } from '../image/reference';
+import { contentTag, isContentName, isLedgerName } from './contentName';
 import { contentHash, firstHalf, nextWord, zeroWord } from './link';
 import { decodeRevocation } from './revocation';
 import { decodeStatement, statementHash } from './statement';
@@ -39,6 +40,10 @@ export type RequestFault =
   | 'twice'
   /** A body that is not the one encoding of what it says. */
   | 'body'
+  /** Under the reserved name of a content, something else than that content. */
+  | 'content'
+  /** It carries forward what no earlier entry states, so that nobody would read it. */
+  | 'carried'
   /** A deadline more than 30 days away. */
   | 'tooLong'
   | 'otherLedger'
@@ -94,15 +99,23 @@ export function checkedForm(request: SigningRequest): SigningRequest {
   const names = new Set<string>();
   for (const entry of entries) {
     if (entry.publisher !== publisher) throw requestInvalid('damaged', 'Entries of two publishers');
-    if (!isCanonicalRepository(entry.repository) || !isCanonicalTag(entry.tag)) {
-      throw requestInvalid('name', 'A name that is not canonical');
-    }
+    if (!isLedgerName(entry)) throw requestInvalid('name', 'A name that is not canonical');
     const image = formatReference(entry);
     if (names.has(image)) throw requestInvalid('twice', 'Two entries of one name', { image });
     names.add(image);
-    entryContent(entry);
+    const content = entryContent(entry);
+    if (isContentName(entry) && !isAboutItsName(entry, content)) {
+      throw requestInvalid('content', 'Not of the content that its name is of', { image });
+    }
   }
   return request;
+}
+
+/** Under the reserved name of a content nothing is stated but that very content, by whoever signs it. */
+function isAboutItsName({ tag }: Entry, content: EntryContent): boolean {
+  if (content.type === 'revocation') return true;
+  const [leaf, ...more] = content.statement.leaves;
+  return leaf !== undefined && more.length === 0 && leaf.carried === undefined && contentTag(leaf) === tag;
 }
 
 export type EntryContent = Exclude<Attestation['body'], { readonly type: 'malformed' }>;

@@ -7,18 +7,20 @@ import type { Digest } from '../image/digest';
 import { digestBytes, digestFromBytes, isDigest } from '../image/digest';
 import { dockerFieldNames, type DockerFieldName } from '../image/fingerprint';
 import type { Platform } from '../image/identity';
-import { samePlatform } from '../image/platform';
 import type { Leaf, Statement } from './types';
 
 /** Bytes that the contract accepts in one entry. */
 export const maximumBodyLength = 16_384;
 
-const version = 1;
+const version = 2;
 const hasIndexDigest = 1;
+const isIndexCarried = 2;
 const hasManifestDigest = 1;
 /** One flag for each docker-only field, from this one on, in the order of `dockerFieldNames`. */
 const firstFieldFlag = 2;
-const leafFlags = hasManifestDigest + firstFieldFlag * (2 ** dockerFieldNames.length - 1);
+const isContentCarried = firstFieldFlag << dockerFieldNames.length;
+const isDigestCarried = isContentCarried << 1;
+const fieldFlags = isContentCarried - firstFieldFlag;
 const part = /^[A-Za-z0-9._+-]{1,64}$/;
 /** Build records (SBOM, provenance) are listed in an index under this name; they are not images. */
 const notAnImage = 'unknown/unknown';
@@ -60,9 +62,15 @@ function digest(value: Digest): Uint8Array {
   return digestBytes(value);
 }
 
-function flagsOf({ manifestDigest, dockerFieldNames: names = [] }: Leaf): number {
+function flagsOf({ manifestDigest, dockerFieldNames: names = [], carried }: Leaf): number {
+  if (carried?.digests === true && manifestDigest === undefined) throw invalid('No digest that could be carried');
   const fields = dockerFieldNames.reduce((sum, name, i) => sum + (names.includes(name) ? firstFieldFlag << i : 0), 0);
-  return fields + (manifestDigest === undefined ? 0 : hasManifestDigest);
+  return (
+    fields +
+    (manifestDigest === undefined ? 0 : hasManifestDigest) +
+    (carried?.content === true ? isContentCarried : 0) +
+    (carried?.digests === true ? isDigestCarried : 0)
+  );
 }
 
 function fieldsOf(flags: number): readonly DockerFieldName[] {
@@ -83,8 +91,8 @@ function encodeLeaf(leaf: Leaf, platform: string): Uint8Array {
   );
 }
 
-/** Leaves in the order of the encoding; `statementInvalid` when a platform appears twice. */
-function byPlatform(leaves: Iterable<Leaf>): Map<string, Leaf> {
+/** Leaves in the order of the encoding, by their platforms' names; `statementInvalid` when a platform appears twice. */
+export function byPlatform(leaves: Iterable<Leaf>): Map<string, Leaf> {
   const sorted = new Map<string, Leaf>();
   // ASCII throughout, so the order of code units is the order of bytes.
   for (const leaf of [...leaves].sort((a, b) => (platformText(a.platform) < platformText(b.platform) ? -1 : 1))) {
@@ -95,18 +103,19 @@ function byPlatform(leaves: Iterable<Leaf>): Map<string, Leaf> {
   return sorted;
 }
 
-function statementOf(leaves: Iterable<Leaf>, indexDigest: Digest | undefined): Statement {
-  return { leaves: [...byPlatform(leaves).values()], ...(indexDigest !== undefined && { indexDigest }) };
-}
-
 /**
  * The one encoding of a statement (docs/statement.md), at most 16,384 bytes. Leaves may come in any order.
- * `statementInvalid` for no leaf, a platform that appears twice, and what the encoding cannot hold.
+ * `statementInvalid` for no leaf, a platform that appears twice, a mark of a digest that is not there, and what the encoding
+ * cannot hold.
  */
-export function encodeStatement({ leaves, indexDigest }: Statement): Uint8Array {
+export function encodeStatement({ leaves, indexDigest, isIndexCarried: isCarried }: Statement): Uint8Array {
   if (leaves.length === 0 || leaves.length > 255) throw invalid('A statement has 1 to 255 platforms');
+  if (isCarried === true && indexDigest === undefined) throw invalid('No index digest that could be carried');
   const bytes = concatBytes(
-    Uint8Array.of(version, indexDigest === undefined ? 0 : hasIndexDigest),
+    Uint8Array.of(
+      version,
+      (indexDigest === undefined ? 0 : hasIndexDigest) + (isCarried === true ? isIndexCarried : 0),
+    ),
     indexDigest === undefined ? new Uint8Array() : digest(indexDigest),
     Uint8Array.of(leaves.length),
     ...[...byPlatform(leaves)].map(([platform, leaf]) => encodeLeaf(leaf, platform)),
@@ -133,10 +142,11 @@ class Reader {
     return this.take(length).reduce((value, byte) => value * 256 + byte, 0);
   }
 
-  /** `known` has the bits that may be set. */
-  flags(known: number): number {
+  /** `digest` and `mark`, which says that it is carried and needs it, are bits; `more` has the others that may be set. */
+  flags(digest: number, mark: number, more = 0): number {
     const value = this.uint(1);
-    if ((value & ~known) !== 0) throw invalid('The statement sets a flag of another version');
+    if ((value & ~(digest | mark | more)) !== 0) throw invalid('The statement sets a flag of another version');
+    if ((value & mark) !== 0 && (value & digest) === 0) throw invalid('No digest that could be carried');
     return value;
   }
 
@@ -150,8 +160,12 @@ class Reader {
 }
 
 function readLeaf(reader: Reader): Leaf & { readonly text: string } {
-  const flags = reader.flags(leafFlags);
+  const flags = reader.flags(hasManifestDigest, isDigestCarried, isContentCarried | fieldFlags);
   const names = fieldsOf(flags);
+  const carried = {
+    ...((flags & isContentCarried) !== 0 && { content: true as const }),
+    ...((flags & isDigestCarried) !== 0 && { digests: true as const }),
+  };
   const text = String.fromCharCode(...reader.take(reader.uint(1)));
   return {
     text,
@@ -162,6 +176,7 @@ function readLeaf(reader: Reader): Leaf & { readonly text: string } {
     dockerFields: reader.digest(),
     ...(names.length > 0 && { dockerFieldNames: names }),
     ...((flags & hasManifestDigest) !== 0 && { manifestDigest: reader.digest() }),
+    ...(Object.keys(carried).length > 0 && { carried }),
   };
 }
 
@@ -170,7 +185,8 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   if (bytes.length > maximumBodyLength) throw invalid('The statement is too long for the ledger');
   const reader = new Reader(bytes);
   if (reader.uint(1) !== version) throw invalid('The statement is of another version');
-  const indexDigest = reader.flags(hasIndexDigest) !== 0 ? reader.digest() : undefined;
+  const flags = reader.flags(hasIndexDigest, isIndexCarried);
+  const indexDigest = (flags & hasIndexDigest) !== 0 ? reader.digest() : undefined;
   const count = reader.uint(1);
   if (count === 0) throw invalid('The statement has no platform');
   const leaves: Leaf[] = [];
@@ -182,35 +198,14 @@ export function decodeStatement(bytes: Uint8Array): Statement {
     before = text;
   }
   reader.end();
-  return { leaves, ...(indexDigest !== undefined && { indexDigest }) };
+  return {
+    leaves,
+    ...(indexDigest !== undefined && { indexDigest }),
+    ...((flags & isIndexCarried) !== 0 && { isIndexCarried: true }),
+  };
 }
 
 /** What a revocation names: keccak256 of the statement's bytes. */
 export function statementHash(body: Uint8Array): Hex32 {
   return toHex(keccak_256(body));
-}
-
-/** True if `leaf` says nothing that `before` does not say; what a local build cannot know is the manifest digest. */
-function saysAll(before: Leaf, leaf: Leaf): boolean {
-  return (
-    platformText(before.platform) === platformText(leaf.platform) &&
-    before.configDigest === leaf.configDigest &&
-    before.fingerprint === leaf.fingerprint &&
-    before.dockerFields === leaf.dockerFields &&
-    (leaf.manifestDigest === undefined || leaf.manifestDigest === before.manifestDigest)
-  );
-}
-
-/**
- * The statement of a publisher who signs `mine` again after `previous`: leaves of other platforms are carried forward,
- * and so is the manifest digest of content that has not changed. Another name of a platform (`arm64` of `arm64/v8`) is no
- * other platform: what it said would stay valid beside what replaces it. The index digest stays only if no leaf changed.
- */
-export function mergeLeaves(previous: Statement | undefined, mine: readonly Leaf[]): Statement {
-  const before = previous?.leaves ?? [];
-  const replaced = before.filter(({ platform }) => mine.some((leaf) => samePlatform(leaf.platform, platform)));
-  const stated = mine.map((leaf) => replaced.find((each) => saysAll(each, leaf)) ?? leaf);
-  const isUnchanged = replaced.length === mine.length && stated.every((leaf) => replaced.includes(leaf));
-  const carried = before.filter((leaf) => !replaced.includes(leaf));
-  return statementOf([...carried, ...stated], isUnchanged ? previous?.indexDigest : undefined);
 }

@@ -1,8 +1,9 @@
 import type { Attestation, History } from '../ledger/types';
-import { platformText } from '../ledger/statement';
 import type { Localizer } from '../localizer';
 import { displayText } from './displayText';
-import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './explain';
+import { revocationText, verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './explain';
+import { statementLines } from './statementText';
+import { timeText } from './timeText';
 import type { Verdict } from './verdict';
 
 interface AttestationDetails {
@@ -10,12 +11,10 @@ interface AttestationDetails {
   readonly verdict: Verdict;
   /** Every publisher's history of the name. */
   readonly histories: readonly History[];
-  /** The language that dates are written in. */
-  readonly language: string;
 }
 
 /** The verdict on a name and everything that the ledger says of it, newest first, as plain text. */
-export function attestationText({ name, verdict, histories, language }: AttestationDetails, l10n: Localizer): string {
+export function attestationText({ name, verdict, histories }: AttestationDetails, l10n: Localizer): string {
   const head = [
     displayText(name),
     '',
@@ -29,18 +28,18 @@ export function attestationText({ name, verdict, histories, language }: Attestat
       : histories.flatMap(({ publisher, attestations }) => [
           l10n.t('Publisher {0}', publisher),
           '',
-          ...attestations.toReversed().flatMap((attestation) => attestationLines(attestation, language, l10n)),
+          ...attestations.toReversed().flatMap((attestation) => attestationLines(attestation, l10n)),
         ]);
   return `${[...head, '', ...body].join('\n')}\n`;
 }
 
-function attestationLines(attestation: Attestation, language: string, l10n: Localizer): readonly string[] {
+function attestationLines(attestation: Attestation, l10n: Localizer): readonly string[] {
   const { position, block, time, signer, transaction, validUntil } = attestation;
   const facts = [
-    l10n.t('block {0}, {1}', block, date(time, language)),
+    l10n.t('block {0}, {1}', block, timeText(time)),
     l10n.t('signed by {0}', signer),
     l10n.t('transaction {0}', transaction),
-    ...(validUntil === 0 ? [] : [l10n.t('valid until {0}', date(validUntil, language))]),
+    ...(validUntil === 0 ? [] : [l10n.t('valid until {0}', timeText(validUntil))]),
     ...bodyLines(attestation, l10n),
   ];
   return [`#${position} ${kindText(attestation, l10n)}`, ...facts.map((fact) => `  ${fact}`), ''];
@@ -65,23 +64,10 @@ function bodyLines({ body }: Attestation, l10n: Localizer): readonly string[] {
     case 'revocation':
       return [
         l10n.t('revokes statement {0}', body.revocation.statementHash),
+        revocationText(body.revocation.reason, l10n),
         ...(body.revocation.note === '' ? [] : [l10n.t('note: {0}', displayText(body.revocation.note))]),
       ];
     case 'statement':
-      return [
-        ...body.statement.leaves.flatMap(({ platform, configDigest, fingerprint, manifestDigest }) => [
-          displayText(platformText(platform)),
-          `  ${l10n.t('config {0}', configDigest)}`,
-          `  ${l10n.t('fingerprint {0}', fingerprint)}`,
-          ...(manifestDigest === undefined ? [] : [`  ${l10n.t('manifest {0}', manifestDigest)}`]),
-        ]),
-        ...(body.statement.indexDigest === undefined ? [] : [l10n.t('index {0}', body.statement.indexDigest)]),
-      ];
+      return statementLines(body.statement, l10n);
   }
-}
-
-function date(seconds: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    Math.min(seconds * 1000, 8.64e15),
-  );
 }

@@ -4,7 +4,8 @@ import type { PublisherId, RevocationReason } from '../ledger/types';
 import type { Localizer } from '../localizer';
 import { displayText } from './displayText';
 import type { RuleProblem } from './rules';
-import { dateText } from './timeText';
+import { ageText, dateText } from './timeText';
+import { publisherText } from './trustLink';
 import type { Citation, Confirmations, MissingPart, Refusal, RegistryFailure, Verdict, VerdictKind } from './verdict';
 import { registryFailures } from './verdict';
 
@@ -58,13 +59,7 @@ export function verdictReason(verdict: Verdict, l10n: Localizer): string {
       return l10n.t('Signed by {0}; {1} of {2} confirmations.', publishers(by, l10n), confirmations, needed);
     }
     case 'stale':
-      return verdict.cause === 'validity'
-        ? l10n.t('Signed by {0}, but only until {1}.', publishers(verdict.by, l10n), dateText(verdict.since))
-        : l10n.t(
-            'Signed by {0}, but the view of the chain has been older than a rule allows since {1}.',
-            publishers(verdict.by, l10n),
-            dateText(verdict.since),
-          );
+      return staleReason(verdict, l10n);
     case 'verified':
       return verifiedReason(verdict, l10n);
     case 'untrusted':
@@ -94,7 +89,9 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
     case 'stale':
       return verdict.cause === 'validity'
         ? l10n.t('Pull the current release, or ask the publisher to sign this one again.')
-        : l10n.t('Connect to the network and let the chain catch up.');
+        : verdict.asOf?.ahead === undefined
+          ? l10n.t('Connect to the network and let the chain catch up.')
+          : l10n.t('Set the clock of this machine.');
     case 'verified':
       return l10n.t('Nothing to do.');
     case 'untrusted':
@@ -133,7 +130,17 @@ function depthText({ depth }: Verdict, l10n: Localizer): string {
 
 function assuranceText({ asOf, assurance }: Verdict, l10n: Localizer): string | undefined {
   if (asOf === undefined) return undefined;
-  const { block, time } = asOf;
+  const { ahead } = asOf;
+  const aheadText =
+    ahead === undefined ? undefined : l10n.t('That block is {0} ahead of the clock here.', ageText(ahead, l10n));
+  return sentences([readText(asOf, assurance, l10n), aheadText], l10n);
+}
+
+function readText(
+  { block, time }: NonNullable<Verdict['asOf']>,
+  assurance: Verdict['assurance'],
+  l10n: Localizer,
+): string {
   switch (assurance) {
     case 'ownNode':
       return l10n.t('Checked by your own node at block {0} of {1}.', block, dateText(time));
@@ -149,7 +156,16 @@ export function accessibleLabel(reference: string, verdict: Verdict, l10n: Local
   return l10n.t('{0}: {1}. {2}', displayText(reference), verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
 }
 
-/** A publisher as people see it. A name comes from the chain, where anybody takes any, so the short id is always there. */
+/** A publisher by its whole id, where a person decides. What an organization calls itself stands before it. */
+export function wholePublisher(publisher: PublisherId, l10n: Localizer, name?: string): string {
+  const id = publisherText(publisher);
+  return name === undefined ? id : l10n.t('{0} ({1})', displayText(name), id);
+}
+
+/**
+ * A publisher in short, for rows and sentences. A name comes from the chain, where anybody takes any, so the short id is
+ * always there; ids that differ in the middle look alike, so nobody decides by it.
+ */
 export function publisherLabel(publisher: PublisherId, l10n: Localizer, name?: string): string {
   const id = publisherWallet(publisher) ?? publisher;
   const short = `${id.slice(0, 8)}…${id.slice(-6)}`;
@@ -193,19 +209,34 @@ function tamperedReason({ paths: [first = '', ...more] }: Of<'tampered'>, l10n: 
 }
 
 function revokedReason(verdict: Of<'revoked'>, l10n: Localizer): string {
-  const { citation, note = '' } = verdict;
-  const who = publisherLabel(citation.publisher, l10n);
-  const reason =
-    verdict.by === 'signer'
-      ? l10n.t('The wallet that signed this content for {0} has been revoked.', who)
-      : l10n.t(
-          'Revoked by {0} on {1}: {2}.',
-          who,
-          dateText(citation.time),
-          revocationText(verdict.reason ?? 'other', l10n),
-        );
+  const { note = '' } = verdict;
   const noted = note === '' ? undefined : l10n.t('"{0}"', displayText(note));
-  return sentences([reason, noted, confirmingText(verdict.confirming, l10n)], l10n);
+  return sentences([revokedText(verdict, l10n), noted, confirmingText(verdict.confirming, l10n)], l10n);
+}
+
+function revokedText({ by, citation, reason = 'other' }: Of<'revoked'>, l10n: Localizer): string {
+  const who = publisherLabel(citation.publisher, l10n);
+  const [when, why] = [dateText(citation.time), revocationText(reason, l10n)];
+  switch (by) {
+    case 'signer':
+      return l10n.t('The wallet that signed this content for {0} has been revoked.', who);
+    case 'revocation':
+      return l10n.t('Revoked by {0} on {1}: {2}.', who, when, why);
+    case 'everywhere':
+      return l10n.t('Revoked by {0} under every name on {1}: {2}.', who, when, why);
+  }
+}
+
+function staleReason({ cause, since, by, asOf }: Of<'stale'>, l10n: Localizer): string {
+  const who = publishers(by, l10n);
+  if (cause === 'validity') return l10n.t('Signed by {0}, but only until {1}.', who, dateText(since));
+  return asOf?.ahead === undefined
+    ? l10n.t(
+        'Signed by {0}, but the view of the chain has been older than a rule allows since {1}.',
+        who,
+        dateText(since),
+      )
+    : l10n.t('Signed by {0}, but how old the view of the chain is cannot be told: the clock here is behind it.', who);
 }
 
 export function revocationText(reason: RevocationReason, l10n: Localizer): string {
@@ -264,12 +295,19 @@ function verifiedReason({ match, differences, by }: Of<'verified'>, l10n: Locali
   );
 }
 
-function untrustedReason({ by, accepted, needed, refused, coverage }: Of<'untrusted'>, l10n: Localizer): string {
+function untrustedReason(verdict: Of<'untrusted'>, l10n: Localizer): string {
+  const { by, accepted, needed, sharing, refused, coverage } = verdict;
   const who = publishers(by, l10n);
   if (refused !== undefined) return refusalText(refused, who, l10n);
   if (coverage === 'none') return l10n.t('Signed by {0}, but no trust rule covers this repository.', who);
   if (accepted === 0) return l10n.t('Signed by {0}, but no trust rule accepts that for this repository.', who);
-  return l10n.t('Signed by {0}: {1} of the {2} publishers that a trust rule asks for.', who, accepted, needed);
+  return sentences(
+    [
+      l10n.t('Signed by {0}: {1} of the {2} publishers that a trust rule asks for.', who, accepted, needed),
+      sharing === undefined ? undefined : l10n.t('A wallet that signs for several of them counts once.'),
+    ],
+    l10n,
+  );
 }
 
 function refusalText(refused: Refusal, who: string, l10n: Localizer): string {

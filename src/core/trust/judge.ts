@@ -1,15 +1,18 @@
 import { walletPublisher } from '../hex';
 import { isKnownByManifest, type ImageIdentity, type Platform } from '../image/identity';
-import { formatPlatform, sameArchitecture } from '../image/platform';
+import { formatPlatform, sameArchitecture, samePlatform } from '../image/platform';
+import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, LedgerKey, LedgerKind, PublisherId } from '../ledger/types';
 import type { SlotOf } from '../ledger/signerStanding';
 import { voidBy } from '../ledger/signerStanding';
 import type { ContentOf } from './comparison';
-import { compare } from './comparison';
 import { confirmationsAt } from './confirmations';
+import type { ContentWord, NamedContent } from './contentWord';
+import { hearContent, namedContents } from './contentWord';
+import type { EntryFacts, Reading } from './reading';
+import { read } from './reading';
 import type { AcceptedKind, Coverage, RuleSource } from './rules';
 import { coveringRules } from './rules';
-import type { EntryFacts } from './testimony';
 import { hear } from './testimony';
 import type {
   Assurance,
@@ -22,17 +25,18 @@ import type {
   Refusal,
   Verdict,
 } from './verdict';
-import type { Counts, Saying, Voice } from './voice';
+import type { Backing, Saying, Voice } from './voice';
 import {
   cite,
   citeSupport,
   closestSupport,
-  isFinalMatch,
+  finalMatch,
   isSatisfied,
-  isValidMatch,
   matchesClosestFirst,
+  matchMinedBy,
   saying,
   strictestLevel,
+  validMatch,
 } from './voice';
 import { worse } from './worse';
 
@@ -128,11 +132,22 @@ export interface Hearing {
   readonly identity: ImageIdentity | undefined;
   readonly isLocal: boolean;
   readonly head: ViewedBlock;
+  /** Unix seconds: the later of the reader's clock and the chain's, so that neither makes what has ended valid. */
+  readonly now: number;
   readonly coverages: readonly Coverage[];
   /** One voice for each publisher and kind of statement that the covering rules accept. */
   readonly accepted: readonly Voice[];
+  /** What the same publishers say of the image's content under every name, as far as they say anything. */
+  readonly contents: readonly Everywhere[];
   /** Everybody else who spoke under this name. */
   readonly strangers: readonly Voice[];
+  /** A history of this name as it bears on the image; undefined where there is none, or nobody looked into the image. */
+  readonly readingOf: (publisher: PublisherId) => Reading | undefined;
+}
+
+export interface Everywhere {
+  readonly publisher: PublisherId;
+  readonly word: Exclude<ContentWord, { says: 'nothing' }>;
 }
 
 /** The first step with an answer decides; where none has one, the image is unsigned. */
@@ -163,9 +178,17 @@ export function judge(input: JudgeInput): Verdict {
     assurance: view.assurance,
     coverage: strictestLevel(coverages),
     ledgerKind: view.ledgerKind,
-    ...(view.head !== undefined && { asOf: { block: view.head.number, time: view.head.time } }),
+    ...(view.head !== undefined && { asOf: asOf(view.head, input) }),
     ...decide(input, coverages),
   };
+}
+
+/** Nodes take no block that is further ahead of their clock (geth: `allowedFutureBlockTimeSeconds`). */
+const headLeewaySeconds = 15;
+
+function asOf({ number, time }: ViewedBlock, { now }: JudgeInput): NonNullable<Verdict['asOf']> {
+  const ahead = time - now;
+  return { block: number, time, ...(ahead > headLeewaySeconds && { ahead }) };
 }
 
 /** What was heard about an image; undefined where nobody knows what it is, or the chain was never read. */
@@ -178,6 +201,8 @@ export function hearingOf(input: JudgeInput): Hearing | undefined {
 function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
   const { image, view, deepCheck } = input;
   if (deepCheck !== undefined && deepCheck.paths.length > 0) return { kind: 'tampered', paths: deepCheck.paths };
+  // Where something final is gone, what nobody here has ever read can be gone with it: a revocation, for one.
+  if (view.state === 'incomplete' && view.missing === 'historyContradicted') return unknown(view.missing, view.detail);
   if ('missing' in image) return unknown(image.missing, image.detail);
   if (view.head === undefined) return gapOf(view) ?? unknown('ledger');
 
@@ -213,11 +238,8 @@ function isByDigest({ accepted }: Hearing, outcome: Outcome): boolean {
  * this image. There the config's own bytes have to tell.
  */
 function provenByPrint(hearing: Hearing, outcome: Outcome): Outcome {
-  const { identity, accepted, input } = hearing;
+  const { identity, accepted, readingOf } = hearing;
   if (identity?.source !== 'inspect') return outcome;
-  const isUnlike = ({ body }: Attestation): boolean =>
-    body.type === 'statement' && compare(body.statement, identity).relation === 'other';
-  const isOfAccepted = ({ publisher }: History): boolean => accepted.some((voice) => voice.publisher === publisher);
 
   switch (outcome.kind) {
     case 'revoked':
@@ -229,7 +251,9 @@ function provenByPrint(hearing: Hearing, outcome: Outcome): Outcome {
       return isByDigest(hearing, outcome) ? outcome : unknown('configBytes');
     case 'untrusted':
     case 'unsigned':
-      return historiesOf(input).some((history) => isOfAccepted(history) && history.attestations.some(isUnlike))
+      return accepted.some(({ publisher }) =>
+        readingOf(publisher)?.lines.some(({ comparison }) => comparison.relation === 'other'),
+      )
         ? unknown('configBytes')
         : outcome;
     case 'tampered':
@@ -245,19 +269,25 @@ function unknown(missing: MissingPart, detail?: string): Outcome {
 
 // --- against the image -----------------------------------------------------------------------------------------------
 
-/** One accepted publisher who takes the content back is enough, whatever others say of it. */
+/** One accepted publisher who takes the content back is enough, under this name or everywhere, whatever others say of it. */
 function revoked(hearing: Hearing): Outcome | undefined {
-  const voices = saying(hearing.accepted, 'revoked');
-  const voice = voices.find(({ testimony }) => testimony.revocation !== undefined) ?? voices[0];
-  if (voice === undefined) return undefined;
-  const { entry, revocation } = voice.testimony;
+  const voices = saying(hearing.accepted, 'revoked').map(({ testimony }) => testimony);
+  const here = voices.find(({ revocation }) => revocation !== undefined);
+  const everywhere = hearing.contents.map(({ word }) => word).find((word) => word.says === 'revoked');
+  const found = here ?? everywhere ?? voices[0];
+  if (found === undefined) return undefined;
+  const { entry, revocation } = found;
   return {
     kind: 'revoked',
     ...(revocation === undefined
       ? { by: 'signer' }
-      : { by: 'revocation', reason: revocation.reason, note: revocation.note }),
+      : {
+          by: found === everywhere ? 'everywhere' : 'revocation',
+          reason: revocation.reason,
+          note: revocation.note,
+        }),
     citation: cite(entry),
-    ...confirming(hearing, voice),
+    ...confirming(hearing, found),
   };
 }
 
@@ -266,7 +296,7 @@ function superseded(hearing: Hearing): Outcome | undefined {
   const [voice] = saying(hearing.accepted, 'superseded');
   if (voice === undefined || contradicting(hearing).length > 0) return undefined;
   const { current, older } = voice.testimony;
-  return { kind: 'superseded', current: cite(current), older: cite(older), ...confirming(hearing, voice) };
+  return { kind: 'superseded', current: cite(current), older: cite(older), ...confirming(hearing, voice.testimony) };
 }
 
 /**
@@ -285,7 +315,7 @@ function mismatch(hearing: Hearing): Outcome | undefined {
     citation: cite(voice.testimony.current),
     platform: voice.testimony.platform,
     differences: voice.testimony.differences,
-    ...confirming(hearing, voice),
+    ...confirming(hearing, voice.testimony),
   };
 }
 
@@ -296,19 +326,21 @@ function contradicting({ accepted }: Hearing): readonly Saying<'other'>[] {
 
 function confirming(
   { head, input }: Hearing,
-  { testimony }: Saying<'revoked' | 'superseded' | 'other'>,
+  { promise }: { readonly promise?: Attestation },
 ): { readonly confirming?: Confirmations } {
-  if (testimony.promise === undefined) return {};
-  const confirmations = confirmationsAt(head.number, testimony.promise.block);
+  if (promise === undefined) return {};
+  const confirmations = confirmationsAt(head.number, promise.block);
   return { confirming: { confirmations, needed: input.view.needed } };
 }
 
 // --- for the image ---------------------------------------------------------------------------------------------------
 
 /** Whoever was not heard could have spoken against the image. */
-function unclear({ input: { view }, accepted }: Hearing): Outcome | undefined {
+function unclear({ input: { view }, accepted, contents }: Hearing): Outcome | undefined {
   const [voice] = saying(accepted, 'unclear');
-  return gapOf(view) ?? (voice && unknown(voice.testimony.missing));
+  const everywhere = contents.map(({ word }) => word).find((word) => word.says === 'unclear');
+  const unheard = voice?.testimony ?? everywhere;
+  return gapOf(view) ?? (unheard && unknown(unheard.missing));
 }
 
 function gapOf(view: ChainView): Outcome | undefined {
@@ -325,41 +357,63 @@ function foreign(hearing: Hearing): Outcome | undefined {
 }
 
 function pending(hearing: Hearing): Outcome | undefined {
-  if (isEnough(hearing, isFinalMatch)) return undefined;
+  if (isEnough(hearing, finalMatch)) return undefined;
   const { accepted, head, input } = hearing;
-  const soon = saying(accepted, 'soon').map(({ testimony }) => testimony.promise.block);
-  const isMinedBy =
-    (block: number): Counts =>
-    (voice) =>
-      isFinalMatch(voice) || (voice.testimony.says === 'soon' && voice.testimony.promise.block <= block);
-  const block = soon.sort((a, b) => a - b).find((each) => isEnough(hearing, isMinedBy(each)));
+  const blocks = accepted.flatMap(({ testimony }) =>
+    testimony.says === 'this' || testimony.says === 'soon'
+      ? testimony.backers.filter(({ isFinal }) => !isFinal).map(({ block }) => block)
+      : [],
+  );
+  const promised = saying(accepted, 'soon').map(({ testimony }) => testimony.promise.block);
+  const block = firstWhere([...blocks, ...promised], (each) => isEnough(hearing, matchMinedBy(each)));
   if (block === undefined) return undefined;
   return {
     kind: 'pending',
     confirmations: confirmationsAt(head.number, block),
     needed: input.view.needed,
-    by: citeSupport(accepted.filter(isMinedBy(block))),
+    by: citeSupport(accepted.filter(isBacked(matchMinedBy(block)))),
   };
 }
 
 function stale(hearing: Hearing): Outcome | undefined {
-  const { accepted, coverages, head, input } = hearing;
-  if (!isEnough(hearing, isFinalMatch)) return undefined;
-  const by = citeSupport(accepted.filter(isFinalMatch));
+  const { accepted, coverages, head, input, now } = hearing;
+  if (!isEnough(hearing, finalMatch)) return undefined;
+  const by = citeSupport(accepted.filter(isBacked(finalMatch)));
 
-  if (!isEnough(hearing, isValidMatch(input.now))) {
-    const ends = saying(accepted, 'this').map(({ testimony }) => testimony.entry.validUntil);
-    const since = ends.sort((a, b) => b - a).find((end) => isEnough(hearing, isValidMatch(end)));
-    return since === undefined ? undefined : { kind: 'stale', cause: 'validity', since, by };
+  if (!isEnough(hearing, validMatch(now))) {
+    const ends = saying(accepted, 'this')
+      .flatMap(({ testimony: { until, backers } }) => [until, ...backers.map((each) => each.until)])
+      .filter((end) => end < now);
+    // Valid at a time is valid before it too.
+    const since = firstWhere(
+      ends.map((end) => -end),
+      (end) => isEnough(hearing, validMatch(-end)),
+    );
+    return since === undefined ? undefined : { kind: 'stale', cause: 'validity', since: -since, by };
   }
   const maximumAges = coverages.flatMap(({ rules }) => rules.flatMap((rule) => rule.maximumViewAgeSeconds ?? []));
+  if (maximumAges.length === 0) return undefined;
+  // How old a block of the future is, nobody can tell.
+  if (asOf(head, input).ahead !== undefined) return { kind: 'stale', cause: 'view', since: input.now, by };
   const since = head.time + Math.min(...maximumAges);
-  return since < input.now ? { kind: 'stale', cause: 'view', since, by } : undefined;
+  return since < now ? { kind: 'stale', cause: 'view', since, by } : undefined;
+}
+
+/** The least of some numbers for which something holds that holds for all greater ones too. */
+function firstWhere(numbers: readonly number[], holds: (each: number) => boolean): number | undefined {
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (holds(sorted[middle] ?? 0)) to = middle;
+    else from = middle + 1;
+  }
+  return sorted[from];
 }
 
 /** The rules' publishers do say it, and yet it is not accepted. */
 function refused(hearing: Hearing): Outcome | undefined {
-  if (!isSatisfied(hearing.coverages, hearing.accepted, isFinalMatch)) return undefined;
+  if (!isSatisfied(hearing.coverages, hearing.accepted, finalMatch)) return undefined;
   const refusal = refusalOf(hearing);
   return refusal && { ...untrustedBy(hearing), refused: refusal };
 }
@@ -376,19 +430,24 @@ function refusalOf(hearing: Hearing): Refusal | undefined {
 function verified(hearing: Hearing): Outcome | undefined {
   const match = bestMatch(hearing);
   if (match === undefined) return undefined;
-  const voices = saying(hearing.accepted, 'this').filter(isValidMatch(hearing.input.now, match));
+  const voices = saying(hearing.accepted, 'this').filter(isBacked(validMatch(hearing.now, match)));
   const differences = new Set(voices.flatMap(({ testimony }) => testimony.differences));
   return { kind: 'verified', match, differences: [...differences], by: citeSupport(voices) };
 }
 
-/** The closest match that enough accepted publishers share. */
+/** The closest match that enough accepted publishers share. One digest by enough keys is not yet the content by as many. */
 function bestMatch(hearing: Hearing): Match | undefined {
-  return matchesClosestFirst.find((match) => isEnough(hearing, isValidMatch(hearing.input.now, match)));
+  const isShared = (match: Match): boolean => isEnough(hearing, validMatch(hearing.now, match));
+  return matchesClosestFirst.find((match) => isShared(match) && (match !== 'exact' || isShared('content')));
 }
 
 /** Enough for green: rules cover the repository, and the voices that count satisfy every source of them. */
-function isEnough({ coverages, accepted }: Hearing, counts: Counts): boolean {
-  return isSatisfied(coverages, accepted, counts);
+function isEnough({ coverages, accepted }: Hearing, backing: Backing): boolean {
+  return isSatisfied(coverages, accepted, backing);
+}
+
+function isBacked(backing: Backing): (voice: Voice) => boolean {
+  return (voice) => backing(voice).length > 0;
 }
 
 // --- neither ---------------------------------------------------------------------------------------------------------
@@ -402,29 +461,45 @@ function untrusted(hearing: Hearing): Outcome | undefined {
 }
 
 function untrustedBy({ coverages, accepted, strangers }: Hearing): Extract<Outcome, { kind: 'untrusted' }> {
+  const { accepted: count, needed, publishers } = closestSupport(coverages, accepted, finalMatch);
   return {
     kind: 'untrusted',
     by: citeSupport([...accepted, ...strangers]).slice(0, citedAtMost),
-    ...closestSupport(coverages, accepted, isFinalMatch),
+    ...{ accepted: count, needed },
+    ...(publishers > count && { sharing: publishers }),
   };
 }
 
 function unsigned(hearing: Hearing): Outcome {
-  const { strangers } = hearing;
+  const { coverages, strangers, input } = hearing;
+  // Whatever strangers may have said, a rule takes none of them for an answer.
+  if (coverages.length > 0) return unsignedFor(hearing);
   // The chain does hold something under this name, and it could be this content.
   const unheard = saying(strangers, 'unclear').find(
     ({ testimony: { missing } }) => missing === 'ledgerIncomplete' || missing === 'configBytes',
   );
-  return unheard === undefined ? unsignedFor(hearing) : unknown(unheard.testimony.missing);
+  if (unheard !== undefined) return unknown(unheard.testimony.missing);
+  switch (input.view.strangers) {
+    case 'read':
+      return unsignedFor(hearing);
+    case 'reading':
+      return unknown('stillReading');
+    case 'full':
+      return unknown('strangersLeftOut');
+  }
 }
 
 function unsignedFor(hearing: Hearing): Extract<Outcome, { kind: 'unsigned' }> {
-  const { accepted, strangers, coverages } = hearing;
+  const { accepted, strangers, coverages, identity } = hearing;
   const elsewhere = saying(coverages.length > 0 ? accepted : strangers, 'elsewhere');
+  const isElsewhere = ({ platform }: { readonly platform: Platform }): boolean =>
+    identity === undefined || !samePlatform(platform, identity.platform);
   return {
     kind: 'unsigned',
     knownAs: knownElsewhere(hearing),
-    otherPlatforms: distinctPlatforms(elsewhere.flatMap(({ testimony }) => testimony.statement.leaves)),
+    otherPlatforms: distinctPlatforms(
+      elsewhere.flatMap(({ testimony }) => testimony.statement.leaves).filter(isElsewhere),
+    ),
     vouchedDiffers: saying(accepted, 'other').map(({ testimony }) => cite(testimony.current)),
   };
 }
@@ -465,38 +540,104 @@ function openHearing(
 ): Hearing {
   const identity = 'identity' in image ? image.identity : undefined;
   const rules = coverages.flatMap((coverage) => coverage.rules);
-  const isAccepted = ({ publisher, kind }: Pick<Voice, 'publisher' | 'kind'>): boolean =>
-    rules.some((rule) => rule.accept === kind && rule.publishers.includes(publisher));
-
+  const believed = { publish: believedFor('publish'), vouch: believedFor('vouch') };
   const histories = new Map(historiesOf(input).map((history) => [history.publisher, history]));
-  const publishers = new Set([...rules.flatMap((rule) => rule.publishers), ...histories.keys()]);
   const facts = entryFacts(input, head);
-  const speakers = [...publishers]
-    .sort()
-    .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })));
-  const voiceOf = ({ publisher, kind }: Pick<Voice, 'publisher' | 'kind'>): Voice => {
-    return { publisher, kind, testimony: testimonyOf(histories.get(publisher), publisher, kind) };
-  };
+  const readings = new Map<PublisherId, Reading>();
+  const isRead = ({ publisher, attestations }: History): boolean =>
+    attestations.every(({ signer }) => input.slotOf(publisher, signer) !== undefined);
+
+  const publishers = [...new Set([...believed.publish, ...believed.vouch])].sort();
+  const accepted = publishers
+    .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })))
+    .filter(({ publisher, kind }) => believed[kind].has(publisher))
+    .map(voiceOf);
+  const contents =
+    identity &&
+    namedContents(
+      identity,
+      publishers.flatMap((publisher) => histories.get(publisher) ?? []),
+    );
+  const contentHistories = new Map(
+    input.contentHistories
+      .filter(({ repository }) => repository === contentRepository)
+      .map((history) => [`${history.publisher} ${history.tag}`, history]),
+  );
+  let strangers: readonly Voice[] | undefined;
   return {
-    input,
-    identity,
+    ...{ input, identity, head, coverages, accepted, readingOf },
     isLocal: 'identity' in image && image.origin === 'local',
-    head,
-    coverages,
-    accepted: speakers.filter(isAccepted).map(voiceOf),
+    now: Math.max(input.now, head.time),
+    contents: publishers.flatMap(everywhereOf),
     // Heard only when a verdict comes to need them; whoever likes may be one.
     get strangers() {
-      return speakers.filter((speaker) => !isAccepted(speaker)).map(voiceOf);
+      strangers ??= [...histories.keys()]
+        .sort()
+        .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })))
+        .filter(({ publisher, kind }) => !believed[kind].has(publisher))
+        .map(strangerOf);
+      return strangers;
     },
   };
 
-  function testimonyOf(history: History | undefined, publisher: PublisherId, kind: AcceptedKind): Voice['testimony'] {
-    const isRead = history?.attestations.every(({ signer }) => input.slotOf(publisher, signer) !== undefined) ?? true;
-    if (!isRead || !input.view.isChecked(publisher)) return { says: 'unclear', missing: 'ledgerIncomplete' };
-    if (history === undefined) return { says: 'nothing' };
-    if (identity === undefined) return { says: 'unclear', missing: 'configBytes' };
-    return hear(history, kind, identity, facts, input.contentOf);
+  function believedFor(kind: AcceptedKind): ReadonlySet<PublisherId> {
+    return new Set(rules.flatMap((rule) => (rule.accept === kind ? rule.publishers : [])));
   }
+
+  /** Once for both kinds of statements. */
+  function readingOf(publisher: PublisherId): Reading | undefined {
+    const history = histories.get(publisher);
+    if (history === undefined || identity === undefined) return undefined;
+    const reading = readings.get(publisher) ?? read(history, identity, facts, input.contentOf);
+    readings.set(publisher, reading);
+    return reading;
+  }
+
+  function voiceOf({ publisher, kind }: Pick<Voice, 'publisher' | 'kind'>): Voice {
+    return { publisher, kind, testimony: testimonyOf(publisher, kind) };
+  }
+
+  function testimonyOf(publisher: PublisherId, kind: AcceptedKind): Voice['testimony'] {
+    const history = histories.get(publisher);
+    const isKnown = input.view.isChecked(publisher) && (history === undefined || isRead(history));
+    if (!isKnown) return { says: 'unclear', missing: 'ledgerIncomplete' };
+    if (history === undefined) return { says: 'nothing' };
+    const reading = readingOf(publisher);
+    return reading === undefined ? { says: 'unclear', missing: 'configBytes' } : hear(reading, kind);
+  }
+
+  /** Where a rule covers, nothing that a stranger says of other content can matter. */
+  function strangerOf(speaker: Pick<Voice, 'publisher' | 'kind'>): Voice {
+    const history = histories.get(speaker.publisher);
+    const isHeard =
+      coverages.length === 0 || (history !== undefined && identity !== undefined && mentions(history, identity));
+    return isHeard ? voiceOf(speaker) : { ...speaker, testimony: { says: 'unheard' } };
+  }
+
+  function everywhereOf(publisher: PublisherId): readonly Everywhere[] {
+    if (contents === undefined) return [{ publisher, word: { says: 'unclear', missing: 'configBytes' } }];
+    return contents.flatMap((content) => {
+      const word = wordOn(content, publisher);
+      return word.says === 'nothing' ? [] : [{ publisher, word }];
+    });
+  }
+
+  function wordOn(content: NamedContent, publisher: PublisherId): ContentWord {
+    const history = contentHistories.get(`${publisher} ${content.tag}`);
+    const isKnown = input.isContentChecked(publisher, content.tag) && (history === undefined || isRead(history));
+    if (!isKnown) return { says: 'unclear', missing: 'ledgerIncomplete' };
+    return history === undefined ? { says: 'nothing' } : hearContent(history, content, facts);
+  }
+}
+
+/** Whether a history may state the image's content; cheap, for whoever likes may have written it. */
+function mentions({ attestations }: History, { fingerprint, indexDigest }: ImageIdentity): boolean {
+  return attestations.some(
+    ({ body }) =>
+      body.type === 'statement' &&
+      (body.statement.leaves.some((leaf) => leaf.fingerprint === fingerprint) ||
+        (indexDigest !== undefined && body.statement.indexDigest === indexDigest)),
+  );
 }
 
 /** What the chain at `head` says about the entries of its histories. */

@@ -1,25 +1,25 @@
 import type { MissingPart, Verdict, VerdictKind } from './verdict';
 
-/** From what says most for content to what says least; two of them are what `unknown` is missing. */
-const bestFirst: readonly (VerdictKind | MissingPart)[] = [
-  ...(['verified', 'pending', 'layers', 'superseded', 'stale', 'signedContent', 'untrusted', 'unsigned'] as const),
+/** From what says most for content to what says least; of `unknown` it is what is missing. `unread` is any other part. */
+const bestFirst: readonly (VerdictKind | MissingPart | 'unread')[] = [
+  ...(['verified', 'pending', 'layers', 'superseded', 'stale', 'signedContent'] as const),
+  // That nobody has stated it can be said only where every name was read.
+  ...(['unread', 'untrusted', 'unsigned'] as const),
 ];
 
 /**
- * The verdict on content that a digest names without a tag, by those under each name that states it. A publisher who took
- * it back anywhere has taken it back, and as long as one of the names was not read, it could have been there. Otherwise
- * the best stands: that a tag is other content by now says nothing against a digest.
+ * The verdict on content that a digest names without a tag, by those under each name that states it. One name of an
+ * accepted publisher is enough, for what is taken back as compromised is so under every name; taken back under one that
+ * was read, it is so too. That a tag is other content by now says nothing against a digest.
  */
 export function pinned(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
-  const decisive = verdicts.find(({ kind }) => kind === 'revoked') ?? verdicts.find(isUnread);
-  return decisive ?? verdicts.reduce((best, each) => (rank(each) < rank(best) ? each : best));
-}
-
-function isUnread(verdict: Verdict): boolean {
-  return verdict.kind === 'unknown' && verdict.missing !== 'layers' && verdict.missing !== 'signedContent';
+  const revoked = verdicts.find(({ kind }) => kind === 'revoked');
+  return revoked ?? verdicts.reduce((best, each) => (rank(each) < rank(best) ? each : best));
 }
 
 function rank(verdict: Verdict): number {
-  const place = bestFirst.indexOf(verdict.kind === 'unknown' ? verdict.missing : verdict.kind);
-  return place === -1 ? bestFirst.length : place;
+  const said = verdict.kind === 'unknown' ? verdict.missing : verdict.kind;
+  const place = bestFirst.indexOf(said);
+  if (place !== -1) return place;
+  return verdict.kind === 'unknown' ? bestFirst.indexOf('unread') : bestFirst.length;
 }

@@ -49,6 +49,8 @@ export function diagnosticOf(verdict: Verdict): VerdictDiagnostic | undefined {
   const { code, covered, uncovered } = severities[verdict.kind];
   // The reader did it, in this very place: to be said, and no alarm.
   if (verdict.kind === 'mismatch' && verdict.cause === 'rebuilt') return { code, severity: 'warning' };
+  // What could not be found out may be the worst of all, and where a rule enforces nobody takes that for less.
+  if (verdict.kind === 'unknown' && verdict.coverage === 'enforce') return { code, severity: 'error' };
   const severity = verdict.coverage === 'none' ? uncovered : covered;
   return severity && { code, severity };
 }

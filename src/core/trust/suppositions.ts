@@ -1,4 +1,5 @@
 import type { Address } from '../hex';
+import { publisherWallet } from '../hex';
 import { presentDockerFields } from '../image/equivalence';
 import { isKnownByManifest, type ImageIdentity } from '../image/identity';
 import type { Attestation, History, PublisherId, SignerSlot, Statement } from '../ledger/types';
@@ -8,7 +9,7 @@ import { hearingOf } from './judge';
 import type { AcceptedKind, RuleSource, TrustRule } from './rules';
 import type { Verdict, VerdictKind } from './verdict';
 import type { Voice } from './voice';
-import { isValidMatch, strictestLevel, support } from './voice';
+import { strictestLevel, support, validMatch } from './voice';
 
 /** One thing that could be otherwise, all others being as they are. */
 export type Supposed =
@@ -22,7 +23,7 @@ export type Supposed =
     }
   /** So many more blocks, with nothing in them about this name. */
   | { readonly what: 'mined'; readonly blocks: number }
-  /** Each of these publishers of a rule states this content, and that is final. */
+  /** Each of these publishers of a rule states this content, by a signer who speaks for nobody else, and that is final. */
   | { readonly what: 'stated'; readonly publishers: readonly PublisherId[]; readonly kind: AcceptedKind }
   /** The publisher takes its statement at `position` back, and that is final. */
   | { readonly what: 'takenBack'; readonly publisher: PublisherId; readonly position: number }
@@ -66,7 +67,6 @@ const triedAtMost = 8;
 
 /** Stands for what the judge does not look at in an entry that nobody has made. */
 const noHash = `0x${'0'.repeat(64)}` as const;
-const nobody: Address = `0x${'0'.repeat(40)}`;
 const openSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
 
 /** What is worth trying to change a verdict on this input. Nothing where the judge could not get that far. */
@@ -104,19 +104,23 @@ function mined({ input, head }: Hearing): readonly Supposition[] {
   }));
 }
 
-function later({ input, head, coverages, accepted }: Hearing): readonly Supposition[] {
+function later({ head, now, coverages, accepted }: Hearing): readonly Supposition[] {
   const ends = accepted.flatMap(({ testimony }) =>
-    testimony.says === 'this' && testimony.entry.validUntil !== 0 ? testimony.entry.validUntil : [],
+    testimony.says === 'this'
+      ? [testimony.until, testimony.exactUntil, ...testimony.backers.map(({ until }) => until)]
+      : [],
   );
   const tooOld = maximumAges(coverages).map((age) => head.time + age);
-  return inOrder([...ends, ...tooOld].filter((end) => end >= input.now)).map((end) => ({
+  const isAhead = (end: number): boolean => end >= now && end !== Infinity;
+  return inOrder([...ends, ...tooOld].filter(isAhead)).map((end) => ({
     supposed: { what: 'later', time: end + 1 },
     suppose: (given) => ({ ...given, now: end + 1 }),
   }));
 }
 
-function caughtUp({ input, coverages }: Hearing): readonly Supposition[] {
-  if (maximumAges(coverages).length === 0) return [];
+function caughtUp({ input, head, coverages }: Hearing): readonly Supposition[] {
+  // A chain that is ahead of the clock has nothing to catch up with.
+  if (maximumAges(coverages).length === 0 || head.time > input.now) return [];
   return [
     {
       supposed: { what: 'caughtUp' },
@@ -143,12 +147,13 @@ function ownNode({ input }: Hearing): readonly Supposition[] {
   ];
 }
 
-function ledgerRead({ input, head, accepted }: Hearing): readonly Supposition[] {
-  const isRead = input.view.state === 'complete';
-  const isHeard = !accepted.some(
-    ({ testimony }) => testimony.says === 'unclear' && testimony.missing === 'ledgerIncomplete',
-  );
-  if (isRead && isHeard) return [];
+function ledgerRead({ input, head, coverages, accepted, contents }: Hearing): readonly Supposition[] {
+  const isRead = input.view.state === 'complete' && (coverages.length > 0 || input.view.strangers === 'read');
+  const words = [...accepted.map(({ testimony }) => testimony), ...contents.map(({ word }) => word)];
+  const isHeard = !words.some((word) => word.says === 'unclear' && word.missing === 'ledgerIncomplete');
+  // A chain that was rewritten is not read further: a person has to decide about it.
+  const isContradicted = input.view.state === 'incomplete' && input.view.missing === 'historyContradicted';
+  if ((isRead && isHeard) || isContradicted) return [];
   return [
     {
       supposed: { what: 'ledgerRead' },
@@ -172,16 +177,21 @@ function ledgerRead({ input, head, accepted }: Hearing): readonly Supposition[] 
 
 // --- publishers speak ------------------------------------------------------------------------------------------------
 
-function stated({ input, identity, coverages, accepted }: Hearing): readonly Supposition[] {
+function stated({ input, now, identity, coverages, accepted }: Hearing): readonly Supposition[] {
   if (identity === undefined) return [];
-  const counts = isValidMatch(input.now);
+  const backing = validMatch(now);
   const wanted = coverages.flatMap(({ rules }) =>
     rules.flatMap((rule) => {
-      const silent = rule.publishers.filter(
-        (publisher) =>
-          !accepted.some((voice) => voice.publisher === publisher && voice.kind === rule.accept && counts(voice)),
+      const counting = new Set(
+        accepted
+          .filter((voice) => voice.kind === rule.accept && backing(voice).length > 0)
+          .map((each) => each.publisher),
       );
-      const { accepted: heard, needed } = support(rule, accepted, counts);
+      const { accepted: heard, needed, publishers } = support(rule, accepted, backing);
+      // Where one key speaks for several, another key for an organization among them adds to the count.
+      const silent = rule.publishers.filter(
+        (publisher) => !counting.has(publisher) || (publishers > heard && publisherWallet(publisher) === undefined),
+      );
       const sets = needed - heard > 1 ? [silent.slice(0, needed - heard)] : silent.map((publisher) => [publisher]);
       return sets.map((publishers) => ({ publishers, kind: rule.accept }));
     }),
@@ -243,7 +253,9 @@ function accepted({ input, coverages, strangers }: Hearing): readonly Suppositio
   const deciding = coverages.find(({ origin }) => origin === 'user')?.rules ?? [];
   const pattern = deciding[0]?.repositories ?? input.reference.repository;
   // Whoever speaks for the image first, for not everybody is tried.
-  const order = ['this', 'soon', 'superseded', 'other', 'revoked', 'unclear', 'elsewhere', 'nothing'] as const;
+  const order = [
+    ...(['this', 'soon', 'superseded', 'other', 'revoked', 'unclear', 'unheard', 'elsewhere', 'nothing'] as const),
+  ];
   const rank = ({ testimony }: Voice): number => order.indexOf(testimony.says);
   return strangers
     .toSorted((a, b) => rank(a) - rank(b))
@@ -354,15 +366,16 @@ function withStatement(
   return withEntry(input, publisher, { kind, body: { type: 'statement', statement } });
 }
 
-/** One more entry, by a signer in good standing, in a block of its own that is final. */
+/** One more entry, by a signer in good standing who speaks for nobody else, in a block of its own that is final. */
 function withEntry(input: JudgeInput, publisher: PublisherId, entry: Pick<Attestation, 'kind' | 'body'>): JudgeInput {
   const { view, reference, histories } = input;
   if (view.head === undefined) return input;
   const isIts = (history: History): boolean =>
     history.publisher === publisher && history.repository === reference.repository && history.tag === reference.tag;
   const history = histories.find(isIts) ?? { ...reference, publisher, key: noHash, word: noHash, attestations: [] };
+  const signer: Address = publisherWallet(publisher) ?? newSigner(publisher);
   const added: Attestation = {
-    ...{ ...reference, ...entry, publisher, key: noHash, signer: nobody, validUntil: 0, statementHash: noHash },
+    ...{ ...reference, ...entry, publisher, key: noHash, signer, validUntil: 0, statementHash: noHash },
     position: history.attestations.length,
     block: view.head.number + 1,
     time: view.head.time,
@@ -374,7 +387,12 @@ function withEntry(input: JudgeInput, publisher: PublisherId, entry: Pick<Attest
       ...histories.filter((each) => !isIts(each)),
       { ...history, attestations: [...history.attestations, added] },
     ],
-    slotOf: (of, by) => (by === nobody ? openSlot : input.slotOf(of, by)),
+    slotOf: (of, by) => input.slotOf(of, by) ?? (of === publisher && by === signer ? openSlot : undefined),
     view: withHead(view, { number: view.head.number + final(input) }),
   };
+}
+
+/** Stands for a key that nobody has: an address that only this organization could have got. */
+function newSigner(publisher: PublisherId): Address {
+  return `0x${publisher.slice(-40)}`;
 }

@@ -5,9 +5,9 @@ export function dateText(seconds: number): string {
   return isoText(seconds)?.replace(/T.*$/, '') ?? String(seconds);
 }
 
-/** `2026-11-24 09:30 UTC` for Unix seconds; the seconds where there is no such time. */
+/** `2026-11-24 09:30:05 UTC` for Unix seconds: no two look alike. The seconds where there is no such time. */
 export function timeText(seconds: number): string {
-  return isoText(seconds)?.replace(/^(.*)T(\d+:\d+).*$/, '$1 $2 UTC') ?? String(seconds);
+  return isoText(seconds)?.replace(/^(.*)T(\d+:\d+:\d+).*$/, '$1 $2 UTC') ?? String(seconds);
 }
 
 function isoText(seconds: number): string | undefined {

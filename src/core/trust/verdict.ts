@@ -109,7 +109,12 @@ export interface VerdictFrame {
   readonly coverage: 'none' | 'warn' | 'enforce';
   readonly ledgerKind: LedgerKind;
   /** The block the chain was read at; absent when it was not read. */
-  readonly asOf?: { readonly block: number; readonly time: number };
+  readonly asOf?: {
+    readonly block: number;
+    readonly time: number;
+    /** By how many seconds that block is ahead of this machine's clock, where that is more than any node lets pass. */
+    readonly ahead?: number;
+  };
 }
 
 /** The closed union of outcomes; what each means is in docs/verdicts.md. */
@@ -117,8 +122,11 @@ export type Outcome =
   | { readonly kind: 'tampered'; readonly paths: readonly string[] }
   | ({
       readonly kind: 'revoked';
-      /** `revocation`: a revoke entry; `signer`: every statement of this content was made by a revoked signer. */
-      readonly by: 'revocation' | 'signer';
+      /**
+       * `revocation`: a revoke entry under this name; `everywhere`: one under every name of the publisher; `signer`: every
+       * statement of this content was made by a revoked signer.
+       */
+      readonly by: 'revocation' | 'everywhere' | 'signer';
       readonly citation: Citation;
       readonly reason?: RevocationReason;
       readonly note?: string;
@@ -150,9 +158,14 @@ export type Outcome =
   | {
       readonly kind: 'untrusted';
       readonly by: readonly Citation[];
-      /** Accepted publishers that match, and how many the rule asks for (0 of 0 when no rule covers the repository). */
+      /**
+       * Accepted publishers that match, by signers of whom no two are one, and how many the rule asks for (0 of 0 when no
+       * rule covers the repository).
+       */
       readonly accepted: number;
       readonly needed: number;
+      /** How many publishers match, where one signer speaks for more than one of them. */
+      readonly sharing?: number;
       /** Set when a rule's publishers do match and only this keeps the verdict from green. */
       readonly refused?: Refusal;
     }
@@ -173,4 +186,25 @@ export function isAlarm(verdict: Verdict): boolean {
     verdict.kind === 'revoked' ||
     (verdict.kind === 'mismatch' && verdict.cause === 'content')
   );
+}
+
+/** The statements that a verdict rests on. */
+export function citationsOf(verdict: Verdict): readonly Citation[] {
+  switch (verdict.kind) {
+    case 'revoked':
+    case 'mismatch':
+      return [verdict.citation];
+    case 'superseded':
+      return [verdict.current, verdict.older];
+    case 'pending':
+    case 'stale':
+    case 'verified':
+    case 'untrusted':
+      return verdict.by;
+    case 'unsigned':
+      return [...verdict.knownAs, ...verdict.vouchedDiffers];
+    case 'tampered':
+    case 'unknown':
+      return [];
+  }
 }

@@ -1,17 +1,21 @@
+import type { Address } from '../hex';
 import type { Digest } from '../image/digest';
 import { isKnownByManifest, type ImageIdentity } from '../image/identity';
+import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, LedgerKey, PublisherId } from '../ledger/types';
 import type { Comparison } from './comparison';
 import { confirmationsAt } from './confirmations';
 import type { Hearing, JudgeInput } from './judge';
 import { entryFacts, hearingOf } from './judge';
+import type { Claim } from './reading';
+import { read } from './reading';
 import { coveringRules, matches, type RuleSource, type TrustRule } from './rules';
 import type { Change } from './suppositions';
 import { changesOf } from './suppositions';
-import { read, takenBackBy, type Testimony } from './testimony';
+import type { Testimony } from './testimony';
 import type { RegistryFailure, Verdict } from './verdict';
 import type { Support } from './voice';
-import { isValidMatch, support } from './voice';
+import { support, validMatch } from './voice';
 
 /** Why a registry was not asked; what it says of a name could not have mattered, or was not wanted. */
 export type Unasked = 'engineOnly' | 'ledgerUnread' | 'cannotMatter' | 'digestHere' | 'noPlatform' | 'noName';
@@ -36,6 +40,8 @@ export interface RuleVoice {
   /** Undefined where nobody was heard. */
   readonly says: Testimony['says'] | undefined;
   readonly counts: boolean;
+  /** Who states this content in the publisher's name, where it counts. */
+  readonly signers: readonly Address[];
 }
 
 export interface DecidingRule extends Support {
@@ -60,15 +66,22 @@ export interface WhyEntry {
   readonly voidSince?: number;
   /** What a statement says about the image; absent where nobody looked into the image. */
   readonly comparison?: Comparison;
+  /**
+   * Where it only carries that: the position of the entry with which it stands and ends, and whether it still does. No
+   * position where nobody in good standing has stated it.
+   */
+  readonly carried?: { readonly from?: number; readonly stands: boolean };
   /** The revocation by which the statement does not stand any more. */
   readonly takenBackBy?: Attestation;
   /** Positions of the statements before it that a revocation names. */
   readonly names?: readonly number[];
 }
 
-/** What one publisher entered under the name, oldest first. */
+/** What one publisher entered under the name, or under the reserved one of the content, oldest first. */
 export interface WhyHistory {
   readonly publisher: PublisherId;
+  /** Whatever is taken back here is so under every name. */
+  readonly isOfContent: boolean;
   readonly isAccepted: boolean;
   /** Whether it was compared with the contract's link: nothing is missing, and the order is that of the contract. */
   readonly isChecked: boolean;
@@ -123,7 +136,14 @@ export function whyOf({ input, verdict, asked, tried }: Judging): Why {
   const accepted = new Set(hearing?.accepted.map(({ publisher }) => publisher));
   const own = input.histories.filter((each) => each.repository === reference.repository && each.tag === reference.tag);
   const strangers = own.filter(({ publisher }) => !accepted.has(publisher));
-  const told = [...own.filter(({ publisher }) => accepted.has(publisher)), ...strangers.slice(0, strangersAtMost)];
+  const everywhere = input.contentHistories.filter(
+    ({ publisher, repository }) => accepted.has(publisher) && repository === contentRepository,
+  );
+  const told = [
+    ...everywhere,
+    ...own.filter(({ publisher }) => accepted.has(publisher)),
+    ...strangers.slice(0, strangersAtMost),
+  ];
   return {
     ...{ verdict, asked, now },
     name: reference,
@@ -155,17 +175,14 @@ function rulesOf(
   hearing: Hearing | undefined,
 ): Pick<Why, 'sources' | 'elsewhere'> {
   const accepted = hearing?.accepted ?? [];
-  const counts = isValidMatch(now);
+  const backing = validMatch(hearing?.now ?? now);
   const decidingRule = (rule: TrustRule): DecidingRule => ({
     rule,
-    ...support(rule, accepted, counts),
+    ...support(rule, accepted, backing),
     voices: rule.publishers.map((publisher) => {
       const voice = accepted.find((each) => each.publisher === publisher && each.kind === rule.accept);
-      return {
-        publisher,
-        says: voice?.testimony.says,
-        counts: voice !== undefined && counts(voice),
-      };
+      const signers = voice === undefined ? [] : backing(voice);
+      return { publisher, says: voice?.testimony.says, counts: signers.length > 0, signers };
     }),
   });
   const isHere = (rule: TrustRule): boolean => view.ledger === undefined || rule.ledger === view.ledger;
@@ -200,13 +217,15 @@ function historyOf(
   const { view, slotOf } = input;
   const { publisher, attestations } = history;
   const head = view.head ?? { number: -1, time: 0 };
-  const { isFinal, isVoid } = entryFacts(input, head);
-  const reading = identity && read(history, 'publish', identity, { isFinal, isVoid }, input.contentOf);
+  const facts = entryFacts(input, head);
+  const { isFinal, isVoid } = facts;
+  const lines = identity && read(history, identity, facts, input.contentOf).lines;
+  const lineOf = new Map(lines?.map((line) => [line.entry, line]));
   const shown = attestations.slice(-entriesAtMost[isAccepted ? 'accepted' : 'stranger']);
+  const isOfContent = history.repository === contentRepository;
 
   const told = (entry: Attestation): WhyEntry => {
-    const line = reading?.lines.find((each) => each.entry === entry);
-    const taking = reading && line && takenBackBy(reading, line);
+    const line = lineOf.get(entry);
     const voidSince = isVoid(entry) ? slotOf(publisher, entry.signer)?.voidFrom : undefined;
     return {
       entry,
@@ -214,19 +233,25 @@ function historyOf(
       isFinal: isFinal(entry),
       ...(voidSince !== undefined && { voidSince }),
       ...(line !== undefined && { comparison: line.comparison }),
-      ...(taking !== undefined && { takenBackBy: taking.entry }),
-      ...(entry.body.type === 'revocation' && {
-        names: namedBy(entry.body.revocation.statementHash, attestations.slice(0, entry.position)),
-      }),
+      ...(line?.carriedFrom && { carried: carriedBy(line.carriedFrom.source, line.standing) }),
+      ...(line?.takenBackBy && { takenBackBy: line.takenBackBy.entry }),
+      ...(entry.body.type === 'revocation' &&
+        !isOfContent && {
+          names: namedBy(entry.body.revocation.statementHash, attestations.slice(0, entry.position)),
+        }),
     };
   };
+  const isLinkChecked = isOfContent ? input.isContentChecked(publisher, history.tag) : view.isChecked(publisher);
   return {
-    publisher,
-    isAccepted,
-    isChecked: view.isChecked(publisher) && attestations.every(({ signer }) => slotOf(publisher, signer) !== undefined),
+    ...{ publisher, isAccepted, isOfContent },
+    isChecked: isLinkChecked && attestations.every(({ signer }) => slotOf(publisher, signer) !== undefined),
     omitted: attestations.length - shown.length,
     entries: shown.map(told),
   };
+}
+
+function carriedBy(source: Attestation | undefined, { comparison }: Claim): NonNullable<WhyEntry['carried']> {
+  return { ...(source && { from: source.position }), stands: comparison.relation !== 'elsewhere' };
 }
 
 function namedBy(statementHash: string, attestations: readonly Attestation[]): readonly number[] {

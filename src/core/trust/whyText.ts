@@ -1,10 +1,9 @@
-import { publisherWallet } from '../hex';
 import { formatPlatform } from '../image/platform';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { Localizer } from '../localizer';
 import { kindText } from './attestationText';
 import type { Comparison } from './comparison';
-import { displayText, escapedText } from './displayText';
+import { displayText } from './displayText';
 import {
   isCompared,
   list,
@@ -16,9 +15,11 @@ import {
   verdictLabel,
   verdictNextStep,
   verdictReason,
+  wholePublisher,
 } from './explain';
 import type { TrustRule } from './rules';
 import type { Item, Section, SectionedText } from './sections';
+import { indexLines, leafLines, leafTitle } from './statementText';
 import type { Change, Supposed } from './suppositions';
 import { ageText, dateText, timeText } from './timeText';
 import type { Match } from './verdict';
@@ -32,7 +33,7 @@ interface Words {
   readonly l10n: Localizer;
 }
 
-/** Why an image has the verdict that it has: for people, everything of strangers escaped and cut. `reference` as it was asked for. */
+/** Why an image has the verdict that it has: for people, everything of strangers escaped. `reference` as it was asked for. */
 export function whyText(why: Why, reference: string, words: Words): SectionedText {
   const { l10n } = words;
   return {
@@ -53,9 +54,7 @@ function line(...parts: readonly (string | undefined)[]): readonly Item[] {
 
 /** In full, because a rule names the whole of it. */
 function fullPublisher(publisher: PublisherId, { names, l10n }: Words): string {
-  const name = names.get(publisher);
-  const id = publisherWallet(publisher) ?? publisher;
-  return name === undefined ? id : l10n.t('{0} ({1})', displayText(name), id);
+  return wholePublisher(publisher, l10n, names.get(publisher));
 }
 
 function shortPublisher(publisher: PublisherId, { names, l10n }: Words): string {
@@ -78,7 +77,7 @@ function verdictSection({ verdict, name, asked: { local, registry, names } }: Wh
         ? l10n.t(
             'A digest without a tag is judged under each of the {0} names that could be meant; {1} decided.',
             names,
-            escapedText(`${name.repository}:${name.tag}`),
+            displayText(`${name.repository}:${name.tag}`),
           )
         : undefined,
     ),
@@ -131,15 +130,24 @@ function sourceItem({ source, isSatisfied, deciding, lessSpecific }: WhySource, 
   };
 }
 
-function ruleItem({ rule, accepted, needed, voices }: DecidingRule, words: Words): Item {
+function ruleItem({ rule, accepted, needed, publishers, voices }: DecidingRule, words: Words): Item {
   const { l10n } = words;
   return {
     text: sentences([acceptText(rule, l10n), levelText(rule, l10n)], l10n),
     items: [
       ...voices.map((voice) => ({
         text: l10n.t('{0}: {1}', fullPublisher(voice.publisher, words), saysText(voice, l10n)),
+        // Whose word it is matters where several have to say the same.
+        ...(rule.threshold > 1 && {
+          items: voice.signers.map((signer) => ({ text: l10n.t('signed by {0}', signer) })),
+        }),
       })),
-      ...line(l10n.t('{0} of {1} count for this image.', accepted, needed)),
+      ...line(
+        l10n.t('{0} of {1} count for this image.', accepted, needed),
+        publishers > accepted
+          ? l10n.t('{0} publishers state it, but a wallet that signs for several of them counts once.', publishers)
+          : undefined,
+      ),
     ],
   };
 }
@@ -174,6 +182,7 @@ function saysText({ says, counts }: RuleVoice, l10n: Localizer): string {
     case 'nothing':
       return l10n.t('states nothing under this name.');
     case 'unclear':
+    case 'unheard':
     case undefined:
       return l10n.t('could not be heard.');
   }
@@ -206,11 +215,11 @@ function emptyText(isRead: boolean, isComplete: boolean, l10n: Localizer): strin
     : l10n.t('Nothing was found so far. {0}', l10n.t('The ledger has not been read completely.'));
 }
 
-function historyItem({ publisher, isAccepted, isChecked, omitted, entries }: WhyHistory, why: Why, words: Words): Item {
+function historyItem(history: WhyHistory, why: Why, words: Words): Item {
   const { l10n } = words;
-  const who = fullPublisher(publisher, words);
+  const { isChecked, omitted, entries } = history;
   return {
-    text: isAccepted ? l10n.t('{0}, whom a rule names', who) : l10n.t('{0}, whom no rule names', who),
+    text: historyTitle(history, words),
     items: [
       ...(omitted > 0 ? line(l10n.t('Older entries that are not shown: {0}.', omitted)) : []),
       ...entries.map((entry) => entryItem(entry, why, words)),
@@ -223,14 +232,22 @@ function historyItem({ publisher, isAccepted, isChecked, omitted, entries }: Why
   };
 }
 
+function historyTitle({ publisher, isAccepted, isOfContent }: WhyHistory, words: Words): string {
+  const { l10n } = words;
+  const who = fullPublisher(publisher, words);
+  if (isOfContent) return l10n.t('{0}, whom a rule names, about this content under every name', who);
+  return isAccepted ? l10n.t('{0}, whom a rule names', who) : l10n.t('{0}, whom no rule names', who);
+}
+
 function entryItem(told: WhyEntry, { needed, image }: Why, { l10n }: Words): Item {
-  const { entry, confirmations, isFinal, voidSince, comparison, takenBackBy } = told;
+  const { entry, confirmations, isFinal, voidSince, comparison, carried, takenBackBy } = told;
   const { signer, transaction, validUntil } = entry;
   return {
     text: `#${entry.position} ${kindText(entry, l10n)}`,
     items: [
       ...line(
         comparison && comparisonText(comparison, image?.source === 'inspect', l10n),
+        carried && carriedText(carried, l10n),
         entry.body.type === 'malformed' ? l10n.t('of a form that this version does not read') : undefined,
         ...revocationLines(told, l10n),
         takenBackBy && l10n.t('Taken back by #{0}.', takenBackBy.position),
@@ -268,6 +285,14 @@ function comparisonText(comparison: Comparison, isPrinted: boolean, l10n: Locali
   }
 }
 
+function carriedText({ from, stands }: NonNullable<WhyEntry['carried']>, l10n: Localizer): string {
+  if (from === undefined)
+    return l10n.t('Only carried forward, and nobody in good standing has stated it: it says nothing.');
+  return stands
+    ? l10n.t('Carried forward from #{0}, with which it stands and ends.', from)
+    : l10n.t('Carried forward from #{0}, and taken back since: it says nothing.', from);
+}
+
 function sameText(match: Match, lost: readonly string[], l10n: Localizer): string {
   switch (match) {
     case 'exact':
@@ -279,31 +304,28 @@ function sameText(match: Match, lost: readonly string[], l10n: Localizer): strin
   }
 }
 
-function revocationLines({ entry: { body }, names = [] }: WhyEntry, l10n: Localizer): readonly string[] {
+function revocationLines({ entry: { body }, names }: WhyEntry, l10n: Localizer): readonly string[] {
   if (body.type !== 'revocation') return [];
   const { reason, note } = body.revocation;
-  const taken = names.map((position) => `#${position}`);
+  const taken = names?.map((position) => `#${position}`);
   return [
-    taken.length === 0
-      ? l10n.t('Takes back nothing that is here: {0}.', revocationText(reason, l10n))
-      : l10n.t('Takes back {0}: {1}.', list(taken, l10n), revocationText(reason, l10n)),
+    taken === undefined
+      ? l10n.t('Takes this content back under every name: {0}.', revocationText(reason, l10n))
+      : taken.length === 0
+        ? l10n.t('Takes back nothing that is here: {0}.', revocationText(reason, l10n))
+        : l10n.t('Takes back {0}: {1}.', list(taken, l10n), revocationText(reason, l10n)),
     ...(note === '' ? [] : [l10n.t('note: {0}', displayText(note))]),
   ];
 }
 
 function statementItems({ body }: Attestation, l10n: Localizer): readonly Item[] {
   if (body.type !== 'statement') return [];
-  const { leaves, indexDigest } = body.statement;
   return [
-    ...leaves.map(({ platform, configDigest, fingerprint, manifestDigest }) => ({
-      text: displayText(formatPlatform(platform)),
-      items: line(
-        l10n.t('config {0}', configDigest),
-        l10n.t('fingerprint {0}', fingerprint),
-        manifestDigest && l10n.t('manifest {0}', manifestDigest),
-      ),
+    ...body.statement.leaves.map((leaf) => ({
+      text: leafTitle(leaf),
+      items: line(...leafLines(leaf, l10n)),
     })),
-    ...line(indexDigest && l10n.t('index {0}', indexDigest)),
+    ...line(...indexLines(body.statement, l10n)),
   ];
 }
 
@@ -356,8 +378,10 @@ function uncheckedText({ verdict }: Why, l10n: Localizer): string | undefined {
 
 function viewLines({ verdict, now, isComplete }: Why, { reportedBy, l10n }: Words): readonly string[] {
   if (verdict.asOf === undefined) return [l10n.t('The ledger was not read.')];
+  const { ahead } = verdict.asOf;
   return [
-    l10n.t('That block is {0} old.', ageText(now - verdict.asOf.time, l10n)),
+    // How far it is ahead is told with the block itself.
+    ...(ahead === undefined ? [l10n.t('That block is {0} old.', ageText(now - verdict.asOf.time, l10n))] : []),
     ...(reportedBy === undefined ? [] : [l10n.t('As reported by {0}.', displayText(reportedBy))]),
     ...(isComplete ? [] : [l10n.t('The ledger has not been read completely.')]),
   ];

@@ -76,7 +76,7 @@ export interface CommandParts {
 /** Makes every command of the manifest and registers it. */
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { logs, images: tree } = parts;
-  const trust = new TrustPrompts(parts);
+  const trust = new TrustPrompts({ ...parts, log: logs.main });
   const rules = new TrustCommands({ ...parts, prompts: trust });
   const share = new PublisherShare(parts);
   const transactionFlow = new TransactionFlow(parts);

@@ -2,12 +2,12 @@ import { l10n, Uri, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Hex32 } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
-import { maximumNoteLength, revocationReasons } from '../../core/ledger/revocation';
+import { isForEveryName, maximumNoteLength, revocationReasons } from '../../core/ledger/revocation';
 import { platformText } from '../../core/ledger/statement';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
 import { kindText } from '../../core/trust/attestationText';
 import { displayText } from '../../core/trust/displayText';
-import { list, publisherLabel, revocationText } from '../../core/trust/explain';
+import { list, revocationText, wholePublisher } from '../../core/trust/explain';
 import type { LedgerSource } from '../../services/ledger';
 import { readNameHistory } from '../../services/ledgerHistory';
 import type { OrganizationService } from '../../services/organizationService';
@@ -58,7 +58,11 @@ export async function revokeStatement(
     placeholder: l10n.t('Why? Everybody who uses the image will read it.'),
     choices: revocationReasons
       .filter((each) => each !== 'other')
-      .map((value) => ({ label: revocationText(value, l10n), value })),
+      .map((value) => ({
+        label: revocationText(value, l10n),
+        description: isForEveryName(value) ? l10n.t('under every name that you give this content') : '',
+        value,
+      })),
   });
   const note = await askText({
     title,
@@ -108,8 +112,8 @@ function chooseStatement(title: string, name: string, standing: readonly Standin
     const platforms = body.type === 'statement' ? body.statement.leaves.map((leaf) => platformText(leaf.platform)) : [];
     return {
       label: `#${position} ${kindText(attestation, l10n)}`,
-      description: l10n.t('block {0}, {1}', block, publisherLabel(publisher, l10n, called)),
-      detail: list(platforms, l10n),
+      description: l10n.t('block {0}, {1}', block, list(platforms, l10n)),
+      detail: wholePublisher(publisher, l10n, called),
       value,
     };
   });

@@ -82,9 +82,10 @@ export class TransferCommands {
     const { repository, tag = '' } = withDefaultTag(judged.reference);
     const view = this.parts.ledger()?.index.view();
     const isVoid = voidBy((...pair) => view?.slotOf(...pair));
+    // What is taken back under every name has been judged `revoked`.
     const release = (view?.historiesOf(repository, tag) ?? [])
       .filter(({ publisher }) => own.has(publisher))
-      .map((history) => currentRelease({ history, kind: 'publish', isVoid }))
+      .map((history) => currentRelease({ history, kind: 'publish', isVoid, isTakenBackEverywhere: () => false }))
       .find((each) => each !== undefined);
     return (
       release !== undefined &&

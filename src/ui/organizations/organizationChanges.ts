@@ -68,7 +68,7 @@ export class OrganizationChanges {
   /** As {@link send}. */
   sendSimple(change: SimpleChange, wallet: OwnWallet): Promise<TransactionOutcome> {
     return this.send(
-      { ...change, about: ({ organization }: OrganizationPlan) => changeLines(organization, change.about, l10n) },
+      { ...change, about: ({ organization }: OrganizationPlan) => changeLines(organization, change.about) },
       wallet,
     );
   }

@@ -5,6 +5,7 @@ import { parseInvitation } from '../../core/ledger/invitation';
 import type { Log, Organization } from '../../core/ports';
 import { parsePublisher } from '../../core/trust/rules';
 import type { OrganizationService } from '../../services/organizationService';
+import { invitationTexts } from '../../services/organizationText';
 import type { Membership } from '../../services/organizationTypes';
 import type { Transactions } from '../../services/transactions';
 import type { AccountState } from '../accountState';
@@ -16,13 +17,8 @@ import type { Settings } from '../settings';
 import type { TransactionFlow } from '../signing/transactionFlow';
 import { OrganizationChanges } from './organizationChanges';
 import { askWallet } from './organizationPrompts';
-import {
-  invitationText,
-  membershipRow,
-  organizationLabel,
-  organizationRows,
-  type OrganizationAction,
-} from './organizationText';
+import { organizationLabel } from './organizationLabel';
+import { membershipRow, organizationRows, type OrganizationAction } from './organizationText';
 import { OrganizationWizard } from './organizationWizard';
 import { SignerCommands } from './signerCommands';
 import { invitationProblem } from './typedText';
@@ -107,7 +103,7 @@ export class OrganizationCommands {
     const accept = l10n.t('Accept');
     const picked = await window.showInformationMessage(
       l10n.t('Sign for {0}?', organizationLabel(details.organization, l10n)),
-      { modal: true, detail: invitationText(details, wallet.address, l10n) },
+      { modal: true, detail: invitationTexts(details, wallet.address, l10n).join('\n\n') },
       accept,
     );
     if (picked !== accept) throw new DaoChainError('cancelled', 'The invitation was not accepted');

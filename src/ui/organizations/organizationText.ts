@@ -1,13 +1,11 @@
 import { checksumAddress } from '../../core/checksumAddress';
-import type { Address } from '../../core/hex';
 import type { Localizer } from '../../core/localizer';
 import type { Organization } from '../../core/ports';
 import { displayText } from '../../core/trust/displayText';
-import { publisherLabel } from '../../core/trust/explain';
-import { roleText, windowText } from '../../services/organizationText';
-import { ledgerKindText, ledgerText } from '../../services/planText';
-import type { Membership, OrganizationDetails } from '../../services/organizationTypes';
-import type { ConfirmationLine } from '../signing/confirmation';
+import { roleText } from '../../services/organizationText';
+import type { Membership } from '../../services/organizationTypes';
+import { below, type ConfirmationLine } from '../signing/confirmation';
+import { organizationLabel } from './organizationLabel';
 
 /** A line of a list, and what it stands for. */
 export interface Row<T> {
@@ -17,14 +15,9 @@ export interface Row<T> {
   readonly value: T;
 }
 
-/** Its name, escaped, and never without its short id: anybody can take any name. */
-export function organizationLabel({ id, name }: Organization, l10n: Localizer): string {
-  return publisherLabel(id, l10n, name);
-}
-
 export function membershipRow(membership: Membership, l10n: Localizer): Row<Membership> {
   const label = `$(organization) ${organizationLabel(membership.organization, l10n)}`;
-  return { label, description: roleText(membership, l10n), value: membership };
+  return { label, description: roleText(membership, l10n), detail: membership.organization.id, value: membership };
 }
 
 export type OrganizationAction =
@@ -65,32 +58,14 @@ export function organizationRows(
   return rows.filter((row) => row !== false);
 }
 
-/** What is to become of an organization, or of a wallet in it, as a plan shows it. A quick pick cuts long lines off. */
+/** What is to become of an organization, or of a wallet in it, as a plan shows it. */
 export function changeLines(
   organization: Organization,
   { wallet, text }: { readonly wallet?: string; readonly text: string },
-  l10n: Localizer,
 ): readonly ConfirmationLine[] {
-  const line = { label: `$(organization) ${organizationLabel(organization, l10n)}`, description: '' };
+  const { id, name } = organization;
+  const line = { label: `$(organization) ${displayText(name)}`, description: '', detail: id };
   return wallet === undefined
-    ? [{ ...line, detail: text }]
+    ? [line, below(text)]
     : [line, { label: `$(account) ${checksumAddress(wallet)}`, description: '', detail: text }];
-}
-
-/** What a person looks at before they take an invitation up. */
-export function invitationText(
-  { organization, ledger, ledgerKind, signers }: OrganizationDetails,
-  wallet: Address,
-  l10n: Localizer,
-): string {
-  const own = signers.find(({ signer }) => signer === wallet);
-  return [
-    l10n.t('It calls itself: {0}', displayText(organization.name)),
-    l10n.t('Id: {0}', organization.id),
-    l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
-    ...(own === undefined ? [] : [l10n.t('Your wallet: {0}', windowText(own, l10n))]),
-    l10n.t(
-      'Anybody can take any name and invite any wallet. Compare the id with the one that your colleague told you.',
-    ),
-  ].join('\n\n');
 }

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
+import { wholePublisher } from '../../core/trust/explain';
 import type { OrganizationService } from '../../services/organizationService';
 import type { Membership } from '../../services/organizationTypes';
 import { show } from '../notify';
@@ -10,7 +11,8 @@ import { askText, back, choose, type Back, type Place } from '../prompts/steps';
 import type { Settings } from '../settings';
 import type { TransactionFlow } from '../signing/transactionFlow';
 import type { OrganizationChanges } from './organizationChanges';
-import { membershipRow, organizationLabel } from './organizationText';
+import { organizationLabel } from './organizationLabel';
+import { membershipRow } from './organizationText';
 import { nameProblem, namespaceProblem } from './typedText';
 
 interface WizardParts {
@@ -89,7 +91,7 @@ export class OrganizationWizard {
       ...place,
       prompt: l10n.t(
         'You will sign as {0}. Where does it publish? Images without a registry in their name are signed there.',
-        label,
+        wholePublisher(organization.id, l10n, organization.name),
       ),
       placeHolder: l10n.t('registry.example.com/team (may be left empty)'),
       value: settings.namespace ?? '',

@@ -15,7 +15,8 @@ import { withCancellableProgress } from '../prompts/progress';
 import { back, choose, type Back } from '../prompts/steps';
 import type { OrganizationChanges } from './organizationChanges';
 import { askEnd, askWallet } from './organizationPrompts';
-import { changeLines, organizationLabel } from './organizationText';
+import { organizationLabel } from './organizationLabel';
+import { changeLines } from './organizationText';
 import { revocationLines, revocationRows, signerRow, signerRows, voidedText, type SignerAction } from './signerText';
 
 interface SignerParts {
@@ -175,11 +176,10 @@ export class SignerCommands {
           return { ...plan, preview: previewRevocation(shown, sinceBlock) };
         },
         about: ({ preview }) => [
-          ...changeLines(
-            organization,
-            { wallet: signer, text: l10n.t('Is revoked for ever, since block {0}.', sinceBlock) },
-            l10n,
-          ),
+          ...changeLines(organization, {
+            wallet: signer,
+            text: l10n.t('Is revoked for ever, since block {0}.', sinceBlock),
+          }),
           ...revocationLines(signer, preview, shown.isComplete, l10n),
         ],
         warning: ({ preview }) => ({

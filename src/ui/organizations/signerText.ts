@@ -1,6 +1,5 @@
 import { checksumAddress } from '../../core/checksumAddress';
-import { walletPublisher, type Address } from '../../core/hex';
-import { familiarName } from '../../core/image/reference';
+import type { Address } from '../../core/hex';
 import {
   proposedSinceBlock,
   type RevocationPreview,
@@ -11,7 +10,7 @@ import { platformText } from '../../core/ledger/statement';
 import type { Attestation } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
-import { publisherLabel } from '../../core/trust/explain';
+import { nameText } from '../../core/trust/nameText';
 import { timeText } from '../../core/trust/timeText';
 import { entryText, windowText } from '../../services/organizationText';
 import type { OrganizationSigner } from '../../services/organizationTypes';
@@ -91,9 +90,6 @@ export function revocationRows(
   return rows.filter(({ value }) => isPossible(value));
 }
 
-/** Lines of a list that grows with what a stranger signs. */
-const shownAtMost = 30;
-
 /** What a person has to know before a signer is revoked. */
 export function revocationLines(
   signer: Address,
@@ -120,27 +116,21 @@ export function revocationLines(
       description: l10n.t('since block {0}', sinceBlock),
       ...(!isSettled && { detail: l10n.t('Some of it is not final yet. Look at it again when this is final.') }),
     },
-    ...capped(
-      lost.map((content) => ({
-        label: `$(error) ${nameOf(content)}`,
-        description: platformOf(content),
-        detail: l10n.t('Becomes revoked for its readers, until it is signed again.'),
-      })),
-      l10n,
-    ),
-    ...capped(
-      kept.map((content) => ({
-        label: `$(pass) ${nameOf(content)}`,
-        description: platformOf(content),
-        detail: keptText(signer, content.by, l10n),
-      })),
-      l10n,
-    ),
+    ...lost.map((content) => ({
+      label: `$(error) ${nameText(content, l10n)}`,
+      description: platformOf(content),
+      detail: l10n.t('Becomes revoked for its readers, until it is signed again.'),
+    })),
+    ...kept.map((content) => ({
+      label: `$(pass) ${nameText(content, l10n)}`,
+      description: platformOf(content),
+      detail: keptText(signer, content.by, l10n),
+    })),
   ];
 }
 
 function keptText(signer: Address, by: Attestation, l10n: Localizer): string {
-  const who = publisherLabel(walletPublisher(by.signer), l10n);
+  const who = checksumAddress(by.signer);
   if (by.kind === 'vouch') return l10n.t('Stays valid only as far as {0} has vouched for it.', who);
   return by.signer === signer
     ? l10n.t('Stays valid: the same wallet had said it before.')
@@ -153,16 +143,6 @@ export function voidedText(count: number, l10n: Localizer): string {
   return count === 1 ? l10n.t('One statement becomes void') : l10n.t('{0} statements become void', count);
 }
 
-function nameOf(content: StatedContent): string {
-  return displayText(familiarName(content));
-}
-
 function platformOf({ leaf }: StatedContent): string {
   return displayText(platformText(leaf.platform));
-}
-
-function capped(lines: readonly ConfirmationLine[], l10n: Localizer): readonly ConfirmationLine[] {
-  if (lines.length <= shownAtMost) return lines;
-  const more = lines.length - shownAtMost;
-  return [...lines.slice(0, shownAtMost), { label: `$(ellipsis) ${l10n.t('and {0} more', more)}`, description: '' }];
 }

@@ -9,6 +9,7 @@ import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { Policy } from '../../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/policies';
 import type { OrganizationNames } from '../../services/organizationNames';
+import { confirmPages } from '../prompts/confirmPages';
 import { choose, type Choice } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { policyPages } from './policyText';
@@ -117,16 +118,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     };
     const pages = policyPages(policy, accepted, context, l10n);
     const place = displayText(folder);
-    for (const [index, page] of pages.entries()) {
-      const isLast = index === pages.length - 1;
-      const message =
-        pages.length === 1
-          ? l10n.t('Believe these publishers in {0}?', place)
-          : l10n.t('Believe these publishers in {0}? Page {1} of {2}', place, index + 1, pages.length);
-      const button = isLast ? l10n.t('Accept for This Folder') : l10n.t('Next Page');
-      const picked = await window.showWarningMessage(message, { modal: true, detail: page }, button);
-      if (picked !== button) throw new DaoChainError('cancelled', 'The policy was not accepted');
-    }
+    await confirmPages(l10n.t('Believe these publishers in {0}?', place), pages, l10n.t('Accept for This Folder'));
     await this.parts.policies.accept(folder, policy);
     window.setStatusBarMessage(l10n.t('The policy is in force in {0}.', place), 4000);
   }

@@ -5,6 +5,7 @@ import type { TrustRule } from '../../core/trust/rules';
 import type { Policy } from '../../services/parsePolicy';
 import type { ThisLedger } from '../../services/ledger';
 import { ruleLines, type Names } from '../../services/ruleText';
+import { pagesOf } from '../prompts/pageText';
 
 /** What a person compares a policy with. */
 export interface PolicyContext {
@@ -12,9 +13,6 @@ export interface PolicyContext {
   readonly here: ThisLedger | undefined;
   readonly names: Names;
 }
-
-/** As many rules fit into a dialog that nobody has to scroll far. */
-const rulesOnPage = 4;
 
 /**
  * All that somebody accepts with a policy, page by page: every rule in full, what is new in it, what each does here, and
@@ -29,16 +27,13 @@ export function policyPages(
   const rules = policy.rules.map((rule, index) => {
     const isNew = accepted !== undefined && !accepted.rules.some((each) => isSameRule(each, rule));
     const title = isNew ? l10n.t('Rule {0}, which is new', index + 1) : l10n.t('Rule {0}', index + 1);
-    return [title, ...ruleLines(rule, context.here, context.names, l10n), ...effects(rule, context, l10n)].join('\n');
+    return [title, ...ruleLines(rule, context.here, context.names, l10n), ...effects(rule, context, l10n)];
   });
   const dropped = (accepted?.rules ?? [])
     .filter((rule) => !policy.rules.some((each) => isSameRule(each, rule)))
-    .map((rule) => [l10n.t('No longer a rule:'), ...ruleLines(rule, context.here, context.names, l10n)].join('\n'));
+    .map((rule) => [l10n.t('No longer a rule:'), ...ruleLines(rule, context.here, context.names, l10n)]);
   const all = [...rules, ...dropped];
-  if (all.length === 0) return [l10n.t('It has no rules.')];
-  return Array.from({ length: Math.ceil(all.length / rulesOnPage) }, (_, page) =>
-    all.slice(page * rulesOnPage, (page + 1) * rulesOnPage).join('\n\n'),
-  );
+  return all.length === 0 ? [l10n.t('It has no rules.')] : pagesOf(all);
 }
 
 /** What a rule does on this machine, and beside the user's own. */

@@ -3,8 +3,8 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { parseReference } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
-import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
-import { isAlarm } from '../../core/trust/verdict';
+import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../core/trust/explain';
+import { citationsOf, isAlarm } from '../../core/trust/verdict';
 import type { JudgedReference } from '../../services/judgedImage';
 
 /** Asks for the name of an image. Throws `cancelled`. */
@@ -39,7 +39,11 @@ export async function confirmPull({ text, verdict, lookAlike }: JudgedReference)
     : l10n.t('{0} is not verified.', name);
   const reason = l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
   const warning = lookAlike && lookAlikeText(lookAlike, l10n);
-  const detail = sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n);
+  const spoken = new Set(citationsOf(verdict).map(({ publisher }) => publisher));
+  const detail = [
+    sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n),
+    ...[...spoken].map((publisher) => l10n.t('Publisher: {0}', wholePublisher(publisher, l10n))),
+  ].join('\n');
   return (await window.showWarningMessage(message, { modal: true, detail }, pull)) === pull;
 }
 

@@ -1,12 +1,13 @@
 import { l10n, window, type QuickPickItem } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { ConfirmationLine, SigningDecision } from './confirmation';
+import { planRows } from './planRows';
 
 interface DecisionItem<D> extends QuickPickItem {
   readonly decision: D | undefined;
 }
 
-/** Shows a plan and asks. A line that only tells something cannot be picked. Throws `cancelled`. */
+/** Shows the whole of a plan and asks. A line that only tells something cannot be picked. Throws `cancelled`. */
 export async function confirmPlan<D = SigningDecision>(
   title: string,
   lines: readonly ConfirmationLine<D>[],
@@ -15,7 +16,7 @@ export async function confirmPlan<D = SigningDecision>(
   pick.title = title;
   pick.placeholder = l10n.t('Look at what you sign. Nothing is sent before you choose.');
   pick.ignoreFocusOut = true;
-  pick.items = lines.map(({ decision, ...line }) => ({ ...line, decision, alwaysShow: true }));
+  pick.items = planRows(lines).map(({ decision, ...line }) => ({ ...line, decision, alwaysShow: true }));
   pick.activeItems = pick.items.filter(({ decision }) => decision !== undefined).slice(0, 1);
   try {
     return await new Promise<D>((resolve, reject) => {

@@ -1,14 +1,15 @@
 import { checksumAddress } from '../../core/checksumAddress';
-import { shortDigest } from '../../core/image/digest';
 import { samePlatform } from '../../core/image/platform';
 import { familiarName } from '../../core/image/reference';
 import { platformText } from '../../core/ledger/statement';
 import type { Leaf } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
+import type { LedgerCall } from '../../core/ports';
 import { errorSentence } from '../../core/errorSentence';
 import { displayText } from '../../core/trust/displayText';
 import { list, revocationText } from '../../core/trust/explain';
-import { exactEther, neededEther, shortEther } from '../../core/units';
+import { exactEther } from '../../core/units';
+import { callLines } from '../../services/callText';
 import {
   ledgerKindText,
   ledgerText,
@@ -92,26 +93,40 @@ export function revocationLines(
   ];
 }
 
-/** What every transaction has beside what it says: the ledger, its cost and who signs. */
+/** What every transaction has: the ledger, its cost, who signs, and all that it says. */
 export function frameLines(plan: TransactionPlan, l10n: Localizer): readonly ConfirmationLine[] {
   return [
     ledgerLine(plan, l10n),
     ...(plan.call === undefined ? [] : [costLine(plan, l10n)]),
     { label: `$(account) ${l10n.t('Signed by {0}', checksumAddress(plan.signer))}`, description: '' },
+    ...(plan.call === undefined ? [] : signedLines(plan.call, l10n)),
   ];
 }
 
-function signLabel({ entries, images: [first] }: SigningPlan, l10n: Localizer): string {
-  if (first?.vouch !== undefined) return l10n.t('Vouch');
-  return entries.length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', entries.length);
+/** A line that only tells something, below what it is about. */
+export function below(text: string): ConfirmationLine<never> {
+  return { label: `$(blank) ${text}`, description: '' };
+}
+
+function signLabel({ entries, images }: SigningPlan, l10n: Localizer): string {
+  if (images[0]?.vouch !== undefined) return l10n.t('Vouch');
+  const { length } = images.filter(({ entry }) => entries.includes(entry));
+  return length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', length);
+}
+
+function signedLines(call: LedgerCall, l10n: Localizer): readonly ConfirmationLine[] {
+  const lines = callLines(call, l10n);
+  return lines.length === 0
+    ? []
+    : [{ label: `$(file-binary) ${l10n.t('What is signed:')}`, description: '' }, ...lines.map(below)];
 }
 
 function staleLines({ staleLink, staleImage }: Circumstances, l10n: Localizer): readonly ConfirmationLine[] {
   if (!staleLink) return [];
   const label =
     staleImage === undefined
-      ? l10n.t('This was signed on another machine meanwhile')
-      : l10n.t('{0} was signed on another machine meanwhile', displayText(staleImage));
+      ? l10n.t('This was signed elsewhere meanwhile')
+      : l10n.t('{0} was signed elsewhere meanwhile', displayText(staleImage));
   return [
     {
       label: `$(warning) ${label}`,
@@ -196,7 +211,7 @@ export function decisionLines(
     return [
       {
         label: `$(server-process) ${l10n.t('Mine until the balance is enough')}`,
-        description: l10n.t('{0} are missing', neededEther(plan.missing)),
+        description: l10n.t('{0} are missing', exactEther(plan.missing)),
         decision: 'mineForBalance',
       },
     ];
@@ -216,15 +231,14 @@ export function decisionLines(
 }
 
 function imageLine(image: PlannedImage, l10n: Localizer): ConfirmationLine {
-  const { reference, platform, configDigest } = image;
   return {
-    label: `$(package) ${familiarName(reference)}`,
-    description: `${displayText(platform)} · sha256:${shortDigest(configDigest)}`,
+    label: `$(package) ${familiarName(image.reference)}`,
+    description: displayText(image.platform),
     detail: plannedChangeText(image, l10n),
   };
 }
 
-/** What a registry shows the release under, for a person to compare; a quick pick would cut a digest off beside a label. */
+/** What a registry shows the release under, for a person to compare. */
 function registryLines(image: PlannedImage, l10n: Localizer): readonly ConfirmationLine[] {
   const { registry, statement } = image;
   if (registry === undefined) return [];
@@ -244,7 +258,7 @@ function registryLines(image: PlannedImage, l10n: Localizer): readonly Confirmat
       ? []
       : [
           line(
-            `$(warning) ${l10n.t('Not signed: {0}', displayText(list(unstated.map(platformText), l10n)))}`,
+            `$(warning) ${l10n.t('Not signed: {0}', list(unstated.map(platformText), l10n))}`,
             l10n.t('Your release does not state this, so the index as a whole is not signed either.'),
           ),
         ]),
@@ -253,15 +267,14 @@ function registryLines(image: PlannedImage, l10n: Localizer): readonly Confirmat
 
 function costLine({ fee, missing }: TransactionPlan, l10n: Localizer): ConfirmationLine {
   return {
-    label: `$(credit-card) ${l10n.t('Costs {0} at most', neededEther(fee.cost))}`,
+    label: `$(credit-card) ${l10n.t('Costs {0} at most', exactEther(fee.cost))}`,
     description:
       missing > 0n
         ? l10n.t('the balance is {0}', exactEther(fee.balance))
-        : l10n.t('of a balance of {0}', shortEther(fee.balance)),
+        : l10n.t('of a balance of {0}', exactEther(fee.balance)),
   };
 }
 
 function ledgerLine({ ledger, ledgerKind }: TransactionPlan, l10n: Localizer): ConfirmationLine {
-  // Beside the label a quick pick would cut it off.
   return { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: '', detail: ledgerText(ledger, l10n) };
 }

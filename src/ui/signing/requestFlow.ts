@@ -1,4 +1,4 @@
-import { env, l10n, Uri, window, workspace } from 'vscode';
+import { l10n, Uri, window, workspace } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { errorSentence } from '../../core/errorSentence';
 import type { Address } from '../../core/hex';
@@ -8,6 +8,7 @@ import { walletAddress } from '../../core/ledger/organization';
 import type { SigningRequest } from '../../core/ledger/signingRequest';
 import { maximumLifetime, usualLifetime } from '../../core/ledger/signingRequest';
 import type { PublisherId } from '../../core/ledger/types';
+import { displayText } from '../../core/trust/displayText';
 import { parsePublisher } from '../../core/trust/rules';
 import type { SigningRequests } from '../../services/signingRequests';
 import {
@@ -71,7 +72,7 @@ export class RequestFlow {
     const checked = await withCancellableProgress(l10n.t('Checking the request'), (signal) =>
       this.parts.requests.check(asked, signal),
     );
-    const lines = requestLines(checked, wallet, env.language, l10n);
+    const lines = requestLines(checked, wallet, l10n);
     switch (await confirmPlan(l10n.t('Signing Request'), lines)) {
       case 'sign':
         await this.sign(request, file);
@@ -101,7 +102,7 @@ export class RequestFlow {
         confirm: (plan, circumstances) =>
           confirmPlan(l10n.t('Send Signing Request'), [
             ...decisionLines(plan, l10n.t('Send'), circumstances, l10n),
-            ...contentLines(plan.checked, env.language, l10n),
+            ...contentLines(plan.checked, l10n),
             ...frameLines(plan, l10n),
           ]),
         execute: (plan, signer, signal, onProgress) => requests.execute(plan, signer, signal, onProgress),
@@ -212,7 +213,7 @@ async function signedFile(file: Uri): Promise<Uri> {
   if (!(await exists(target))) return target;
   const replace = l10n.t('Replace');
   const picked = await window.showWarningMessage(
-    l10n.t('{0} is there already. Replace it?', target.fsPath),
+    l10n.t('{0} is there already. Replace it?', displayText(target.fsPath)),
     { modal: true },
     replace,
   );

@@ -2,10 +2,10 @@ import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
 import type { RequestFault } from '../../core/ledger/signingRequest';
 import type { Localizer } from '../../core/localizer';
-import { ledgerKindText, ledgerText } from '../../services/planText';
+import { ledgerKindText } from '../../services/planText';
 import { entryDetails, entryTitle, requestFrame, requestStateText } from '../../services/requestText';
 import type { CheckedRequest } from '../../services/signingRequests';
-import type { ConfirmationLine } from './confirmation';
+import { below, type ConfirmationLine } from './confirmation';
 
 /** `renew`: ask for the same images anew. */
 export type RequestDecision = 'sign' | 'send' | 'renew';
@@ -14,40 +14,29 @@ export type RequestDecision = 'sign' | 'send' | 'renew';
 export function requestLines(
   checked: CheckedRequest,
   wallet: Address | undefined,
-  language: string,
   l10n: Localizer,
 ): readonly ConfirmationLine<RequestDecision>[] {
-  const { request, ledgerKind } = checked;
+  const { ledgerKind } = checked;
   return [
     ...decisionLines(checked, wallet, l10n),
-    ...contentLines(checked, language, l10n),
-    { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: '', detail: ledgerText(request.ledger, l10n) },
+    ...contentLines(checked, l10n),
+    { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: '' },
   ];
 }
 
-/** What a request says, digest by digest; beside a label a quick pick would cut them off. */
+/** What a request says, digest by digest. */
 export function contentLines(
   { request, publisherName, entries }: CheckedRequest,
-  language: string,
   l10n: Localizer,
 ): readonly ConfirmationLine<never>[] {
   return [
     ...entries.flatMap((shown) => [
       { label: `$(package) ${entryTitle(shown.entry, l10n)}`, description: '' },
-      ...entryDetails(shown, language, l10n).map(below),
+      ...entryDetails(shown, l10n).map(below),
     ]),
     { label: `$(organization) ${l10n.t('Who speaks, and until when')}`, description: '' },
-    ...requestFrame(request, language, l10n, publisherName).map(below),
+    ...requestFrame(request, l10n, publisherName).map(below),
   ];
-}
-
-/** Characters that a row shows beside its icon; what is longer has a row of its own below it. */
-const rowLength = 60;
-
-function below(line: string): ConfirmationLine<never> {
-  return line.length <= rowLength
-    ? { label: `$(blank) ${line}`, description: '' }
-    : { label: '$(blank)', description: '', detail: line };
 }
 
 function decisionLines(

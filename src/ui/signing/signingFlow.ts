@@ -3,7 +3,7 @@ import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
-import { publisherLabel } from '../../core/trust/explain';
+import { displayText } from '../../core/trust/displayText';
 import { unseenLayersText, vouchWarning } from '../../services/planText';
 import type { OrganizationService } from '../../services/organizationService';
 import type { PlanOptions, RevocationOptions, SigningService } from '../../services/signingService';
@@ -162,8 +162,9 @@ export class SigningFlow {
         .filter(({ window: state }) => state === 'current')
         .map(({ organization: { id, name } }) => ({
           publisher: id,
-          label: publisherLabel(id, l10n, name),
+          label: displayText(name),
           description: '',
+          detail: id,
         })),
     ];
   }
@@ -174,6 +175,8 @@ interface Speaker {
   readonly publisher: PublisherId | undefined;
   readonly label: string;
   readonly description: string;
+  /** The whole id of an organization. */
+  readonly detail?: string;
 }
 
 function chooseSpeaker(speakers: readonly Speaker[]): Promise<PublisherId | undefined> {

@@ -130,7 +130,7 @@ export class TransactionFlow {
           const percent = percentOf(progress);
           report.report({ message: transactionProgressText(progress, l10n), increment: Math.max(percent - shown, 0) });
           shown = Math.max(percent, shown);
-          offer.restart();
+          if (progress.stage !== 'quiet') offer.restart();
           if (progress.stage === 'broadcast') meanwhile = story.onSent?.(plan);
         });
       try {
@@ -167,6 +167,8 @@ async function tellOutcome<P extends TransactionPlan>(
 
 function percentOf(progress: TransactionProgress): number {
   switch (progress.stage) {
+    case 'queued':
+    case 'quiet':
     case 'broadcast':
     case 'mined':
       return 0;

@@ -3,15 +3,16 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { LedgerKind } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import { displayText } from '../../core/trust/displayText';
-import { list } from '../../core/trust/explain';
 import { matches, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { trustLink } from '../../core/trust/trustLink';
 import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { OrganizationNames } from '../../services/organizationNames';
 import { effectOf, tryRule, type RuleTrial } from '../../services/ruleTrial';
-import { acceptText, levelText, problemText, ruleLines, whoText } from '../../services/ruleText';
+import { acceptText, levelText, problemText, ruleLines, wholeWhoText } from '../../services/ruleText';
 import { trialLines } from '../../services/trialText';
 import type { VerificationService } from '../../services/verificationService';
+import { confirmPages } from '../prompts/confirmPages';
+import { pagesOf } from '../prompts/pageText';
 import { withCancellableProgress } from '../prompts/progress';
 import { choose, type Choice } from '../prompts/steps';
 import { askReference } from '../prompts/transfer';
@@ -37,10 +38,8 @@ export class TrustCommands {
   async remove(node: unknown): Promise<void> {
     const { settings } = this.parts;
     const written = await this.chooseRule(node, l10n.t('Remove Trust Rule'));
-    const remove = l10n.t('Remove');
-    const detail = [...(await this.linesOf(written)), '', ...(await this.lossOf(written))].join('\n');
-    const picked = await window.showWarningMessage(l10n.t('Remove this trust rule?'), { modal: true, detail }, remove);
-    if (picked !== remove) throw new DaoChainError('cancelled', 'The rule stays');
+    const pages = pagesOf([await this.linesOf(written), await this.lossOf(written)]);
+    await confirmPages(l10n.t('Remove this trust rule?'), pages, l10n.t('Remove'));
     requireThere(await settings.replaceTrustRule(written.value, []));
     void offerUndo(() => settings.addTrustRule(written.value));
   }
@@ -49,8 +48,8 @@ export class TrustCommands {
   async changeLevel(node: unknown): Promise<void> {
     const { settings } = this.parts;
     const { rule, value } = await this.chooseUnderstood(node, l10n.t('Change Level'));
-    const level = await askLevel(rule, (await thisLedger(this.parts.ledgers))?.kind);
-    if (level === rule.level) return;
+    const here = await thisLedger(this.parts.ledgers);
+    const level = await askLevel(rule, ruleLines(rule, here, this.parts.names.known, l10n), here?.kind);
     requireThere(await settings.replaceTrustRule(value, [{ ...rule, level }]));
   }
 
@@ -125,8 +124,8 @@ export class TrustCommands {
       const description = problem === undefined ? '' : problemText(problem, l10n);
       return { label: `$(warning) ${l10n.t('A trust rule is not understood')}`, description };
     }
-    const who = acceptText(rule.accept, whoText(rule, this.parts.names.known, l10n), l10n);
-    return { label: rule.repositories, description: `${who} · ${levelText(rule.level, l10n)}` };
+    const who = acceptText(rule.accept, wholeWhoText(rule, this.parts.names.known, l10n), l10n);
+    return { label: rule.repositories, description: levelText(rule.level, l10n), detail: who };
   }
 
   private async linesOf({ rule, problem }: WrittenRule): Promise<readonly string[]> {
@@ -144,8 +143,8 @@ export class TrustCommands {
         (signal) => effectOf(verification, { change: 'removed', rule }, signal),
       );
       const lines = [
-        ...lossLine(noLongerVerified, (images) => l10n.t('Without it these are not verified any more: {0}', images)),
-        ...lossLine(noLongerAlarming, (images) => l10n.t('Without it these give no alarm any more: {0}', images)),
+        ...lossLines(noLongerVerified, (image) => l10n.t('Without it these are not verified any more: {0}', image)),
+        ...lossLines(noLongerAlarming, (image) => l10n.t('Without it these give no alarm any more: {0}', image)),
       ];
       return lines.length > 0 ? lines : [l10n.t('No verdict on a local image depends on it now.')];
     } catch (error) {
@@ -155,14 +154,10 @@ export class TrustCommands {
   }
 }
 
-/** Names that are shown of many. */
-const namesShown = 5;
-
-function lossLine(images: readonly string[], line: (images: string) => string): readonly string[] {
-  if (images.length === 0) return [];
-  const shown = list(images.slice(0, namesShown), l10n);
-  const more = images.length - namesShown;
-  return [line(more > 0 ? l10n.t('{0} and {1} more', shown, more) : shown)];
+/** Every image, with the sentence before the first. */
+function lossLines(images: readonly string[], sentence: (first: string) => string): readonly string[] {
+  const [first, ...more] = images.map(displayText);
+  return first === undefined ? [] : [sentence(first), ...more.map((image) => `  ${image}`)];
 }
 
 function requireThere(isThere: boolean): void {
@@ -175,17 +170,27 @@ async function offerUndo(undo: () => Promise<void>): Promise<void> {
   if ((await window.showInformationMessage(l10n.t('The trust rule was removed.'), title)) === title) await undo();
 }
 
-/** On a development ledger a rule can only warn, since nothing that is signed there satisfies one that enforces. */
-function askLevel({ level: now, repositories }: TrustRule, kind: LedgerKind | undefined): Promise<RuleLevel> {
-  const choices: readonly Choice<RuleLevel>[] = [
-    { value: 'enforce', label: l10n.t('Enforce'), detail: l10n.t('Without it nothing is pulled, and a check fails.') },
-    { value: 'warn', label: l10n.t('Warn'), detail: l10n.t('What does not satisfy it is pointed out.') },
+/**
+ * Shows the whole rule, and asks. On a development ledger a rule can only warn, since nothing that is signed there satisfies
+ * one that enforces. Throws `cancelled`.
+ */
+async function askLevel(
+  { level: now }: TrustRule,
+  lines: readonly string[],
+  kind: LedgerKind | undefined,
+): Promise<RuleLevel> {
+  const choices: readonly { readonly title: string; readonly level: RuleLevel; readonly text: string }[] = [
+    { level: 'enforce', title: l10n.t('Enforce'), text: l10n.t('Without it nothing is pulled, and a check fails.') },
+    { level: 'warn', title: l10n.t('Warn'), text: l10n.t('What does not satisfy it is pointed out.') },
   ];
-  return choose({
-    title: l10n.t('Change Level'),
-    placeholder: repositories,
-    choices: choices
-      .filter(({ value }) => value === now || value === 'warn' || kind !== 'development')
-      .map((choice) => ({ ...choice, description: choice.value === now ? l10n.t('as it is') : '' })),
-  });
+  const others = choices.filter(({ level }) => level !== now && (level === 'warn' || kind !== 'development'));
+  const detail = [...lines, '', ...others.map(({ title, text }) => l10n.t('{0}: {1}', title, text))].join('\n');
+  const picked = await window.showInformationMessage(
+    l10n.t('Change the level of this rule?'),
+    { modal: true, detail },
+    ...others.map(({ title }) => title),
+  );
+  const level = others.find(({ title }) => title === picked)?.level;
+  if (level === undefined) throw new DaoChainError('cancelled', 'The level stays');
+  return level;
 }

@@ -3,13 +3,15 @@ import { DaoChainError } from '../../core/errors';
 import { publisherWallet } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
-import { publisherLabel } from '../../core/trust/explain';
+import { wholePublisher } from '../../core/trust/explain';
+import type { Log } from '../../core/ports';
 import { isSameRule } from '../../core/trust/ruleChange';
 import { matches, parsePublisher, parseRule, type AcceptedKind, type RuleLevel } from '../../core/trust/rules';
 import { parseTrustLink } from '../../core/trust/trustLink';
 import type { LedgerSource } from '../../services/ledger';
 import type { OrganizationNames } from '../../services/organizationNames';
 import { ledgerKindText } from '../../services/planText';
+import { readSigners } from '../../services/ruleSigners';
 import type { SigningPlan } from '../../services/signingTypes';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
@@ -20,6 +22,7 @@ interface TrustParts {
   readonly settings: Settings;
   readonly ledgers: LedgerSource;
   readonly names: OrganizationNames;
+  readonly log: Log;
 }
 
 /** Makes trust rules, each by a person who typed or confirmed what it says. */
@@ -39,7 +42,7 @@ export class TrustPrompts {
               title: l10n.t('Trust Your Own Organization?'),
               prompt: l10n.t(
                 'Repositories for which {0} is believed. Ledger: {1}. Nobody is believed before you say so.',
-                publisherLabel(publisher, l10n, publisherName),
+                wholePublisher(publisher, l10n, publisherName),
                 ledgerKindText(ledgerKind, l10n),
               ),
             }
@@ -112,13 +115,17 @@ export class TrustPrompts {
   }
 
   private async confirmAndAdd(draft: RuleDraft, origin: 'typed' | 'link'): Promise<void> {
-    const { settings, names } = this.parts;
+    const { settings, names, ledgers, log } = this.parts;
     const { rules } = settings.trustRules();
-    const known = await names.read(
-      [draft, ...rules].flatMap(({ publishers }) => publishers),
-      AbortSignal.timeout(namesTimeoutMs),
-    );
-    const { message, detail, choices } = trustQuestion(draft, { origin, rules, names: known }, l10n);
+    const signal = AbortSignal.timeout(namesTimeoutMs);
+    const [known, signers] = await Promise.all([
+      names.read(
+        [draft, ...rules].flatMap(({ publishers }) => publishers),
+        signal,
+      ),
+      readSigners(draft, ledgers, log, signal),
+    ]);
+    const { message, detail, choices } = trustQuestion(draft, { origin, rules, names: known, signers }, l10n);
     const titles = choices.map(({ title }) => title);
     const picked = await window.showWarningMessage(message, { modal: true, detail }, ...titles);
     const level = choices.find(({ title }) => title === picked)?.level;

@@ -3,12 +3,14 @@ import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../core/localizer';
 import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import type { RuleLevel, TrustRule } from '../../core/trust/rules';
+import type { Signers } from '../../core/trust/sharedSigners';
 import type { TrustLink } from '../../core/trust/trustLink';
-import { ledgerKindText } from '../../services/planText';
+import { ledgerKindText, ledgerText } from '../../services/planText';
 import {
   countsText,
   neighbourLines,
   publisherLine,
+  sharedSignerLines,
   thresholdText,
   warningLines,
   type Names,
@@ -39,12 +41,14 @@ interface Circumstances {
   /** The reader's rules. */
   readonly rules: readonly TrustRule[];
   readonly names: Names;
+  /** Who may sign for the organizations that are asked for. */
+  readonly signers: Signers;
 }
 
 /** Everything that a person has to see before they believe somebody. */
 export function trustQuestion(
   draft: RuleDraft,
-  { origin, rules, names }: Circumstances,
+  { origin, rules, names, signers }: Circumstances,
   l10n: Localizer,
 ): TrustQuestion {
   const { repositories, publishers, threshold, accept, ledger, ledgerKind } = draft;
@@ -52,13 +56,14 @@ export function trustQuestion(
   const least = leastLevel(neighboursOf(asked, rules));
   const paragraphs = [
     ...warningLines(asked, rules, l10n),
+    ...sharedSignerLines(draft, signers, names, l10n),
     publishers
       .map((publisher) => l10n.t('Publisher: {0}', publisherLine(publisher, names, l10n)))
       .concat(publishers.length === 1 ? [] : [thresholdText(threshold, l10n)])
       .join('\n'),
     l10n.t('Repositories: {0}', repositories),
     countsText(accept, l10n),
-    [l10n.t('Ledger: {0}', ledgerKindText(ledgerKind, l10n)), wholeLedgerText(ledger, l10n)].join('\n'),
+    [l10n.t('Ledger: {0}', ledgerKindText(ledgerKind, l10n)), ledgerText(ledger, l10n)].join('\n'),
     ...neighbourLines(asked, rules, names, l10n),
     ...(ledgerKind === 'development' ? [] : [levelsText(least, l10n)]),
   ];
@@ -86,9 +91,4 @@ function levelsText(least: RuleLevel, l10n: Localizer): string {
   return least === 'enforce'
     ? l10n.t('A rule for some of these repositories enforces, so this one does too.')
     : l10n.t('Enforce: what they do not sign is not pulled, and a check fails. Warn: it is pointed out.');
-}
-
-/** A ledger with every digit, for a person to compare. */
-function wholeLedgerText({ chainId, genesisHash, address }: LedgerId, l10n: Localizer): string {
-  return l10n.t('chain {0}, genesis {1}, contract {2}', chainId.toString(), genesisHash, address);
 }

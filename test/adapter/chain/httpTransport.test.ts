@@ -112,9 +112,9 @@ describe('HttpTransport', () => {
 
   it('does not wait longer than it may, for the answer or its end', async () => {
     handle = () => undefined;
-    await assert.rejects(connect({ timeoutMs: 50 }).request('a', [], never), coded('nodeUnavailable'));
+    await assert.rejects(connect({ timeoutMs: 50 }).request('a', [], never), coded('nodeUnavailable', 'timeout'));
     handle = (_, response) => response.write('{"id":0');
-    await assert.rejects(connect({ timeoutMs: 50 }).request('a', [], never), coded('nodeUnavailable'));
+    await assert.rejects(connect({ timeoutMs: 50 }).request('a', [], never), coded('nodeUnavailable', 'timeout'));
   });
 
   it('ends with the signal and when it is disposed', async () => {

@@ -241,6 +241,21 @@ describe('the ledger of a real node', function () {
     });
   });
 
+  it('gives only the entries under the names that were asked for', async () => {
+    const [one, other] = [newEntry(), newEntry()];
+    await mined(await send([one, other]));
+    const range = { fromBlock: 0, toBlock: (await reader.head(never)).number };
+    const names = [nameHash(one.repository, one.tag)];
+    const { attested, signers } = await reader.logs({ ...range, names }, never);
+    assert.deepEqual(
+      attested.map(({ tag }) => tag),
+      [one.tag],
+    );
+    assert.deepEqual(signers, []);
+    const ofOther = await reader.logs({ ...range, names, publishers: [`0x${'9'.repeat(64)}`] }, never);
+    assert.deepEqual(ofOther.attested, []);
+  });
+
   it('names the link that is stale', async () => {
     const entry = newEntry();
     await mined(await send([entry]));

@@ -73,6 +73,20 @@ describe('revoking on a real chain', function () {
     ]);
   });
 
+  it('takes the content back under every name, until it is signed again under any', async () => {
+    const other = 'registry.example.com/shop/other:1.0';
+    await buildImage(engine.docker, other, { files: { motd: 'two' } });
+    const sign = (): Promise<SigningPlan> => product.signing.plan([other], { signer: owner.address }, never);
+    const plan = await sign();
+    const [planned = assert.fail('a plan has an image')] = plan.images;
+    assert.equal(planned.change.type, 'restored');
+    assert.deepEqual(plan.entries, [planned.entry, ...planned.lifted.map(({ entry }) => entry)]);
+    assert.equal(plan.entries.length, 2);
+    await execute(plan);
+    const again = await sign();
+    assert.deepEqual([again.images[0]?.change.type, again.entries], ['same', []]);
+  });
+
   it('takes back the one that is chosen, while the engine is away', async () => {
     await engine.stop();
     await execute(await planRevocation({ statement: 0, reason: 'vulnerable', note: '' }));

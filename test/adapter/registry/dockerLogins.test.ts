@@ -159,6 +159,21 @@ describe("logins of docker's configuration", () => {
     }
   });
 
+  it('do not wait for what a helper has left behind, in a group of its own and with its output', async () => {
+    install('leaving', 'setsid sleep 60 & echo $! > "$FOLDER/new"; mv "$FOLDER/new" "$FOLDER/left"; exit 0');
+    configure({ credsStore: 'leaving' });
+    const left = join(folder, 'left');
+    const cancelled = new AbortController();
+    const finding = open().find('a.test', cancelled.signal);
+    await waitFor('the helper has ended', () => existsSync(left));
+    try {
+      cancelled.abort();
+      await assert.rejects(finding, failsWith('cancelled'));
+    } finally {
+      process.kill(Number(readFileSync(left, 'utf8')), 'SIGKILL');
+    }
+  });
+
   it('come from no program that a name leads to elsewhere', async () => {
     mkdirSync(join(folder, 'bin', 'docker-credential-x'));
     install('evil', 'touch "$FOLDER/ran"; echo "{}"', folder);

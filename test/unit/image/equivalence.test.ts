@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { differences, equivalence, presentDockerFields } from '../../../src/core/image/equivalence';
 import { identityFromConfig } from '../../../src/core/image/fingerprint';
 import type { ImageIdentity } from '../../../src/core/image/identity';
-import { formatPlatform, normalizePlatform, samePlatform } from '../../../src/core/image/platform';
+import { formatPlatform, isSubstitute, normalizePlatform, samePlatform } from '../../../src/core/image/platform';
 
 const healthcheck = { Test: ['CMD', '/x'] };
 
@@ -102,5 +102,11 @@ describe('platforms', () => {
   it('prints them as engines do', () => {
     assert.equal(formatPlatform({ os: 'linux', architecture: 'arm64', variant: 'v8' }), 'linux/arm64/v8');
     assert.equal(formatPlatform(normalizePlatform({ os: 'Linux', architecture: 'S390x' })), 'linux/s390x');
+    for (const architecture of ['constructor', '__proto__', 'tostring', 'hasownproperty']) {
+      const platform = { os: 'linux', architecture };
+      assert.deepEqual(normalizePlatform(platform), platform, 'a stranger may call an architecture anything');
+      assert.ok(!isSubstitute({ os: 'linux', architecture: 'amd64' }, platform));
+      assert.ok(!samePlatform(platform, { os: 'linux', architecture: 'amd64' }));
+    }
   });
 });

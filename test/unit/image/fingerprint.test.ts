@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import type { JsonObject } from '../../../src/core/image/canonicalJson';
 import { canonicalJson } from '../../../src/core/image/canonicalJson';
 import { parseConfig } from '../../../src/core/image/config';
+import type { Digest } from '../../../src/core/image/digest';
+import { differences } from '../../../src/core/image/equivalence';
 import { fingerprintInput, identityFromConfig, identityFromInspect } from '../../../src/core/image/fingerprint';
 import { malformedAs } from './malformedAs';
-import { fingerprintVectors, malformedVectors, vectorLayer } from './vectors';
+import { fingerprintVectors, malformedVectors, vectorLayer, windowsVectors } from './vectors';
 
 function sha256(text: string | Uint8Array): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 describe('fingerprint', () => {
-  for (const vector of fingerprintVectors) {
+  for (const vector of [...fingerprintVectors, ...windowsVectors]) {
     it(`agrees with the vector ${vector.name}`, () => {
       const identity = identityFromConfig(Buffer.from(vector.config));
       assert.equal(canonicalJson(fingerprintInput(identity.content)), vector.fingerprintInput);
@@ -95,6 +98,59 @@ describe('fingerprint', () => {
         },
       ),
     );
+  });
+
+  describe('of a Windows image', () => {
+    const text = windowsVectors.find(({ name }) => name === 'windows')?.config ?? '';
+    const identity = (config: string) => identityFromConfig(Buffer.from(config));
+
+    it('changes with what makes its engine run it differently, which changes nothing elsewhere', () => {
+      for (const [from, to] of [
+        ['"ArgsEscaped":true', '"ArgsEscaped":false'],
+        ['["win32k"]', '[]'],
+        ['["win32k"]', '["win32k","more"]'],
+      ] as const) {
+        assert.ok(text.includes(from), from);
+        for (const os of ['windows', 'Windows', 'linux', 'freebsd']) {
+          const of = text.replace('"windows"', `"${os}"`);
+          const isKept = identity(of.replace(from, to)).fingerprint === identity(of).fingerprint;
+          assert.equal(isKept, os.toLowerCase() !== 'windows', `${os}: ${from}`);
+          assert.equal(identity(of.replace(from, to)).dockerFields, identity(of).dockerFields);
+        }
+      }
+    });
+
+    it('names what differs', () => {
+      const other = text.replace('"ArgsEscaped":true', '"ArgsEscaped":false').replace('["win32k"]', '[]');
+      const found = differences(identity(text).content, identity(other).content);
+      assert.deepEqual(found, ['os.features', 'ArgsEscaped']);
+    });
+
+    it('is not known from what an engine prints, whatever that leaves out', () => {
+      for (const config of [text, ...windowsVectors.map((vector) => vector.config)]) {
+        const {
+          os,
+          architecture,
+          config: runtime,
+          rootfs,
+          ...rest
+        } = JSON.parse(config) as Record<string, unknown> & {
+          readonly os: string;
+          readonly architecture: string;
+          readonly config: JsonObject;
+          readonly rootfs: { readonly diff_ids: readonly Digest[] };
+        };
+        if (os !== 'windows') continue;
+        const osVersion = rest['os.version'] as string;
+        const printed = { os, architecture, osVersion, config: runtime, diffIds: rootfs.diff_ids };
+        const known = [identity(config), identity(config.replace('"win32k"', ''))];
+        for (const each of [printed, { ...printed, config: { ...runtime, ArgsEscaped: false } }]) {
+          const { fingerprint, source } = identityFromInspect(each);
+          assert.equal(source, 'inspect');
+          assert.ok(known.every((one) => one.fingerprint !== fingerprint));
+        }
+      }
+    });
   });
 
   it('changes with every part of the content', () => {

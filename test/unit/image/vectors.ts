@@ -26,9 +26,15 @@ function readJson(name: string): unknown {
   return JSON.parse(readFileSync(join(folder, name), 'utf8'));
 }
 
+const lists = ['malformed.json', 'windows.json'];
+
+/** Those that every engine can load. */
 export const fingerprintVectors = readdirSync(folder)
-  .filter((name) => name.endsWith('.json') && name !== 'malformed.json')
+  .filter((name) => name.endsWith('.json') && !lists.includes(name))
   .map((name) => readJson(name) as FingerprintVector);
+
+/** What Windows images are known by, and no others. */
+export const windowsVectors = readJson('windows.json') as readonly FingerprintVector[];
 
 export const malformedVectors = (
   readJson('malformed.json') as readonly { name: string; reason: MalformedReason; config?: string; hex?: string }[]

@@ -5,7 +5,8 @@ import { toHex } from '../../../src/core/hex';
 import { digestFromBytes } from '../../../src/core/image/digest';
 import type { Platform } from '../../../src/core/image/identity';
 import { revocationReasons } from '../../../src/core/ledger/revocation';
-import { mergeLeaves, platformText } from '../../../src/core/ledger/statement';
+import { mergeLeaves } from '../../../src/core/ledger/carried';
+import { platformText } from '../../../src/core/ledger/statement';
 import type { Leaf, Revocation, Statement } from '../../../src/core/ledger/types';
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -42,10 +43,25 @@ export const leaves = fc.uniqueArray(leaf, {
   selector: (each) => platformText(each.platform),
 });
 
-/** Leaves in the order of the encoding. */
+/** Leaves in the order of the encoding; some parts say that they are carried. */
 export const statement: fc.Arbitrary<Statement> = fc
   .record({ leaves, indexDigest: digest }, { requiredKeys: ['leaves'], noNullPrototype: true })
-  .map((each) => ({ ...each, ...mergeLeaves(undefined, each.leaves) }));
+  .map((each) => ({ ...each, ...mergeLeaves(undefined, each.leaves) }))
+  .chain((each) => fc.infiniteStream(fc.boolean()).map((flips) => marked(each, () => flips.next().value === true)));
+
+function marked({ leaves: unmarked, ...statement }: Statement, isCarried: () => boolean): Statement {
+  return {
+    leaves: unmarked.map((each) => {
+      const carried = {
+        ...(isCarried() && { content: true as const }),
+        ...(isCarried() && each.manifestDigest && { digests: true as const }),
+      };
+      return { ...each, ...(Object.keys(carried).length > 0 && { carried }) };
+    }),
+    ...statement,
+    ...(isCarried() && statement.indexDigest && { isIndexCarried: true }),
+  };
+}
 
 export const revocation: fc.Arbitrary<Revocation> = fc.record(
   {

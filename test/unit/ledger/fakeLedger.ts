@@ -110,6 +110,9 @@ export class FakeLedger implements LedgerReader {
     this.mine();
   }
 
+  /** Tells nobody of new blocks, as after a lost connection. */
+  isSilent = false;
+
   readonly onHead: Event<BlockHeader> = (listener) => this.#heads.event(listener);
 
   get hasSubscribers(): boolean {
@@ -130,7 +133,7 @@ export class FakeLedger implements LedgerReader {
   mine(blocks = 1): this {
     for (let i = 0; i < blocks; i++) this.#mineOne();
     const header = this.#blocks.at(-1)?.header;
-    if (header !== undefined) this.#heads.fire(header);
+    if (header !== undefined && !this.isSilent) this.#heads.fire(header);
     return this;
   }
 

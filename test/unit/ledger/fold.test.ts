@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { walletPublisher } from '../../../src/core/hex';
+import { toHex, walletPublisher } from '../../../src/core/hex';
+import { contentOf, mergeLeaves } from '../../../src/core/ledger/carried';
+import type { FoldResult } from '../../../src/core/ledger/fold';
 import { fold } from '../../../src/core/ledger/fold';
 import { KeyEvents } from '../../../src/core/ledger/keyEvents';
 import { statementHash, encodeStatement } from '../../../src/core/ledger/statement';
 import type { AttestedEvent, History } from '../../../src/core/ledger/types';
 import { FakeLedger, statementOf, wallet } from './fakeLedger';
-import { linkVectors } from './vectors';
+import { carriedVectors, linkVectors } from './vectors';
 
 const [alice, bob] = [wallet(0xa11ce), wallet(0xb0b)];
 const organization = `0x${'c0'.repeat(32)}` as const;
@@ -30,6 +32,28 @@ function ledger(): FakeLedger {
     .mine(3)
     .attest({ publisher: organization, signer: bob, content: 'one', kind: 'revoke' })
     .mine();
+}
+
+function assertSameBitByBit(events: readonly AttestedEvent[]): void {
+  for (let cut = 1; cut < events.length; cut++) {
+    const base = fold(events.slice(0, cut));
+    assert.ok(base.history);
+    assert.deepEqual(historyAfter(fold(events.slice(cut), base)), historyAfter(fold(events)));
+    const [early, late] = [events.slice(0, cut), events.slice(cut)];
+    for (const isFoldedBefore of [true, false]) {
+      const key = new KeyEvents(early);
+      if (isFoldedBefore) assert.ok(key.folded.history);
+      const middle = key.followedBy(late.slice(0, 1));
+      assert.deepEqual(historyAfter(middle.followedBy(late.slice(1)).folded), historyAfter(fold(events)));
+      assert.deepEqual(historyAfter(middle.folded), historyAfter(fold(events.slice(0, cut + 1))));
+      assert.deepEqual(historyAfter(key.folded), historyAfter(base));
+    }
+  }
+}
+
+function historyAfter(folded: FoldResult): unknown {
+  assert.ok(folded.history);
+  return { history: folded.history, words: folded.words };
 }
 
 describe('fold', () => {
@@ -64,6 +88,19 @@ describe('fold', () => {
     assert.equal(history.attestations[2]?.body.type, 'revocation');
   });
 
+  for (const { name: carries, entries } of carriedVectors) {
+    it(`agrees with the vector on carrying ${carries}`, () => {
+      const chain = new FakeLedger();
+      for (const { kind, body } of entries) chain.attest({ signer: alice, kind, body }).mine();
+      const said = historyOf(chain.events()).attestations.map(({ body }) => body.type);
+      assert.deepEqual(
+        said,
+        entries.map(({ says }) => says),
+      );
+      assertSameBitByBit(chain.events());
+    });
+  }
+
   it('does not depend on the order of arrival, nor on what arrives twice', () => {
     const events = ledger().events();
     const expected = fold(events);
@@ -78,22 +115,45 @@ describe('fold', () => {
   });
 
   it('is the same in one go as bit by bit', () => {
-    const chain = ledger();
-    const events = chain.events();
-    for (let cut = 1; cut < events.length; cut++) {
-      const base = fold(events.slice(0, cut));
-      assert.ok(base.history);
-      assert.deepEqual(fold(events.slice(cut), base), fold(events));
-      const [early, late] = [events.slice(0, cut), events.slice(cut)];
-      for (const isFoldedBefore of [true, false]) {
-        const key = new KeyEvents(early);
-        if (isFoldedBefore) assert.ok(key.folded.history);
-        const middle = key.followedBy(late.slice(0, 1));
-        assert.deepEqual(middle.followedBy(late.slice(1)).folded, fold(events));
-        assert.deepEqual(middle.folded, fold(events.slice(0, cut + 1)));
-        assert.deepEqual(key.folded, base);
-      }
-    }
+    assertSameBitByBit(ledger().events());
+  });
+
+  it('takes what is carried in linear time, in one go and block by block', function () {
+    this.timeout(60_000);
+    const platforms = [...Array(20).keys()].map((i) => {
+      const [leaf] = statementOf(`platform ${i}`).leaves;
+      assert.ok(leaf);
+      return { ...contentOf(leaf), platform: { os: 'linux', architecture: `a${i}` } };
+    });
+    const stated = toHex(encodeStatement({ leaves: platforms }));
+    const carried = toHex(encodeStatement(mergeLeaves({ leaves: platforms }, platforms.slice(0, 1))));
+    const chain = (count: number): readonly AttestedEvent[] => {
+      const ledgerOf = new FakeLedger();
+      for (let i = 0; i < count; i++) ledgerOf.attest({ signer: alice, body: i % 2 === 0 ? stated : carried });
+      return ledgerOf.mine().events();
+    };
+    const time = (work: () => void): number => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    };
+    const bitByBit = (events: readonly AttestedEvent[]): void => {
+      const grown = events.reduce<KeyEvents | undefined>((key, event) => {
+        const next = key?.followedBy([event]) ?? new KeyEvents([event]);
+        assert.ok(next.folded.history);
+        return next;
+      }, undefined);
+      assert.equal(grown?.folded.history?.word, fold(events).history?.word);
+    };
+    const [few, many] = [chain(60), chain(600)];
+    time(() => fold(few));
+    // Ten times as many: a square would be a hundred.
+    const atOnce = time(() => fold(many));
+    assert.ok(atOnce < 40 * time(() => fold(few)), `${atOnce} ms at once`);
+    const entryByEntry = time(() => {
+      bitByBit(many);
+    });
+    assert.ok(entryByEntry < 20 * atOnce, `${entryByEntry} ms entry by entry, ${atOnce} at once`);
   });
 
   it('notices every change of a field, and every event that is missing or in another place', () => {

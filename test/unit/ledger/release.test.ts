@@ -8,11 +8,10 @@ import type { ImageIdentity, Platform } from '../../../src/core/image/identity';
 import {
   completedRelease,
   currentRelease,
-  isTakenBack,
   leafOf,
   nextRelease,
   pushedRelease,
-  revocableStatement,
+  Standing,
   type NextRelease,
   type PublisherRecord,
   type StatementKind,
@@ -20,6 +19,7 @@ import {
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { RegistryImage } from '../../../src/core/ports';
 import type { Attestation, EntryKind, History, Leaf, Statement } from '../../../src/core/ledger/types';
+import { read } from '../../../src/core/trust/reading';
 import { hear } from '../../../src/core/trust/testimony';
 import { imageOf } from '../services/fakeEngine';
 import { FakeRegistry, manifestOf } from '../services/fakeRegistry';
@@ -44,20 +44,20 @@ function leaf(of: string, content: string, changes: Partial<Leaf> = {}): Leaf {
   };
 }
 
-interface Said {
+interface Said extends Partial<Statement> {
   readonly kind?: EntryKind;
-  readonly leaves?: readonly Leaf[];
-  readonly indexDigest?: Digest;
   /** 1 unless given. */
   readonly signer?: number;
   /** Place of the statement that is taken back. */
   readonly revokes?: number;
 }
 
-const bodyHash = ({ leaves = [], indexDigest }: Said): `0x${string}` =>
-  leaves.length === 0
-    ? toHex(new Uint8Array(32).fill(0xee))
-    : statementHash(encodeStatement({ leaves, ...(indexDigest !== undefined && { indexDigest }) }));
+function statementOf({ leaves = [], indexDigest, isIndexCarried }: Said): Statement {
+  return { leaves, ...(indexDigest && { indexDigest }), ...(isIndexCarried && { isIndexCarried }) };
+}
+
+const bodyHash = (said: Said): `0x${string}` =>
+  said.leaves === undefined ? toHex(new Uint8Array(32).fill(0xee)) : statementHash(encodeStatement(statementOf(said)));
 
 /** Oldest first; what has neither leaves nor a target is a body that nobody can read. */
 function history(...said: readonly Said[]): History {
@@ -67,13 +67,14 @@ function history(...said: readonly Said[]): History {
     tag: '1',
     key: '0x01',
   } as const;
-  const attestations = said.map(({ kind, leaves, indexDigest, signer = 1, revokes }, position): Attestation => {
+  const attestations = said.map((each, position): Attestation => {
+    const { kind, leaves, signer = 1, revokes } = each;
     const target = revokes === undefined ? undefined : said[revokes];
     const body: Attestation['body'] =
       target !== undefined
         ? { type: 'revocation', revocation: { statementHash: bodyHash(target), reason: 'mistake', note: '' } }
         : leaves !== undefined
-          ? { type: 'statement', statement: { leaves, ...(indexDigest !== undefined && { indexDigest }) } }
+          ? { type: 'statement', statement: statementOf(each) }
           : { type: 'malformed' };
     return {
       ...name,
@@ -81,7 +82,7 @@ function history(...said: readonly Said[]): History {
       signer: wallet(signer),
       validUntil: 0,
       position,
-      statementHash: bodyHash(said[position] ?? {}),
+      statementHash: bodyHash(each),
       body,
       block: position + 1,
       time: position,
@@ -97,10 +98,26 @@ function record(
   {
     kind = 'publish',
     voidSigners = [],
-  }: { readonly kind?: StatementKind; readonly voidSigners?: readonly number[] } = {},
+    everywhere = [],
+  }: {
+    readonly kind?: StatementKind;
+    readonly voidSigners?: readonly number[];
+    /** Content that is taken back under every name. */
+    readonly everywhere?: readonly Leaf[];
+  } = {},
 ): PublisherRecord {
   const revoked = voidSigners.map(wallet);
-  return { history: of, kind, isVoid: ({ signer }) => revoked.includes(signer) };
+  return {
+    history: of,
+    kind,
+    isVoid: ({ signer }) => revoked.includes(signer),
+    isTakenBackEverywhere: ({ fingerprint }) => everywhere.some((each) => each.fingerprint === fingerprint),
+  };
+}
+
+/** As a later entry repeats it. */
+function carried(each: Leaf): Leaf {
+  return { ...each, carried: { content: true, ...(each.manifestDigest && { digests: true }) } };
 }
 
 const nobodyIsVoid = (): boolean => false;
@@ -122,9 +139,9 @@ describe('the next release of a tag', () => {
 
   it('carries the other platforms forward', () => {
     const before = history({ leaves: [amd64, arm64] });
-    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, carried(arm64)]);
     assert.deepEqual(nextRelease(record(before), [rebuilt]).before, [amd64]);
-    assertNext(nextRelease(record(history({ leaves: [arm64] })), [amd64]), 'added', [amd64, arm64]);
+    assertNext(nextRelease(record(history({ leaves: [arm64] })), [amd64]), 'added', [amd64, carried(arm64)]);
   });
 
   it('drops them where the image is signed alone, which is a change even of the same content', () => {
@@ -137,7 +154,7 @@ describe('the next release of a tag', () => {
   it('is the same for the same content, however the rest of the history looks', () => {
     assertNext(nextRelease(record(history({ leaves: [rebuilt] }, { leaves: [amd64, arm64] })), [amd64]), 'same', [
       amd64,
-      arm64,
+      carried(arm64),
     ]);
   });
 
@@ -149,20 +166,24 @@ describe('the next release of a tag', () => {
   it('keeps the index digest only of a release that stays as it is', () => {
     const indexDigest = digest('index');
     const before = history({ leaves: [amd64, arm64], indexDigest });
-    assert.deepEqual(nextRelease(record(before), [amd64]).statement, { leaves: [amd64, arm64], indexDigest });
-    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
-    assertNext(nextRelease(record(before), [riscv]), 'added', [amd64, arm64, riscv]);
+    assert.deepEqual(nextRelease(record(before), [amd64]).statement, {
+      leaves: [amd64, carried(arm64)],
+      indexDigest,
+      isIndexCarried: true,
+    });
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, carried(arm64)]);
+    assertNext(nextRelease(record(before), [riscv]), 'added', [carried(amd64), carried(arm64), riscv]);
   });
 
   it('replaces a platform under whatever name it stands there', () => {
     const v8 = leaf('linux/arm64/v8', 'two');
-    assertNext(nextRelease(record(history({ leaves: [amd64, arm64] })), [v8]), 'changed', [amd64, v8]);
+    assertNext(nextRelease(record(history({ leaves: [amd64, arm64] })), [v8]), 'changed', [carried(amd64), v8]);
     const armV7 = leaf('linux/arm/v7', 'one');
     assertNext(nextRelease(record(history({ leaves: [armV7] })), [leaf('linux/arm', 'two')]), 'changed', [
       leaf('linux/arm', 'two'),
     ]);
     const v2 = leaf('linux/amd64/v2', 'one');
-    assertNext(nextRelease(record(history({ leaves: [v2] })), [amd64]), 'added', [amd64, v2]);
+    assertNext(nextRelease(record(history({ leaves: [v2] })), [amd64]), 'added', [amd64, carried(v2)]);
   });
 
   describe('never revives what was revoked', () => {
@@ -195,28 +216,28 @@ describe('the next release of a tag', () => {
 
     it('even by what was revoked before the newest release and stated in none since', () => {
       const before = history({ leaves: [amd64, arm64] }, { revokes: 0 }, { leaves: [rebuilt] });
-      assertNext(nextRelease(record(before), [riscv]), 'added', [rebuilt, riscv]);
+      assertNext(nextRelease(record(before), [riscv]), 'added', [carried(rebuilt), riscv]);
     });
   });
 
   it('carries what was stated again after its revocation', () => {
     const before = history({ leaves: [arm64] }, { revokes: 0 }, { leaves: [amd64, arm64] });
-    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, carried(arm64)]);
   });
 
   it('says that it would bring back this very content, however long ago it was revoked', () => {
     assertNext(nextRelease(record(history({ leaves: [amd64] }, { revokes: 0 })), [amd64]), 'restored', [amd64]);
     const since = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [rebuilt, arm64] });
-    assertNext(nextRelease(record(since), [amd64]), 'restored', [amd64, arm64]);
+    assertNext(nextRelease(record(since), [amd64]), 'restored', [amd64, carried(arm64)]);
     const again = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [amd64] });
     assertNext(nextRelease(record(again), [amd64]), 'same', [amd64]);
   });
 
   it('says that what was signed for the platform does not count any more', () => {
     const dropped = history({ leaves: [amd64, arm64] }, { leaves: [arm64] });
-    assertNext(nextRelease(record(dropped), [rebuilt]), 'renewed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(dropped), [rebuilt]), 'renewed', [rebuilt, carried(arm64)]);
     const revoked = history({ leaves: [amd64] }, { leaves: [amd64, arm64] }, { revokes: 0 });
-    assertNext(nextRelease(record(revoked), [rebuilt]), 'renewed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(revoked), [rebuilt]), 'renewed', [rebuilt, carried(arm64)]);
   });
 
   it('takes nothing from an older release when it cannot read the newest', () => {
@@ -227,7 +248,7 @@ describe('the next release of a tag', () => {
 
   it('is not confused by a revocation of nothing that is there', () => {
     const before = history({ leaves: [amd64, arm64] }, { kind: 'revoke' }, { kind: 'revoke', revokes: 1 });
-    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, arm64]);
+    assertNext(nextRelease(record(before), [rebuilt]), 'changed', [rebuilt, carried(arm64)]);
   });
 });
 
@@ -237,9 +258,9 @@ describe('the next release after a signer was revoked', () => {
   it('goes on from the last one by a signer in good standing', () => {
     const before = history({ leaves: [amd64, arm64] }, { leaves: [rebuilt], signer: 2 });
     assert.deepEqual(currentRelease(record(before, thief)), { leaves: [amd64, arm64] });
-    assertNext(nextRelease(record(before, thief), [amd64]), 'same', [amd64, arm64]);
+    assertNext(nextRelease(record(before, thief), [amd64]), 'same', [amd64, carried(arm64)]);
     assertNext(nextRelease(record(before, thief), [leaf('linux/arm64', 'two')]), 'changed', [
-      amd64,
+      carried(amd64),
       leaf('linux/arm64', 'two'),
     ]);
   });
@@ -274,9 +295,168 @@ describe('the next release after a signer was revoked', () => {
 
   it('passes over what it cannot read of the thief', () => {
     assertNext(nextRelease(record(history({ leaves: [amd64] }, { signer: 2 }), thief), [riscv]), 'added', [
-      amd64,
+      carried(amd64),
       riscv,
     ]);
+  });
+});
+
+describe('what a release carries', () => {
+  const thief = { voidSigners: [2] };
+  const pushedArm = { ...arm64, manifestDigest: digest('manifest') };
+  const indexDigest = digest('index');
+
+  it('is nothing that only a revoked signer has stated, whoever carried it since', () => {
+    const before = history({ leaves: [amd64, arm64], signer: 2 }, { leaves: [amd64, carried(arm64)] });
+    assert.deepEqual(currentRelease(record(before, thief)), { leaves: [amd64] });
+    assertNext(nextRelease(record(before, thief), [rebuilt]), 'changed', [rebuilt]);
+    assertNext(nextRelease(record(before, thief), [arm64]), 'restored', [carried(amd64), arm64]);
+  });
+
+  it('stays where somebody in good standing has stated it too, before the thief or after', () => {
+    for (const signers of [
+      [1, 2],
+      [2, 1],
+    ]) {
+      const sources = signers.map((signer) => ({ leaves: [arm64], signer }));
+      const before = history(...sources, { leaves: [amd64, carried(arm64)] });
+      assert.deepEqual(currentRelease(record(before, thief)), { leaves: [amd64, carried(arm64)] });
+      assertNext(nextRelease(record(before, thief), [rebuilt]), 'changed', [rebuilt, carried(arm64)]);
+    }
+  });
+
+  it('loses the digest that only a revoked signer has added, and keeps the content', () => {
+    const completedByThief = { ...pushedArm, carried: { content: true } } as const;
+    const before = history(
+      { leaves: [arm64] },
+      { leaves: [completedByThief], signer: 2 },
+      {
+        leaves: [amd64, carried(pushedArm)],
+      },
+    );
+    assert.deepEqual(currentRelease(record(before)), { leaves: [amd64, carried(pushedArm)] });
+    assert.deepEqual(currentRelease(record(before, thief)), { leaves: [amd64, carried(arm64)] });
+    assertNext(nextRelease(record(before, thief), [amd64]), 'same', [amd64, carried(arm64)]);
+  });
+
+  it('loses the index digest that only a revoked signer has stated', () => {
+    const before = history(
+      { leaves: [amd64] },
+      { leaves: [carried(amd64)], indexDigest, signer: 2 },
+      {
+        leaves: [amd64],
+        indexDigest,
+        isIndexCarried: true,
+      },
+    );
+    assert.equal(currentRelease(record(before))?.indexDigest, indexDigest);
+    assert.deepEqual(currentRelease(record(before, thief)), { leaves: [amd64] });
+  });
+
+  it('loses the index digest of a statement of which something was taken back', () => {
+    const before = history(
+      { leaves: [amd64, arm64], indexDigest },
+      { leaves: [arm64] },
+      { revokes: 1 },
+      { leaves: [amd64, arm64], indexDigest, isIndexCarried: true },
+    );
+    assert.deepEqual(currentRelease(record(before)), { leaves: [amd64, arm64] });
+  });
+
+  it('is nothing that was taken back since it was stated, and carrying revives nothing', () => {
+    const since = history({ leaves: [arm64] }, { leaves: [amd64, carried(arm64)] }, { revokes: 0 });
+    assert.deepEqual(currentRelease(record(since)), { leaves: [amd64] });
+    const repeated = history({ leaves: [arm64] }, { revokes: 0 }, { leaves: [amd64, carried(arm64)] });
+    assert.deepEqual(currentRelease(record(repeated)), { leaves: [amd64] });
+    assertNext(nextRelease(record(repeated), [arm64]), 'restored', [carried(amd64), arm64]);
+    const byName = history({ leaves: [arm64] }, { leaves: [amd64, carried(arm64)] }, { revokes: 1 });
+    assert.equal(currentRelease(record(byName)), undefined);
+  });
+
+  it('loses a digest that was stated before its content was taken back and stated again', () => {
+    const before = history(
+      { leaves: [pushedArm] },
+      { revokes: 0 },
+      { leaves: [arm64] },
+      { leaves: [carried(pushedArm)] },
+    );
+    assert.deepEqual(currentRelease(record(before)), { leaves: [carried(arm64)] });
+  });
+
+  it('is nothing that was taken back under every name', () => {
+    const before = history({ leaves: [amd64, arm64] });
+    const everywhere = { everywhere: [arm64] };
+    assert.deepEqual(currentRelease(record(before, everywhere)), { leaves: [amd64] });
+    assertNext(nextRelease(record(before, everywhere), [rebuilt]), 'changed', [rebuilt]);
+    assertNext(nextRelease(record(before, everywhere), [arm64]), 'restored', [carried(amd64), arm64]);
+    assertNext(nextRelease(record(undefined, everywhere), [arm64]), 'restored', [arm64]);
+  });
+
+  it('is not touched by a revocation that came before it', () => {
+    const before = history({ revokes: 1 }, { leaves: [amd64, arm64] });
+    assertNext(nextRelease(record(before), [amd64]), 'same', [amd64, carried(arm64)]);
+  });
+
+  const signer = fc.constantFrom(1, 2, 3);
+  const step = fc.oneof(
+    fc.record({
+      act: fc.constantFrom('publish' as const, 'vouch' as const),
+      mine: fc.constantFrom([amd64], [rebuilt], [arm64], [pushedArm], [amd64, arm64], [riscv]),
+      alone: fc.boolean(),
+      indexDigest: fc.constantFrom(undefined, undefined, indexDigest),
+      signer,
+    }),
+    fc.record({ act: fc.constant('revoke' as const), revokes: fc.nat(6), signer }),
+  );
+
+  it('has a source in good standing that nothing has taken back since, whatever was written before', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 9 }), fc.subarray([2, 3]), (steps, voidSigners) => {
+        const said: Said[] = [];
+        for (const each of steps) {
+          if (each.act === 'revoke') {
+            if (each.revokes < said.length) said.push({ revokes: each.revokes, signer: each.signer });
+            continue;
+          }
+          const { statement } = nextRelease(record(history(...said), { kind: each.act }), each.mine, each.alone);
+          const pushedAs = each.indexDigest && { leaves: statement.leaves, indexDigest: each.indexDigest };
+          said.push({ kind: each.act, ...(pushedAs ?? statement), signer: each.signer });
+        }
+        for (const kind of ['publish', 'vouch'] as const) {
+          const before = history(...said);
+          const { statement } = nextRelease(record(before, { kind, voidSigners }), [riscv]);
+          const counting = before.attestations.filter(
+            (entry) => !voidSigners.some((no) => wallet(no) === entry.signer),
+          );
+          const states = (entry: Attestation, content: Leaf): boolean =>
+            entry.body.type === 'statement' &&
+            entry.body.statement.leaves.some(({ fingerprint }) => fingerprint === content.fingerprint);
+          const isTakenBackSince = (content: Leaf, position: number): boolean =>
+            before.attestations.some(
+              ({ position: at, body }) =>
+                at > position &&
+                body.type === 'revocation' &&
+                before.attestations.some(
+                  (named) => named.statementHash === body.revocation.statementHash && states(named, content),
+                ),
+            );
+          for (const content of statement.leaves) {
+            if (content.carried === undefined) continue;
+            const sources = counting.filter(
+              (entry) =>
+                entry.kind === kind &&
+                entry.body.type === 'statement' &&
+                entry.body.statement.leaves.some(
+                  (each) => each.configDigest === content.configDigest && each.carried?.content !== true,
+                ) &&
+                !isTakenBackSince(content, entry.position),
+            );
+            assert.ok(sources.length > 0, JSON.stringify(said));
+          }
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 
@@ -319,7 +499,7 @@ describe('what stands', () => {
         const { isVoid } = record(of, { voidSigners });
         for (const content of contents) {
           const facts = { isFinal: () => true, isVoid };
-          const heard = hear(of, 'publish', { ...builtAmd, ...content, source: 'bytes' }, facts);
+          const heard = hear(read(of, { ...builtAmd, ...content, source: 'bytes' }, facts), 'publish');
           const { change } = nextRelease(record(of, { voidSigners }), [content]);
           assert.equal(change === 'restored', heard.says === 'revoked');
         }
@@ -339,6 +519,11 @@ const pushedLeaf = (identity: ImageIdentity, compression?: string): Leaf => ({
   ...leafOf(identity),
   manifestDigest: manifestOf(identity, compression),
 });
+/** What completing says: the content of an earlier entry, and a digest of its own. */
+const completed = (identity: ImageIdentity, compression?: string): Leaf => ({
+  ...pushedLeaf(identity, compression),
+  carried: { content: true },
+});
 const one = (identity: ImageIdentity, compression?: string): RegistryImage =>
   new FakeRegistry().push(name, identity, compression);
 const index = (...identities: readonly ImageIdentity[]): RegistryImage =>
@@ -346,9 +531,9 @@ const index = (...identities: readonly ImageIdentity[]): RegistryImage =>
 
 describe('a release that was pushed', () => {
   const complete = (before: History, pushed: RegistryImage): Statement => {
-    const completed = completedRelease(record(before), pushed);
-    assert.equal(completed?.change, 'completed');
-    return completed.statement;
+    const next = completedRelease(record(before), pushed);
+    assert.equal(next?.change, 'completed');
+    return next.statement;
   };
   const isRefused = (before: History, pushed: RegistryImage, platform?: string): void => {
     assert.throws(
@@ -362,20 +547,23 @@ describe('a release that was pushed', () => {
 
   it('gets the manifest digest of the platform that the registry shows, and keeps the others as they are', () => {
     const before = history({ leaves: stated(builtAmd, builtArm) });
-    assert.deepEqual(complete(before, one(builtAmd)), { leaves: [pushedLeaf(builtAmd), leafOf(builtArm)] });
+    assert.deepEqual(complete(before, one(builtAmd)), { leaves: [completed(builtAmd), carried(leafOf(builtArm))] });
     const half = history({ leaves: [pushedLeaf(builtAmd), leafOf(builtArm)] });
-    assert.deepEqual(complete(half, one(builtArm)), { leaves: [pushedLeaf(builtAmd), pushedLeaf(builtArm)] });
+    assert.deepEqual(complete(half, one(builtArm)), { leaves: [carried(pushedLeaf(builtAmd)), completed(builtArm)] });
   });
 
   it('gets the index digest where every image of the index is stated', () => {
     const pushed = index(builtAmd, builtArm);
     const leaves = [pushedLeaf(builtAmd), pushedLeaf(builtArm)];
     for (const before of [stated(builtAmd, builtArm), leaves]) {
-      assert.deepEqual(complete(history({ leaves: before }), pushed), { leaves, indexDigest: pushed.digest });
+      assert.deepEqual(complete(history({ leaves: before }), pushed), {
+        leaves: [completed(builtAmd), completed(builtArm)],
+        indexDigest: pushed.digest,
+      });
     }
     const onlyAmd = index(builtAmd);
     assert.deepEqual(complete(history({ leaves: stated(builtAmd, builtArm) }), onlyAmd), {
-      leaves: [pushedLeaf(builtAmd), leafOf(builtArm)],
+      leaves: [completed(builtAmd), carried(leafOf(builtArm))],
       indexDigest: onlyAmd.digest,
     });
   });
@@ -390,9 +578,9 @@ describe('a release that was pushed', () => {
   });
 
   it('leaves the index digest out, and says why, where the index has a platform that nobody signed', () => {
-    const completed = completedRelease(record(history({ leaves: stated(builtAmd) })), index(builtAmd, builtArm));
-    assert.deepEqual(completed, {
-      statement: { leaves: [pushedLeaf(builtAmd)] },
+    const next = completedRelease(record(history({ leaves: stated(builtAmd) })), index(builtAmd, builtArm));
+    assert.deepEqual(next, {
+      statement: { leaves: [completed(builtAmd)] },
       change: 'completed',
       unstated: [builtArm.platform],
     });
@@ -408,7 +596,7 @@ describe('a release that was pushed', () => {
 
   it('drops the index digest where a manifest of it is replaced', () => {
     const before = history({ leaves: [pushedLeaf(builtAmd)], indexDigest: index(builtAmd).digest });
-    assert.deepEqual(complete(before, one(builtAmd, 'zstd')), { leaves: [pushedLeaf(builtAmd, 'zstd')] });
+    assert.deepEqual(complete(before, one(builtAmd, 'zstd')), { leaves: [completed(builtAmd, 'zstd')] });
   });
 
   it('is refused where the registry shows other content for a platform, whatever else is right', () => {
@@ -442,9 +630,9 @@ describe('a release that was pushed', () => {
 
   it('never brings back a platform that was revoked', () => {
     const before = history({ leaves: stated(builtArm) }, { leaves: stated(builtAmd, builtArm) }, { revokes: 0 });
-    const completed = completedRelease(record(before), index(builtAmd, builtArm));
-    assert.deepEqual(completed?.statement, { leaves: [pushedLeaf(builtAmd)] });
-    assert.deepEqual(completed.unstated, [builtArm.platform]);
+    const next = completedRelease(record(before), index(builtAmd, builtArm));
+    assert.deepEqual(next?.statement, { leaves: [completed(builtAmd)] });
+    assert.deepEqual(next.unstated, [builtArm.platform]);
     isRefused(before, one(builtArm), 'linux/arm64');
   });
 });
@@ -491,8 +679,8 @@ describe('a release that is signed from a registry', () => {
 });
 
 describe('the statement to take back', () => {
-  const position = (before: History, chosen?: Parameters<typeof revocableStatement>[2]): number | undefined =>
-    revocableStatement(before, nobodyIsVoid, chosen)?.position;
+  const position = (before: History, chosen?: Parameters<Standing['revocable']>[0]): number | undefined =>
+    new Standing(before, nobodyIsVoid).revocable(chosen)?.position;
 
   it('is the newest that stands, of either kind', () => {
     assert.equal(position(history({ leaves: [amd64] }, { leaves: [rebuilt] })), 1);
@@ -535,11 +723,8 @@ describe('the statement to take back', () => {
     const before = history({ leaves: [amd64] }, { revokes: 0 }, { leaves: [amd64] });
     const [first, , again] = before.attestations;
     assert.ok(first);
-    assert.equal(isTakenBack(before, first, nobodyIsVoid), false);
-    assert.equal(
-      isTakenBack(before, first, (entry) => entry === again),
-      true,
-    );
+    assert.equal(new Standing(before, nobodyIsVoid).isTakenBack(first), false);
+    assert.equal(new Standing(before, (entry) => entry === again).isTakenBack(first), true);
   });
 });
 
@@ -548,13 +733,13 @@ describe('the statement to take back, of a signer who was revoked', () => {
   const { isVoid } = record(before, { voidSigners: [2] });
 
   it('is none: all of it is void', () => {
-    assert.equal(revocableStatement(before, isVoid)?.position, 0);
-    assert.equal(revocableStatement(before, isVoid, 1), undefined);
+    assert.equal(new Standing(before, isVoid).revocable()?.position, 0);
+    assert.equal(new Standing(before, isVoid).revocable(1), undefined);
   });
 
   it('is there again where somebody else has stated the same', () => {
     const again = history({ leaves: [amd64], signer: 2 }, { leaves: [amd64] });
-    assert.equal(revocableStatement(again, isVoid, 0)?.position, 0);
+    assert.equal(new Standing(again, isVoid).revocable(0)?.position, 0);
   });
 });
 

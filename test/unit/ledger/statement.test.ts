@@ -4,16 +4,9 @@ import fc from 'fast-check';
 import { isDaoChainError } from '../../../src/core/errors';
 import { fromHex, toHex } from '../../../src/core/hex';
 import { sha256Digest } from '../../../src/core/image/digest';
-import { samePlatform } from '../../../src/core/image/platform';
-import {
-  decodeStatement,
-  encodeStatement,
-  mergeLeaves,
-  platformText,
-  statementHash,
-} from '../../../src/core/ledger/statement';
+import { decodeStatement, encodeStatement, platformText, statementHash } from '../../../src/core/ledger/statement';
 import type { Leaf, Statement } from '../../../src/core/ledger/types';
-import { damaged, leaves, statement } from './arbitraries';
+import { damaged, statement } from './arbitraries';
 import { statementVectors } from './vectors';
 
 function isRefused(work: () => unknown): true {
@@ -114,6 +107,8 @@ describe('statement encoding', () => {
     }
     isRefused(() => encodeStatement({ leaves: [{ ...one, configDigest: 'sha256:12' }] }));
     isRefused(() => encodeStatement({ leaves: [one], indexDigest: `sha256:${'A'.repeat(64)}` }));
+    isRefused(() => encodeStatement({ leaves: [one], isIndexCarried: true }));
+    isRefused(() => encodeStatement({ leaves: [{ ...one, carried: { content: true, digests: true } }] }));
   });
 
   it('refuses more than the ledger takes', () => {
@@ -122,40 +117,5 @@ describe('statement encoding', () => {
     isRefused(() => encodeStatement({ leaves: many(160) }));
     isRefused(() => encodeStatement({ leaves: many(256) }));
     isRefused(() => decodeStatement(new Uint8Array(16_385)));
-  });
-});
-
-describe('signing again', () => {
-  const [manifest, index] = [some('manifest'), some('index')];
-
-  it('carries the other platforms forward', () => {
-    fc.assert(
-      fc.property(statement, leaves, (previous, mine) => {
-        const merged = mergeLeaves(previous, mine);
-        const platforms = (each: readonly Leaf[]): Set<string> =>
-          new Set(each.map((one) => platformText(one.platform)));
-        const others = previous.leaves.filter((one) => !mine.some((leaf) => samePlatform(leaf.platform, one.platform)));
-        assert.deepEqual(platforms(merged.leaves), platforms([...others, ...mine]));
-        for (const one of [...others, ...mine]) assert.ok(merged.leaves.includes(one));
-        assert.deepEqual(decodeStatement(encodeStatement(merged)), merged);
-      }),
-    );
-  });
-
-  it('makes a first statement', () => {
-    assert.deepEqual(mergeLeaves(undefined, [leafOf('linux/arm64'), leafOf('linux/amd64')]), {
-      leaves: [leafOf('linux/amd64'), leafOf('linux/arm64')],
-    });
-  });
-
-  it('keeps what was pushed for content that has not changed, and only for that', () => {
-    const amd64 = { ...leafOf('linux/amd64'), manifestDigest: manifest };
-    const pushed = { leaves: [amd64, leafOf('linux/arm64')], indexDigest: index };
-    assert.deepEqual(mergeLeaves(pushed, [leafOf('linux/amd64')]), pushed);
-    assert.deepEqual(mergeLeaves(pushed, [leafOf('linux/amd64', 'rebuilt')]), {
-      leaves: [leafOf('linux/amd64', 'rebuilt'), leafOf('linux/arm64')],
-    });
-    const elsewhere = { ...leafOf('linux/amd64'), manifestDigest: some('another compression') };
-    assert.deepEqual(mergeLeaves(pushed, [elsewhere]), { leaves: [elsewhere, leafOf('linux/arm64')] });
   });
 });

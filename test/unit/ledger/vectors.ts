@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address, Hex, Hex32 } from '../../../src/core/hex';
-import type { PublisherId, Revocation, Statement } from '../../../src/core/ledger/types';
+import type { EntryKind, PublisherId, Revocation, Statement } from '../../../src/core/ledger/types';
 
 /** The vectors that are published with docs/statement.md; they were made without the code under test. */
 function readVectors(name: string): unknown {
@@ -27,6 +27,11 @@ export const revocationVectors = readVectors('revocations.json') as {
   readonly accepted: readonly { readonly name: string; readonly revocation: Revocation; readonly bytes: Hex }[];
   readonly rejected: readonly Rejected[];
 };
+
+export const carriedVectors = readVectors('carried.json') as readonly {
+  readonly name: string;
+  readonly entries: readonly { readonly kind: EntryKind; readonly body: Hex; readonly says: string }[];
+}[];
 
 export const linkVectors = readVectors('links.json') as {
   readonly publisher: PublisherId;

@@ -52,7 +52,7 @@ describe('hover over a base image', () => {
       [
         `**${verdictLabel(given, l10n)}** — a:1`,
         verdictReason(given, l10n),
-        'Publisher 0xababab…ababab, signer 0xcdcdcd…cdcdcd, block 1234, 2026-09-21 14:13 UTC.',
+        'Publisher 0xababab…ababab, signer 0xcdcdcd…cdcdcd, block 1234, 2026-09-21 14:13:20 UTC.',
         verdictBasis(given, l10n),
         whyLink('a:1'),
       ].join('\n\n'),
@@ -147,7 +147,7 @@ describe('hover over a base image', () => {
     });
     assert.ok(text && MarkupContent.is(text.contents));
     const [heading = '', ...paragraphs] = text.contents.value.split('\n\n');
-    assert.match(heading, /^\*\*Revoked\*\* — \\\[a\\\]\\\(http\\:\\\/\\\/b\\\)$/);
+    assert.match(heading, /^\*\*Revoked\*\* — \\\[a\\\\u\\\{5d\\\}\\\(http\\:\\\/\\\/b\\\)$/);
     const link = paragraphs.pop() ?? '';
     for (const paragraph of paragraphs) assert.doesNotMatch(paragraph, /(?<!\\)[[\]()<>*`$#]|https:|\n|\u202e/);
     assert.match(link, /^\[Why\\\?\]\(command:daochain\.explainVerdict\?[0-9A-Za-z%]+\)$/);

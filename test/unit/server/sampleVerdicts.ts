@@ -25,7 +25,7 @@ export const outcomes: { readonly [K in VerdictKind]: Required<Extract<Outcome, 
   pending: { kind: 'pending', by: [citation], confirmations: 3, needed: 12 },
   stale: { kind: 'stale', cause: 'validity', since: 1_780_000_000, by: [citation] },
   verified: { kind: 'verified', match: 'exact', differences: [], by: [citation] },
-  untrusted: { kind: 'untrusted', by: [citation], accepted: 0, needed: 1, refused: 'development' },
+  untrusted: { kind: 'untrusted', by: [citation], accepted: 0, needed: 1, sharing: 2, refused: 'development' },
   unsigned: { kind: 'unsigned', knownAs: [citation], otherPlatforms: [platform], vouchedDiffers: [citation] },
   unknown: { kind: 'unknown', missing: 'ledger', detail: 'no node' },
 };
@@ -35,7 +35,7 @@ const frame: Required<VerdictFrame> = {
   assurance: 'ownNode',
   coverage: 'warn',
   ledgerKind: 'team',
-  asOf: { block: 2000, time: 1_790_001_000 },
+  asOf: { block: 2000, time: 1_790_001_000, ahead: 60 },
 };
 
 export function verdict(kind: VerdictKind, coverage: VerdictFrame['coverage'] = 'warn'): Verdict {

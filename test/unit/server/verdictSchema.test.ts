@@ -52,7 +52,7 @@ describe('a verdict between processes', () => {
           reason,
         }),
       ),
-      ...words<'revocation' | 'signer'>({ revocation: 0, signer: 0 }).map((by) => ({
+      ...words<'revocation' | 'everywhere' | 'signer'>({ revocation: 0, everywhere: 0, signer: 0 }).map((by) => ({
         ...verdict('revoked'),
         ...outcomes.revoked,
         by,
@@ -75,9 +75,9 @@ describe('a verdict between processes', () => {
         variable: 0,
         ledger: 0,
         ledgerIncomplete: 0,
-    historyContradicted: 0,
-    stillReading: 0,
-    strangersLeftOut: 0,
+        historyContradicted: 0,
+        stillReading: 0,
+        strangersLeftOut: 0,
         configBytes: 0,
         layers: 0,
         signedContent: 0,
@@ -93,7 +93,7 @@ describe('a verdict between processes', () => {
   });
 
   it('is refused when any part is missing or of another type', () => {
-    const optional = new Set(['asOf', 'reason', 'note', 'confirming', 'refused', 'detail']);
+    const optional = new Set(['asOf', 'reason', 'note', 'confirming', 'sharing', 'refused', 'detail']);
     for (const kind of verdictKinds) {
       const whole = verdict(kind);
       for (const key of Object.keys(whole)) {

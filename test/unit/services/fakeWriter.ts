@@ -52,6 +52,8 @@ export class FakeWriter implements LedgerWriter {
   gasPrice = 10n;
   funds = 1_000_000_000n;
   isDown = false;
+  /** The node takes nothing and says nothing. */
+  hangs = false;
   beforeBroadcast: () => void = () => undefined;
   /** The node takes what it is sent, and dies before it can say so. */
   diesOnBroadcast: 'before' | 'after' | 'never' = 'never';
@@ -82,9 +84,12 @@ export class FakeWriter implements LedgerWriter {
 
   async prepare(call: LedgerCall, fee: FeeEstimate, signer: TransactionSigner): Promise<PreparedTransaction> {
     this.#answer(`prepare for ${fee.cost}`);
+    const nonce = this.#nextNonce(signer.address, [...this.#pool.values()]);
+    // Others are faster than a person's wallet.
+    await new Promise(setImmediate);
     const raw = await signer.signTransaction({
       ...{ type: 0, chainId: this.ledger.chainId, to: this.ledger.address, gasLimit: fee.gas, gasPrice: fee.gasPrice },
-      nonce: this.#nextNonce(signer.address, [...this.#pool.values()]),
+      nonce,
       data: await this.encode(call, signer.address),
     });
     return { raw, hash: transactionHash(raw) };
@@ -92,6 +97,7 @@ export class FakeWriter implements LedgerWriter {
 
   async broadcast({ raw, hash }: PreparedTransaction): Promise<void> {
     this.beforeBroadcast();
+    if (this.hangs) return new Promise(() => undefined);
     this.#answer('broadcast');
     if (this.diesOnBroadcast === 'before') this.kill();
     this.#answer();
@@ -161,6 +167,10 @@ export class FakeWriter implements LedgerWriter {
     const { from, nonce } = decode(raw);
     if (nonce < this.#nextNonce(from, [])) {
       throw new DaoChainError('transactionRejected', 'nonce too low', { details: { reason: 'nonce too low' } });
+    }
+    if ([...this.#pool.values()].map(decode).some((each) => each.from === from && each.nonce === nonce)) {
+      const reason = 'replacement transaction underpriced';
+      throw new DaoChainError('transactionRejected', reason, { details: { reason } });
     }
     this.#pool.set(transactionHash(raw), raw);
   }

@@ -234,7 +234,7 @@ describe('signing many images', () => {
     );
   });
 
-  it('writes none where one was signed elsewhere meanwhile, and names that one', async () => {
+  it('writes none where this wallet signed one elsewhere meanwhile, and names that one', async () => {
     const planned = await plan();
     await world.sign(names[1]);
     await assert.rejects(send(planned), (error) => {
@@ -242,7 +242,7 @@ describe('signing many images', () => {
       assert.equal(error.details['image'], names[1]);
       assert.equal(
         errorSentence(error, english),
-        `Somebody else signed ${repository}:b in your name first. Nothing of yours was written.`,
+        `This wallet has signed ${repository}:b meanwhile, from another command or machine. Nothing more was written.`,
       );
       return true;
     });

@@ -8,20 +8,20 @@ const ledger = `7:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`;
 
 function transaction(raw: Hex, changes: Partial<PendingTransaction> = {}): PendingTransaction {
   const entries = [{ key: toHex(new Uint8Array(32)), repository: 'docker.io/acme/app', tag: '1' }];
-  return { ledger, raw, hash: transactionHash(raw), entries, ...changes };
+  return { ledger, raw, hash: transactionHash(raw), signer: `0x${'33'.repeat(20)}`, entries, ...changes };
 }
 
 describe('the records of pending transactions', () => {
   const store = new MemoryStore();
-  const warnings: string[] = [];
-  const ignore = (): void => undefined;
-  const log = { debug: ignore, info: ignore, error: ignore, warn: (message: string) => void warnings.push(message) };
-  const pending = new PendingTransactions(store, log);
+  const damaged: string[] = [];
+  let pending = new PendingTransactions(store);
   const mine = transaction('0x0102');
   beforeEach(async () => {
     store.files.clear();
     store.unreadable.clear();
-    warnings.length = 0;
+    damaged.length = 0;
+    pending = new PendingTransactions(store);
+    pending.onDamaged((name) => damaged.push(name));
     await pending.add(mine);
   });
 
@@ -41,7 +41,7 @@ describe('the records of pending transactions', () => {
   it('belong to one ledger', async () => {
     await pending.add(transaction('0x03', { ledger: 'another' }));
     assert.deepEqual(await pending.of(ledger), [mine]);
-    assert.deepEqual(warnings, []);
+    assert.deepEqual(damaged, []);
   });
 
   const damages: Readonly<Record<string, (text: string) => string>> = {
@@ -53,13 +53,21 @@ describe('the records of pending transactions', () => {
     'half of it': (text) => text.slice(0, text.length / 2),
     nothing: () => '',
     'no object': () => 'null',
+    'a key twice': (text) => text.replace('"raw":', '"ledger":"x","raw":'),
+    'a key that nobody writes': (text) => text.replace('"raw":', '"Ledger":"x","raw":'),
+    'something behind it': (text) => `${text}{}`,
+    'a byte order mark': (text) => `\ufeff${text}`,
+    'no wallet that sends it': (text) => text.replace(`0x${'33'.repeat(20)}`, 'me'),
+    'more than anybody writes': (text) => text + ' '.repeat(1024 * 1024),
+    'a prototype': (text) => text.replace('{', '{"__proto__":{},'),
     'no text': () => '\u0000\ufffd',
   };
   for (const [what, damage] of Object.entries(damages)) {
     it(`counts for nothing with ${what}, and is left where it is`, async () => {
       edit(damage);
       assert.deepEqual(await pending.of(ledger), []);
-      assert.equal(warnings.length, 1);
+      assert.deepEqual(await pending.of(ledger), []);
+      assert.deepEqual(damaged, [`pending/${mine.hash}.json`], 'it is told once');
       assert.equal(store.files.size, 1);
     });
   }

@@ -11,6 +11,7 @@ import { LedgerSource } from '../../../src/services/ledger';
 import { LedgerIndex } from '../../../src/services/ledgerIndex';
 import { SignedContents } from '../../../src/services/signedContents';
 import { SigningService } from '../../../src/services/signingService';
+import type { Wait } from '../../../src/services/transactionFollower';
 import { Transactions } from '../../../src/services/transactions';
 import { VerificationService } from '../../../src/services/verificationService';
 import { FakeLedger, wallet } from '../ledger/fakeLedger';
@@ -19,6 +20,7 @@ import { FakeOrganizations } from './fakeOrganizations';
 import { FakeRegistry } from './fakeRegistry';
 import { FakeWriter, fakeSigner } from './fakeWriter';
 import { MemoryStore } from './memoryStore';
+import { MemoryTurns } from './memoryTurns';
 
 export const never = new AbortController().signal;
 export const alice = fakeSigner(wallet(0xa11ce));
@@ -37,6 +39,7 @@ export interface Machine {
   readonly engine: FakeEngine;
   readonly registry: FakeRegistry;
   readonly store: MemoryStore;
+  readonly turns: MemoryTurns;
 }
 
 function newMachine(): Machine {
@@ -48,6 +51,7 @@ function newMachine(): Machine {
     engine: new FakeEngine(),
     registry: new FakeRegistry(),
     store: new MemoryStore(),
+    turns: new MemoryTurns(),
   };
 }
 
@@ -59,6 +63,7 @@ export class Window implements Machine {
   readonly engine;
   readonly registry;
   readonly store;
+  readonly turns;
   readonly logged: string[] = [];
   readonly index: LedgerIndex;
   readonly ledgers: LedgerSource;
@@ -66,6 +71,8 @@ export class Window implements Machine {
   readonly signing: SigningService;
   readonly verification: VerificationService;
   readonly lost: DaoChainError[] = [];
+  /** Nobody waits so long, unless a test lets them. */
+  wait: Wait = () => new Promise(() => undefined);
   now = 1_800_000_000_000;
   own: readonly Address[] = [alice.address];
   rules: readonly TrustRule[];
@@ -75,13 +82,14 @@ export class Window implements Machine {
   /** Why the ledger cannot be opened, if it cannot. */
   ledgerFailure: Error | undefined;
 
-  constructor({ chain, organizations, writer, engine, registry, store }: Machine = newMachine()) {
+  constructor({ chain, organizations, writer, engine, registry, store, turns }: Machine = newMachine()) {
     this.chain = chain;
     this.organizations = organizations;
     this.writer = writer;
     this.engine = engine;
     this.registry = registry;
     this.store = store;
+    this.turns = turns;
     const say = (level: string) => (message: string) => this.logged.push(`${level}: ${message}`);
     const log: Log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
     const clock = (): number => this.now;
@@ -98,7 +106,7 @@ export class Window implements Machine {
     });
     const contents = new SignedContents(store);
     const { ledgers } = this;
-    this.transactions = new Transactions({ ledgers, files: store, log });
+    this.transactions = new Transactions({ ledgers, files: store, turns, wait: (...time) => this.wait(...time), log });
     this.signing = new SigningService({
       ...{ engine, registry, ledgers, contents, clock },
       transactions: this.transactions,

@@ -223,10 +223,21 @@ describe('planning a signature', () => {
   });
 
   it('says that another machine was faster', async () => {
+    let links = 0;
+    world.chain.beforeAnswer = (call) => {
+      // The last time that the ledger is read.
+      if (call === 'links' && ++links === 2) world.chain.attest({ signer: alice.address, repository, tag }).mine();
+    };
+    await assert.rejects(planIn(world), isCode('staleLink'));
+    assert.equal(links, 2);
+  });
+
+  it('takes in what another machine signs while it reads the image', async () => {
     world.engine.beforeAnswer = (call) => {
       if (call.startsWith('read')) world.chain.attest({ signer: alice.address, repository, tag }).mine();
     };
-    await assert.rejects(planIn(world), isCode('staleLink'));
+    const { images, entries } = await planIn(world);
+    assert.deepEqual([images[0]?.change.type, entries.length], ['changed', 1]);
   });
 
   it('needs node and engine', async () => {

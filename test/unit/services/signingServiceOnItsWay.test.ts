@@ -46,7 +46,9 @@ class Signature {
 function textOf(progress: TransactionProgress): string {
   switch (progress.stage) {
     case 'broadcast':
-      return 'broadcast';
+    case 'queued':
+    case 'quiet':
+      return progress.stage;
     case 'mined':
     case 'final':
       return `${progress.stage} in ${progress.block}`;

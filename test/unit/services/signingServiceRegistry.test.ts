@@ -9,6 +9,7 @@ import type { PlannedImage, SigningPlan } from '../../../src/services/signingTyp
 import { FakeEngine, imageOf } from './fakeEngine';
 import { manifestOf } from './fakeRegistry';
 import { MemoryStore } from './memoryStore';
+import { MemoryTurns } from './memoryTurns';
 import { alice, image, isCode, mallory, never, repository, tag, Window } from './serviceWorld';
 
 const amd = imageOf('one');
@@ -241,6 +242,7 @@ describe('planning what a registry has', () => {
         registry,
         engine: new FakeEngine(),
         store: new MemoryStore(),
+        turns: new MemoryTurns(),
       });
     });
     afterEach(() => {

@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
-import { fromHex } from '../../../src/core/hex';
+import { isDaoChainError } from '../../../src/core/errors';
+import { fromHex, toHex } from '../../../src/core/hex';
 import { parseReference } from '../../../src/core/image/reference';
+import { contentOf } from '../../../src/core/ledger/carried';
+import { contentTag, isContentName } from '../../../src/core/ledger/contentName';
+import { leafOf } from '../../../src/core/ledger/release';
 import { decodeRevocation } from '../../../src/core/ledger/revocation';
+import type { SigningRequest } from '../../../src/core/ledger/signingRequest';
+import { createRequest } from '../../../src/core/ledger/signingRequest';
+import { decodeStatement, encodeStatement } from '../../../src/core/ledger/statement';
+import type { Entry, Leaf } from '../../../src/core/ledger/types';
 import type { NameHistory } from '../../../src/services/ledgerHistory';
 import { readNameHistory } from '../../../src/services/ledgerHistory';
 import type { RevocationOptions } from '../../../src/services/signingService';
-import type { RevocationPlan } from '../../../src/services/signingTypes';
+import { entryTitle } from '../../../src/services/requestText';
+import { formatRequestFile, parseRequestFile } from '../../../src/services/signingRequestFile';
+import type { RevocationPlan, SigningPlan } from '../../../src/services/signingTypes';
+import { english } from '../ui/localizers';
 import { imageOf } from './fakeEngine';
 import { acme, alice, image, isCode, mallory, never, repository, stranger, tag, until, Window } from './serviceWorld';
 
@@ -97,6 +108,153 @@ describe('revoking', () => {
     await outcome;
     await assert.rejects(execute(late), isCode('staleLink'));
     assert.equal(world.writer.received.length, 2);
+  });
+
+  describe('everywhere', () => {
+    const other = `${repository}:other`;
+    const tags = (entries: readonly Entry[]): readonly string[] =>
+      entries.filter(isContentName).map((entry) => `${entry.kind} ${entry.tag}`);
+    const sign = (name = image): Promise<SigningPlan> => world.signing.plan([name], { signer: alice.address }, never);
+    const send = (planned: SigningPlan): Promise<unknown> =>
+      world.signing.execute(planned, alice, never, ({ stage }) => {
+        if (stage === 'broadcast') world.writer.mine(3);
+      });
+
+    it('takes the content back for a reason that is about the content, in the same transaction', async () => {
+      for (const reason of ['compromised', 'vulnerable'] as const) {
+        const { images, entries, call } = await plan({ reason });
+        const [planned = assert.fail('a plan has an entry')] = images;
+        assert.deepEqual(tags(entries), [`revoke ${contentTag(one)}`]);
+        assert.deepEqual(entries, [planned.entry, ...planned.everywhere.map(({ entry }) => entry)]);
+        assert.deepEqual(call, { type: 'attest', entries });
+        assert.deepEqual(decodeRevocation(fromHex(entries[1]?.body ?? '0x')), planned.revocation);
+      }
+    });
+
+    it('is no matter of other reasons', async () => {
+      for (const reason of ['mistake', 'unsupported', 'other'] as const) {
+        assert.deepEqual(tags((await plan({ reason })).entries), []);
+      }
+    });
+
+    it('is of each content of the statement once, also of those that are carried', async () => {
+      const arm = imageOf('one', { platform: 'linux/arm64' });
+      world.engine.add(image, arm);
+      await world.sign();
+      const { entries } = await plan({ reason: 'compromised' });
+      assert.deepEqual(tags(entries), [`revoke ${contentTag(one)}`, `revoke ${contentTag(arm)}`]);
+    });
+
+    it('is not done twice, and is done again after it was lifted', async () => {
+      world.engine.add(other, one);
+      await world.sign(other);
+      await execute(await plan({ reason: 'compromised' }));
+      assert.deepEqual(tags((await plan({ reason: 'vulnerable' }, other)).entries), []);
+      await send(await sign());
+      assert.deepEqual(tags((await plan({ reason: 'vulnerable' }, other)).entries), [`revoke ${contentTag(one)}`]);
+    });
+
+    it('is lifted by whoever signs the content again, under whatever name, and is told', async () => {
+      await execute(await plan({ reason: 'compromised' }));
+      world.engine.add(other, one);
+      const planned = await sign(other);
+      const [signed = assert.fail('a plan has an image')] = planned.images;
+      assert.equal(signed.change.type, 'restored');
+      assert.deepEqual(tags(planned.entries), [`publish ${contentTag(one)}`]);
+      const statement = decodeStatement(fromHex(planned.entries[1]?.body ?? '0x'));
+      assert.deepEqual(statement, { leaves: [contentOf(leafOf(one))] });
+      await send(planned);
+      assert.deepEqual((await sign(other)).entries, []);
+      // Under its first name the content is still taken back; that is another history.
+      assert.deepEqual(tags((await sign()).entries), []);
+      assert.equal((await sign()).images[0]?.change.type, 'restored');
+    });
+
+    it('is lifted once for several names in one transaction', async () => {
+      await execute(await plan({ reason: 'compromised' }));
+      world.engine.add(other, one);
+      const planned = await world.signing.plan([image, other], { signer: alice.address }, never);
+      assert.equal(planned.entries.length, 3);
+      assert.deepEqual(tags(planned.entries), [`publish ${contentTag(one)}`]);
+      await send(planned);
+      assert.deepEqual((await sign(other)).entries, []);
+    });
+
+    it('is not lifted by carrying', async () => {
+      const arm = imageOf('one', { platform: 'linux/arm64' });
+      world.engine.add(other, arm);
+      await world.sign(other);
+      await execute(await plan({ reason: 'compromised' }, other));
+      // The content stands under the name, and is taken back everywhere.
+      world.engine.add(image, arm);
+      const restored = await sign();
+      assert.equal(restored.images[0]?.change.type, 'restored');
+      world.engine.add(image, two);
+      const planned = await sign();
+      assert.deepEqual(tags(planned.entries), []);
+      assert.deepEqual(
+        planned.images[0]?.statement.leaves.map(({ configDigest }) => configDigest),
+        [two.configDigest],
+      );
+    });
+
+    it('drops from a release what is taken back everywhere under another name', async () => {
+      const arm = imageOf('one', { platform: 'linux/arm64' });
+      world.engine.add(image, arm);
+      await world.sign();
+      world.engine.add(other, one);
+      await world.sign(other);
+      await execute(await plan({ reason: 'vulnerable' }, other));
+      const planned = await sign();
+      assert.deepEqual(
+        planned.images[0]?.statement.leaves.map(({ configDigest }) => configDigest),
+        [arm.configDigest],
+      );
+    });
+
+    it('waits for what is on its way', async () => {
+      world.engine.add(other, one);
+      await world.sign(other);
+      const outcome = world.signing.execute(await plan({ reason: 'compromised' }), alice, never, () => undefined);
+      await until('sent', () => world.writer.received.length === 3);
+      await assert.rejects(plan({ reason: 'compromised' }, other), isCode('signatureOnItsWay'));
+      world.writer.mine(3);
+      await outcome;
+    });
+
+    it('can be a request, which explains itself, and nothing else is let through under the name', async () => {
+      const { entries } = await plan({ reason: 'compromised', asRequest: true });
+      const request = (changed: readonly Entry[]): SigningRequest =>
+        createRequest(world.chain.ledger, acme, changed, { deadline: 2_000_000_000 });
+      assert.deepEqual(request(entries).entries, entries);
+      assert.deepEqual(parseRequestFile(Buffer.from(formatRequestFile(request(entries)))), request(entries));
+      const titles = entries.map((entry) => entryTitle(entry, english));
+      assert.deepEqual(titles, [
+        'Revoke registry.example.com/acme/app:1.0',
+        `Take back under every name: content ${contentTag(one)}`,
+      ]);
+      const [, everywhere = assert.fail('no entry')] = entries;
+      const refused = (changes: Partial<Entry>, reason: string): void => {
+        assert.throws(
+          () => request([{ ...everywhere, ...changes }]),
+          (error) => isDaoChainError(error, 'requestInvalid') && error.details['reason'] === reason,
+          JSON.stringify(changes),
+        );
+      };
+      for (const changed of ['1.0', 'A'.repeat(64), '0'.repeat(63), `${'0'.repeat(64)}a`]) {
+        refused({ tag: changed }, 'name');
+      }
+      refused({ repository: 'daochain:other' }, 'name');
+      const states = (...leaves: readonly Leaf[]): Partial<Entry> => ({
+        kind: 'publish',
+        body: toHex(encodeStatement({ leaves })),
+      });
+      const leaf = contentOf(leafOf(one));
+      assert.ok(request([{ ...everywhere, ...states(leaf) }]));
+      refused(states(leafOf(two)), 'content');
+      refused(states({ ...leaf, carried: { content: true } }), 'content');
+      refused(states(leaf, leafOf(imageOf('one', { platform: 'linux/arm64' }))), 'content');
+    });
   });
 
   describe('is seen in the history of the name', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { displayText } from '../../../src/core/trust/displayText';
+import { shortText } from '../../../src/core/trust/shortText';
 
 describe('displayText', () => {
   const table: readonly (readonly [what: string, text: string, shown: string])[] = [
@@ -19,7 +20,20 @@ describe('displayText', () => {
     ['half a pair', 'a\ud800', 'a\\u{d800}'],
     ['private characters', '\ue000', '\\u{e000}'],
     ['a mark without a letter', '\u0301a', '\\u{301}a'],
-    ['marks on marks', 'e\u0301\u0302\u0303\u0304', 'e\u0301\u0302\\u{303}\\u{304}'],
+    ['marks on marks', 'x\u0302\u0302\u0303\u0304', 'x\u0302\u0302\\u{303}\\u{304}'],
+    ['a mark on what is no letter', '1\u20e3 >\u0338', '1\\u{20e3} >\\u{338}'],
+    ['a mark on what was written out', '\u202e\u0301', '\\u{202e}\\u{301}'],
+    ['a letter in parts', 'cafe\u0301', 'cafe\\u{301}'],
+    ['a syllable in parts', '\u1112\u1161\u11ab', '\u1112\\u{1161}\u11ab'],
+    ['marks in an order that is not drawn', 'a\u0301\u0323', 'a\\u{301}\\u{323}'],
+    ['another sign for a letter', '\u212b \u2126 \uf900', '\\u{212b} \\u{2126} \\u{f900}'],
+    ['letters from right to left, which move what is beside them', '\u05d01', '\\u{5d0}1'],
+    ['digits of such a script', '\u0661', '\\u{661}'],
+    ['spaces at the ends and side by side', ' a  b ', '\\u{20}a \\u{20}b\\u{20}'],
+    ['nothing but a space', ' ', '\\u{20}'],
+    ['what is drawn as a space and is none', 'a\u2800b\ufffcc', 'a\\u{2800}b\\u{fffc}c'],
+    ['what looks like the sign of an escape', '\uff3cu{61} \u2216u{61}', '\\u{ff3c}u{61} \\u{2216}u{61}'],
+    ['a link of the editor', '[fine](https://example.com)', '[fine\\u{5d}(https://example.com)'],
     ['an icon of the editor', '$(verified) Acme, 5 $', '\\u{24}(verified) Acme, 5 $'],
     ['an escape that was written out', '\\u{202e}', '\\\\u{202e}'],
   ];
@@ -29,39 +43,82 @@ describe('displayText', () => {
     });
   }
 
-  it('cuts what is too long', () => {
-    assert.equal(displayText('x'.repeat(80)), 'x'.repeat(80));
-    assert.equal(displayText('x'.repeat(81)), `${'x'.repeat(79)}…`);
-    assert.equal(displayText('😀'.repeat(100)), `${'😀'.repeat(79)}…`);
-    assert.equal(displayText('\u202e'.repeat(1_000_000)).length, 80);
+  it('cuts nothing', () => {
+    assert.equal(displayText('x'.repeat(100_000)), 'x'.repeat(100_000));
+    assert.equal(displayText('\u202e'.repeat(100_000)).length, 800_000);
   });
 
-  it('lets nothing through that is not seen, keeps what is harmless, and tells different texts apart', () => {
-    const hazards = fc.constantFrom(
-      '\u202e',
-      '\u200b',
-      '\u0000',
-      '\\',
-      '\u0301',
-      '\u2028',
-      '\ud800',
-      '\u{e0020}',
+  const hazards = fc.constantFrom(
+    ...['\u202e', '\u200b', '\u0000', '\\', 'u{61}', '\u0301', '\u0323', '\u2028', '\ud800', '\udc00', '\u{e0020}'],
+    ...[
       ' ',
+      '\u00a0',
       'a',
-    );
-    const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
-      fc.array(hazards, { maxLength: 12 }).map((each) => each.join('')),
-    );
+      'e',
+      '\u00e9',
+      '\u1100',
+      '\u1161',
+      '\u11a8',
+      '\u212b',
+      '\u05d0',
+      '1',
+      '(',
+      '$',
+      ']',
+      '\ufe0f',
+    ],
+  );
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(hazards, { maxLength: 12 }).map((each) => each.join('')),
+  );
+
+  it('lets nothing through that is not seen, and keeps what is harmless', () => {
     fc.assert(
-      fc.property(texts, texts, (one, other) => {
-        const shown = displayText(one);
+      fc.property(texts, (text) => {
+        const shown = displayText(text);
         assert.doesNotMatch(shown, /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]|(?! )\p{White_Space}/u);
-        assert.ok(Array.from(shown).length <= 80);
-        if (/^[a-z0-9./: -]{0,80}$/.test(one)) assert.equal(shown, one);
-        if (one !== other && !shown.endsWith('…')) assert.notEqual(shown, displayText(other));
+        assert.doesNotMatch(shown, /^ | $| {2}|[$\]]\(/);
+        if (/^[a-z0-9./:-]*$/.test(text)) assert.equal(shown, text);
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
+  });
+
+  it('shows no two texts alike: each can be read back, and Unicode draws none of what is left like another', () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const shown = displayText(text);
+        assert.equal(readBack(shown), text);
+        assert.equal(shown.normalize('NFC'), shown);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('takes no more than its time for a long text of any kind', () => {
+    const slowest = ['\\', ' ', '\u0301', 'e\u0301', '\u202e', '$(', '\u1161'].map((part) => {
+      const text = part.repeat(100_000 / part.length);
+      const start = performance.now();
+      displayText(text);
+      return performance.now() - start;
+    });
+    assert.ok(Math.max(...slowest) < 10_000, slowest.join(', '));
+  });
+});
+
+/** The inverse of `displayText`. */
+function readBack(shown: string): string {
+  return shown.replace(/\\(\\|u\{([0-9a-f]+)\})/g, (_, sign: string, hex?: string) =>
+    hex === undefined ? sign : String.fromCodePoint(parseInt(hex, 16)),
+  );
+}
+
+describe('shortText', () => {
+  it('cuts what is too long', () => {
+    assert.equal(shortText('x'.repeat(80)), 'x'.repeat(80));
+    assert.equal(shortText('x'.repeat(81)), `${'x'.repeat(79)}…`);
+    assert.equal(shortText('😀'.repeat(100)), `${'😀'.repeat(79)}…`);
+    assert.equal(shortText('\u202e'.repeat(1_000_000)).length, 80);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { ImageIdentity } from '../../../src/core/image/identity';
+import type { Address } from '../../../src/core/hex';
+import { contentRepository, contentTag } from '../../../src/core/ledger/contentName';
 import type { History, PublisherId } from '../../../src/core/ledger/types';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
@@ -21,9 +23,10 @@ import {
   world,
 } from './smallWorld';
 import type { EntrySpec } from './world';
-import { complete, head, history, ledger, openSlot, repository, rule, viewOf } from './world';
+import { complete, head, history, ledger, openSlot, repository, rule, viewOf, wallet } from './world';
 
 const runs = { numRuns: 3000 };
+const signer = fc.constantFrom(wallet(1), wallet(2));
 
 // --- words -----------------------------------------------------------------------------------------------------------
 
@@ -273,6 +276,48 @@ describe('judge, in any small world', function () {
     );
   });
 
+  it('is neither made nor unmade green by whoever only carries on what a publisher has stated last', () => {
+    const carrying = fc
+      .oneof(greenWorld, friendlyWorld)
+      .chain((given) =>
+        fc.record({ given: fc.constant(given), of: fc.constantFrom(undefined, ...given.histories), by: signer }),
+      );
+    fc.assert(
+      fc.property(carrying, ({ given, of, by }) => {
+        const last = of?.attestations.at(-1);
+        fc.pre(of !== undefined && last !== undefined && last.body.type === 'statement' && last.kind !== 'revoke');
+        // By somebody in good standing: whatever else they sign is no matter.
+        const open = { ...given, slotOf: slotOfAll(given, by) };
+        // What nobody in good standing has stated does not stand, and who carries that on ends what they said before.
+        const { voidFrom = 0 } = open.slotOf(of.publisher, last.signer) ?? {};
+        fc.pre(voidFrom === 0 || last.block < voidFrom);
+        const leaves = last.body.statement.leaves.map((each) => ({ ...each, carried: { content: true } as const }));
+        const appended = append(of, of.publisher, { says: { leaves }, kind: last.kind, signer: by });
+        const histories = given.histories.map((each) => (each === of ? appended : each));
+        const [before, after] = [judge(open), judge({ ...open, histories })];
+        assert.equal(isGreen(after), isGreen(before), `${before.kind} ${after.kind}`);
+        if (before.kind === 'revoked') assert.equal(after.kind, 'revoked');
+      }),
+      { ...runs, maxSkipsPerRun: 1000 },
+    );
+  });
+
+  it('is red wherever content was taken back by an accepted publisher under every name and not stated there again', () => {
+    fc.assert(
+      fc.property(world, fc.constantFrom(...trusted), (given, publisher) => {
+        assert.ok('identity' in given.image);
+        const name = { repository: contentRepository, tag: contentTag(given.image.identity) };
+        const taken = [history(publisher, [{ revokes: 9, block: head.number }], name)];
+        const { kind } = judge({ ...given, contentHistories: taken });
+        const isAccepted = decidingRules(given.rules).some(({ publishers }) => publishers.includes(publisher));
+        const isPrinted = given.image.identity.source === 'inspect';
+        if (isAccepted) assert.equal(kind, isPrinted ? 'unknown' : 'revoked');
+        else assert.deepEqual(judge({ ...given, contentHistories: taken }), judge({ ...given, contentHistories: [] }));
+      }),
+      runs,
+    );
+  });
+
   describe('with a policy file that the reader has accepted', () => {
     const rules = fc.array(trustRule, { minLength: 1, maxLength: 3 });
     const covers = (given: JudgeInput, sources: readonly RuleSource[]): boolean =>
@@ -445,6 +490,11 @@ describe('judge, in any small world', function () {
     );
   });
 });
+
+/** As it is, but for one signer, who is in good standing. */
+function slotOfAll(given: JudgeInput, by: Address): JudgeInput['slotOf'] {
+  return (of, each) => (each === by ? openSlot : given.slotOf(of, each));
+}
 
 // --- a second opinion, by hand ---------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ImageContent, ImageIdentity } from '../../../src/core/image/identity';
-import type { Attestation, History } from '../../../src/core/ledger/types';
+import { contentRepository, contentTag } from '../../../src/core/ledger/contentName';
+import type { Attestation, History, Leaf } from '../../../src/core/ledger/types';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
 import type { Verdict } from '../../../src/core/trust/verdict';
@@ -53,6 +54,22 @@ const completed = { leaves: [leaf(A, { manifestDigest: manifest })] };
 const notFinal = head.number - 1;
 const thief = wallet(8);
 const organization = `0x${'0a'.repeat(32)}` as const;
+const another = `0x${'0b'.repeat(32)}` as const;
+
+/** Only repeated from an earlier entry. */
+function carried(of: ImageContent, changes: Partial<Leaf> = {}): Leaf {
+  return leaf(of, { carried: { content: true }, ...changes });
+}
+
+/** The reserved name of a content. */
+function nameOf(of: ImageContent): { readonly repository: string; readonly tag: string } {
+  return { repository: contentRepository, tag: contentTag(identity(of)) };
+}
+
+/** What Alice has entered about a content under every name. */
+function everywhere(of: ImageContent, ...specs: Parameters<typeof history>[1]): Pick<JudgeInput, 'contentHistories'> {
+  return { contentHistories: [history(alice, specs, nameOf(of))] };
+}
 
 /** Alice's rule and `more`, all in the user's settings. */
 function rules(...all: Parameters<typeof rule>[0][]): Pick<JudgeInput, 'rules'> {
@@ -157,6 +174,32 @@ const table: readonly Row[] = [
     { kind: 'revoked', by: 'revocation' },
   ],
   [
+    'a revocation before any statement of the content takes nothing back: pending as any other',
+    input(A, [history(alice, [{ revokes: 1 }, { says: A, block: notFinal }])]),
+    { kind: 'pending' },
+  ],
+  [
+    'nor does it stand for what only a thief has stated since',
+    input(A, [history(alice, [{ revokes: 1 }, { says: A, signer: thief }])], thiefVoidFrom(1)),
+    { kind: 'revoked', by: 'signer' },
+  ],
+  [
+    'a revocation that names only what comes later gives no older release back',
+    input(
+      A,
+      [
+        history(alice, [
+          { says: A },
+          { says: B },
+          { revokes: 3 },
+          { says: { leaves: [leaf(B, { manifestDigest: manifest })] }, signer: thief },
+        ]),
+      ],
+      thiefVoidFrom(1),
+    ),
+    { kind: 'superseded' },
+  ],
+  [
     'stated anew and taken back again, neither of it final',
     input(A, [history(alice, [{ says: A }, { says: A, block: notFinal }, { revokes: 1, block: notFinal }])]),
     { kind: 'revoked', confirming: undefined },
@@ -239,6 +282,241 @@ const table: readonly Row[] = [
       thiefVoidFrom(1),
     ),
     { kind: 'untrusted', accepted: 0 },
+  ],
+
+  // revoked, by what was carried
+  [
+    'a thief has stated it and another signer has carried it on: with the thief it ends',
+    input(
+      armB,
+      [history(organization, [{ says: [A, armB], signer: thief }, { says: { leaves: [leaf(A), carried(armB)] } }])],
+      {
+        ...rules({ publishers: [organization] }),
+        ...thiefVoidFrom(1),
+      },
+    ),
+    { kind: 'revoked', by: 'signer' },
+  ],
+  [
+    'what was carried on is no last word after its revocation',
+    input(A, [history(alice, [{ says: A }, { revokes: 0 }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'revoked', by: 'revocation' },
+  ],
+  [
+    'revoking what carries a content on takes the content back',
+    input(A, [history(alice, [{ says: A }, { says: { leaves: [carried(A), leaf(armA)] } }, { revokes: 1 }])]),
+    { kind: 'revoked', by: 'revocation' },
+  ],
+
+  // revoked under every name
+  [
+    'taken back everywhere, whatever was said under this name',
+    input(A, [history(alice, [{ says: A }])], everywhere(A, { revokes: 9, reason: 'compromised', note: 'key' })),
+    { kind: 'revoked', by: 'everywhere', reason: 'compromised', note: 'key' },
+  ],
+  [
+    'taken back everywhere, from the first block, by a void signer and where nothing was said under this name',
+    input(A, [], {
+      ...everywhere(A, { revokes: 9, signer: thief, block: head.number }),
+      ...thiefVoidFrom(1),
+    }),
+    { kind: 'revoked', by: 'everywhere' },
+  ],
+  [
+    'taken back everywhere by a publisher whose vouch a rule accepts',
+    input(A, [history(alice, [{ says: A, kind: 'vouch' }])], { ...vouching, ...everywhere(A, { revokes: 9 }) }),
+    { kind: 'revoked', by: 'everywhere' },
+  ],
+  [
+    'what it was before a conversion was taken back everywhere',
+    input(A, [history(alice, [{ says: checked }])], everywhere(checked, { revokes: 9 })),
+    { kind: 'revoked', by: 'everywhere' },
+  ],
+  [
+    'stated again everywhere, but not finally',
+    input(A, [history(alice, [{ says: A }])], everywhere(A, { revokes: 9 }, { says: A, block: notFinal })),
+    { kind: 'revoked', by: 'everywhere', confirming: { confirmations: 2, needed: 3 } },
+  ],
+  [
+    'stated again everywhere, but by a void signer',
+    input(A, [history(alice, [{ says: A }])], {
+      ...everywhere(A, { revokes: 9 }, { says: A, signer: thief }),
+      ...thiefVoidFrom(1),
+    }),
+    { kind: 'revoked', by: 'everywhere', confirming: undefined },
+  ],
+  [
+    'only carried on everywhere, which lifts nothing',
+    input(
+      A,
+      [history(alice, [{ says: A }])],
+      everywhere(A, { says: A }, { revokes: 9 }, { says: { leaves: [carried(A)] } }),
+    ),
+    { kind: 'revoked', by: 'everywhere' },
+  ],
+  [
+    'stated again everywhere lifts it',
+    input(A, [history(alice, [{ says: A }])], everywhere(A, { revokes: 9 }, { says: A })),
+    { kind: 'verified' },
+  ],
+  [
+    'a thief who states it everywhere harms nobody',
+    input(A, [history(alice, [{ says: A }])], { ...everywhere(A, { says: A, signer: thief }), ...thiefVoidFrom(1) }),
+    { kind: 'verified' },
+  ],
+  [
+    'a stranger takes back everywhere what is not theirs',
+    input(A, [history(alice, [{ says: A }])], {
+      contentHistories: [history(mallory, [{ revokes: 9 }], nameOf(A))],
+    }),
+    { kind: 'verified' },
+  ],
+  [
+    'other content was taken back everywhere',
+    input(A, [history(alice, [{ says: A }])], everywhere(B, { revokes: 9 })),
+    { kind: 'verified' },
+  ],
+  [
+    'nobody knows whether it was taken back everywhere',
+    input(A, [history(alice, [{ says: A }])], { isContentChecked: () => false }),
+    { kind: 'unknown', missing: 'ledgerIncomplete' },
+  ],
+  [
+    'nobody knows whether what it was before a conversion was taken back everywhere',
+    input(A, [history(alice, [{ says: checked }])], {
+      isContentChecked: (_, found) => found !== nameOf(checked).tag,
+    }),
+    { kind: 'unknown', missing: 'ledgerIncomplete' },
+  ],
+  [
+    'nobody knows the signers of what was entered everywhere',
+    input(A, [history(alice, [{ says: A }])], {
+      ...everywhere(A, { revokes: 9 }, { says: A, signer: thief }),
+      slotOf: (_, signer) => (signer === thief ? undefined : openSlot),
+    }),
+    { kind: 'unknown', missing: 'ledgerIncomplete' },
+  ],
+  [
+    'an entry about it everywhere cannot be read',
+    input(A, [history(alice, [{ says: A }])], everywhere(A, { kind: 'revoke' })),
+    { kind: 'unknown', missing: 'unreadableEntry' },
+  ],
+
+  // carried forward
+  [
+    'carried on from an entry that counts',
+    input(A, [history(alice, [{ says: A }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'verified', match: 'exact' },
+  ],
+  [
+    'a thief has only restated what was carried on from another',
+    input(
+      A,
+      [history(alice, [{ says: A }, { says: A, signer: thief }, { says: { leaves: [carried(A), leaf(armA)] } }])],
+      thiefVoidFrom(1),
+    ),
+    { kind: 'verified' },
+  ],
+  [
+    'carried on from a thief is as if it were not there: it contradicts nobody',
+    input(
+      A,
+      [history(alice, [{ says: B, signer: thief }, { says: { leaves: [carried(B), leaf(armA)] } }])],
+      thiefVoidFrom(1),
+    ),
+    { kind: 'unsigned', otherPlatforms: [arm64] },
+  ],
+  [
+    'nor does an index stand for the platform of what a thief has stated',
+    input(
+      identity(B, { indexDigest: index }),
+      [
+        history(organization, [
+          { says: B, signer: thief },
+          { says: { leaves: [carried(B), leaf(armA)], indexDigest: index } },
+        ]),
+      ],
+      { ...rules({ publishers: [organization] }), ...thiefVoidFrom(1) },
+    ),
+    { kind: 'revoked', by: 'signer' },
+  ],
+  [
+    'carried on from a vouch, a publication says nothing',
+    input(A, [history(alice, [{ says: A, kind: 'vouch' }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'untrusted', accepted: 0 },
+  ],
+  [
+    'carried on, it is valid as long as what it was carried from',
+    input(A, [history(alice, [{ says: A, validUntil: now - 1 }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'stale', cause: 'validity', since: now - 1 },
+  ],
+  [
+    'and not shorter, because somebody else signs another platform for a while',
+    input(A, [history(alice, [{ says: A }, { says: { leaves: [carried(A), leaf(armA)] }, validUntil: now - 1 }])]),
+    { kind: 'verified' },
+  ],
+  [
+    'carried on does not revive what the same signer has given an end',
+    input(A, [
+      history(alice, [{ says: A }, { says: A, validUntil: now - 1 }, { says: { leaves: [carried(A), leaf(armA)] } }]),
+    ]),
+    { kind: 'stale', since: now - 1 },
+  ],
+  [
+    'a digest added by a thief to carried content goes with the thief',
+    input(
+      served(A),
+      [history(alice, [{ says: A }, { says: { leaves: [carried(A, { manifestDigest: manifest })] }, signer: thief }])],
+      thiefVoidFrom(1),
+    ),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'a digest that a thief has added and another carried on goes with the thief',
+    input(
+      served(A),
+      [
+        history(alice, [
+          { says: A },
+          { says: { leaves: [carried(A, { manifestDigest: manifest })] }, signer: thief },
+          { says: { leaves: [leaf(A, { manifestDigest: manifest, carried: { digests: true } })] } },
+        ]),
+      ],
+      thiefVoidFrom(1),
+    ),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'completed: the content is carried, the digest stated',
+    input(served(A), [history(alice, [{ says: A }, { says: { leaves: [carried(A, { manifestDigest: manifest })] } }])]),
+    { kind: 'verified', match: 'exact' },
+  ],
+  [
+    'a release and its completion are taken back together',
+    input(A, [
+      history(alice, [
+        { says: A },
+        { says: B },
+        { says: { leaves: [carried(B, { manifestDigest: manifest })] } },
+        { revokes: 1 },
+      ]),
+    ]),
+    { kind: 'verified' },
+  ],
+  [
+    'a thief’s revocation does not hide what a completed release says against the image',
+    input(
+      C,
+      [
+        history(alice, [
+          { says: B },
+          { says: { leaves: [carried(B, { manifestDigest: manifest })] } },
+          { revokes: 0, signer: thief },
+        ]),
+      ],
+      thiefVoidFrom(1),
+    ),
+    { kind: 'mismatch' },
   ],
 
   // superseded
@@ -502,6 +780,18 @@ const table: readonly Row[] = [
     { kind: 'unsigned' },
   ],
   [
+    'the second key of two is not final yet',
+    input(
+      A,
+      [
+        history(organization, [{ says: A }, { says: A, signer: wallet(2), block: notFinal }]),
+        history(alice, [{ says: A }]),
+      ],
+      rules({ publishers: [organization, alice], threshold: 2 }),
+    ),
+    { kind: 'pending', confirmations: 2 },
+  ],
+  [
     'too few would be enough even when they are final',
     input(A, [history(alice, [{ says: A, block: notFinal }])], rules({ publishers: [alice, bob], threshold: 2 })),
     { kind: 'untrusted', accepted: 0, needed: 2 },
@@ -531,6 +821,21 @@ const table: readonly Row[] = [
       rules({ publishers: [alice, bob, carol], threshold: 2 }),
     ),
     { kind: 'stale', cause: 'validity', since: now - 2 },
+  ],
+  [
+    'the validity has passed by the chain’s own time, behind which the clock here is',
+    input(A, [history(alice, [{ says: A, validUntil: head.time - 1 }])], { now: head.time - 100 }),
+    { kind: 'stale', cause: 'validity', since: head.time - 1 },
+  ],
+  [
+    'nobody can tell how old a view of the future is',
+    input(A, [history(alice, [{ says: A }])], { ...rules({ maximumViewAgeSeconds: 60 }), now: head.time - 16 }),
+    { kind: 'stale', cause: 'view', asOf: { block: head.number, time: head.time, ahead: 16 } },
+  ],
+  [
+    'a block that is ahead as blocks are',
+    input(A, [history(alice, [{ says: A }])], { ...rules({ maximumViewAgeSeconds: 60 }), now: head.time - 15 }),
+    { kind: 'verified', asOf: { block: head.number, time: head.time } },
   ],
   [
     'the view is older than the rule allows',
@@ -626,6 +931,36 @@ const table: readonly Row[] = [
     { kind: 'verified', by: [citationOf(alice), citationOf(carol)] },
   ],
   [
+    'two of two by two keys, though a colleague who speaks for both has signed last',
+    input(
+      A,
+      [
+        history(organization, [
+          { says: A, signer: wallet(2) },
+          { says: A, signer: wallet(1) },
+        ]),
+        history(alice, [{ says: A }]),
+      ],
+      rules({ publishers: [organization, alice], threshold: 2 }),
+    ),
+    { kind: 'verified' },
+  ],
+  [
+    'whoever can be given the signer that no other has is',
+    input(
+      A,
+      [
+        history(organization, [
+          { says: A, signer: wallet(1) },
+          { says: A, signer: wallet(2) },
+        ]),
+        history(another, [{ says: A, signer: wallet(1) }]),
+      ],
+      rules({ publishers: [organization, another], threshold: 2 }),
+    ),
+    { kind: 'verified' },
+  ],
+  [
     'two rules for one pattern: either is enough',
     input(A, [history(bob, [{ says: A }])], rules({}, { publishers: [bob] })),
     { kind: 'verified' },
@@ -673,6 +1008,11 @@ const table: readonly Row[] = [
 
   // untrusted
   [
+    'a stranger states it, and more is still to be read',
+    input(A, [history(mallory, [{ says: A }])], { ...noRule, ...view(complete, { strangers: 'reading' }) }),
+    { kind: 'untrusted' },
+  ],
+  [
     'no rule covers the repository',
     input(A, [history(bob, [{ says: A }])], noRule),
     { kind: 'untrusted', accepted: 0, needed: 0, coverage: 'none', refused: undefined },
@@ -707,6 +1047,36 @@ const table: readonly Row[] = [
     'vouched for, where a rule accepts a publication',
     input(A, [history(alice, [{ says: A, kind: 'vouch' }])]),
     { kind: 'untrusted', accepted: 0, needed: 1 },
+  ],
+  [
+    'an organization and the wallet that signs for it are one key',
+    input(
+      A,
+      [history(organization, [{ says: A }]), history(alice, [{ says: A }])],
+      rules({ publishers: [organization, alice], threshold: 2 }),
+    ),
+    { kind: 'untrusted', accepted: 1, needed: 2, sharing: 2 },
+  ],
+  [
+    'two organizations with one signer are one key',
+    input(
+      A,
+      [history(organization, [{ says: A }]), history(another, [{ says: A }])],
+      rules({ publishers: [organization, another], threshold: 2 }),
+    ),
+    { kind: 'untrusted', accepted: 1, needed: 2, sharing: 2 },
+  ],
+  [
+    'what is only carried on is nobody’s second word',
+    input(
+      A,
+      [
+        history(organization, [{ says: A }, { says: { leaves: [carried(A), leaf(armA)] }, signer: wallet(2) }]),
+        history(alice, [{ says: A }]),
+      ],
+      rules({ publishers: [organization, alice], threshold: 2 }),
+    ),
+    { kind: 'untrusted', accepted: 1, needed: 2 },
   ],
   [
     'an accepted policy asks for more',
@@ -746,7 +1116,21 @@ const table: readonly Row[] = [
 
   // unsigned
   ['nothing at all', input(A, []), { kind: 'unsigned', knownAs: [], otherPlatforms: [], vouchedDiffers: [] }],
-  ['nothing at all, and nobody looked into the image', input(A, [], { image: { unread: true } }), { kind: 'unsigned' }],
+  [
+    'nothing at all, and nobody looked into the image',
+    input(A, [], { ...noRule, image: { unread: true } }),
+    { kind: 'unsigned' },
+  ],
+  [
+    'a stranger said what was not compared with the contract, where a rule covers',
+    input(A, [history(mallory, [{ says: A }])], view(complete, { isChecked: (each) => each !== mallory })),
+    { kind: 'unsigned' },
+  ],
+  [
+    'strangers wrote too much, or are still read, where a rule covers',
+    input(A, [], view(complete, { strangers: 'full' })),
+    { kind: 'unsigned' },
+  ],
   [
     'a stranger says other content',
     input(A, [history(mallory, [{ says: B }])], noRule),
@@ -811,6 +1195,33 @@ const table: readonly Row[] = [
   ],
 
   // unknown
+  ...[input(A, [history(alice, [{ says: A }])]), input(B, [history(alice, [{ says: A }])]), input(A, [], noRule)].map(
+    (given, place): Row => [
+      `something final is gone from the chain, whatever it says now (${place})`,
+      { ...given, ...view({ state: 'incomplete', missing: 'historyContradicted', head }) },
+      { kind: 'unknown', missing: 'historyContradicted' },
+    ],
+  ),
+  [
+    'something final is gone from the chain, and nobody knows the image',
+    input(A, [], { ...view({ state: 'incomplete', missing: 'historyContradicted' }), image: { missing: 'engine' } }),
+    { kind: 'unknown', missing: 'historyContradicted' },
+  ],
+  [
+    'nobody looked into an image that may have been taken back everywhere',
+    input(A, [], { image: { unread: true } }),
+    { kind: 'unknown', missing: 'configBytes' },
+  ],
+  [
+    'strangers are still read, where no rule covers',
+    input(A, [], { ...noRule, ...view(complete, { strangers: 'reading' }) }),
+    { kind: 'unknown', missing: 'stillReading' },
+  ],
+  [
+    'strangers wrote more than is read, where no rule covers',
+    input(A, [history(mallory, [{ says: B }])], { ...noRule, ...view(complete, { strangers: 'full' }) }),
+    { kind: 'unknown', missing: 'strangersLeftOut' },
+  ],
   ...(['engine', 'image', 'malformedImage', 'registry', 'variable'] as const).map((missing): Row => [
     `the answer of ${missing} is missing`,
     input(A, [history(alice, [{ says: A }])], { image: { missing, detail: 'why' } }),
@@ -945,6 +1356,16 @@ const table: readonly Row[] = [
     { kind: 'verified' },
   ],
   [
+    'what is only carried on settles no revocation that cannot be read',
+    input(A, [history(alice, [{ says: A }, { kind: 'revoke' }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'unknown', missing: 'unreadableEntry' },
+  ],
+  [
+    'nor does it hide what is said against the image',
+    input(B, [history(alice, [{ says: A }, { kind: 'revoke' }, { says: { leaves: [carried(A), leaf(armA)] } }])]),
+    { kind: 'mismatch' },
+  ],
+  [
     'an unreadable statement counts when it is final',
     input(A, [history(alice, [{ says: A }, { kind: 'publish', block: notFinal }])]),
     { kind: 'verified' },
@@ -1015,6 +1436,21 @@ const table: readonly Row[] = [
   [
     'a registry serves the config of what is not final',
     input(served(A), [history(alice, [{ says: A, block: notFinal }])]),
+    { kind: 'unknown', missing: 'layers' },
+  ],
+  [
+    'one key has signed the manifest that a registry serves for both publishers that a rule asks for',
+    input(
+      served(A),
+      [
+        history(organization, [
+          { says: A, signer: wallet(2) },
+          { says: { leaves: [carried(A, { manifestDigest: manifest })] }, signer: wallet(1) },
+        ]),
+        history(alice, [{ says: completed }]),
+      ],
+      rules({ publishers: [organization, alice], threshold: 2 }),
+    ),
     { kind: 'unknown', missing: 'layers' },
   ],
   [
@@ -1113,7 +1549,7 @@ function branchOf(verdict: Verdict): string {
 
 const branches: Readonly<Record<Verdict['kind'], readonly string[]>> = {
   tampered: [''],
-  revoked: ['revocation', 'signer'],
+  revoked: ['revocation', 'everywhere', 'signer'],
   superseded: [''],
   mismatch: ['content', 'rebuilt'],
   pending: [''],
@@ -1124,6 +1560,7 @@ const branches: Readonly<Record<Verdict['kind'], readonly string[]>> = {
   unknown: [
     ...['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'],
     ...['configBytes', 'layers', 'signedContent', 'unreadableEntry'],
+    ...['historyContradicted', 'stillReading', 'strangersLeftOut'],
   ],
 };
 

@@ -24,9 +24,18 @@ describe('the verdict on a digest without a tag', () => {
       assert.equal(best(other, revoked), revoked);
   });
 
-  it('is unknown where a name was not read, and then never green', () => {
-    for (const part of ['ledger', 'ledgerIncomplete', 'unreadableEntry', 'engine', 'configBytes'] as const)
-      assert.equal(best(verified, missing(part)).kind, 'unknown');
+  it('is what one name of an accepted publisher says, whether or not others were read', () => {
+    for (const part of ['ledger', 'ledgerIncomplete', 'unreadableEntry', 'engine', 'configBytes'] as const) {
+      for (const said of [verified, verdictOf('pending'), verdictOf('superseded'), verdictOf('stale')])
+        assert.equal(best(said, missing(part)), said);
+    }
+  });
+
+  it('is unknown, not unsigned, where no such name was found and one was not read', () => {
+    for (const part of ['ledger', 'ledgerIncomplete', 'unreadableEntry', 'engine', 'configBytes'] as const) {
+      for (const said of [verdictOf('untrusted'), unsigned, verdictOf('mismatch')])
+        assert.deepEqual(best(said, missing(part)), missing(part));
+    }
   });
 
   it('is the best of the names that state the content', () => {

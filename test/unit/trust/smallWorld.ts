@@ -1,24 +1,27 @@
 import * as fc from 'fast-check';
 import type { ImageContent } from '../../../src/core/image/identity';
-import type { History, PublisherId, SignerSlot } from '../../../src/core/ledger/types';
+import { contentRepository, contentTag } from '../../../src/core/ledger/contentName';
+import type { History, Leaf, PublisherId, SignerSlot } from '../../../src/core/ledger/types';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { EntrySpec } from './world';
 import {
+  acme,
   alice,
   arm64,
-  bob,
-  carol,
+  bolt,
   complete,
   content,
+  core,
+  evil,
   head,
   history,
   identity,
   input,
   inspected,
   inspectedClassic,
-  mallory,
+  leaf,
   needed,
   now,
   openSlot,
@@ -33,8 +36,8 @@ import {
  * Everything happens under one name, among three publishers whom rules may name and one whom no rule names, with two
  * signers each and four contents, at the edge of finality: so small a world that a few thousand meet nearly everything.
  */
-export const trusted = [alice, bob, carol];
-export const everybody = [...trusted, mallory];
+export const trusted = [acme, bolt, core];
+export const everybody = [...trusted, evil];
 export const lastFinalBlock = head.number - needed + 1;
 
 const A = content('a');
@@ -45,6 +48,14 @@ const checked = content('a', { docker: { Healthcheck: { Test: ['CMD', 'true'] } 
 /** One object for each statement, so that it is hashed once. */
 const [ofA, ofB, ofChecked, ofArm, ofBoth] = [[A], [B], [checked], [armA], [A, armA]];
 const ofSilent = { leaves: [silentLeaf(checked)] };
+const carriedOn = (of: ImageContent): Leaf => leaf(of, { carried: { content: true } });
+const [ofCarried, ofCarriedOther, ofCarriedBoth] = [
+  { leaves: [carriedOn(A)] },
+  { leaves: [carriedOn(B), leaf(armA)] },
+  { leaves: [carriedOn(A), leaf(armA)] },
+];
+/** The name under which `A` is taken back everywhere. */
+const nameOfA = { repository: contentRepository, tag: contentTag(identity(A)) };
 
 /** `usual` comes `weight` times as often as each of the others. */
 function usually<T>(weight: number, usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
@@ -54,6 +65,9 @@ function usually<T>(weight: number, usual: T, ...others: readonly T[]): fc.Arbit
   );
 }
 
+const takenBack: readonly EntrySpec[] = [{ revokes: 9 }];
+const lifted: readonly EntrySpec[] = [{ revokes: 9 }, { says: ofA }];
+
 interface Said {
   readonly spec: EntrySpec;
   /** Blocks after the entry before. */
@@ -62,7 +76,18 @@ interface Said {
 
 function storyOf(weight: number): fc.Arbitrary<readonly Said[]> {
   const statement: fc.Arbitrary<EntrySpec> = fc.record({
-    says: usually<NonNullable<EntrySpec['says']>>(weight, ofA, ofB, ofChecked, ofArm, ofBoth, ofSilent),
+    says: usually<NonNullable<EntrySpec['says']>>(
+      weight,
+      ofA,
+      ofB,
+      ofChecked,
+      ofArm,
+      ofBoth,
+      ofSilent,
+      ofCarried,
+      ofCarriedOther,
+      ofCarriedBoth,
+    ),
     kind: usually<'publish' | 'vouch'>(weight, 'publish', 'vouch'),
     signer: usually(weight, wallet(1), wallet(2)),
     validUntil: usually(2 * weight, 0, now - 1, now + 1),
@@ -122,7 +147,8 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
       policy: usually(weight, 0, 1, 2).chain((n) => fc.array(trustRule, { minLength: n, maxLength: n })),
       assurance: usually<'ownNode' | 'signature' | 'reported'>(weight, 'ownNode', 'signature', 'reported'),
       ledgerKind: usually<'team' | 'development'>(weight, 'team', 'development'),
-      own: fc.subarray([alice, mallory]),
+      own: fc.subarray([alice, evil]),
+      everywhere: fc.tuple(...everybody.map(() => usually<readonly EntrySpec[]>(10 * weight, [], takenBack, lifted))),
     })
     .map((drawn): JudgeInput => {
       const slots = new Map(
@@ -139,7 +165,12 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
       });
       const policy: RuleSource = { origin: 'policy', rules: drawn.policy };
       const found = drawn.found(drawn.image);
+      const contentHistories = drawn.everywhere.flatMap((specs, p) => {
+        const publisher = everybody[p];
+        return publisher === undefined || specs.length === 0 ? [] : [history(publisher, specs, nameOfA)];
+      });
       return input(found, histories, {
+        contentHistories,
         image: { identity: found, origin: drawn.origin },
         slotOf: (publisher, signer) => slots.get(`${publisher} ${signer}`),
         rules: [{ origin: 'user', rules: drawn.rules }, ...(drawn.policy.length > 0 ? [policy] : [])],

@@ -64,6 +64,7 @@ export const everyVerdict: readonly Verdict[] = [
   { ...outcomes.tampered, paths: ['/a', '/b'] },
   { ...outcomes.tampered, paths: ['/a', '/b', '/c'] },
   { ...outcomes.revoked, by: 'signer' as const },
+  { ...outcomes.revoked, by: 'everywhere' as const },
   ...(['compromised', 'vulnerable', 'mistake', 'unsupported', 'other'] as const).map((reason) => ({
     ...outcomes.revoked,
     reason,
@@ -78,6 +79,7 @@ export const everyVerdict: readonly Verdict[] = [
   { ...outcomes.verified, match: 'equivalent' as const, differences: ['Healthcheck', 'Shell'] },
   { ...outcomes.verified, by: [{ ...citation, kind: 'vouch' as const }] },
   { ...outcomes.untrusted, accepted: 1, needed: 2 },
+  { ...outcomes.untrusted, accepted: 1, needed: 2, sharing: 2 },
   ...(['reported', 'development', 'equivalent', 'noCheckpoint'] as const).map((refused) => ({
     ...outcomes.untrusted,
     refused,
@@ -87,12 +89,14 @@ export const everyVerdict: readonly Verdict[] = [
     [
       ...(['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'] as const),
       ...(['configBytes', 'layers', 'signedContent', 'unreadableEntry'] as const),
+      ...(['historyContradicted', 'stillReading', 'strangersLeftOut'] as const),
     ] as const
   ).map((missing) => ({ ...outcomes.unknown, missing, detail: 'why' })),
   { ...outcomes.unknown, missing: 'image' as const },
   ...registryFailures.map((detail) => ({ ...outcomes.unknown, missing: 'registry' as const, detail })),
 ].flatMap((outcome) => [
   { ...frame, ...outcome },
+  { ...frame, ...outcome, asOf: { block: 100, time: 1_800_000_000, ahead: 120 } },
   {
     ...frame,
     ...outcome,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
+import type { Address } from '../../../src/core/hex';
 import type { Attestation, History, PublisherId } from '../../../src/core/ledger/types';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
@@ -9,7 +10,7 @@ import { suppositionsOf, type Change, type Supposed } from '../../../src/core/tr
 import type { VerdictKind } from '../../../src/core/trust/verdict';
 import { whyOf } from '../../../src/core/trust/why';
 import { friendlyWorld, world } from './smallWorld';
-import { head, history, ledger, needed, openSlot, repository, rule, wallet } from './world';
+import { head, history, ledger, needed, openSlot, repository, rule } from './world';
 
 const runs = { numRuns: 1500 };
 const asked = { engine: 'found', registry: { unasked: 'engineOnly' }, names: 1 } as const;
@@ -32,12 +33,17 @@ function continued(input: JudgeInput, publisher: PublisherId, more: (told: Histo
   return {
     ...input,
     histories: [after, ...input.histories.filter((each) => each !== before)],
-    slotOf: (of, by) => (by === wallet(77) ? openSlot : input.slotOf(of, by)),
+    slotOf: (of, by) => (by === newcomerOf(publisher) ? openSlot : input.slotOf(of, by)),
   };
 }
 
+/** A wallet that speaks for this publisher alone. */
+function newcomerOf(publisher: PublisherId): Address {
+  return `0x${'77'.repeat(19)}${publisher.slice(-2)}`;
+}
+
 function entry(publisher: PublisherId, told: History, spec: Parameters<typeof history>[1][number]): Attestation {
-  const [made] = history(publisher, [{ ...spec, signer: wallet(77), block: head.number + 1 }]).attestations;
+  const [made] = history(publisher, [{ ...spec, signer: newcomerOf(publisher), block: head.number + 1 }]).attestations;
   assert.ok(made);
   return { ...made, position: told.attestations.length };
 }

@@ -66,9 +66,14 @@ describe('the account menu', () => {
     assert.deepEqual(item.arguments, [offered.organization.id]);
   });
 
-  it('shows three offers at most, however many strangers make', () => {
+  it('has one row for many offers, and hides none: behind it all are listed', () => {
     const memberships = Array.from({ length: 20 }, () => membership({ isOffered: true }));
-    assert.equal(commands({}, { ...none, memberships }).filter((command) => command === 'acceptAdmin').length, 3);
+    const offers = accountMenu(account({}), { ...none, memberships }, english).filter(
+      ({ command }) => command === 'daochain.acceptAdmin',
+    );
+    assert.deepEqual(offers, [
+      { label: '$(key) You are offered the admin’s place of 20 organizations', command: 'daochain.acceptAdmin' },
+    ]);
   });
 
   it('says in whose name the wallet signs', () => {

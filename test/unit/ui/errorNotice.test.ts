@@ -49,6 +49,7 @@ const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> =
   staleLink: {},
   imageChanged: { image: 'a:1' },
   signatureOnItsWay: { image: 'a:1' },
+  walletBusy: {},
   signerNotAllowed: {},
   transactionRejected: { reason: 'gas' },
   transactionDropped: {},

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { checksumAddress } from '../../../src/core/checksumAddress';
-import {
-  organizationLabel,
-  invitationText,
-  membershipRow,
-  organizationRows,
-} from '../../../src/ui/organizations/organizationText';
+import { invitationTexts } from '../../../src/services/organizationText';
+import { organizationLabel } from '../../../src/ui/organizations/organizationLabel';
+import { membershipRow, organizationRows } from '../../../src/ui/organizations/organizationText';
 import { address } from './accountStates';
 import { chinese, english } from './localizers';
 import { id, membership } from './organizations';
@@ -35,7 +32,7 @@ describe('an organization in a list', () => {
     assert.equal(describe({ isAdmin: true, ...current }), 'admin, may sign');
     assert.equal(
       describe({ ...current, slot: { notBefore: 1, notAfter: Date.UTC(2027, 0, 31, 23, 59, 59) / 1000, voidFrom: 0 } }),
-      'may sign until 2027-01-31 23:59 UTC',
+      'may sign until 2027-01-31 23:59:59 UTC',
     );
     assert.equal(
       describe({ window: 'revoked', slot: { notBefore: 1, notAfter: 0, voidFrom: 7 } }),
@@ -82,13 +79,13 @@ describe('an invitation', () => {
   } as const;
 
   it('shows the escaped name, the whole id, the ledger and what the wallet may do', () => {
-    const text = invitationText(details, address, english);
+    const text = invitationTexts(details, address, english).join('\n\n');
     for (const part of ['Exa\\u{202e}mple', id, 'chain 1234', 'Your wallet: may sign'])
       assert.ok(text.includes(part), `${part} is not in:\n${text}`);
   });
 
   it('is in Chinese', () => {
-    const told = invitationText(details, address, chinese);
+    const told = invitationTexts(details, address, chinese).join('\n\n');
     for (const paragraph of told.split('\n\n').filter((each) => !each.includes(id)))
       assert.match(paragraph, /\p{Script=Han}/u);
   });

@@ -6,7 +6,7 @@ import { sha256Digest, type Digest } from '../../../src/core/image/digest';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { entryContent, requestInvalid, type RequestFault } from '../../../src/core/ledger/signingRequest';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
-import type { Entry } from '../../../src/core/ledger/types';
+import type { Entry, Leaf } from '../../../src/core/ledger/types';
 import type { CheckedEntry, CheckedRequest } from '../../../src/services/signingRequests';
 import { requestLines } from '../../../src/ui/signing/requestLines';
 import { statementOf, wallet } from '../ledger/fakeLedger';
@@ -62,15 +62,13 @@ const signed = (request: CheckedRequest): CheckedRequest => ({
 });
 
 function shown(request: CheckedRequest, own: Address | 'none' = alice, l10n = english): string {
-  return requestLines(request, own === 'none' ? undefined : own, 'en', l10n)
+  return requestLines(request, own === 'none' ? undefined : own, l10n)
     .map(({ label, description, detail = '' }) => `${label} ${description} ${detail}`)
     .join('\n');
 }
 
 function decisions(request: CheckedRequest, own: Address | 'none' = alice): readonly string[] {
-  return requestLines(request, own === 'none' ? undefined : own, 'en', english).flatMap(
-    ({ decision }) => decision ?? [],
-  );
+  return requestLines(request, own === 'none' ? undefined : own, english).flatMap(({ decision }) => decision ?? []);
 }
 
 describe('a signing request before it is signed or sent', () => {
@@ -84,13 +82,15 @@ describe('a signing request before it is signed or sent', () => {
       leaf.manifestDigest ?? '-',
       leaf.fingerprint,
       statement.indexDigest ?? '-',
-      'valid until Mar 17, 2030',
+      'config size 7 B',
+      'valid until 2030-03-17 12:00:00 UTC',
       'Other content than you signed before.',
       `Publisher ${organization} (Shop\\u{202e})`,
       'To be signed by any signer of the publisher',
-      'Worth nothing after Jan 15, 2027',
+      'Worth nothing after 2027-01-15 12:00:00 UTC',
       'The ledger of a team',
-      'chain 1234',
+      `chain 1234, genesis 0x${'56'.repeat(32)}, contract ${wallet(0xda0)}`,
+      'the first entry under this name',
     ]) {
       assert.ok(text.includes(part), `${part} in\n${text}`);
     }
@@ -98,13 +98,15 @@ describe('a signing request before it is signed or sent', () => {
   });
 
   it('hides nothing that an image does: what Docker alone knows of it has a line where there is any', () => {
-    const bodyOf = (dockerFields: Digest): Entry => ({
+    const bodyOf = (dockerFields: Digest, changes: Partial<Leaf> = {}): Entry => ({
       ...release,
-      body: toHex(encodeStatement({ leaves: statement.leaves.map((leaf) => ({ ...leaf, dockerFields })) })),
+      body: toHex(encodeStatement({ leaves: statement.leaves.map((leaf) => ({ ...leaf, dockerFields, ...changes })) })),
     });
     const digestOf = (text: string): Digest => sha256Digest(new TextEncoder().encode(text));
     const onBuild = digestOf('{"OnBuild":["RUN curl evil"]}');
     assert.ok(shown(checked(bodyOf(onBuild))).includes(`with Healthcheck, Shell or OnBuild ${onBuild}`));
+    const named = shown(checked(bodyOf(onBuild, { dockerFieldNames: ['Healthcheck', 'OnBuild'] })));
+    assert.match(named, /has Healthcheck, OnBuild/);
     assert.doesNotMatch(shown(checked(bodyOf(digestOf('{}')))), /OnBuild/);
   });
 
@@ -172,7 +174,7 @@ describe('a signing request before it is signed or sent', () => {
   });
 
   it('speaks Chinese', () => {
-    for (const { label } of requestLines(checked(revocation), alice, 'zh-cn', chinese)) {
+    for (const { label } of requestLines(checked(revocation), alice, chinese)) {
       assert.match(label, /\p{Script=Han}|\$\(blank\)/u);
     }
   });

@@ -82,7 +82,7 @@ describe('since when a signer is revoked', () => {
       [100, 40, 1, 1],
     );
     assert.match(rows[1]?.label ?? '', /Published: registry\.example\.com\/acme\/app:1\.0$/);
-    assert.equal(rows[1]?.description, 'block 46, 2026-11-24 09:30 UTC');
+    assert.equal(rows[1]?.description, 'block 46, 2026-11-24 09:30:00 UTC');
   });
 
   it('can only become earlier', () => {
@@ -104,7 +104,10 @@ describe('what becomes void', () => {
     const text = texts({ lost: [content], kept: [{ ...content, by: entry(7, { signer: address }) }] });
     assert.match(text, /This cannot be taken back/);
     assert.match(text, /\$\(error\) registry\S+ \| linux\/arm64 \| Becomes revoked/);
-    assert.match(text, /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xababab…ababab said it too/);
+    assert.match(
+      text,
+      /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB said it too/,
+    );
     assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had said it before/);
     for (const line of revocationLines(other, preview(), true, english)) assert.equal(line.decision, undefined);
   });
@@ -117,9 +120,15 @@ describe('what becomes void', () => {
       histories: [{ ...published, key: id, attestations: entries, word: id }],
     });
     const linesOf = (entries: readonly Attestation[]): string => texts(previewRevocation(all(entries), 40));
-    assert.match(linesOf([published, vouched]), /only as far as 0xababab…ababab has vouched for it/);
+    assert.match(
+      linesOf([published, vouched]),
+      /only as far as 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB has vouched for it/,
+    );
     const published2 = entry(45, { signer: address });
-    assert.match(linesOf([published2, published, vouched]), /Stays valid: 0xababab…ababab said it too/);
+    assert.match(
+      linesOf([published2, published, vouched]),
+      /Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB said it too/,
+    );
   });
 
   it('is not said to be all where not everything could be read, or where the chain can still move it', () => {
@@ -134,10 +143,10 @@ describe('what becomes void', () => {
     assert.equal(voidedText(7, english), '7 statements become void');
   });
 
-  it('is a list that a thief cannot make endless', () => {
-    const lost = Array.from({ length: 500 }, () => content);
-    assert.ok(revocationLines(other, preview({ lost }), true, english).length < 40);
-    assert.match(texts({ lost }), /and 470 more/);
+  it('is named one by one, however much a thief has signed, below what can be decided', () => {
+    const lost = Array.from({ length: 500 }, (_, n) => ({ ...content, tag: `t${n}` }));
+    const text = texts({ lost });
+    for (const { tag } of lost) assert.ok(text.includes(`:${tag} |`), tag);
   });
 
   it('is said in Chinese', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { walletPublisher } from '../../../src/core/hex';
+import { walletPublisher, type Address } from '../../../src/core/hex';
 import type { LedgerId, PublisherId } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
 import { parseRule, type RuleText, type TrustRule } from '../../../src/core/trust/rules';
@@ -25,7 +25,11 @@ interface Given {
   readonly rules?: readonly TrustRule[];
 }
 const ask = (changes: Partial<RuleDraft> = {}, { origin = 'link', rules = [] }: Given = {}): TrustQuestion =>
-  trustQuestion({ ...draft, ...changes }, { origin, rules, names: new Map([[acme, 'Acme']]) }, english);
+  trustQuestion(
+    { ...draft, ...changes },
+    { origin, rules, names: new Map([[acme, 'Acme']]), signers: new Map([[acme, [wallet.toLowerCase() as Address]]]) },
+    english,
+  );
 const levels = ({ choices }: TrustQuestion): readonly unknown[] => choices.map(({ level }) => level);
 
 describe('the question before a publisher is trusted', () => {
@@ -43,6 +47,18 @@ describe('the question before a publisher is trusted', () => {
       ],
     ])
       assert.ok(detail.includes(shown), `${shown}\n${detail}`);
+  });
+
+  it('warns where one wallet signs for several publishers, of whom more than one is asked for', () => {
+    const publishers = [walletPublisher(wallet), acme];
+    const warning = `counts once: ${wallet.toLowerCase()}, for`;
+    assert.ok(ask({ publishers, threshold: 2 }).detail.includes(warning));
+    assert.ok(!ask({ publishers, threshold: 1 }).detail.includes(warning));
+    assert.ok(
+      !ask({ publishers: [walletPublisher(`0x${'12'.repeat(20)}`), acme], threshold: 2 }).detail.includes(
+        'counts once',
+      ),
+    );
   });
 
   it('is answered with no by Enter where somebody else wrote what is asked for', () => {
@@ -68,8 +84,8 @@ describe('the question before a publisher is trusted', () => {
     ];
     const { detail } = ask({}, { rules });
     for (const shown of [
-      'Believed for it already, and each suffices: Published by Acme (0xacacac…acacac)',
-      'Where it matches, it takes the place of registry.example.com/**: Vouched for by Acme (0xacacac…acacac)',
+      `Believed for it already, and each suffices: Published by Acme (0x${'ac'.repeat(32)})`,
+      `Where it matches, it takes the place of registry.example.com/**: Vouched for by Acme (0x${'ac'.repeat(32)})`,
       'A more specific rule goes before it: registry.example.com/acme/app',
     ])
       assert.ok(detail.includes(shown), detail);

@@ -132,6 +132,66 @@ describe('the keys of a wallet', function () {
     assert.ok(turns > 5, `${turns} turns of the event loop`);
   });
 
+  it('do not hold up the editor while they are opened from the keystore of another program', async () => {
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    const { kdfparams } = pbkdf2Vector.crypto;
+    const slow = { ...pbkdf2Vector, crypto: { ...pbkdf2Vector.crypto, kdfparams: { ...kdfparams, c: 5_000_000 } } };
+    const begin = performance.now();
+    await assert.rejects(keys.fromKeystore(JSON.stringify(slow), 'testpassword'), code('wrongPassword'));
+    const all = performance.now() - begin;
+    clearInterval(timer);
+    assert.ok(longest < all / 2, `held up for ${longest} of ${all} ms`);
+  });
+
+  it('come out of the keystores of other programs with either function, and in either spelling', async () => {
+    const { crypto, ...others } = pbkdf2Vector;
+    const spelled = JSON.stringify({ Crypto: crypto, ...others, address: '008aeeda4d805471df9b2a5b0f38a0c3bcba786b' });
+    assert.equal((await keys.fromKeystore(spelled, 'testpassword')).address, key.address);
+    const written = await key.encrypt('\u0041\u030a');
+    assert.equal((await keys.fromKeystore(written, '\u00c5')).address, key.address, 'one password, typed in two ways');
+  });
+
+  it('come out of no keystore that could be read in two ways, or asks for too much', async () => {
+    const text = JSON.stringify(pbkdf2Vector);
+    const { crypto } = pbkdf2Vector;
+    const withCrypto = (changes: object): string =>
+      JSON.stringify({ ...pbkdf2Vector, crypto: { ...crypto, ...changes } });
+    const withParameters = (changes: object): string => withCrypto({ kdfparams: { ...crypto.kdfparams, ...changes } });
+    const scrypt = (n: number, r: number, p: number): string =>
+      withCrypto({ kdf: 'scrypt', kdfparams: { n, r, p, dklen: 32, salt: '00' } });
+    const refused: Readonly<Record<string, string>> = {
+      'a key twice': text.replace('"c":', '"c":1,"c":'),
+      'both spellings': JSON.stringify({ ...pbkdf2Vector, Crypto: crypto }),
+      'something behind it': `${text}{}`,
+      'a byte order mark': `\ufeff${text}`,
+      'another version': text.replace('"version":3', '"version":"3"'),
+      'more rounds than anybody waits for': withParameters({ c: 10_000_001 }),
+      'half a round': withParameters({ c: 1.5 }),
+      'no rounds': withParameters({ c: 0 }),
+      'another function': withParameters({ prf: 'md5' }),
+      'a long key': withParameters({ dklen: 2 ** 30 }),
+      'no salt': withParameters({ salt: undefined }),
+      'a salt without end': withParameters({ salt: '00'.repeat(40_000) }),
+      'half a byte of salt': withParameters({ salt: '0' }),
+      'a short initial value': withCrypto({ cipherparams: { iv: '00' } }),
+      'a long text': withCrypto({ ciphertext: '00'.repeat(33) }),
+      'a short check': withCrypto({ mac: '00' }),
+      'another cipher': withCrypto({ cipher: 'aes-256-gcm' }),
+      'more memory than there is': scrypt(2 ** 22, 8, 1),
+      'a gigabyte of memory': scrypt(2 ** 20, 8, 1),
+      'more time than anybody has': scrypt(2 ** 17, 8, 9),
+      'no power of two': scrypt(3, 8, 1),
+      'a prototype for its parameters': text.replace('"kdfparams":', '"__proto__":'),
+    };
+    for (const [what, keystore] of Object.entries(refused))
+      await assert.rejects(keys.fromKeystore(keystore, 'testpassword'), code('walletInvalid'), what);
+  });
+
   it('come out of nothing that is damaged or would take for ever', async () => {
     const { crypto } = scryptVector;
     const broken: unknown[] = [

@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import { DaoChainError, throwIfCancelled } from '../../core/errors';
+import type { Turn, Turns } from '../../core/ports';
+
+const holderSchema = v.strictObject({
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  /** Where process ids mean the same: a machine, or a container on it. */
+  place: v.string(),
+  /** New for each turn. */
+  token: v.string(),
+});
+type Holder = v.InferOutput<typeof holderSchema>;
+
+export interface FolderTurnsOptions {
+  readonly folder: string;
+  /** Milliseconds until a turn is over whoever has it: its process may be stopped, or its id another's by now. */
+  readonly longestTurnMs?: number;
+  /** Milliseconds that are waited for a turn. */
+  readonly longestWaitMs?: number;
+}
+
+/**
+ * Turns by files in one folder, one file for each turn that is taken. Linking a complete file is the one way in which two
+ * processes never both have it.
+ */
+export class FolderTurns implements Turns {
+  readonly #folder: string;
+  readonly #longestTurnMs: number;
+  readonly #longestWaitMs: number;
+
+  constructor({ folder, longestTurnMs = 3 * 60_000, longestWaitMs = 5 * 60_000 }: FolderTurnsOptions) {
+    this.#folder = folder;
+    this.#longestTurnMs = longestTurnMs;
+    this.#longestWaitMs = longestWaitMs;
+  }
+
+  async take(name: string, signal: AbortSignal, onWait: () => void): Promise<Turn> {
+    if (!/^[\w.-]+$/.test(name)) throw new RangeError(`not a name of a turn: ${name}`);
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const file = join(this.#folder, `${name}.json`);
+    const holder: Holder = { pid: process.pid, place: place(), token: randomBytes(8).toString('hex') };
+    const start = Date.now();
+    for (let isFirst = true; ; isFirst = false) {
+      throwIfCancelled(signal);
+      const own = JSON.stringify(holder);
+      if (await create(file, own)) return { end: () => remove(file, own) };
+      const left = await this.#left(file);
+      if (left !== undefined) {
+        await remove(file, left);
+        continue;
+      }
+      if (isFirst) onWait();
+      if (Date.now() - start > this.#longestWaitMs) throw new DaoChainError('walletBusy', `${name} is not free`);
+      // Not in step with the others that wait.
+      await delay(20 + 40 * Math.random(), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** What the file says, if its turn is over. */
+  async #left(file: string): Promise<string | undefined> {
+    try {
+      const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
+      const holder = parse(text);
+      const isGone = holder === undefined || (holder.place === place() && !isRunning(holder.pid));
+      return isGone || Math.abs(Date.now() - mtimeMs) > this.#longestTurnMs ? text : undefined;
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Removes the file that says `text`, unless somebody else has the turn by now. */
+async function remove(file: string, text: string): Promise<void> {
+  const taken = `${file}.${randomBytes(8).toString('hex')}`;
+  try {
+    await rename(file, taken);
+    if ((await readFile(taken, 'utf8')) !== text) await link(taken, file);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error;
+  } finally {
+    await rm(taken, { force: true });
+  }
+}
+
+/** True if the file says `text` now, false if there is one already. */
+async function create(file: string, text: string): Promise<boolean> {
+  const draft = `${file}.${randomBytes(8).toString('hex')}`;
+  try {
+    await writeFile(draft, text, { mode: 0o600 });
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** A file that is damaged is nobody's: each is linked when it is complete. */
+function parse(text: string): Holder | undefined {
+  try {
+    return v.parse(holderSchema, JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It is somebody else's.
+    return hasCode(error, 'EPERM');
+  }
+}
+
+function place(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,11 @@
+import type { Localizer } from '../../core/localizer';
+import type { Organization } from '../../core/ports';
+import { publisherLabel } from '../../core/trust/explain';
+
+/**
+ * Its name, escaped, and never without its short id, since anybody can take any name. For rows, titles and what is told; a
+ * plan has the whole id.
+ */
+export function organizationLabel({ id, name }: Organization, l10n: Localizer): string {
+  return publisherLabel(id, l10n, name);
+}

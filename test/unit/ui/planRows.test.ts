@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { ConfirmationLine } from '../../../src/ui/signing/confirmation';
+import { planRows } from '../../../src/ui/signing/planRows';
+
+const columns = (text: string): number => Array.from(text).reduce((sum, each) => sum + (each > '\u10ff' ? 2 : 1), 0);
+const withoutIcon = (label: string): string => label.replace(/^\$\([a-z-]+\) ?/, '');
+
+describe('the rows of a plan', () => {
+  it('leave a line that fits as it is', () => {
+    const line = {
+      label: '$(key) Sign',
+      description: 'costs nothing',
+      detail: `manifest sha256:${'12'.repeat(32)}`,
+      decision: 1,
+    };
+    assert.deepEqual(planRows([line]), [line]);
+  });
+
+  it('have a digest below an icon on one row, written small', () => {
+    const text = `manifest sha256:${'12'.repeat(32)}`;
+    assert.deepEqual(planRows([{ label: `$(blank) ${text}`, description: '' }]), [
+      { label: '$(blank)', description: '', detail: text },
+    ]);
+  });
+
+  it('hold every character of every line, in order, and none is wider than the quick pick', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(fc.constantFrom('镜像', 'a', ' b', 'x'.repeat(70), ' ')).map((each) => each.join('')),
+    );
+    const icon = fc.constantFrom('$(package) ', '$(blank) ', '');
+    fc.assert(
+      fc.property(icon, text, text, text, (start, label, description, detail) => {
+        const line: ConfirmationLine<string> = { label: `${start}${label}`, description, detail, decision: 'sign' };
+        const rows = planRows([line]);
+        for (const row of rows) {
+          assert.ok(columns(withoutIcon(row.label)) + columns(row.description) <= 60, row.label);
+          assert.ok(columns(row.detail ?? '') <= 80, row.detail);
+        }
+        const shown = rows.map((row) => withoutIcon(row.label) + row.description + (row.detail ?? '')).join('');
+        assert.equal(shown, withoutIcon(line.label) + description + detail);
+        assert.deepEqual(
+          rows.flatMap(({ decision }, index) => (decision === undefined ? [] : [[index, decision]])),
+          [[0, 'sign']],
+        );
+      }),
+    );
+  });
+});
