@@ -1,6 +1,7 @@
 import type { ImageContent, Platform } from '../core/image/identity';
 import type { IndexView } from '../core/ledger/indexView';
-import { contentNames, contentRepository } from '../core/ledger/contentName';
+import { contentRepository } from '../core/ledger/contentName';
+import { namedContents } from '../core/trust/contentWord';
 import type { Attestation, History, Leaf, PublisherId } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { ChainView, ImageUnderJudgement, JudgeInput, StrangersRead } from '../core/trust/judge';
@@ -59,7 +60,7 @@ export function judgeImage(
     contentHistories:
       view === undefined || !('identity' in image)
         ? []
-        : contentNames(image.identity, histories).flatMap(({ repository, tag }) => view.historiesOf(repository, tag)),
+        : namedContents(image.identity, histories).flatMap(({ tag }) => view.historiesOf(contentRepository, tag)),
     isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
     slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
     view: chainView(grounds, name),

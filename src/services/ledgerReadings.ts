@@ -1,7 +1,8 @@
 import { isDaoChainError, throwIfCancelled } from '../core/errors';
 import type { Digest } from '../core/image/digest';
 import type { ImageIdentity } from '../core/image/identity';
-import { contentNames } from '../core/ledger/contentName';
+import { contentRepository } from '../core/ledger/contentName';
+import { namedContents } from '../core/trust/contentWord';
 import { digestMark, nameMark, type RowMark } from '../core/ledger/ledgerRow';
 import { nameHash } from '../core/ledger/link';
 import type { Attestation, PublisherId } from '../core/ledger/types';
@@ -346,4 +347,9 @@ function states({ body }: Attestation, digests: ContentDigests): boolean {
   const { leaves, indexDigest } = body.statement;
   const stated = leaves.flatMap((leaf) => [leaf.configDigest, leaf.fingerprint, leaf.manifestDigest]);
   return [indexDigest, ...stated].some((digest) => digest !== undefined && wanted.has(digest));
+}
+
+/** The reserved names under which an image may have been taken back everywhere. */
+function contentNames(...given: Parameters<typeof namedContents>): readonly ImageName[] {
+  return namedContents(...given).map(({ tag }) => ({ repository: contentRepository, tag }));
 }

@@ -1,7 +1,6 @@
 import { concatBytes } from '@noble/hashes/utils';
 import type { Digest } from '../image/digest';
 import { digestBytes, sha256Digest } from '../image/digest';
-import type { ImageIdentity } from '../image/identity';
 import { isCanonicalRepository, isCanonicalTag } from '../image/reference';
 import type { IsVoid } from './signerStanding';
 import type { History, Leaf } from './types';
@@ -83,24 +82,4 @@ export function isTakenBackEverywhere({ attestations }: History, content: Conten
         )),
   );
   return last?.kind === 'revoke';
-}
-
-/** The reserved names under which an image's content, or a statement's that could mean the image, may be taken back. */
-export function contentNames(identity: ImageIdentity, histories: readonly History[]): readonly Name[] {
-  const alike = histories.flatMap(({ attestations }) =>
-    attestations.flatMap(({ body }) =>
-      body.type === 'statement' ? body.statement.leaves.filter((leaf) => isAlike(leaf, identity)) : [],
-    ),
-  );
-  const tags = new Set([identity, ...alike].map(contentTag));
-  return [...tags].map((tag) => ({ repository: contentRepository, tag }));
-}
-
-/** The same but for what a conversion drops, or the same by a digest. */
-function isAlike(leaf: Leaf, { fingerprint, configDigest, manifestDigest }: ImageIdentity): boolean {
-  return (
-    leaf.fingerprint === fingerprint ||
-    (configDigest !== undefined && leaf.configDigest === configDigest) ||
-    (manifestDigest !== undefined && leaf.manifestDigest === manifestDigest)
-  );
 }

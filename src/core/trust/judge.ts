@@ -248,7 +248,7 @@ function provenByPrint(hearing: Hearing, outcome: Outcome): Outcome {
     case 'verified':
     case 'pending':
     case 'stale':
-      return isByDigest(hearing, outcome) ? outcome : unknown('configBytes');
+      return isByDigest(hearing, outcome) && isStated(hearing, identity) ? outcome : unknown('configBytes');
     case 'untrusted':
     case 'unsigned':
       return accepted.some(({ publisher }) =>
@@ -261,6 +261,18 @@ function provenByPrint(hearing: Hearing, outcome: Outcome): Outcome {
     case 'unknown':
       return outcome;
   }
+}
+
+/**
+ * Whether an accepted publisher states the very content that was printed. What only a signed index stands for may be printed
+ * otherwise than it is, and then nobody has asked whether its real content was taken back everywhere.
+ */
+function isStated({ accepted, readingOf }: Hearing, { fingerprint, dockerFields }: ImageIdentity): boolean {
+  return accepted.some(({ publisher }) =>
+    readingOf(publisher)?.lines.some(({ statement }) =>
+      statement.leaves.some((leaf) => leaf.fingerprint === fingerprint && leaf.dockerFields === dockerFields),
+    ),
+  );
 }
 
 function unknown(missing: MissingPart, detail?: string): Outcome {

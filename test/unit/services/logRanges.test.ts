@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../src/core/errors';
 import type { LedgerLogs, LedgerReader, LogRange } from '../../../src/core/ports';
-import { readLogs, type LogBlocks } from '../../../src/services/logRanges';
-import { FakeLedger, wallet } from '../ledger/fakeLedger';
-import { walletPublisher } from '../../../src/core/hex';
+import { readLogs } from '../../../src/services/logRanges';
+import { FakeLedger } from '../ledger/fakeLedger';
 
 const never = new AbortController().signal;
-const trusted = [walletPublisher(wallet(1))];
 const refused = new DaoChainError('nodeFailed', 'query returned more than 10000 results');
 const late = new DaoChainError('nodeUnavailable', 'no answer in time', { details: { reason: 'timeout' } });
 
@@ -27,10 +25,10 @@ class Endpoint {
   }
 
   /** Blocks of which it was told, and what ended the reading before its end. */
-  async read(blocks: LogBlocks): Promise<{ readonly blocks: number; readonly error?: unknown }> {
+  async read(blocks: LogRange): Promise<{ readonly blocks: number; readonly error?: unknown }> {
     let read = 0;
     try {
-      for await (const part of readLogs(this.reader, blocks, trusted, () => true, never)) read += part.blocks;
+      for await (const part of readLogs(this.reader, blocks, never)) read += part.blocks;
     } catch (error) {
       return { blocks: read, error };
     }
@@ -64,15 +62,13 @@ describe('reading logs', () => {
     assert.ok(endpoint.asked.length <= 2 * (blocks / 10_000) + 2 * Math.log2(blocks), `${endpoint.asked.length} calls`);
   });
 
-  it('goes around a full block in as many calls as the blocks have bits, and reads accepted publishers in it', async () => {
+  it('fails at a block that is refused by itself, after as many calls as the blocks have bits', async () => {
     const full = 654_321;
-    const endpoint = new Endpoint(({ fromBlock, toBlock, publishers }) =>
-      publishers === undefined && fromBlock <= full && full <= toBlock ? refused : undefined,
+    const endpoint = new Endpoint(({ fromBlock, toBlock }) =>
+      fromBlock <= full && full <= toBlock ? refused : undefined,
     );
-    assert.deepEqual(await endpoint.read({ fromBlock: 0, toBlock: 999_999 }), { blocks: 1_000_000 });
+    assert.deepEqual(await endpoint.read({ fromBlock: 0, toBlock: 999_999 }), { blocks: full, error: refused });
     assert.ok(endpoint.asked.length <= 4 * 20, `${endpoint.asked.length} calls`);
-    const crowded = endpoint.asked.filter(({ publishers }) => publishers !== undefined);
-    assert.deepEqual(crowded, [{ fromBlock: full, toBlock: full, publishers: trusted }]);
   });
 
   it('asks for far fewer blocks where a call was not answered in time', async () => {
@@ -106,14 +102,5 @@ describe('reading logs', () => {
     const endpoint = new Endpoint(() => away);
     assert.equal((await endpoint.read({ fromBlock: 0, toBlock: 99 })).error, away);
     assert.equal(endpoint.asked.length, 1);
-  });
-
-  it('passes over blocks in which there is nobody to look for, in one step', async () => {
-    const endpoint = new Endpoint(() => refused);
-    const parts: number[] = [];
-    for await (const part of readLogs(endpoint.reader, { fromBlock: 0, toBlock: 2 ** 50 }, [], () => false, never))
-      parts.push(part.blocks);
-    assert.deepEqual(parts, [2 ** 50 + 1]);
-    assert.equal(endpoint.asked.length, 0);
   });
 });

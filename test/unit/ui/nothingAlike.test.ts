@@ -513,7 +513,7 @@ describe('nothing is shown like anything else:', () => {
         const names = new Map(ids.map((id) => [id, name]));
         return trustQuestion(
           { ...link, ledger: on, ledgerKind: 'team' },
-          { origin: 'link', rules: [], names },
+          { origin: 'link', rules: [], names, signers: new Map() },
           english,
         );
       },
