@@ -74,7 +74,7 @@ function shuffled<T>(list: readonly T[]): fc.Arbitrary<readonly T[]> {
 }
 
 describe('judge, in any small world', function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
 
   it('meets every verdict that needs no deeper check', () => {
     const count = new Map<VerdictKind, number>();
