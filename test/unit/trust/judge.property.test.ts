@@ -285,7 +285,7 @@ describe('judge, in any small world', function () {
     fc.assert(
       fc.property(carrying, ({ given, of, by }) => {
         const last = of?.attestations.at(-1);
-        fc.pre(of !== undefined && last !== undefined && last.body.type === 'statement' && last.kind !== 'revoke');
+        fc.pre(of !== undefined && last?.body.type === 'statement' && last.kind !== 'revoke');
         // By somebody in good standing: whatever else they sign is no matter.
         const open = { ...given, slotOf: slotOfAll(given, by) };
         // What nobody in good standing has stated does not stand, and who carries that on ends what they said before.
