@@ -424,8 +424,13 @@ function endOf({ validUntil }: Attestation): number {
   return validUntil === 0 ? Infinity : validUntil;
 }
 
-function withoutDigest({ manifestDigest: _, ...leaf }: Leaf): Leaf {
-  return leaf;
+/** The content of a leaf alone. */
+function withoutDigest(leaf: Leaf): Leaf {
+  const { platform, configDigest, configSize, fingerprint, dockerFields, dockerFieldNames } = leaf;
+  return {
+    ...{ platform, configDigest, configSize, fingerprint, dockerFields },
+    ...(dockerFieldNames !== undefined && { dockerFieldNames }),
+  };
 }
 
 function isSame(signed: string | undefined, found: string | undefined): boolean {

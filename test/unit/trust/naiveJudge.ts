@@ -234,8 +234,11 @@ function isOfPlatform({ platform }: Leaf, image: ImageIdentity): boolean {
   return platform.os === image.platform.os && platform.architecture === image.platform.architecture;
 }
 
-function contentPart({ carried: _, manifestDigest: __, ...content }: Leaf): string {
-  return JSON.stringify(content, Object.keys(content).sort());
+function contentPart(leaf: Leaf): string {
+  const { platform, configDigest, configSize, fingerprint, dockerFields, dockerFieldNames = [] } = leaf;
+  const { os, architecture, variant = '', osVersion = '' } = platform;
+  const numbers = [configDigest, configSize, fingerprint, dockerFields];
+  return [os, architecture, variant, osVersion, ...numbers, ...dockerFieldNames].join('|');
 }
 
 function endOf({ validUntil }: Attestation): number {
@@ -511,6 +514,6 @@ class Reader {
   }
 }
 
-function withoutDigest({ manifestDigest: _, ...leaf }: Leaf): Leaf {
-  return leaf;
+function withoutDigest({ manifestDigest, ...leaf }: Leaf): Leaf {
+  return manifestDigest === undefined ? leaf : { ...leaf };
 }

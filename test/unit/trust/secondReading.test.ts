@@ -112,7 +112,12 @@ function readingOf(verdict: Verdict): Reading {
       return { kind: 'stale', detail: verdict.cause };
     case 'verified':
       return { kind: 'verified', detail: verdict.match === 'exact' ? 'exact' : undefined };
-    default:
+    case 'tampered':
+    case 'superseded':
+    case 'mismatch':
+    case 'pending':
+    case 'untrusted':
+    case 'unsigned':
       return { kind: verdict.kind };
   }
 }

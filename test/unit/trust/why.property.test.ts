@@ -148,7 +148,7 @@ describe('what would change a verdict', () => {
       }),
       runs,
     );
-  });
+  }).timeout(600_000);
 
   it('names whoever would make it green or red by being accepted, strangers all', () => {
     fc.assert(
@@ -176,7 +176,7 @@ describe('what would change a verdict', () => {
       }),
       runs,
     );
-  });
+  }).timeout(600_000);
 });
 
 function same(one: Supposed, other: Supposed): boolean {
