@@ -72,7 +72,8 @@ export async function send<P extends TransactionPlan>(
     });
   if (values.mine !== true && values['no-wait'] !== true) await sayIfNobodyMines(session, invocation);
   const outcome = await (values.mine === true ? session.node.mineWhile(execute) : execute());
-  if (outcome.state === 'waiting')
+  if (outcome.state === 'final') await remember(session, invocation);
+  else
     terminal.say(
       [
         l10n.t('The signature stays on its way and becomes final with the next blocks.'),
@@ -80,6 +81,15 @@ export async function send<P extends TransactionPlan>(
       ].join('\n'),
     );
   return outcome;
+}
+
+/** The block in which it is final, so that nobody takes it off the chain unseen. */
+async function remember({ ledgers }: Session, { terminal, signal }: Sending): Promise<void> {
+  try {
+    await ledgers.current?.index.sync(signal);
+  } catch (error) {
+    terminal.log.warn(`What is final now is not remembered: ${String(error)}`);
+  }
 }
 
 /** How often a plan is made anew because this wallet's other commands were faster. */
