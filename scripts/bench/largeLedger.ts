@@ -5,8 +5,10 @@ import { hostPlatform } from '../../src/adapters/docker/hostPlatform';
 import { walletPublisher } from '../../src/core/hex';
 import type { Digest } from '../../src/core/image/digest';
 import type { ImageIdentity } from '../../src/core/image/identity';
+import type { PublisherId } from '../../src/core/ledger/types';
 import { ledgerKey } from '../../src/core/ledger/types';
 import type { ContainerEngine, LocalImage } from '../../src/core/ports';
+import type { TrustRule } from '../../src/core/trust/rules';
 import { LedgerSource } from '../../src/services/ledger';
 import { LedgerIndex } from '../../src/services/ledgerIndex';
 import { SignedContents } from '../../src/services/signedContents';
@@ -51,7 +53,12 @@ function judging(attestations: number): () => Promise<void> {
   reader.mine(10);
   const common = { clock: Date.now, log: silentLog };
   const store = new MemoryStore();
-  const index = new LedgerIndex({ ...common, reader, store, confirmations: 6, trustedPublishers: () => [own] });
+  const rule: TrustRule = {
+    ...{ ledger: ledgerKey(reader.ledger), repositories: 'registry.example.com/bench/*', publishers: [own] },
+    ...{ threshold: 1, accept: 'publish', level: 'warn' },
+  };
+  const ownPublishers = (): readonly PublisherId[] => [own];
+  const index = new LedgerIndex({ ...common, reader, store, confirmations: 6, rules: () => [rule], ownPublishers });
   const transport = new IpcTransport(() => undefined);
   const writer = new RpcLedgerWriter(transport, reader.ledger);
   const organizations = new RpcOrganizationReader(transport, reader.ledger);
@@ -64,19 +71,9 @@ function judging(attestations: number): () => Promise<void> {
     registry: { read: nowhere, referrers: nowhere },
     hostPlatform,
     contents: new SignedContents(store),
-    rules: () =>
-      Promise.resolve([
-        {
-          origin: 'user' as const,
-          rules: [
-            {
-              ...{ ledger: ledgerKey(reader.ledger), repositories: 'registry.example.com/bench/*', publishers: [own] },
-              ...{ threshold: 1, accept: 'publish', level: 'warn' },
-            },
-          ],
-        },
-      ]),
-    ownPublishers: () => [own],
+    rules: () => Promise.resolve([{ origin: 'user', rules: [rule] }]),
+    ownPublishers,
+    isPatient: false,
   });
   // As a visible view, which keeps what it knows of the images.
   verification.onDidChange(() => undefined);

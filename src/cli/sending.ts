@@ -85,7 +85,17 @@ export async function send<P extends TransactionPlan>(
     // The node of an endpoint mines for whoever has it.
     if (session.endpoint === undefined) terminal.say(l10n.t('Next: {0}', 'daochain node mine'));
   }
+  if (outcome.state === 'final') await remember(session, invocation);
   return outcome;
+}
+
+/** The block in which it is final, so that nobody takes it off the chain unseen. */
+async function remember({ ledgers }: Session, { terminal, signal }: Sending): Promise<void> {
+  try {
+    await ledgers.current?.index.sync(signal);
+  } catch (error) {
+    terminal.log.warn(`What is final now is not remembered: ${String(error)}`);
+  }
 }
 
 /** How often a plan is made anew because this wallet's other commands were faster. */

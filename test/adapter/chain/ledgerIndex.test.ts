@@ -5,9 +5,11 @@ import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
 import { RpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
 import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
+import { DaoChainError } from '../../../src/core/errors';
 import { toHex, walletPublisher, type Hex16 } from '../../../src/core/hex';
 import { contentHash, firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { createDevelopmentNetwork, networkLedger } from '../../../src/core/ledger/network';
+import { digestMark } from '../../../src/core/ledger/ledgerRow';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { Entry } from '../../../src/core/ledger/types';
@@ -46,8 +48,9 @@ describe('the index over a real node', () => {
   });
 
   function newIndex(): LedgerIndex {
-    const trustedPublishers = () => [walletPublisher(key.address)];
-    const index = new LedgerIndex({ reader, store, clock: Date.now, log: quiet, confirmations: 3, trustedPublishers });
+    const ownPublishers = () => [walletPublisher(key.address)];
+    const common = { reader, store, clock: Date.now, log: quiet };
+    const index = new LedgerIndex({ ...common, confirmations: 3, ownPublishers, rules: () => [] });
     index.use([name, { ...name, tag: 'never-signed' }]);
     return index;
   }
@@ -102,13 +105,47 @@ describe('the index over a real node', () => {
         ['revoke', 'revocation', transaction.hash],
       ],
     );
-    assert.equal(view.byContent({ configDigest: statementOf('one').leaves[0]?.configDigest ?? 'sha256:' }).length, 1);
+
+    await node.mine(3);
+    await index.sync(never);
+    await index.readTable(never);
+    const mark = digestMark(statementOf('one').leaves[0]?.configDigest ?? 'sha256:');
+    assert.deepEqual((await index.find([mark])).get(mark)?.histories, [
+      { publisher, ...name, entries: 1, bytes: encodeStatement(statementOf('one')).length },
+    ]);
+  });
+
+  it('finds entries that are far below by the links of old blocks, and by a filter alike', async () => {
+    await node.mine(18);
+    const index = newIndex();
+    const { pastLinks } = reader;
+    let asked = 0;
+    reader.pastLinks = (places, signal) => {
+      asked += places.length;
+      return pastLinks.call(reader, places, signal);
+    };
+    store.files.clear();
+    try {
+      await index.sync(never);
+      assert.ok(asked > 0);
+      reader.pastLinks = () => Promise.reject(new DaoChainError('nodeFailed', 'missing trie node'));
+      store.files.clear();
+      const filtered = newIndex();
+      await filtered.sync(never);
+      const histories = [index, filtered].map((each) => each.view().historiesOf(name.repository, name.tag));
+      assert.equal(histories[0]?.[0]?.attestations.length, 2);
+      assert.deepEqual(histories[1], histories[0]);
+    } finally {
+      reader.pastLinks = pastLinks;
+    }
   });
 
   it('goes on from the file, and with each block that the node pushes', async () => {
     await node.mine(5);
-    await newIndex().sync(never);
-    assert.ok([...store.files.keys()].some((file) => file.endsWith('/index.json')));
+    const before = newIndex();
+    await before.sync(never);
+    await before.flush();
+    assert.ok([...store.files.keys()].some((file) => file.endsWith('/final.json')));
     const index = newIndex();
     await index.sync(never);
     const changes: string[] = [];
@@ -122,6 +159,6 @@ describe('the index over a real node', () => {
     listening.dispose();
     assert.equal(index.view().finalBlock, (index.view().head?.number ?? 0) - 2);
     assert.equal(index.view().historiesOf(name.repository, name.tag)[0]?.attestations.length, 2);
-    assert.deepEqual(index.view().alarms, []);
+    assert.equal(index.view().contradiction, undefined);
   });
 });

@@ -4,9 +4,10 @@ import { toHex, walletPublisher } from '../../../src/core/hex';
 import { contentOf, mergeLeaves } from '../../../src/core/ledger/carried';
 import type { FoldResult } from '../../../src/core/ledger/fold';
 import { fold } from '../../../src/core/ledger/fold';
-import { KeyEvents } from '../../../src/core/ledger/keyEvents';
 import { statementHash, encodeStatement } from '../../../src/core/ledger/statement';
 import type { AttestedEvent, History } from '../../../src/core/ledger/types';
+import type { ReadHistory } from '../../../src/services/historyReader';
+import { continued, noHistory } from '../../../src/services/historyReader';
 import { FakeLedger, statementOf, wallet } from './fakeLedger';
 import { carriedVectors, linkVectors } from './vectors';
 
@@ -39,16 +40,18 @@ function assertSameBitByBit(events: readonly AttestedEvent[]): void {
     const base = fold(events.slice(0, cut));
     assert.ok(base.history);
     assert.deepEqual(historyAfter(fold(events.slice(cut), base)), historyAfter(fold(events)));
-    const [early, late] = [events.slice(0, cut), events.slice(cut)];
-    for (const isFoldedBefore of [true, false]) {
-      const key = new KeyEvents(early);
-      if (isFoldedBefore) assert.ok(key.folded.history);
-      const middle = key.followedBy(late.slice(0, 1));
-      assert.deepEqual(historyAfter(middle.followedBy(late.slice(1)).folded), historyAfter(fold(events)));
-      assert.deepEqual(historyAfter(middle.folded), historyAfter(fold(events.slice(0, cut + 1))));
-      assert.deepEqual(historyAfter(key.folded), historyAfter(base));
-    }
+    const known: ReadHistory = { events: events.slice(0, cut), folded: base };
+    const middle = continued(known, events.slice(cut, cut + 1));
+    assert.deepEqual(historyOfRead(continued(middle, events.slice(cut + 1))), historyAfter(fold(events)));
+    assert.deepEqual(historyOfRead(middle), historyAfter(fold(events.slice(0, cut + 1))));
+    assert.deepEqual(historyAfter(base), historyAfter(fold(events.slice(0, cut))));
+    // What does not follow makes no history.
+    if (cut + 1 < events.length) assert.equal(continued(known, events.slice(cut + 1)).folded, undefined);
   }
+}
+
+function historyOfRead({ folded }: ReadHistory): unknown {
+  return folded && historyAfter(folded);
 }
 
 function historyAfter(folded: FoldResult): unknown {
@@ -138,12 +141,12 @@ describe('fold', () => {
       return performance.now() - start;
     };
     const bitByBit = (events: readonly AttestedEvent[]): void => {
-      const grown = events.reduce<KeyEvents | undefined>((key, event) => {
-        const next = key?.followedBy([event]) ?? new KeyEvents([event]);
-        assert.ok(next.folded.history);
+      const grown = events.reduce((known, event) => {
+        const next = continued(known, [event]);
+        assert.ok(next.folded?.history);
         return next;
-      }, undefined);
-      assert.equal(grown?.folded.history?.word, fold(events).history?.word);
+      }, noHistory);
+      assert.equal(grown.folded?.history.word, fold(events).history?.word);
     };
     const [few, many] = [chain(60), chain(600)];
     time(() => fold(few));

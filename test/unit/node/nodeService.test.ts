@@ -156,7 +156,7 @@ class World {
   }
 
   head(): BlockHeader {
-    return { number: this.block, hash: `0x${'1'.repeat(64)}`, time: 0 };
+    return { number: this.block, hash: `0x${'1'.repeat(64)}`, parentHash: `0x${'0'.repeat(64)}`, time: 0 };
   }
 
   mine(): void {

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import type { Alarm } from '../../../src/core/ledger/indexView';
+import type { Contradiction } from '../../../src/core/ledger/indexView';
 import type { ViewCondition } from '../../../src/ui/trees/stateRow';
 import { stateRows } from '../../../src/ui/trees/stateRow';
 import { chinese, english } from './localizers';
 
-const fine: ViewCondition = { trusted: true, node: 'running', brokenRules: 0, alarms: [] };
+const fine: ViewCondition = {
+  trusted: true,
+  node: 'running',
+  brokenRules: 0,
+  contradiction: undefined,
+  memoryProblems: [],
+};
 
 function labels(condition: Partial<ViewCondition>): readonly (string | undefined)[] {
   return stateRows({ ...fine, ...condition }, english).flatMap(({ label, command }) => [label, command?.id]);
@@ -37,25 +43,28 @@ describe('rows above the images', () => {
     assert.equal(labels({ brokenRules: 2 })[0], '2 trust rules are not understood');
   });
 
-  it('tell of each rewritten history until it was read', () => {
-    const alarm: Alarm = {
-      key: '0x01',
-      publisher: '0x02',
-      repository: 'docker.io/acme/app',
-      tag: '1.0',
-      change: 'vanished',
-      block: 7,
-      noticed: 0,
-    };
-    const [row, ...more] = stateRows({ ...fine, alarms: [alarm] }, english);
-    assert.equal(more.length, 0);
-    assert.deepEqual([row?.description, row?.command?.id], ['docker.io/acme/app:1.0', 'daochain.readAlarm']);
-    assert.deepEqual(row?.command?.arguments, ['0x01']);
+  const hash = (digits: string) => `0x${digits.repeat(32)}` as const;
+  const contradiction: Contradiction = { remembered: { number: 7, hash: hash('aa') }, found: hash('bb'), noticed: 0 };
+
+  it('tell first of a chain that was rewritten, until that was read', () => {
+    const [row, ...more] = stateRows({ ...fine, contradiction, node: 'stopped' }, english);
+    assert.equal(more.length, 1);
+    assert.deepEqual([row?.label, row?.command?.id], ['The chain was rewritten', 'daochain.readAlarm']);
+    assert.match(row?.description ?? '', /below block 7/);
+  });
+
+  it('tell of each file of the memory that is damaged', () => {
+    const rows = stateRows({ ...fine, memoryProblems: ['final', 'contradiction', 'histories'] }, english);
+    assert.equal(new Set(rows.map(({ description }) => description)).size, 3);
+    assert.equal(new Set(rows.map(({ id }) => id)).size, 3);
   });
 
   it('are there in Chinese', () => {
     for (const node of ['stopped', 'starting', 'buildingDag', 'stopping', 'failed'] as const) {
-      for (const row of stateRows({ trusted: false, node, brokenRules: 3, alarms: [] }, chinese)) {
+      for (const row of stateRows(
+        { trusted: false, node, brokenRules: 3, contradiction, memoryProblems: ['final'] },
+        chinese,
+      )) {
         assert.match(`${row.label}${row.command?.title ?? '中'}`, /\p{Script=Han}/u);
       }
     }
