@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { commands } from 'vscode';
+import { processorMs } from '../testbed/processorTime';
 import { waitFor } from '../testbed/waitFor';
 import { daochain, enginePath } from './extension';
 import { countSpawns } from './spawns';
@@ -19,10 +20,9 @@ describe('activation', () => {
   it('starts no process and asks nobody', async () => {
     const [spawns, traffic] = [countSpawns(), countTraffic()];
     try {
-      const started = performance.now();
-      const { version } = await daochain().activate();
-      const milliseconds = performance.now() - started;
-      assert.equal(version, 1);
+      const milliseconds = await processorMs(async () => {
+        assert.equal((await daochain().activate()).version, 1);
+      });
       assert.deepEqual(spawns.programs, []);
       assert.equal(traffic.to(enginePath()), 0);
       assert.ok(milliseconds < 1_000, `${milliseconds} ms`);

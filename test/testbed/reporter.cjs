@@ -4,14 +4,8 @@
 const { Runner, reporters } = require('mocha');
 const { begins, ends } = require('../../scripts/dev/progress.mjs');
 
-const {
-  EVENT_HOOK_BEGIN,
-  EVENT_HOOK_END,
-  EVENT_TEST_BEGIN,
-  EVENT_TEST_FAIL,
-  EVENT_TEST_PASS,
-  EVENT_TEST_PENDING,
-} = Runner.constants;
+const { EVENT_HOOK_BEGIN, EVENT_HOOK_END, EVENT_TEST_BEGIN, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } =
+  Runner.constants;
 
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {

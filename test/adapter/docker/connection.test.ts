@@ -49,7 +49,7 @@ describe('EngineConnection', () => {
     folder.remove();
   });
 
-  const json = (limit = 1_000, timeoutMs = 5_000, signal = never): Promise<unknown> =>
+  const json = (limit = 1_000, timeoutMs = 60_000, signal = never): Promise<unknown> =>
     connection.json({ path: '/x', query: { a: 'b c', f: '{"t":["i"]}' }, timeoutMs }, schema, limit, signal);
 
   it('asks on the unversioned path and gives the version that answered', async () => {
@@ -135,7 +135,7 @@ describe('EngineConnection', () => {
     answer = (_request, response) => {
       response.write('endless');
     };
-    const text = await connection.stream({ path: '/s', timeoutMs: 5_000 }, never, async (body) => {
+    const text = await connection.stream({ path: '/s', timeoutMs: 60_000 }, never, async (body) => {
       for await (const chunk of body) return String(chunk);
       return '';
     });
@@ -145,13 +145,13 @@ describe('EngineConnection', () => {
 
   it('names the reason when nothing is there', async () => {
     const nowhere = await EngineConnection.open({ host: `unix://${folder.path}/none`, origin: 'setting' });
-    const call = nowhere.json({ path: '/x', timeoutMs: 5_000 }, schema, 10, never);
+    const call = nowhere.json({ path: '/x', timeoutMs: 60_000 }, schema, 10, never);
     await assert.rejects(
       call,
       failsWith('engineUnavailable', { reason: 'ENOENT', host: `unix://${folder.path}/none` }),
     );
     const noSocket = await EngineConnection.open({ host: 'tcp://127.0.0.1:1', origin: 'setting' });
-    const refused = noSocket.json({ path: '/x', timeoutMs: 5_000 }, schema, 10, never);
+    const refused = noSocket.json({ path: '/x', timeoutMs: 60_000 }, schema, 10, never);
     await assert.rejects(refused, failsWith('engineUnavailable', { reason: 'ECONNREFUSED' }));
   });
 
@@ -179,7 +179,7 @@ describe('EngineConnection', () => {
     const ask = async (endpoint: ResolvedEndpoint): Promise<unknown> => {
       const own = await EngineConnection.open(endpoint);
       try {
-        return (await own.json({ path: '/x', timeoutMs: 5_000 }, schema, 100, never)).body;
+        return (await own.json({ path: '/x', timeoutMs: 60_000 }, schema, 100, never)).body;
       } finally {
         own.dispose();
       }

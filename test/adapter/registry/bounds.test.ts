@@ -64,10 +64,10 @@ describe('the bounds of a registry', () => {
       instead = (asked, response) => {
         if (!asked.line.includes('/manifests/sha256')) return false;
         response.writeHead(200, { 'content-type': type }).write(image.manifest.bytes.subarray(0, 10));
-        setTimeout(() => response.end(image.manifest.bytes.subarray(10)), 150);
+        setTimeout(() => response.end(image.manifest.bytes.subarray(10)), 1_200);
         return true;
       };
-      assert.equal((await read(open({ headersMs: 100 }))).digest, image.manifest.digest);
+      assert.equal((await read(open({ headersMs: 1_000 }))).digest, image.manifest.digest);
     });
   });
 

@@ -4,6 +4,7 @@ import { checkedLookup, isLoopbackAddress, isPublicAddress } from '../../../src/
 import { parseChallenges } from '../../../src/adapters/registry/challenge';
 import { proxyFor } from '../../../src/adapters/registry/proxy';
 import { failsWith } from '../docker/daoChainError';
+import { processorMs } from '../../testbed/processorTime';
 
 describe('addresses', () => {
   it('are public or not', () => {
@@ -154,16 +155,17 @@ describe('challenges', () => {
     );
   });
 
-  it('never take long', () => {
+  it('never take long', async () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 300, unit: fc.constantFrom('a', '=', '"', '\\', ',', ' ') }), (header) => {
         parseChallenges(header);
       }),
       { numRuns: 2_000 },
     );
-    const started = performance.now();
-    for (const piece of ['"\\', 'a ', 'a=', ' ,', 'a="']) parseChallenges(piece.repeat(8_192 / piece.length));
-    assert.ok(performance.now() - started < 1_000);
+    const took = await processorMs(() => {
+      for (const piece of ['"\\', 'a ', 'a=', ' ,', 'a="']) parseChallenges(piece.repeat(8_192 / piece.length));
+    });
+    assert.ok(took < 1_000);
   });
 });
 

@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import fc from 'fast-check';
 import { isCanonicalRepository } from '../../../src/core/image/reference';
 import { lookAlikeOf, namedIn, type LookAlike } from '../../../src/core/trust/lookAlike';
+import { processorMs } from '../../testbed/processorTime';
 
 /** Names of official images, so the names that people have in their files. */
 const official =
@@ -245,7 +246,7 @@ describe('a look-alike', () => {
       );
     });
 
-    it('is told of any text, and of long ones as fast as they are long', () => {
+    it('is told of any text, and of long ones as fast as they are long', async () => {
       fc.assert(
         fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => void lookAlikeOf(text, ['a.b/**'])),
       );
@@ -267,10 +268,11 @@ describe('a look-alike', () => {
         ':',
         '@',
       ]) {
-        const started = performance.now();
-        lookAlikeOf(text.repeat(4_096), named);
-        lookAlikeOf(`registry.example.com/${text.repeat(240)}`, named);
-        assert.ok(performance.now() - started < 2_000, text);
+        const took = await processorMs(() => {
+          lookAlikeOf(text.repeat(4_096), named);
+          lookAlikeOf(`registry.example.com/${text.repeat(240)}`, named);
+        });
+        assert.ok(took < 2_000, text);
       }
     });
   });
