@@ -28,7 +28,8 @@ import type { ContainerEngine, ContainerRegistry, FileStore, Log, MiningControl,
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/trust/verdict';
 import { LedgerSource } from './services/ledger';
-import { type BlockProgress, LedgerIndex } from './services/ledgerIndex';
+import { LedgerIndex } from './services/ledgerIndex';
+import type { BlockProgress } from './services/ledgerTable';
 import { NodeService } from './services/nodeService';
 import { OrganizationService } from './services/organizationService';
 import type { Policy } from './services/parsePolicy';

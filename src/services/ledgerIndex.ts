@@ -17,7 +17,7 @@ import type { HistoryKey, ReadHistory, Wanted } from './historyReader';
 import { idOf, lastWord, noHistory, readHistories } from './historyReader';
 import { LedgerMemory } from './ledgerMemory';
 import type { Found } from './ledgerTable';
-import { LedgerTable } from './ledgerTable';
+import { type BlockProgress, LedgerTable } from './ledgerTable';
 import { readLogs } from './logRanges';
 import { SharedTask } from './sharedTask';
 
@@ -25,12 +25,6 @@ import { SharedTask } from './sharedTask';
 export interface ImageName {
   readonly repository: string;
   readonly tag: string;
-}
-
-/** Blocks whose logs have been read, of those to read. */
-export interface BlockProgress {
-  readonly done: number;
-  readonly of: number;
 }
 
 /** `head`: a newer block was pushed, `sync` would see it. `view`: `view()` answers anew. */

@@ -11,8 +11,8 @@ import type { StrangersRead } from '../core/trust/judge';
 import type { Grounds } from './grounds';
 import { coverageOf, historiesOf } from './grounds';
 import type { LedgerSource } from './ledger';
-import type { BlockProgress, ImageName, LedgerIndex } from './ledgerIndex';
-import type { Found, FoundHistory } from './ledgerTable';
+import type { ImageName, LedgerIndex } from './ledgerIndex';
+import type { BlockProgress, Found, FoundHistory } from './ledgerTable';
 
 /** Content to look for; whatever is given is looked for as what it is called. */
 export type ContentDigests = Partial<

@@ -6,9 +6,14 @@ import type { LedgerRow, RowMark } from '../core/ledger/ledgerRow';
 import { encodeRow, scanRows } from '../core/ledger/ledgerRow';
 import type { AttestedEvent, PublisherId } from '../core/ledger/types';
 import type { FileStore, LedgerReader, Log } from '../core/ports';
-import type { BlockProgress } from './ledgerIndex';
 import { hex32, seal, unseal, whole } from './ledgerFiles';
 import { readLogs } from './logRanges';
+
+/** Blocks whose logs have been read, of those to read. */
+export interface BlockProgress {
+  readonly done: number;
+  readonly of: number;
+}
 
 /** Bytes of one part; the last one is written anew as it grows. */
 const partBytes = 512 * 1024;

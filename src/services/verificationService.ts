@@ -27,7 +27,8 @@ import type { JudgedImage, JudgedImages, JudgedReference, JudgingOptions, Refere
 import type { EngineImageParts } from './judgeEngineImage';
 import { judgeEngineImage } from './judgeEngineImage';
 import type { LedgerSource } from './ledger';
-import type { BlockProgress, ImageName } from './ledgerIndex';
+import type { BlockProgress } from './ledgerTable';
+import type { ImageName } from './ledgerIndex';
 import type { ContentDigests } from './ledgerReadings';
 import { formatName, LedgerReadings } from './ledgerReadings';
 import type { Found, Reasoning } from './reasoning';
