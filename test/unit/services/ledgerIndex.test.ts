@@ -3,7 +3,7 @@ import { isDaoChainError } from '../../../src/core/errors';
 import { walletPublisher } from '../../../src/core/hex';
 import { contentRepository } from '../../../src/core/ledger/contentName';
 import { digestMark } from '../../../src/core/ledger/ledgerRow';
-import type { BlockProgress } from '../../../src/services/ledgerIndex';
+import type { BlockProgress } from '../../../src/services/ledgerTable';
 import { statementOf, wallet } from '../ledger/fakeLedger';
 import { acme, alice, bob, IndexWorld, mallory, name, repository, tag } from './indexWorld';
 
