@@ -307,8 +307,10 @@ describe('attacks on the whole loop', function () {
         const seen = await seenAfter((ledger) => {
           for (const file of readdirSync(join(ledger, 'histories'))) {
             const path = join(ledger, 'histories', file);
-            if (!ofOwner(unsealed<Bucket>(path)).some(({ events }) => events.length > 0)) continue;
-            editSealed(path, edit);
+            if (!ofOwner(unsealed(path) as Bucket).some(({ events }) => events.length > 0)) continue;
+            editSealed(path, (content) => {
+              edit(content as Bucket);
+            });
             edited += 1;
           }
         });
@@ -319,8 +321,8 @@ describe('attacks on the whole loop', function () {
 
     it('a memory of another final block lets nothing be judged', async () => {
       const seen = await seenAfter((ledger) => {
-        editSealed<{ final: { hash: string } }>(join(ledger, 'final.json'), ({ final }) => {
-          final.hash = `0x${'ab'.repeat(32)}`;
+        editSealed(join(ledger, 'final.json'), (content) => {
+          (content as { final: { hash: string } }).final.hash = `0x${'ab'.repeat(32)}`;
         });
       });
       assert.deepEqual(seen, { kinds: ['unknown', 'unknown'], missing: 'contradicted' });
@@ -475,14 +477,14 @@ function nextInBlock([...row]: Row): Row {
   return row;
 }
 
-function unsealed<T>(file: string): T {
+function unsealed(file: string): unknown {
   const text = readFileSync(file, 'utf8');
-  return JSON.parse(text.slice(text.indexOf('\n'))) as T;
+  return JSON.parse(text.slice(text.indexOf('\n')));
 }
 
 /** Edits a file of the memory and seals it again, as whoever knows its form can. */
-function editSealed<T>(file: string, edit: (content: T) => void): void {
-  const content = unsealed<T>(file);
+function editSealed(file: string, edit: (content: unknown) => void): void {
+  const content = unsealed(file);
   edit(content);
   const payload = JSON.stringify(content);
   writeFileSync(file, `${digestOf(payload)}\n${payload}`);
