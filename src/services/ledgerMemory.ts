@@ -256,8 +256,8 @@ export class LedgerMemory {
         }),
       );
       const final = events.slice(0, count);
-      const isKept = before !== undefined && before.events.length === count && isContinuedBy(before.events, final);
-      if (isKept && sameSlots(before.slots, known)) continue;
+      if (before?.events.length === count && isContinuedBy(before.events, final) && sameSlots(before.slots, known))
+        continue;
       histories.set(idOf(of), { publisher, repository, tag, events: final, slots: known });
       this.#dirty.add(bucket);
     }

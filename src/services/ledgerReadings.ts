@@ -135,7 +135,7 @@ export class LedgerReadings {
       const rows = await index.find(names.map((name) => markOf(name)));
       const heard = names.map((name): readonly [ImageName, StrangersRead] => {
         const under = rows.get(markOf(name));
-        const isThere = under !== undefined && under.histories.some((each) => isOfName(each, name));
+        const isThere = under?.histories.some((each) => isOfName(each, name)) === true;
         if (isThere) found.add(formatName(name));
         return [name, under?.isCut === true ? 'full' : state];
       });

@@ -118,11 +118,11 @@ describe('the index over a real node', () => {
   it('finds entries that are far below by the links of old blocks, and by a filter alike', async () => {
     await node.mine(18);
     const index = newIndex();
-    const { pastLinks } = reader;
+    const pastLinks = reader.pastLinks.bind(reader);
     let asked = 0;
     reader.pastLinks = (places, signal) => {
       asked += places.length;
-      return pastLinks.call(reader, places, signal);
+      return pastLinks(places, signal);
     };
     store.files.clear();
     try {

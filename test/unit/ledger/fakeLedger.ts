@@ -224,7 +224,7 @@ export class FakeLedger implements LedgerReader {
   }
 
   async pastLinks(places: readonly PastLink[], signal: AbortSignal): Promise<readonly Hex32[]> {
-    for (let i = 0; i < places.length; i += 1) await this.#answer('pastLink', signal);
+    await Promise.all(places.map(() => this.#answer('pastLink', signal)));
     if (!this.keepsStates) throw new DaoChainError('nodeFailed', 'missing trie node');
     return places.map((place) => this.lieOfPast(this.#blocks[place.block]?.links.get(place.key) ?? zeroWord, place));
   }

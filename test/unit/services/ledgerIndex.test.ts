@@ -113,7 +113,7 @@ describe('ledger index', () => {
       last?.histories.map(({ entries, publisher }) => [entries, publisher]),
       [[2, walletPublisher(bob)]],
     );
-    for (const answer of answers) if (answer) assert.equal(answer.get(mark)?.histories.length, 1);
+    for (const answer of [answers[0], answers[2], answers[3]]) assert.equal(answer.get(mark)?.histories.length, 1);
   });
 });
 
