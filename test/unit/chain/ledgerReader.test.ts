@@ -36,7 +36,10 @@ function answering(...answers: readonly unknown[]): RpcTransport {
   };
 }
 const never = new AbortController().signal;
-const head = { number: '0x10', hash: word('a'), timestamp: '0x68000000', baseFeePerGas: '0x7' };
+const head = {
+  ...{ number: '0x10', hash: word('a'), parentHash: word('9') },
+  ...{ timestamp: '0x68000000', baseFeePerGas: '0x7' },
+};
 const log = {
   address: ledger.address,
   topics: [attestedTopic, word('b'), word('c'), word('d')],
@@ -82,6 +85,7 @@ describe('what a ledger reader makes of lies', () => {
     assert.deepEqual(await new RpcLedgerReader(answering(first), ledger).head(never), {
       number: 0,
       hash: head.hash,
+      parentHash: head.parentHash,
       time: 0,
     });
   });
