@@ -12,7 +12,7 @@ export class ChainTrail {
   follow(head: BlockHeader): boolean {
     const last = this.#blocks.at(-1);
     if (last?.hash === head.hash) return true;
-    const isNext = last !== undefined && head.parentHash === last.hash && head.number === last.number + 1;
+    const isNext = last?.hash === head.parentHash && last.number + 1 === head.number;
     this.#blocks = isNext ? [...this.#blocks, head].slice(-this.length) : [head];
     return isNext;
   }

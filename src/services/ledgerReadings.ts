@@ -265,9 +265,10 @@ export class LedgerReadings {
       await index.readTable(signal, onProgress);
       return;
     }
-    if (clock() - this.#tableReadAt < tableEveryMs) return;
-    this.#tableReadAt = clock();
     const wasReading = tableState(index) === 'reading';
+    // Where verdicts wait for it, nobody may come to ask again: it is read now.
+    if (!wasReading && clock() - this.#tableReadAt < tableEveryMs) return;
+    this.#tableReadAt = clock();
     index.readTable(new AbortController().signal).then(
       () => {
         if (wasReading) index.tableWasRead();

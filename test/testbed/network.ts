@@ -18,5 +18,6 @@ export function useShallowNetwork(nodeFolder: string): void {
   const file = join(nodeFolder, `network-${toHex(keccak_256(fromHex(ledgerCode))).slice(2, 10)}.json`);
   if (existsSync(file)) return;
   mkdirSync(nodeFolder, { recursive: true, mode: 0o700 });
-  writeFileSync(file, JSON.stringify({ ...createDevelopmentNetwork(randomBytes(32), ledgerCode), confirmations }));
+  const network = { ...createDevelopmentNetwork(randomBytes(32), ledgerCode), confirmations };
+  writeFileSync(file, JSON.stringify(network, undefined, 2));
 }

@@ -62,13 +62,14 @@ describe('a person in a folder with a policy', function () {
     await ui.pick('Look at Every Rule and Accept…');
     await ui.dialog().getByText('Page 1 of 2').waitFor();
     const first = await ui.dialog().innerText();
-    for (const part of ['policy/a', 'policy/d', organization, ledger, 'Enforced'])
+    for (const part of ['policy/a', 'policy/c', organization, ledger, 'Enforced'])
       assert.ok(first.includes(part), part);
     assert.match(first, /That is not the ledger of this machine/);
     await picture(page, 'policy-page');
     await ui.dialogButton('Next Page');
     await ui.dialog().getByText('Page 2 of 2').waitFor();
-    assert.ok((await ui.dialog().innerText()).includes('registry.example.com/policy/app'));
+    const second = await ui.dialog().innerText();
+    for (const part of ['policy/d', 'registry.example.com/policy/app']) assert.ok(second.includes(part), part);
     assert.deepEqual(await inForce(), []);
     await ui.dialogButton('Accept for This Folder');
     await ui.dialog().waitFor({ state: 'hidden' });

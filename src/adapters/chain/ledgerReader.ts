@@ -81,7 +81,7 @@ export class RpcLedgerReader implements LedgerReader {
   }
 
   #filter({ fromBlock, toBlock, publishers, names }: LogRange): object {
-    const who = publishers === undefined ? null : publishers;
+    const who = publishers ?? null;
     const topics = names === undefined ? [ledgerTopics, ...(who === null ? [] : [who])] : [attestedTopic, who, names];
     return { address: this.ledger.address, fromBlock: toQuantity(fromBlock), toBlock: toQuantity(toBlock), topics };
   }

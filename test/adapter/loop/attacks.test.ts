@@ -357,7 +357,7 @@ describe('attacks on the whole loop', () => {
     /** A window of another user who has the same rules, with a folder of its own. */
     const withWindow = async (act: (window: Product, nodeFolder: string) => Promise<void>): Promise<void> => {
       const own = temporaryFolder();
-      mkdirSync(join(own.path, 'node'));
+      mkdirSync(join(own.path, 'node'), { mode: 0o700 });
       const window = createProduct({ engineHost: engine.host, folder: own.path });
       window.rules = product.rules;
       try {

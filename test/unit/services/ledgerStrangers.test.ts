@@ -9,7 +9,7 @@ import type { Verdict } from '../../../src/core/trust/verdict';
 import type { FakeEntry } from '../ledger/fakeLedger';
 import { statementOf, wallet } from '../ledger/fakeLedger';
 import { imageOf } from './fakeEngine';
-import { acme, alice, image, never, repository, tag, Window } from './serviceWorld';
+import { acme, alice, image, never, repository, tag, until, Window } from './serviceWorld';
 
 const good = imageOf('good');
 const digest = good.configDigest ?? 'sha256:';
@@ -193,5 +193,27 @@ describe('a verdict on a name that a rule covers', () => {
     }
     assert.deepEqual(costs.slice(2, 4), costs.slice(0, 2));
     assert.deepEqual(costs.slice(4, 6), costs.slice(0, 2));
+  });
+});
+
+describe('a window that does not wait for the table', () => {
+  it('says that it is being read, reads it at once, and asks again when it was, however short ago it was read before', async () => {
+    const window = new Window(undefined, false);
+    window.rules = [];
+    window.own = [];
+    window.engine.add(image, good, { origin: 'registry' });
+    let wasTold = false;
+    const listening = window.verification.onDidChange(() => (wasTold ||= window.index.table.finalBlock >= 0));
+    const missing = async (): Promise<string> => {
+      const verdict = await window.verdict();
+      return verdict.kind === 'unknown' ? verdict.missing : verdict.kind;
+    };
+    // Nothing is final yet, so that there is nothing to read.
+    assert.equal(await missing(), 'unsigned');
+    window.chain.mine(5);
+    assert.equal(await missing(), 'stillReading');
+    await until('the table was read, and that was told', () => wasTold);
+    assert.equal(await missing(), 'unsigned');
+    listening.dispose();
   });
 });
