@@ -248,7 +248,8 @@ describe('calls of the ledger index', () => {
     world.chain.mine();
     const aborter = new AbortController();
     const given = assert.rejects(world.index.sync(aborter.signal), isCancelled);
-    while (!isHeld) await new Promise(setImmediate);
+    const isWaiting = (): boolean => isHeld;
+    while (!isWaiting()) await new Promise(setImmediate);
     aborter.abort();
     await given;
     world.chain.attest({ signer: alice, content: 'two' }).mine();
