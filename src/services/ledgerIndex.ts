@@ -345,7 +345,8 @@ export class LedgerIndex {
       const demand = this.#demand;
       const readings = await this.#readKeys(head, isSame, effort === 'whole', signal);
       const slots = await this.#readSlots(readings, head, isSame ? this.#slots : new Map(), signal);
-      const final = isSame ? undefined : await this.#finalOn(head, signal);
+      const isNeeded = this.#isAtStake(readings, slots, head);
+      const final = isSame ? undefined : await this.#finalOn(head, isNeeded, signal);
       throwIfCancelled(signal);
       if (final === 'moved') continue;
       if (final === 'contradicted') {
@@ -468,15 +469,37 @@ export class LedgerIndex {
     return slots;
   }
 
+  /** Whether something became final, or was taken away, that the block that is remembered need not hold. */
+  #isAtStake(
+    readings: ReadonlyMap<KeyId, Reading>,
+    slots: ReadonlyMap<string, SignerSlot>,
+    head: BlockHeader,
+  ): boolean {
+    const [from, to] = [this.memory.horizon, finalBlockAt(head.number, this.confirmations)];
+    const isNewlyFinal = ({ events }: Reading): boolean => events.some(({ block }) => block > from && block <= to);
+    // A slot does not tell in which block its signer was ended.
+    const hasEnded = ({ voidFrom, notAfter }: SignerSlot): boolean => voidFrom !== 0 || notAfter !== 0;
+    return [...slots.values()].some(hasEnded) || [...readings.values()].some(isNewlyFinal);
+  }
+
   /**
-   * The final block below a head, where its hash is known. `contradicted`: the chain of this head lacks the block that was
-   * final before. `moved`: it is the node's chain no more. Blocks that follow each other without a gap need no question.
+   * The final block below a head, where its hash is known; always where that `isNeeded`. `contradicted`: the chain of this
+   * head lacks the block that was final before. `moved`: it is the node's chain no more. Blocks that follow each other
+   * without a gap need no question, once they reach down to the final one.
    */
-  async #finalOn(head: BlockHeader, signal: AbortSignal): Promise<BlockId | 'contradicted' | 'moved' | undefined> {
+  async #finalOn(
+    head: BlockHeader,
+    isNeeded: boolean,
+    signal: AbortSignal,
+  ): Promise<BlockId | 'contradicted' | 'moved' | undefined> {
     const number = finalBlockAt(head.number, this.confirmations);
-    if (this.memory.isProved && this.#trail.follow(head)) return this.#trail.at(number);
-    // What is not known to follow is nothing to go on from, until it was compared.
-    this.#trail.clear();
+    if (this.memory.isProved && this.#trail.follow(head)) {
+      const known = this.#trail.at(number);
+      if (known !== undefined || !isNeeded || number < 0) return known;
+    } else {
+      // What is not known to follow is nothing to go on from, until it was compared.
+      this.#trail.clear();
+    }
     const { remembered } = this.memory;
     // The head comes last: as long as the node has it, it has what is below it.
     const numbers = [...remembered.map((block) => block.number), Math.max(0, number), head.number];

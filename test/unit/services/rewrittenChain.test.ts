@@ -72,6 +72,16 @@ const stories: Readonly<Record<string, { readonly tell: (world: Window) => void;
   },
 };
 
+/** What is in the next block. */
+const takings: Readonly<Record<string, { readonly take: (world: Window) => void }>> = {
+  'the revocation of a signer': {
+    take: ({ chain }) => chain.setSlot(organization, alice.address, { notBefore: 1, voidFrom: 1 }),
+  },
+  'a revocation of content': {
+    take: ({ chain }) => chain.attest({ ...entry, kind: 'revoke', content: 'x', body: '0x' }),
+  },
+};
+
 describe('a chain that was rewritten below what was final', () => {
   for (const [what, { tell, gone }] of Object.entries(stories)) {
     it(`without ${what} lets nothing be judged until a person has read it`, async () => {
@@ -128,6 +138,24 @@ describe('a chain that was rewritten below what was final', () => {
     assert.equal((await world.verdict()).kind, 'unknown');
     assert.equal(world.index.view().missing, 'contradicted');
   });
+
+  for (const [what, { take }] of Object.entries(takings)) {
+    it(`is one for a window under which ${what} became final soon after it had opened`, async () => {
+      const world = newWorld();
+      world.chain.attest(entry).mine(5);
+      take(world);
+      world.chain.mine(2);
+      const opened = again(world);
+      opened.rules = world.rules;
+      assert.notEqual((await opened.verdict()).kind, 'verified');
+      // The blocks that it has seen follow each other do not reach down to the final one yet.
+      world.chain.mine();
+      assert.notEqual((await opened.verdict()).kind, 'verified');
+      world.chain.rewind(3).mine(9);
+      assert.equal((await opened.verdict()).kind, 'unknown');
+      assert.equal(opened.index.view().missing, 'contradicted');
+    });
+  }
 
   it('is one at once for a window, when another has noticed it', async () => {
     const world = newWorld();
