@@ -1,5 +1,8 @@
+import { constants } from 'node:fs';
+import { copyFile, link, realpath, rename } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { FileError, readBoundedFile, type BoundedFile } from '../adapters/boundedFile';
+import { withDraft } from '../adapters/draft';
 import { displayText } from '../core/trust/displayText';
 import { UsageError } from './usageError';
 
@@ -10,6 +13,26 @@ export async function readNamedFile(path: string, limit: number, signal: AbortSi
   } catch (error) {
     throw error instanceof FileError ? new UsageError(faultText(error, path)) : error;
   }
+}
+
+/** Whole or not at all, and over nothing. An error of the file system: `EEXIST` where there is a file. */
+export async function createNamedFile(path: string, text: string, mode: number): Promise<void> {
+  const name = async (draft: string): Promise<void> => {
+    try {
+      await link(draft, path);
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw error;
+      // Where a file system knows no links, as on many a stick.
+      await copyFile(draft, path, constants.COPYFILE_EXCL);
+    }
+  };
+  await withDraft(path, text, name, { mode });
+}
+
+/** The same in the place of a file that there is: whoever is killed has the old one or the new one. */
+export async function replaceNamedFile(path: string, text: string, mode: number): Promise<void> {
+  const target = await realpath(path);
+  await withDraft(target, text, (draft) => rename(draft, target), { mode });
 }
 
 export function faultText({ fault }: FileError, path: string): string {

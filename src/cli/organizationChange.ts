@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import type { Address } from '../core/hex';
@@ -14,6 +13,7 @@ import { ledgerKindText, ledgerText } from '../services/planText';
 import type { TransactionPlan } from '../services/transactionTypes';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
+import { createNamedFile } from './namedFile';
 import { prepareSending, send, sendingOptions, sentExitCode, signedLines } from './sending';
 import { withSession, type Session } from './session';
 import { UsageError } from './usageError';
@@ -85,7 +85,7 @@ async function exportPlan(
   const calls = [await writer.encode(call)];
   const text = contractWalletFile({ ledger, wallet: signer, calls, description, createdAt: Date.now() });
   try {
-    await writeFile(file, text, { flag: 'wx' });
+    await createNamedFile(file, text, 0o666);
   } catch {
     throw new UsageError(l10n.t('{0} is there already, or cannot be written.', displayText(file)));
   }

@@ -1,15 +1,17 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { SigningRequest } from '../core/ledger/signingRequest';
 import { displayText } from '../core/trust/displayText';
 import { formatRequestFile, largestRequestFile, parseRequestFile } from '../services/signingRequestFile';
-import { readNamedFile } from './namedFile';
+import { createNamedFile, readNamedFile, replaceNamedFile } from './namedFile';
 import { UsageError } from './usageError';
 
 export const outputOption = {
   output: { type: 'string', short: 'o', value: 'FILE', help: () => l10n.t('where to write the request; required') },
 } as const;
+
+/** It is for others, and holds no secret. What the user's own mask takes away stays away. */
+const readableByAll = 0o666;
 
 /** `requestInvalid`. */
 export async function readRequest(file: string, signal: AbortSignal): Promise<SigningRequest> {
@@ -20,7 +22,7 @@ export async function readRequest(file: string, signal: AbortSignal): Promise<Si
 export async function writeRequest(request: SigningRequest, file: string, from?: string): Promise<void> {
   const isSame = from !== undefined && resolve(from) === resolve(file);
   try {
-    await writeFile(file, formatRequestFile(request), { flag: isSame ? 'w' : 'wx' });
+    await (isSame ? replaceNamedFile : createNamedFile)(file, formatRequestFile(request), readableByAll);
   } catch {
     throw new UsageError(l10n.t('{0} is there already, or cannot be written.', displayText(file)));
   }

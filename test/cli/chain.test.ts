@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { waitFor } from '../testbed/waitFor';
 import { passwordFile, run as runAnywhere, runOnTerminal, start as startAnywhere, type Ended } from './daochain';
 
 const never = new AbortController().signal;
+const toHex = (number: number): string => `0x${number.toString(16)}`;
 const password = 'correct horse';
 
 const statusSchema = v.object({
@@ -498,7 +499,8 @@ describe('the command on a real chain, engine and registry', () => {
       runAnywhere(['verify', signed, '--endpoint', endpoint, '--rules', rules, '--json', '--data', other], { env });
     let proxy: Server;
     let url: string;
-    let lie: (method: string, result: unknown) => unknown = (_, result) => result;
+    const truth = (_method: string, result: unknown, _params: readonly unknown[]): unknown => result;
+    let lie = truth;
 
     before(async () => {
       await writeRules(rules);
@@ -512,10 +514,10 @@ describe('the command on a real chain, engine and registry', () => {
             calls.map(({ method, params }) => ({ method, params })),
             never,
           );
-          const answers = calls.map(({ id, method }, index) => ({
+          const answers = calls.map(({ id, method, params }, index) => ({
             jsonrpc: '2.0',
             id,
-            result: lie(method, results[index]),
+            result: lie(method, results[index], params),
           }));
           return JSON.stringify(Array.isArray(asked) ? answers.reverse() : answers[0]);
         };
@@ -578,9 +580,59 @@ describe('the command on a real chain, engine and registry', () => {
       it(`of ${what} is no ledger of ours`, async () => {
         lie = (asked, result) => (asked === method ? tell(result) : result);
         const { code, stderr } = await verify(url);
-        lie = (_, result) => result;
+        lie = truth;
         assert.equal(code, 13);
         assert.match(stderr, /no ledger of a known release/);
+      });
+    }
+
+    /** Every file that is remembered of ledgers, as it is and as it was written. */
+    function remembered(): ReadonlyMap<string, string> {
+      const ledgers = join(data, 'ledgers');
+      const files = readdirSync(ledgers, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+      return new Map(paths.map((path) => [path, `${statSync(path).mtimeMs} ${readFileSync(path, 'latin1')}`]));
+    }
+    const block = v.looseObject({ number: v.string(), hash: v.string() });
+    const ofHead =
+      (change: (head: v.InferOutput<typeof block>) => object) =>
+      (method: string, result: unknown, [which]: readonly unknown[]): unknown =>
+        method === 'eth_getBlockByNumber' && which === 'latest'
+          ? { ...(result as object), ...change(v.parse(block, result)) }
+          : result;
+    const spoilers: Readonly<Record<string, typeof truth>> = {
+      'tells the truth': truth,
+      'has a head a million blocks ahead': ofHead(({ number }) => ({ number: toHex(Number(number) + 1_000_000) })),
+      'has the highest head that there can be': ofHead(() => ({ number: toHex(Number.MAX_SAFE_INTEGER) })),
+      'has a head of a far future': ofHead(() => ({ timestamp: toHex(Date.UTC(2300, 0) / 1_000) })),
+      'was rolled back': ofHead(() => ({ number: '0x1' })),
+      'has other blocks in the place of all': (method, result, [which]) =>
+        method === 'eth_getBlockByNumber' && which !== '0x0'
+          ? { ...(result as object), hash: `0x${'5'.repeat(64)}` }
+          : result,
+      'has other blocks in the place of final ones': (method, result, [which]) =>
+        method === 'eth_getBlockByNumber' && which !== '0x0' && which !== 'latest'
+          ? { ...(result as object), hash: `0x${'5'.repeat(64)}` }
+          : result,
+      'has no entries': (method, result) => (method === 'eth_getLogs' ? [] : result),
+      'has an empty ledger': (method, result) =>
+        method === 'eth_call' && typeof result === 'string' ? `0x${result.slice(2).replace(/./g, '0')}` : result,
+    };
+    for (const [what, spoil] of Object.entries(spoilers)) {
+      it(`that ${what} changes nothing that the own node said`, async () => {
+        assert.deepEqual(await kindOf(signed), [0, 'verified']);
+        const before = remembered();
+        assert.ok(before.size > 0);
+        lie = spoil;
+        const names = [signed, replaced, `${registry.name}/nobody/web:1.0`];
+        const { code } = await run('verify', ...names, '--endpoint', url, '--rules', rules);
+        const asked = [await run('history', signed, '--endpoint', url), await run('alarm', '--endpoint', url)];
+        lie = truth;
+        assert.notEqual(code, 0);
+        for (const { stderr } of asked) assert.doesNotMatch(stderr, /daochain alarm/);
+        assert.deepEqual(remembered(), before);
+        assert.deepEqual(await kindOf(signed), [0, 'verified']);
+        assert.equal((await run('alarm')).code, 0);
       });
     }
   });

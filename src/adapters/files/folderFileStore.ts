@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
-import { syncFolder } from '../syncFolder';
-
-/** Digits of a draft's random number, and its ending. */
-const draftPattern = /\.[0-9a-f]{16}\.draft$/;
+import { isDraft, withDraft } from '../draft';
 
 /** Files below one folder of ours, readable by this user only. */
 export class FolderFileStore implements FileStore {
@@ -24,21 +20,8 @@ export class FolderFileStore implements FileStore {
   async write(name: string, bytes: Uint8Array): Promise<void> {
     const path = this.#path(name);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const draft = `${path}.${randomBytes(8).toString('hex')}.draft`;
-    try {
-      const file = await open(draft, 'wx', 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(draft, path);
-      await syncFolder(dirname(path));
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
+    // The folder itself can be one that a person has named.
+    await withDraft(path, bytes, (draft) => rename(draft, path), { isOurFolder: name.includes('/') });
   }
 
   async remove(name: string): Promise<void> {
@@ -47,7 +30,7 @@ export class FolderFileStore implements FileStore {
 
   async list(folder: string): Promise<readonly string[]> {
     const entries = await ifThere(readdir(this.#path(folder), { withFileTypes: true }));
-    return (entries ?? []).filter((entry) => entry.isFile() && !draftPattern.test(entry.name)).map(({ name }) => name);
+    return (entries ?? []).filter((entry) => entry.isFile() && !isDraft(entry.name)).map(({ name }) => name);
   }
 
   /** Names are of our own making; one that leads elsewhere is a mistake. */

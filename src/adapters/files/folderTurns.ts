@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Turn, Turns } from '../../core/ports';
+import { draftOf, removeOldDrafts } from '../draft';
 
 const holderSchema = v.strictObject({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -78,7 +79,7 @@ export class FolderTurns implements Turns {
 
 /** Removes the file that says `text`, unless somebody else has the turn by now. */
 async function remove(file: string, text: string): Promise<void> {
-  const taken = `${file}.${randomBytes(8).toString('hex')}`;
+  const taken = draftOf(file);
   try {
     await rename(file, taken);
     if ((await readFile(taken, 'utf8')) !== text) await link(taken, file);
@@ -91,10 +92,11 @@ async function remove(file: string, text: string): Promise<void> {
 
 /** True if the file says `text` now, false if there is one already. */
 async function create(file: string, text: string): Promise<boolean> {
-  const draft = `${file}.${randomBytes(8).toString('hex')}`;
+  const draft = draftOf(file);
   try {
     await writeFile(draft, text, { mode: 0o600 });
     await link(draft, file);
+    await removeOldDrafts(file, (await stat(draft)).mtimeMs);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { syncFolder } from '../syncFolder';
+import { link, rename } from 'node:fs/promises';
+import { withDraft } from '../draft';
 
 /** Creates `file`, complete and on disk, or leaves the one that is there. True if it is this one. */
 export async function createFile(file: string, text: string): Promise<boolean> {
@@ -24,22 +22,4 @@ export async function replaceFile(file: string, text: string): Promise<void> {
 
 export function isFileError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && (codes.length === 0 || codes.includes(String(error.code)));
-}
-
-async function withDraft<T>(file: string, text: string, use: (draft: string) => Promise<T>): Promise<T> {
-  const draft = `${file}.${randomBytes(8).toString('hex')}`;
-  try {
-    const handle = await open(draft, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    const result = await use(draft);
-    await syncFolder(dirname(file));
-    return result;
-  } finally {
-    await rm(draft, { force: true });
-  }
 }

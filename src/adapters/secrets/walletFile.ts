@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import { parseStrictJson } from '../../core/image/strictJson';
 import type { SecretStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
-import { syncFolder } from '../syncFolder';
+import { withDraft } from '../draft';
 
 const secretsSchema = v.pipe(
   v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value)),
@@ -67,24 +66,12 @@ export class WalletFile implements SecretStore {
   }
 
   async #write(secrets: Secrets): Promise<void> {
-    const draft = `${this.file}.${randomBytes(8).toString('hex')}.draft`;
+    const text = JSON.stringify(Object.fromEntries(secrets));
+    // A link fails where there is a file by now; a rename would bury another process's new wallet.
+    const name = this.#known === undefined ? link : rename;
     await this.#guarded(async () => {
       await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
-      try {
-        const handle = await open(draft, 'wx', 0o600);
-        try {
-          await handle.writeFile(JSON.stringify(Object.fromEntries(secrets)));
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        // A link fails where there is a file by now; a rename would bury another process's new wallet.
-        if (this.#known === undefined) await link(draft, this.file);
-        else await rename(draft, this.file);
-        await syncFolder(dirname(this.file));
-      } finally {
-        await rm(draft, { force: true });
-      }
+      await withDraft(this.file, text, (draft) => name(draft, this.file));
     });
   }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
@@ -10,7 +10,7 @@ import { exitCodes } from '../exitCodes';
 import { changeOptions, changeOrganization } from '../organizationChange';
 import { passwordOption, readNewPassword, readPassword } from '../password';
 import { withNodeSession } from '../session';
-import { readNamedFile } from '../namedFile';
+import { createNamedFile, readNamedFile } from '../namedFile';
 import { UsageError } from '../usageError';
 
 /** A keystore has a few hundred bytes. */
@@ -132,7 +132,7 @@ async function readKeystore(file: string, signal: AbortSignal): Promise<string> 
 /** Whole, for its owner alone, and over nothing. */
 async function writeNew(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true });
+    await createNamedFile(file, text, 0o600);
   } catch (error) {
     const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     throw new UsageError(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderFileStore } from '../../../src/adapters/files/folderFileStore';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
@@ -36,6 +36,30 @@ describe('FolderFileStore', () => {
     await store.write('a/b/three.json', bytes('3'));
     writeFileSync(join(root, 'a', 'one.json.0123456789abcdef.draft'), 'half');
     assert.deepEqual([...(await store.list('a'))].sort(), ['one.json', 'two.json']);
+  });
+
+  it('takes away what killed programs have left long ago, and nothing else', async () => {
+    await store.write('a/one.json', bytes('1'));
+    const draft = (name: string): string => join(root, `${name}.0123456789abcdef.draft`);
+    const old = new Date(Date.now() - 25 * 60 * 60 * 1_000);
+    const write = (path: string, isOld: boolean): void => {
+      writeFileSync(path, 'half');
+      if (isOld) utimesSync(path, old, old);
+    };
+    write(draft('a/one.json'), true);
+    write(draft('a/gone.json'), true);
+    write(draft('a/two.json'), false);
+    write(join(root, 'a', 'three.json.draft'), true);
+    write(join(root, 'a', 'four.json'), true);
+    await store.write('a/five.json', bytes('5'));
+    const left = ['five.json', 'four.json', 'one.json', 'three.json.draft', 'two.json.0123456789abcdef.draft'];
+    assert.deepEqual(readdirSync(join(root, 'a')).sort(), left);
+
+    // The folder itself can be a person's, where only the file's own drafts are ours.
+    write(draft('rules.json'), true);
+    write(draft('theirs.json'), true);
+    await store.write('rules.json', bytes('[]'));
+    assert.deepEqual(readdirSync(root).sort(), ['a', 'rules.json', 'theirs.json.0123456789abcdef.draft']);
   });
 
   it('never shows half a file, whoever writes at the same time', async () => {
