@@ -113,10 +113,10 @@ const nowhere = (): Promise<never> => Promise.reject(new Error('no registry is a
 function identityOf(content: string): Identity {
   const [leaf] = statementOf(content).leaves;
   if (leaf === undefined) throw new RangeError('a statement has a leaf');
-  const { manifestDigest: _, ...known } = leaf;
+  const { platform, configDigest, configSize, fingerprint, dockerFields } = leaf;
   return {
-    ...{ source: 'bytes', ...known },
-    content: { platform: leaf.platform, config: {}, diffIds: [], dockerFields: {} },
+    ...{ source: 'bytes', platform, configDigest, configSize, fingerprint, dockerFields },
+    content: { platform, config: {}, diffIds: [], dockerFields: {} },
   };
 }
 
