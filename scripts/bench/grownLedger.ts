@@ -28,10 +28,10 @@ export interface GrownLedger {
   readonly publishers: readonly PublisherId[];
 }
 
-/** Half a milliether for each, and the fee that this pays for; where blocks cost more, transactions wait until they do not. */
+/** In wei: for each wallet, and the most that it pays for gas. Blocks that are mined before, empty, make gas cheap. */
 const funds = 50_000_000_000_000_000n;
 const maxFeePerGas = 8_000_000_000n;
-const blocksOfFunds = 40;
+const blocksOfFunds = 100;
 const hourMs = 60 * 60_000;
 
 /**
