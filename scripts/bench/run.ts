@@ -6,13 +6,14 @@ import { gasBars, measureGas } from '../contracts/gas';
 import { packageExtension } from '../dev/extension';
 import { installNewestEngine } from '../dev/components/newestEngine';
 import { installForTests } from '../dev/setup';
-import { steps } from '../dev/steps';
+import { steps, type Say } from '../dev/steps';
 import { cosign } from '../dev/components/cosign';
 import { installGoProgram } from '../dev/components/goProgram';
 import { measureCommandLine, type CommandLineFigures } from './commandLine';
 import { measureDiagnostics } from './diagnostics';
+import { measureHostileName, type HostileNameFigures } from './hostileName';
 import { measureActivation, measureIdle, type IdleFigures } from './inHost';
-import { measureLargeLedger } from './largeLedger';
+import { measureLedgerGrowth, type LedgerGrowthFigures } from './ledgerGrowth';
 import { measureNode } from './probes';
 import { measureVerdicts, type VerdictFigures } from './verdicts';
 
@@ -37,7 +38,8 @@ interface Results {
   readonly diagnostics200Lines: { readonly p95Ms: number };
   readonly idle: IdleFigures;
   readonly verify: CommandLineFigures;
-  readonly ledger100k: { readonly ratio: number };
+  readonly hostileName: HostileNameFigures;
+  readonly ledgerGrowth: readonly LedgerGrowthFigures[];
 }
 
 const measurements = {
@@ -54,8 +56,9 @@ const measurements = {
   diagnostics: async () => ({ diagnostics200Lines: await measureDiagnostics() }),
   idle: async () => ({ idle: await measureIdle() }),
   verify: async () => ({ verify: await measureCommandLine(await installGoProgram(cosign, console.log)) }),
-  ledger: async () => ({ ledger100k: await measureLargeLedger() }),
-} satisfies Record<string, () => Promise<Partial<Results>>>;
+  hostileName: async () => ({ hostileName: await measureHostileName() }),
+  ledgerGrowth: async (say) => ({ ledgerGrowth: await measureLedgerGrowth(say) }),
+} satisfies Record<string, (say: Say) => Promise<Partial<Results>>>;
 type Name = keyof typeof measurements;
 
 interface Bar {
@@ -92,8 +95,34 @@ function barsOf(results: Partial<Results>, nodeMs: number): readonly Bar[] {
     bar('idle, times what the host itself takes', times(idle?.cpuPercent, idle?.baselineCpuPercent), 0.2),
     bar('daochain verify, times node -e 0', verify && verify.cliMs / verify.nodeMs, 6),
     bar('100 images, times 100 runs of cosign', verify && verify.cli100Ms / verify.cosign100Ms, 0.2),
-    bar('verdict by 100,000 attestations, times 1,000', results.ledger100k?.ratio, 1.2),
+    ...hostileNameBars(results.hostileName),
+    ...ledgerGrowthBars(results.ledgerGrowth ?? []),
   ];
+}
+
+function hostileNameBars(hostileName: HostileNameFigures | undefined): readonly Bar[] {
+  if (hostileName === undefined) return [];
+  const bar = (name: string, times: Pick<HostileNameFigures, 'verdictMs' | 'verdictMsWithout'>): Bar => ({
+    name: `verdict where a stranger wrote ${hostileName.entries} times, ${name}, ms more`,
+    value: times.verdictMs - times.verdictMsWithout,
+    bar: 5,
+  });
+  return [bar('a rule covers', hostileName), bar('no rule covers', hostileName.uncovered)];
+}
+
+/** Rows of one number of publishers are compared with the one of the smallest ledger. */
+function ledgerGrowthBars(rows: readonly LedgerGrowthFigures[]): readonly Bar[] {
+  return rows.flatMap((row) => {
+    const name = `verify by ${row.entries} entries, ${row.publishers} in the rule`;
+    const small = rows.find(({ publishers }) => publishers === row.publishers);
+    const memory = { name: `${name}, MiB`, value: row.peakRssMiB, bar: 150 };
+    if (small === undefined || small === row) return [memory];
+    return [
+      { name: `${name}, cold, times ${small.entries}`, value: row.coldMs / small.coldMs, bar: 1.2 },
+      { name: `${name}, warm, times ${small.entries}`, value: row.warmMs / small.warmMs, bar: 1.2 },
+      memory,
+    ];
+  });
 }
 
 function rounded(_key: string, value: unknown): unknown {
@@ -116,7 +145,7 @@ async function main(): Promise<void> {
   const nodeMs = await step('node -e 0', measureNode);
   let measured: Partial<Results> = { nodeMs };
   for (const name of chosen) {
-    const measure: () => Promise<Partial<Results>> = measurements[name];
+    const measure: (say: Say) => Promise<Partial<Results>> = measurements[name];
     measured = { ...measured, ...(await step(name, measure)) };
   }
   const machine = { cores: cpus().length, node: process.versions.node };

@@ -450,7 +450,7 @@ export class LedgerIndex {
   ): Promise<ReadonlyMap<string, SignerSlot>> {
     const pairs = new Map<string, SignerQuery>();
     for (const { publisher, history } of readings.values()) {
-      for (const { signer } of history?.attestations ?? []) {
+      for (const signer of new Set(history?.attestations.map((entry) => entry.signer))) {
         const id = slotId(publisher, signer);
         if (!known.has(id)) pairs.set(id, { publisher, signer });
       }

@@ -55,6 +55,12 @@ export interface NodeOptions {
   readonly genesis?: object;
   /** Whom mining pays. */
   readonly etherbase?: string;
+  /** Where the chain is kept, and goes on where it ended; a temporary folder unless given. */
+  readonly chain?: string;
+  /** More flags of geth. */
+  readonly flags?: readonly string[];
+  /** Threads that run at once; 1 unless given. */
+  readonly processors?: number;
 }
 
 /** A real geth on ethash's 32 KiB dataset, alone unless `connect` is called. It does not mine until told to. */
@@ -71,7 +77,7 @@ export interface TestNode {
   stop(): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
-  /** Ends it and removes its chain. */
+  /** Ends it and removes its chain, unless that is kept. */
   dispose(): Promise<void>;
   log(): string;
 }
@@ -99,11 +105,14 @@ MaxPeers = 10
 export async function startNode({
   genesis = testGenesis(),
   etherbase = ETHERBASE,
+  chain,
+  flags = [],
+  processors = 1,
 }: NodeOptions = {}): Promise<TestNode> {
   const geth = await findGeth();
   if (geth === undefined) throw new Error('geth is not installed: npm run setup installs it');
   const folder = temporaryFolder();
-  const data = join(folder.path, 'data');
+  const data = chain ?? join(folder.path, 'data');
   const ipcPath = join(folder.path, 'geth.ipc');
   let running: Program | undefined;
   const request = (method: string, params: readonly unknown[] = []): Promise<unknown> =>
@@ -118,9 +127,9 @@ export async function startNode({
         ...['--datadir', data, '--config', join(folder.path, 'node.toml'), '--ipcpath', ipcPath],
         ...['--networkid', '20161', '--syncmode', 'full', '--gcmode', 'archive'],
         ...['--nodiscover', '--nat', 'none', '--netrestrict', '127.0.0.0/8', '--authrpc.port', '0'],
-        ...['--pcscdpath', '', '--miner.etherbase', etherbase, '--miner.gasprice', '1'],
+        ...['--pcscdpath', '', '--miner.etherbase', etherbase, '--miner.gasprice', '1', ...flags],
       ],
-      { env: { ...process.env, GOMAXPROCS: '1' } },
+      { env: { ...process.env, GOMAXPROCS: String(processors) } },
     );
     running = started;
     await waitFor('geth answers', async () => !started.running() || (await request('eth_chainId')) !== undefined);
@@ -131,12 +140,12 @@ export async function startNode({
   };
   const dispose = async (): Promise<void> => {
     // Its chain goes with it, so a clean end, which takes seconds, would be for nothing.
-    await running?.stop(0);
+    await running?.stop(chain === undefined ? 0 : 60_000);
     folder.remove();
   };
 
   try {
-    mkdirSync(data);
+    mkdirSync(data, { recursive: true });
     writeFileSync(join(folder.path, 'genesis.json'), JSON.stringify(genesis));
     writeFileSync(join(folder.path, 'node.toml'), config(folder.path));
     const { code, output } = await runCommand(geth, ['--datadir', data, 'init', join(folder.path, 'genesis.json')]);

@@ -12,8 +12,12 @@ export type IsVoid = (entry: Attestation) => boolean;
  * them counts for nothing; a revocation stays in force.
  */
 export function voidBy(slotOf: SlotOf): IsVoid {
+  // A history can be long, and few sign in it.
+  const known = new Map<PublisherId, Map<Address, number>>();
   return ({ publisher, signer, block }) => {
-    const voidFrom = slotOf(publisher, signer)?.voidFrom ?? 0;
+    const signers = known.get(publisher) ?? new Map<Address, number>();
+    const voidFrom = signers.get(signer) ?? slotOf(publisher, signer)?.voidFrom ?? 0;
+    if (!signers.has(signer)) known.set(publisher, signers.set(signer, voidFrom));
     return voidFrom !== 0 && block >= voidFrom;
   };
 }

@@ -557,7 +557,9 @@ function openHearing(
   const facts = entryFacts(input, head);
   const readings = new Map<PublisherId, Reading>();
   const isRead = ({ publisher, attestations }: History): boolean =>
-    attestations.every(({ signer }) => input.slotOf(publisher, signer) !== undefined);
+    [...new Set(attestations.map(({ signer }) => signer))].every(
+      (signer) => input.slotOf(publisher, signer) !== undefined,
+    );
 
   const publishers = [...new Set([...believed.publish, ...believed.vouch])].sort();
   const accepted = publishers

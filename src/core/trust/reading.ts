@@ -99,6 +99,7 @@ export function read(history: History, image: ImageIdentity, facts: EntryFacts, 
   const isNamed = naming(bodies);
   const takenBack = takenBackLater(attestations, { bodies, revoking, isNamed });
   const standing = new Standing({ image, contentOf, revoking, bodies });
+  const wallet = publisherWallet(history.publisher);
   const lines: Line[] = [];
   const unreadable: Attestation[] = [];
   let firstNamed = Infinity;
@@ -113,7 +114,7 @@ export function read(history: History, image: ImageIdentity, facts: EntryFacts, 
     const weighed = standing.next(entry, body, isVoid, isFinal);
     lines.push({
       entry,
-      signer: publisherWallet(entry.publisher) ?? entry.signer,
+      signer: wallet ?? entry.signer,
       statement,
       comparison,
       standing: weighed.standing,

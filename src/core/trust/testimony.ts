@@ -164,9 +164,10 @@ function backersOf(own: readonly Line[]): readonly Backer[] {
       ({ isVoid, takenBackBy, stated: { content, isExact } }) =>
         !isVoid && takenBackBy === undefined && (content !== undefined || isExact),
     )
-    .map(({ entry: { validUntil, block }, signer, isFinal, stated: { content, isExact } }) => ({
-      ...{ signer, isExact, block, isFinal },
-      until: validUntil === 0 ? Infinity : validUntil,
-      ...(content !== undefined && { content }),
-    }));
+    .map(({ entry: { validUntil, block }, signer, isFinal, stated: { content, isExact } }) => {
+      const until = validUntil === 0 ? Infinity : validUntil;
+      // Written out, for there can be many.
+      const backer = { signer, isExact, until, block, isFinal };
+      return content === undefined ? backer : { content, signer, isExact, until, block, isFinal };
+    });
 }

@@ -129,6 +129,22 @@ describe('a history that is made to be slow', function () {
     assert.equal(looked, 0);
   });
 
+  it('asks for as many slots as it has signers, however many entries these have written', () => {
+    const asked = (n: number): number => {
+      const specs = Array.from({ length: n }, (_, place): EntrySpec => ({ says: statedA, signer: wallet(place % 2) }));
+      let times = 0;
+      const slotOf: JudgeInput['slotOf'] = (...pair) => {
+        times++;
+        return openSlot(...pair);
+      };
+      const of = history(acme, specs);
+      for (const given of [ofStranger(of), ofAccepted(of)]) judge({ ...given, slotOf });
+      return times;
+    };
+    const openSlot = input(A, []).slotOf;
+    assert.equal(asked(1000), asked(10));
+  });
+
   it('is counted in a moment where a rule names as many publishers as signers, each with all signers', () => {
     const publishers = Array.from({ length: 100 }, (_, n): PublisherId => `0x${(0xa0_00 + n).toString(16).repeat(16)}`);
     const specs = Array.from({ length: 100 }, (_, n): EntrySpec => ({
