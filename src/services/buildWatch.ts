@@ -121,6 +121,9 @@ export class BuildWatch {
   #isUnsigned(verdict: Verdict): boolean {
     if (verdict.kind === 'mismatch') return verdict.cause === 'rebuilt';
     if (verdict.kind === 'superseded') return this.ports.ownPublishers().includes(verdict.current.publisher);
-    return verdict.kind === 'unsigned';
+    // The reader's own histories are always read; who else has signed a new image is no reason to wait.
+    const isBeingRead =
+      verdict.kind === 'unknown' && (verdict.missing === 'stillReading' || verdict.missing === 'strangersLeftOut');
+    return isBeingRead || verdict.kind === 'unsigned';
   }
 }

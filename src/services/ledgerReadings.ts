@@ -6,7 +6,7 @@ import { namedContents } from '../core/trust/contentWord';
 import { digestMark, nameMark, type RowMark } from '../core/ledger/ledgerRow';
 import { nameHash } from '../core/ledger/link';
 import type { Attestation, PublisherId } from '../core/ledger/types';
-import type { Clock, Log } from '../core/ports';
+import type { Log } from '../core/ports';
 import type { StrangersRead } from '../core/trust/judge';
 import type { Grounds } from './grounds';
 import { coverageOf, historiesOf } from './grounds';
@@ -26,7 +26,6 @@ interface NamedImage {
 
 interface Ports {
   readonly ledgers: LedgerSource;
-  readonly clock: Clock;
   readonly log: Log;
   /** Whether a verdict that needs the table of the ledger waits until it was read; else it says that it is being read. */
   readonly isPatient: boolean;
@@ -41,8 +40,6 @@ interface NamesStating {
 
 /** The table may be so many final blocks behind before it is said to be still read. */
 const slackBlocks = 64;
-/** Without anybody waiting, the table is read on no more often than this. */
-const tableEveryMs = 15_000;
 /** Publishers whom no rule names that are heard about one image. */
 const strangersHeard = 16;
 /** Bytes of a stranger's history that are read for one image. */
@@ -58,7 +55,6 @@ const hintsLookedAt = 64;
  */
 export class LedgerReadings {
   readonly #ports: Ports;
-  #tableReadAt = -Infinity;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -255,7 +251,7 @@ export class LedgerReadings {
 
   /** Up to date where verdicts wait for it; otherwise it is read on beside them, now and then. */
   async #bringTable(index: LedgerIndex, isWaitedFor: boolean, signal: AbortSignal): Promise<void> {
-    const { onProgress, clock, log } = this.#ports;
+    const { onProgress, log } = this.#ports;
     // What is missing of the chain itself is said before what is missing of the table.
     if (index.view().state !== 'complete') return;
     await index.table.load();
@@ -266,12 +262,10 @@ export class LedgerReadings {
       return;
     }
     const wasReading = tableState(index) === 'reading';
-    // Where verdicts wait for it, nobody may come to ask again: it is read now.
-    if (!wasReading && clock() - this.#tableReadAt < tableEveryMs) return;
-    this.#tableReadAt = clock();
+    const { size } = index.table;
     index.readTable(new AbortController().signal).then(
       () => {
-        if (wasReading) index.tableWasRead();
+        if (wasReading || index.table.size !== size) index.tableWasRead();
       },
       (error: unknown) => {
         log.debug(`The table of the ledger was not read: ${String(error)}`);

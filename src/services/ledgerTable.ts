@@ -133,6 +133,11 @@ export class LedgerTable {
     return this.#isProved ? (this.#final?.number ?? -1) : -1;
   }
 
+  /** Bytes of all rows: it grows with every entry. */
+  get size(): number {
+    return this.#rows.parts.reduce((sum, { bytes }) => sum + bytes, this.#rows.tail.length);
+  }
+
   /** Whether entries were left out because there were too many. */
   get isFull(): boolean {
     return this.#rows.isFull;
