@@ -72,6 +72,8 @@ export function createProduct({
       homeDirectory: folder,
       certificateFolders: [],
     },
+    // As a command: a test asks once, and wants the answer.
+    isPatient: true,
     rules: () => state.rules,
     owner: () => state.owner,
   });
