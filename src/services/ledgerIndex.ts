@@ -311,7 +311,9 @@ export class LedgerIndex {
   }
 
   #rulesStamp(): string {
-    const rules = this.#rules().map(({ repositories, publishers }) => `${repositories} ${publishers.join()}`);
+    const rules = this.#rules().map(
+      ({ ledger, repositories, publishers }) => `${ledger} ${repositories} ${publishers.join()}`,
+    );
     return [...this.#ownPublishers(), ...rules].join();
   }
 
@@ -570,6 +572,8 @@ export class LedgerIndex {
     if (this.#missing !== missing) this.#log.warn(`The view of the ledger is incomplete: ${missing}`);
     this.#state = 'incomplete';
     this.#missing = missing;
+    // Another window may settle it, and then this one goes on.
+    if (missing === 'contradicted') this.table.doubt();
     // What was read belongs to the head it was read at; under another nothing of it may be used.
     if (head?.hash !== this.#head?.hash || missing === 'contradicted') {
       this.#readings = new Map();

@@ -106,7 +106,9 @@ export class LedgerReadings {
     const wanted = images.flatMap(({ name, identity }) => {
       const publishers = publishersOf(grounds, name.repository);
       if (publishers.length === 0) return [];
-      const names = contentNames(identity, historiesOf(grounds, name));
+      // What strangers say of content with the same program gives nobody more to read.
+      const theirs = historiesOf(grounds, name).filter(({ publisher }) => publishers.includes(publisher));
+      const names = contentNames(identity, theirs);
       return { names, publishers };
     });
     const { view } = grounds;

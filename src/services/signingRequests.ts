@@ -119,8 +119,12 @@ export class SigningRequests {
     );
     const time = Math.max(this.now, view.head.time);
     const isVoid = voidBy((...pair) => view.slotOf(...pair));
-    const historyOf = ({ repository, tag }: ImageName): History | undefined =>
-      view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+    const historyOf = ({ repository, tag }: ImageName): History | undefined => {
+      if (view.keyState(publisher, repository, tag) !== 'complete') {
+        throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
+      }
+      return view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
+    };
     const isTakenBack = (content: ContentHashes): boolean => {
       const said = historyOf(contentName(content));
       return said !== undefined && isTakenBackEverywhere(said, content, isVoid);

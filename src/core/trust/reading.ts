@@ -21,6 +21,8 @@ export interface Claim {
   readonly until: number;
   /** Until when a digest of the very bytes is said too; not later than `until`. */
   readonly exactUntil: number;
+  /** Position of the entry that says it itself; -1 where nothing is said. */
+  readonly since: number;
 }
 
 /** What an entry says itself of the image, and does not only carry. */
@@ -296,49 +298,59 @@ class Standing {
   #weigh(entry: Attestation, body: Body, isFinal: boolean): Weighed {
     const { image, contentOf } = this.given;
     const sources = isFinal ? this.#counting : this.#coming;
-    const untilOf = (part: string | undefined, isCarried: boolean, taken: number): number => {
+    const sourceOf = (part: string | undefined, isCarried: boolean, taken: number): Attestation | undefined => {
       const source = isCarried ? this.#source(sources, entry.kind, part) : entry;
-      return source === undefined || (isCarried && taken > source.position) ? -Infinity : endOf(source);
+      return source === undefined || (isCarried && taken > source.position) ? undefined : source;
     };
     const { statement, leaves } = body;
-    const indexUntil = body.isIndexOfImage
-      ? untilOf(indexSource(statement), statement.isIndexCarried === true, this.#taken(indexId(statement)).any)
-      : -Infinity;
+    const indexOf = body.isIndexOfImage
+      ? sourceOf(indexSource(statement), statement.isIndexCarried === true, this.#taken(indexId(statement)).any)
+      : undefined;
+    const indexUntil = endOf(indexOf);
     const claims = leaves.flatMap((leaf): readonly Claim[] => {
       const bare = withoutDigest(leaf);
       const alone = compare({ leaves: [bare] }, image, contentOf);
       const taken = this.#taken(contentId(leaf));
-      const until = untilOf(
+      const source = sourceOf(
         contentSource(leaf),
         leaf.carried?.content === true,
         alone.relation === 'other' ? taken.settled : taken.any,
       );
-      if (until === -Infinity) return [];
-      const digestUntil = untilOf(digestSource(leaf), leaf.carried?.digests === true, taken.any);
+      if (source === undefined) return [];
+      const until = endOf(source);
+      const digestUntil = endOf(sourceOf(digestSource(leaf), leaf.carried?.digests === true, taken.any));
       const said = {
         leaves: [digestUntil === -Infinity ? bare : leaf],
-        ...(indexUntil !== -Infinity && statement.indexDigest && { indexDigest: statement.indexDigest }),
+        ...(indexOf !== undefined && statement.indexDigest && { indexDigest: statement.indexDigest }),
       };
       const exact = [
         isExact(alone) ? until : -Infinity,
         isSame(leaf.manifestDigest, image.manifestDigest) ? digestUntil : -Infinity,
         indexUntil,
       ];
-      return [{ comparison: compare(said, image, contentOf), until, exactUntil: Math.min(until, Math.max(...exact)) }];
+      return [
+        {
+          comparison: compare(said, image, contentOf),
+          ...{ until, exactUntil: Math.min(until, Math.max(...exact)), since: source.position },
+        },
+      ];
     });
     const [carried] = leaves.filter((leaf) => leaf.carried?.content === true);
     return {
-      standing: closest(claims) ?? this.#ofIndex(body, indexUntil),
+      standing: closest(claims) ?? this.#ofIndex(body, indexOf),
       stated: statedBy(body, image),
       carriedFrom: carried && { source: this.#source(sources, entry.kind, contentSource(carried)) },
     };
   }
 
   /** A signed index stands for platforms without a leaf, never for one whose leaf does not stand any more. */
-  #ofIndex({ leaves }: Body, until: number): Claim {
-    return leaves.length > 0 || until === -Infinity
-      ? { comparison: { relation: 'elsewhere' }, until: Infinity, exactUntil: -Infinity }
-      : { comparison: { relation: 'same', match: 'exact', differences: [] }, until, exactUntil: until };
+  #ofIndex({ leaves }: Body, source: Attestation | undefined): Claim {
+    if (leaves.length > 0 || source === undefined) {
+      return { comparison: { relation: 'elsewhere' }, until: Infinity, exactUntil: -Infinity, since: -1 };
+    }
+    const until = endOf(source);
+    const comparison = { relation: 'same', match: 'exact', differences: [] } as const;
+    return { comparison, until, exactUntil: until, since: source.position };
   }
 
   #source(
@@ -359,7 +371,7 @@ class Standing {
 function plain(entry: Attestation, { comparison }: Body): Weighed {
   const until = endOf(entry);
   return {
-    standing: { comparison, until, exactUntil: isExact(comparison) ? until : -Infinity },
+    standing: { comparison, until, exactUntil: isExact(comparison) ? until : -Infinity, since: entry.position },
     stated: said(comparison),
     carriedFrom: undefined,
   };
@@ -421,8 +433,10 @@ function indexId({ indexDigest }: Statement): string {
   return `index ${indexDigest ?? ''}`;
 }
 
-function endOf({ validUntil }: Attestation): number {
-  return validUntil === 0 ? Infinity : validUntil;
+/** `-Infinity` of what nobody says. */
+function endOf(source: Pick<Attestation, 'validUntil'> | undefined): number {
+  if (source === undefined) return -Infinity;
+  return source.validUntil === 0 ? Infinity : source.validUntil;
 }
 
 /** The content of a leaf alone. */

@@ -145,9 +145,9 @@ function promiseOf(reading: Reading, own: readonly Line[]): Line | undefined {
   return newest !== undefined && !newest.isFinal && isLastWord(reading, newest) ? newest : undefined;
 }
 
-/** Whether what stands of a line names the image's content, after everybody who took that back. */
-function isLastWord({ isNamed, lastRevocation }: Reading, { entry, standing }: Line): boolean {
-  return isNamed(standing.comparison) && entry.position > (lastRevocation?.entry.position ?? -1);
+/** Whether what stands of a line names the image's content, said after everybody who took that back: carrying revives nothing. */
+function isLastWord({ isNamed, lastRevocation }: Reading, { standing }: Line): boolean {
+  return isNamed(standing.comparison) && standing.since > (lastRevocation?.entry.position ?? -1);
 }
 
 function counts({ isVoid, isFinal }: Line): boolean {

@@ -6,7 +6,7 @@ import { leafOf } from '../../../src/core/ledger/release';
 import { toHex } from '../../../src/core/hex';
 import { english } from '../ui/localizers';
 import { imageOf } from './fakeEngine';
-import { acme, alice, image, never, repository, ruleOf, tag, Window } from './serviceWorld';
+import { acme, alice, image, mallory, never, repository, ruleOf, stranger, tag, Window } from './serviceWorld';
 
 const organization = `0x${'c0'.repeat(32)}` as const;
 const good = imageOf('good');
@@ -156,6 +156,23 @@ describe('a chain that was rewritten below what was final', () => {
       assert.equal(opened.index.view().missing, 'contradicted');
     });
   }
+
+  it('is searched for strangers anew by a window, when another has settled it', async () => {
+    const world = newWorld();
+    world.rules = [];
+    world.chain.mine(6);
+    assert.equal((await world.verdict()).kind, 'unsigned');
+    await world.index.flush();
+    world.chain
+      .rewind(5)
+      .attest({ ...entry, publisher: stranger, signer: mallory.address })
+      .mine(5);
+    assert.equal((await world.verdict()).kind, 'unknown');
+    const other = again(world);
+    await other.index.sync(never);
+    assert.equal(await other.index.settle(other.index.view().contradiction?.found ?? '', never), true);
+    assert.equal((await world.verdict()).kind, 'untrusted');
+  });
 
   it('is one at once for a window, when another has noticed it', async () => {
     const world = newWorld();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toHex } from '../../../src/core/hex';
-import { contentTag } from '../../../src/core/ledger/contentName';
+import { contentRepository, contentTag } from '../../../src/core/ledger/contentName';
 import { leafOf } from '../../../src/core/ledger/release';
 import { createRequest } from '../../../src/core/ledger/signingRequest';
 import { encodeStatement } from '../../../src/core/ledger/statement';
@@ -11,6 +11,7 @@ import { SigningRequests } from '../../../src/services/signingRequests';
 import type { SigningPlan } from '../../../src/services/signingTypes';
 import { english } from '../ui/localizers';
 import { imageOf } from './fakeEngine';
+import { MemoryStore } from './memoryStore';
 import { acme, alice, image, isCode, never, repository, Window } from './serviceWorld';
 
 const one = imageOf('one');
@@ -85,5 +86,19 @@ describe('a signing request beside the ledger', () => {
       line.startsWith('Make'),
     );
     assert.equal(restored, `Make valid again under every name: content ${contentTag(one)}`);
+
+    // A node that keeps back what was taken back is not believed that nothing was.
+    const again = await planned(other);
+    world.chain.lie = ({ attested, signers }) => ({
+      attested: attested.filter((each) => each.repository !== contentRepository),
+      signers,
+    });
+    world = new Window({ ...world, store: new MemoryStore() });
+    const { ledgers, transactions } = world;
+    requests = new SigningRequests({
+      ...{ ledgers, transactions, clock: () => world.now },
+      recovery: { recover: () => Promise.resolve(alice.address) },
+    });
+    await assert.rejects(check({ entries: again.entries.slice(0, 1) }), isCode('ledgerInconsistent'));
   });
 });

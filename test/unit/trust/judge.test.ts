@@ -308,6 +308,31 @@ const table: readonly Row[] = [
     { kind: 'revoked', by: 'revocation' },
   ],
 
+  [
+    'an index that is carried on after a revocation revives none of its images',
+    input(served(A, { indexDigest: index }), [
+      history(alice, [
+        { says: { leaves: [leaf(armA)], indexDigest: index } },
+        { says: A },
+        { revokes: 1 },
+        { says: { leaves: [carried(armA)], indexDigest: index, isIndexCarried: true } },
+      ]),
+    ]),
+    { kind: 'revoked', by: 'revocation' },
+  ],
+  [
+    'what the image may have been converted from is carried on after a revocation of what it may have been, too',
+    input(A, [
+      history(alice, [
+        { says: checked },
+        { says: content('a', { docker: { Healthcheck: { Test: ['NONE'] } } }) },
+        { revokes: 1 },
+        { says: { leaves: [carried(checked), leaf(armA)] } },
+      ]),
+    ]),
+    { kind: 'revoked', by: 'revocation' },
+  ],
+
   // revoked under every name
   [
     'taken back everywhere, whatever was said under this name',

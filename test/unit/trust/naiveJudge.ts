@@ -330,7 +330,14 @@ class Reader {
 
   /** Names it by something that stands. */
   private namesNow(entry: Attestation): boolean {
-    return this.leavesOf(entry) !== undefined && this.standing(entry).some((leaf) => this.isContent(leaf));
+    return this.saidAt(entry) !== -1;
+  }
+
+  /** Where what stands of an entry was said, and not only carried on; -1 where it does not name the content. */
+  private saidAt(entry: Attestation): number {
+    if (this.leavesOf(entry) === undefined) return -1;
+    const named = this.standing(entry).filter((leaf) => this.isContent(leaf));
+    return Math.max(-1, ...named.map((leaf) => this.contentSource(entry, leaf)?.position ?? -1));
   }
 
   private revocations(): readonly (Attestation & { readonly body: { type: 'revocation' } })[] {
@@ -351,23 +358,23 @@ class Reader {
 
   private lastWord(): 'revocation' | 'signer' | undefined {
     let isStated = false;
-    let word: 'valid' | 'revoked' | undefined;
+    let [validAt, revokedAt] = [-1, -1];
     for (const entry of this.entries) {
       if (this.names(entry)) isStated = true;
-      if (this.counts(entry) && this.namesNow(entry)) word = 'valid';
+      if (this.counts(entry)) validAt = Math.max(validAt, this.saidAt(entry));
       const isOfIt = this.targets(entry).some((target) => this.names(target));
       // What was never said before cannot be taken back.
-      if (entry.kind === 'revoke' && isOfIt && isStated) word = 'revoked';
+      if (entry.kind === 'revoke' && isOfIt && isStated) revokedAt = entry.position;
     }
-    if (word === 'valid') return undefined;
-    if (word === 'revoked') return 'revocation';
+    if (validAt > revokedAt) return undefined;
+    if (revokedAt !== -1) return 'revocation';
     return this.entries.some((entry) => this.names(entry) && this.isVoid(entry)) ? 'signer' : undefined;
   }
 
   private isAfterRevocations(entry: Attestation): boolean {
     return !this.revocations().some(
       (revocation) =>
-        revocation.position > entry.position &&
+        revocation.position > this.saidAt(entry) &&
         this.targets(revocation).some((target) => this.names(target)) &&
         this.entries.some((each) => each.position < revocation.position && this.names(each)),
     );
