@@ -6,7 +6,7 @@ import { syncFolder } from './syncFolder';
 /** What a draft has behind the name of its file. */
 const ending = /\.[0-9a-f]{16}\.draft$/;
 /** A day: whoever wrote such a draft was killed long ago. */
-const oldMs = 24 * 60 * 60 * 1_000;
+export const oldMs = 24 * 60 * 60 * 1_000;
 
 export interface DraftOptions {
   /** Readable by its owner alone unless given. */

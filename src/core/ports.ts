@@ -41,6 +41,8 @@ export interface FileStore {
   remove(name: string): Promise<void>;
   /** Names of the files in a folder, without the folder; empty when there is none. */
   list(folder: string): Promise<readonly string[]>;
+  /** Of a folder's files those that are not `isKept` and were written a day before the newest: whoever wanted them is gone. */
+  removeOld(folder: string, isKept: (name: string) => boolean): Promise<void>;
 }
 
 /** A turn that was taken; nobody else has it until it is ended. */

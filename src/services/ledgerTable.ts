@@ -252,6 +252,11 @@ export class LedgerTable {
     for (const { name } of before?.parts ?? []) {
       if (!isKept.has(name)) await this.#store.remove(`${this.#folder}/${name}.bin`);
     }
+    // Of processes that were killed before they named their last part, or that named it where another one did.
+    await this.#store.removeOld(
+      this.#folder,
+      (name) => name === 'state.json' || isKept.has(name.replace(/\.bin$/, '')),
+    );
   }
 
   async load(): Promise<void> {

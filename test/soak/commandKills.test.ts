@@ -175,7 +175,10 @@ describe('a command after a kill', function () {
     image = await buildImage(engine.docker, `${repository}:base`, { files: { motd: 'hello' } });
     useShallowNetwork(join(data, 'node'));
     await printed('wallet', 'create', ...password);
-    await printed('node', 'start', '--background');
+    // Not in the background, so that it ends with this process whatever ends that.
+    const owner = start(['node', 'start', '--data', data], options());
+    owner.ended.catch(() => undefined);
+    await waitFor('the node runs', () => owner.output().includes('Ctrl-C'), { timeoutMs: 120_000 });
     await printed('node', 'mine', '--blocks', '2');
     const shown = v.parse(
       v.object({ address: v.string(), ledger: v.string() }),
@@ -523,8 +526,11 @@ describe('a command after a kill', function () {
       for (const place of places) writeFileSync(join(data, `${place}.0123456789abcdef.draft`), '{');
       for (const place of ['histories/ab.json', 'final.json', 'table/state.json'])
         writeFileSync(join(ledgerFolder(), `${place}.0123456789abcdef.draft`), '{');
-      const young = join(data, 'pending', '0xcd.json.0123456789abcdef.draft');
       const old = new Date(Date.now() - 2 * 24 * 60 * 60 * 1_000);
+      const orphan = join(ledgerFolder(), 'table', '000007-01234567.bin');
+      writeFileSync(orphan, 'rows');
+      utimesSync(orphan, old, old);
+      const young = join(data, 'pending', '0xcd.json.0123456789abcdef.draft');
       for (const path of drafts()) utimesSync(path, old, old);
       writeFileSync(young, '{');
       const address = v.parse(
@@ -538,6 +544,7 @@ describe('a command after a kill', function () {
       const pattern = 'registry.example.com/last/*';
       await printed('trust', 'add', '--publisher', address.address, '--for', pattern, '--yes');
       assert.deepEqual(drafts(), [young]);
+      assert.ok(!existsSync(orphan));
       rmSync(young);
     });
   });

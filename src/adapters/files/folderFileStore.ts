@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
-import { isDraft, withDraft } from '../draft';
+import { isDraft, oldMs, withDraft } from '../draft';
 
 /** Files below one folder of ours, readable by this user only. */
 export class FolderFileStore implements FileStore {
@@ -31,6 +31,22 @@ export class FolderFileStore implements FileStore {
   async list(folder: string): Promise<readonly string[]> {
     const entries = await ifThere(readdir(this.#path(folder), { withFileTypes: true }));
     return (entries ?? []).filter((entry) => entry.isFile() && !isDraft(entry.name)).map(({ name }) => name);
+  }
+
+  async removeOld(folder: string, isKept: (name: string) => boolean): Promise<void> {
+    const paths = (await this.list(folder)).map((name) => ({ name, path: this.#path(`${folder}/${name}`) }));
+    const found = await Promise.all(
+      paths.map(async (each) => {
+        // Undefined for what somebody else has removed meanwhile.
+        const written = (await ifThere(stat(each.path)))?.mtimeMs;
+        return written === undefined ? [] : [{ ...each, written }];
+      }),
+    );
+    const files = found.flat();
+    const newest = files.reduce((latest, { written }) => Math.max(latest, written), 0);
+    for (const { name, path, written } of files) {
+      if (newest - written > oldMs && !isKept(name)) await rm(path, { force: true });
+    }
   }
 
   /** Names are of our own making; one that leads elsewhere is a mistake. */

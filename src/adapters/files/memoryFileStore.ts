@@ -18,6 +18,11 @@ export class MemoryFileStore implements FileStore {
     return Promise.resolve();
   }
 
+  /** All of them are of this process, which knows what it wants. */
+  removeOld(): Promise<void> {
+    return Promise.resolve();
+  }
+
   list(folder: string): Promise<readonly string[]> {
     const names = [...this.#files.keys()].filter((name) => name.startsWith(`${folder}/`));
     return Promise.resolve(names.map((name) => name.slice(folder.length + 1)).filter((name) => !name.includes('/')));

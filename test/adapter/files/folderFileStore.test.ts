@@ -62,6 +62,15 @@ describe('FolderFileStore', () => {
     assert.deepEqual(readdirSync(root).sort(), ['a', 'rules.json', 'theirs.json.0123456789abcdef.draft']);
   });
 
+  it('removes what is old and wanted by nobody, as its caller says', async () => {
+    for (const name of ['kept', 'old', 'young', 'newest']) await store.write(`a/${name}.bin`, bytes(name));
+    const old = new Date(Date.now() - 25 * 60 * 60 * 1_000);
+    for (const name of ['kept', 'old']) utimesSync(join(root, 'a', `${name}.bin`), old, old);
+    await store.removeOld('a', (name) => name === 'kept.bin');
+    assert.deepEqual(readdirSync(join(root, 'a')).sort(), ['kept.bin', 'newest.bin', 'young.bin']);
+    await store.removeOld('nowhere', () => false);
+  });
+
   it('never shows half a file, whoever writes at the same time', async () => {
     const contents = Array.from({ length: 20 }, (_, index) => String(index).repeat(50_000));
     const state = { done: false };

@@ -22,6 +22,11 @@ export class MemoryStore implements FileStore {
     return Promise.resolve();
   }
 
+  /** Nothing is old here. */
+  removeOld(): Promise<void> {
+    return Promise.resolve();
+  }
+
   list(folder: string): Promise<readonly string[]> {
     const names = [...this.files.keys()].filter((name) => name.startsWith(`${folder}/`));
     return Promise.resolve(names.map((name) => name.slice(folder.length + 1)).filter((name) => !name.includes('/')));
