@@ -156,7 +156,7 @@ export class LedgerTable {
     const of = final.number - this.finalBlock;
     const isTrusted = this.#trust();
     let done = 0;
-    while (this.#isProved && this.finalBlock < final.number) {
+    while (this.finalBlock < final.number) {
       const at = this.#final;
       const fromBlock = this.finalBlock + 1;
       const toBlock = Math.min(final.number, fromBlock + blocksAtOnce - 1);
@@ -173,7 +173,7 @@ export class LedgerTable {
       }
       const [block] = toBlock === final.number ? [final] : await this.#reader.blocksAt([toBlock], signal);
       // What was begun anew meanwhile begins at its own first block; what was doubted is compared first.
-      if (block === undefined || at !== this.#final || !this.#isProved) return;
+      if (block === undefined || at !== this.#final) return;
       this.#rows = draft;
       this.#final = { number: block.number, hash: block.hash };
       this.#isTailSaved = false;
@@ -212,6 +212,8 @@ export class LedgerTable {
   /** The chain was rewritten: before anything is concluded from what is missing here, the final block is compared again. */
   doubt(): void {
     this.#isProved = false;
+    // Another object, so that a reading that is under way ends.
+    this.#final = this.#final && { ...this.#final };
   }
 
   /** Built from a chain that is taken no more. */

@@ -4,7 +4,7 @@ import { toHex } from '../../../src/core/hex';
 import { sha256Digest, type Digest } from '../../../src/core/image/digest';
 import { leafOf } from '../../../src/core/ledger/release';
 import { encodeStatement } from '../../../src/core/ledger/statement';
-import type { Leaf } from '../../../src/core/ledger/types';
+import { ledgerKey, type Leaf } from '../../../src/core/ledger/types';
 import { imageOf } from './fakeEngine';
 import {
   acme,
@@ -596,5 +596,16 @@ describe('changes of verdicts', () => {
     assert.equal(changes, 1);
     await until('followed', () => fresh.chain.hasSubscribers);
     listening.dispose();
+  });
+
+  it('come when nothing of a rule but its ledger has changed, at the same block', async () => {
+    const other = ledgerKey({ ...world.chain.ledger, address: `0x${'0e'.repeat(20)}` });
+    const publisher = `0x${'c0'.repeat(32)}` as const;
+    world.rules = [ruleOf(world.chain, [publisher], { ledger: other })];
+    world.index.use([{ repository, tag }]);
+    await world.index.sync(never);
+    world.rules = [ruleOf(world.chain, [publisher])];
+    await world.index.sync(never);
+    assert.equal(world.index.view().keyState(publisher, repository, tag), 'complete');
   });
 });
