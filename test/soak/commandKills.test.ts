@@ -168,8 +168,9 @@ describe('a command after a kill', function () {
     await printed('node', 'mine');
     assert.deepEqual(pending(), []);
   }
-  const signed = async (...of: readonly string[]): Promise<void> =>
-    void (await printed('sign', ...of, '--mine', ...sending));
+  const signed = async (...of: readonly string[]): Promise<void> => {
+    await printed('sign', ...of, '--mine', ...sending);
+  };
 
   before(async () => {
     engine = await startEngine({ kind: 'debian' });
