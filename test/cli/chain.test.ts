@@ -499,7 +499,8 @@ describe('the command on a real chain, engine and registry', () => {
       runAnywhere(['verify', signed, '--endpoint', endpoint, '--rules', rules, '--json', '--data', other], { env });
     let proxy: Server;
     let url: string;
-    const truth = (_method: string, result: unknown, _params: readonly unknown[]): unknown => result;
+    type Tell = (method: string, result: unknown, params: readonly unknown[]) => unknown;
+    const truth: Tell = (_, result) => result;
     let lie = truth;
 
     before(async () => {
@@ -595,12 +596,12 @@ describe('the command on a real chain, engine and registry', () => {
     }
     const block = v.looseObject({ number: v.string(), hash: v.string() });
     const ofHead =
-      (change: (head: v.InferOutput<typeof block>) => object) =>
-      (method: string, result: unknown, [which]: readonly unknown[]): unknown =>
+      (change: (head: v.InferOutput<typeof block>) => object): Tell =>
+      (method, result, [which]) =>
         method === 'eth_getBlockByNumber' && which === 'latest'
           ? { ...(result as object), ...change(v.parse(block, result)) }
           : result;
-    const spoilers: Readonly<Record<string, typeof truth>> = {
+    const spoilers: Readonly<Record<string, Tell>> = {
       'tells the truth': truth,
       'has a head a million blocks ahead': ofHead(({ number }) => ({ number: toHex(Number(number) + 1_000_000) })),
       'has the highest head that there can be': ofHead(() => ({ number: toHex(Number.MAX_SAFE_INTEGER) })),
