@@ -46,7 +46,7 @@ describe('the package of the command', () => {
     assert.equal(pages.length, 12);
     for (const page of pages) assert.ok(existsSync(page), page);
     const wallet = join(folder, 'password');
-    writeFileSync(wallet, 'correct horse\n');
+    writeFileSync(wallet, 'correct horse\n', { mode: 0o600 });
     assert.equal((await runCommand(program, ['wallet', 'create', '--password-file', wallet], { env })).code, 0);
   });
 
