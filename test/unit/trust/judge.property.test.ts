@@ -524,15 +524,17 @@ function backers(given: JudgeInput, { publishers, accept }: TrustRule): number {
 function isAgreeing(given: JudgeInput, of: History, entry: History['attestations'][number]): boolean {
   if (!('identity' in given.image) || entry.body.type !== 'statement' || entry.validUntil !== 0) return false;
   const { fingerprint, dockerFields } = given.image.identity;
-  const says = entry.body.statement.leaves.some(
-    (each) => each.fingerprint === fingerprint && each.dockerFields === dockerFields,
-  );
+  const saysIt = ({ body }: History['attestations'][number]): boolean =>
+    body.type === 'statement' &&
+    body.statement.leaves.some((each) => each.fingerprint === fingerprint && each.dockerFields === dockerFields);
   const { voidFrom: since = 0 } = given.slotOf(of.publisher, entry.signer) ?? {};
   const isVoid = since !== 0 && entry.block >= since;
-  const isNamed = of.attestations.some(
-    ({ body }) => body.type === 'revocation' && body.revocation.statementHash === entry.statementHash,
+  // A revocation takes back content, by whichever statement it names: that the content was stated before is part of it.
+  const stating = new Set(of.attestations.filter(saysIt).map(({ statementHash }) => statementHash));
+  const isTakenBack = of.attestations.some(
+    ({ body }) => body.type === 'revocation' && stating.has(body.revocation.statementHash),
   );
-  return says && !isVoid && !isNamed;
+  return saysIt(entry) && !isVoid && !isTakenBack;
 }
 
 function append(of: History | undefined, publisher: PublisherId, spec: EntrySpec): History {
