@@ -19,7 +19,7 @@ export type ContentDigests = Partial<
   Pick<ImageIdentity, 'configDigest' | 'manifestDigest' | 'indexDigest' | 'fingerprint'>
 >;
 
-interface NamedImage {
+export interface NamedImage {
   readonly name: ImageName;
   readonly identity: ImageIdentity;
 }
@@ -100,11 +100,18 @@ export class LedgerReadings {
 
   /**
    * Whether content was taken back under every name: for what images are, and for what statements that could mean them say
-   * they are. Of publishers whom the rules accept for these images.
+   * they are. Of publishers whom the rules accept for these images; `ofEverybody` who has spoken under their names, to say
+   * what a rule that named them would do.
    */
-  async contents(grounds: Grounds, images: readonly NamedImage[], signal: AbortSignal): Promise<Grounds> {
+  async contents(
+    grounds: Grounds,
+    images: readonly NamedImage[],
+    signal: AbortSignal,
+    { ofEverybody = false }: { readonly ofEverybody?: boolean } = {},
+  ): Promise<Grounds> {
     const wanted = images.flatMap(({ name, identity }) => {
-      const publishers = publishersOf(grounds, name.repository);
+      const heard = ofEverybody ? historiesOf(grounds, name).map(({ publisher }) => publisher) : [];
+      const publishers = [...new Set([...publishersOf(grounds, name.repository), ...heard])];
       if (publishers.length === 0) return [];
       // What strangers say of content with the same program gives nobody more to read.
       const theirs = historiesOf(grounds, name).filter(({ publisher }) => publishers.includes(publisher));

@@ -29,7 +29,7 @@ import { judgeEngineImage } from './judgeEngineImage';
 import type { LedgerSource } from './ledger';
 import type { BlockProgress } from './ledgerTable';
 import type { ImageName } from './ledgerIndex';
-import type { ContentDigests } from './ledgerReadings';
+import type { ContentDigests, NamedImage } from './ledgerReadings';
 import { formatName, LedgerReadings } from './ledgerReadings';
 import type { Found, Reasoning } from './reasoning';
 import { askedFor, reasoningOf } from './reasoning';
@@ -174,7 +174,10 @@ export class VerificationService {
   async reason(query: ReferenceQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Reasoning> {
     if (isDigest(query.text)) {
       const { name, read, reference } = await this.read(query.text, signal);
-      const grounds = await this.readForImage(name, read, options, signal);
+      const { image } = read;
+      const images = 'identity' in image ? [{ name, identity: image.identity }] : [];
+      const heard = await this.readForImage(name, read, options, signal);
+      const grounds = await this.#readings.contents(heard, images, signal, { ofEverybody: true });
       const contents = await contentsOf(grounds, name, this.ports.contents);
       const judgeIt = (by: Grounds): Promise<JudgedReference> => {
         const verdict = judgeImage(by, name, read.image, { contents });
@@ -184,7 +187,8 @@ export class VerificationService {
     }
     this.forgetUnheard();
     const [found = { query }] = await this.find([query], signal, options);
-    const grounds = await this.groundsFor([found], options, signal);
+    const heard = await this.groundsFor([found], options, signal);
+    const grounds = await this.#readings.contents(heard, imagesOf(found), signal, { ofEverybody: true });
     return reasoningOf(grounds, askedFor(found, options), (by) => this.judgeFound(by, found, signal));
   }
 
@@ -211,9 +215,7 @@ export class VerificationService {
 
   /** The grounds for all that was found, with what the ledger says of these very images. */
   private async groundsFor(found: readonly Found[], options: RulesAsked, signal: AbortSignal): Promise<Grounds> {
-    const images = found.flatMap(({ each, names = [] }) =>
-      each === undefined ? [] : identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity }))),
-    );
+    const images = found.flatMap(imagesOf);
     const grounds = await this.grounds(options);
     const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(grounds, name.repository).length > 0;
     const read = await this.#readings.strangers(
@@ -230,8 +232,7 @@ export class VerificationService {
       const { each, names, unread, spoken } = found;
       const judged = await this.#references.judge({ ...grounds, unread, spoken }, each, names, signal);
       if (judged.verdict.kind !== 'unsigned') return { ...query, ...judged };
-      const images = identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
-      const hinted = await this.#readings.hints(grounds, images, signal);
+      const hinted = await this.#readings.hints(grounds, imagesOf(found), signal);
       return { ...query, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
     }
     return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
@@ -480,6 +481,12 @@ export class VerificationService {
     this.#images.forget();
     this.#registries.forget();
   }
+}
+
+/** Every image that was found, under each of its names. */
+function imagesOf({ each, names }: Found): readonly NamedImage[] {
+  if (each === undefined || names === undefined) return [];
+  return identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
 }
 
 function identityIn(

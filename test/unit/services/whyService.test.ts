@@ -131,6 +131,14 @@ describe('explaining a verdict', () => {
     assert.equal((await reader.judged(image, undefined, { sources: 'engine' })).verdict.kind, 'verified');
   });
 
+  it('supposes a rule for an image that no rule covers, by all that a rule would ask', async () => {
+    const uncovered = 'registry.example.com/others/tool:1';
+    reader.engine.add(uncovered, good);
+    reader.own = [];
+    await reader.sign(uncovered, mallory);
+    assert.ok((await reader.changes(uncovered, { sources: 'engine' })).includes('accepted verified'));
+  });
+
   it('reads the names of the organizations in it', async () => {
     const id: PublisherId = `0x${'ab'.repeat(32)}`;
     reader.organizations.put({ id, name: 'Acme', admin: mallory.address });
