@@ -485,7 +485,7 @@ export class VerificationService {
 
 /** Every image that was found, under each of its names. */
 function imagesOf({ each, names }: Found): readonly NamedImage[] {
-  if (each === undefined || names === undefined) return [];
+  if (each === undefined) return [];
   return identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
 }
 
