@@ -93,7 +93,8 @@ describe('a signing request beside the ledger', () => {
       attested: attested.filter((each) => each.repository !== contentRepository),
       signers,
     });
-    world = new Window({ ...world, store: new MemoryStore() });
+    const { chain, organizations, writer, engine, registry, turns } = world;
+    world = new Window({ chain, organizations, writer, engine, registry, turns, store: new MemoryStore() });
     const { ledgers, transactions } = world;
     requests = new SigningRequests({
       ...{ ledgers, transactions, clock: () => world.now },
