@@ -534,7 +534,11 @@ function isAgreeing(given: JudgeInput, of: History, entry: History['attestations
   const isTakenBack = of.attestations.some(
     ({ body }) => body.type === 'revocation' && stating.has(body.revocation.statementHash),
   );
-  return saysIt(entry) && !isVoid && !isTakenBack;
+  // Without the entry that states it, what another carries would make that one malformed: no chain holds such a history.
+  const isSource = of.attestations.some(
+    ({ body }) => body.type === 'statement' && body.statement.leaves.some(({ carried }) => carried !== undefined),
+  );
+  return saysIt(entry) && !isVoid && !isTakenBack && !isSource;
 }
 
 function append(of: History | undefined, publisher: PublisherId, spec: EntrySpec): History {
