@@ -135,11 +135,11 @@ describe('a network’s folder in which something is damaged', function () {
   };
   for (const [what, name] of Object.entries(files)) {
     for (const [how, damage] of Object.entries(damages)) {
-      it(`starts on its chain, or says why not, when ${what} ${how}`, async function () {
+      // A folder is not damaged as the bytes of a file are.
+      if (what.startsWith('the folder') && /half|binary|huge/.test(how)) continue;
+      it(`starts on its chain, or says why not, when ${what} ${how}`, async () => {
         const path = join(folder, name());
-        const isFolder = existsSync(path) && lstatSync(path).isDirectory();
         if (!existsSync(path)) writeFileSync(path, 'not there before');
-        if (isFolder && /half|binary|huge/.test(how)) this.skip();
         damage(path);
         const before = chainData();
         let node: NodeHandle | undefined;
