@@ -5,8 +5,7 @@ import { publisherWallet } from '../core/hex';
 import { formatReference } from '../core/image/reference';
 import { firstHalf, zeroWord } from '../core/ledger/link';
 import { hasSources } from '../core/ledger/carried';
-import type { ContentHashes } from '../core/ledger/contentName';
-import { contentName, distinctContents, isContentName, isTakenBackEverywhere } from '../core/ledger/contentName';
+import { isContentName } from '../core/ledger/contentName';
 import type { ReleaseChange } from '../core/ledger/release';
 import { currentRelease, nextRelease, statesTheSame } from '../core/ledger/release';
 import type { EntryContent, SigningRequest } from '../core/ledger/signingRequest';
@@ -22,12 +21,11 @@ import {
   usualLifetime,
 } from '../core/ledger/signingRequest';
 import { entryHash } from '../core/ledger/typedData';
-import type { IsVoid } from '../core/ledger/signerStanding';
-import { signerFault, voidBy } from '../core/ledger/signerStanding';
+import { signerFault } from '../core/ledger/signerStanding';
 import type { Attestation, Entry, History, Leaf, LedgerKind } from '../core/ledger/types';
 import type { Clock, SignatureRecovery, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
-import type { ImageName } from './ledgerIndex';
+import { PublisherWords, readWords } from './publisherWords';
 import type { SigningPlan } from './signingTypes';
 import type { Transactions } from './transactions';
 import { writtenKey } from './transactions';
@@ -105,46 +103,32 @@ export class SigningRequests {
     checkLedger(checkedForm(request), ledger.writer.ledger);
     const { publisher, signer } = request;
     const keys = request.entries.map(writtenKey);
-    const contents = request.entries.flatMap(statedContents);
-    ledger.index.use([...keys, ...distinctContents(contents).map(contentName)], [publisher]);
-    await ledger.index.sync(signal);
+    await readWords(ledger.index, publisher, request.entries, request.entries.flatMap(statedContents), signal);
     const view = ledger.index.view();
-    if (view.state !== 'complete' || view.head === undefined) {
-      throw new DaoChainError('ledgerInconsistent', 'The view of the ledger is incomplete');
-    }
+    if (view.head === undefined) throw new DaoChainError('ledgerInconsistent', 'The view of the ledger is incomplete');
+    const words = new PublisherWords(publisher, () => view);
     const { links, slots } = await ledger.reader.state(
       { keys: keys.map(({ key }) => key), signers: signer === undefined ? [] : [{ publisher, signer }] },
       view.head.hash,
       signal,
     );
     const time = Math.max(this.now, view.head.time);
-    const isVoid = voidBy((...pair) => view.slotOf(...pair));
-    const historyOf = ({ repository, tag }: ImageName): History | undefined => {
-      if (view.keyState(publisher, repository, tag) !== 'complete') {
-        throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
-      }
-      return view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
-    };
-    const isTakenBack = (content: ContentHashes): boolean => {
-      const said = historyOf(contentName(content));
-      return said !== undefined && isTakenBackEverywhere(said, content, isVoid);
-    };
     const entries: CheckedEntry[] = [];
     for (const [index, entry] of request.entries.entries()) {
-      const history = historyOf(entry);
+      const history = words.historyOf(entry);
       const link = links[index];
       if (link === undefined || link !== (history?.word ?? zeroWord)) {
         throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
       }
       const place = placeOf(entry, history, link);
       entries.push({
-        ...{ entry, image: formatReference(entry), ...place, ...describe(entry, history, isVoid, isTakenBack) },
+        ...{ entry, image: formatReference(entry), ...place, ...describe(entry, words) },
         ...(await this.checkSignature(ledger, request, index, time, signal)),
       });
     }
     const [slot] = slots;
     const fault = signer && slot && signerFault(publisher, signer, slot, request.entries, time);
-    const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault), historyOf);
+    const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault), words);
     const organizations = publisherWallet(publisher) === undefined ? [publisher] : [];
     const [organization] = await ledger.organizations.read(organizations, signal);
     return { request, ledgerKind: ledger.kind, publisherName: organization?.name, entries, refusal };
@@ -311,20 +295,19 @@ function statedContents(entry: Entry): readonly Leaf[] {
 /** What an entry says, and what that means beside the history that is there. */
 function describe(
   { kind, body, ...name }: Entry,
-  history: History | undefined,
-  isVoid: IsVoid,
-  isTakenBack: (content: ContentHashes) => boolean,
+  words: PublisherWords,
 ): Pick<CheckedEntry, 'content' | 'revoked' | 'change'> {
   const content = entryContent({ kind, body, ...name });
   if (content.type === 'revocation' || kind === 'revoke') {
     const named = content.type === 'revocation' ? content.revocation.statementHash : undefined;
-    const revoked = history?.attestations.find((each) => each.kind !== 'revoke' && each.statementHash === named);
+    const { attestations = [] } = words.historyOf(name) ?? {};
+    const revoked = attestations.find((each) => each.kind !== 'revoke' && each.statementHash === named);
     return { content, revoked };
   }
   const { statement } = content;
   // Under a reserved name there is no release.
   if (isContentName(name)) return { content };
-  const record = { history, kind, isVoid, isTakenBackEverywhere: isTakenBack };
+  const record = words.record(name, kind);
   const { change } = nextRelease(record, statement.leaves, true);
   const isKnown = statesTheSame(currentRelease(record), statement);
   return { content, change: change === 'same' && !isKnown ? 'completed' : change };
@@ -341,7 +324,7 @@ function refusalOf(
   entries: readonly CheckedEntry[],
   time: number,
   notAllowed: DaoChainError | undefined,
-  historyOf: (name: ImageName) => History | undefined,
+  words: PublisherWords,
 ): DaoChainError | undefined {
   const altered = entries.find(({ signature }) => signature === 'invalid');
   if (altered !== undefined) {
@@ -363,7 +346,7 @@ function refusalOf(
   if (late !== undefined && late.state !== 'fresh') {
     return requestInvalid(late.state, 'Not the next entry of its history', { image: late.image });
   }
-  const baseless = entries.find((each) => each.state === 'fresh' && isBaseless(each, historyOf(each.entry)));
+  const baseless = entries.find((each) => each.state === 'fresh' && isBaseless(each, words.historyOf(each.entry)));
   if (baseless !== undefined) {
     return requestInvalid('carried', 'It carries what is not there', { image: baseless.image });
   }

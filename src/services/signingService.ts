@@ -9,7 +9,7 @@ import type { ImageReference } from '../core/image/reference';
 import { formatReference } from '../core/image/reference';
 import { contentOf } from '../core/ledger/carried';
 import type { ContentHashes } from '../core/ledger/contentName';
-import { contentName, distinctContents, isTakenBackEverywhere, oncePerContent } from '../core/ledger/contentName';
+import { contentName, distinctContents, oncePerContent } from '../core/ledger/contentName';
 import { firstHalf } from '../core/ledger/link';
 import type { NextRelease, PublisherRecord, StatementKind } from '../core/ledger/release';
 import {
@@ -23,8 +23,7 @@ import {
   statesAny,
 } from '../core/ledger/release';
 import { encodeRevocation, isForEveryName } from '../core/ledger/revocation';
-import type { IsVoid } from '../core/ledger/signerStanding';
-import { signerFault, voidBy } from '../core/ledger/signerStanding';
+import { signerFault } from '../core/ledger/signerStanding';
 import { encodeStatement, platformText } from '../core/ledger/statement';
 import type {
   Attestation,
@@ -40,6 +39,7 @@ import type { Clock, ContainerEngine, ContainerRegistry, RegistryImage, Transact
 import type { Ledger, LedgerSource } from './ledger';
 import type { ImageName } from './ledgerIndex';
 import type { WrittenKey } from './pendingTransactions';
+import { PublisherWords, readWords } from './publisherWords';
 import { digestedReference, signableReference } from './signableReference';
 import type { SignedContents } from './signedContents';
 import type {
@@ -107,9 +107,8 @@ interface Ground {
   readonly ledger: Ledger;
   readonly asRequest: boolean;
   readonly speaker: { readonly signer: Address; readonly publisher: PublisherId; readonly publisherName?: string };
-  /** `ledgerInconsistent` where what was read is not what the contract holds: it would be signed over blindly. */
-  readonly historyOf: (name: ImageName) => History | undefined;
-  /** From then on `historyOf` answers for the reserved names of these contents, too. */
+  readonly words: PublisherWords;
+  /** From then on `words` answer for these contents, too. */
   readonly read: (contents: readonly ContentHashes[]) => Promise<void>;
   /** What was said under a name, and whether of that, and of `mine`, something was taken back under every name. */
   readonly record: (
@@ -233,7 +232,7 @@ export class SigningService {
     const revocation = { statementHash: attestation.statementHash, reason, note };
     const body = toHex(encodeRevocation(revocation));
     const entry = entryOf(ground, nameOf(reference), history, 'revoke', body);
-    const everywhere = isForEveryName(reason) ? await this.takeBack(ground, record, attestation, body, signal) : [];
+    const everywhere = isForEveryName(reason) ? await this.takeBack(ground, attestation, body, signal) : [];
     const { key } = keyOf(reference, ground.speaker.publisher);
     const images = [{ reference, key, entry, attestation, revocation, voided, affected, everywhere }];
     const entries = [entry, ...everywhere.map((each) => each.entry)];
@@ -272,37 +271,23 @@ export class SigningService {
     const { index } = ledger;
     const keys = references.map((reference) => keyOf(reference, publisher));
     await this.ports.transactions.refuseIfOnItsWay(ledger, keys, signal);
-    index.use(keys, [publisher]);
-    await index.sync(signal);
+    await readWords(
+      index,
+      publisher,
+      keys.map((key) => ({ ...key, kind })),
+      [],
+      signal,
+    );
     const publisherName = await this.requireSigner(ledger, { signer, publisher, asRequest }, kind, signal);
-    const historyOf = ({ repository, tag }: ImageName): History | undefined => {
-      const view = index.view();
-      if (view.state !== 'complete' || view.keyState(publisher, repository, tag) !== 'complete') {
-        throw new DaoChainError('ledgerInconsistent', 'The history of this tag does not fit the ledger');
-      }
-      return view.historiesOf(repository, tag).find((each) => each.publisher === publisher);
-    };
-    const isVoid: IsVoid = (entry) => voidBy((...pair) => index.view().slotOf(...pair))(entry);
-    const read = async (contents: readonly ContentHashes[]): Promise<void> => {
-      index.use(distinctContents(contents).map(contentName), [publisher]);
-      await index.sync(signal);
-    };
-    const isTakenBack = (content: ContentHashes): boolean => {
-      const history = historyOf(contentName(content));
-      return history !== undefined && isTakenBackEverywhere(history, content, isVoid);
-    };
+    const words = new PublisherWords(publisher, () => index.view());
     return {
-      ...{ ledger, asRequest, historyOf, read },
+      ...{ ledger, asRequest, words },
+      read: (contents) => readWords(index, publisher, [], contents, signal),
       speaker: { signer, publisher, ...(publisherName !== undefined && { publisherName }) },
       record: async (reference, kind, mine = []) => {
         const name = nameOf(reference);
-        for (;;) {
-          const record = { history: historyOf(name), kind, isVoid, isTakenBackEverywhere: isTakenBack };
-          const newest = newestRelease(record);
-          await read([...mine, ...(newest === undefined ? [] : statedBy(newest))]);
-          // Otherwise another machine has signed meanwhile.
-          if (historyOf(name)?.word === record.history?.word) return record;
-        }
+        await readWords(index, publisher, [{ ...name, kind }], mine, signal);
+        return words.record(name, kind);
       },
     };
   }
@@ -310,14 +295,13 @@ export class SigningService {
   /** Entries that take the content of a statement back under every name, as far as it is not yet. */
   private async takeBack(
     ground: Ground,
-    { isTakenBackEverywhere: isTakenBack }: PublisherRecord,
     attestation: Attestation,
     body: Hex,
     signal: AbortSignal,
   ): Promise<readonly ContentEntry[]> {
     await ground.read(statedBy(attestation));
     const entries = distinctContents(statedBy(attestation))
-      .filter((leaf) => !isTakenBack(leaf))
+      .filter((leaf) => !ground.words.isTakenBack(leaf))
       .map((leaf) => contentEntry(ground, leaf, 'revoke', body));
     await this.ports.transactions.refuseIfOnItsWay(
       ground.ledger,
@@ -510,7 +494,7 @@ function entryOf(
 
 function contentEntry(ground: Ground, leaf: Leaf, kind: EntryKind, body: Hex): ContentEntry {
   const name = contentName(leaf);
-  return { leaf, entry: entryOf(ground, name, ground.historyOf(name), kind, body) };
+  return { leaf, entry: entryOf(ground, name, ground.words.historyOf(name), kind, body) };
 }
 
 function isStated({ platform, configDigest }: ImageIdentity, { leaves }: Statement): boolean {

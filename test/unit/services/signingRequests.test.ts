@@ -17,22 +17,32 @@ import { acme, alice, image, isCode, never, repository, Window } from './service
 const one = imageOf('one');
 const arm = imageOf('one', { platform: 'linux/arm64' });
 
+function requestsOf(window: Window): SigningRequests {
+  const { ledgers, transactions } = window;
+  return new SigningRequests({
+    ...{ ledgers, transactions, clock: () => window.now },
+    recovery: { recover: () => Promise.resolve(alice.address) },
+  });
+}
+
 describe('a signing request beside the ledger', () => {
   let world: Window;
   let requests: SigningRequests;
   beforeEach(() => {
     world = new Window();
     world.engine.add(image, one);
-    const { ledgers, transactions } = world;
-    requests = new SigningRequests({
-      ...{ ledgers, transactions, clock: () => world.now },
-      recovery: { recover: () => Promise.resolve(alice.address) },
-    });
+    requests = requestsOf(world);
   });
   afterEach(() => {
     world.transactions.dispose();
   });
 
+  /** Whoever checks has a machine of their own, which has read nothing yet. */
+  const elsewhere = (): void => {
+    const { chain, organizations, writer, engine, registry, turns } = world;
+    world = new Window({ chain, organizations, writer, engine, registry, turns, store: new MemoryStore() });
+    requests = requestsOf(world);
+  };
   const planned = (name = image): Promise<SigningPlan> =>
     world.signing.plan([name], { signer: alice.address, asRequest: true }, never);
   const check = ({ entries }: Pick<SigningPlan, 'entries'>): Promise<CheckedRequest> => {
@@ -60,6 +70,20 @@ describe('a signing request beside the ledger', () => {
     await world.sign();
     const [entry] = (await check(await stating({ leaves: [leafOf(one)] }))).entries;
     assert.equal(entry?.change, 'same');
+  });
+
+  it('is checked by a node that has read nothing of what it replaces, or takes back', async () => {
+    await world.sign();
+    world.engine.add(image, imageOf('two'));
+    const replacing = await planned();
+    const { signing } = world;
+    const options = { signer: alice.address, reason: 'vulnerable', note: '', asRequest: true } as const;
+    for (const asked of [replacing, await signing.planRevocation(image, options, never)]) {
+      elsewhere();
+      const { refusal, entries } = await check(asked);
+      assert.equal(refusal, undefined);
+      assert.equal(entries[0]?.change, asked === replacing ? 'changed' : undefined);
+    }
   });
 
   it('says that it makes valid again what was taken back under every name', async () => {
@@ -93,13 +117,7 @@ describe('a signing request beside the ledger', () => {
       attested: attested.filter((each) => each.repository !== contentRepository),
       signers,
     });
-    const { chain, organizations, writer, engine, registry, turns } = world;
-    world = new Window({ chain, organizations, writer, engine, registry, turns, store: new MemoryStore() });
-    const { ledgers, transactions } = world;
-    requests = new SigningRequests({
-      ...{ ledgers, transactions, clock: () => world.now },
-      recovery: { recover: () => Promise.resolve(alice.address) },
-    });
+    elsewhere();
     await assert.rejects(check({ entries: again.entries.slice(0, 1) }), isCode('ledgerInconsistent'));
   });
 });
