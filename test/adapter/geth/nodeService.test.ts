@@ -85,9 +85,12 @@ describe('NodeService over a real node', () => {
     waitFor(`the node is ${status}`, () => window.service.state.status === status);
 
   it('starts a stopped node to mine, which pays the wallet, tells its hash rate, and stops', async () => {
-    const { service, writer, states } = await openWindow();
+    const window = await openWindow();
+    const { service, writer, states } = window;
     assert.deepEqual(service.state, { status: 'stopped' });
     await service.setMining(true);
+    // The dataset of a development chain is built in a moment, which is sometimes seen.
+    await is('running', window);
     assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: true });
     await waitFor('the balance grows', async () => (await writer.balance(key.address, never)) >= 4n * 10n ** 18n);
     await waitFor(
@@ -98,7 +101,6 @@ describe('NodeService over a real node', () => {
     assert.deepEqual(facts(service.state), { status: 'running', owned: true, mining: false });
     await service.stop();
     assert.deepEqual(service.state, { status: 'stopped' });
-    // The dataset of a development chain is built in a moment, which is sometimes seen.
     const seen = states.map(({ status }) => status).filter((status) => status !== 'buildingDag');
     const order = seen.filter((status, index, all) => status !== all[index - 1]);
     assert.deepEqual(order, ['starting', 'running', 'stopping', 'stopped']);
