@@ -410,21 +410,25 @@ export class LedgerIndex {
   }
 
   #keysInUse(): ReadonlyMap<KeyId, HistoryKey> {
-    const publishers = new Map<string, readonly PublisherId[]>();
+    const heardAbout = this.#heardAbout();
     const keys = new Map<KeyId, HistoryKey>();
     for (const used of this.#used.values()) {
-      let heard = publishers.get(used.repository);
-      if (heard === undefined) {
-        // Under the reserved name of contents only those speak who were asked for.
-        heard = used.repository === contentRepository ? [] : this.publishersFor(used.repository);
-        publishers.set(used.repository, heard);
-      }
-      for (const publisher of [...heard, ...used.others]) {
+      for (const publisher of [...heardAbout(used.repository), ...used.others]) {
         const key = used.keyOf(publisher);
         keys.set(idOf(key), key);
       }
     }
     return keys;
+  }
+
+  /** As `publishersFor`, at once for many names. Under the reserved name of contents only those speak who were asked for. */
+  #heardAbout(): (repository: string) => ReadonlySet<PublisherId> {
+    const known = new Map<string, ReadonlySet<PublisherId>>([[contentRepository, new Set()]]);
+    return (repository) => {
+      let heard = known.get(repository);
+      if (heard === undefined) known.set(repository, (heard = new Set(this.publishersFor(repository))));
+      return heard;
+    };
   }
 
   async #links(keys: readonly HistoryKey[], head: BlockHeader, signal: AbortSignal): Promise<readonly Hex32[]> {
@@ -549,8 +553,13 @@ export class LedgerIndex {
     this.#missing = undefined;
     this.#answered = demand;
     const finalBlock = finalBlockAt(head.number, this.confirmations);
-    const complete = [...readings.values()].filter(({ state }) => state === 'complete');
-    this.memory.remember(final, finalBlock, complete, slots);
+    const heardAbout = this.#heardAbout();
+    // What strangers write is read anew where somebody asks for it, and never fills a disk.
+    const lasting = [...readings.values()].filter(
+      ({ state, repository, publisher }) =>
+        state === 'complete' && (repository === contentRepository || heardAbout(repository).has(publisher)),
+    );
+    this.memory.remember(final, finalBlock, lasting, slots);
     this.#view = this.#createView();
     // Names that were only read now are no news but to who asked.
     if (isNewHead) this.#changed.fire('view');

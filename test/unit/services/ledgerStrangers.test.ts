@@ -155,6 +155,32 @@ describe('a stranger who writes much', function () {
       assert.equal(heard.length, 0);
     });
   }
+
+  it('is read whole by who asks for the history of the name, and not kept on disk', async () => {
+    const world = newWorld();
+    const stranger = wallet(20_000);
+    world.chain.attest(
+      stating(good, {}),
+      ...bodies.map((body) => ({ signer: stranger, ...{ repository, tag }, body })),
+    );
+    world.chain.mine(5);
+    world.index.use([{ repository, tag }], await world.index.publishersOf({ repository, tag }, never));
+    await world.index.sync(never);
+    const told = new Map(
+      world.index
+        .view()
+        .historiesOf(repository, tag)
+        .map(({ publisher, attestations }) => [publisher, attestations.length]),
+    );
+    assert.deepEqual([told.get(acme), told.get(walletPublisher(stranger))], [1, bodies.length]);
+    await world.index.flush();
+    const kept = world
+      .files('ledgers')
+      .filter((file) => file.includes('/histories/'))
+      .map((file) => world.store.files.get(file)?.length ?? 0);
+    assert.equal(kept.length, 1);
+    assert.ok((kept[0] ?? 0) < 10_000, String(kept));
+  });
 });
 
 describe('a verdict on a name that a rule covers', () => {
