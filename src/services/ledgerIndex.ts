@@ -559,7 +559,7 @@ export class LedgerIndex {
       ({ state, repository, publisher }) =>
         state === 'complete' && (repository === contentRepository || heardAbout(repository).has(publisher)),
     );
-    this.memory.remember(final, finalBlock, lasting, slots);
+    this.memory.remember(head.number, final, finalBlock, lasting, slots);
     this.#view = this.#createView();
     // Names that were only read now are no news but to who asked.
     if (isNewHead) this.#changed.fire('view');

@@ -11,7 +11,7 @@ import { idOf, noHistory, readHistories } from './historyReader';
 import type { SavedHistory } from './ledgerFiles';
 import { LedgerFiles } from './ledgerFiles';
 
-/** So many blocks may be forgotten when the machine stops at once. */
+/** So many blocks in which nothing happened may be forgotten when the machine stops at once. */
 const unsavedBlocks = 20;
 /** Histories that are compared with the chain in one call, and signers. */
 const historiesPerCall = 1_000;
@@ -38,6 +38,8 @@ export class LedgerMemory {
   #onDisk: BlockId | undefined;
   #contradiction: Contradiction | undefined;
   #isContradictionSaved = false;
+  /** What was read up to this block is to be missed where it is gone, so that the final block is written once it is that high. */
+  #lastNews = -1;
   readonly #problems = new Set<MemoryProblem>();
   readonly #told = new Set<string>();
   readonly #histories = new Map<string, Map<KeyId, SavedHistory>>();
@@ -121,8 +123,12 @@ export class LedgerMemory {
     return folded.history === undefined ? noHistory : { events: saved.events, folded };
   }
 
-  /** Takes over what was read at a head that no memory contradicts. `final`: the final block, where its hash is known. */
+  /**
+   * Takes over what was read at a head (its number) that no memory contradicts. `final`: the final block, where its hash is
+   * known.
+   */
   remember(
+    head: number,
     final: BlockId | undefined,
     finalBlock: number,
     readings: readonly Remembered[],
@@ -133,9 +139,9 @@ export class LedgerMemory {
       const last = reading.events.findLastIndex(({ block }) => block <= finalBlock);
       return last === -1 ? [] : [{ reading, count: last + 1 }];
     });
-    if (changed.length === 0 && this.#unsaved < unsavedBlocks) return;
+    if (changed.length === 0 && !this.#isFinalDue) return;
     this.#saving = this.#saving
-      .then(() => this.#save(changed, slots))
+      .then(() => this.#save(head, changed, slots))
       .catch((error: unknown) => {
         this.#log.error(`What is remembered of the ledger cannot be written: ${String(error)}`);
       });
@@ -239,6 +245,7 @@ export class LedgerMemory {
   }
 
   async #save(
+    head: number,
     changed: readonly { readonly reading: Remembered; readonly count: number }[],
     slots: ReadonlyMap<string, SignerSlot>,
   ): Promise<void> {
@@ -266,7 +273,8 @@ export class LedgerMemory {
       await this.#files.saveBucket(bucket, await this.#merged(bucket));
       this.#dirty.delete(bucket);
     }
-    if (isNew || this.#unsaved >= unsavedBlocks) await this.#saveFinal();
+    if (isNew) this.#lastNews = Math.max(this.#lastNews, head);
+    if (isNew || this.#isFinalDue) await this.#saveFinal();
   }
 
   /** What another window or command has written meanwhile stays, where it knows more. */
@@ -285,6 +293,11 @@ export class LedgerMemory {
 
   get #unsaved(): number {
     return (this.#remembered?.number ?? -1) - (this.#onDisk?.number ?? -1);
+  }
+
+  get #isFinalDue(): boolean {
+    const isNewsFinal = (this.#onDisk?.number ?? -1) < this.#lastNews && this.horizon >= this.#lastNews;
+    return isNewsFinal || this.#unsaved >= unsavedBlocks;
   }
 
   async #saveFinal(): Promise<void> {

@@ -6,7 +6,7 @@ import { leafOf } from '../../../src/core/ledger/release';
 import { toHex } from '../../../src/core/hex';
 import { english } from '../ui/localizers';
 import { imageOf } from './fakeEngine';
-import { acme, alice, image, mallory, never, repository, ruleOf, stranger, tag, Window } from './serviceWorld';
+import { acme, alice, image, mallory, never, repository, ruleOf, stranger, tag, until, Window } from './serviceWorld';
 
 const organization = `0x${'c0'.repeat(32)}` as const;
 const good = imageOf('good');
@@ -154,6 +154,31 @@ describe('a chain that was rewritten below what was final', () => {
       world.chain.rewind(3).mine(9);
       assert.equal((await opened.verdict()).kind, 'unknown');
       assert.equal(opened.index.view().missing, 'contradicted');
+    });
+  }
+
+  for (const [what, { take }] of Object.entries(takings)) {
+    it(`is one for whoever opens after a window that was killed when ${what} had just become final`, async () => {
+      const world = newWorld();
+      world.chain.attest(entry).mine(5);
+      await world.verdict();
+      await world.index.flush();
+      take(world);
+      world.chain.mine();
+      const block = world.chain.height;
+      for (let more = 0; more < 3; more++) {
+        assert.notEqual((await world.verdict()).kind, 'verified');
+        world.chain.mine();
+      }
+      // Nobody closes it in order: only what is on disk by itself is left.
+      const file = world.files('ledgers').find((name) => name.endsWith('/final.json')) ?? '';
+      const onDisk = (): string => new TextDecoder().decode(world.store.files.get(file));
+      await until('the final block is on disk', () => Number(/"number": ?(\d+)/.exec(onDisk())?.[1]) >= block);
+      world.chain.rewind(4).mine(9);
+      const next = again(world);
+      next.rules = world.rules;
+      assert.equal((await next.verdict()).kind, 'unknown');
+      assert.equal(next.index.view().missing, 'contradicted');
     });
   }
 
