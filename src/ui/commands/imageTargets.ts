@@ -3,8 +3,9 @@ import { DaoChainError } from '../../core/errors';
 import type { JudgedImage } from '../../services/judgedImage';
 import type { VerificationService } from '../../services/verificationService';
 import { imageOfNode } from '../interop/containerTools';
-import { compareImages, imageRow } from '../trees/imageRow';
+import { compareImages, imageLabel, imageRow } from '../trees/imageRow';
 import { ImageNode } from '../trees/localImages';
+import { pickerWidth, rowNames } from '../trees/rowNames';
 
 /**
  * The images that a command was called on: names as the engine knows them, IDs where there is no name. VS Code hands
@@ -73,11 +74,12 @@ export async function chooseImage(
 
 async function imageItems(verification: VerificationService, { named }: PickOptions): Promise<readonly ImageItem[]> {
   const { rows } = await verification.judgeAll(new AbortController().signal);
+  const labels = rowNames(rows.map(imageLabel), pickerWidth);
   return rows
     .filter(({ reference }) => !named || reference !== undefined)
     .toSorted(compareImages)
     .map((judged) => {
-      const { label, description, icon } = imageRow(judged, l10n);
+      const { label, description, icon } = imageRow(judged, l10n, labels.get(imageLabel(judged)));
       return { label: `$(${icon}) ${label}`, description, name: nameOf(judged) };
     });
 }
