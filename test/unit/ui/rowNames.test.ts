@@ -34,7 +34,7 @@ describe('names in a narrow row', () => {
   it('tell six long tags of one name apart', () => {
     for (const tag of ['2026.11.30-nightly-linux-amd64-', 'x'.repeat(100)])
       for (const end of ['', '-with-debug-symbols-and-tests']) {
-        const names = [...'abcdef'].map((letter) => `registry.example.com/platform/service:${tag}${letter}${end}`);
+        const names = Array.from('abcdef').map((letter) => `registry.example.com/platform/service:${tag}${letter}${end}`);
         assert.equal(new Set(visible(names)).size, 6, visible(names).join('\n'));
       }
   });
