@@ -176,7 +176,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     l10n.t('There is no organization with the id {0} on this ledger.', displayText(id)),
   notAdmin: ({ reason }, l10n) =>
     reason === 'notOffered'
-      ? l10n.t('The admin’s place of that organization is not offered to this wallet.')
+      ? l10n.t('The admin role of that organization is not offered to this wallet.')
       : l10n.t('This wallet is not the admin of that organization.'),
   requestInvalid: requestFaultText,
   requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),

@@ -100,7 +100,9 @@ function vouchActions(image: BaseImage, { verdict, name, isVouchOld }: VerifiedI
   if (isVouchOld === true)
     return [commandAction(l10n.t('Update your vouch for this base image…'), commands.updateVouch, askedOf(image))];
   if (verdict.kind !== 'unsigned' && verdict.kind !== 'untrusted') return [];
-  return [commandAction(l10n.t('Vouch for this base image…'), commands.vouch, askedOf(image))];
+  return [
+    commandAction(l10n.t('Vouch for this base image (approve what others made)…'), commands.vouch, askedOf(image)),
+  ];
 }
 
 function whyActions({ uri }: TextDocument, image: BaseImage): readonly CodeAction[] {

@@ -126,7 +126,7 @@ export class SignerCommands {
           wallet: change.signer,
           text:
             notAfter === 0
-              ? l10n.t('Signs for it, without end.')
+              ? l10n.t('Signs for it, with no expiry.')
               : l10n.t('Signs for it until {0}.', timeText(notAfter)),
         },
         title: () => l10n.t('Letting {0} sign for {1}', address, label),

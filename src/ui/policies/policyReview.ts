@@ -130,7 +130,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
       {
         modal: true,
         detail: l10n.t(
-          'Whom it alone believes is believed no more, and what it alone enforces is not enforced any more.',
+          'Publishers that only this policy names are not trusted any more, and what only it enforces is not enforced any more.',
         ),
       },
       withdraw,
