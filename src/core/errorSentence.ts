@@ -121,8 +121,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   ledgerInconsistent: (_, l10n) =>
     l10n.t('The node contradicts itself about the ledger, so nothing that it says is used.'),
   statementInvalid: (_, l10n) => l10n.t('This cannot be stated in the ledger. The log says why.'),
-  statementNotFound: ({ image = '?' }, l10n) =>
-    l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
+  statementNotFound: ({ image }, l10n) =>
+    image === undefined
+      ? l10n.t('You have no valid statement in the ledger.')
+      : l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
   ruleInvalid: ({ reason, problem, value = '' }, l10n) => {
     if (reason === 'gone') return l10n.t('The trust rule was changed or removed meanwhile. Nothing was done.');
     const known = ruleProblems.find((each) => each === problem);

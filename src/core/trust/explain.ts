@@ -71,8 +71,8 @@ export function verdictReason(verdict: Verdict, l10n: Localizer): string {
   }
 }
 
-/** What to do about it: a sentence. */
-export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
+/** What to do about it: a sentence. Nobody can sign, vouch for or pull an image without a name (`isNamed`). */
+export function verdictNextStep(verdict: Verdict, l10n: Localizer, isNamed = true): string {
   switch (verdict.kind) {
     case 'tampered':
       return l10n.t('Remove the image, then pull or build it again.');
@@ -97,6 +97,7 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
     case 'untrusted':
       return untrustedNextStep(verdict, l10n);
     case 'unsigned':
+      if (!isNamed) return l10n.t('Give it a name with "docker tag"; then it can be signed or vouched for.');
       return l10n.t('Sign it if you made it. If others made it and you have checked it, approve it: vouch for it.');
     case 'unknown':
       return unknownNextStep(verdict, l10n);
