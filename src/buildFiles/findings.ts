@@ -80,7 +80,7 @@ function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
     }));
   }
   const answer = answerOf(queryOf(image));
-  return [malformedDraft(image) ?? verdictDraft(image, answer), lookAlikeDraft(image, answer)].filter(
+  return [malformedDraft(image, answer) ?? verdictDraft(image, answer), lookAlikeDraft(image, answer)].filter(
     (draft) => draft !== undefined,
   );
 }
@@ -103,9 +103,10 @@ export function imageText(image: BaseImage): string {
     : l10n.t('{0} ({1})', displayText(reference), displayText(platform));
 }
 
-/** A sentence about what no image can be called; undefined where it can. */
-export function malformedText(image: BaseImage): string | undefined {
-  if (image.type !== 'image') return undefined;
+/** A sentence about what no image can be called, so that nothing is known about it; undefined where it can. */
+export function malformedText(image: BaseImage, answer: Answer | undefined): string | undefined {
+  if (image.type !== 'image' || (answer?.state === 'judged' && answer.image.verdict.kind !== 'unknown'))
+    return undefined;
   try {
     parseReference(image.reference);
     return undefined;
@@ -115,8 +116,8 @@ export function malformedText(image: BaseImage): string | undefined {
   }
 }
 
-function malformedDraft(image: BaseImage): Draft | undefined {
-  const problem = malformedText(image);
+function malformedDraft(image: BaseImage, answer: Answer): Draft | undefined {
+  const problem = malformedText(image, answer);
   if (problem === undefined) return undefined;
   const message = l10n.t('Cannot be checked: {0}. {1}', imageText(image), problem);
   // Nor is it known which repository is meant, so it is treated as if a rule covered it.

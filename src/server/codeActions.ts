@@ -48,7 +48,7 @@ export function codeActionsOf(
     .filter(({ image, findings }) => [image, ...findings].some((part) => touches(document, part.range, range)))
     .flatMap(({ image, answer, findings }) => {
       const ofVerdict = findings.filter(({ code }) => code !== 'DC012').map(diagnosticFor);
-      const known = answer?.state === 'judged' && malformedText(image) === undefined ? answer.image : undefined;
+      const known = answer?.state === 'judged' && malformedText(image, answer) === undefined ? answer.image : undefined;
       const forVerdict = (action: CodeAction): CodeAction => ({
         ...action,
         ...(ofVerdict.length > 0 && { diagnostics: ofVerdict }),
@@ -100,9 +100,7 @@ function vouchActions(image: BaseImage, { verdict, name, isVouchOld }: VerifiedI
   if (isVouchOld === true)
     return [commandAction(l10n.t('Update your vouch for this base image…'), commands.updateVouch, askedOf(image))];
   if (verdict.kind !== 'unsigned' && verdict.kind !== 'untrusted') return [];
-  return [
-    commandAction(l10n.t('Vouch for this base image (approve what others made)…'), commands.vouch, askedOf(image)),
-  ];
+  return [commandAction(l10n.t('Vouch for this base image…'), commands.vouch, askedOf(image))];
 }
 
 function whyActions({ uri }: TextDocument, image: BaseImage): readonly CodeAction[] {

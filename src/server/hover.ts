@@ -47,7 +47,7 @@ export function hoverOf(
  * signs, letters and digits in it, so that it can end neither the link nor its argument.
  */
 function whyLinks(image: BaseImage, answer: Answer, folder: string): readonly string[] {
-  if (image.type !== 'image' || answer.state !== 'judged' || malformedText(image) !== undefined) return [];
+  if (image.type !== 'image' || answer.state !== 'judged' || malformedText(image, answer) !== undefined) return [];
   const given = encodeURIComponent(JSON.stringify(explainVerdictArguments(queryOf(image), folder)));
   const target = given.replace(/[!'()*~_.-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
   return [`[${escapeMarkdown(l10n.t('Why?'))}](command:${explainVerdictCommand}?${target})`];
@@ -64,7 +64,7 @@ function textOf(
   answer: Answer,
   marked: boolean,
 ): readonly [title: string, ...paragraphs: readonly string[]] {
-  const malformed = malformedText(image);
+  const malformed = malformedText(image, answer);
   if (malformed !== undefined) return [l10n.t('Cannot be checked'), ...(marked ? [] : [malformed])];
   switch (answer.state) {
     case 'waiting':

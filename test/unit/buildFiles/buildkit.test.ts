@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { findBaseImages, type BaseImage } from '../../../src/buildFiles/baseImages';
+import { malformedText } from '../../../src/buildFiles/findings';
 import { formatReference, parseReference, withDefaultTag } from '../../../src/core/image/reference';
 
 const vectorSchema = v.object({
@@ -51,6 +52,20 @@ describe('answers of BuildKit', () => {
       assert.equal(syntax?.written, vector.syntax, vector.dockerfile);
       assert.deepEqual(more, []);
     }
+  });
+
+  it('refuses the names that are marked, and no other', () => {
+    const marked = (vector: (typeof vectors)[number]): boolean =>
+      imagesOf(vector).some((image) => image.source === 'from' && malformedText(image, undefined) !== undefined);
+    const refused = vectors.filter(({ refused = '' }) => refused.startsWith('failed to parse stage name'));
+    assert.ok(refused.length > 100);
+    for (const vector of refused) {
+      // It stops at the first, which may hold a variable without a value.
+      const isUnknown = imagesOf(vector).some(({ type }) => type === 'unresolved');
+      assert.ok(marked(vector) || isUnknown, vector.dockerfile);
+    }
+    for (const vector of vectors.filter((each) => each.refused === undefined))
+      assert.ok(!marked(vector), vector.dockerfile);
   });
 
   it('needs the same images to build all stages', () => {
