@@ -104,8 +104,9 @@ export function imageText(image: BaseImage): string {
 }
 
 /** A sentence about what no image can be called, so that nothing is known about it; undefined where it can. */
-export function malformedText(image: BaseImage, answer: Answer | undefined): string | undefined {
-  if (image.type !== 'image' || (answer?.state === 'judged' && answer.image.verdict.kind !== 'unknown'))
+export function malformedText(image: BaseImage, answer: Answer): string | undefined {
+  if (answer.state === 'waiting') return undefined;
+  if (image.type !== 'image' || (answer.state === 'judged' && answer.image.verdict.kind !== 'unknown'))
     return undefined;
   try {
     parseReference(image.reference);
