@@ -103,11 +103,15 @@ function checkCommandLinks(): void {
 // --- commands that texts name ----------------------------------------------------------------------------------------
 
 const languages = [
-  { strings: 'package.nls.json', bundle: 'l10n/bundle.l10n.json', isPage: (name: string) => !/zh-cn\.md$/.test(name) },
+  {
+    strings: 'package.nls.json',
+    bundle: 'l10n/bundle.l10n.json',
+    isPage: (name: string) => !name.endsWith('zh-cn.md'),
+  },
   {
     strings: 'package.nls.zh-cn.json',
     bundle: 'l10n/bundle.l10n.zh-cn.json',
-    isPage: (name: string) => /zh-cn\.md$/.test(name),
+    isPage: (name: string) => name.endsWith('zh-cn.md'),
   },
 ] as const;
 

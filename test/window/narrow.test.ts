@@ -47,7 +47,8 @@ for (const language of [english, chinese]) {
     let engine: Engine;
     let product: ProductWindow;
 
-    const row = (image: string): Locator => product.ui.treeItem(new RegExp(`^${image.replaceAll('.', '\\.')}: `));
+    const row = (image: string): Locator =>
+      product.ui.treeItem(new RegExp(`^${image.replaceAll('.', '\\.')}(?:: |：)`));
 
     before(async () => {
       engine = await startEngine();
@@ -65,7 +66,7 @@ for (const language of [english, chinese]) {
     it('shows registry and tag of every image, and no two alike', async () => {
       const { ui, page } = product;
       await ui.openContainer('DaoChain');
-      await ui.widenSideBar(300 + 48);
+      await ui.widenSideBar(300);
       for (const image of [...alike, ...long]) await row(image).waitFor();
       await picture(page, `narrow-${code}`);
       const shown = await Promise.all([...alike, ...long].map((image) => shownOf(row(image))));
@@ -94,7 +95,7 @@ for (const language of [english, chinese]) {
       const lines = Array.from({ length: 60 }, (_, i) => `FROM ${alike[0] ?? ''} AS s${i}`);
       writeFileSync(join(workspace, 'Many.dockerfile'), `${lines.join('\n')}\nFROM Alpine:3\n`);
       await ui.openFile('Many.dockerfile');
-      await ui.runCommand('View: Show Problems').catch(() => ui.runCommand('Show Problems'));
+      await ui.runCommand('Problems: Focus on Problems View');
       const problems = page.locator('.markers-panel [role="treeitem"]');
       await problems.filter({ hasText: `Alpine:3` }).first().waitFor();
       await picture(page, `narrow-${code}-problems`);

@@ -64,7 +64,8 @@ describe('answers of BuildKit', () => {
     for (const vector of refused) {
       // It stops at the first, which may hold a variable without a value, or be a stage to the classic builder.
       const isOther =
-        imagesOf(vector).some(({ type }) => type === 'unresolved') || /as Build\nFROM BUILD/.test(vector.dockerfile);
+        imagesOf(vector).some(({ type }) => type === 'unresolved') ||
+        vector.dockerfile.includes('as Build\nFROM BUILD');
       assert.ok(marked(vector) || isOther, vector.dockerfile);
     }
     for (const vector of vectors.filter((each) => each.refused === undefined))

@@ -13,7 +13,7 @@ import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { toDiagnostic } from '../../../src/server/diagnostics';
 import { findingsOf, type Finding } from '../../../src/buildFiles/findings';
 import type { Answer } from '../../../src/buildFiles/answer';
-import { outcomes, verdict, verified } from '../server/sampleVerdicts';
+import { absent, outcomes, verdict, verified } from '../server/sampleVerdicts';
 
 type Coverage = VerdictFrame['coverage'];
 interface Layers {
@@ -231,21 +231,20 @@ describe('findings about base images', () => {
   });
 
   it('say of an image that is not here that nobody has looked at it, not that its content has no signature', () => {
-    const { local: _, ...absent } = verified('a:1', 'unsigned', 'none');
-    const [finding] = findings('FROM a:1\n', absent);
+    const unseen = absent('a:1', 'unsigned', 'none');
+    const [finding] = findings('FROM a:1\n', unseen);
     assert.match(finding?.message ?? '', /^Not looked at: a:1\. The image is not here\. .*Pull or build the image\.$/);
     const digest = `sha256:${'d'.repeat(64)}` as const;
-    for (const seen of [verified('a:1', 'unsigned'), { ...absent, registry: { digest, verdict: absent.verdict } }])
+    for (const seen of [verified('a:1', 'unsigned'), { ...unseen, registry: { digest, verdict: unseen.verdict } }])
       assert.match(findings('FROM a:1\n', seen)[0]?.message ?? '', /^Unsigned: a:1\. This content /);
   });
 
   it('mark what no image can be called, wherever it stands, and whatever a file or a workspace asks for', () => {
-    const unknown = {
-      ...verified('a', 'unknown', 'none'),
-      verdict: { ...verdict('unknown', 'none'), missing: 'image' as const },
+    const answer: VerifiedImage = {
+      text: 'a',
+      verdict: { ...verdict('unknown', 'none'), kind: 'unknown', missing: 'image' },
     };
-    const { local: _, name: __, ...answer } = unknown;
-    for (const written of ['Alpine', 'a:b:c', 'a//b', 'https://example.com/a', 'a@sha256:1', 'a:', `${'a'.repeat(64)}`])
+    for (const written of ['Alpine', 'a:b:c', 'a//b', 'https://example.com/a', 'a@sha256:1', 'a:', 'a'.repeat(64)])
       for (const file of [
         `# daochain: ignore DC010\nFROM ${written}\n`,
         `FROM scratch\nCOPY --from=${written} / /\n`,

@@ -15,7 +15,7 @@ import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { hoverOf } from '../../../src/server/hover';
 import { escapeMarkdown } from '../../../src/core/markdown';
 import type { Answer, AnswerOf } from '../../../src/buildFiles/answer';
-import { outcomes, verdict, verified } from './sampleVerdicts';
+import { absent, outcomes, verdict, verified } from './sampleVerdicts';
 
 function hover(file: string, character: number, answer: Answer, marked = false): Hover | undefined {
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, file);
@@ -89,15 +89,14 @@ describe('hover over a base image', () => {
   });
 
   it('says of a name that no image can have what is wrong with it', () => {
-    const { local: _, name: __, ...unnamed } = verified('A', 'unknown', 'none');
-    const text = shown(hover('FROM A\n', 5, { state: 'judged', image: unnamed }));
+    const image = { text: 'A', verdict: verdict('unknown', 'none') };
+    const text = shown(hover('FROM A\n', 5, { state: 'judged', image }));
     assert.equal(text, '**Cannot be checked** — A\n\nThis is not a name that an image can have.');
   });
 
   it('says of an image that is not here that nobody has looked at it', () => {
-    const { local: _, ...absent } = verified('a:1', 'unsigned', 'none');
     assert.match(
-      shown(hover('FROM a:1\n', 6, { state: 'judged', image: absent })),
+      shown(hover('FROM a:1\n', 6, { state: 'judged', image: absent('a:1', 'unsigned', 'none') })),
       /^\*\*Not looked at\*\* — a:1\n\nThe image is not here\./,
     );
   });

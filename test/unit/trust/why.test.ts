@@ -258,7 +258,10 @@ describe('why', () => {
       assert.doesNotMatch(shown, /compared\./);
     }
     assert.doesNotMatch(text(input(A, [])), /Its content was compared with what was signed/);
-    assert.match(text(said({ says: A })), /Its content was compared with what was signed\.[^]*Not compared: the bytes of the layers/);
+    assert.match(
+      text(said({ says: A })),
+      /Its content was compared with what was signed\.[^]*Not compared: the bytes of the layers/,
+    );
   });
 
   it('says whose word it is, of which block, and how old', () => {
