@@ -29,7 +29,11 @@ function missingFrom(these: Iterable<string>, those: { has(item: string): boolea
 
 // --- manifest --------------------------------------------------------------------------------------------------------
 
-const menuItem = v.looseObject({ command: v.optional(v.string()), group: v.optional(v.string()) });
+const menuItem = v.looseObject({
+  command: v.optional(v.string()),
+  group: v.optional(v.string()),
+  when: v.optional(v.string()),
+});
 const setting = v.looseObject({
   type: v.string(),
   scope: v.string(),
@@ -94,6 +98,73 @@ function checkCommandLinks(): void {
   }
   const named = [...manifestText.matchAll(/onCommand:(daochain\.[A-Za-z.]+)/g)].map(([, id = '']) => id);
   report('package.json', 'waits for an unknown command', missingFrom(named, known));
+}
+
+// --- commands that texts name ----------------------------------------------------------------------------------------
+
+const languages = [
+  {
+    strings: 'package.nls.json',
+    bundle: 'l10n/bundle.l10n.json',
+    isPage: (name: string) => !name.endsWith('zh-cn.md'),
+  },
+  {
+    strings: 'package.nls.zh-cn.json',
+    bundle: 'l10n/bundle.l10n.zh-cn.json',
+    isPage: (name: string) => name.endsWith('zh-cn.md'),
+  },
+] as const;
+
+/** Pages that people read, by their path from the root. */
+function pages(): readonly string[] {
+  const below = ['docs', 'media', 'samples'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  return [...readdirSync(root), ...below].filter((name) => name.endsWith('.md'));
+}
+
+/** Whoever reads "DaoChain: Start Node" looks for it in the palette; what ends in an ellipsis is a title, in a menu or there. */
+function checkNamedCommands(): void {
+  const hidden = new Set(
+    (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false').map(({ command }) => command),
+  );
+  for (const { strings, bundle, isPage } of languages) {
+    const manifestTexts = readStrings(strings);
+    const title = (id: string): string => manifestTexts.get(`${id.replace('daochain.', 'command.')}.title`) ?? '';
+    const inPalette = new Set(commandIds.filter((id) => !hidden.has(id)).map((id) => title(id).replace(/…$/, '')));
+    const shown = [...commandIds.map(title), ...readStrings(bundle).values()].map((text) =>
+      text.replace(/^\$\([a-z-]+\) /, ''),
+    );
+    const texts = new Map([
+      ...[...manifestTexts].map(([key, text]) => [`${strings} ${key}`, text] as const),
+      ...[...readStrings(bundle)].map(([key, text]) => [`${bundle} ${key}`, text] as const),
+      ...pages()
+        .filter(isPage)
+        .map((name) => [name, read(name)] as const),
+    ]);
+    for (const [where, text] of texts) {
+      const named = [...text.matchAll(/DaoChain: ([^*_”"`.,;。，；）)\n]+)/g)].map(([, name = '']) =>
+        name.replace(/…$/, ''),
+      );
+      report(where, 'no such command in the palette', missingFrom(named, inPalette));
+      const titled = [...text.matchAll(/(?<![\w*])(?:_|\*\*?|“)([^_*“”\n]+…)(?:_|\*\*?|”)/g)].map(
+        ([, name = '']) => name,
+      );
+      const isShown = (name: string): boolean =>
+        inPalette.has(name.replace(/^DaoChain: |…$/g, '')) || shown.some((each) => patternOf(name).test(each));
+      report(
+        where,
+        'names what is not there',
+        titled.filter((name) => !isShown(name)),
+      );
+    }
+  }
+}
+
+/** A title as pages write it: an ellipsis after a space or a code stands for what the text says there. */
+function patternOf(name: string): RegExp {
+  const parts = name.split(/(?:DC|(?<=^|\s))…/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.+')}$`);
 }
 
 /** Settings that a folder may have, because the code lets its value make nothing looser than the user's. */
@@ -236,6 +307,7 @@ function commandsOf(text: string): readonly string[] {
 
 checkCommands();
 checkCommandLinks();
+checkNamedCommands();
 checkSettings();
 checkFiles();
 checkManifestStrings();

@@ -2,9 +2,11 @@ import * as l10n from '@vscode/l10n';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { displayText } from '../core/trust/displayText';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
-import { registryFailureText, sentences, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import { isDaoChainError } from '../core/errors';
+import { parseReference } from '../core/image/reference';
+import { registryFailureText, sentences } from '../core/trust/explain';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/trust/severity';
-import { sidesText } from '../core/trust/sides';
+import { sidesLabel, sidesNextStep, sidesReason, sidesText } from '../core/trust/sides';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
 import type { VerifiedImage } from '../protocol/verifyImages';
 import type { Answer, AnswerOf } from './answer';
@@ -23,6 +25,8 @@ export interface Finding {
   readonly ignorable: boolean;
   /** The canonical repository, where accepting a publisher for it could help. */
   readonly trustable?: string;
+  /** What the same is said about, wherever it stands in the file. */
+  readonly subject: string;
 }
 
 interface Draft extends Pick<Finding, 'code' | 'message' | 'range' | 'trustable'> {
@@ -51,9 +55,14 @@ export function findingsOf(
       range,
       image,
       ignorable: !draft.protected,
+      subject: JSON.stringify([subjectOf(image, draft), asked]),
       ...(trustable !== undefined && { trustable }),
     };
   });
+}
+
+function subjectOf(image: BaseImage, { message }: Draft): string {
+  return image.type === 'image' ? JSON.stringify(queryOf(image)) : message;
 }
 
 function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
@@ -62,16 +71,22 @@ function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
       code: 'DC011',
       severity: 'information',
       protected: false,
-      message: l10n.t('Cannot be checked: the value of {0} is not known before the build.', displayText(name)),
+      message: l10n.t(
+        'Cannot be checked: {0}. The value of {1} is not known before the build.',
+        displayText(image.written),
+        displayText(name),
+      ),
       range,
     }));
   }
   const answer = answerOf(queryOf(image));
-  return [verdictDraft(image, answer), lookAlikeDraft(image, answer)].filter((draft) => draft !== undefined);
+  return [malformedDraft(image, answer) ?? verdictDraft(image, answer), lookAlikeDraft(image, answer)].filter(
+    (draft) => draft !== undefined,
+  );
 }
 
 /** What the file uses an image for, in its own words; a `FROM` and the image of a service need none. */
-const uses: Readonly<Partial<Record<BaseImage['source'], string>>> = {
+export const uses: Readonly<Partial<Record<BaseImage['source'], string>>> = {
   copy: 'COPY --from',
   mount: 'RUN --mount',
   syntax: '# syntax',
@@ -79,29 +94,54 @@ const uses: Readonly<Partial<Record<BaseImage['source'], string>>> = {
   volume: 'volumes',
 };
 
-function verdictDraft({ range, source }: BaseImage, answer: Answer): Draft | undefined {
+/** The name, and the platform that is asked for. */
+export function imageText(image: BaseImage): string {
+  if (image.type !== 'image') return displayText(image.written);
+  const { reference, platform } = image;
+  return platform === undefined
+    ? displayText(reference)
+    : l10n.t('{0} ({1})', displayText(reference), displayText(platform));
+}
+
+/** A sentence about what no image can be called, so that nothing is known about it; undefined where it can. */
+export function malformedText(image: BaseImage, answer: Answer): string | undefined {
+  if (answer.state === 'waiting') return undefined;
+  if (image.type !== 'image' || (answer.state === 'judged' && answer.image.verdict.kind !== 'unknown'))
+    return undefined;
+  try {
+    parseReference(image.reference);
+    return undefined;
+  } catch (error) {
+    if (!isDaoChainError(error, 'referenceInvalid')) throw error;
+    return l10n.t('This is not a name that an image can have.');
+  }
+}
+
+function malformedDraft(image: BaseImage, answer: Answer): Draft | undefined {
+  const problem = malformedText(image, answer);
+  if (problem === undefined) return undefined;
+  const message = l10n.t('Cannot be checked: {0}. {1}', imageText(image), problem);
+  // Nor is it known which repository is meant, so it is treated as if a rule covered it.
+  return { code: 'DC010', severity: 'warning', protected: true, message, range: image.range };
+}
+
+function verdictDraft(image: BaseImage, answer: Answer): Draft | undefined {
+  const { range } = image;
   switch (answer.state) {
     case 'waiting':
       return undefined;
     case 'failed':
       // Whether a rule covers the repository is not known either, so it is treated as if one did.
-      return { code: 'DC010', severity: 'information', protected: true, message: noAnswerText(), range };
+      return { code: 'DC010', severity: 'information', protected: true, message: noAnswerText(image), range };
     case 'judged': {
       const { verdict, name } = answer.image;
       const diagnostic = diagnosticOf(verdict);
-      const label = verdictLabel(verdict, l10n);
-      const use = uses[source];
       const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? name?.repository : undefined;
       return (
         diagnostic && {
           ...diagnostic,
           protected: isProtected(verdict),
-          message: l10n.t(
-            '{0}: {1} {2}',
-            use === undefined ? label : l10n.t('{0} ({1})', label, use),
-            judgedReason(answer.image),
-            verdictNextStep(verdict, l10n),
-          ),
+          message: verdictMessage(image, answer.image),
           range,
           ...(trustable !== undefined && { trustable }),
         }
@@ -110,9 +150,21 @@ function verdictDraft({ range, source }: BaseImage, answer: Answer): Draft | und
   }
 }
 
+/** The verdict, which image it is about, why, and what to do. */
+export function verdictMessage(image: BaseImage, judged: VerifiedImage): string {
+  const label = sidesLabel(judged, l10n);
+  const use = uses[image.source];
+  return l10n.t(
+    '{0}: {1} {2}',
+    use === undefined ? label : l10n.t('{0} ({1})', label, use),
+    sentences([l10n.t('{0}.', imageText(image)), judgedReason(judged)], l10n),
+    sidesNextStep(judged, l10n),
+  );
+}
+
 /** Why the verdict is what it is, and where engine and registry differ, what each has. */
 export function judgedReason(image: VerifiedImage): string {
-  return sentences([verdictReason(image.verdict, l10n), sidesText(image, l10n), unaskedText(image)], l10n);
+  return sentences([sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image)], l10n);
 }
 
 /** What `sidesText` leaves to the verdict, where the verdict speaks of something else. */
@@ -121,12 +173,16 @@ function unaskedText({ verdict, local, registryFailure }: VerifiedImage): string
   return isTold || registryFailure === undefined ? undefined : registryFailureText(registryFailure, l10n);
 }
 
-export function noAnswerText(): string {
-  return l10n.t('Cannot be checked: DaoChain gave no answer about this image, or none that can be understood.');
+export function noAnswerText(image: BaseImage): string {
+  return l10n.t(
+    'Cannot be checked: {0}. DaoChain gave no answer about this image, or none that can be understood.',
+    imageText(image),
+  );
 }
 
-function lookAlikeDraft({ range }: BaseImage, answer: Answer): Draft | undefined {
+function lookAlikeDraft(image: BaseImage, answer: Answer): Draft | undefined {
   const similar = answer.state === 'judged' ? answer.image.lookAlike : undefined;
   if (similar === undefined) return undefined;
-  return { code: 'DC012', severity: 'warning', protected: false, message: lookAlikeText(similar, l10n), range };
+  const message = l10n.t('Look-alike name: {0}. {1}', imageText(image), lookAlikeText(similar, l10n));
+  return { code: 'DC012', severity: 'warning', protected: false, message, range: image.range };
 }

@@ -5,10 +5,9 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
 import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
 import { isComposeFile } from '../buildFiles/composeFile';
-import { findingsOf, type Finding } from '../buildFiles/findings';
+import { findingsOf, verdictMessage, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
 import { throwIfCancelled } from '../core/errors';
-import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { diagnosticOf } from '../core/trust/severity';
 import type { Verdict, VerdictKind } from '../core/trust/verdict';
 import { readNamedFile } from './namedFile';
@@ -86,20 +85,21 @@ export function checkImage(file: string, image: BaseImage, answerOf: AnswerOf): 
   const kind = verdict?.kind ?? 'unknown';
   const code = codeOf(verdict);
   if (ignored.some((finding) => finding.code === code)) return { ...base, findings, counted: undefined };
-  if (verdict === undefined || kind === 'verified' || all.some((finding) => finding.code === code))
+  if (
+    answer?.state !== 'judged' ||
+    verdict === undefined ||
+    kind === 'verified' ||
+    all.some((finding) => finding.code === code)
+  )
     return { ...base, findings, counted: kind };
   const silent: Finding = {
     code,
     level: 'information',
-    message: l10n.t(
-      '{0}: {1} {2}',
-      verdictLabel(verdict, l10n),
-      verdictReason(verdict, l10n),
-      verdictNextStep(verdict, l10n),
-    ),
+    message: verdictMessage(image, answer.image),
     range: image.range,
     image,
     ignorable: true,
+    subject: '',
   };
   return ignoredCodes(image.comments).has(code)
     ? { ...base, findings, ignored: [...ignored, silent], counted: undefined }

@@ -32,7 +32,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'push',
-    summary: () => l10n.t('push an image, and complete its statement with the digests of the registry'),
+    summary: () => l10n.t('push an image, and add the registry’s digests to its signature'),
     load: async () => (await import('./commands/push')).push,
   },
   {
@@ -82,12 +82,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'org transfer',
-    summary: () => l10n.t('offer the place of an admin'),
+    summary: () => l10n.t('offer the admin role'),
     load: async () => (await import('./commands/organization')).organizationTransfer,
   },
   {
     name: 'org accept',
-    summary: () => l10n.t('take an offered place, or look at an invitation'),
+    summary: () => l10n.t('take an offered admin role, or look at an invitation'),
     load: async () => (await import('./commands/organization')).organizationAccept,
   },
   {

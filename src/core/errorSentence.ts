@@ -121,8 +121,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   ledgerInconsistent: (_, l10n) =>
     l10n.t('The node contradicts itself about the ledger, so nothing that it says is used.'),
   statementInvalid: (_, l10n) => l10n.t('This cannot be stated in the ledger. The log says why.'),
-  statementNotFound: ({ image = '?' }, l10n) =>
-    l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
+  statementNotFound: ({ image }, l10n) =>
+    image === undefined
+      ? l10n.t('You have no valid statement in the ledger.')
+      : l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
   ruleInvalid: ({ reason, problem, value = '' }, l10n) => {
     if (reason === 'gone') return l10n.t('The trust rule was changed or removed meanwhile. Nothing was done.');
     const known = ruleProblems.find((each) => each === problem);
@@ -176,7 +178,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     l10n.t('There is no organization with the id {0} on this ledger.', displayText(id)),
   notAdmin: ({ reason }, l10n) =>
     reason === 'notOffered'
-      ? l10n.t('The admin’s place of that organization is not offered to this wallet.')
+      ? l10n.t('The admin role of that organization is not offered to this wallet.')
       : l10n.t('This wallet is not the admin of that organization.'),
   requestInvalid: requestFaultText,
   requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),

@@ -33,7 +33,7 @@ export function organizationFaultText(details: ErrorDetails, l10n: Localizer): s
     case 'alreadyAdmin':
       return l10n.t('This wallet is the admin already.');
     case 'nothingOffered':
-      return l10n.t('The admin’s place is offered to nobody.');
+      return l10n.t('The admin role is offered to nobody.');
     case undefined:
       return undefined;
   }

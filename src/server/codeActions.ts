@@ -3,7 +3,7 @@ import { CodeActionKind, type CodeAction, type Diagnostic } from 'vscode-languag
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
 import type { Answer } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
-import type { Finding } from '../buildFiles/findings';
+import { malformedText, type Finding } from '../buildFiles/findings';
 import { ignoreComment } from '../buildFiles/ignore';
 import { pinnedReference, signedReferences } from '../buildFiles/pinnedReference';
 import { publisherLabel } from '../core/trust/explain';
@@ -21,6 +21,8 @@ const commands = {
   /** As `pull`; shows what would be said and asks. */
   vouch: 'daochain.vouchForImage',
   updateVouch: 'daochain.updateVouch',
+  /** A reference. */
+  sign: 'daochain.signImage',
   /** The code of a diagnostic. */
   ignore: 'daochain.ignoreInWorkspace',
 } as const;
@@ -46,7 +48,7 @@ export function codeActionsOf(
     .filter(({ image, findings }) => [image, ...findings].some((part) => touches(document, part.range, range)))
     .flatMap(({ image, answer, findings }) => {
       const ofVerdict = findings.filter(({ code }) => code !== 'DC012').map(diagnosticFor);
-      const known = answer?.state === 'judged' ? answer.image : undefined;
+      const known = answer?.state === 'judged' && malformedText(image, answer) === undefined ? answer.image : undefined;
       const forVerdict = (action: CodeAction): CodeAction => ({
         ...action,
         ...(ofVerdict.length > 0 && { diagnostics: ofVerdict }),
@@ -71,7 +73,14 @@ function imageActions(document: TextDocument, image: BaseImage, known: VerifiedI
   const signed = signedReferences(image, known).map(({ text, tag, citation: { publisher } }) =>
     editAction(document, image.range, text, l10n.t('Use tag {0}, signed by {1}', tag, publisherLabel(publisher, l10n))),
   );
-  return [...pin, ...signed, ...pullActions(image, known), ...vouchActions(image, known)];
+  return [...signActions(image, known), ...pin, ...signed, ...pullActions(image, known), ...vouchActions(image, known)];
+}
+
+/** For an image of the reader's own that was built again. */
+function signActions(image: BaseImage, { verdict, local }: VerifiedImage): readonly CodeAction[] {
+  const isRebuilt = verdict.kind === 'mismatch' && verdict.cause === 'rebuilt';
+  if (image.type !== 'image' || !isRebuilt || local === undefined) return [];
+  return [{ ...commandAction(l10n.t('Sign Again…'), commands.sign, [image.reference]), isPreferred: true }];
 }
 
 /** Where the image is not here, or what is here is old. What is known to be bad is not pulled. */

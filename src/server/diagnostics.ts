@@ -1,6 +1,7 @@
-import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver';
+import * as l10n from '@vscode/l10n';
+import { DiagnosticSeverity, type Diagnostic, type DiagnosticRelatedInformation } from 'vscode-languageserver';
 import type { ServerOptions } from '../protocol/initialization';
-import type { Finding } from '../buildFiles/findings';
+import { uses, type Finding } from '../buildFiles/findings';
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -9,10 +10,12 @@ const severities = {
   hint: DiagnosticSeverity.Hint,
 } as const satisfies Record<Finding['level'], DiagnosticSeverity>;
 
-/** The code links to its page, in the reader's language. */
+/** The code links to its page, in the reader's language. `others`: where else in the document the same is said. */
 export function toDiagnostic(
   { code, level, message, range }: Finding,
   { rules, language }: Pick<ServerOptions, 'rules' | 'language'>,
+  uri = '',
+  others: readonly Finding[] = [],
 ): Diagnostic {
   const page = language === 'en' ? `${code}.md` : `${code}.${language}.md`;
   return {
@@ -22,5 +25,12 @@ export function toDiagnostic(
     severity: severities[level],
     message,
     range,
+    ...(others.length > 0 && { relatedInformation: others.map((other) => relatedPlace(uri, other)) }),
   };
+}
+
+function relatedPlace(uri: string, { range, image: { source } }: Finding): DiagnosticRelatedInformation {
+  const use = uses[source];
+  const message = use === undefined ? l10n.t('Used here too') : l10n.t('Used here too ({0})', use);
+  return { location: { uri, range }, message };
 }

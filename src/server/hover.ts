@@ -3,13 +3,14 @@ import type { Position, Range } from 'vscode-languageserver-textdocument';
 import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
-import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep } from '../core/trust/explain';
+import { publisherLabel, verdictBasis } from '../core/trust/explain';
+import { sidesLabel, sidesNextStep } from '../core/trust/sides';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { timeText } from '../core/trust/timeText';
-import { citationsOf, type Citation } from '../core/trust/verdict';
+import { citedBy, type CitationRole, type CitedStatement } from '../core/trust/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
-import { judgedReason, noAnswerText } from '../buildFiles/findings';
+import { judgedReason, malformedText, noAnswerText } from '../buildFiles/findings';
 import { escapeMarkdown } from '../core/markdown';
 import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
 
@@ -30,7 +31,7 @@ export function hoverOf(
   const image = images.find(({ range }) => contains(range, position));
   if (image?.type !== 'image') return undefined;
   const answer = answerOf(queryOf(image));
-  const [title, ...paragraphs] = textOf(answer, isMarked(image));
+  const [title, ...paragraphs] = textOf(image, answer, isMarked(image));
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
   const value = [
     heading,
@@ -46,7 +47,7 @@ export function hoverOf(
  * signs, letters and digits in it, so that it can end neither the link nor its argument.
  */
 function whyLinks(image: BaseImage, answer: Answer, folder: string): readonly string[] {
-  if (image.type !== 'image' || answer.state !== 'judged') return [];
+  if (image.type !== 'image' || answer.state !== 'judged' || malformedText(image, answer) !== undefined) return [];
   const given = encodeURIComponent(JSON.stringify(explainVerdictArguments(queryOf(image), folder)));
   const target = given.replace(/[!'()*~_.-]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
   return [`[${escapeMarkdown(l10n.t('Why?'))}](command:${explainVerdictCommand}?${target})`];
@@ -58,35 +59,57 @@ function digestsOf(answer: Answer): readonly string[] {
   return registry === undefined ? [] : [`${escapeMarkdown(l10n.t('Digest in the registry:'))} \`${registry.digest}\``];
 }
 
-function textOf(answer: Answer, marked: boolean): readonly [title: string, ...paragraphs: readonly string[]] {
+function textOf(
+  image: BaseImage,
+  answer: Answer,
+  marked: boolean,
+): readonly [title: string, ...paragraphs: readonly string[]] {
+  const malformed = malformedText(image, answer);
+  if (malformed !== undefined) return [l10n.t('Cannot be checked'), ...(marked ? [] : [malformed])];
   switch (answer.state) {
     case 'waiting':
       return [l10n.t('Checking…')];
     case 'failed':
-      return [l10n.t('Cannot be checked'), ...(marked ? [] : [noAnswerText()])];
+      return [l10n.t('Cannot be checked'), ...(marked ? [] : [noAnswerText(image)])];
     case 'judged': {
       const { verdict, lookAlike } = answer.image;
       const basis = verdictBasis(verdict, l10n);
       return [
-        verdictLabel(verdict, l10n),
+        sidesLabel(answer.image, l10n),
         ...(marked ? [] : [judgedReason(answer.image)]),
-        ...(marked || verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
+        ...(marked || verdict.kind === 'verified' ? [] : [sidesNextStep(answer.image, l10n)]),
         ...(marked || lookAlike === undefined ? [] : [lookAlikeText(lookAlike, l10n)]),
-        ...citationsOf(verdict).slice(0, shownCitations).map(citationText),
+        ...citedBy(verdict).slice(0, shownCitations).map(citationText),
         ...(basis === undefined ? [] : [basis]),
       ];
     }
   }
 }
 
-function citationText({ publisher, signer, block, time }: Citation): string {
-  return l10n.t(
+function citationText({ citation, role }: CitedStatement): string {
+  const { publisher, signer, block, time } = citation;
+  const entry = l10n.t(
     'Publisher {0}, signer {1}, block {2}, {3}.',
     publisherLabel(publisher, l10n),
     publisherLabel(walletPublisher(signer), l10n),
     block,
     timeText(time),
   );
+  const before = roleText(role, displayText(`${citation.repository}:${citation.tag}`));
+  return before === undefined ? entry : l10n.t('{0}: {1}', before, entry);
+}
+
+function roleText(role: CitationRole, name: string): string | undefined {
+  switch (role) {
+    case 'states':
+      return undefined;
+    case 'statesElsewhere':
+      return l10n.t('This content is signed as {0}', name);
+    case 'statesOther':
+      return l10n.t('Other content is signed under this name');
+    case 'takenBack':
+      return l10n.t('Signed once, and not valid any more');
+  }
 }
 
 function contains({ start, end }: Range, position: Position): boolean {

@@ -7,12 +7,14 @@ import {
   TextDocuments,
   TextDocumentSyncKind,
   type Connection,
+  type Diagnostic,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
 import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
 import { isComposeFile } from '../buildFiles/composeFile';
 import { findingsOf, type Finding } from '../buildFiles/findings';
+import { problemsOf, type Problem } from '../buildFiles/problems';
 import { documentSettingsSchema, settingsMethod, type DocumentSettings } from '../protocol/dockerfileSettings';
 import { fileStatusMethod } from '../protocol/fileStatus';
 import { serverOptionsSchema, type ServerOptions } from '../protocol/initialization';
@@ -56,7 +58,7 @@ export function startServer(connection: Connection): void {
 
   connection.languages.diagnostics.on(async ({ textDocument }) => {
     const document = await readable(textDocument.uri);
-    const items = document === undefined ? [] : findings(document).map((finding) => toDiagnostic(finding, options));
+    const items = document === undefined ? [] : problems(document).map((problem) => diagnosticOf(document, problem));
     if (document !== undefined) sendStatus(document);
     return { kind: DocumentDiagnosticReportKind.Full, items };
   });
@@ -83,7 +85,14 @@ export function startServer(connection: Connection): void {
       answer: image.type === 'image' ? verdicts.get(document.uri, queryOf(image)) : undefined,
       findings: findingsAbout(document, image),
     }));
-    return [...codeActionsOf(document, judged, range, (finding) => toDiagnostic(finding, options))];
+    const diagnostics = new Map(
+      problemsOf(judged.flatMap((each) => each.findings)).flatMap((problem) => {
+        const diagnostic = diagnosticOf(document, problem);
+        return [problem.first, ...problem.others].map((finding) => [finding, diagnostic] as const);
+      }),
+    );
+    const diagnosticFor = (finding: Finding): Diagnostic => diagnostics.get(finding) ?? toDiagnostic(finding, options);
+    return [...codeActionsOf(document, judged, range, diagnosticFor)];
   });
 
   connection.onNotification(verdictsChangedMethod, () => {
@@ -124,8 +133,12 @@ export function startServer(connection: Connection): void {
     return documents.get(uri);
   }
 
-  function findings(document: TextDocument): readonly Finding[] {
-    return baseImages(document).flatMap((image) => findingsAbout(document, image));
+  function problems(document: TextDocument): readonly Problem[] {
+    return problemsOf(baseImages(document).flatMap((image) => findingsAbout(document, image)));
+  }
+
+  function diagnosticOf({ uri }: TextDocument, { first, others }: Problem): Diagnostic {
+    return toDiagnostic(first, options, uri, others);
   }
 
   function findingsAbout(document: TextDocument, image: BaseImage): readonly Finding[] {
@@ -137,7 +150,7 @@ export function startServer(connection: Connection): void {
   }
 
   function isMarked(document: TextDocument, image: BaseImage): boolean {
-    return findingsAbout(document, image).some(({ code }) => code !== 'DC012');
+    return problems(document).some(({ first }) => first.image === image && first.code !== 'DC012');
   }
 
   function answersFor({ uri }: TextDocument): AnswerOf {

@@ -28,7 +28,7 @@ export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] 
         ...organization,
         l10n.t('Let {0} sign for it', checksumAddress(call.signer)),
         call.notBefore === 0 ? l10n.t('from now on') : l10n.t('from {0}', timeText(call.notBefore)),
-        call.notAfter === 0 ? l10n.t('without end') : l10n.t('until {0}', timeText(call.notAfter)),
+        call.notAfter === 0 ? l10n.t('no expiry') : l10n.t('until {0}', timeText(call.notAfter)),
       ];
     case 'revokeSigner':
       return [
@@ -40,11 +40,11 @@ export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] 
       return [
         ...organization,
         call.newAdmin === nobody
-          ? l10n.t('Offer the admin’s place to nobody')
-          : l10n.t('Offer the admin’s place to {0}', checksumAddress(call.newAdmin)),
+          ? l10n.t('Offer the admin role to nobody')
+          : l10n.t('Offer the admin role to {0}', checksumAddress(call.newAdmin)),
       ];
     case 'acceptAdmin':
-      return [...organization, l10n.t('Take the admin’s place')];
+      return [...organization, l10n.t('Take the admin role')];
     case 'endWallet':
       return [l10n.t('End the wallet for ever')];
   }

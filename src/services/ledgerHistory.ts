@@ -1,5 +1,5 @@
 import type { ImageReference } from '../core/image/reference';
-import { withDefaultTag } from '../core/image/reference';
+import { isCanonicalRepository, withDefaultTag } from '../core/image/reference';
 import type { IndexView } from '../core/ledger/indexView';
 import { Standing } from '../core/ledger/release';
 import { voidBy } from '../core/ledger/signerStanding';
@@ -7,6 +7,7 @@ import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '..
 import type { BlockHeader } from '../core/ports';
 import { confirmationsAt } from '../core/trust/confirmations';
 import type { LedgerSource } from './ledger';
+import type { ImageName } from './ledgerIndex';
 
 export interface HistoryEntry {
   readonly attestation: Attestation;
@@ -62,6 +63,36 @@ export async function readNameHistory(
     isComplete: view.state === 'complete',
     publishers: view.historiesOf(repository, tag).map((history) => publisherHistory(view, history)),
   };
+}
+
+/** Names under which something stands of what these publishers said; those of the first come first. `nodeUnavailable`, `networkInvalid`. */
+export async function namesOfStanding(
+  ledgers: LedgerSource,
+  publishers: readonly PublisherId[],
+  signal: AbortSignal,
+): Promise<readonly ImageName[]> {
+  const { index } = await ledgers.open();
+  const names = new Map<string, ImageName>();
+  for (const publisher of publishers) {
+    for (const name of await index.namesOf(publisher, signal)) {
+      if (isCanonicalRepository(name.repository)) names.set(`${name.repository}:${name.tag}`, name);
+    }
+  }
+  index.use(names.values(), publishers);
+  await index.sync(signal);
+  const view = index.view();
+  return [...names.values()].filter(({ repository, tag }) =>
+    view
+      .historiesOf(repository, tag)
+      .some(
+        (history) => publishers.includes(history.publisher) && publisherHistory(view, history).entries.some(isStanding),
+      ),
+  );
+}
+
+/** Whether it says something that its publisher can take back. */
+export function isStanding({ attestation: { kind }, isVoid, isRevoked }: HistoryEntry): boolean {
+  return kind !== 'revoke' && !isVoid && !isRevoked;
 }
 
 function publisherHistory(view: IndexView, history: History): PublisherHistory {

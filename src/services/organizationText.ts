@@ -34,7 +34,7 @@ export function windowText(
 export function roleText({ isAdmin, isOffered, ...signer }: Membership, l10n: Localizer): string {
   const parts = [
     ...(isAdmin ? [l10n.t('admin')] : []),
-    ...(isOffered ? [l10n.t('offered the admin’s place')] : []),
+    ...(isOffered ? [l10n.t('offered the admin role')] : []),
     ...(signer.window === 'notSigner' && !isAdmin ? [] : [windowText(signer, l10n)]),
   ];
   return list(parts, l10n);

@@ -97,10 +97,10 @@ function offerItems(offers: readonly Membership[], l10n: Localizer): readonly Me
   const command = 'daochain.acceptAdmin';
   if (offers.length > shownOffers)
     return [
-      { label: `$(key) ${l10n.t('You are offered the admin’s place of {0} organizations', offers.length)}`, command },
+      { label: `$(key) ${l10n.t('You are offered the admin role of {0} organizations', offers.length)}`, command },
     ];
   return offers.map(({ organization }) => ({
-    label: `$(key) ${l10n.t('You are offered the admin’s place of {0}', organizationLabel(organization, l10n))}`,
+    label: `$(key) ${l10n.t('You are offered the admin role of {0}', organizationLabel(organization, l10n))}`,
     command,
     arguments: [organization.id],
   }));

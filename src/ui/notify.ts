@@ -16,6 +16,11 @@ export async function show({ severity, message, actions }: Notice): Promise<void
   if (action !== undefined) await commands.executeCommand(action.command, ...(action.arguments ?? []));
 }
 
+/** Says what a command has done, where nothing else shows it. */
+export function tell(message: string): void {
+  void show({ severity: 'information', message, actions: [] });
+}
+
 /** Tells about an error that a command threw. The details go to the log; a cancelled command says nothing. */
 export function notify(error: unknown, log: Log): void {
   const notice = noticeOf(error, l10n);

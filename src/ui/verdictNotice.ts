@@ -1,3 +1,4 @@
+import { isDigest } from '../core/image/digest';
 import type { Localizer } from '../core/localizer';
 import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { isAlarm, type Verdict } from '../core/trust/verdict';
@@ -19,7 +20,7 @@ export function verdictNotice(told: readonly [ToldVerdict, ...ToldVerdict[]], l1
   const sentence = l10n.t('{0}: {1}. {2}', label, verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
   const verified = told.filter((each) => each.verdict.kind === 'verified').length;
   const summary = l10n.t('{0} of {1} images are verified.', verified, told.length);
-  const nextStep = verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n);
+  const nextStep = verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n, !isDigest(name));
   const parts = told.length === 1 ? [sentence, nextStep] : [summary, alarms.length > 0 ? sentence : undefined];
   const command: CommandId = 'daochain.explainVerdict';
   return {

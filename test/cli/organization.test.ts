@@ -190,7 +190,7 @@ describe('organizations in a terminal', () => {
     const nobody = ['--data', join(folder, 'nobody'), ...colleague.slice(2)];
     const { code, stderr } = await run(...accept, '--from', contract, ...nobody);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /Take the admin’s place over from 0x[^]*Nothing was sent/);
+    assert.match(stderr, /Take the admin role over from 0x[^]*Nothing was sent/);
     const { chainId, transactions, meta } = v.parse(
       v.object({
         chainId: v.string(),

@@ -173,7 +173,7 @@ describe('images that move between engine and registry', () => {
       await transfers.push(image);
       const [[message, ...actions] = []] = told;
       assert.match(String(message), /does not name what the registry has yet\.$/);
-      assert.deepEqual(actions, ['Complete the Statement…']);
+      assert.deepEqual(actions, ['Add the Registry’s Digests to the Signature…']);
       await publisher.complete(image);
       told.length = 0;
       await transfers.push(image);

@@ -81,16 +81,17 @@ describe('language server for Dockerfiles', () => {
       'ARG V=3\nFROM go:1 AS b\nFROM --platform=$BUILDPLATFORM alpine:$V\nFROM b\nFROM scratch\nFROM go:1\n',
     );
     assert.deepEqual(server.questions, [['go:1', 'alpine:3']]);
-    const [first, second, third, ...more] = await server.diagnostics(uri);
+    const [first, second, ...more] = await server.diagnostics(uri);
     assert.deepEqual(more, []);
     assert.deepEqual(first?.range, { start: { line: 1, character: 5 }, end: { line: 1, character: 9 } });
     assert.deepEqual(second?.range, { start: { line: 2, character: 31 }, end: { line: 2, character: 40 } });
-    assert.equal(third?.range.start.line, 5);
+    const [again, ...others] = first?.relatedInformation ?? [];
+    assert.deepEqual([again?.location.uri, again?.location.range.start.line, others], [uri, 5, []]);
     assert.equal(first.source, 'DaoChain');
     assert.equal(first.code, 'DC009');
     assert.equal(first.severity, DiagnosticSeverity.Warning);
     assert.deepEqual(first.codeDescription, { href: 'https://example.com/rules/DC009.md' });
-    assert.match(messageOf(first), /^Unsigned: \S/);
+    assert.match(messageOf(first), /^Unsigned: go:1\. \S/);
     assert.equal(server.questions.length, 1);
   });
 

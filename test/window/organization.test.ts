@@ -266,17 +266,17 @@ describe('an organization', function () {
     await take('signed-again');
   });
 
-  it('hands the admin’s place over in two steps', async () => {
+  it('hands the admin role over in two steps', async () => {
     const { ui } = product;
     await clear();
     const address = checksumAddress(successor.address);
-    await manage(/Offer the admin’s place/);
+    await manage(/Offer the admin role/);
     await says('Address of the wallet that becomes admin');
     await ui.answerInput(address);
     await ui.option(new RegExp(`${address}.*Becomes its admin once it accepts`)).waitFor();
     await take('offer');
     await confirm();
-    await told(`${address} is offered the admin’s place`);
+    await told(`${address} is offered the admin role`);
     outsider.owner = successor.address;
     const { writer } = await outsider.ledgers.open();
     await outsider.node.mineUntil(async () => (await writer.balance(successor.address, never)) > 0n, never);
@@ -295,10 +295,10 @@ describe('an organization', function () {
     const own = signers[0]?.signer ?? assert.fail('no signer');
     await send(await outsider.organizations.planTransferAdmin(acme, own, successor.address, never), successor);
     await ui.runCommand('DaoChain: Show Account Menu');
-    await ui.option(/You are offered the admin’s place of Acme \(0x/).waitFor();
+    await ui.option(/You are offered the admin role of Acme \(0x/).waitFor();
     await take('account-menu');
     await documentationPicture(page, 'organization-menu', 1400, 420);
-    await ui.pick(/You are offered the admin’s place of Acme/);
+    await ui.pick(/You are offered the admin role of Acme/);
     await ui.option(/This wallet takes that place/).waitFor();
     await confirm();
     await told(/You are the admin of Acme/);

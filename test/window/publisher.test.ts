@@ -130,7 +130,7 @@ describe('a person who publishes', function () {
 
   if (defaultEngineKind() === 'containerd') {
     it('pushes by right-click what was signed with its manifest, so that nothing is left to complete', async () => {
-      assert.doesNotMatch(await push(), /Complete the Statement/);
+      assert.doesNotMatch(await push(), /Add the Registry’s Digests/);
     });
   } else {
     it('pushes by right-click, and is told that the statement can be completed', async () => {
@@ -142,7 +142,7 @@ describe('a person who publishes', function () {
 
   async function completes(): Promise<void> {
     const { ui } = product;
-    await ui.notificationAction('Pushed', 'Complete the Statement…');
+    await ui.notificationAction('Pushed', 'Add the Registry’s Digests to the Signature…');
     await ui.option(/Sign, and mine until it is final/).waitFor();
     await ui.option(/Manifest in the registry/).waitFor();
     await take('completion');

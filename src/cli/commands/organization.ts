@@ -86,7 +86,7 @@ export const organizationShow = defineCommand({
       terminal.print(organizationLine(organization));
       terminal.print(l10n.t('Admin: {0}', checksumAddress(admin)));
       if (pendingAdmin !== undefined)
-        terminal.print(l10n.t('Offered the admin’s place: {0}', checksumAddress(pendingAdmin)));
+        terminal.print(l10n.t('Offered the admin role: {0}', checksumAddress(pendingAdmin)));
       for (const each of signers) terminal.print(`${checksumAddress(each.signer)}: ${windowText(each, l10n)}`);
       for (const line of history === undefined ? [] : historyLines(history)) terminal.print(line);
       return exitCodes.done;
@@ -99,7 +99,7 @@ export const organizationInvite = defineCommand({
   words: [2, 2],
   options: {
     begins: { type: 'string', value: 'TIME', help: () => l10n.t('from when on it may sign; at once unless given') },
-    ends: { type: 'string', value: 'TIME', help: () => l10n.t('until when it may sign; without end unless given') },
+    ends: { type: 'string', value: 'TIME', help: () => l10n.t('until when it may sign; no expiry unless given') },
     ...changeOptions,
   },
   notes: () =>
@@ -211,10 +211,10 @@ export const organizationTransfer = defineCommand({
           ? about(
               await organizations.planWithdrawOffer(organization, from, signal),
               ({ organization: { pendingAdmin } }) =>
-                l10n.t('Take the offer of the admin’s place to {0} back', checksumAddress(pendingAdmin ?? '0x')),
+                l10n.t('Take the offer of the admin role to {0} back', checksumAddress(pendingAdmin ?? '0x')),
             )
           : about(await organizations.planTransferAdmin(organization, to, from, signal), () =>
-              l10n.t('Offer the admin’s place to {0}, which has to accept', to),
+              l10n.t('Offer the admin role to {0}, which has to accept', to),
             ),
       () => Promise.resolve({ line: organization, json: { organization, offeredTo: to ?? null } }),
     );
@@ -226,7 +226,7 @@ export const organizationAccept = defineCommand({
   words: [1, 1],
   options: changeOptions,
   notes: () =>
-    l10n.t('ORG: take the admin’s place that is offered. LINK: see whether an invitation holds for the wallet.'),
+    l10n.t('ORG: take the admin role that is offered. LINK: see whether an invitation holds for the wallet.'),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [text = ''] = positionals;
@@ -251,7 +251,7 @@ export const organizationAccept = defineCommand({
       invocation,
       async (organizations, from) =>
         about(await organizations.planAcceptAdmin(organization, from, signal), ({ organization: { admin } }) =>
-          l10n.t('Take the admin’s place over from {0}', checksumAddress(admin)),
+          l10n.t('Take the admin role over from {0}', checksumAddress(admin)),
         ),
       () => Promise.resolve({ line: organization, json: { organization } }),
     );

@@ -16,13 +16,15 @@ export const push = defineCommand({
   usage: 'REF',
   words: [1, 1],
   options: {
-    complete: { type: 'boolean', help: () => l10n.t('complete the statement after the push, without being asked') },
+    complete: {
+      type: 'boolean',
+      help: () => l10n.t('add the registry’s digests to the signature after the push, without being asked'),
+    },
     'no-complete': { type: 'boolean', help: () => l10n.t('only push') },
     ...publisherOption,
     ...sendingOptions,
   },
-  notes: () =>
-    l10n.t('A completed statement names the digests of the registry, so that the image is known before it is pulled.'),
+  notes: () => l10n.t('A signature that names the registry’s digests lets others know the image before they pull it.'),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const reference = withDefaultTag(parseReference(positionals[0] ?? ''));

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { parseReference } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
-import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
+import { verdictBasis } from '../../core/trust/explain';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
-import { sidesText } from '../../core/trust/sides';
+import { sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../core/trust/sides';
 import type { JudgedReference } from '../../services/judgedImage';
 import type { PolicyStatus } from '../../services/policies';
 import { defineCommand } from '../command';
@@ -53,11 +53,11 @@ export const verify = defineCommand({
 
 function printJudged(judged: JudgedReference, terminal: Terminal): void {
   const { text, verdict, lookAlike } = judged;
-  terminal.print(`${displayText(text)}: ${terminal.style(verdictStyle(verdict), verdictLabel(verdict, l10n))}`);
+  terminal.print(`${displayText(text)}: ${terminal.style(verdictStyle(verdict), sidesLabel(judged, l10n))}`);
   const lines = [
-    verdictReason(verdict, l10n),
+    sidesReason(judged, l10n),
     sidesText(judged, l10n),
-    verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n),
+    verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n),
     lookAlike && lookAlikeText(lookAlike, l10n),
     verdict.asOf === undefined ? undefined : verdictBasis(verdict, l10n),
   ];

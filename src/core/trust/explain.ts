@@ -71,8 +71,8 @@ export function verdictReason(verdict: Verdict, l10n: Localizer): string {
   }
 }
 
-/** What to do about it: a sentence. */
-export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
+/** What to do about it: a sentence. Nobody can sign, vouch for or pull an image without a name (`isNamed`). */
+export function verdictNextStep(verdict: Verdict, l10n: Localizer, isNamed = true): string {
   switch (verdict.kind) {
     case 'tampered':
       return l10n.t('Remove the image, then pull or build it again.');
@@ -97,7 +97,8 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer): string {
     case 'untrusted':
       return untrustedNextStep(verdict, l10n);
     case 'unsigned':
-      return l10n.t('Sign it if you made it, or vouch for it if you have checked it.');
+      if (!isNamed) return l10n.t('Give it a name with "docker tag"; then it can be signed or vouched for.');
+      return l10n.t('Sign it if you made it. If others made it and you have checked it, approve it: vouch for it.');
     case 'unknown':
       return unknownNextStep(verdict, l10n);
   }
@@ -120,11 +121,11 @@ export function isCompared({ kind, depth }: Verdict): boolean {
 function depthText({ depth }: Verdict, l10n: Localizer): string {
   switch (depth) {
     case 'identity':
-      return l10n.t('The identity was compared.');
+      return l10n.t('Its content was compared with what was signed.');
     case 'layers':
-      return l10n.t('The identity and every layer were compared.');
+      return l10n.t('Its content and every layer were compared with what was signed.');
     case 'rootfs':
-      return l10n.t('The identity, every layer and the root filesystem were compared.');
+      return l10n.t('Its content, every layer and the root filesystem were compared with what was signed.');
   }
 }
 
@@ -462,7 +463,9 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'configBytes':
       return l10n.t('Verify the image, so that it is read.');
     case 'layers':
-      return l10n.t('Pull it before you build from it. The publisher can complete the statement after the push.');
+      return l10n.t(
+        'Pull it before you build from it. The publisher can add the registry’s digests to the signature after the push.',
+      );
     case 'signedContent':
       return l10n.t('Use the image in the format in which it was signed.');
     case 'unreadableEntry':

@@ -1,5 +1,5 @@
 import type { Localizer } from '../localizer';
-import { registryFailureText, sentences, verdictLabel, verdictReason } from './explain';
+import { registryFailureText, sentences, verdictLabel, verdictNextStep, verdictReason } from './explain';
 import type { RegistryFailure, Verdict } from './verdict';
 
 /** What the engine and a registry have under one reference, as far as each was asked. */
@@ -7,6 +7,35 @@ export interface Sides {
   readonly local?: { readonly verdict: Verdict };
   readonly registry?: { readonly verdict: Verdict };
   readonly registryFailure?: RegistryFailure;
+}
+
+/** A reference with what was found under it. */
+interface JudgedSides extends Sides {
+  readonly verdict: Verdict;
+}
+
+/**
+ * Whether nobody has looked at an image: it is not here, and no registry was read. That nobody has signed anything under its
+ * name says little then, and must not sound like an answer about its content.
+ */
+function isUnseen({ verdict, local, registry }: JudgedSides): boolean {
+  return verdict.kind === 'unsigned' && local === undefined && registry === undefined;
+}
+
+/** The verdict on a reference in a word or two. */
+export function sidesLabel(judged: JudgedSides, l10n: Localizer): string {
+  return isUnseen(judged) ? l10n.t('Not looked at') : verdictLabel(judged.verdict, l10n);
+}
+
+/** Why, without what {@link sidesText} adds. */
+export function sidesReason(judged: JudgedSides, l10n: Localizer): string {
+  if (!isUnseen(judged)) return verdictReason(judged.verdict, l10n);
+  return sentences([l10n.t('The image is not here.'), l10n.t('Nobody has signed anything under its name.')], l10n);
+}
+
+/** What to do about it. */
+export function sidesNextStep(judged: JudgedSides, l10n: Localizer): string {
+  return isUnseen(judged) ? l10n.t('Pull or build the image.') : verdictNextStep(judged.verdict, l10n);
 }
 
 /**

@@ -188,21 +188,39 @@ export function isAlarm(verdict: Verdict): boolean {
   );
 }
 
-/** The statements that a verdict rests on. */
-export function citationsOf(verdict: Verdict): readonly Citation[] {
+/**
+ * What a cited statement has to do with the image that was judged: it states it, states it under another name, states other
+ * content under this name, or takes it back or is void by now.
+ */
+export type CitationRole = 'states' | 'statesElsewhere' | 'statesOther' | 'takenBack';
+
+export interface CitedStatement {
+  readonly citation: Citation;
+  readonly role: CitationRole;
+}
+
+/** The statements that a verdict rests on, so that nobody is shown as if they had signed what they have not. */
+export function citedBy(verdict: Verdict): readonly CitedStatement[] {
   switch (verdict.kind) {
     case 'revoked':
+      return [{ citation: verdict.citation, role: 'takenBack' }];
     case 'mismatch':
-      return [verdict.citation];
+      return [{ citation: verdict.citation, role: 'statesOther' }];
     case 'superseded':
-      return [verdict.current, verdict.older];
+      return [
+        { citation: verdict.current, role: 'statesOther' },
+        { citation: verdict.older, role: 'states' },
+      ];
     case 'pending':
     case 'stale':
     case 'verified':
     case 'untrusted':
-      return verdict.by;
+      return verdict.by.map((citation) => ({ citation, role: 'states' }));
     case 'unsigned':
-      return [...verdict.knownAs, ...verdict.vouchedDiffers];
+      return [
+        ...verdict.knownAs.map((citation) => ({ citation, role: 'statesElsewhere' as const })),
+        ...verdict.vouchedDiffers.map((citation) => ({ citation, role: 'statesOther' as const })),
+      ];
     case 'tampered':
     case 'unknown':
       return [];

@@ -139,13 +139,8 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.createWallet': { needs: 'trust', run: () => wallets.create() },
     'daochain.importWallet': { needs: 'trust', run: () => wallets.import() },
     'daochain.exportWallet': { needs: 'wallet', run: (wallet) => wallets.export(wallet) },
-    'daochain.unlockWallet': { needs: 'wallet', run: (wallet) => wallet.unlock() },
-    'daochain.lockWallet': {
-      needs: 'nothing',
-      run: () => {
-        wallets.lock();
-      },
-    },
+    'daochain.unlockWallet': { needs: 'wallet', run: (wallet) => wallets.unlock(wallet) },
+    'daochain.lockWallet': { needs: 'nothing', run: () => wallets.lock() },
     'daochain.copyAddress': { needs: 'nothing', run: () => wallets.copyAddress() },
     'daochain.createOrganization': { needs: 'wallet', run: (wallet) => organizations.create(wallet) },
     'daochain.chooseOrganization': { needs: 'wallet', run: (wallet) => organizations.choose(wallet) },

@@ -1,9 +1,9 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { ContainerEngine } from '../../core/ports';
 import type { JudgedImage } from '../../services/judgedImage';
 import type { VerificationService } from '../../services/verificationService';
-import { show } from '../notify';
+import { show, tell } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import type { SigningFlow } from '../signing/signingFlow';
@@ -68,7 +68,7 @@ export class ImageCommands {
     );
     if (configDigest === undefined) throw new DaoChainError('engineFailed', 'The image was read without its digest');
     await env.clipboard.writeText(configDigest);
-    window.setStatusBarMessage(l10n.t('Digest of the config copied'), 3000);
+    tell(l10n.t('Digest of the config copied'));
   }
 
   /** Trusts a publisher for the repository of a row, or for one that the user types. */

@@ -3,8 +3,10 @@ import { DaoChainError } from '../../core/errors';
 import type { JudgedImage } from '../../services/judgedImage';
 import type { VerificationService } from '../../services/verificationService';
 import { imageOfNode } from '../interop/containerTools';
-import { compareImages, imageRow } from '../trees/imageRow';
+import { tell } from '../notify';
+import { compareImages, imageLabel, imageRow } from '../trees/imageRow';
 import { ImageNode } from '../trees/localImages';
+import { pickerWidth, rowNames } from '../trees/rowNames';
 
 /**
  * The images that a command was called on: names as the engine knows them, IDs where there is no name. VS Code hands
@@ -73,11 +75,18 @@ export async function chooseImage(
 
 async function imageItems(verification: VerificationService, { named }: PickOptions): Promise<readonly ImageItem[]> {
   const { rows } = await verification.judgeAll(new AbortController().signal);
-  return rows
-    .filter(({ reference }) => !named || reference !== undefined)
-    .toSorted(compareImages)
-    .map((judged) => {
-      const { label, description, icon } = imageRow(judged, l10n);
-      return { label: `$(${icon}) ${label}`, description, name: nameOf(judged) };
-    });
+  const offered = rows.filter(({ reference }) => !named || reference !== undefined);
+  if (offered.length === 0) {
+    tell(
+      rows.length === 0
+        ? l10n.t('There are no local images yet.')
+        : l10n.t('No local image has a name. Give one with "docker tag".'),
+    );
+    throw new DaoChainError('cancelled', 'There is nothing to choose');
+  }
+  const labels = rowNames(offered.map(imageLabel), pickerWidth);
+  return offered.toSorted(compareImages).map((judged) => {
+    const { label, description, icon } = imageRow(judged, l10n, labels.get(imageLabel(judged)));
+    return { label: `$(${icon}) ${label}`, description, name: nameOf(judged) };
+  });
 }

@@ -6,7 +6,7 @@ import type { Ledger } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
 import type { Transactions } from '../../services/transactions';
 import type { Logs } from '../log';
-import { show } from '../notify';
+import { show, tell } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 
@@ -24,10 +24,12 @@ export class NodeCommands {
 
   async start(): Promise<void> {
     await withStatusProgress(l10n.t('Starting the node…'), () => this.parts.node.start());
+    tell(l10n.t('The node runs.'));
   }
 
   async stop(): Promise<void> {
     await withStatusProgress(l10n.t('Stopping the node…'), () => this.parts.node.stop());
+    tell(l10n.t('No node runs.'));
   }
 
   /** Builds the node; its output goes to the log, its last line is shown. `nodeInstallFailed`, `cancelled`. */
@@ -81,6 +83,7 @@ export class NodeCommands {
         await node.mineUntilFinal(number, current.index.confirmations, signal);
       }),
     );
+    tell(l10n.t('Everything is final.'));
   }
 
   private get mines(): boolean {

@@ -3,6 +3,7 @@ import { goneText } from '../../core/contradictionText';
 import { DaoChainError } from '../../core/errors';
 import type { Ledger } from '../../services/ledger';
 import { abortSignal } from '../cancellation';
+import { tell } from '../notify';
 
 /**
  * Tells what of the final entries is gone from the chain, and takes the chain as it is when the person says so. Until then
@@ -36,6 +37,6 @@ export async function readAlarm(ledger: Ledger | undefined): Promise<void> {
     settle,
   );
   if (picked !== settle) throw new DaoChainError('cancelled', 'The alarm stays');
-  if (!(await index.settle(contradiction.found, new AbortController().signal)))
-    void window.showWarningMessage(l10n.t('That is not the block that the chain has now.'));
+  if (await index.settle(contradiction.found, new AbortController().signal)) tell(l10n.t('This chain is taken.'));
+  else void window.showWarningMessage(l10n.t('That is not the block that the chain has now.'));
 }

@@ -1,7 +1,7 @@
 import { l10n, Uri, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Hex32 } from '../../core/hex';
-import { formatReference } from '../../core/image/reference';
+import { familiarName, formatReference } from '../../core/image/reference';
 import { isForEveryName, maximumNoteLength, revocationReasons } from '../../core/ledger/revocation';
 import { platformText } from '../../core/ledger/statement';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
@@ -9,20 +9,19 @@ import { kindText } from '../../core/trust/attestationText';
 import { displayText } from '../../core/trust/displayText';
 import { list, revocationText, wholePublisher } from '../../core/trust/explain';
 import type { LedgerSource } from '../../services/ledger';
-import { readNameHistory } from '../../services/ledgerHistory';
+import { isStanding, namesOfStanding, readNameHistory } from '../../services/ledgerHistory';
 import type { OrganizationService } from '../../services/organizationService';
 import { signableReference } from '../../services/signableReference';
-import type { VerificationService } from '../../services/verificationService';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { askText, choose, type Choice } from '../prompts/steps';
 import type { SigningFlow } from '../signing/signingFlow';
+import { pickerWidth, rowNames } from '../trees/rowNames';
 import { explainedName } from '../why/whyDocuments';
-import { chooseImage } from './imageTargets';
+import { imagesOf } from './imageTargets';
 
 interface RevokeParts {
   readonly ledgers: LedgerSource;
-  readonly verification: VerificationService;
   readonly organizations: Pick<OrganizationService, 'mine'>;
   readonly ownPublishers: () => readonly PublisherId[];
   readonly signingFlow: Pick<SigningFlow, 'revoke'>;
@@ -47,7 +46,7 @@ export async function revokeStatement(
   const document =
     first instanceof Uri ? first : first === undefined ? window.activeTextEditor?.document.uri : undefined;
   const read = explainedName(document);
-  const name = read ?? (await chooseImage(args, parts.verification, { title, named: true }));
+  const name = read ?? imagesOf(args)[0] ?? (await chooseName(parts, wallet, title));
   const [text = ''] = name.split('@');
   const standing = await withCancellableProgress(l10n.t('Reading what was stated'), (signal) =>
     standingOf(parts, wallet, text, signal),
@@ -74,27 +73,45 @@ export async function revokeStatement(
   await parts.signingFlow.revoke(text, { publisher, reason, note, statement }, wallet);
 }
 
+/** One of the names under which something stands that can be taken back, also where the image is not here any more. */
+async function chooseName(parts: RevokeParts, wallet: OwnWallet, title: string): Promise<string> {
+  const names = await withCancellableProgress(l10n.t('Reading what was stated'), async (signal) =>
+    namesOfStanding(parts.ledgers, [...(await speakersOf(parts, wallet, signal)).keys()], signal),
+  );
+  if (names.length === 0) throw new DaoChainError('statementNotFound', 'Nothing of the reader stands');
+  const texts = names.map((name) => familiarName(name));
+  const labels = rowNames(texts, pickerWidth);
+  const choices = texts.map((value) => ({ label: labels.get(value) ?? value, value }));
+  return choose({ title, placeholder: l10n.t('Choose an image'), choices });
+}
+
+/** For whom the wallet speaks, with what an organization calls itself. */
+async function speakersOf(
+  { organizations, ownPublishers }: RevokeParts,
+  wallet: OwnWallet,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<PublisherId, string | undefined>> {
+  const memberships = await organizations.mine(wallet.address, signal);
+  const current = memberships.filter(({ window: state }) => state === 'current');
+  return new Map([
+    ...ownPublishers().map((publisher) => [publisher, undefined] as const),
+    ...current.map(({ organization }) => [organization.id, organization.name] as const),
+  ]);
+}
+
 async function standingOf(
-  { ledgers, organizations, ownPublishers }: RevokeParts,
+  parts: RevokeParts,
   wallet: OwnWallet,
   name: string,
   signal: AbortSignal,
 ): Promise<readonly Standing[]> {
   const reference = signableReference(name);
-  const memberships = await organizations.mine(wallet.address, signal);
-  const names = new Map(
-    memberships
-      .filter(({ window: state }) => state === 'current')
-      .map(({ organization }) => [organization.id, organization.name]),
-  );
-  const speakers = new Set([...ownPublishers(), ...names.keys()]);
-  const { publishers } = await readNameHistory(ledgers, reference, signal, [...speakers]);
+  const speakers = await speakersOf(parts, wallet, signal);
+  const { publishers } = await readNameHistory(parts.ledgers, reference, signal, [...speakers.keys()]);
   const standing = publishers
     .filter(({ publisher }) => speakers.has(publisher))
     .flatMap(({ publisher, entries }) =>
-      entries
-        .filter(({ attestation: { kind }, isVoid, isRevoked }) => kind !== 'revoke' && !isVoid && !isRevoked)
-        .map(({ attestation }) => ({ publisher, name: names.get(publisher), attestation })),
+      entries.filter(isStanding).map(({ attestation }) => ({ publisher, name: speakers.get(publisher), attestation })),
     );
   if (standing.length > 0) return standing;
   throw new DaoChainError('statementNotFound', 'Nothing of the reader stands under this name', {

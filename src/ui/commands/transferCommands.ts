@@ -63,7 +63,7 @@ export class TransferCommands {
   /** Adds to the statement what the registry has the image under, or states what it has where nothing is stated yet. */
   async completeStatement(wallet: OwnWallet, ...args: readonly unknown[]): Promise<void> {
     const { signingFlow } = this.parts;
-    const name = imagesOf(args)[0] ?? (await askReference(l10n.t('Complete the Statement')));
+    const name = imagesOf(args)[0] ?? (await askReference(l10n.t('Add the Registry’s Digests to the Signature')));
     try {
       await signingFlow.complete(name, wallet);
     } catch (error) {
@@ -112,7 +112,10 @@ async function tellPushed(
   { digest, registryFailure }: PushOutcome,
   isIncomplete: boolean,
 ): Promise<void> {
-  const completion = { title: l10n.t('Complete the Statement…'), command: 'daochain.completeStatement' } as const;
+  const completion = {
+    title: l10n.t('Add the Registry’s Digests to the Signature…'),
+    command: 'daochain.completeStatement',
+  } as const;
   await show({
     severity: registryFailure === undefined ? 'information' : 'warning',
     message: sentences(
@@ -120,7 +123,7 @@ async function tellPushed(
         l10n.t('Pushed {0}.', displayText(name)),
         registryFailure &&
           l10n.t('Nobody has seen what the registry has now. {0}', registryFailureText(registryFailure, l10n)),
-        isIncomplete ? l10n.t('Its statement does not name what the registry has yet.') : undefined,
+        isIncomplete ? l10n.t('Its signature does not name the registry’s digests yet.') : undefined,
       ],
       l10n,
     ),

@@ -4,7 +4,7 @@ import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import type { SecretStore } from '../../core/ports';
 import type { WalletService } from '../../services/walletService';
-import { show } from '../notify';
+import { show, tell } from '../notify';
 import { OwnWallet } from '../ownWallet';
 import { askNewPassword, askPassword, prompted } from '../prompts/password';
 import { withStatusProgress } from '../prompts/progress';
@@ -96,15 +96,25 @@ export class WalletCommands {
     });
   }
 
-  lock(): void {
-    this.parts.wallet.lock();
+  async unlock(own: OwnWallet): Promise<void> {
+    await own.unlock();
+    tell(l10n.t('The wallet is unlocked.'));
+  }
+
+  /** `walletMissing`. */
+  async lock(): Promise<void> {
+    const { wallet } = this.parts;
+    const { status } = await wallet.refresh();
+    if (status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
+    wallet.lock();
+    tell(l10n.t('The wallet is locked.'));
   }
 
   async copyAddress(): Promise<void> {
     const state = await this.parts.wallet.refresh();
     if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
     await env.clipboard.writeText(checksumAddress(state.address));
-    window.setStatusBarMessage(l10n.t('Address copied'), 3000);
+    tell(l10n.t('Address copied: {0}', checksumAddress(state.address)));
   }
 
   private async createOrImport(): Promise<Address> {

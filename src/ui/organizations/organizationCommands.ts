@@ -123,7 +123,7 @@ export class OrganizationCommands {
       others.length === 0
         ? offer
         : await choose({
-            title: l10n.t('Accept the Admin’s Place'),
+            title: l10n.t('Accept the Admin Role'),
             placeholder: l10n.t('Of which organization?'),
             choices: offers.map((each) => membershipRow(each, l10n)),
           });
@@ -174,7 +174,7 @@ export class OrganizationCommands {
   // --- the admin's place --------------------------------------------------------------------------------------------
 
   private async offerAdmin(organization: Organization, wallet: OwnWallet): Promise<void> {
-    const heading = l10n.t('Offer the Admin’s Place');
+    const heading = l10n.t('Offer the Admin Role');
     const newAdmin = await askWallet(
       { title: heading },
       l10n.t('Address of the wallet that becomes admin once it accepts; a contract wallet of several owners is fine'),
@@ -189,8 +189,8 @@ export class OrganizationCommands {
           wallet: newAdmin,
           text: l10n.t('Becomes its admin once it accepts. Until then you can take the offer back.'),
         },
-        title: () => l10n.t('Offering the admin’s place to {0}', address),
-        outcome: () => l10n.t('{0} is offered the admin’s place. Its account menu says so.', address),
+        title: () => l10n.t('Offering the admin role to {0}', address),
+        outcome: () => l10n.t('{0} is offered the admin role. Its account menu says so.', address),
       },
       wallet,
     );
@@ -204,7 +204,7 @@ export class OrganizationCommands {
         plan: (from, signal) => this.parts.organizations.planWithdrawOffer(organization.id, from, signal),
         about: {
           ...(organization.pendingAdmin !== undefined && { wallet: organization.pendingAdmin }),
-          text: l10n.t('Is offered the admin’s place no more. You stay the admin.'),
+          text: l10n.t('Is offered the admin role no more. You stay the admin.'),
         },
         title: () => l10n.t('Taking the offer back'),
         outcome: () => l10n.t('The offer is taken back.'),
@@ -217,12 +217,12 @@ export class OrganizationCommands {
     const label = organizationLabel(organization, l10n);
     await this.#changes.sendSimple(
       {
-        heading: l10n.t('Accept the Admin’s Place'),
+        heading: l10n.t('Accept the Admin Role'),
         act: l10n.t('Become its admin'),
         plan: (from, signal) => this.parts.organizations.planAcceptAdmin(organization.id, from, signal),
         about: {
           wallet: organization.admin,
-          text: l10n.t('Its admin until now. This wallet takes that place, and decides who signs.'),
+          text: l10n.t('Its admin until now. This wallet takes over that role, and decides who signs.'),
         },
         title: () => l10n.t('Becoming the admin of {0}', label),
         outcome: () => l10n.t('You are the admin of {0}.', label),

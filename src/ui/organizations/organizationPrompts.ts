@@ -16,7 +16,7 @@ export async function askEnd(place: Place, now: number): Promise<number | Back> 
       ...place,
       placeholder: l10n.t('For how long may the wallet sign? What it has signed stays valid afterwards.'),
       choices: [
-        { label: l10n.t('Without end'), value: 0 },
+        { label: l10n.t('No expiry'), value: 0 },
         { label: l10n.t('For 90 days'), value: now + 90 * daySeconds },
         { label: l10n.t('For a year'), value: now + 365 * daySeconds },
         { label: l10n.t('Until a date…'), value: undefined },

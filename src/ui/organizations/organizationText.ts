@@ -30,7 +30,7 @@ export function organizationRows(
   l10n: Localizer,
 ): readonly Row<OrganizationAction>[] {
   const rows: readonly (Row<OrganizationAction> | false)[] = [
-    isOffered && { label: `$(key) ${l10n.t('Accept the admin’s place…')}`, value: 'acceptAdmin' },
+    isOffered && { label: `$(key) ${l10n.t('Accept the admin role…')}`, value: 'acceptAdmin' },
     isAdmin && {
       label: `$(person-add) ${l10n.t('Invite a signer…')}`,
       detail: l10n.t('A colleague’s wallet signs for the organization too'),
@@ -44,13 +44,13 @@ export function organizationRows(
     },
     { label: `$(broadcast) ${l10n.t('Share its id…')}`, value: 'share' },
     isAdmin && {
-      label: `$(arrow-swap) ${l10n.t('Offer the admin’s place…')}`,
+      label: `$(arrow-swap) ${l10n.t('Offer the admin role…')}`,
       detail: l10n.t('To another wallet or a contract wallet, which has to accept'),
       value: 'offerAdmin',
     },
     isAdmin &&
       pendingAdmin !== undefined && {
-        label: `$(discard) ${l10n.t('Take the offer of the admin’s place back…')}`,
+        label: `$(discard) ${l10n.t('Take the offer of the admin role back…')}`,
         description: checksumAddress(pendingAdmin),
         value: 'withdrawOffer',
       },

@@ -162,7 +162,7 @@ export class OrganizationWizard {
         act: l10n.t('Let this wallet sign'),
         plan: (from, signal) =>
           organizations.planSetSigner({ organization: organization.id, signer: from }, from, signal),
-        about: { wallet: wallet.address, text: l10n.t('This wallet signs for it, without end.') },
+        about: { wallet: wallet.address, text: l10n.t('This wallet signs for it, with no expiry.') },
         title: () => l10n.t('Making this wallet a signer of {0}', label),
       },
       wallet,

@@ -1,4 +1,4 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
 import { invitationLink } from '../../core/ledger/invitation';
@@ -9,7 +9,7 @@ import { timeText } from '../../core/trust/timeText';
 import type { OrganizationService } from '../../services/organizationService';
 import { windowText } from '../../services/organizationText';
 import type { Membership, OrganizationSigner, SignerChange } from '../../services/organizationTypes';
-import { show } from '../notify';
+import { show, tell } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { back, choose, type Back } from '../prompts/steps';
@@ -78,11 +78,11 @@ export class SignerCommands {
     switch (action) {
       case 'copyInvitation':
         await env.clipboard.writeText(await this.link(organization.id));
-        window.setStatusBarMessage(l10n.t('Invitation copied'), 3000);
+        tell(l10n.t('Invitation copied'));
         break;
       case 'copyAddress':
         await env.clipboard.writeText(checksumAddress(signer.signer));
-        window.setStatusBarMessage(l10n.t('Address copied'), 3000);
+        tell(l10n.t('Address copied: {0}', checksumAddress(signer.signer)));
         break;
       case 'retire':
         await this.retire(signer.signer, organization, wallet);
@@ -126,7 +126,7 @@ export class SignerCommands {
           wallet: change.signer,
           text:
             notAfter === 0
-              ? l10n.t('Signs for it, without end.')
+              ? l10n.t('Signs for it, with no expiry.')
               : l10n.t('Signs for it until {0}.', timeText(notAfter)),
         },
         title: () => l10n.t('Letting {0} sign for {1}', address, label),

@@ -9,6 +9,7 @@ import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { Policy } from '../../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/policies';
 import type { OrganizationNames } from '../../services/organizationNames';
+import { tell } from '../notify';
 import { confirmPages } from '../prompts/confirmPages';
 import { choose, type Choice } from '../prompts/steps';
 import type { Settings } from '../settings';
@@ -52,7 +53,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
       throw new DaoChainError('workspaceUntrusted', 'No policy is read here', { details: { part: 'policies' } });
     const folder = folderOf(target) ?? (await this.chooseFolder());
     if (folder === undefined) {
-      window.setStatusBarMessage(l10n.t('No open folder has a {0}.', policyFileName), 5000);
+      tell(l10n.t('No open folder has a {0}.', policyFileName));
       return;
     }
     // What is shown now is what is accepted, whatever the file says by then.
@@ -120,7 +121,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     const place = displayText(folder);
     await confirmPages(l10n.t('Believe these publishers in {0}?', place), pages, l10n.t('Accept for This Folder'));
     await this.parts.policies.accept(folder, policy);
-    window.setStatusBarMessage(l10n.t('The policy is in force in {0}.', place), 4000);
+    tell(l10n.t('The policy is in force in {0}.', place));
   }
 
   private async withdraw({ folder }: PolicyStatus): Promise<void> {
@@ -130,14 +131,14 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
       {
         modal: true,
         detail: l10n.t(
-          'Whom it alone believes is believed no more, and what it alone enforces is not enforced any more.',
+          'Publishers that only this policy names are not trusted any more, and what only it enforces is not enforced any more.',
         ),
       },
       withdraw,
     );
     if (picked !== withdraw) throw new DaoChainError('cancelled', 'The policy was not withdrawn');
     await this.parts.policies.withdraw(folder);
-    window.setStatusBarMessage(l10n.t('No policy is in force in {0}.', displayText(folder)), 4000);
+    tell(l10n.t('No policy is in force in {0}.', displayText(folder)));
   }
 }
 

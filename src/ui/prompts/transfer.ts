@@ -4,7 +4,7 @@ import { parseReference } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../core/trust/explain';
-import { citationsOf, isAlarm } from '../../core/trust/verdict';
+import { citedBy, isAlarm, type CitedStatement } from '../../core/trust/verdict';
 import type { JudgedReference } from '../../services/judgedImage';
 
 /** Asks for the name of an image. Throws `cancelled`. */
@@ -39,12 +39,24 @@ export async function confirmPull({ text, verdict, lookAlike }: JudgedReference)
     : l10n.t('{0} is not verified.', name);
   const reason = l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
   const warning = lookAlike && lookAlikeText(lookAlike, l10n);
-  const spoken = new Set(citationsOf(verdict).map(({ publisher }) => publisher));
-  const detail = [
-    sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n),
-    ...[...spoken].map((publisher) => l10n.t('Publisher: {0}', wholePublisher(publisher, l10n))),
-  ].join('\n');
+  const publishers = new Set(citedBy(verdict).map(publisherText));
+  const detail = [sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n), ...publishers].join('\n');
   return (await window.showWarningMessage(message, { modal: true, detail }, pull)) === pull;
+}
+
+/** The whole publisher, and never as if it had signed what it has not. */
+function publisherText({ citation: { publisher }, role }: CitedStatement): string {
+  const whole = wholePublisher(publisher, l10n);
+  switch (role) {
+    case 'states':
+      return l10n.t('Publisher: {0}', whole);
+    case 'statesElsewhere':
+      return l10n.t('Publisher, under another name: {0}', whole);
+    case 'statesOther':
+      return l10n.t('Publisher of other content under this name: {0}', whole);
+    case 'takenBack':
+      return l10n.t('Publisher of what is not valid any more: {0}', whole);
+  }
 }
 
 /** Asks before a registry is taken at its word about what is signed. Throws `cancelled`. */

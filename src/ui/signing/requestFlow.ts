@@ -58,9 +58,9 @@ export class RequestFlow {
     await this.ask(names, publisher, signer, await askLifetime(title));
   }
 
-  /** Shows a request in clear, and does with it what the user decides. `cancelled`, `requestInvalid`. */
+  /** Shows a request in clear, that of the menu or the file in front, and does with it what the user decides. `cancelled`, `requestInvalid`. */
   async open(target: unknown): Promise<void> {
-    const file = target instanceof Uri ? target : await askFile();
+    const file = target instanceof Uri ? target : ((await requestInFront()) ?? (await askFile()));
     const request = await readRequest(file);
     await this.parts.transactionFlow.needNode();
     const { status } = await this.parts.wallet.refresh();
@@ -187,6 +187,14 @@ function askLifetime(title: string): Promise<number> {
       { label: l10n.t('30 days'), value: maximumLifetime },
     ],
   });
+}
+
+/** The request that the editor shows, with what was typed in it. */
+async function requestInFront(): Promise<Uri | undefined> {
+  const document = window.activeTextEditor?.document;
+  if (document?.uri.path.endsWith(requestExtension) !== true) return undefined;
+  await document.save();
+  return document.uri;
 }
 
 async function askFile(): Promise<Uri> {

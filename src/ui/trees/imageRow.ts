@@ -27,20 +27,18 @@ export function imageLabel({ image, reference }: JudgedImage): string {
   return reference === undefined ? shortDigest(image.id) : familiarName(reference);
 }
 
-/** A narrow view cuts a row from the right, so the registry's host, where there is one to tell, comes last. */
-export function imageRow(judged: JudgedImage, l10n: Localizer): ImageRow {
+/** `shown` is how the list writes the name, where it is too wide for its rows. To a screen reader it is told whole. */
+export function imageRow(judged: JudgedImage, l10n: Localizer, shown = imageLabel(judged)): ImageRow {
   const { image, reference, verdict } = judged;
-  const name = imageLabel(judged);
-  const host = reference !== undefined && name.startsWith(`${reference.registry}/`) ? reference.registry : undefined;
   const id = reference?.text ?? image.id;
   const { icon, color } = verdictAppearance[verdict.kind];
   return {
     id,
-    label: host === undefined ? name : name.slice(host.length + 1),
-    description: [description(verdict, l10n), host].filter((part) => part !== undefined).join(' · '),
+    label: shown,
+    description: description(verdict, l10n),
     icon,
     color,
-    accessibleLabel: accessibleLabel(name, verdict, l10n),
+    accessibleLabel: accessibleLabel(reference === undefined ? image.id : familiarName(reference), verdict, l10n),
     contextValue: [
       'image',
       ...(reference === undefined ? [] : ['signable']),

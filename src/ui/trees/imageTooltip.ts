@@ -12,7 +12,7 @@ export function imageTooltip(judged: JudgedImage): MarkdownString {
   const markdown = new MarkdownString().appendMarkdown('**').appendText(imageLabel(judged)).appendMarkdown('**\n\n');
   for (const paragraph of [
     l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
-    ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
+    ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n, judged.reference !== undefined)]),
     lookAlike === undefined ? [] : lookAlikeText(lookAlike, l10n),
     verdictBasis(verdict, l10n) ?? [],
   ].flat()) {

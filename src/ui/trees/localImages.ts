@@ -20,13 +20,18 @@ import type { NodeService } from '../../services/nodeService';
 import type { VerificationService } from '../../services/verificationService';
 import { describeForLog } from '../log';
 import type { Settings } from '../settings';
-import { compareImages, imageRow } from './imageRow';
+import { compareImages, imageLabel, imageRow } from './imageRow';
 import { imageTooltip } from './imageTooltip';
+import { rowNames } from './rowNames';
 import { stateRows, type StateRow } from './stateRow';
 
 /** A node of the tree that stands for one name of an image. Commands get it as their argument. */
 export class ImageNode {
-  constructor(readonly judged: JudgedImage) {}
+  constructor(
+    readonly judged: JudgedImage,
+    /** How its name is written in the list. */
+    readonly label = imageLabel(judged),
+  ) {}
 }
 
 class StateNode {
@@ -112,7 +117,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   }
 
   getTreeItem(node: Node): TreeItem {
-    return node instanceof ImageNode ? imageItem(node.judged) : stateItem(node.row);
+    return node instanceof ImageNode ? imageItem(node) : stateItem(node.row);
   }
 
   resolveTreeItem(item: TreeItem, node: Node): TreeItem {
@@ -163,7 +168,8 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     try {
       const judged = await this.parts.verification.judgeAll(this.#ended.signal);
       this.showState('ready', judged);
-      return judged.rows.toSorted(compareImages).map((row) => new ImageNode(row));
+      const labels = rowNames(judged.rows.map(imageLabel));
+      return judged.rows.toSorted(compareImages).map((row) => new ImageNode(row, labels.get(imageLabel(row))));
     } catch (error) {
       if (isDaoChainError(error, 'cancelled')) return [];
       const unavailable = isDaoChainError(error, 'engineUnavailable');
@@ -198,8 +204,8 @@ function endpointText({ origin, context, host }: EngineEndpoint): string {
   return origin === 'default' ? '' : (context ?? host);
 }
 
-function imageItem(judged: JudgedImage): TreeItem {
-  const row = imageRow(judged, l10n);
+function imageItem({ judged, label }: ImageNode): TreeItem {
+  const row = imageRow(judged, l10n, label);
   const item = new TreeItem(row.label);
   item.id = row.id;
   item.description = row.description;

@@ -45,7 +45,7 @@ function contradictionRow({ remembered }: Contradiction, l10n: Localizer): State
       remembered.number,
     ),
     icon: 'flame',
-    command: { id: 'daochain.readAlarm' satisfies CommandId, title: l10n.t('Read Alarm') },
+    command: { id: 'daochain.readAlarm' satisfies CommandId, title: l10n.t('Show Security Alarm') },
   };
 }
 

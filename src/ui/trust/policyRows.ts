@@ -3,6 +3,7 @@ import { displayText } from '../../core/trust/displayText';
 import type { PolicyStatus } from '../../services/policies';
 import type { ThisLedger } from '../../services/ledger';
 import { acceptText, levelText, ruleLines, whoText, type Names } from '../../services/ruleText';
+import { rowNames } from '../trees/rowNames';
 import type { TrustRow } from './trustRows';
 
 /** The policy files of the open folders under one head, each with what is in force of it; none where there is no file. */
@@ -30,17 +31,19 @@ function policyRow(policy: PolicyStatus, here: ThisLedger | undefined, names: Na
   const { folder, accepted } = policy;
   const label = displayText(folder.split(/[\\/]/).at(-1) ?? folder);
   const description = stateText(policy, l10n);
+  const rules = accepted?.rules ?? [];
+  const labels = rowNames(rules.map(({ repositories }) => repositories));
   return {
     ...{ id: `policy:${folder}`, label, description, icon: stateIcon(policy), folder },
     contextValue: 'policy',
     tooltip: `${displayText(folder)}\n${description}`,
-    accessibleLabel: l10n.t('Policy of {0}: {1}', label, description),
-    children: (accepted?.rules ?? []).map((rule, index): TrustRow => {
+    accessibleLabel: l10n.t('Policy of {0}: {1}', displayText(folder), description),
+    children: rules.map((rule, index): TrustRow => {
       const who = acceptText(rule.accept, whoText(rule, names, l10n), l10n);
       const more = [who, levelText(rule.level, l10n)].join(' · ');
       return {
-        ...{ id: `policy:${folder}:${index}`, label: rule.repositories, description: more, icon: 'repo', children: [] },
-        contextValue: 'policyRule',
+        ...{ id: `policy:${folder}:${index}`, description: more, icon: 'repo', children: [] },
+        ...{ label: labels.get(rule.repositories) ?? rule.repositories, contextValue: 'policyRule' },
         tooltip: ruleLines(rule, here, names, l10n).join('\n'),
         accessibleLabel: l10n.t('{0}: {1}', rule.repositories, more),
       };

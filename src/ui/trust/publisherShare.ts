@@ -13,6 +13,7 @@ import type { LedgerSource } from '../../services/ledger';
 import type { OrganizationNames } from '../../services/organizationNames';
 import type { OrganizationService } from '../../services/organizationService';
 import { ledgerKindText } from '../../services/planText';
+import { tell } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
@@ -48,7 +49,7 @@ export class PublisherShare {
     const way = await askWay(title, publisher);
     if (way === 'id') {
       await env.clipboard.writeText(publisherText(publisher));
-      window.setStatusBarMessage(l10n.t('Publisher id copied'), 3000);
+      tell(l10n.t('Publisher id copied'));
       return;
     }
     const { writer, kind } = await this.parts.ledgers.open();
@@ -57,7 +58,7 @@ export class PublisherShare {
     const link = trustLink(rule);
     if (way === 'link') {
       await env.clipboard.writeText(link);
-      window.setStatusBarMessage(l10n.t('Trust link copied'), 3000);
+      tell(l10n.t('Trust link copied'));
       return;
     }
     const name = (await this.parts.names.read([publisher], AbortSignal.timeout(3_000))).get(publisher);

@@ -11,6 +11,7 @@ import { effectOf, tryRule, type RuleTrial } from '../../services/ruleTrial';
 import { acceptText, levelText, problemText, ruleLines, wholeWhoText } from '../../services/ruleText';
 import { trialLines } from '../../services/trialText';
 import type { VerificationService } from '../../services/verificationService';
+import { tell } from '../notify';
 import { confirmPages } from '../prompts/confirmPages';
 import { pagesOf } from '../prompts/pageText';
 import { withCancellableProgress } from '../prompts/progress';
@@ -51,12 +52,13 @@ export class TrustCommands {
     const here = await thisLedger(this.parts.ledgers);
     const level = await askLevel(rule, ruleLines(rule, here, this.parts.names.known, l10n), here?.kind);
     requireThere(await settings.replaceTrustRule(value, [{ ...rule, level }]));
+    tell(level === 'enforce' ? l10n.t('The rule enforces.') : l10n.t('The rule warns.'));
   }
 
   async copyLink(node: unknown): Promise<void> {
     const { rule } = await this.chooseUnderstood(node, l10n.t('Copy as Trust Link'));
     await env.clipboard.writeText(trustLink(rule));
-    window.setStatusBarMessage(l10n.t('Trust link copied'), 3000);
+    tell(l10n.t('Trust link copied'));
   }
 
   /** What a rule of the view does for an image, or what one would do that the user types. Nothing is stored. */
@@ -107,7 +109,7 @@ export class TrustCommands {
     if (node instanceof TrustNode && node.row.written !== undefined) return node.row.written;
     const choices = this.parts.settings.writtenRules.map((written) => ({ ...this.itemOf(written), value: written }));
     if (choices.length === 0) {
-      window.setStatusBarMessage(l10n.t('There are no trust rules yet.'), 5000);
+      tell(l10n.t('There are no trust rules yet.'));
       throw new DaoChainError('cancelled', 'There are no rules');
     }
     return choose({ title, placeholder: l10n.t('Choose a rule'), choices });

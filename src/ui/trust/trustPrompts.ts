@@ -13,6 +13,7 @@ import type { OrganizationNames } from '../../services/organizationNames';
 import { ledgerKindText } from '../../services/planText';
 import { readSigners } from '../../services/ruleSigners';
 import type { SigningPlan } from '../../services/signingTypes';
+import { tell } from '../notify';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { missingTrust, patternError, publishersError, splitPublishers } from './trustPattern';
@@ -141,7 +142,7 @@ export class TrustPrompts {
     const rule = parseRule({ ledger: ledgerKey(ledger), repositories, publishers, threshold, accept, level });
     const isThere = settings.trustRules().rules.some((each) => isSameRule(each, rule));
     if (!isThere) await settings.addTrustRule(rule);
-    window.setStatusBarMessage(l10n.t('Trusted for {0}', repositories), 4000);
+    tell(l10n.t('Trusted for {0}', repositories));
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type Names,
 } from '../../services/ruleText';
 import type { WrittenRule } from '../settings';
+import { rowNames } from '../trees/rowNames';
 
 /** A row of the view, as it is drawn. */
 export interface TrustRow {
@@ -46,6 +47,7 @@ export function ruleRows(
 ): readonly TrustRow[] {
   const understood = written.flatMap((each) => (each.rule === undefined ? [] : [{ written: each, rule: each.rule }]));
   const patterns = [...new Set(understood.map(({ rule }) => rule.repositories))].toSorted();
+  const labels = rowNames(patterns);
   return [
     ...patterns.map((pattern): TrustRow => {
       const children = understood
@@ -53,7 +55,8 @@ export function ruleRows(
         .map((each, index) => ruleRow(each.rule, each.written, `${pattern} ${index}`, here, names, l10n));
       const count = children.length === 1 ? l10n.t('1 rule') : l10n.t('{0} rules', children.length);
       return {
-        ...{ id: `pattern:${pattern}`, label: pattern, icon: 'repo', contextValue: 'pattern', children },
+        ...{ id: `pattern:${pattern}`, icon: 'repo', contextValue: 'pattern', children },
+        label: labels.get(pattern) ?? pattern,
         description: children.length === 1 ? '' : count,
         tooltip: patternTooltip(pattern, children.length, l10n),
         accessibleLabel: l10n.t('{0}: {1}', pattern, count),
@@ -98,10 +101,11 @@ function ruleRow(
 
 function publisherRow(publisher: PublisherId, id: string, threshold: number, names: Names, l10n: Localizer): TrustRow {
   const label = publisherLabel(publisher, l10n, names.get(publisher));
+  const whole = publisherLine(publisher, names, l10n);
   return {
     ...{ id: `publisher:${id}`, label, description: '', icon: publisherIcon(publisher) },
-    ...{ contextValue: 'publisher', accessibleLabel: label, children: [] },
-    tooltip: [publisherLine(publisher, names, l10n), thresholdText(threshold, l10n)].join('\n'),
+    ...{ contextValue: 'publisher', accessibleLabel: whole, children: [] },
+    tooltip: [whole, thresholdText(threshold, l10n)].join('\n'),
   };
 }
 

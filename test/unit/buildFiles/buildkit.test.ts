@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { findBaseImages, type BaseImage } from '../../../src/buildFiles/baseImages';
+import { malformedText } from '../../../src/buildFiles/findings';
 import { formatReference, parseReference, withDefaultTag } from '../../../src/core/image/reference';
 
 const vectorSchema = v.object({
@@ -51,6 +52,24 @@ describe('answers of BuildKit', () => {
       assert.equal(syntax?.written, vector.syntax, vector.dockerfile);
       assert.deepEqual(more, []);
     }
+  });
+
+  it('refuses the names that are marked, and no other', () => {
+    const marked = (vector: (typeof vectors)[number]): boolean =>
+      imagesOf(vector).some(
+        (image) => image.source !== 'syntax' && malformedText(image, { state: 'failed' }) !== undefined,
+      );
+    const refused = vectors.filter(({ refused = '' }) => refused.startsWith('failed to parse stage name'));
+    assert.ok(refused.length > 100);
+    for (const vector of refused) {
+      // It stops at the first, which may hold a variable without a value, or be a stage to the classic builder.
+      const isOther =
+        imagesOf(vector).some(({ type }) => type === 'unresolved') ||
+        vector.dockerfile.includes('as Build\nFROM BUILD');
+      assert.ok(marked(vector) || isOther, vector.dockerfile);
+    }
+    for (const vector of vectors.filter((each) => each.refused === undefined))
+      assert.ok(!marked(vector), vector.dockerfile);
   });
 
   it('needs the same images to build all stages', () => {

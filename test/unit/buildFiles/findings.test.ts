@@ -13,7 +13,7 @@ import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { toDiagnostic } from '../../../src/server/diagnostics';
 import { findingsOf, type Finding } from '../../../src/buildFiles/findings';
 import type { Answer } from '../../../src/buildFiles/answer';
-import { outcomes, verdict, verified } from '../server/sampleVerdicts';
+import { absent, outcomes, verdict, verified } from '../server/sampleVerdicts';
 
 type Coverage = VerdictFrame['coverage'];
 interface Layers {
@@ -192,8 +192,14 @@ describe('findings about base images', () => {
         message,
       ]),
       [
-        ['DC011', 'information', 5, 7, 'Cannot be checked: the value of R is not known before the build.'],
-        ['DC011', 'information', 12, 16, 'Cannot be checked: the value of T is not known before the build.'],
+        ['DC011', 'information', 5, 7, 'Cannot be checked: $R/app:${T}. The value of R is not known before the build.'],
+        [
+          'DC011',
+          'information',
+          12,
+          16,
+          'Cannot be checked: $R/app:${T}. The value of T is not known before the build.',
+        ],
       ],
     );
     assert.deepEqual(findings('# daochain: ignore DC011\nFROM $R\n', { state: 'waiting' }), []);
@@ -210,6 +216,45 @@ describe('findings about base images', () => {
       const [finding] = findings(file, verified('a:1', 'unsigned'));
       assert.ok(finding?.message.startsWith(start), finding?.message);
     }
+  });
+
+  it('name the image and its platform, whatever they say', () => {
+    const file = 'FROM --platform=linux/arm64 registry.example.com/a:1\n';
+    const alike = { lookAlike: { how: 'host', of: 'b.example/a' } } as const;
+    const answers: readonly (Answer | VerifiedImage)[] = [
+      ...verdictKinds.map((kind) => ({ ...verified('a:1', kind, 'enforce'), ...alike })),
+      { state: 'failed' },
+    ];
+    for (const answer of answers)
+      for (const { message } of findings(file, answer))
+        assert.match(message, /: registry\.example\.com\/a:1 \(linux\/arm64\)\. /);
+  });
+
+  it('say of an image that is not here that nobody has looked at it, not that its content has no signature', () => {
+    const unseen = absent('a:1', 'unsigned', 'none');
+    const [finding] = findings('FROM a:1\n', unseen);
+    assert.match(finding?.message ?? '', /^Not looked at: a:1\. The image is not here\. .*Pull or build the image\.$/);
+    const digest = `sha256:${'d'.repeat(64)}` as const;
+    for (const seen of [verified('a:1', 'unsigned'), { ...unseen, registry: { digest, verdict: unseen.verdict } }])
+      assert.match(findings('FROM a:1\n', seen)[0]?.message ?? '', /^Unsigned: a:1\. This content /);
+  });
+
+  it('mark what no image can be called, wherever it stands, and whatever a file or a workspace asks for', () => {
+    const answer: VerifiedImage = {
+      text: 'a',
+      verdict: { ...verdict('unknown', 'none'), kind: 'unknown', missing: 'image' },
+    };
+    for (const written of ['Alpine', 'a:b:c', 'a//b', 'https://example.com/a', 'a@sha256:1', 'a:', 'a'.repeat(64)])
+      for (const file of [
+        `# daochain: ignore DC010\nFROM ${written}\n`,
+        `FROM scratch\nCOPY --from=${written} / /\n`,
+        `FROM scratch\nRUN --mount=from=${written} true\n`,
+      ]) {
+        const [finding, ...more] = findings(file, answer, { workspace: { enabled: false } });
+        assert.deepEqual([finding?.code, finding?.level, more], ['DC010', 'warning', []], file);
+        assert.ok(finding?.message.includes(`Cannot be checked: ${written}. This is not a name`), finding?.message);
+      }
+    assert.deepEqual(findings('FROM alpine:3\nFROM a@sha256:' + 'd'.repeat(64), answer), []);
   });
 
   it('name engine and registry where they differ', () => {
@@ -230,7 +275,10 @@ describe('findings about base images', () => {
     it('are of their own, beside the verdict, and say what is imitated', () => {
       const [unsigned, warning, ...more] = findings('FROM libary/nginx\n', alike);
       assert.deepEqual([unsigned?.code, warning?.code, warning?.level, more], ['DC009', 'DC012', 'warning', []]);
-      assert.match(warning?.message ?? '', /^Did you mean docker\.io\/library\/nginx\? One letter /);
+      assert.match(
+        warning?.message ?? '',
+        /^Look-alike name: libary\/nginx\. Did you mean docker\.io\/library\/nginx\? One letter /,
+      );
       assert.deepEqual(warning?.range, unsigned?.range);
     });
 

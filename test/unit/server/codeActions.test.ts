@@ -67,6 +67,15 @@ function inRegistry(given: Verdict, more: Partial<VerifiedImage> = {}): Verified
 }
 
 describe('code actions', () => {
+  it('offer to sign again what the reader has built again, and nothing else', () => {
+    const rebuilt = { ...verdict('mismatch'), cause: 'rebuilt' } as Verdict;
+    const image = { ...verified('a:1', 'mismatch'), verdict: rebuilt, local: { verdict: rebuilt } };
+    const again = titled(offered(dockerfile('FROM a:1\n'), 0, image), /^Sign Again…$/);
+    assert.deepEqual(again?.command, { title: 'Sign Again…', command: 'daochain.signImage', arguments: ['a:1'] });
+    assert.equal(again.isPreferred, true);
+    for (const kind of verdictKinds) assert.equal(titled(actions('FROM a:1\n', 0, kind), /Sign Again/), undefined);
+  });
+
   it('are trust and ignore where both help', () => {
     for (const kind of ['untrusted', 'unsigned'] as const) {
       const [trust, here, workspace, ...more] = actions('FROM a:1\n', 0, kind).filter(

@@ -15,7 +15,7 @@ import { findBaseImages } from '../../../src/buildFiles/baseImages';
 import { hoverOf } from '../../../src/server/hover';
 import { escapeMarkdown } from '../../../src/core/markdown';
 import type { Answer, AnswerOf } from '../../../src/buildFiles/answer';
-import { outcomes, verdict, verified } from './sampleVerdicts';
+import { absent, outcomes, verdict, verified } from './sampleVerdicts';
 
 function hover(file: string, character: number, answer: Answer, marked = false): Hover | undefined {
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, file);
@@ -65,8 +65,40 @@ describe('hover over a base image', () => {
     assert.ok(shown(hover('FROM a:1\n', 6, judged('mismatch'))).includes(`\n\n${reason}\n\n${nextStep}\n\n`));
     const marked = shown(hover('FROM a:1\n', 6, judged('mismatch'), true));
     assert.ok(!marked.includes(reason) && !marked.includes(nextStep), marked);
-    assert.ok(marked.startsWith(`**${verdictLabel(given, l10n)}** — a:1\n\nPublisher`), marked);
+    assert.ok(marked.startsWith(`**${verdictLabel(given, l10n)}** — a:1\n\nOther content is signed`), marked);
     assert.equal(shown(hover('FROM a:1\n', 6, { state: 'failed' }, true)), '**Cannot be checked** — a:1');
+  });
+
+  it('shows nobody as if they had signed what they have not', () => {
+    const roles = {
+      revoked: ['Signed once, and not valid any more: Publisher'],
+      mismatch: ['Other content is signed under this name: Publisher'],
+      superseded: ['Other content is signed under this name: Publisher', 'Publisher'],
+      unsigned: [
+        'This content is signed as example.com/team/app:1: Publisher',
+        'Other content is signed under this name: Publisher',
+      ],
+      verified: ['Publisher'],
+    } as const;
+    for (const [kind, starts] of Object.entries(roles)) {
+      const text = shown(hover('FROM a:1\n', 6, judged(kind as keyof typeof roles), true));
+      const cited = text.split('\n\n').filter((line) => line.includes('Publisher 0xababab'));
+      assert.equal(cited.length, starts.length, text);
+      for (const [i, start] of starts.entries()) assert.ok(cited[i]?.startsWith(start), cited[i]);
+    }
+  });
+
+  it('says of a name that no image can have what is wrong with it', () => {
+    const image = { text: 'A', verdict: verdict('unknown', 'none') };
+    const text = shown(hover('FROM A\n', 5, { state: 'judged', image }));
+    assert.equal(text, '**Cannot be checked** — A\n\nThis is not a name that an image can have.');
+  });
+
+  it('says of an image that is not here that nobody has looked at it', () => {
+    assert.match(
+      shown(hover('FROM a:1\n', 6, { state: 'judged', image: absent('a:1', 'unsigned', 'none') })),
+      /^\*\*Not looked at\*\* — a:1\n\nThe image is not here\./,
+    );
   });
 
   it('has something to show for every verdict', () => {

@@ -42,6 +42,11 @@ export function verdict(kind: VerdictKind, coverage: VerdictFrame['coverage'] = 
   return { ...frame, coverage, ...outcomes[kind] };
 }
 
+/** The same of an image that nobody has here, and that no registry was asked for. */
+export function absent(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): VerifiedImage {
+  return { text, name: { repository: 'example.com/team/app', tag: '1' }, verdict: verdict(kind, coverage) };
+}
+
 export function verified(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): VerifiedImage {
   const given = verdict(kind, coverage);
   return { text, name: { repository: 'example.com/team/app', tag: '1' }, local: { verdict: given }, verdict: given };

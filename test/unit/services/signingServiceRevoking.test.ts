@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
-import { fromHex, toHex } from '../../../src/core/hex';
+import { fromHex, toHex, walletPublisher } from '../../../src/core/hex';
 import { parseReference } from '../../../src/core/image/reference';
 import { contentOf } from '../../../src/core/ledger/carried';
 import { contentTag, isContentName } from '../../../src/core/ledger/contentName';
@@ -9,9 +9,9 @@ import { decodeRevocation } from '../../../src/core/ledger/revocation';
 import type { SigningRequest } from '../../../src/core/ledger/signingRequest';
 import { createRequest } from '../../../src/core/ledger/signingRequest';
 import { decodeStatement, encodeStatement } from '../../../src/core/ledger/statement';
-import type { Entry, Leaf } from '../../../src/core/ledger/types';
+import type { Entry, Leaf, PublisherId } from '../../../src/core/ledger/types';
 import type { NameHistory } from '../../../src/services/ledgerHistory';
-import { readNameHistory } from '../../../src/services/ledgerHistory';
+import { namesOfStanding, readNameHistory } from '../../../src/services/ledgerHistory';
 import type { RevocationOptions } from '../../../src/services/signingService';
 import { entryTitle } from '../../../src/services/requestText';
 import { formatRequestFile, parseRequestFile } from '../../../src/services/signingRequestFile';
@@ -92,6 +92,20 @@ describe('revoking', () => {
     assert.equal((await world.verdict()).kind, 'verified');
     world.engine.add(image, one);
     assert.equal((await world.verdict()).kind, 'revoked');
+  });
+
+  it('is offered of names under which something of the reader stands, and of no other', async () => {
+    const own = walletPublisher(alice.address);
+    const standing = (...publishers: readonly PublisherId[]): Promise<readonly string[]> =>
+      namesOfStanding(world.ledgers, publishers, never).then((names) =>
+        names.map((name) => `${name.repository}:${name.tag}`),
+      );
+    world.engine.add(`${repository}:unsigned`, two);
+    assert.deepEqual(await standing(own), [image]);
+    assert.deepEqual(await standing(walletPublisher(mallory.address)), []);
+    assert.deepEqual(await standing(), []);
+    await execute(await plan({ reason: 'vulnerable' }));
+    assert.deepEqual(await standing(own), []);
   });
 
   it('refuses a note that is too long', async () => {

@@ -107,7 +107,7 @@ describe('explain', () => {
   it('says on what a verdict rests', () => {
     assert.equal(
       verdictBasis(verdictOf('verified', { depth: 'layers', assurance: 'reported' }), english),
-      'The identity and every layer were compared. Only reported by an endpoint, at block 100 of 2027-01-15.',
+      'Its content and every layer were compared with what was signed. Only reported by an endpoint, at block 100 of 2027-01-15.',
     );
   });
 
@@ -125,7 +125,7 @@ describe('explain', () => {
     const block = 'Checked by your own node at block 100 of 2027-01-15.';
     assert.equal(verdictBasis(verdictOf('unsigned'), english), block);
     const deeper = verdictBasis(verdictOf('unsigned', { depth: 'layers' }), english);
-    assert.equal(deeper, `The identity and every layer were compared. ${block}`);
+    assert.equal(deeper, `Its content and every layer were compared with what was signed. ${block}`);
   });
 
   it('shows no text of a stranger as it is', () => {

@@ -257,8 +257,11 @@ describe('why', () => {
       assert.match(shown, /Nobody looked into the image\./);
       assert.doesNotMatch(shown, /compared\./);
     }
-    assert.doesNotMatch(text(input(A, [])), /The identity was compared/);
-    assert.match(text(said({ says: A })), /The identity was compared\.[^]*Not compared: the bytes of the layers/);
+    assert.doesNotMatch(text(input(A, [])), /Its content was compared with what was signed/);
+    assert.match(
+      text(said({ says: A })),
+      /Its content was compared with what was signed\.[^]*Not compared: the bytes of the layers/,
+    );
   });
 
   it('says whose word it is, of which block, and how old', () => {

@@ -62,7 +62,7 @@ describe('the account menu', () => {
     const [item] = accountMenu(account({}), { ...none, memberships: [offered] }, english).filter(
       ({ command }) => command === 'daochain.acceptAdmin',
     );
-    assert.equal(item?.label, '$(key) You are offered the admin’s place of Ex\\u{202e}ample (0x123412…341234)');
+    assert.equal(item?.label, '$(key) You are offered the admin role of Ex\\u{202e}ample (0x123412…341234)');
     assert.deepEqual(item.arguments, [offered.organization.id]);
   });
 
@@ -72,7 +72,7 @@ describe('the account menu', () => {
       ({ command }) => command === 'daochain.acceptAdmin',
     );
     assert.deepEqual(offers, [
-      { label: '$(key) You are offered the admin’s place of 20 organizations', command: 'daochain.acceptAdmin' },
+      { label: '$(key) You are offered the admin role of 20 organizations', command: 'daochain.acceptAdmin' },
     ]);
   });
 

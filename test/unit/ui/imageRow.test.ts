@@ -81,11 +81,20 @@ describe('a row of the image list', () => {
     );
   });
 
-  it('puts the host of the registry last, and into what is read aloud first', () => {
-    const { label, description, accessibleLabel } = row('registry.example.com/shop/web:1.0', verdict('unsigned'));
-    assert.equal(label, 'shop/web:1.0');
-    assert.ok(description.endsWith(' · registry.example.com'));
-    assert.ok(accessibleLabel.startsWith('registry.example.com/shop/web:1.0'));
+  it('has the registry and the tag in its label, which is what the editor finds', () => {
+    for (const name of ['registry.example.com/shop/web:1.0', 'acme.example:5000/nginx:1.0', 'nginx:1.0']) {
+      const { label, accessibleLabel } = row(name, verdict('unsigned'));
+      assert.equal(label, name);
+      assert.ok(accessibleLabel.startsWith(`${name}: `), accessibleLabel);
+    }
+  });
+
+  it('is told whole to a screen reader, however it is written', () => {
+    const name = `registry.example.com/shop/${'web-'.repeat(20)}web:${'2026.'.repeat(20)}1`;
+    const { label, accessibleLabel } = imageRow(judged(name, verdict('unsigned')), english, 'short');
+    assert.equal(label, 'short');
+    assert.ok(accessibleLabel.startsWith(`${name}: `), accessibleLabel);
+    assert.ok(row(undefined, verdict('unsigned')).accessibleLabel.startsWith(`${id}: `));
   });
 
   it('cannot be signed without a name, and is called by its short ID', () => {

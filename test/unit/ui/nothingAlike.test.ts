@@ -399,7 +399,7 @@ describe('nothing is shown like anything else:', () => {
     shownOfCall(made('revokeSigner')),
   );
   neverAlike<Call<'transferAdmin'>>(
-    'offers of an admin’s place',
+    'offers of an admin role',
     {
       organization,
       newAdmin: fc.oneof(
@@ -409,7 +409,7 @@ describe('nothing is shown like anything else:', () => {
     },
     shownOfCall(made('transferAdmin')),
   );
-  neverAlike<Call<'acceptAdmin'>>('takings of an admin’s place', { organization }, shownOfCall(made('acceptAdmin')));
+  neverAlike<Call<'acceptAdmin'>>('takings of an admin role', { organization }, shownOfCall(made('acceptAdmin')));
 
   interface FlatPlan extends Pick<SigningPlan, 'ledger' | 'ledgerKind' | 'signer' | 'publisher'> {
     readonly publisherName: string | undefined;
