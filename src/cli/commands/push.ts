@@ -43,11 +43,12 @@ export const push = defineCommand({
         if (isWanted) {
           try {
             const signer = await prepareSending(session, sending);
-            plan = await session.signing.planCompletion(
+            const made = await session.signing.planCompletion(
               `${formatReference(reference)}@${digest}`,
               { signer, publisher },
               signal,
             );
+            plan = await session.foresight.foretell(made, signal);
           } catch (error) {
             // Nothing to complete is no failure of the push, unless it was asked for.
             const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');

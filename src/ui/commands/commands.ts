@@ -2,6 +2,7 @@ import { commands, l10n, window, type Memento } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
 import type { ContainerEngine, ImageTransfer, NodeLauncher, SecretStore } from '../../core/ports';
+import type { Foresight } from '../../services/foresight';
 import type { Ledger, LedgerSource } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
 import type { OrganizationNames } from '../../services/organizationNames';
@@ -49,6 +50,7 @@ export interface CommandParts {
   readonly signing: SigningService;
   readonly requests: SigningRequests;
   readonly vouches: VouchService;
+  readonly foresight: Foresight;
   readonly pulls: PullService;
   readonly pushes: PushService;
   readonly wallet: WalletService;

@@ -1,10 +1,11 @@
 import { l10n, window } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
-import type { Address } from '../../core/hex';
+import { walletPublisher, type Address } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
 import { displayText } from '../../core/trust/displayText';
-import { unseenLayersText, vouchWarning } from '../../services/planText';
+import { isWordTaken, unseenLayersText, vouchWarning } from '../../services/planText';
+import type { Foresight } from '../../services/foresight';
 import type { OrganizationService } from '../../services/organizationService';
 import type { PlanOptions, RevocationOptions, SigningService } from '../../services/signingService';
 import type { RevocationPlan, SigningPlan } from '../../services/signingTypes';
@@ -20,6 +21,7 @@ import type { TransactionFlow } from './transactionFlow';
 interface SigningParts {
   readonly signing: SigningService;
   readonly vouches: VouchService;
+  readonly foresight: Foresight;
   readonly organizations: Pick<OrganizationService, 'mine'>;
   readonly settings: Pick<Settings, 'defaultPublisher'>;
   readonly transactionFlow: TransactionFlow;
@@ -126,21 +128,25 @@ export class SigningFlow {
     saying: Saying<P>,
     publisher = this.parts.settings.defaultPublisher,
   ): Promise<void> {
-    const { signing, transactionFlow } = this.parts;
+    const { signing, foresight, transactionFlow } = this.parts;
     let chosen = publisher;
     let speakers: readonly Speaker[] | undefined;
     await transactionFlow.run<P>(
       {
         makePlan: async ({ signer, again }, signal, onProgress) => {
           speakers ??= await this.speakers(signer, signal);
-          return saying.makePlan({ signer, again, publisher: chosen }, signal, onProgress);
+          const plan = await saying.makePlan({ signer, again, publisher: chosen }, signal, onProgress);
+          return foresight.foretell(plan, signal);
         },
         confirm: async (plan, circumstances) => {
           await saying.before?.(plan);
           const others = (speakers ?? []).filter((each) => each.publisher !== chosen);
-          const lines = saying.lines(plan, { canSwitchPublisher: others.length > 0, ...circumstances });
+          const named = namedSpeaker(plan, others);
+          const canSwitchPublisher = others.length > 0;
+          const lines = saying.lines(plan, { canSwitchPublisher, named: named?.label, ...circumstances });
           const decision = await confirmPlan(saying.title, lines);
           if (decision === 'switchPublisher') chosen = await chooseSpeaker(others);
+          if (decision === 'switchToNamed') chosen = named?.publisher;
           if (decision === 'switchSource') saying.switchSource?.();
           return decision;
         },
@@ -177,6 +183,18 @@ interface Speaker {
   readonly description: string;
   /** The whole id of an organization. */
   readonly detail?: string;
+}
+
+/** Whose word every rule takes that does not take the word of whom a plan speaks for. */
+function namedSpeaker(
+  { foreseen = [], publisher, signer }: SigningPlan | RevocationPlan,
+  speakers: readonly Speaker[],
+): Speaker | undefined {
+  const ignoring = foreseen.filter((each) => !isWordTaken(each, publisher));
+  if (ignoring.length === 0) return undefined;
+  return speakers.find((speaker) =>
+    ignoring.every(({ named }) => named.includes(speaker.publisher ?? walletPublisher(signer))),
+  );
 }
 
 function chooseSpeaker(speakers: readonly Speaker[]): Promise<PublisherId | undefined> {
