@@ -180,6 +180,16 @@ describe('images that move between engine and registry', () => {
       assert.deepEqual(told, [[`Pushed ${image}.`]]);
     });
 
+    it('are not sent to a registry that their name does not say before a person was told which', async () => {
+      await buildImage(docker(), 'dangle:1', { files: { motd: 'bare' } });
+      await assert.rejects(transfers.push('dangle:1'), { code: 'cancelled' });
+      const [[message, options, ...actions] = []] = told;
+      assert.equal(message, 'Push dangle:1 to docker.io?');
+      assert.match(JSON.stringify(options), /"modal":true.*goes to docker\.io, as docker\.io\/library\/dangle:1\./);
+      assert.deepEqual(actions, ['Push to docker.io']);
+      await docker().getImage('dangle:1').remove();
+    });
+
     it('are stated by what the registry has only after a person was warned', async () => {
       const name = `${registry.name}/host/index:1.0`;
       await transfers.completeStatement(wallet, name);
