@@ -2,12 +2,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
+import { FolderFileStore } from './adapters/files/folderFileStore';
 import { qrSvg } from './adapters/qr/qrCode';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { composeProduct } from './product';
 import { BuildWatch } from './services/buildWatch';
 import { OrganizationNames } from './services/organizationNames';
 import { PullService } from './services/pullService';
+import { WalletMemory } from './services/walletMemory';
 import { WalletService } from './services/walletService';
 import { WhyService } from './services/whyService';
 import { Account } from './ui/account';
@@ -45,9 +47,11 @@ export function activate(context: ExtensionContext): DaoChainApi {
 
   // Wallet
   const secrets = new EditorSecretStore(context.secrets);
+  const memoryOfWallet = new WalletMemory(new FolderFileStore(context.globalStorageUri.fsPath), log);
   const wallet = new WalletService({
     ...{ secrets, clock, keys: new EthersWalletKeys(), timer: startTimer },
     unlockMinutes: () => settings.lockAfterMinutes,
+    memory: memoryOfWallet,
   });
 
   // Node, ledger, images and registries
@@ -60,7 +64,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     registry: settings.registries,
     rules: () => settings.trustRules().rules,
     readsPolicies: () => workspace.isTrusted,
-    owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),
+    owner: () => (wallet.state.status === 'none' ? wallet.state.elsewhere : wallet.state.address),
     organization: () => settings.defaultPublisher,
     ...{ log, nodeLog: logs.node },
   });

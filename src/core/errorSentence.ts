@@ -138,7 +138,13 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     return known === undefined ? l10n.t('That is not a valid trust rule.') : ruleProblemText(known, value, l10n);
   },
 
-  walletMissing: (_, l10n) => l10n.t('There is no wallet yet.'),
+  walletMissing: ({ address }, l10n) =>
+    address === undefined
+      ? l10n.t('There is no wallet yet.')
+      : l10n.t(
+          'The wallet {0} is not in the secret storage of this editor: it was made or used in another editor or browser, or the keyring was lost. Import it from the file that you exported.',
+          displayText(address),
+        ),
   walletLocked: (_, l10n) => l10n.t('The wallet has locked itself. Nothing was sent.'),
   walletExists: (_, l10n) => l10n.t('There is a wallet already.'),
   walletInvalid: (_, l10n) => l10n.t('That file is not an encrypted wallet.'),

@@ -51,10 +51,14 @@ function backupItem({ wallet }: AccountState, l10n: Localizer): readonly MenuIte
 
 function walletItems({ wallet, balance }: AccountState, l10n: Localizer): readonly MenuItem[] {
   if (wallet.status === 'none') {
-    return [
-      { label: `$(add) ${l10n.t('Create a wallet')}`, command: 'daochain.createWallet' },
-      { label: `$(cloud-download) ${l10n.t('Import a wallet')}`, command: 'daochain.importWallet' },
-    ];
+    const create: MenuItem = { label: `$(add) ${l10n.t('Create a wallet')}`, command: 'daochain.createWallet' };
+    const adopt: MenuItem = {
+      label: `$(cloud-download) ${l10n.t('Import a wallet')}`,
+      command: 'daochain.importWallet',
+    };
+    if (wallet.elsewhere === undefined) return [create, adopt];
+    const description = l10n.t('{0} is not in this editor', checksumAddress(wallet.elsewhere));
+    return [{ ...adopt, description }, create];
   }
   const balanceText = balance === undefined ? {} : { description: exactEther(balance) };
   return [

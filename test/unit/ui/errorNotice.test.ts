@@ -139,6 +139,15 @@ describe('what people are told about errors', () => {
     assert.match(notice('pushFailed', differs).message, /^docker\.io: The push failed/);
   });
 
+  it('offers only to import where the wallet is elsewhere', () => {
+    const { message, actions } = notice('walletMissing', { address: `0x${'ab'.repeat(20)}` });
+    assert.match(message, /^The wallet 0x(ab){20} is not in the secret storage of this editor/);
+    assert.deepEqual(
+      actions.map(({ command }) => command),
+      ['daochain.importWallet'],
+    );
+  });
+
   it('shows text of others escaped', () => {
     assert.match(notice('referenceInvalid', samples.referenceInvalid).message, /a:\\u\{202e\}/);
   });
