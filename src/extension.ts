@@ -25,6 +25,7 @@ import { PolicyOffers } from './ui/policies/policyOffers';
 import { PolicyReview } from './ui/policies/policyReview';
 import { EditorSecretStore } from './ui/secretStore';
 import { Settings } from './ui/settings';
+import { announceInterrupted } from './ui/signing/interrupted';
 import { StatusBar } from './ui/statusBar';
 import { announceData } from './ui/terminals';
 import { startTimer } from './ui/timers';
@@ -76,7 +77,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   // What a person sees
   announceData(context);
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
-  const account = new Account({ wallet, node, ledgers, log });
+  const account = new Account({ wallet, node, ledgers, transactions, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const names = new OrganizationNames(ledgers, log);
   const policyReview = new PolicyReview({ ...{ settings, ledgers, names }, policies: product.policies });
@@ -105,6 +106,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       ...{ verification, log, ownPublishers: product.ownPublishers },
     }),
   );
+  void announceInterrupted({ transactions, log });
   return createApi(verification);
 }
 

@@ -30,11 +30,23 @@ export function accountMenu(
   l10n: Localizer,
 ): readonly MenuItem[] {
   return [
+    ...pendingItem(state, l10n),
     ...backupItem(state, l10n),
     ...walletItems(state, l10n),
     ...(state.wallet.status === 'none' ? [] : organizationItems(organizations, l10n)),
     ...nodeItems(state, l10n),
     ...logItems(l10n),
+  ];
+}
+
+function pendingItem({ onItsWay, wallet }: AccountState, l10n: Localizer): readonly MenuItem[] {
+  if (onItsWay === 0 || wallet.status === 'none') return [];
+  return [
+    {
+      label: `$(sync) ${l10n.t('Continue pending signatures')}`,
+      description: l10n.t('{0} on the way, not final yet', onItsWay),
+      command: 'daochain.continueSignatures',
+    },
   ];
 }
 

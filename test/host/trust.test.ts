@@ -148,7 +148,7 @@ describe('trust rules', () => {
     const other = `0x${'ac'.repeat(32)}`;
     typed = [pattern, `${publisher.signer.address}, ${other}`, '2'];
     answer = 'Trust';
-    const put = pickInstead(/vouched for/);
+    const put = pickInstead(/vouched for|Another publisher/);
     await commands.executeCommand('daochain.addTrustRule');
     put();
     const publishers = [walletPublisher(publisher.signer.address), other];
@@ -191,10 +191,11 @@ describe('trust rules', () => {
 
     it('are tried without, and nothing is stored', async () => {
       const before = new Settings().userRules;
-      const { verification, ledgers } = publisher.product;
+      const { verification, ledgers, organizations } = publisher.product;
+      const wallet = { state: { status: 'none' } } as const;
       const names = new OrganizationNames(ledgers, silentLog);
       const settings = new Settings();
-      const prompts = new TrustPrompts({ settings, ledgers, names, log: silentLog });
+      const prompts = new TrustPrompts({ settings, ledgers, names, wallet, organizations, log: silentLog });
       const trials = new TrialDocuments();
       publisher.product.rules = rules();
       typed = [pattern, publisher.signer.address];

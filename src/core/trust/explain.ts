@@ -421,7 +421,7 @@ function confirmingText(confirming: Confirmations | undefined, l10n: Localizer):
 
 // --- next steps ------------------------------------------------------------------------------------------------------
 
-function untrustedNextStep({ refused, accepted }: Of<'untrusted'>, l10n: Localizer): string {
+function untrustedNextStep({ refused, accepted, isOwn }: Of<'untrusted'>, l10n: Localizer): string {
   switch (refused) {
     case undefined:
       break;
@@ -433,6 +433,8 @@ function untrustedNextStep({ refused, accepted }: Of<'untrusted'>, l10n: Localiz
     case 'equivalent':
       return l10n.t('Use the image in the format in which it was signed.');
   }
+  if (accepted === 0 && isOwn === true)
+    return l10n.t('Your own wallet signed it: trust it, or the organization that it signed for, for this repository.');
   return accepted > 0
     ? l10n.t('Ask the other publishers of the rule to sign it.')
     : l10n.t('If you know this publisher, trust it for this repository.');

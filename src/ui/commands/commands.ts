@@ -22,6 +22,7 @@ import type { Settings } from '../settings';
 import type { PolicyReview } from '../policies/policyReview';
 import { OrganizationCommands } from '../organizations/organizationCommands';
 import { RequestFlow } from '../signing/requestFlow';
+import { continueSignatures } from '../signing/interrupted';
 import { SigningFlow } from '../signing/signingFlow';
 import { TransactionFlow } from '../signing/transactionFlow';
 import type { LocalImages } from '../trees/localImages';
@@ -162,6 +163,10 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.installNode': { needs: 'trust', run: () => nodes.install() },
     'daochain.toggleMining': { needs: 'wallet', run: (wallet, wanted) => nodes.toggleMining(wallet, wanted) },
     'daochain.mineUntilFinal': { needs: 'wallet', run: () => nodes.mineUntilFinal() },
+    'daochain.continueSignatures': {
+      needs: 'wallet',
+      run: (wallet) => continueSignatures({ ...parts, trust, log: logs.main }, wallet),
+    },
     'daochain.showAccountMenu': { needs: 'nothing', run: () => showAccountMenu(parts, organizations) },
     'daochain.openWalkthrough': {
       needs: 'nothing',

@@ -1,9 +1,7 @@
 import { l10n, window } from 'vscode';
-import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { walletPublisher, type Address } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
-import { displayText } from '../../core/trust/displayText';
 import { isWordTaken, unseenLayersText, vouchWarning } from '../../services/planText';
 import type { Foresight } from '../../services/foresight';
 import type { OrganizationService } from '../../services/organizationService';
@@ -11,9 +9,10 @@ import type { PlanOptions, RevocationOptions, SigningService } from '../../servi
 import type { RevocationPlan, SigningPlan } from '../../services/signingTypes';
 import type { VouchOptions, VouchService } from '../../services/vouchService';
 import type { OwnWallet } from '../ownWallet';
+import { speakersOf, type Speaker } from '../organizations/ownSpeakers';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
-import type { TrustPrompts } from '../trust/trustPrompts';
+import { ownWordOf, type TrustPrompts } from '../trust/trustPrompts';
 import { confirmationLines, revocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
 import { confirmPlan } from './confirmPlan';
 import type { TransactionFlow } from './transactionFlow';
@@ -89,7 +88,7 @@ export class SigningFlow {
       },
       doing: ({ images: [first] }) => l10n.t('Vouching for {0}', first?.reference.text ?? name),
       done: ({ images: [first] }) => l10n.t('Vouched for {0}.', first?.reference.text ?? name),
-      onSent: (plan) => this.parts.trust.offerOwn(plan),
+      onSent: (plan) => this.parts.trust.offerOwn(ownWordOf(plan)),
     });
   }
 
@@ -119,7 +118,7 @@ export class SigningFlow {
         first === undefined || more.length > 0
           ? l10n.t('Signed {0} images.', more.length + 1)
           : l10n.t('Signed {0}.', first.reference.text),
-      onSent: (plan) => this.parts.trust.offerOwn(plan),
+      onSent: (plan) => this.parts.trust.offerOwn(ownWordOf(plan)),
     });
   }
 
@@ -162,27 +161,11 @@ export class SigningFlow {
   /** In whose names the wallet may sign now, its own first. */
   private async speakers(wallet: Address, signal: AbortSignal): Promise<readonly Speaker[]> {
     const organizations = await this.parts.organizations.mine(wallet, signal);
-    return [
-      { publisher: undefined, label: l10n.t('Your wallet itself'), description: checksumAddress(wallet) },
-      ...organizations
-        .filter(({ window: state }) => state === 'current')
-        .map(({ organization: { id, name } }) => ({
-          publisher: id,
-          label: displayText(name),
-          description: '',
-          detail: id,
-        })),
-    ];
+    return speakersOf(
+      wallet,
+      organizations.filter(({ window: state }) => state === 'current'),
+    );
   }
-}
-
-interface Speaker {
-  /** Undefined for the wallet itself. */
-  readonly publisher: PublisherId | undefined;
-  readonly label: string;
-  readonly description: string;
-  /** The whole id of an organization. */
-  readonly detail?: string;
 }
 
 /** Whose word every rule takes that does not take the word of whom a plan speaks for. */

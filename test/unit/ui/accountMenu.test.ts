@@ -54,6 +54,15 @@ describe('the account menu', () => {
     ]);
   });
 
+  it('offers to go on with what is on its way, before all else', () => {
+    const [first] = accountMenu(account({ onItsWay: 2, node: nodes.stopped }), none, english);
+    assert.deepEqual(
+      [first?.command, first?.description],
+      ['daochain.continueSignatures', '2 on the way, not final yet'],
+    );
+    assert.ok(!commands({}).includes('continueSignatures'));
+  });
+
   it('puts the backup first until it is done', () => {
     assert.deepEqual(commands({ wallet: wallets.unsaved }).filter((command) => command === 'exportWallet').length, 1);
     assert.equal(commands({ wallet: wallets.unsaved })[0], 'exportWallet');

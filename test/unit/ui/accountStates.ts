@@ -27,6 +27,7 @@ export function account(changes: Partial<AccountState>): AccountState {
     node: nodes.running,
     ledger: { kind: 'development', chainId: 1234n },
     missing: 0n,
+    onItsWay: 0,
     ...changes,
   };
 }
