@@ -5,6 +5,7 @@ import { displayText } from '../core/trust/displayText';
 import { leafTitle } from '../core/trust/statementText';
 import {
   foreseenText,
+  hubNameText,
   plannedChangeText,
   speakerText,
   unexpectedDigestText,
@@ -34,6 +35,7 @@ function imageLines(image: PlannedImage): readonly string[] {
   const { reference, platform, registry } = image;
   const digest = registry === undefined ? '' : `  ${l10n.t('in the registry: {0}', registry.digest)}`;
   const notes = [
+    hubNameText(reference, l10n),
     vouchOriginText(image, l10n),
     plannedChangeText(image, l10n),
     unexpectedDigestText(image, l10n),

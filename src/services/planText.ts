@@ -1,5 +1,5 @@
 import { publisherWallet, walletPublisher } from '../core/hex';
-import { familiarName } from '../core/image/reference';
+import { familiarName, formatReference, type ImageReference } from '../core/image/reference';
 import { platformText } from '../core/ledger/statement';
 import type { Leaf, LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
@@ -58,6 +58,23 @@ export function plannedChangeText(image: PlannedImage, l10n: Localizer): string 
 /** Whether whoever carries a content adds a digest to it. */
 function isCompleted({ manifestDigest, carried }: Leaf): boolean {
   return manifestDigest !== undefined && carried?.digests !== true;
+}
+
+/** Whose a name is that says no registry, wherever one is signed; undefined for every other. */
+export function hubNameText({ repository, tag }: ImageReference, l10n: Localizer): string | undefined {
+  if (!repository.startsWith('docker.io/library/')) return undefined;
+  return l10n.t(
+    'A name without a registry is one of Docker Hub’s own: {0}. Nobody who signs here owns it.',
+    formatReference({ repository, ...(tag !== undefined && { tag }) }),
+  );
+}
+
+/** What a link is worth elsewhere whose ledger no other machine has; undefined for one that others can have. */
+export function onlyHereText(kind: LedgerKind, l10n: Localizer): string | undefined {
+  if (kind !== 'development') return undefined;
+  return l10n.t(
+    'Its ledger is the development ledger of this machine. No other machine has it, so nobody there can use the link.',
+  );
 }
 
 /** Where an image comes from that is vouched for; undefined for one that is not. */

@@ -92,7 +92,7 @@ describe('images that move between engine and registry', () => {
     const [[message, options, ...actions] = []] = told;
     assert.equal(message, `${image} is not verified.`);
     assert.match(JSON.stringify(options), /"modal":true.*Unsigned/);
-    assert.deepEqual(actions, ['Pull Anyway']);
+    assert.deepEqual(actions, ['Do Not Pull', 'Pull Anyway']);
     assert.equal(await isHere(image), false);
     await pull(image, 'Pull Anyway');
     await waitFor('the verdict', () => messages().some((text) => text.includes('Unsigned')));
@@ -186,7 +186,7 @@ describe('images that move between engine and registry', () => {
       const [[message, options, ...actions] = []] = told;
       assert.equal(message, 'Push dangle:1 to docker.io?');
       assert.match(JSON.stringify(options), /"modal":true.*goes to docker\.io, as docker\.io\/library\/dangle:1\./);
-      assert.deepEqual(actions, ['Push to docker.io']);
+      assert.deepEqual(actions, ['Do Not Push', 'Push to docker.io']);
       await docker().getImage('dangle:1').remove();
     });
 

@@ -45,7 +45,7 @@ export async function confirmPull({ text, verdict, lookAlike }: JudgedReference)
     sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n),
     ...[...spoken].map((publisher) => l10n.t('Publisher: {0}', wholePublisher(publisher, l10n))),
   ].join('\n');
-  return (await window.showWarningMessage(message, { modal: true, detail }, pull)) === pull;
+  return (await window.showWarningMessage(message, { modal: true, detail }, l10n.t('Do Not Pull'), pull)) === pull;
 }
 
 /** Asks before an image is sent to a registry that its name does not say. Throws `cancelled`. */
@@ -55,6 +55,7 @@ export async function confirmPushTarget(reference: ImageReference): Promise<void
   const picked = await window.showWarningMessage(
     l10n.t('Push {0} to {1}?', displayText(reference.text), reference.registry),
     { modal: true, detail: pushTargetText(reference, l10n) },
+    l10n.t('Do Not Push'),
     push,
   );
   if (picked !== push) throw new DaoChainError('cancelled', 'It is to go elsewhere, or nowhere');

@@ -12,6 +12,7 @@ import { exactEther } from '../../core/units';
 import { callLines } from '../../services/callText';
 import {
   foreseenText,
+  hubNameText,
   ledgerKindText,
   ledgerText,
   plannedChangeText,
@@ -72,6 +73,7 @@ export function confirmationLines(
     ...plan.skipped.map((skipped) => skippedLine(skipped, l10n)),
     ...plan.images.flatMap((image) => [
       imageLine(image, l10n),
+      ...hubNameLines(image, l10n),
       ...foreseenLines(plan, image, l10n),
       ...vouchLines(image, l10n),
       ...registryLines(image, l10n),
@@ -155,6 +157,11 @@ function skippedLine({ name, error }: SkippedImage, l10n: Localizer): Confirmati
     description: '',
     detail: errorSentence(error, l10n),
   };
+}
+
+function hubNameLines({ reference }: PlannedEntry, l10n: Localizer): readonly ConfirmationLine[] {
+  const text = hubNameText(reference, l10n);
+  return text === undefined ? [] : [{ label: '$(info)', description: '', detail: text }];
 }
 
 /** What the reader will see of an image once the plan is final. */

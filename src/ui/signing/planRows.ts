@@ -15,7 +15,8 @@ export function planRows<D>(lines: readonly ConfirmationLine<D>[]): readonly Con
     const { label, description, detail = '', decision } = line;
     const [, icon = '', text = ''] = /^(\$\([a-z~-]+\) ?)?(.*)$/s.exec(label) ?? [];
     const isBelow = icon.startsWith(blank) && description === '' && detail === '' && decision === undefined;
-    if (isBelow && columnsOf(text) > labelColumns) return pieces(text, detailColumns).map(detailRow);
+    if (isBelow && columnsOf(text) > labelColumns)
+      return [titledRow(text) ?? pieces(text, detailColumns).map(detailRow)].flat();
     const [first = '', ...more] = pieces(text, labelColumns);
     const fits = more.length === 0 && columnsOf(first) + columnsOf(description) < labelColumns;
     const details = [...(fits ? [] : pieces(description, detailColumns)), ...pieces(detail, detailColumns)];
@@ -33,6 +34,15 @@ export function planRows<D>(lines: readonly ConfirmationLine<D>[]): readonly Con
   });
 }
 
+/** An id or a digest that does not fit beside its title, in the same row: none stands alone. */
+function titledRow(text: string): ConfirmationLine<never> | undefined {
+  const [, title = '', value = ''] = /^(.+ )([^ ]+)$/s.exec(text) ?? [];
+  const isTitled = isValue(value) && columnsOf(title) <= labelColumns && columnsOf(value) <= detailColumns;
+  return isTitled && columnsOf(text) > detailColumns
+    ? { label: `${blank} ${title}`, description: '', detail: value }
+    : undefined;
+}
+
 function detailRow(detail: string): ConfirmationLine<never> {
   return { label: blank, description: '', detail };
 }
@@ -41,7 +51,7 @@ function detailRow(detail: string): ConfirmationLine<never> {
 function pieces(text: string, columns: number): readonly string[] {
   const found: string[] = [];
   let [piece, width] = ['', 0];
-  for (const word of text.match(/[^ ]* ?/g) ?? []) {
+  for (const word of wordsOf(text, columns)) {
     for (const part of columnsOf(piece + word) > columns && columnsOf(word) <= columns ? [word] : Array.from(word)) {
       const more = columnsOf(part);
       if (width + more > columns) {
@@ -53,6 +63,23 @@ function pieces(text: string, columns: number): readonly string[] {
     }
   }
   return piece === '' ? found : [...found, piece];
+}
+
+/** Words; one before an id or a digest says what that is, and stays with it. */
+function wordsOf(text: string, columns: number): readonly string[] {
+  const words: string[] = [];
+  for (const word of text.match(/[^ ]* ?/g) ?? []) {
+    const before = words.at(-1) ?? '';
+    const isTitle = isValue(word) && !isValue(before) && columnsOf(before + word) <= columns;
+    if (isTitle) words.pop();
+    words.push(isTitle ? before + word : word);
+  }
+  return words;
+}
+
+/** As long as an address or longer. */
+function isValue(word: string): boolean {
+  return word.length >= 42;
 }
 
 /** East Asian characters and most signs of no alphabet are twice as wide as a Latin letter. */

@@ -193,6 +193,7 @@ async function heed(warning: string): Promise<void> {
   const picked = await window.showWarningMessage(
     l10n.t('Something speaks against this image.'),
     { modal: true, detail: warning },
+    l10n.t('Do Not Vouch'),
     anyway,
   );
   if (picked !== anyway) throw new DaoChainError('cancelled', 'The warning was heeded');

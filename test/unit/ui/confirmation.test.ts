@@ -198,6 +198,15 @@ describe('the confirmation of a signature', () => {
     assert.ok(lines(plan([first]), switchable).some(({ decision }) => decision === 'switchPublisher'));
   });
 
+  it('says of a name without a registry whose it is', () => {
+    const bare = image('shop:1', { type: 'first' });
+    assert.match(shown(plan([bare])), /one of Docker Hub’s own: docker\.io\/library\/shop:1\./);
+    assert.match(shown(plan([bare])), /Publish shop:1 \(docker\.io\/library\/shop:1\)/);
+    assert.match(shown(plan([first])), /Publish team\/app:1 \(docker\.io\/team\/app:1\)/);
+    assert.doesNotMatch(shown(plan([first])), /Docker Hub/);
+    assert.doesNotMatch(shown(plan([image('localhost:5000/shop:1', { type: 'first' })])), /shop:1 \(/);
+  });
+
   it('names the verdict that will be, and puts first whom the reader’s rule names', () => {
     const named = [`0x${'00'.repeat(12)}${'cd'.repeat(20)}`] as const;
     const stays = { reference: first.reference, now: verdictOf('mismatch'), then: verdictOf('mismatch'), named };

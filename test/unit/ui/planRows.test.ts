@@ -24,6 +24,19 @@ describe('the rows of a plan', () => {
     ]);
   });
 
+  it('have an id or a digest never without what it is', () => {
+    const [fingerprint, genesis] = [`sha256:${'34'.repeat(32)}`, `0x${'56'.repeat(32)}`];
+    assert.deepEqual(planRows([{ label: `$(blank) fingerprint ${fingerprint}`, description: '' }]), [
+      { label: '$(blank) fingerprint ', description: '', detail: fingerprint },
+    ]);
+    const contract = `0x${'78'.repeat(20)}`;
+    const ledger = `Ledger: chain 1234, genesis ${genesis}, contract ${contract}`;
+    assert.deepEqual(
+      planRows([{ label: `$(blank) ${ledger}`, description: '' }]).map(({ detail }) => detail),
+      ['Ledger: chain 1234, ', `genesis ${genesis}, `, `contract ${contract}`],
+    );
+  });
+
   it('hold every character of every line, in order, and none is wider than the quick pick', () => {
     const text = fc.oneof(
       fc.string(),
