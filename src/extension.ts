@@ -86,7 +86,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
     ...[new TrustView({ settings, ledgers, node, names, policies: product.policies }), trials, registerUriHandler()],
-    ...[new StatusBar(account, settings), followContextKeys(account), announceReplacedChain(node)],
+    ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
     followNode({
       ...{ engine: docker, launcher, node, transactions, settings, wallet, verification, log },

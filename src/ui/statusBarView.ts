@@ -57,9 +57,14 @@ function text({ node, wallet, balance }: AccountState): string {
 /** What goes on, and what is left to do, until it ends: neither is only in a tooltip. */
 function marks({ node, wallet }: AccountState): readonly string[] {
   return [
-    ...(node.status === 'running' && node.mining ? [`$(server-process) ${formatHashrate(node.hashrate)}`] : []),
+    ...(node.status === 'running' && node.mining ? [miningMark(node.hashrate)] : []),
     ...(wallet.status !== 'none' && !wallet.backedUp ? ['$(warning)'] : []),
   ];
+}
+
+/** Before the first minute is over the node knows no rate. */
+function miningMark(hashrate: number): string {
+  return hashrate > 0 ? `$(server-process) ${formatHashrate(hashrate)}` : '$(server-process)';
 }
 
 /** The facts of an account, one line each; also the head of the account menu. */

@@ -65,7 +65,7 @@ export class NodeCommands {
       });
       return;
     }
-    window.setStatusBarMessage(on ? l10n.t('Mining') : l10n.t('Not mining any more'), 4000);
+    window.setStatusBarMessage(on ? this.miningText : l10n.t('Not mining any more'), 4000);
   }
 
   /** Mines until everything that is in the chain or on its way to it is final. `cancelled`. */
@@ -81,6 +81,13 @@ export class NodeCommands {
         await node.mineUntilFinal(number, current.index.confirmations, signal);
       }),
     );
+  }
+
+  /** A node that was told to mine may have to prepare for it first. */
+  private get miningText(): string {
+    const { state } = this.parts.node;
+    const isAtWork = state.status === 'running' && state.hashrate > 0;
+    return isAtWork ? l10n.t('Mining') : l10n.t('Mining begins as soon as the node is ready for it');
   }
 
   private get mines(): boolean {

@@ -12,7 +12,7 @@ import {
   type TreeView,
 } from 'vscode';
 import { isDaoChainError } from '../../core/errors';
-import type { Disposable, EngineEndpoint, Log } from '../../core/ports';
+import type { Disposable, Log } from '../../core/ports';
 import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedImage, JudgedImages } from '../../services/judgedImage';
 import type { LedgerSource } from '../../services/ledger';
@@ -20,9 +20,11 @@ import type { NodeService } from '../../services/nodeService';
 import type { VerificationService } from '../../services/verificationService';
 import { describeForLog } from '../log';
 import type { Settings } from '../settings';
+import { delay } from '../timers';
 import { compareImages, imageRow } from './imageRow';
 import { imageTooltip } from './imageTooltip';
 import { stateRows, type StateRow } from './stateRow';
+import { titleText } from './titleText';
 
 /** A node of the tree that stands for one name of an image. Commands get it as their argument. */
 export class ImageNode {
@@ -34,6 +36,9 @@ class StateNode {
 }
 
 type Node = ImageNode | StateNode;
+
+/** How long the list waits for a node that starts with it, in milliseconds. */
+const nodePatience = 15_000;
 
 export const localImagesViewId = 'daochain.views.localImages';
 
@@ -62,6 +67,8 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   /** Something changed while the list was being judged. */
   #outdated = false;
   readonly #ended = new AbortController();
+  /** The start of the node with the view. */
+  #nodeStart = Promise.resolve();
 
   constructor(private readonly parts: LocalImagesParts) {
     this.#view = window.createTreeView(localImagesViewId, { treeDataProvider: this, canSelectMany: true });
@@ -141,7 +148,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   private followNode(): Disposable {
     const { node, settings, log } = this.parts;
     if (settings.startNodeWithViews && workspace.isTrusted && node.state.status === 'stopped') {
-      node.start().catch((error: unknown) => {
+      this.#nodeStart = node.start().catch((error: unknown) => {
         log.warn(`The node was not started with the view: ${describeForLog(error)}`);
       });
     }
@@ -161,6 +168,8 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   private async judge(): Promise<readonly ImageNode[]> {
     this.#judging = true;
     try {
+      // Until it is up nothing can be told of any image, and that would be other the next moment.
+      await this.untilNodeIsUp();
       const judged = await this.parts.verification.judgeAll(this.#ended.signal);
       this.showState('ready', judged);
       return judged.rows.toSorted(compareImages).map((row) => new ImageNode(row));
@@ -176,6 +185,14 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     }
   }
 
+  private async untilNodeIsUp(): Promise<void> {
+    const up = new AbortController();
+    void this.#nodeStart.then(() => {
+      up.abort();
+    });
+    await delay(nodePatience, AbortSignal.any([up.signal, this.#ended.signal]));
+  }
+
   private showState(state: 'ready' | 'unavailable' | 'failed', judged?: JudgedImages): void {
     void commands.executeCommand('setContext', 'daochain.engineState', state);
     const alarms = judged?.rows.filter(({ verdict }) => isAlarm(verdict)).length ?? 0;
@@ -189,13 +206,11 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
                 ? l10n.t('1 image is not what its publisher published')
                 : l10n.t('{0} images are not what their publishers published', alarms),
           };
-    this.#view.description = judged === undefined ? '' : endpointText(judged.endpoint);
+    this.#view.description =
+      judged === undefined ? '' : titleText(judged.endpoint, this.parts.ledgers.current?.kind, l10n);
+    const isVerified = judged?.rows.some(({ verdict }) => verdict.kind === 'verified') === true;
+    if (isVerified) void commands.executeCommand('setContext', 'daochain.hasVerified', true);
   }
-}
-
-/** Where the list comes from, unless that is where everybody looks. */
-function endpointText({ origin, context, host }: EngineEndpoint): string {
-  return origin === 'default' ? '' : (context ?? host);
 }
 
 function imageItem(judged: JudgedImage): TreeItem {

@@ -38,6 +38,11 @@ describe('the status bar', () => {
     );
   });
 
+  it('tells no rate as long as the node has none', () => {
+    const begun = { ...nodes.mining, hashrate: 0 };
+    assert.equal(text({ node: begun }), '$(credit-card) 1.25 ETH $(server-process)');
+  });
+
   it('reminds of the export until it is done', () => {
     assert.equal(text({ wallet: wallets.unsaved }), '$(credit-card) 1.25 ETH $(warning)');
     assert.equal(text({ wallet: wallets.unsaved, node: nodes.stopped }), '$(debug-disconnect) DaoChain $(warning)');
