@@ -56,7 +56,7 @@ describe('trust rules', () => {
     link = trustLink({ ledger, publishers, repositories: pattern, threshold: 1, accept: 'publish' });
     restore.push(
       answerInstead('showWarningMessage', (message, options, ...choices) => {
-        const { detail = '' } = options as { readonly detail?: string };
+        const { detail = '' } = (options ?? {}) as { readonly detail?: string };
         questions.push({ message: String(message), detail, choices: choices.map(String) });
         return answer;
       }),
@@ -187,6 +187,7 @@ describe('trust rules', () => {
     it('are copied as a link', async () => {
       await commands.executeCommand('daochain.copyTrustLink');
       assert.equal(await env.clipboard.readText(), link);
+      assert.match(lastQuestion().message, /^Trust link copied\. .*No other machine has it/);
     });
 
     it('are tried without, and nothing is stored', async () => {
