@@ -161,7 +161,7 @@ function skippedLine({ name, error }: SkippedImage, l10n: Localizer): Confirmati
 
 function hubNameLines({ reference }: PlannedEntry, l10n: Localizer): readonly ConfirmationLine[] {
   const text = hubNameText(reference, l10n);
-  return text === undefined ? [] : [{ label: '$(info)', description: '', detail: text }];
+  return text === undefined ? [] : [{ label: `$(info) ${text}`, description: '' }];
 }
 
 /** What the reader will see of an image once the plan is final. */
@@ -173,7 +173,7 @@ function foreseenLines(
   const foreseen = plan.foreseen?.find((each) => each.reference === reference);
   const text = foreseen && foreseenText(foreseen, plan, l10n);
   if (foreseen === undefined || text === undefined) return [];
-  return [{ label: `$(${verdictAppearance[foreseen.then.kind].icon})`, description: '', detail: text }];
+  return [{ label: `$(${verdictAppearance[foreseen.then.kind].icon}) ${text}`, description: '' }];
 }
 
 /** Signing in the name of whom the reader's rule names stands before everything else that can be done. */

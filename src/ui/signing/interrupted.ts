@@ -31,13 +31,9 @@ export async function announceInterrupted({
   try {
     const left = await transactions.onItsWay();
     if (left.length === 0) return;
-    const names = namesOf(left.flatMap(({ entries }) => entries));
     await show({
       severity: 'information',
-      message:
-        names.length === 0
-          ? l10n.t('A transaction from before is on its way and not final yet.')
-          : l10n.t('Signatures from before are on their way and not final yet: {0}.', list(names, l10n)),
+      message: l10n.t('On its way from before, and not final yet: {0}.', whatOf(left)),
       actions: [{ title: l10n.t('Continue…'), command: 'daochain.continueSignatures' }],
     });
   } catch (error) {
@@ -58,10 +54,9 @@ export async function continueSignatures(
     window.setStatusBarMessage(l10n.t('No signature is on its way.'), 5000);
     return;
   }
-  const names = namesOf(left.flatMap(({ entries }) => entries));
   const mines = await choose({
     title: l10n.t('Continue Pending Signatures'),
-    placeholder: list(names, l10n),
+    placeholder: whatOf(left),
     choices: [
       { label: `$(server-process) ${l10n.t('Mine until Final')}`, value: true },
       {
@@ -77,7 +72,7 @@ export async function continueSignatures(
     trust,
     left.filter(({ signer }) => signer === address),
   );
-  await withCancellableProgress(l10n.t('Signatures on their way: {0}', list(names, l10n)), (signal) =>
+  await withCancellableProgress(l10n.t('On its way: {0}', whatOf(left)), (signal) =>
     mines
       ? node.mineWhile((ended) => transactions.resume(AbortSignal.any([signal, ended])))
       : transactions.resume(signal),
@@ -102,8 +97,10 @@ async function offerTrust(
   }
 }
 
-function namesOf(entries: readonly PendingEntry[]): readonly string[] {
-  return [
-    ...new Set(entries.filter((entry) => !isContentName(entry)).map((entry) => displayText(familiarName(entry)))),
-  ];
+/** What is signed, by name; a change of an organization has none. */
+function whatOf(left: readonly { readonly entries: readonly PendingEntry[] }[]): string {
+  const entries = left.flatMap((each) => each.entries).filter((entry) => !isContentName(entry));
+  const names = [...new Set(entries.map((entry) => displayText(familiarName(entry))))];
+  const hasOthers = left.some((each) => each.entries.length === 0);
+  return list(hasOthers ? [...names, l10n.t('a change of an organization or a wallet')] : names, l10n);
 }

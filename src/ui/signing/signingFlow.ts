@@ -2,7 +2,8 @@ import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import { walletPublisher, type Address } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
-import { isWordTaken, unseenLayersText, vouchWarning } from '../../services/planText';
+import { foreseenText, isWordTaken, unseenLayersText, vouchWarning } from '../../services/planText';
+import { sentences } from '../../core/trust/explain';
 import type { Foresight } from '../../services/foresight';
 import type { OrganizationService } from '../../services/organizationService';
 import type { PlanOptions, RevocationOptions, SigningService } from '../../services/signingService';
@@ -114,10 +115,12 @@ export class SigningFlow {
         first === undefined || more.length > 0
           ? l10n.t('Signing {0} images', more.length + 1)
           : l10n.t('Signing {0}', first.reference.text),
-      done: ({ images: [first, ...more] }) =>
-        first === undefined || more.length > 0
+      done: (plan) => {
+        const [first, ...more] = plan.images;
+        return first === undefined || more.length > 0
           ? l10n.t('Signed {0} images.', more.length + 1)
-          : l10n.t('Signed {0}.', first.reference.text),
+          : sentences([l10n.t('Signed {0}.', first.reference.text), stillRed(plan)], l10n);
+      },
       onSent: (plan) => this.parts.trust.offerOwn(ownWordOf(plan)),
     });
   }
@@ -166,6 +169,12 @@ export class SigningFlow {
       organizations.filter(({ window: state }) => state === 'current'),
     );
   }
+}
+
+/** That what was signed is red all the same; undefined where it is not. */
+function stillRed(plan: SigningPlan): string | undefined {
+  const red = plan.foreseen?.find(({ then: { kind } }) => kind === 'mismatch' || kind === 'revoked');
+  return red && foreseenText(red, plan, l10n);
 }
 
 /** Whose word every rule takes that does not take the word of whom a plan speaks for. */

@@ -12,7 +12,8 @@ export function titleText(
   l10n: Localizer,
 ): string {
   return [
-    ...(origin === 'default' ? [] : [context ?? host]),
+    // First, for a narrow view cuts off the end.
     ...(ledger === 'development' ? [l10n.t('development network')] : []),
+    ...(origin === 'default' ? [] : [context ?? host]),
   ].join(' · ');
 }

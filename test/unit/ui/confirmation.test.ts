@@ -215,11 +215,12 @@ describe('the confirmation of a signature', () => {
     const [offer, sign] = lines(given, circumstances);
     assert.deepEqual([offer?.decision, sign?.decision], ['switchToNamed', 'sign']);
     assert.equal(offer?.label, '$(arrow-swap) Sign as Acme instead');
-    const told = lines(given, circumstances).find(({ detail }) => detail?.startsWith('For you it stays: Mismatch.'));
-    assert.equal(told?.label, '$(error)');
-    assert.match(told.detail ?? '', /Your rule takes the word of 0x[cCdD]{40} here, not that of your wallet\./);
+    const told = lines(given, circumstances).find(({ label }) =>
+      label.startsWith('$(error) For you it stays: Mismatch.'),
+    );
+    assert.match(told?.label ?? '', /Your rule takes the word of 0x[cCdD]{40} here, not that of your wallet\./);
     const fine = { ...stays, then: verdictOf('verified'), named: [walletPublisher(signer)] };
-    assert.match(shown(plan([first], { foreseen: [fine] })), /For you it will be: Verified\.\n/);
+    assert.match(shown(plan([first], { foreseen: [fine] })), /For you it will be: Verified\. /);
   });
 
   it('names what is left out, with the reason, and signs the others', () => {

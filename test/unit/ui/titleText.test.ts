@@ -14,6 +14,6 @@ describe('the title of a list', () => {
 
   it('names an engine that is not where everybody looks', () => {
     assert.equal(titleText(context, 'team', english), 'remote');
-    assert.equal(titleText(context, 'development', english), 'remote · development network');
+    assert.equal(titleText(context, 'development', english), 'development network · remote');
   });
 });
