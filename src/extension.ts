@@ -2,12 +2,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
+import { FolderFileStore } from './adapters/files/folderFileStore';
 import { qrSvg } from './adapters/qr/qrCode';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { composeProduct } from './product';
 import { BuildWatch } from './services/buildWatch';
 import { OrganizationNames } from './services/organizationNames';
 import { PullService } from './services/pullService';
+import { WalletMemory } from './services/walletMemory';
 import { WalletService } from './services/walletService';
 import { WhyService } from './services/whyService';
 import { Account } from './ui/account';
@@ -23,6 +25,7 @@ import { PolicyOffers } from './ui/policies/policyOffers';
 import { PolicyReview } from './ui/policies/policyReview';
 import { EditorSecretStore } from './ui/secretStore';
 import { Settings } from './ui/settings';
+import { announceInterrupted } from './ui/signing/interrupted';
 import { StatusBar } from './ui/statusBar';
 import { announceData } from './ui/terminals';
 import { startTimer } from './ui/timers';
@@ -45,9 +48,11 @@ export function activate(context: ExtensionContext): DaoChainApi {
 
   // Wallet
   const secrets = new EditorSecretStore(context.secrets);
+  const memoryOfWallet = new WalletMemory(new FolderFileStore(context.globalStorageUri.fsPath), log);
   const wallet = new WalletService({
     ...{ secrets, clock, keys: new EthersWalletKeys(), timer: startTimer },
     unlockMinutes: () => settings.lockAfterMinutes,
+    memory: memoryOfWallet,
   });
 
   // Node, ledger, images and registries
@@ -60,7 +65,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     registry: settings.registries,
     rules: () => settings.trustRules().rules,
     readsPolicies: () => workspace.isTrusted,
-    owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),
+    owner: () => (wallet.state.status === 'none' ? wallet.state.elsewhere : wallet.state.address),
     organization: () => settings.defaultPublisher,
     ...{ log, nodeLog: logs.node },
   });
@@ -72,7 +77,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   // What a person sees
   announceData(context);
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
-  const account = new Account({ wallet, node, ledgers, log });
+  const account = new Account({ wallet, node, ledgers, transactions, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const names = new OrganizationNames(ledgers, log);
   const policyReview = new PolicyReview({ ...{ settings, ledgers, names }, policies: product.policies });
@@ -81,7 +86,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
     ...[new TrustView({ settings, ledgers, node, names, policies: product.policies }), trials, registerUriHandler()],
-    ...[new StatusBar(account, settings), followContextKeys(account), announceReplacedChain(node)],
+    ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
     followNode({
       ...{ engine: docker, launcher, node, transactions, settings, wallet, verification, log },
@@ -101,6 +106,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       ...{ verification, log, ownPublishers: product.ownPublishers },
     }),
   );
+  void announceInterrupted({ transactions, log });
   return createApi(verification);
 }
 

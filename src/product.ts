@@ -27,6 +27,7 @@ import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
 import type { ContainerEngine, ContainerRegistry, FileStore, Log, MiningControl, RegistryLogins } from './core/ports';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/trust/verdict';
+import { Foresight } from './services/foresight';
 import { LedgerSource } from './services/ledger';
 import { LedgerIndex } from './services/ledgerIndex';
 import type { BlockProgress } from './services/ledgerTable';
@@ -104,6 +105,7 @@ export interface Product {
   readonly transactions: Transactions;
   readonly verification: VerificationService;
   readonly signing: SigningService;
+  readonly foresight: Foresight;
   readonly organizations: OrganizationService;
   readonly requests: SigningRequests;
   readonly vouches: VouchService;
@@ -199,13 +201,14 @@ export function composeProduct({
     log,
   });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
+  const foresight = new Foresight({ verification, ledgers });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
   const vouches = new VouchService({ engine, registry, verification, signing });
   const pushes = new PushService({ engine: docker, registry });
   return {
     ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node, policies },
-    ...{ ledgers, transactions, verification, signing, organizations, requests, pushes, vouches },
+    ...{ ledgers, transactions, verification, signing, foresight, organizations, requests, pushes, vouches },
     dispose: async () => {
       transactions.dispose();
       await ledgers.current?.index.flush();

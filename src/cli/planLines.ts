@@ -4,25 +4,38 @@ import { familiarName, formatReference } from '../core/image/reference';
 import { displayText } from '../core/trust/displayText';
 import { leafTitle } from '../core/trust/statementText';
 import {
+  foreseenText,
+  hubNameText,
   plannedChangeText,
   speakerText,
   unexpectedDigestText,
   vouchOriginText,
   vouchWarning,
 } from '../services/planText';
-import type { PlannedImage, SigningPlan, SkippedImage } from '../services/signingTypes';
+import type { PlannedEntry, PlannedImage, RevocationPlan, SigningPlan, SkippedImage } from '../services/signingTypes';
 import type { Terminal } from './terminal';
 
 /** What a person has to know of the images of a plan, beside what is signed. */
 export function planLines(plan: SigningPlan): readonly string[] {
   const speaker = speakerText(plan, l10n);
-  return [...plan.images.flatMap(imageLines), ...(speaker === undefined ? [] : [speaker])];
+  return [
+    ...plan.images.flatMap((image) => [...imageLines(image), ...foreseenLines(plan, image)]),
+    ...(speaker === undefined ? [] : [speaker]),
+  ];
+}
+
+/** What the reader will see of an image once the plan is final. */
+export function foreseenLines(plan: SigningPlan | RevocationPlan, { reference }: PlannedEntry): readonly string[] {
+  const foreseen = plan.foreseen?.find((each) => each.reference === reference);
+  const text = foreseen && foreseenText(foreseen, plan, l10n);
+  return text === undefined ? [] : [`  ${text}`];
 }
 
 function imageLines(image: PlannedImage): readonly string[] {
   const { reference, platform, registry } = image;
   const digest = registry === undefined ? '' : `  ${l10n.t('in the registry: {0}', registry.digest)}`;
   const notes = [
+    hubNameText(reference, l10n),
     vouchOriginText(image, l10n),
     plannedChangeText(image, l10n),
     unexpectedDigestText(image, l10n),

@@ -8,6 +8,7 @@ import { registryFailureText, ruleProblemText, sentences as inARow } from './tru
 import { lookAlikeOf } from './trust/lookAlike';
 import { lookAlikeText } from './trust/lookAlikeText';
 import { ruleProblems } from './trust/rules';
+import type { RegistryFailure } from './trust/verdict';
 import { shortText } from './trust/shortText';
 import { neededEther, shortEther } from './units';
 
@@ -47,20 +48,28 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   engineFailed: engineFailureText,
   buildFailed: ({ message = '' }, l10n) => l10n.t('The build failed: {0}', shortText(message)),
 
-  registryUnavailable: (_, l10n) => registryFailureText('registryUnavailable', l10n),
-  registryCertificate: (_, l10n) => registryFailureText('registryCertificate', l10n),
-  registryPlainHttp: (_, l10n) => registryFailureText('registryPlainHttp', l10n),
-  registryLogin: (_, l10n) => registryFailureText('registryLogin', l10n),
-  registryRefused: (_, l10n) => registryFailureText('registryRefused', l10n),
-  registryDenied: (_, l10n) => registryFailureText('registryDenied', l10n),
-  registryBusy: (_, l10n) => registryFailureText('registryBusy', l10n),
-  registryOff: (_, l10n) => registryFailureText('registryOff', l10n),
+  registryUnavailable: ofRegistry('registryUnavailable'),
+  registryCertificate: ofRegistry('registryCertificate'),
+  registryPlainHttp: ofRegistry('registryPlainHttp'),
+  registryLogin: ofRegistry('registryLogin'),
+  registryRefused: ofRegistry('registryRefused'),
+  registryDenied: (details, l10n) =>
+    details['direction'] === 'push'
+      ? l10n.t(
+          '{0} does not take this from you. Log in there, or push under a name that is yours.',
+          registryText(details),
+        )
+      : ofRegistry('registryDenied')(details, l10n),
+  registryBusy: ofRegistry('registryBusy'),
+  registryOff: ofRegistry('registryOff'),
   pullRefused: ({ image = '', stage }, l10n) =>
     stage === 'arrived'
       ? l10n.t('A trust rule that enforces does not accept what came as {0}. It was given no name.', displayText(image))
       : l10n.t('Not pulled: a trust rule that enforces does not accept {0}.', displayText(image)),
-  pullFailed: (details, l10n) => l10n.t('The pull failed: {0}', transferFailureText(details, l10n)),
-  pushFailed: (details, l10n) => l10n.t('The push failed: {0}', transferFailureText(details, l10n)),
+  pullFailed: (details, l10n) =>
+    withRegistry(l10n.t('The pull failed: {0}', transferFailureText(details, l10n)), details, l10n),
+  pushFailed: (details, l10n) =>
+    withRegistry(l10n.t('The push failed: {0}', transferFailureText(details, l10n)), details, l10n),
   registryDiffers: ({ image = '?', platform }, l10n) =>
     platform === undefined
       ? l10n.t('The registry has no image under {0}. Nothing was sent.', displayText(image))
@@ -131,7 +140,13 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     return known === undefined ? l10n.t('That is not a valid trust rule.') : ruleProblemText(known, value, l10n);
   },
 
-  walletMissing: (_, l10n) => l10n.t('There is no wallet yet.'),
+  walletMissing: ({ address }, l10n) =>
+    address === undefined
+      ? l10n.t('There is no wallet yet.')
+      : l10n.t(
+          'The wallet {0} is not in the secret storage of this editor: it was made or used in another editor or browser, or the keyring was lost. Import it from the file that you exported.',
+          displayText(address),
+        ),
   walletLocked: (_, l10n) => l10n.t('The wallet has locked itself. Nothing was sent.'),
   walletExists: (_, l10n) => l10n.t('There is a wallet already.'),
   walletInvalid: (_, l10n) => l10n.t('That file is not an encrypted wallet.'),
@@ -189,6 +204,20 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   policyInvalid: policyFaultText,
   linkInvalid: linkText,
 };
+
+/** Beside which host it happened, wherever that is known: a name need not say it. */
+function ofRegistry(failure: RegistryFailure): Describe {
+  return (details, l10n) => withRegistry(registryFailureText(failure, l10n), details, l10n);
+}
+
+function withRegistry(sentence: string, details: ErrorDetails, l10n: Localizer): string {
+  const registry = registryText(details);
+  return registry === '' ? sentence : l10n.t('{0}: {1}', registry, sentence);
+}
+
+function registryText({ registry, host = '' }: ErrorDetails): string {
+  return displayText(registry ?? host);
+}
 
 function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetails, l10n: Localizer): string {
   const shown = displayText(value);

@@ -73,6 +73,7 @@ const outcome: Schema<Outcome> = v.variant('kind', [
     needed: count,
     sharing: v.exactOptional(count),
     refused: v.exactOptional(v.picklist(['reported', 'development', 'equivalent', 'noCheckpoint'])),
+    isOwn: v.exactOptional(v.boolean()),
   }),
   v.object({
     kind: v.literal('unsigned'),

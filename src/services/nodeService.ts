@@ -78,6 +78,8 @@ export class NodeService {
   #stopping: Promise<void> | undefined;
   #crashTimes: number[] = [];
   #dag: DagProgress | undefined;
+  /** The newest block when its last step was told. */
+  #dagSince = 0;
   #heads: Disposable | undefined;
   /** What the node said last. */
   #facts: Omit<RunningNode, 'owned'> = nothingKnown;
@@ -296,6 +298,7 @@ export class NodeService {
     handle.onDag((dag) => {
       if (handle !== this.#handle) return;
       this.#dag = dag;
+      this.#dagSince = this.#facts.block ?? 0;
       this.#show();
     });
     handle.onMiningEnded(() => {
@@ -447,8 +450,17 @@ export class NodeService {
     while (this.#newest !== head && this.#newest !== undefined) {
       head = this.#newest;
       this.#facts = { block: head.number, ...(await this.#ports.mining.status(untilAnswered)) };
+      if (this.#dag !== undefined && this.#isMinedWith(this.#dag, head.number)) this.#dag = undefined;
       this.#show();
     }
+  }
+
+  /**
+   * A new block shows that the DAG which it needs is there, whatever the node's log has said of its end; where another machine
+   * mined it, the log goes on with the next step.
+   */
+  #isMinedWith({ epoch }: DagProgress, block: number): boolean {
+    return Math.floor(block / epochLength) === epoch && block > this.#dagSince;
   }
 
   #show(): void {

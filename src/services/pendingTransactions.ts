@@ -3,7 +3,7 @@ import { Emitter } from '../core/emitter';
 import type { Address, Hex, Hex32 } from '../core/hex';
 import { parseStrictJson, type JsonLimits } from '../core/image/strictJson';
 import { transactionHash } from '../core/ledger/transactionHash';
-import type { LedgerKey } from '../core/ledger/types';
+import type { Entry, LedgerKey, PublisherId } from '../core/ledger/types';
 import type { Event, FileStore, PreparedTransaction } from '../core/ports';
 
 /** What an entry writes to. */
@@ -13,12 +13,15 @@ export interface WrittenKey {
   readonly tag: string;
 }
 
+/** What an entry on its way says, and in whose name. */
+export interface PendingEntry extends WrittenKey, Pick<Entry, 'publisher' | 'kind'> {}
+
 /** A transaction that was signed here and is not final yet. Raw bytes hold no secret: they are what everybody will see. */
 export interface PendingTransaction extends PreparedTransaction {
   readonly ledger: LedgerKey;
   /** The wallet that sends it. */
   readonly signer: Address;
-  readonly entries: readonly WrittenKey[];
+  readonly entries: readonly PendingEntry[];
 }
 
 const hex = v.custom<Hex>((value) => typeof value === 'string' && /^0x(?:[0-9a-f]{2})+$/.test(value));
@@ -28,7 +31,13 @@ const schema = v.pipe(
     hash: hex,
     raw: hex,
     signer: v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)),
-    entries: v.array(v.strictObject({ key: hex, repository: v.string(), tag: v.string() })),
+    entries: v.array(
+      v.strictObject({
+        ...{ key: hex, repository: v.string(), tag: v.string() },
+        publisher: v.custom<PublisherId>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value)),
+        kind: v.picklist(['publish', 'vouch', 'revoke']),
+      }),
+    ),
   }),
   // Other bytes would be sent for ever, because nobody would find what the hash names.
   v.check(({ raw, hash }) => transactionHash(raw) === hash),
@@ -65,6 +74,11 @@ export class PendingTransactions {
 
   async remove(hash: Hex32): Promise<void> {
     await this.#files.remove(fileOf(hash));
+  }
+
+  /** Whether there are any, of whatever ledger. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#files.list(folder)).length === 0;
   }
 
   /** Those of one ledger; a file that cannot be read is left where it is and counts for nothing. */

@@ -1,14 +1,14 @@
-import { publisherWallet } from '../core/hex';
-import { familiarName } from '../core/image/reference';
+import { publisherWallet, walletPublisher } from '../core/hex';
+import { familiarName, formatReference, type ImageReference } from '../core/image/reference';
 import { platformText } from '../core/ledger/statement';
-import type { Leaf, LedgerId, LedgerKind } from '../core/ledger/types';
+import type { Leaf, LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
 import { list, sentences, verdictLabel, verdictReason, wholePublisher } from '../core/trust/explain';
 import { leafTitle } from '../core/trust/statementText';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { isAlarm } from '../core/trust/verdict';
-import type { PlannedImage, PlannedRevocation, SigningPlan } from './signingTypes';
+import type { Foreseen, PlannedImage, PlannedRevocation, RevocationPlan, SigningPlan } from './signingTypes';
 
 /** In whose name a plan speaks, and what; undefined where a wallet speaks for itself. */
 export function speakerText(
@@ -60,6 +60,23 @@ function isCompleted({ manifestDigest, carried }: Leaf): boolean {
   return manifestDigest !== undefined && carried?.digests !== true;
 }
 
+/** Whose a name is that says no registry, wherever one is signed; undefined for every other. */
+export function hubNameText({ repository, tag }: ImageReference, l10n: Localizer): string | undefined {
+  if (!repository.startsWith('docker.io/library/')) return undefined;
+  return l10n.t(
+    'A name without a registry is one of Docker Hub’s own: {0}. Nobody who signs here owns it.',
+    formatReference({ repository, ...(tag !== undefined && { tag }) }),
+  );
+}
+
+/** What a link is worth elsewhere whose ledger no other machine has; undefined for one that others can have. */
+export function onlyHereText(kind: LedgerKind, l10n: Localizer): string | undefined {
+  if (kind !== 'development') return undefined;
+  return l10n.t(
+    'Its ledger is the development ledger of this machine. No other machine has it, so nobody there can use the link.',
+  );
+}
+
 /** Where an image comes from that is vouched for; undefined for one that is not. */
 export function vouchOriginText({ reference, vouch }: PlannedImage, l10n: Localizer): string | undefined {
   const registry = displayText(reference.registry);
@@ -90,6 +107,38 @@ export function vouchWarning({ vouch, change }: PlannedImage, l10n: Localizer): 
     lookAlike && lookAlikeText(lookAlike, l10n),
   ];
   return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;
+}
+
+/**
+ * What the reader will see once a plan is final, and whose word their rule takes where it is not that of whom the plan speaks
+ * for; undefined where there is no image here to see it of.
+ */
+export function foreseenText(
+  { now, then, named }: Foreseen,
+  { publisher, publisherName, signer }: Pick<SigningPlan | RevocationPlan, 'publisher' | 'publisherName' | 'signer'>,
+  l10n: Localizer,
+): string | undefined {
+  if (then.kind === 'unknown' && then.missing === 'image') return undefined;
+  const who = (each: PublisherId): string => {
+    if (each === walletPublisher(signer)) return l10n.t('your wallet');
+    return wholePublisher(each, l10n, each === publisher ? publisherName : undefined);
+  };
+  const label = verdictLabel(then, l10n);
+  return sentences(
+    [
+      now.kind === then.kind ? l10n.t('For you it stays: {0}.', label) : l10n.t('For you it will be: {0}.', label),
+      isWordTaken({ named }, publisher)
+        ? undefined
+        : l10n.t('Your rule takes the word of {0} here, not that of {1}.', list(named.map(who), l10n), who(publisher)),
+      then.kind === 'verified' ? undefined : verdictReason(then, l10n),
+    ],
+    l10n,
+  );
+}
+
+/** Whether a rule that decides takes the word of a publisher, or none takes anybody's. */
+export function isWordTaken({ named }: Pick<Foreseen, 'named'>, publisher: PublisherId): boolean {
+  return named.length === 0 || named.includes(publisher);
 }
 
 /** What a person should do first about an image that they vouch for unseen; undefined where there is nothing. */

@@ -43,14 +43,14 @@ export class PushService {
     try {
       served = await registry.read(parseReference(formatReference({ repository, digest })), 'all', signal);
     } catch (error) {
-      if (isDaoChainError(error, 'imageNotFound', 'imageMalformed')) throw differs(text, error);
+      if (isDaoChainError(error, 'imageNotFound', 'imageMalformed')) throw differs(reference, error);
       const registryFailure = registryFailures.find((code) => isDaoChainError(error, code));
       if (registryFailure === undefined) throw error;
       return { digest, registryFailure };
     }
     // Of an index of which it has only one image, an engine pushes that one; which it is only the bytes tell.
     const isSame = isSameImage(identity, served) || isSameImage(await engine.readIdentity(id, signal), served);
-    if (!isSame) throw differs(text);
+    if (!isSame) throw differs(reference);
     return { digest };
   }
 }
@@ -62,7 +62,7 @@ function isSameImage(local: ImageIdentity, { digest, isIndex, images }: Registry
   return isOne && local.configDigest !== undefined && image.configDigest === local.configDigest;
 }
 
-function differs(image: string, cause?: unknown): DaoChainError {
-  const details = { image, reason: 'registryDiffers' };
+function differs({ text: image, registry }: ImageReference, cause?: unknown): DaoChainError {
+  const details = { image, registry, reason: 'registryDiffers' };
   return new DaoChainError('pushFailed', 'The registry does not have what was pushed', { details, cause });
 }

@@ -92,6 +92,16 @@ export interface SkippedImage {
   readonly error: DaoChainError;
 }
 
+/** What becomes of the reader's verdict on an image of a plan. */
+export interface Foreseen {
+  readonly reference: ImageReference;
+  readonly now: Verdict;
+  /** As soon as what is planned is final. */
+  readonly then: Verdict;
+  /** Whose word of this kind the rules that decide about the image take. */
+  readonly named: readonly PublisherId[];
+}
+
 /** What is said about images, and the transaction that says it. */
 interface Plan<T extends PlannedEntry> extends TransactionPlan {
   /** In whose name it is said. */
@@ -104,6 +114,8 @@ interface Plan<T extends PlannedEntry> extends TransactionPlan {
    * under the reserved names of contents.
    */
   readonly entries: readonly Entry[];
+  /** Of the images that can be judged here; absent until somebody has foretold it. */
+  readonly foreseen?: readonly Foreseen[];
 }
 
 export interface SigningPlan extends Plan<PlannedImage> {

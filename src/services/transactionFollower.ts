@@ -61,7 +61,7 @@ export class TransactionFollower implements Disposable {
   /** `signatureOnItsWay`. Mined but not final is no obstacle: the next entry follows its first half, which no reorg changes. */
   async refuseIfOnItsWay(ledger: Ledger, wanted: readonly WrittenKey[], signal: AbortSignal): Promise<void> {
     const keys = new Set(wanted.map(({ key }) => key));
-    for (const { hash, entries } of await this.#pending.of(ledgerKey(ledger.writer.ledger))) {
+    for (const { hash, entries } of await this.onItsWay(ledger)) {
       const entry = entries.find(({ key }) => keys.has(key));
       if (entry === undefined) continue;
       const { state } = await ledger.writer.status(hash, signal);
@@ -77,7 +77,7 @@ export class TransactionFollower implements Disposable {
    * command may have ended between writing its transaction down and sending it. `nodeUnavailable`.
    */
   async sendWhatIsMissing(ledger: Ledger, signer: Address, signal: AbortSignal): Promise<void> {
-    const all = await this.#pending.of(ledgerKey(ledger.writer.ledger));
+    const all = await this.onItsWay(ledger);
     const own = all.filter((each) => each.signer === signer);
     const states = await Promise.all(own.map(({ hash }) => ledger.writer.status(hash, signal)));
     for (const [index, each] of own.entries()) {
@@ -105,9 +105,18 @@ export class TransactionFollower implements Disposable {
     });
   }
 
+  /** Whether nothing is on its way, on whatever ledger. */
+  isIdle(): Promise<boolean> {
+    return this.#pending.isEmpty();
+  }
+
+  onItsWay(ledger: Ledger): Promise<readonly PendingTransaction[]> {
+    return this.#pending.of(ledgerKey(ledger.writer.ledger));
+  }
+
   /** Takes up what is on disk, and waits until it is final; cancelling only ends the waiting. */
   async resume(ledger: Ledger, signal: AbortSignal): Promise<void> {
-    const pending = await this.#pending.of(ledgerKey(ledger.writer.ledger));
+    const pending = await this.onItsWay(ledger);
     await Promise.allSettled(pending.map((each) => this.wait(ledger, each, signal)));
   }
 

@@ -135,7 +135,10 @@ export class Transactions implements Disposable {
     signer: TransactionSigner,
     signal: AbortSignal,
   ): Promise<PendingTransaction> {
-    const entries = entriesOf(plan.call).map(writtenKey);
+    const entries = entriesOf(plan.call).map((entry) => {
+      const { publisher, kind } = entry;
+      return { ...writtenKey(entry), publisher, kind };
+    });
     await this.#follower.sendWhatIsMissing(ledger, plan.signer, signal);
     await this.#follower.refuseIfOnItsWay(ledger, entries, signal);
     const now = await estimate(ledger, plan.call, plan.signer, signal);
@@ -153,6 +156,12 @@ export class Transactions implements Disposable {
     const transaction = await ledger.writer.prepare(plan.call, fee, signer, signal);
     throwIfCancelled(signal);
     return { ...transaction, ledger: ledgerKey(ledger.writer.ledger), signer: plan.signer, entries };
+  }
+
+  /** What is signed, and not final as far as anybody here has seen. Opens no ledger where there is nothing. */
+  async onItsWay(): Promise<readonly PendingTransaction[]> {
+    if (await this.#follower.isIdle()) return [];
+    return this.#follower.onItsWay(await this.#ledgers.open());
   }
 
   /**

@@ -4,10 +4,14 @@ import type { Address } from '../core/hex';
 import { parseStrictJson, type JsonLimits } from '../core/image/strictJson';
 import type { Clock, Disposable, Event, SecretStore, TransactionSigner, WalletKey, WalletKeys } from '../core/ports';
 import { Emitter } from '../core/emitter';
+import type { WalletMemory } from './walletMemory';
 
-/** `backedUp`: the keystore has been written somewhere else, so that losing this machine does not lose the wallet. */
+/**
+ * `backedUp`: the keystore has been written somewhere else, so that losing this machine does not lose the wallet.
+ * `elsewhere`: the wallet that was used with this folder, which the secret store here does not have.
+ */
 export type WalletState =
-  | { readonly status: 'none' }
+  | { readonly status: 'none'; readonly elsewhere?: Address }
   | { readonly status: 'locked'; readonly address: Address; readonly backedUp: boolean }
   | {
       readonly status: 'unlocked';
@@ -25,6 +29,15 @@ export interface WalletPorts {
   readonly clock: Clock;
   /** Calls back once after so many milliseconds unless disposed before. */
   readonly timer: (ms: number, callback: () => void) => Disposable;
+  /** For a secret store that is not in the data folder. */
+  readonly memory?: WalletMemory;
+}
+
+/** `walletMissing`, and which wallet is missing where that is known. */
+export function walletMissing(state: WalletState): DaoChainError {
+  const address = state.status === 'none' ? state.elsewhere : undefined;
+  const details = address === undefined ? {} : { address };
+  return new DaoChainError('walletMissing', 'There is no wallet', { details });
 }
 
 /** What the secret store holds. It is of use to nobody without the password. */
@@ -68,7 +81,12 @@ export class WalletService implements Disposable {
 
   /** Looks at what is stored. `walletInvalid` when it is damaged, `secretsUnavailable`. */
   async refresh(): Promise<WalletState> {
-    this.#show(await this.#load());
+    try {
+      await this.#remember(await this.#load());
+    } catch (error) {
+      if (this.#state.status === 'none') await this.#remember(undefined);
+      throw error;
+    }
     return this.#state;
   }
 
@@ -142,6 +160,8 @@ export class WalletService implements Disposable {
   /** Deletes the wallet. Without an exported keystore it is lost. */
   async remove(): Promise<void> {
     this.#forgetKey();
+    // First, for other windows look as soon as the secret is gone.
+    await this.#ports.memory?.write(undefined);
     await this.#ports.secrets.delete(secretName);
     this.#show(undefined);
   }
@@ -158,7 +178,7 @@ export class WalletService implements Disposable {
     const stored = { keystore, address: key.address, backedUp };
     await this.#ports.secrets.set(secretName, JSON.stringify(stored));
     this.#keep(key);
-    this.#show(stored);
+    await this.#remember(stored);
     return key.address;
   }
 
@@ -181,7 +201,7 @@ export class WalletService implements Disposable {
 
   async #require(): Promise<StoredWallet> {
     const stored = await this.#load();
-    if (stored === undefined) throw new DaoChainError('walletMissing', 'There is no wallet');
+    if (stored === undefined) throw this.#missing();
     return stored;
   }
 
@@ -190,7 +210,7 @@ export class WalletService implements Disposable {
   }
 
   #requireKey(): WalletKey {
-    if (this.#state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
+    if (this.#state.status === 'none') throw this.#missing();
     // Timers stand still while a laptop sleeps; the clock does not.
     if (this.#unlocked !== undefined && this.#ports.clock() >= this.#unlocked.lockAt) this.lock();
     if (this.#unlocked === undefined) throw new DaoChainError('walletLocked', 'The wallet is locked');
@@ -212,10 +232,21 @@ export class WalletService implements Disposable {
     this.#unlocked = undefined;
   }
 
-  #show(stored: StoredWallet | undefined): void {
+  #missing(): DaoChainError {
+    return walletMissing(this.#state);
+  }
+
+  /** What is stored, or was once. */
+  async #remember(stored: StoredWallet | undefined): Promise<void> {
+    const { memory } = this.#ports;
+    if (stored !== undefined) await memory?.write(stored.address);
+    this.#show(stored, stored === undefined ? await memory?.read() : undefined);
+  }
+
+  #show(stored: StoredWallet | undefined, elsewhere?: Address): void {
     if (this.#unlocked !== undefined && this.#unlocked.key.address !== stored?.address) this.#forgetKey();
     if (stored === undefined) {
-      this.#set({ status: 'none' });
+      this.#set({ status: 'none', ...(elsewhere !== undefined && { elsewhere }) });
       return;
     }
     const { address, backedUp } = stored;

@@ -1,6 +1,7 @@
 import type { Disposable, Event, Log } from '../core/ports';
 import { Emitter } from '../core/emitter';
 import type { LedgerSource } from '../services/ledger';
+import type { Transactions } from '../services/transactions';
 import type { NodeService } from '../services/nodeService';
 import type { WalletService } from '../services/walletService';
 import type { AccountState } from './accountState';
@@ -10,6 +11,7 @@ interface AccountParts {
   readonly wallet: WalletService;
   readonly node: NodeService;
   readonly ledgers: LedgerSource;
+  readonly transactions: Pick<Transactions, 'onItsWay'>;
   readonly log: Log;
 }
 
@@ -19,6 +21,7 @@ export class Account implements Disposable {
   readonly #subscriptions: readonly Disposable[];
   readonly #ended = new AbortController();
   #balance: bigint | undefined;
+  #onItsWay = 0;
   /** Wei that the signature costs which the balance did not pay for. */
   #wanted = 0n;
   #asking = false;
@@ -45,6 +48,7 @@ export class Account implements Disposable {
       balance,
       node: this.parts.node.state,
       ledger: ledger && { kind: ledger.kind, chainId: ledger.writer.ledger.chainId },
+      onItsWay: this.#onItsWay,
       missing: balance !== undefined && this.#wanted > balance ? this.#wanted - balance : 0n,
     };
   }
@@ -71,6 +75,9 @@ export class Account implements Disposable {
     if (this.#asking) return;
     this.#asking = true;
     try {
+      const before = this.#onItsWay;
+      this.#onItsWay = (await this.parts.transactions.onItsWay()).length;
+      if (this.#onItsWay !== before) this.#changed.fire();
       const balance = await this.readBalance();
       if (balance !== undefined && balance >= this.#wanted) this.#wanted = 0n;
       const changed = balance !== this.#balance;

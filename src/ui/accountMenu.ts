@@ -30,11 +30,23 @@ export function accountMenu(
   l10n: Localizer,
 ): readonly MenuItem[] {
   return [
+    ...pendingItem(state, l10n),
     ...backupItem(state, l10n),
     ...walletItems(state, l10n),
     ...(state.wallet.status === 'none' ? [] : organizationItems(organizations, l10n)),
     ...nodeItems(state, l10n),
     ...logItems(l10n),
+  ];
+}
+
+function pendingItem({ onItsWay, wallet }: AccountState, l10n: Localizer): readonly MenuItem[] {
+  if (onItsWay === 0 || wallet.status === 'none') return [];
+  return [
+    {
+      label: `$(sync) ${l10n.t('Continue pending signatures')}`,
+      description: l10n.t('{0} on the way, not final yet', onItsWay),
+      command: 'daochain.continueSignatures',
+    },
   ];
 }
 
@@ -51,10 +63,14 @@ function backupItem({ wallet }: AccountState, l10n: Localizer): readonly MenuIte
 
 function walletItems({ wallet, balance }: AccountState, l10n: Localizer): readonly MenuItem[] {
   if (wallet.status === 'none') {
-    return [
-      { label: `$(add) ${l10n.t('Create a wallet')}`, command: 'daochain.createWallet' },
-      { label: `$(cloud-download) ${l10n.t('Import a wallet')}`, command: 'daochain.importWallet' },
-    ];
+    const create: MenuItem = { label: `$(add) ${l10n.t('Create a wallet')}`, command: 'daochain.createWallet' };
+    const adopt: MenuItem = {
+      label: `$(cloud-download) ${l10n.t('Import a wallet')}`,
+      command: 'daochain.importWallet',
+    };
+    if (wallet.elsewhere === undefined) return [create, adopt];
+    const description = l10n.t('{0} is not in this editor', checksumAddress(wallet.elsewhere));
+    return [{ ...adopt, description }, create];
   }
   const balanceText = balance === undefined ? {} : { description: exactEther(balance) };
   return [

@@ -11,4 +11,6 @@ export interface AccountState {
   readonly ledger: { readonly kind: LedgerKind; readonly chainId: bigint } | undefined;
   /** Wei that the balance lacks for the signature which the user has tried; 0 when it lacks none. */
   readonly missing: bigint;
+  /** Transactions that are signed and not final. */
+  readonly onItsWay: number;
 }

@@ -42,6 +42,7 @@ export const commandIds = [
   'daochain.installNode',
   'daochain.toggleMining',
   'daochain.mineUntilFinal',
+  'daochain.continueSignatures',
   'daochain.showAccountMenu',
   'daochain.openWalkthrough',
   'daochain.showLog',

@@ -109,10 +109,11 @@ const ways: Readonly<Partial<Record<ErrorCode, Ways>>> = {
   statementInvalid: lookIntoLog,
   ruleInvalid: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.trust.rules')],
 
-  walletMissing: (_, l10n) => [
-    { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' },
-    { title: l10n.t('Import Wallet'), command: 'daochain.importWallet' },
-  ],
+  walletMissing: ({ address }, l10n) => {
+    const create = { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' };
+    const adopt = { title: l10n.t('Import Wallet'), command: 'daochain.importWallet' };
+    return address === undefined ? [create, adopt] : [adopt];
+  },
   walletLocked: (_, l10n) => [{ title: l10n.t('Unlock Wallet'), command: 'daochain.unlockWallet' }],
   secretsUnavailable: lookIntoLog,
   insufficientFunds: (_, l10n) => [{ title: l10n.t('Mine'), command: 'daochain.toggleMining', arguments: ['on'] }],

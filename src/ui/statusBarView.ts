@@ -22,12 +22,13 @@ export function renderStatusBar(
   visibility: StatusBarVisibility,
   l10n: Localizer,
 ): StatusBarView | undefined {
-  const active = state.wallet.status !== 'none' || state.node.status !== 'stopped';
+  const active =
+    state.wallet.status !== 'none' || state.wallet.elsewhere !== undefined || state.node.status !== 'stopped';
   if (visibility === 'never' || (visibility === 'whenActive' && !active)) return undefined;
   const lines = accountLines(state, l10n);
   const links = tooltipLinks(state, l10n);
   return {
-    text: text(state),
+    text: [text(state), ...marks(state)].join(' '),
     tooltip: [...lines, links.map(({ title, command }) => `[${title}](command:${command})`).join(' · ')].join('\n\n'),
     tooltipCommands: links.map(({ command }) => command),
     accessibleLabel: list(['DaoChain', ...lines], l10n),
@@ -53,6 +54,19 @@ function text({ node, wallet, balance }: AccountState): string {
   }
 }
 
+/** What goes on, and what is left to do, until it ends: neither is only in a tooltip. */
+function marks({ node, wallet }: AccountState): readonly string[] {
+  return [
+    ...(node.status === 'running' && node.mining ? [miningMark(node.hashrate)] : []),
+    ...(wallet.status !== 'none' && !wallet.backedUp ? ['$(warning)'] : []),
+  ];
+}
+
+/** Before the first minute is over the node knows no rate. */
+function miningMark(hashrate: number): string {
+  return hashrate > 0 ? `$(server-process) ${formatHashrate(hashrate)}` : '$(server-process)';
+}
+
 /** The facts of an account, one line each; also the head of the account menu. */
 export function accountLines(state: AccountState, l10n: Localizer): readonly string[] {
   return [
@@ -62,6 +76,7 @@ export function accountLines(state: AccountState, l10n: Localizer): readonly str
       : l10n.t('Balance: {0}', exactEther(state.balance)),
     state.missing > 0n ? l10n.t('{0} are missing for the next signature', neededEther(state.missing)) : undefined,
     state.wallet.status !== 'none' && !state.wallet.backedUp ? l10n.t('The wallet is not backed up yet') : undefined,
+    state.onItsWay > 0 ? l10n.t('Signatures on the way, not final yet: {0}', state.onItsWay) : undefined,
     nodeLine(state, l10n),
     ledgerLine(state, l10n),
     miningLine(state, l10n),
@@ -71,7 +86,9 @@ export function accountLines(state: AccountState, l10n: Localizer): readonly str
 function walletLine({ wallet }: AccountState, l10n: Localizer): string {
   switch (wallet.status) {
     case 'none':
-      return l10n.t('No wallet yet');
+      return wallet.elsewhere === undefined
+        ? l10n.t('No wallet yet')
+        : l10n.t('Wallet {0} (not in this editor: import it)', checksumAddress(wallet.elsewhere));
     case 'locked':
       return l10n.t('Wallet {0} (locked)', checksumAddress(wallet.address));
     case 'unlocked':
@@ -126,11 +143,16 @@ function tooltipLinks(
     title: mining ? l10n.t('Stop Mining') : l10n.t('Start Mining'),
     command: 'daochain.toggleMining',
   } as const;
-  const create = { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' } as const;
+  const make =
+    wallet.status === 'none' && wallet.elsewhere !== undefined
+      ? ({ title: l10n.t('Import Wallet'), command: 'daochain.importWallet' } as const)
+      : ({ title: l10n.t('Create Wallet'), command: 'daochain.createWallet' } as const);
+  const save = { title: l10n.t('Export Wallet'), command: 'daochain.exportWallet' } as const;
   const log = { title: l10n.t('Show Log'), command: 'daochain.showLog' } as const;
   return [
     ...(node.status === 'stopped' || node.status === 'failed' ? [start] : []),
-    ...(wallet.status === 'none' ? [create] : node.status === 'running' ? [mine] : []),
+    ...(wallet.status === 'none' ? [make] : node.status === 'running' ? [mine] : []),
+    ...(wallet.status !== 'none' && !wallet.backedUp ? [save] : []),
     log,
   ];
 }

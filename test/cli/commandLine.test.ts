@@ -68,6 +68,11 @@ describe('the command line', () => {
     ['a number of blocks that is none', ['node', 'mine', '--blocks', '-1'], /--blocks/],
     ['a build argument without a value', ['check', '-', '--build-arg', 'NONE'], /--build-arg takes NAME=VALUE/],
     ['a file that is not there', ['check', '/none/Dockerfile'], /\/none\/Dockerfile cannot be read/],
+    [
+      'pushing to where the name does not say, with nobody to ask',
+      ['push', 'dangle:1'],
+      /goes to docker\.io, as docker\.io\/library\/dangle:1\.[^]*Nobody is here to say where it goes/,
+    ],
     ['signing with nobody to ask', ['sign', 'a:1'], /wallet/],
   ];
   for (const [what, args, message] of misuses) {

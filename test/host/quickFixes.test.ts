@@ -141,7 +141,7 @@ describe('the quick fixes of a Dockerfile', () => {
         asked.push(options);
         return typed.shift();
       }),
-      pickInstead(/What they published themselves/),
+      pickInstead(/What they published themselves|Another publisher/),
       answerInstead('showWarningMessage', (...given) => String(given.at(-1))),
     ];
     const rules = workspace.getConfiguration('daochain').get<unknown[]>('trust.rules') ?? [];

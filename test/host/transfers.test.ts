@@ -92,7 +92,7 @@ describe('images that move between engine and registry', () => {
     const [[message, options, ...actions] = []] = told;
     assert.equal(message, `${image} is not verified.`);
     assert.match(JSON.stringify(options), /"modal":true.*Unsigned/);
-    assert.deepEqual(actions, ['Pull Anyway']);
+    assert.deepEqual(actions, ['Do Not Pull', 'Pull Anyway']);
     assert.equal(await isHere(image), false);
     await pull(image, 'Pull Anyway');
     await waitFor('the verdict', () => messages().some((text) => text.includes('Unsigned')));
@@ -178,6 +178,16 @@ describe('images that move between engine and registry', () => {
       told.length = 0;
       await transfers.push(image);
       assert.deepEqual(told, [[`Pushed ${image}.`]]);
+    });
+
+    it('are not sent to a registry that their name does not say before a person was told which', async () => {
+      await buildImage(docker(), 'dangle:1', { files: { motd: 'bare' } });
+      await assert.rejects(transfers.push('dangle:1'), { code: 'cancelled' });
+      const [[message, options, ...actions] = []] = told;
+      assert.equal(message, 'Push dangle:1 to docker.io?');
+      assert.match(JSON.stringify(options), /"modal":true.*goes to docker\.io, as docker\.io\/library\/dangle:1\./);
+      assert.deepEqual(actions, ['Do Not Push', 'Push to docker.io']);
+      await docker().getImage('dangle:1').remove();
     });
 
     it('are stated by what the registry has only after a person was warned', async () => {

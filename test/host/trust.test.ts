@@ -56,7 +56,7 @@ describe('trust rules', () => {
     link = trustLink({ ledger, publishers, repositories: pattern, threshold: 1, accept: 'publish' });
     restore.push(
       answerInstead('showWarningMessage', (message, options, ...choices) => {
-        const { detail = '' } = options as { readonly detail?: string };
+        const { detail = '' } = (options ?? {}) as { readonly detail?: string };
         questions.push({ message: String(message), detail, choices: choices.map(String) });
         return answer;
       }),
@@ -148,7 +148,7 @@ describe('trust rules', () => {
     const other = `0x${'ac'.repeat(32)}`;
     typed = [pattern, `${publisher.signer.address}, ${other}`, '2'];
     answer = 'Trust';
-    const put = pickInstead(/vouched for/);
+    const put = pickInstead(/vouched for|Another publisher/);
     await commands.executeCommand('daochain.addTrustRule');
     put();
     const publishers = [walletPublisher(publisher.signer.address), other];
@@ -187,14 +187,16 @@ describe('trust rules', () => {
     it('are copied as a link', async () => {
       await commands.executeCommand('daochain.copyTrustLink');
       assert.equal(await env.clipboard.readText(), link);
+      assert.match(lastQuestion().message, /^Trust link copied\. .*No other machine has it/);
     });
 
     it('are tried without, and nothing is stored', async () => {
       const before = new Settings().userRules;
-      const { verification, ledgers } = publisher.product;
+      const { verification, ledgers, organizations } = publisher.product;
+      const wallet = { state: { status: 'none' } } as const;
       const names = new OrganizationNames(ledgers, silentLog);
       const settings = new Settings();
-      const prompts = new TrustPrompts({ settings, ledgers, names, log: silentLog });
+      const prompts = new TrustPrompts({ settings, ledgers, names, wallet, organizations, log: silentLog });
       const trials = new TrialDocuments();
       publisher.product.rules = rules();
       typed = [pattern, publisher.signer.address];

@@ -245,6 +245,7 @@ describe('a person in the window', function () {
     const { ui } = window;
     await ui.contextMenu(rowOf(window, tool, 'Untrusted'), /^Trust a Publisher/);
     await ui.answerInput();
+    await ui.pick(/Another publisher/);
     await ui.answerInput(walletPublisher(stranger.address));
     await ui.pick(/What they published themselves/);
     await ui.dialog().getByRole('button', { name: 'Trust' }).waitFor();

@@ -23,7 +23,7 @@ export function transferError(
   const error = (code: ErrorCode): DaoChainError => {
     // What is not found by a push is not here; by a pull it is not there.
     const where = code === 'imageNotFound' && direction === 'push' ? {} : { registry };
-    const details = { image, ...where, ...(words === undefined ? { reason: 'stalled' } : { message }) };
+    const details = { image, direction, ...where, ...(words === undefined ? { reason: 'stalled' } : { message }) };
     return new DaoChainError(code, `The ${direction} of ${image} failed: ${message}`, { details, cause });
   };
   if (denied.test(message)) return error('registryDenied');

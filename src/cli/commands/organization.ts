@@ -13,6 +13,7 @@ import {
 import { ledgerKey } from '../../core/ledger/types';
 import { timeText } from '../../core/trust/timeText';
 import type { OrganizationPlan } from '../../services/organizationTypes';
+import { onlyHereText } from '../../services/planText';
 import { entryText, invitationTexts, revocationTexts, roleText, windowText } from '../../services/organizationText';
 import type { TransactionPlan } from '../../services/transactionTypes';
 import { defineCommand } from '../command';
@@ -105,7 +106,7 @@ export const organizationInvite = defineCommand({
   notes: () =>
     l10n.t('TIME is a day or a time in UTC, such as 2027-01-31 or 2027-01-31T12:00Z. Invite again to change it.'),
   run: (invocation) => {
-    const { values, positionals, signal } = invocation;
+    const { values, positionals, terminal, signal } = invocation;
     const [text = '', signer = ''] = positionals;
     const organization = organizationId(text);
     const notBefore = readTime('--begins', values.begins, '00:00:00');
@@ -124,8 +125,10 @@ export const organizationInvite = defineCommand({
             : '',
         );
       },
-      async ({ session: { organizations } }) => {
+      async ({ plan, session: { organizations } }) => {
         const invitation = invitationLink(await organizations.invitation(organization));
+        const onlyHere = onlyHereText(plan.ledgerKind, l10n);
+        if (onlyHere !== undefined) terminal.say(onlyHere);
         return { line: invitation, json: { organization, signer, invitation } };
       },
     );

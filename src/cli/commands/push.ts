@@ -1,16 +1,24 @@
 import * as l10n from '@vscode/l10n';
-import { isDaoChainError } from '../../core/errors';
-import { formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import {
+  formatReference,
+  namesRegistry,
+  parseReference,
+  withDefaultTag,
+  type ImageReference,
+} from '../../core/image/reference';
 import { registryFailureText } from '../../core/trust/explain';
 import { formatBytes } from '../../core/units';
 import type { SigningPlan } from '../../services/signingTypes';
-import { defineCommand } from '../command';
+import { pushTargetText } from '../../services/pushText';
+import { defineCommand, type Invocation } from '../command';
 import { errorText } from '../errorText';
 import { exitCodes } from '../exitCodes';
 import { planLines, plannedJson } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
 import { prepareSending, send, sendingOptions, sentExitCode } from '../sending';
 import { withSession } from '../session';
+import { UsageError } from '../usageError';
 
 export const push = defineCommand({
   usage: 'REF',
@@ -25,31 +33,36 @@ export const push = defineCommand({
     ...sendingOptions,
   },
   notes: () => l10n.t('A signature that names the registry’s digests lets others know the image before they pull it.'),
-  run: (invocation) => {
+  run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const reference = withDefaultTag(parseReference(positionals[0] ?? ''));
     const publisher = readPublisher(values.publisher, process.env);
     const isWanted = values.complete ?? (values['no-complete'] !== true && terminal.isInteractive);
     const sending = { ...invocation, values: { ...values, yes: values.yes ?? values.complete === true } };
+    await confirmTarget(reference, invocation);
     return withSession(
       invocation,
       async (session) => {
         const { digest, registryFailure } = await session.pushes.push(reference, signal, ({ phase, done, total }) => {
           if (phase === 'pushing')
-            terminal.progress(l10n.t('Pushing: {0} of {1}', formatBytes(done), formatBytes(total)));
+            terminal.progress(
+              l10n.t('Pushing to {0}: {1} of {2}', reference.registry, formatBytes(done), formatBytes(total)),
+            );
         });
         const pushed = formatReference({ repository: reference.repository, digest });
-        if (registryFailure !== undefined) terminal.say(registryFailureText(registryFailure, l10n));
+        if (registryFailure !== undefined)
+          terminal.say(l10n.t('{0}: {1}', reference.registry, registryFailureText(registryFailure, l10n)));
         if (values.json !== true) terminal.print(pushed);
         let plan: SigningPlan | undefined;
         if (isWanted) {
           try {
             const signer = await prepareSending(session, sending);
-            plan = await session.signing.planCompletion(
+            const made = await session.signing.planCompletion(
               `${formatReference(reference)}@${digest}`,
               { signer, publisher },
               signal,
             );
+            plan = await session.foresight.foretell(made, signal);
           } catch (error) {
             // Nothing to complete is no failure of the push, unless it was asked for.
             const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');
@@ -66,3 +79,17 @@ export const push = defineCommand({
     );
   },
 });
+
+/** Nothing goes to a registry that the name does not say before a person, or --yes, has agreed to it. */
+async function confirmTarget(
+  reference: ImageReference,
+  { values, terminal, signal }: Invocation<typeof sendingOptions>,
+): Promise<void> {
+  if (namesRegistry(reference)) return;
+  terminal.say(pushTargetText(reference, l10n));
+  if (values.yes === true) return;
+  if (!terminal.isInteractive)
+    throw new UsageError(l10n.t('Nobody is here to say where it goes: write it out, or give --yes.'));
+  if (!(await terminal.confirm(l10n.t('Push to {0}?', reference.registry), signal)))
+    throw new DaoChainError('cancelled', 'It is to go elsewhere, or nowhere');
+}

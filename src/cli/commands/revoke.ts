@@ -4,6 +4,7 @@ import { revocationReasons } from '../../core/ledger/revocation';
 import { revocationText } from '../../core/trust/explain';
 import { speakerText, voidedText } from '../../services/planText';
 import { defineCommand } from '../command';
+import { foreseenLines } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
 import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
@@ -37,11 +38,12 @@ export const revoke = defineCommand({
       const signer = await prepareSending(session, invocation);
       const { note = '' } = values;
       const statement = values.statement === undefined ? {} : { statement: Number(values.statement) };
-      const plan = await session.signing.planRevocation(
+      const made = await session.signing.planRevocation(
         name,
         { signer, publisher, reason, note, ...statement },
         signal,
       );
+      const plan = await session.foresight.foretell(made, signal);
       const speaker = speakerText(plan, l10n);
       const about = plan.images.flatMap((image) => [
         l10n.t(
@@ -51,6 +53,7 @@ export const revoke = defineCommand({
           revocationText(reason, l10n),
         ),
         ...voidedText(image, l10n).map((line) => `  ${line}`),
+        ...foreseenLines(plan, image),
         ...(speaker === undefined ? [] : [speaker]),
       ]);
       const sent = await send(plan, about, session.signing, session, invocation);

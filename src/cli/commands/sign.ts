@@ -35,7 +35,7 @@ export const sign = defineCommand({
     return withSession(
       invocation,
       async (session) => {
-        const { signing } = session;
+        const { signing, foresight } = session;
         const signer = await prepareSending(session, invocation);
         const options = { signer, publisher, again: values.again === true, alone: values.alone === true };
         const makePlan = async (): Promise<SigningPlan> => {
@@ -43,7 +43,7 @@ export const sign = defineCommand({
             ? await signing.planFromRegistry(name, options, signal)
             : await signing.plan(positionals, options, signal);
           tellSkipped(made.skipped, values.yes !== true, terminal);
-          return made;
+          return foresight.foretell(made, signal);
         };
         const { plan, sent } = await planAndSend(makePlan, planLines, signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));

@@ -11,6 +11,7 @@ import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rule
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
 import { OrganizationNames } from '../../services/organizationNames';
 import type { ThisLedger } from '../../services/ledger';
+import { onlyHereText } from '../../services/planText';
 import { readSigners } from '../../services/ruleSigners';
 import { neighbourLines, ruleLines, sharedSignerLines, warningLines, type Names } from '../../services/ruleText';
 import { tryRule, type RuleTrial } from '../../services/ruleTrial';
@@ -196,8 +197,11 @@ export const trustLinkCommand = defineCommand({
         readPublisher(values.publisher, process.env) ??
         (state.status === 'none' ? undefined : walletPublisher(state.address));
       if (publisher === undefined) throw new DaoChainError('walletMissing', 'There is no wallet');
-      const draft = draftOf({ ...values, publisher: [publisher] }, await requireLedger(session));
+      const here = await requireLedger(session);
+      const draft = draftOf({ ...values, publisher: [publisher] }, here);
       const link = trustLink(draft);
+      const onlyHere = onlyHereText(here.kind, l10n);
+      if (onlyHere !== undefined) terminal.say(onlyHere);
       if (values.json === true) terminal.printJson({ link, publisher: publisherText(publisher) });
       else {
         terminal.print(link);

@@ -46,7 +46,7 @@ export const vouch = defineCommand({
         const makePlan = async (): Promise<SigningPlan> => {
           const made = await session.vouches.plan(name, options, signal);
           await warnOfRed(made, invocation);
-          return made;
+          return session.foresight.foretell(made, signal);
         };
         const { plan, sent } = await planAndSend(makePlan, planLines, session.signing, session, invocation);
         if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));

@@ -87,6 +87,11 @@ function isRegistry(text: string): boolean {
   return text === 'localhost' || /[.:]/.test(text);
 }
 
+/** Whether a text names the registry that it is about, and does not leave it to Docker's default. */
+export function namesRegistry({ text }: Pick<ImageReference, 'text'>): boolean {
+  return isRegistry(text.slice(0, Math.max(text.indexOf('/'), 0)).toLowerCase());
+}
+
 function isPort(text: string): boolean {
   return /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65535;
 }

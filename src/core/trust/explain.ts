@@ -13,12 +13,13 @@ type Of<K extends VerdictKind> = Extract<Verdict, { kind: K }>;
 
 /** The verdict in a word or two. A development ledger is always named, for what is green there proves nothing elsewhere. */
 export function verdictLabel(verdict: Verdict, l10n: Localizer): string {
-  const label = labelOf(verdict, l10n);
+  const label = verdictWord(verdict, l10n);
   const isOfLedger = verdict.kind !== 'tampered' && verdict.kind !== 'unknown';
   return isOfLedger && verdict.ledgerKind === 'development' ? l10n.t('{0} (development)', label) : label;
 }
 
-function labelOf(verdict: Verdict, l10n: Localizer): string {
+/** The same where the ledger is named once for many verdicts. */
+export function verdictWord(verdict: Verdict, l10n: Localizer): string {
   switch (verdict.kind) {
     case 'tampered':
       return l10n.t('Tampered');
@@ -152,9 +153,9 @@ function readText(
   }
 }
 
-/** For screen readers: reference, verdict and reason. */
+/** For screen readers: reference, verdict and reason. The ledger is named by the list that it stands in. */
 export function accessibleLabel(reference: string, verdict: Verdict, l10n: Localizer): string {
-  return l10n.t('{0}: {1}. {2}', displayText(reference), verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
+  return l10n.t('{0}: {1}. {2}', displayText(reference), verdictWord(verdict, l10n), verdictReason(verdict, l10n));
 }
 
 /** A publisher by its whole id, where a person decides. What an organization calls itself stands before it. */
@@ -422,7 +423,7 @@ function confirmingText(confirming: Confirmations | undefined, l10n: Localizer):
 
 // --- next steps ------------------------------------------------------------------------------------------------------
 
-function untrustedNextStep({ refused, accepted }: Of<'untrusted'>, l10n: Localizer): string {
+function untrustedNextStep({ refused, accepted, isOwn }: Of<'untrusted'>, l10n: Localizer): string {
   switch (refused) {
     case undefined:
       break;
@@ -434,6 +435,8 @@ function untrustedNextStep({ refused, accepted }: Of<'untrusted'>, l10n: Localiz
     case 'equivalent':
       return l10n.t('Use the image in the format in which it was signed.');
   }
+  if (accepted === 0 && isOwn === true)
+    return l10n.t('Your own wallet signed it: trust it, or the organization that it signed for, for this repository.');
   return accepted > 0
     ? l10n.t('Ask the other publishers of the rule to sign it.')
     : l10n.t('If you know this publisher, trust it for this repository.');

@@ -472,12 +472,16 @@ function untrusted(hearing: Hearing): Outcome | undefined {
   return outcome.by.length > 0 ? outcome : undefined;
 }
 
-function untrustedBy({ coverages, accepted, strangers }: Hearing): Extract<Outcome, { kind: 'untrusted' }> {
+function untrustedBy({ input, coverages, accepted, strangers }: Hearing): Extract<Outcome, { kind: 'untrusted' }> {
   const { accepted: count, needed, publishers } = closestSupport(coverages, accepted, finalMatch);
+  const all = citeSupport([...accepted, ...strangers]);
+  // However many strangers there are, the reader's own word is not among those left out.
+  const own = all.filter(({ signer }) => input.ownPublishers.includes(walletPublisher(signer)));
   return {
     kind: 'untrusted',
-    by: citeSupport([...accepted, ...strangers]).slice(0, citedAtMost),
+    by: [...own, ...all.filter((each) => !own.includes(each))].slice(0, citedAtMost),
     ...{ accepted: count, needed },
+    ...(own.length > 0 && { isOwn: true }),
     ...(publishers > count && { sharing: publishers }),
   };
 }

@@ -2,6 +2,7 @@ import type { Address } from '../hex';
 import { publisherWallet } from '../hex';
 import { presentDockerFields } from '../image/equivalence';
 import { isKnownByManifest, type ImageIdentity } from '../image/identity';
+import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, PublisherId, SignerSlot, Statement } from '../ledger/types';
 import { confirmationsAt } from './confirmations';
 import type { ChainView, Hearing, JudgeInput, ViewedBlock } from './judge';
@@ -243,6 +244,40 @@ function current(accepted: readonly Voice[]): readonly Attestation[] {
     return testimony.says === 'other' || testimony.says === 'superseded' ? testimony.current : [];
   });
   return [...new Set(entries)];
+}
+
+/**
+ * These histories are final, at a time when the chain is read up to now, and nothing else has happened. Each is a
+ * publisher's whole history with entries of `signer` at its end; of names that are not judged they say nothing.
+ */
+export function supposeFinal(planned: readonly History[], signer: Address): Suppose {
+  const contents = planned.filter(({ repository }) => repository === contentRepository);
+  return (given) => {
+    const { reference, view, now } = given;
+    if (view.head === undefined) return given;
+    const here = planned.filter(({ repository, tag }) => repository === reference.repository && tag === reference.tag);
+    const { number, time } = view.head;
+    return {
+      ...given,
+      histories: replaced(given.histories, here),
+      contentHistories: replaced(given.contentHistories, contents),
+      isContentChecked: (publisher, tag) =>
+        contents.some((each) => each.publisher === publisher && each.tag === tag) ||
+        given.isContentChecked(publisher, tag),
+      slotOf: (of, by) => {
+        const isPlanned = by === signer && planned.some(({ publisher }) => publisher === of);
+        return given.slotOf(of, by) ?? (isPlanned ? openSlot : undefined);
+      },
+      view: {
+        ...withHead(view, { number: number + final(given), time: Math.max(time, now) }),
+        isChecked: (publisher) => here.some((each) => each.publisher === publisher) || view.isChecked(publisher),
+      },
+    };
+  };
+}
+
+function replaced(histories: readonly History[], by: readonly History[]): readonly History[] {
+  return [...histories.filter(({ key }) => !by.some((each) => each.key === key)), ...by];
 }
 
 // --- the reader's rules ----------------------------------------------------------------------------------------------

@@ -168,6 +168,8 @@ export type Outcome =
       readonly sharing?: number;
       /** Set when a rule's publishers do match and only this keeps the verdict from green. */
       readonly refused?: Refusal;
+      /** The reader's own wallet signed one of `by`, for itself or for an organization. */
+      readonly isOwn?: boolean;
     }
   | {
       readonly kind: 'unsigned';

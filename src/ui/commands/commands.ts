@@ -2,6 +2,7 @@ import { commands, l10n, window, type Memento } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
 import type { ContainerEngine, ImageTransfer, NodeLauncher, SecretStore } from '../../core/ports';
+import type { Foresight } from '../../services/foresight';
 import type { Ledger, LedgerSource } from '../../services/ledger';
 import type { NodeService } from '../../services/nodeService';
 import type { OrganizationNames } from '../../services/organizationNames';
@@ -21,6 +22,7 @@ import type { Settings } from '../settings';
 import type { PolicyReview } from '../policies/policyReview';
 import { OrganizationCommands } from '../organizations/organizationCommands';
 import { RequestFlow } from '../signing/requestFlow';
+import { continueSignatures } from '../signing/interrupted';
 import { SigningFlow } from '../signing/signingFlow';
 import { TransactionFlow } from '../signing/transactionFlow';
 import type { LocalImages } from '../trees/localImages';
@@ -49,6 +51,7 @@ export interface CommandParts {
   readonly signing: SigningService;
   readonly requests: SigningRequests;
   readonly vouches: VouchService;
+  readonly foresight: Foresight;
   readonly pulls: PullService;
   readonly pushes: PushService;
   readonly wallet: WalletService;
@@ -155,6 +158,10 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.installNode': { needs: 'trust', run: () => nodes.install() },
     'daochain.toggleMining': { needs: 'wallet', run: (wallet, wanted) => nodes.toggleMining(wallet, wanted) },
     'daochain.mineUntilFinal': { needs: 'wallet', run: () => nodes.mineUntilFinal() },
+    'daochain.continueSignatures': {
+      needs: 'wallet',
+      run: (wallet) => continueSignatures({ ...parts, trust, log: logs.main }, wallet),
+    },
     'daochain.showAccountMenu': { needs: 'nothing', run: () => showAccountMenu(parts, organizations) },
     'daochain.openWalkthrough': {
       needs: 'nothing',

@@ -67,7 +67,7 @@ export class NodeCommands {
       });
       return;
     }
-    window.setStatusBarMessage(on ? l10n.t('Mining') : l10n.t('Not mining any more'), 4000);
+    window.setStatusBarMessage(on ? this.miningText : l10n.t('Not mining any more'), 4000);
   }
 
   /** Mines until everything that is in the chain or on its way to it is final. `cancelled`. */
@@ -84,6 +84,13 @@ export class NodeCommands {
       }),
     );
     tell(l10n.t('Everything is final.'));
+  }
+
+  /** A node that was told to mine may have to prepare for it first. */
+  private get miningText(): string {
+    const { state } = this.parts.node;
+    const isAtWork = state.status === 'running' && state.hashrate > 0;
+    return isAtWork ? l10n.t('Mining') : l10n.t('Mining begins as soon as the node is ready for it');
   }
 
   private get mines(): boolean {

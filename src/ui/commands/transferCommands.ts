@@ -1,6 +1,12 @@
 import { l10n, workspace, type Progress } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { familiarName, formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
+import {
+  familiarName,
+  formatReference,
+  parseReference,
+  withDefaultTag,
+  type ImageReference,
+} from '../../core/image/reference';
 import { currentRelease } from '../../core/ledger/release';
 import { voidBy } from '../../core/ledger/signerStanding';
 import type { PublisherId } from '../../core/ledger/types';
@@ -14,7 +20,7 @@ import type { VerificationService } from '../../services/verificationService';
 import { show } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress, type Step } from '../prompts/progress';
-import { askReference, confirmPull, confirmSigningFromRegistry } from '../prompts/transfer';
+import { askReference, confirmPull, confirmPushTarget, confirmSigningFromRegistry } from '../prompts/transfer';
 import type { SigningFlow } from '../signing/signingFlow';
 import { transferText } from '../transferText';
 import { verdictNotice } from '../verdictNotice';
@@ -52,12 +58,13 @@ export class TransferCommands {
     const name = await chooseImage(args, this.parts.verification, options);
     if (name.startsWith('sha256:')) throw new DaoChainError('imageWithoutName', 'Only an image with a tag is pushed');
     const reference = parseReference(name);
-    const title = l10n.t('Pushing {0}', displayText(name));
+    await confirmPushTarget(reference);
+    const title = l10n.t('Pushing {0}', formatReference(withDefaultTag(reference)));
     const [outcome, isIncomplete] = await withCancellableProgress(title, async (signal, report) => {
       const pushed = await this.parts.pushes.push(reference, signal, transferReporter(report));
       return [pushed, await this.isIncomplete(name, pushed, signal)] as const;
     });
-    void tellPushed(name, outcome, isIncomplete);
+    void tellPushed(reference, outcome, isIncomplete);
   }
 
   /** Adds to the statement what the registry has the image under, or states what it has where nothing is stated yet. */
@@ -108,7 +115,7 @@ function labelOf(text: string): string {
 }
 
 async function tellPushed(
-  name: string,
+  reference: ImageReference,
   { digest, registryFailure }: PushOutcome,
   isIncomplete: boolean,
 ): Promise<void> {
@@ -120,14 +127,14 @@ async function tellPushed(
     severity: registryFailure === undefined ? 'information' : 'warning',
     message: sentences(
       [
-        l10n.t('Pushed {0}.', displayText(name)),
+        l10n.t('Pushed {0}.', formatReference(withDefaultTag(reference))),
         registryFailure &&
           l10n.t('Nobody has seen what the registry has now. {0}', registryFailureText(registryFailure, l10n)),
         isIncomplete ? l10n.t('Its signature does not name the registry’s digests yet.') : undefined,
       ],
       l10n,
     ),
-    actions: isIncomplete ? [{ ...completion, arguments: [`${name}@${digest}`] }] : [],
+    actions: isIncomplete ? [{ ...completion, arguments: [`${reference.text}@${digest}`] }] : [],
   });
 }
 

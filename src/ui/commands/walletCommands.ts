@@ -3,7 +3,7 @@ import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import type { SecretStore } from '../../core/ports';
-import type { WalletService } from '../../services/walletService';
+import { walletMissing, type WalletService, type WalletState } from '../../services/walletService';
 import { show, tell } from '../notify';
 import { OwnWallet } from '../ownWallet';
 import { askNewPassword, askPassword, prompted } from '../prompts/password';
@@ -14,6 +14,8 @@ interface WalletParts {
   readonly secrets: SecretStore;
 }
 
+type NoWallet = Extract<WalletState, { status: 'none' }>;
+
 /** The commands that make, open, close and save the wallet. */
 export class WalletCommands {
   constructor(private readonly parts: WalletParts) {}
@@ -22,13 +24,14 @@ export class WalletCommands {
   async obtain(): Promise<OwnWallet> {
     const { wallet } = this.parts;
     const state = await wallet.refresh();
-    const address = state.status === 'none' ? await this.createOrImport() : state.address;
+    const address = state.status === 'none' ? await this.createOrImport(state) : state.address;
     return new OwnWallet(address, wallet);
   }
 
   /** `walletExists`, `secretsUnavailable`, `cancelled`. */
   async create(): Promise<Address> {
-    await this.requireRoomForWallet();
+    const state = await this.requireRoomForWallet();
+    if (state.elsewhere !== undefined && (await prefersImport(state.elsewhere))) return this.import();
     const title = l10n.t('Create Wallet');
     const password = await askNewPassword(title);
     const address = await withStatusProgress(l10n.t('Encrypting the wallet…'), () =>
@@ -112,12 +115,12 @@ export class WalletCommands {
 
   async copyAddress(): Promise<void> {
     const state = await this.parts.wallet.refresh();
-    if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
+    if (state.status === 'none') throw walletMissing(state);
     await env.clipboard.writeText(checksumAddress(state.address));
     tell(l10n.t('Address copied: {0}', checksumAddress(state.address)));
   }
 
-  private async createOrImport(): Promise<Address> {
+  private async createOrImport({ elsewhere }: NoWallet): Promise<Address> {
     const create = {
       label: `$(add) ${l10n.t('Create a wallet')}`,
       detail: l10n.t('A new key, encrypted with your password'),
@@ -126,9 +129,12 @@ export class WalletCommands {
       label: `$(cloud-download) ${l10n.t('Import a wallet')}`,
       detail: l10n.t('A keystore file or a private key'),
     };
-    const picked = await window.showQuickPick([create, adopt], {
+    const picked = await window.showQuickPick(elsewhere === undefined ? [create, adopt] : [adopt, create], {
       title: l10n.t('DaoChain'),
-      placeHolder: l10n.t('This needs a wallet, and there is none yet'),
+      placeHolder:
+        elsewhere === undefined
+          ? l10n.t('This needs a wallet, and there is none yet')
+          : l10n.t('The wallet {0} is not in this editor', checksumAddress(elsewhere)),
       ignoreFocusOut: true,
     });
     if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
@@ -161,12 +167,13 @@ export class WalletCommands {
   }
 
   /** Before a person thinks of a password: is there a wallet already, and would a new one be kept? */
-  private async requireRoomForWallet(): Promise<void> {
+  private async requireRoomForWallet(): Promise<NoWallet> {
     const { wallet, secrets } = this.parts;
-    const { status } = await wallet.refresh();
-    if (status !== 'none') throw new DaoChainError('walletExists', 'There is a wallet already');
+    const state = await wallet.refresh();
+    if (state.status !== 'none') throw new DaoChainError('walletExists', 'There is a wallet already');
     await secrets.set('daochain.probe', 'kept');
     await secrets.delete('daochain.probe');
+    return state;
   }
 
   private remindOfBackup(message: string): void {
@@ -176,4 +183,22 @@ export class WalletCommands {
       actions: [{ title: l10n.t('Export Wallet'), command: 'daochain.exportWallet' }],
     });
   }
+}
+
+/** Nobody makes a second wallet because the first one is in another browser. Throws `cancelled`. */
+async function prefersImport(elsewhere: Address): Promise<boolean> {
+  const [adopt, another] = [l10n.t('Import Wallet'), l10n.t('Create Another Wallet')];
+  const picked = await window.showWarningMessage(
+    l10n.t('The wallet {0} is not in this editor', checksumAddress(elsewhere)),
+    {
+      modal: true,
+      detail: l10n.t(
+        'It was made or used in another editor or browser, or the keyring was lost. Import it from the file that you exported. Another wallet does not speak for what that one has signed.',
+      ),
+    },
+    adopt,
+    another,
+  );
+  if (picked === undefined) throw new DaoChainError('cancelled', 'Nothing was picked');
+  return picked === adopt;
 }

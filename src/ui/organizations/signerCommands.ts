@@ -5,19 +5,25 @@ import { invitationLink } from '../../core/ledger/invitation';
 import { escapedEntries, previewRevocation, type SignerHistory } from '../../core/ledger/signerRevocation';
 import type { PublisherId } from '../../core/ledger/types';
 import type { Clock, Organization } from '../../core/ports';
+import { sentences } from '../../core/trust/explain';
 import { timeText } from '../../core/trust/timeText';
 import type { OrganizationService } from '../../services/organizationService';
 import { windowText } from '../../services/organizationText';
 import type { Membership, OrganizationSigner, SignerChange } from '../../services/organizationTypes';
+import { onlyHereText } from '../../services/planText';
 import { show, tell } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { back, choose, type Back } from '../prompts/steps';
+import { tellCopied } from '../trust/copiedLink';
 import type { OrganizationChanges } from './organizationChanges';
 import { askEnd, askWallet } from './organizationPrompts';
 import { organizationLabel } from './organizationLabel';
 import { changeLines } from './organizationText';
 import { revocationLines, revocationRows, signerRow, signerRows, voidedText, type SignerAction } from './signerText';
+
+/** For how long a node is asked which ledger it has. */
+const readingMs = 5_000;
 
 interface SignerParts {
   readonly organizations: OrganizationService;
@@ -77,8 +83,7 @@ export class SignerCommands {
   ): Promise<Back | undefined> {
     switch (action) {
       case 'copyInvitation':
-        await env.clipboard.writeText(await this.link(organization.id));
-        tell(l10n.t('Invitation copied'));
+        await this.copyInvitation(organization.id);
         break;
       case 'copyAddress':
         await env.clipboard.writeText(checksumAddress(signer.signer));
@@ -130,7 +135,14 @@ export class SignerCommands {
               : l10n.t('Signs for it until {0}.', timeText(notAfter)),
         },
         title: () => l10n.t('Letting {0} sign for {1}', address, label),
-        outcome: () => l10n.t('{0} may sign for {1}. Give its owner the invitation.', address, label),
+        outcome: ({ ledgerKind }) =>
+          sentences(
+            [
+              l10n.t('{0} may sign for {1}. Give its owner the invitation.', address, label),
+              onlyHereText(ledgerKind, l10n),
+            ],
+            l10n,
+          ),
         copy: () => ({ title: l10n.t('Copy Invitation'), text }),
       },
       wallet,
@@ -210,6 +222,12 @@ export class SignerCommands {
       ),
       actions: [{ title: l10n.t('Manage Organization'), command: 'daochain.manageOrganization' }],
     });
+  }
+
+  private async copyInvitation(id: PublisherId): Promise<void> {
+    const { ledgerKind } = await this.parts.organizations.read(id, AbortSignal.timeout(readingMs));
+    await env.clipboard.writeText(await this.link(id));
+    tellCopied(l10n.t('Invitation copied'), ledgerKind);
   }
 
   private async link(id: PublisherId): Promise<string> {

@@ -9,7 +9,7 @@ import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { Policy } from '../../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/policies';
 import type { OrganizationNames } from '../../services/organizationNames';
-import { tell } from '../notify';
+import { show, tell } from '../notify';
 import { confirmPages } from '../prompts/confirmPages';
 import { choose, type Choice } from '../prompts/steps';
 import type { Settings } from '../settings';
@@ -119,9 +119,14 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     };
     const pages = policyPages(policy, accepted, context, l10n);
     const place = displayText(folder);
-    await confirmPages(l10n.t('Believe these publishers in {0}?', place), pages, l10n.t('Accept for This Folder'));
+    const question = l10n.t('Believe these publishers in {0}?', place);
+    await confirmPages(question, pages, l10n.t('Accept for This Folder'), l10n.t('Do Not Accept'));
     await this.parts.policies.accept(folder, policy);
-    tell(l10n.t('The policy is in force in {0}.', place));
+    void show({
+      severity: 'information',
+      message: l10n.t('You have accepted the policy of {0}. It is in force from now on, until you withdraw it.', place),
+      actions: [{ title: l10n.t('Review…'), command: 'daochain.reviewPolicy', arguments: [Uri.file(folder)] }],
+    });
   }
 
   private async withdraw({ folder }: PolicyStatus): Promise<void> {

@@ -1,11 +1,12 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { parseReference } from '../../core/image/reference';
+import { namesRegistry, parseReference, type ImageReference } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../core/trust/explain';
 import { citedBy, isAlarm, type CitedStatement } from '../../core/trust/verdict';
 import type { JudgedReference } from '../../services/judgedImage';
+import { pushTargetText } from '../../services/pushText';
 
 /** Asks for the name of an image. Throws `cancelled`. */
 export async function askReference(title: string): Promise<string> {
@@ -41,7 +42,20 @@ export async function confirmPull({ text, verdict, lookAlike }: JudgedReference)
   const warning = lookAlike && lookAlikeText(lookAlike, l10n);
   const publishers = new Set(citedBy(verdict).map(publisherText));
   const detail = [sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n), ...publishers].join('\n');
-  return (await window.showWarningMessage(message, { modal: true, detail }, pull)) === pull;
+  return (await window.showWarningMessage(message, { modal: true, detail }, l10n.t('Do Not Pull'), pull)) === pull;
+}
+
+/** Asks before an image is sent to a registry that its name does not say. Throws `cancelled`. */
+export async function confirmPushTarget(reference: ImageReference): Promise<void> {
+  if (namesRegistry(reference)) return;
+  const push = l10n.t('Push to {0}', reference.registry);
+  const picked = await window.showWarningMessage(
+    l10n.t('Push {0} to {1}?', displayText(reference.text), reference.registry),
+    { modal: true, detail: pushTargetText(reference, l10n) },
+    l10n.t('Do Not Push'),
+    push,
+  );
+  if (picked !== push) throw new DaoChainError('cancelled', 'It is to go elsewhere, or nowhere');
 }
 
 /** The whole publisher, and never as if it had signed what it has not. */

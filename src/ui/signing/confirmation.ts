@@ -11,6 +11,8 @@ import { list, revocationText } from '../../core/trust/explain';
 import { exactEther } from '../../core/units';
 import { callLines } from '../../services/callText';
 import {
+  foreseenText,
+  hubNameText,
   ledgerKindText,
   ledgerText,
   plannedChangeText,
@@ -20,14 +22,22 @@ import {
   vouchOriginText,
   vouchWarning,
 } from '../../services/planText';
-import type { PlannedImage, RevocationPlan, SigningPlan, SkippedImage } from '../../services/signingTypes';
+import type {
+  PlannedEntry,
+  PlannedImage,
+  RevocationPlan,
+  SigningPlan,
+  SkippedImage,
+} from '../../services/signingTypes';
 import type { TransactionPlan } from '../../services/transactionTypes';
+import { verdictAppearance } from '../verdictAppearance';
 
 /**
  * What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already.
- * `switchPublisher`: sign in another name. `switchSource`: what the registry has, not the engine.
+ * `switchPublisher`: sign in another name; `switchToNamed`: in that of whom a rule names. `switchSource`: what the registry has, not the engine.
  */
-export type SigningDecision = 'sign' | 'signAndMine' | 'mineForBalance' | 'again' | 'switchPublisher' | 'switchSource';
+export type SigningDecision =
+  'sign' | 'signAndMine' | 'mineForBalance' | 'again' | 'switchPublisher' | 'switchToNamed' | 'switchSource';
 
 export interface ConfirmationLine<D = SigningDecision> {
   readonly label: string;
@@ -46,6 +56,8 @@ export interface Circumstances {
   readonly staleImage?: string | undefined;
   /** Whether the wallet speaks for others than the plan's publisher. */
   readonly canSwitchPublisher?: boolean;
+  /** For whom the wallet could speak whose word a rule takes, where it does not take that of the plan's publisher. */
+  readonly named?: string | undefined;
 }
 
 /** Everything a person has to see before they sign: first what they can do, the likeliest on top, then what is signed. */
@@ -56,10 +68,13 @@ export function confirmationLines(
 ): readonly ConfirmationLine[] {
   return [
     ...staleLines(circumstances, l10n),
+    ...namedLines(circumstances, l10n),
     ...decisionLines(plan, signLabel(plan, l10n), circumstances, l10n),
     ...plan.skipped.map((skipped) => skippedLine(skipped, l10n)),
     ...plan.images.flatMap((image) => [
       imageLine(image, l10n),
+      ...hubNameLines(image, l10n),
+      ...foreseenLines(plan, image, l10n),
       ...vouchLines(image, l10n),
       ...registryLines(image, l10n),
     ]),
@@ -87,6 +102,7 @@ export function revocationLines(
         ? []
         : [{ label: `$(note) ${displayText(image.revocation.note)}`, description: '' }]),
       ...voidedText(image, l10n).map((text) => ({ label: '$(error)', description: '', detail: text })),
+      ...foreseenLines(plan, image, l10n),
     ]),
     ...speakerLines(plan, circumstances, l10n),
     ...frameLines(plan, l10n),
@@ -141,6 +157,30 @@ function skippedLine({ name, error }: SkippedImage, l10n: Localizer): Confirmati
     description: '',
     detail: errorSentence(error, l10n),
   };
+}
+
+function hubNameLines({ reference }: PlannedEntry, l10n: Localizer): readonly ConfirmationLine[] {
+  const text = hubNameText(reference, l10n);
+  return text === undefined ? [] : [{ label: `$(info) ${text}`, description: '' }];
+}
+
+/** What the reader will see of an image once the plan is final. */
+function foreseenLines(
+  plan: SigningPlan | RevocationPlan,
+  { reference }: PlannedEntry,
+  l10n: Localizer,
+): readonly ConfirmationLine[] {
+  const foreseen = plan.foreseen?.find((each) => each.reference === reference);
+  const text = foreseen && foreseenText(foreseen, plan, l10n);
+  if (foreseen === undefined || text === undefined) return [];
+  return [{ label: `$(${verdictAppearance[foreseen.then.kind].icon}) ${text}`, description: '' }];
+}
+
+/** Signing in the name of whom the reader's rule names stands before everything else that can be done. */
+function namedLines({ named }: Circumstances, l10n: Localizer): readonly ConfirmationLine[] {
+  if (named === undefined) return [];
+  const label = l10n.t('Sign as {0} instead', named);
+  return [{ label: `$(arrow-swap) ${label}`, description: l10n.t('your rule names them'), decision: 'switchToNamed' }];
 }
 
 function speakerLines(

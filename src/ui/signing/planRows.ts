@@ -1,10 +1,16 @@
 import type { ConfirmationLine } from './confirmation';
 
-/** Columns of a quick pick of the usual width, beside its icon; the detail is written smaller. What is longer it cuts off. */
+/** Columns of a quick pick of the usual width, beside its icon, and of its detail: a digest just fits. What is longer it cuts off. */
 const labelColumns = 60;
-const detailColumns = 80;
+const detailColumns = 71;
 /** The icon of what goes on from the row above. */
 const blank = '$(blank)';
+
+/** A part of a text that is shown in one row; `title` says what an id or a digest is that leaves no room beside it. */
+interface Piece {
+  readonly title?: string;
+  readonly text: string;
+}
 
 /**
  * Lines as rows of which a quick pick cuts nothing off: what does not fit goes on in rows of its own below. A person can pick
@@ -16,43 +22,67 @@ export function planRows<D>(lines: readonly ConfirmationLine<D>[]): readonly Con
     const [, icon = '', text = ''] = /^(\$\([a-z~-]+\) ?)?(.*)$/s.exec(label) ?? [];
     const isBelow = icon.startsWith(blank) && description === '' && detail === '' && decision === undefined;
     if (isBelow && columnsOf(text) > labelColumns) return pieces(text, detailColumns).map(detailRow);
-    const [first = '', ...more] = pieces(text, labelColumns);
-    const fits = more.length === 0 && columnsOf(first) + columnsOf(description) < labelColumns;
+    const [first = { text: '' }, ...more] = pieces(text, labelColumns);
+    const fits = more.length === 0 && columnsOf(textOf(first)) + columnsOf(description) < labelColumns;
     const details = [...(fits ? [] : pieces(description, detailColumns)), ...pieces(detail, detailColumns)];
-    const beside = more.length === 0 ? details[0] : undefined;
+    const [next] = details;
+    const beside = more.length === 0 && next?.title === undefined ? next?.text : undefined;
     return [
       {
-        label: `${icon}${first}`,
+        label: `${icon}${textOf(first)}`,
         description: fits ? description : '',
         ...(beside !== undefined && { detail: beside }),
         ...(decision !== undefined && { decision }),
       },
-      ...more.map((piece) => ({ label: `${blank} ${piece}`, description: '' })),
+      ...more.map((piece) => ({ label: `${blank} ${textOf(piece)}`, description: '' })),
       ...details.slice(beside === undefined ? 0 : 1).map(detailRow),
     ];
   });
 }
 
-function detailRow(detail: string): ConfirmationLine<never> {
-  return { label: blank, description: '', detail };
+function detailRow({ title, text }: Piece): ConfirmationLine<never> {
+  return { label: title === undefined ? blank : `${blank} ${title}`, description: '', detail: text };
 }
 
-/** A text in pieces of so many columns at most, between two words unless a word is longer than that; none for no text. */
-function pieces(text: string, columns: number): readonly string[] {
-  const found: string[] = [];
-  let [piece, width] = ['', 0];
-  for (const word of text.match(/[^ ]* ?/g) ?? []) {
-    for (const part of columnsOf(piece + word) > columns && columnsOf(word) <= columns ? [word] : Array.from(word)) {
-      const more = columnsOf(part);
-      if (width + more > columns) {
-        found.push(piece);
-        [piece, width] = ['', 0];
-      }
-      piece += part;
-      width += more;
+function textOf({ title = '', text }: Piece): string {
+  return title + text;
+}
+
+/**
+ * A text in pieces of so many columns at most, between two words unless a word is longer than that; none for no text. An id
+ * or a digest is never in another row than the word that says what it is.
+ */
+function pieces(text: string, columns: number): readonly Piece[] {
+  const found: Piece[] = [];
+  let piece = '';
+  const flush = (): void => {
+    if (piece !== '') found.push({ text: piece });
+    piece = '';
+  };
+  for (const word of text.match(/[^ ]+ ?| /g) ?? []) {
+    if (columnsOf(piece + word) <= columns) {
+      piece += word;
+      continue;
     }
+    const [, before = '', title = ''] = /^(.*?)([^ ]+ )$/s.exec(piece) ?? [];
+    const isTitled = isValue(word) && !isValue(title) && title !== '' && columnsOf(word.trimEnd()) <= columns;
+    piece = isTitled ? before : piece;
+    flush();
+    if (isTitled && columnsOf(title + word) > columns) found.push({ title, text: word });
+    else if (isTitled) piece = title + word;
+    else
+      for (const character of columnsOf(word) <= columns ? [word] : Array.from(word)) {
+        if (columnsOf(piece + character) > columns) flush();
+        piece += character;
+      }
   }
-  return piece === '' ? found : [...found, piece];
+  flush();
+  return found;
+}
+
+/** As long as an address or longer. */
+function isValue(word: string): boolean {
+  return /^[^ ]{42,} ?$/.test(word);
 }
 
 /** East Asian characters and most signs of no alphabet are twice as wide as a Latin letter. */

@@ -1,18 +1,19 @@
 import { l10n, window } from 'vscode';
-import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
-import type { Address } from '../../core/hex';
+import { walletPublisher, type Address } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
-import { displayText } from '../../core/trust/displayText';
-import { unseenLayersText, vouchWarning } from '../../services/planText';
+import { foreseenText, isWordTaken, unseenLayersText, vouchWarning } from '../../services/planText';
+import { sentences } from '../../core/trust/explain';
+import type { Foresight } from '../../services/foresight';
 import type { OrganizationService } from '../../services/organizationService';
 import type { PlanOptions, RevocationOptions, SigningService } from '../../services/signingService';
 import type { RevocationPlan, SigningPlan } from '../../services/signingTypes';
 import type { VouchOptions, VouchService } from '../../services/vouchService';
 import type { OwnWallet } from '../ownWallet';
+import { speakersOf, type Speaker } from '../organizations/ownSpeakers';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
-import type { TrustPrompts } from '../trust/trustPrompts';
+import { ownWordOf, type TrustPrompts } from '../trust/trustPrompts';
 import { confirmationLines, revocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
 import { confirmPlan } from './confirmPlan';
 import type { TransactionFlow } from './transactionFlow';
@@ -20,6 +21,7 @@ import type { TransactionFlow } from './transactionFlow';
 interface SigningParts {
   readonly signing: SigningService;
   readonly vouches: VouchService;
+  readonly foresight: Foresight;
   readonly organizations: Pick<OrganizationService, 'mine'>;
   readonly settings: Pick<Settings, 'defaultPublisher'>;
   readonly transactionFlow: TransactionFlow;
@@ -87,7 +89,7 @@ export class SigningFlow {
       },
       doing: ({ images: [first] }) => l10n.t('Vouching for {0}', first?.reference.text ?? name),
       done: ({ images: [first] }) => l10n.t('Vouched for {0}.', first?.reference.text ?? name),
-      onSent: (plan) => this.parts.trust.offerOwn(plan),
+      onSent: (plan) => this.parts.trust.offerOwn(ownWordOf(plan)),
     });
   }
 
@@ -113,11 +115,13 @@ export class SigningFlow {
         first === undefined || more.length > 0
           ? l10n.t('Signing {0} images', more.length + 1)
           : l10n.t('Signing {0}', first.reference.text),
-      done: ({ images: [first, ...more] }) =>
-        first === undefined || more.length > 0
+      done: (plan) => {
+        const [first, ...more] = plan.images;
+        return first === undefined || more.length > 0
           ? l10n.t('Signed {0} images.', more.length + 1)
-          : l10n.t('Signed {0}.', first.reference.text),
-      onSent: (plan) => this.parts.trust.offerOwn(plan),
+          : sentences([l10n.t('Signed {0}.', first.reference.text), stillRed(plan)], l10n);
+      },
+      onSent: (plan) => this.parts.trust.offerOwn(ownWordOf(plan)),
     });
   }
 
@@ -126,21 +130,25 @@ export class SigningFlow {
     saying: Saying<P>,
     publisher = this.parts.settings.defaultPublisher,
   ): Promise<void> {
-    const { signing, transactionFlow } = this.parts;
+    const { signing, foresight, transactionFlow } = this.parts;
     let chosen = publisher;
     let speakers: readonly Speaker[] | undefined;
     await transactionFlow.run<P>(
       {
         makePlan: async ({ signer, again }, signal, onProgress) => {
           speakers ??= await this.speakers(signer, signal);
-          return saying.makePlan({ signer, again, publisher: chosen }, signal, onProgress);
+          const plan = await saying.makePlan({ signer, again, publisher: chosen }, signal, onProgress);
+          return foresight.foretell(plan, signal);
         },
         confirm: async (plan, circumstances) => {
           await saying.before?.(plan);
           const others = (speakers ?? []).filter((each) => each.publisher !== chosen);
-          const lines = saying.lines(plan, { canSwitchPublisher: others.length > 0, ...circumstances });
+          const named = namedSpeaker(plan, others);
+          const canSwitchPublisher = others.length > 0;
+          const lines = saying.lines(plan, { canSwitchPublisher, named: named?.label, ...circumstances });
           const decision = await confirmPlan(saying.title, lines);
           if (decision === 'switchPublisher') chosen = await chooseSpeaker(others);
+          if (decision === 'switchToNamed') chosen = named?.publisher;
           if (decision === 'switchSource') saying.switchSource?.();
           return decision;
         },
@@ -156,27 +164,29 @@ export class SigningFlow {
   /** In whose names the wallet may sign now, its own first. */
   private async speakers(wallet: Address, signal: AbortSignal): Promise<readonly Speaker[]> {
     const organizations = await this.parts.organizations.mine(wallet, signal);
-    return [
-      { publisher: undefined, label: l10n.t('Your wallet itself'), description: checksumAddress(wallet) },
-      ...organizations
-        .filter(({ window: state }) => state === 'current')
-        .map(({ organization: { id, name } }) => ({
-          publisher: id,
-          label: displayText(name),
-          description: '',
-          detail: id,
-        })),
-    ];
+    return speakersOf(
+      wallet,
+      organizations.filter(({ window: state }) => state === 'current'),
+    );
   }
 }
 
-interface Speaker {
-  /** Undefined for the wallet itself. */
-  readonly publisher: PublisherId | undefined;
-  readonly label: string;
-  readonly description: string;
-  /** The whole id of an organization. */
-  readonly detail?: string;
+/** That what was signed is red all the same; undefined where it is not. */
+function stillRed(plan: SigningPlan): string | undefined {
+  const red = plan.foreseen?.find(({ then: { kind } }) => kind === 'mismatch' || kind === 'revoked');
+  return red && foreseenText(red, plan, l10n);
+}
+
+/** Whose word every rule takes that does not take the word of whom a plan speaks for. */
+function namedSpeaker(
+  { foreseen = [], publisher, signer }: SigningPlan | RevocationPlan,
+  speakers: readonly Speaker[],
+): Speaker | undefined {
+  const ignoring = foreseen.filter((each) => !isWordTaken(each, publisher));
+  if (ignoring.length === 0) return undefined;
+  return speakers.find((speaker) =>
+    ignoring.every(({ named }) => named.includes(speaker.publisher ?? walletPublisher(signer))),
+  );
 }
 
 function chooseSpeaker(speakers: readonly Speaker[]): Promise<PublisherId | undefined> {
@@ -192,6 +202,7 @@ async function heed(warning: string): Promise<void> {
   const picked = await window.showWarningMessage(
     l10n.t('Something speaks against this image.'),
     { modal: true, detail: warning },
+    l10n.t('Do Not Vouch'),
     anyway,
   );
   if (picked !== anyway) throw new DaoChainError('cancelled', 'The warning was heeded');

@@ -68,7 +68,7 @@ export class TransactionFlow {
       const plan = await this.plan(story, { signer: signer.address, again });
       const decision = await story.confirm(plan, { mining: await this.isMining(), ...stale });
       // The story has taken the choice in, and plans anew.
-      if (decision === 'switchPublisher' || decision === 'switchSource') continue;
+      if (decision === 'switchPublisher' || decision === 'switchToNamed' || decision === 'switchSource') continue;
       if (decision === 'again') again = true;
       else if (decision === 'mineForBalance') await this.mineForBalance(plan);
       else {

@@ -2,7 +2,7 @@ import { shortDigest } from '../../core/image/digest';
 import { familiarName } from '../../core/image/reference';
 import type { Localizer } from '../../core/localizer';
 import { displayText } from '../../core/trust/displayText';
-import { accessibleLabel, publisherLabel, verdictLabel, verdictReason } from '../../core/trust/explain';
+import { accessibleLabel, publisherLabel, verdictReason, verdictWord } from '../../core/trust/explain';
 import type { Citation, Verdict } from '../../core/trust/verdict';
 import type { JudgedImage } from '../../services/judgedImage';
 import { verdictAppearance, type VerdictColor } from '../verdictAppearance';
@@ -59,7 +59,8 @@ export function compareImages(a: JudgedImage, b: JudgedImage): number {
 /** The verdict in words, for it is never told by colour alone, and the one fact that a glance at the list should give. */
 function description(verdict: Verdict, l10n: Localizer): string {
   const fact = keyFact(verdict, l10n);
-  const label = verdictLabel(verdict, l10n);
+  // The title of the view names the ledger.
+  const label = verdictWord(verdict, l10n);
   return fact === undefined ? label : `${label} · ${fact}`;
 }
 

@@ -12,7 +12,7 @@ import {
   type TreeView,
 } from 'vscode';
 import { isDaoChainError } from '../../core/errors';
-import type { Disposable, EngineEndpoint, Log } from '../../core/ports';
+import type { Disposable, Log } from '../../core/ports';
 import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedImage, JudgedImages } from '../../services/judgedImage';
 import type { LedgerSource } from '../../services/ledger';
@@ -20,10 +20,12 @@ import type { NodeService } from '../../services/nodeService';
 import type { VerificationService } from '../../services/verificationService';
 import { describeForLog } from '../log';
 import type { Settings } from '../settings';
+import { delay } from '../timers';
 import { compareImages, imageLabel, imageRow } from './imageRow';
 import { imageTooltip } from './imageTooltip';
 import { rowNames } from './rowNames';
 import { stateRows, type StateRow } from './stateRow';
+import { titleText } from './titleText';
 
 /** A node of the tree that stands for one name of an image. Commands get it as their argument. */
 export class ImageNode {
@@ -39,6 +41,9 @@ class StateNode {
 }
 
 type Node = ImageNode | StateNode;
+
+/** How long the list waits for a node that starts with it, in milliseconds. */
+const nodePatience = 15_000;
 
 export const localImagesViewId = 'daochain.views.localImages';
 
@@ -67,6 +72,8 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   /** Something changed while the list was being judged. */
   #outdated = false;
   readonly #ended = new AbortController();
+  /** The start of the node with the view. */
+  #nodeStart = Promise.resolve();
 
   constructor(private readonly parts: LocalImagesParts) {
     this.#view = window.createTreeView(localImagesViewId, { treeDataProvider: this, canSelectMany: true });
@@ -146,7 +153,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   private followNode(): Disposable {
     const { node, settings, log } = this.parts;
     if (settings.startNodeWithViews && workspace.isTrusted && node.state.status === 'stopped') {
-      node.start().catch((error: unknown) => {
+      this.#nodeStart = node.start().catch((error: unknown) => {
         log.warn(`The node was not started with the view: ${describeForLog(error)}`);
       });
     }
@@ -166,6 +173,8 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   private async judge(): Promise<readonly ImageNode[]> {
     this.#judging = true;
     try {
+      // Until it is up nothing can be told of any image, and that would be other the next moment.
+      await this.untilNodeIsUp();
       const judged = await this.parts.verification.judgeAll(this.#ended.signal);
       this.showState('ready', judged);
       const labels = rowNames(judged.rows.map(imageLabel));
@@ -182,6 +191,14 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     }
   }
 
+  private async untilNodeIsUp(): Promise<void> {
+    const up = new AbortController();
+    void this.#nodeStart.then(() => {
+      up.abort();
+    });
+    await delay(nodePatience, AbortSignal.any([up.signal, this.#ended.signal]));
+  }
+
   private showState(state: 'ready' | 'unavailable' | 'failed', judged?: JudgedImages): void {
     void commands.executeCommand('setContext', 'daochain.engineState', state);
     const alarms = judged?.rows.filter(({ verdict }) => isAlarm(verdict)).length ?? 0;
@@ -195,13 +212,11 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
                 ? l10n.t('1 image is not what its publisher published')
                 : l10n.t('{0} images are not what their publishers published', alarms),
           };
-    this.#view.description = judged === undefined ? '' : endpointText(judged.endpoint);
+    this.#view.description =
+      judged === undefined ? '' : titleText(judged.endpoint, this.parts.ledgers.current?.kind, l10n);
+    const isVerified = judged?.rows.some(({ verdict }) => verdict.kind === 'verified') === true;
+    if (isVerified) void commands.executeCommand('setContext', 'daochain.hasVerified', true);
   }
-}
-
-/** Where the list comes from, unless that is where everybody looks. */
-function endpointText({ origin, context, host }: EngineEndpoint): string {
-  return origin === 'default' ? '' : (context ?? host);
 }
 
 function imageItem({ judged, label }: ImageNode): TreeItem {

@@ -12,11 +12,12 @@ import { publisherText, trustLink } from '../../core/trust/trustLink';
 import type { LedgerSource } from '../../services/ledger';
 import type { OrganizationNames } from '../../services/organizationNames';
 import type { OrganizationService } from '../../services/organizationService';
-import { ledgerKindText } from '../../services/planText';
+import { ledgerKindText, onlyHereText } from '../../services/planText';
 import { tell } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
+import { tellCopied } from './copiedLink';
 import { qrPage } from './qrPage';
 import { patternError } from './trustPattern';
 
@@ -58,13 +59,14 @@ export class PublisherShare {
     const link = trustLink(rule);
     if (way === 'link') {
       await env.clipboard.writeText(link);
-      tell(l10n.t('Trust link copied'));
+      tellCopied(l10n.t('Trust link copied'), kind);
       return;
     }
     const name = (await this.parts.names.read([publisher], AbortSignal.timeout(3_000))).get(publisher);
     const shared = {
       ...{ id: publisherText(publisher), repositories, link, ledger: `${ledgerKindText(kind, l10n)} · ${rule.ledger}` },
       ...(name !== undefined && { name: displayText(name) }),
+      onlyHere: onlyHereText(kind, l10n),
     };
     const panel = window.createWebviewPanel('daochain.publisherId', l10n.t('My Publisher Id'), ViewColumn.Active, {
       localResourceRoots: [],

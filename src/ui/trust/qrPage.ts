@@ -10,6 +10,8 @@ export interface SharedPublisher {
   readonly repositories: string;
   readonly ledger: string;
   readonly link: string;
+  /** That only this machine has the ledger; absent where others can have it. */
+  readonly onlyHere?: string | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface SharedPublisher {
  * that is what readers of codes expect. `nonce` allows its one style and has to be a new one each time.
  */
 export function qrPage(
-  { id, name, repositories, ledger, link }: SharedPublisher,
+  { id, name, repositories, ledger, link, onlyHere }: SharedPublisher,
   { svg, nonce, language }: { readonly svg: string; readonly nonce: string; readonly language: string },
   l10n: Localizer,
 ): string {
@@ -38,6 +40,7 @@ dd { margin: 0; font-family: var(--vscode-editor-font-family); overflow-wrap: an
 </head>
 <body>
 <h1>${escapeHtml(l10n.t('My Publisher Id'))}</h1>
+${onlyHere === undefined ? '' : `<p role="note"><strong>${escapeHtml(onlyHere)}</strong></p>`}
 <img src="${image}" alt="${escapeHtml(l10n.t('QR code of the trust link of {0} for {1}', id, repositories))}">
 <dl>
 ${name === undefined ? '' : fact(l10n.t('Calls itself'), name)}

@@ -18,6 +18,7 @@ import { withCancellableProgress } from '../prompts/progress';
 import { choose, type Choice } from '../prompts/steps';
 import { askReference } from '../prompts/transfer';
 import type { Settings, WrittenRule } from '../settings';
+import { tellCopied } from './copiedLink';
 import type { TrialDocuments } from './trialDocuments';
 import type { TrustPrompts } from './trustPrompts';
 import { TrustNode } from './trustView';
@@ -58,7 +59,11 @@ export class TrustCommands {
   async copyLink(node: unknown): Promise<void> {
     const { rule } = await this.chooseUnderstood(node, l10n.t('Copy as Trust Link'));
     await env.clipboard.writeText(trustLink(rule));
-    tell(l10n.t('Trust link copied'));
+    const here = await thisLedger(this.parts.ledgers);
+    tellCopied(
+      l10n.t('Trust link copied'),
+      here !== undefined && ledgerKey(here.ledger) === rule.ledger ? here.kind : undefined,
+    );
   }
 
   /** What a rule of the view does for an image, or what one would do that the user types. Nothing is stored. */

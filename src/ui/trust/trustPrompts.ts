@@ -1,19 +1,23 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import { publisherWallet } from '../../core/hex';
+import { publisherWallet, walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
-import { ledgerKey } from '../../core/ledger/types';
+import { ledgerKey, type PublisherId } from '../../core/ledger/types';
 import { wholePublisher } from '../../core/trust/explain';
 import type { Log } from '../../core/ports';
 import { isSameRule } from '../../core/trust/ruleChange';
 import { matches, parsePublisher, parseRule, type AcceptedKind, type RuleLevel } from '../../core/trust/rules';
 import { parseTrustLink } from '../../core/trust/trustLink';
 import type { LedgerSource } from '../../services/ledger';
+import type { OrganizationService } from '../../services/organizationService';
 import type { OrganizationNames } from '../../services/organizationNames';
 import { ledgerKindText } from '../../services/planText';
 import { readSigners } from '../../services/ruleSigners';
 import type { SigningPlan } from '../../services/signingTypes';
 import { tell } from '../notify';
+import type { WalletService } from '../../services/walletService';
+import { describeForLog } from '../log';
+import { speakersOf } from '../organizations/ownSpeakers';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { missingTrust, patternError, publishersError, splitPublishers } from './trustPattern';
@@ -23,7 +27,25 @@ interface TrustParts {
   readonly settings: Settings;
   readonly ledgers: LedgerSource;
   readonly names: OrganizationNames;
+  readonly wallet: Pick<WalletService, 'state'>;
+  readonly organizations: Pick<OrganizationService, 'mine'>;
   readonly log: Log;
+}
+
+/** What the reader's wallet has said about repositories, for itself or for an organization. */
+export interface OwnWord extends Pick<SigningPlan, 'ledger' | 'ledgerKind'> {
+  readonly publisher: PublisherId;
+  /** What an organization calls itself, where that is known. */
+  readonly publisherName?: string | undefined;
+  readonly repositories: readonly string[];
+  readonly accept: AcceptedKind;
+}
+
+/** What a plan says that was sent. */
+export function ownWordOf({ ledger, ledgerKind, publisher, publisherName, images, entries }: SigningPlan): OwnWord {
+  const accept = entries.some(({ kind }) => kind === 'vouch') ? 'vouch' : 'publish';
+  const repositories = images.map(({ reference }) => reference.repository);
+  return { ledger, ledgerKind, publisher, publisherName, repositories, accept };
 }
 
 /** Makes trust rules, each by a person who typed or confirmed what it says. */
@@ -31,10 +53,8 @@ export class TrustPrompts {
   constructor(private readonly parts: TrustParts) {}
 
   /** Asks whether the reader's wallet, or their organization, is to be believed where it has just signed. Closing the prompt says no. */
-  async offerOwn({ ledger, ledgerKind, publisher, publisherName, images, entries }: SigningPlan): Promise<void> {
-    const repositories = images.map(({ reference }) => reference.repository);
+  async offerOwn({ ledger, ledgerKind, publisher, publisherName, repositories, accept }: OwnWord): Promise<void> {
     const { rules } = this.parts.settings.trustRules();
-    const accept = entries.some(({ kind }) => kind === 'vouch') ? 'vouch' : 'publish';
     for (const proposed of missingTrust(repositories, publisher, accept, ledgerKey(ledger), rules)) {
       const signed = repositories.find((repository) => matches(proposed, repository));
       const pattern = await window.showInputBox({
@@ -102,17 +122,47 @@ export class TrustPrompts {
       ignoreFocusOut: true,
       validateInput: (text) => patternError(text, repository, l10n),
     });
-    const typed = await required({
-      title,
-      prompt: l10n.t('The publisher’s id or wallet address, as the publisher gave it to you; several with commas'),
-      placeHolder: '0x…',
-      ignoreFocusOut: true,
-      validateInput: (text) => publishersError(text, l10n),
-    });
+    const own = await this.chooseOwn(title);
+    const typed =
+      own ??
+      (await required({
+        title,
+        prompt: l10n.t('The publisher’s id or wallet address, as the publisher gave it to you; several with commas'),
+        placeHolder: '0x…',
+        ignoreFocusOut: true,
+        validateInput: (text) => publishersError(text, l10n),
+      }));
     const publishers = splitPublishers(typed).map((text) => parsePublisher(text) ?? unexpected());
     const threshold = publishers.length === 1 ? 1 : await askThreshold(title, publishers.length);
     const accept = await askAccept(title);
     return { ledger: writer.ledger, ledgerKind: kind, repositories, publishers, threshold, accept };
+  }
+
+  /**
+   * The id of the reader's own wallet or organization; undefined for somebody else. Organizations are theirs by what they did
+   * themselves: anybody can make any wallet a signer. `cancelled`.
+   */
+  private async chooseOwn(title: string): Promise<string | undefined> {
+    const { wallet, organizations, settings, log } = this.parts;
+    const { state } = wallet;
+    if (state.status === 'none') return undefined;
+    const { address } = state;
+    const mine = await organizations.mine(address, AbortSignal.timeout(namesTimeoutMs)).catch((error: unknown) => {
+      log.warn(describeForLog(error));
+      return [];
+    });
+    const theirs = mine.filter(({ organization: { id }, isAdmin }) => isAdmin || id === settings.defaultPublisher);
+    return choose<string | undefined>({
+      title,
+      placeholder: l10n.t('Who is believed'),
+      choices: [
+        ...speakersOf(address, theirs).map(({ publisher = walletPublisher(address), ...item }) => ({
+          ...item,
+          value: publisher,
+        })),
+        { label: `$(edit) ${l10n.t('Another publisher…')}`, value: undefined },
+      ],
+    });
   }
 
   private async confirmAndAdd(draft: RuleDraft, origin: 'typed' | 'link'): Promise<void> {

@@ -6,6 +6,7 @@ import {
   formatReference,
   isCanonicalRepository,
   isCanonicalTag,
+  namesRegistry,
   parseReference,
   withDefaultTag,
   type ReferenceFault,
@@ -198,6 +199,15 @@ describe('canonical names', () => {
   it('tells tags by the grammar', () => {
     for (const tag of ['1', 'latest', '_x', 'A.b-C_d', 't'.repeat(128)]) assert.ok(isCanonicalTag(tag), tag);
     for (const tag of ['', '.a', '-a', 'a b', 'é', 'a\n', 'a:b', 't'.repeat(129)]) assert.ok(!isCanonicalTag(tag), tag);
+  });
+});
+
+describe('namesRegistry', () => {
+  const named = ['localhost/a', 'Registry.Example.com/a:1', 'registry:5000/a', 'docker.io/a', 'docker.io/library/a'];
+  const left = ['dangle:1', 'team/app', 'library/a', 'registry.example.com', 'localhost'];
+  it('tells whether a text says where it is, or leaves it to Docker', () => {
+    for (const text of named) assert.equal(namesRegistry(parseReference(text)), true, text);
+    for (const text of left) assert.equal(namesRegistry(parseReference(text)), false, text);
   });
 });
 

@@ -546,6 +546,24 @@ describe('NodeService', () => {
     assert.equal(world.status(), 'buildingDag');
   });
 
+  it('says it no longer once a block has come, also where the log tells no end', async () => {
+    const world = new World();
+    await world.service.setMining(true);
+    const come = async (): Promise<void> => {
+      world.block += 1;
+      world.heads.fire(world.head());
+      await settle();
+    };
+    await come();
+    world.last.dag({ epoch: 0, percent: 99 });
+    assert.equal(world.status(), 'buildingDag');
+    await come();
+    assert.equal(world.status(), 'running');
+    // Somebody else mined it, and here it is still being built.
+    world.last.dag({ epoch: 0, percent: 99 });
+    assert.equal(world.status(), 'buildingDag');
+  });
+
   it('follows the chain only while somebody listens', async () => {
     const world = new World(false);
     await world.service.start();

@@ -93,7 +93,7 @@ describe('a verdict between processes', () => {
   });
 
   it('is refused when any part is missing or of another type', () => {
-    const optional = new Set(['asOf', 'reason', 'note', 'confirming', 'sharing', 'refused', 'detail']);
+    const optional = new Set(['asOf', 'reason', 'note', 'confirming', 'sharing', 'refused', 'isOwn', 'detail']);
     for (const kind of verdictKinds) {
       const whole = verdict(kind);
       for (const key of Object.keys(whole)) {

@@ -249,6 +249,24 @@ describe('a signature on its way', () => {
       assert.ok(isRecorded());
     }
 
+    it('which says what it is, in whose name, before any node runs', async () => {
+      await leave();
+      world.writer.kill();
+      world = new Window(world);
+      const [left, ...more] = await world.transactions.onItsWay();
+      assert.deepEqual([left?.signer, more.length], [alice.address, 0]);
+      assert.deepEqual(
+        left?.entries.map(({ publisher, kind, repository: of, tag: at }) => [publisher, kind, `${of}:${at}`]),
+        [[acme, 'publish', image]],
+      );
+      world.writer.start();
+      const resumed = world.transactions.resume(never);
+      await until('sent again', () => world.writer.received.length === 2);
+      world.writer.mine(3);
+      await resumed;
+      assert.deepEqual(await world.transactions.onItsWay(), []);
+    });
+
     it('which sends the same bytes where the node has lost them', async () => {
       await leave();
       world.writer.kill();

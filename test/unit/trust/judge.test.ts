@@ -1048,6 +1048,19 @@ const table: readonly Row[] = [
     { kind: 'untrusted', coverage: 'none' },
   ],
   [
+    'the reader’s own wallet signed it for somebody whom no rule names',
+    input(A, [history(bob, [{ says: A, signer: wallet(9) }])], { ...noRule, ownPublishers: [mallory] }),
+    { kind: 'untrusted', isOwn: true },
+  ],
+  [
+    'others signed it in the name of the reader’s organization',
+    input(A, [history(organization, [{ says: A, signer: wallet(2) }])], {
+      ...noRule,
+      ownPublishers: [mallory, organization],
+    }),
+    { kind: 'untrusted', isOwn: undefined },
+  ],
+  [
     'a stranger signed it',
     input(A, [history(mallory, [{ says: A }])]),
     { kind: 'untrusted', accepted: 0, needed: 1, coverage: 'warn' },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { checksumAddress } from '../../../src/core/checksumAddress';
 import { accountMenu, type AccountOrganizations } from '../../../src/ui/accountMenu';
 import type { AccountState } from '../../../src/ui/accountState';
-import { account, nodes, wallets } from './accountStates';
+import { account, address, nodes, wallets } from './accountStates';
 import { chinese, english } from './localizers';
 import { membership } from './organizations';
 
@@ -20,6 +21,13 @@ describe('the account menu', () => {
       'toggleMining',
       'showLog',
     ]);
+  });
+
+  it('offers to import a wallet that is elsewhere before another one is made', () => {
+    const state = account({ wallet: wallets.elsewhere, node: nodes.stopped });
+    const [first, second] = accountMenu(state, none, english);
+    assert.deepEqual([first?.command, second?.command], ['daochain.importWallet', 'daochain.createWallet']);
+    assert.equal(first?.description, `${checksumAddress(address)} is not in this editor`);
   });
 
   it('offers what can be done now, and not what cannot', () => {
@@ -44,6 +52,15 @@ describe('the account menu', () => {
       'showNodeLog',
       'showLog',
     ]);
+  });
+
+  it('offers to go on with what is on its way, before all else', () => {
+    const [first] = accountMenu(account({ onItsWay: 2, node: nodes.stopped }), none, english);
+    assert.deepEqual(
+      [first?.command, first?.description],
+      ['daochain.continueSignatures', '2 on the way, not final yet'],
+    );
+    assert.ok(!commands({}).includes('continueSignatures'));
   });
 
   it('puts the backup first until it is done', () => {

@@ -4,6 +4,7 @@ export const address = `0x${'ab'.repeat(20)}` as const;
 
 export const wallets = {
   none: { status: 'none' },
+  elsewhere: { status: 'none', elsewhere: address },
   locked: { status: 'locked', address, backedUp: true },
   unlocked: { status: 'unlocked', address, backedUp: true, lockAt: 1 },
   unsaved: { status: 'locked', address, backedUp: false },
@@ -26,6 +27,7 @@ export function account(changes: Partial<AccountState>): AccountState {
     node: nodes.running,
     ledger: { kind: 'development', chainId: 1234n },
     missing: 0n,
+    onItsWay: 0,
     ...changes,
   };
 }

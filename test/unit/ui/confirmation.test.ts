@@ -198,6 +198,31 @@ describe('the confirmation of a signature', () => {
     assert.ok(lines(plan([first]), switchable).some(({ decision }) => decision === 'switchPublisher'));
   });
 
+  it('says of a name without a registry whose it is', () => {
+    const bare = image('shop:1', { type: 'first' });
+    assert.match(shown(plan([bare])), /one of Docker Hub’s own: docker\.io\/library\/shop:1\./);
+    assert.match(shown(plan([bare])), /Publish shop:1 \(docker\.io\/library\/shop:1\)/);
+    assert.match(shown(plan([first])), /Publish team\/app:1 \(docker\.io\/team\/app:1\)/);
+    assert.doesNotMatch(shown(plan([first])), /Docker Hub/);
+    assert.doesNotMatch(shown(plan([image('localhost:5000/shop:1', { type: 'first' })])), /shop:1 \(/);
+  });
+
+  it('names the verdict that will be, and puts first whom the reader’s rule names', () => {
+    const named = [`0x${'00'.repeat(12)}${'cd'.repeat(20)}`] as const;
+    const stays = { reference: first.reference, now: verdictOf('mismatch'), then: verdictOf('mismatch'), named };
+    const given = plan([first], { foreseen: [stays] });
+    const circumstances = { mining: true, staleLink: false, named: 'Acme' };
+    const [offer, sign] = lines(given, circumstances);
+    assert.deepEqual([offer?.decision, sign?.decision], ['switchToNamed', 'sign']);
+    assert.equal(offer?.label, '$(arrow-swap) Sign as Acme instead');
+    const told = lines(given, circumstances).find(({ label }) =>
+      label.startsWith('$(error) For you it stays: Mismatch.'),
+    );
+    assert.match(told?.label ?? '', /Your rule takes the word of 0x[cCdD]{40} here, not that of your wallet\./);
+    const fine = { ...stays, then: verdictOf('verified'), named: [walletPublisher(signer)] };
+    assert.match(shown(plan([first], { foreseen: [fine] })), /For you it will be: Verified\. /);
+  });
+
   it('names what is left out, with the reason, and signs the others', () => {
     const error = new DaoChainError('imageMalformed', 'x', { details: { reason: 'duplicateKey' } });
     const text = shown(plan([first], { skipped: [{ name: 'team/bad:1', error }] }));

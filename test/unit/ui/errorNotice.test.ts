@@ -124,6 +124,30 @@ describe('what people are told about errors', () => {
     assert.match(notice('workspaceUntrusted', { part: 'registries' }, chinese).message, /\p{Script=Han}/u);
   });
 
+  it('names the registry, which a name need not say', () => {
+    for (const code of ['registryUnavailable', 'registryLogin', 'registryBusy', 'pullFailed', 'pushFailed'] as const) {
+      for (const details of [{ registry: 'docker.io' }, { host: 'docker.io' }])
+        assert.match(notice(code, details).message, /^docker\.io: /, code);
+    }
+    const denied = { image: 'dangle:1', registry: 'docker.io', direction: 'push' };
+    assert.match(notice('registryDenied', denied).message, /^docker\.io does not take this from you\./);
+    assert.match(
+      notice('registryDenied', { ...denied, direction: 'pull' }).message,
+      /^docker\.io: The registry has no such/,
+    );
+    const differs = { image: 'dangle:1', registry: 'docker.io', reason: 'registryDiffers' };
+    assert.match(notice('pushFailed', differs).message, /^docker\.io: The push failed/);
+  });
+
+  it('offers only to import where the wallet is elsewhere', () => {
+    const { message, actions } = notice('walletMissing', { address: `0x${'ab'.repeat(20)}` });
+    assert.match(message, /^The wallet 0x(ab){20} is not in the secret storage of this editor/);
+    assert.deepEqual(
+      actions.map(({ command }) => command),
+      ['daochain.importWallet'],
+    );
+  });
+
   it('shows text of others escaped', () => {
     assert.match(notice('referenceInvalid', samples.referenceInvalid).message, /a:\\u\{202e\}/);
   });

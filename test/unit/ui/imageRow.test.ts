@@ -62,9 +62,9 @@ describe('a row of the image list', () => {
     });
   }
 
-  it('says that a development ledger is one', () => {
+  it('leaves it to the title of the view to name a development ledger', () => {
     const { description } = row('app:1', { ...verdict('verified'), ledgerKind: 'development' });
-    assert.equal(description, 'Verified (development) · 0xababab…ababab');
+    assert.equal(description, 'Verified · 0xababab…ababab');
   });
 
   it('says how deep the content was compared where that is deeper than usual', () => {

@@ -11,17 +11,32 @@ describe('the rows of a plan', () => {
     const line = {
       label: '$(key) Sign',
       description: 'costs nothing',
-      detail: `manifest sha256:${'12'.repeat(32)}`,
+      detail: `sha256:${'12'.repeat(32)}`,
       decision: 1,
     };
     assert.deepEqual(planRows([line]), [line]);
   });
 
-  it('have a digest below an icon on one row, written small', () => {
-    const text = `manifest sha256:${'12'.repeat(32)}`;
-    assert.deepEqual(planRows([{ label: `$(blank) ${text}`, description: '' }]), [
-      { label: '$(blank)', description: '', detail: text },
+  it('have an id or a digest never without what it is', () => {
+    const [fingerprint, genesis] = [`sha256:${'34'.repeat(32)}`, `0x${'56'.repeat(32)}`];
+    assert.deepEqual(planRows([{ label: `$(blank) fingerprint ${fingerprint}`, description: '' }]), [
+      { label: '$(blank) fingerprint ', description: '', detail: fingerprint },
     ]);
+    const contract = `0x${'78'.repeat(20)}`;
+    const ledger = `Ledger: chain 1234, genesis ${genesis}, contract ${contract}`;
+    assert.deepEqual(
+      planRows([{ label: `$(blank) ${ledger}`, description: '' }]).map(({ detail }) => detail),
+      ['Ledger: chain 1234, ', `${genesis}, `, `contract ${contract}`],
+    );
+    const line = { label: '$(link) The ledger', description: '', detail: ledger };
+    assert.deepEqual(
+      planRows([line]).map(({ label, detail }) => [label, detail]),
+      [
+        ['$(link) The ledger', 'Ledger: chain 1234, '],
+        ['$(blank) genesis ', `${genesis}, `],
+        ['$(blank)', `contract ${contract}`],
+      ],
+    );
   });
 
   it('hold every character of every line, in order, and none is wider than the quick pick', () => {
@@ -36,7 +51,7 @@ describe('the rows of a plan', () => {
         const rows = planRows([line]);
         for (const row of rows) {
           assert.ok(columns(withoutIcon(row.label)) + columns(row.description) <= 60, row.label);
-          assert.ok(columns(row.detail ?? '') <= 80, row.detail);
+          assert.ok(columns((row.detail ?? '').trimEnd()) <= 71, row.detail);
         }
         const shown = rows.map((row) => withoutIcon(row.label) + row.description + (row.detail ?? '')).join('');
         assert.equal(shown, withoutIcon(line.label) + description + detail);

@@ -3,6 +3,7 @@ import decodeQR from 'qr/decode.js';
 import { qrLines, qrSvg } from '../../../src/adapters/qr/qrCode';
 import { walletPublisher } from '../../../src/core/hex';
 import { trustLink } from '../../../src/core/trust/trustLink';
+import { onlyHereText } from '../../../src/services/planText';
 import { qrPage } from '../../../src/ui/trust/qrPage';
 import { chinese, english } from './localizers';
 
@@ -69,6 +70,17 @@ describe('the QR code of a trust link', () => {
       const [, code = ''] = /src="data:image\/svg\+xml;base64,([^"]+)"/.exec(page) ?? [];
       assert.equal(read(modulesOf(Buffer.from(code, 'base64').toString())), link);
       assert.match(page, /background: #fff/);
+      assert.doesNotMatch(page, /role="note"/);
+    }
+  });
+
+  it('says before the code that nobody else has the ledger, where it is this machine’s', async () => {
+    const [svg, shared] = [await qrSvg(link), { id, repositories, ledger: 'dev', link }];
+    for (const l10n of [english, chinese]) {
+      const onlyHere = onlyHereText('development', l10n);
+      const page = qrPage({ ...shared, onlyHere }, { svg, nonce: 'abc', language: 'en' }, l10n);
+      assert.ok(onlyHere !== undefined && page.indexOf(onlyHere) > 0 && page.indexOf(onlyHere) < page.indexOf('<img'));
+      assert.equal(onlyHereText('team', l10n), undefined);
     }
   });
 });

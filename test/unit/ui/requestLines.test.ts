@@ -76,7 +76,7 @@ describe('a signing request before it is signed or sent', () => {
     const [leaf = assert.fail()] = statement.leaves;
     const text = shown(checked(release, { change: 'changed' }));
     for (const part of [
-      'Publish team/app:1.0',
+      'Publish team/app:1.0 (docker.io/team/app:1.0)',
       'linux/amd64',
       leaf.configDigest,
       leaf.manifestDigest ?? '-',

@@ -30,6 +30,36 @@ describe('the status bar', () => {
     assert.equal(text({ node: failed }), '$(warning) DaoChain');
   });
 
+  it('shows that this machine mines, for as long as it does', () => {
+    assert.equal(text({ node: nodes.mining }), '$(credit-card) 1.25 ETH $(server-process) 250 kH/s');
+    assert.equal(
+      text({ wallet: wallets.none, node: nodes.mining }),
+      '$(credit-card) DaoChain $(server-process) 250 kH/s',
+    );
+  });
+
+  it('tells no rate as long as the node has none', () => {
+    const begun = { ...nodes.mining, hashrate: 0 };
+    assert.equal(text({ node: begun }), '$(credit-card) 1.25 ETH $(server-process)');
+  });
+
+  it('reminds of the export until it is done', () => {
+    assert.equal(text({ wallet: wallets.unsaved }), '$(credit-card) 1.25 ETH $(warning)');
+    assert.equal(text({ wallet: wallets.unsaved, node: nodes.stopped }), '$(debug-disconnect) DaoChain $(warning)');
+    const links = (wallet: AccountState['wallet']): readonly string[] | undefined =>
+      renderStatusBar(account({ wallet }), 'always', english)?.tooltipCommands;
+    assert.ok(links(wallets.unsaved)?.includes('daochain.exportWallet'));
+    assert.ok(!links(wallets.locked)?.includes('daochain.exportWallet'));
+  });
+
+  it('tells a wallet that is elsewhere from one that never was', () => {
+    const view = renderStatusBar(account({ wallet: wallets.elsewhere, node: nodes.stopped }), 'whenActive', english);
+    assert.ok(view);
+    assert.ok(view.tooltip.includes(`Wallet ${checksumAddress(address)} (not in this editor: import it)`));
+    assert.ok(view.tooltipCommands.includes('daochain.importWallet'));
+    assert.ok(!view.tooltipCommands.includes('daochain.createWallet'));
+  });
+
   it('appears once there is a wallet or a node that is not stopped, or as the setting says', () => {
     const idle = account({ wallet: wallets.none, node: nodes.stopped });
     assert.equal(renderStatusBar(idle, 'whenActive', english), undefined);

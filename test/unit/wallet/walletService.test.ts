@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { DaoChainError, isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import type { SecretStore, UnsignedTransaction } from '../../../src/core/ports';
+import { WalletMemory } from '../../../src/services/walletMemory';
 import { WalletService, type WalletState } from '../../../src/services/walletService';
+import { MemoryStore } from '../services/memoryStore';
 
 const privateKey = '7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d';
 const address = '0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b';
@@ -18,6 +20,8 @@ function code(expected: ErrorCode): (error: unknown) => boolean {
     return true;
   };
 }
+
+const ignore = (): void => undefined;
 
 class MemorySecrets implements SecretStore {
   readonly values = new Map<string, string>();
@@ -46,9 +50,14 @@ class Window {
   readonly states: WalletState[] = [];
   readonly service: WalletService;
 
-  constructor(readonly secrets = new MemorySecrets()) {
+  constructor(
+    readonly secrets = new MemorySecrets(),
+    readonly files = new MemoryStore(),
+  ) {
+    const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
     this.service = new WalletService({
       secrets,
+      memory: new WalletMemory(files, log),
       keys: new EthersWalletKeys({ scryptN: 2 ** 4 }),
       unlockMinutes: () => 15,
       clock: () => this.now,
@@ -203,7 +212,7 @@ describe('WalletService', () => {
 
   it('notices what another window does', async () => {
     const first = new Window();
-    const second = new Window(first.secrets);
+    const second = new Window(first.secrets, first.files);
     await first.service.importPrivateKey(privateKey, 'x');
     assert.deepEqual(await second.service.refresh(), { status: 'locked', address, backedUp: false });
     await second.service.unlock('x');
@@ -256,3 +265,56 @@ describe('WalletService', () => {
     assert.throws(() => window.service.signer(), code('walletLocked'));
   });
 });
+
+describe('a wallet whose secrets are elsewhere', () => {
+  const files = new MemoryStore();
+  const home = new Window(new MemorySecrets(), files);
+  before(() => home.service.importPrivateKey(privateKey, 'pass'));
+
+  it('is known by its address, in another browser and after its keyring was lost', async () => {
+    const { service } = new Window(new MemorySecrets(), files);
+    assert.deepEqual(await service.refresh(), { status: 'none', elsewhere: address });
+    await assert.rejects(
+      service.unlock('pass'),
+      (error) => code('walletMissing')(error) && detailOf(error) === address,
+    );
+    const locked = new MemorySecrets();
+    locked.get = () => Promise.reject(new DaoChainError('secretsUnavailable', 'locked'));
+    const other = new Window(locked, files);
+    await assert.rejects(other.service.refresh(), code('secretsUnavailable'));
+    assert.deepEqual(other.service.state, { status: 'none', elsewhere: address });
+  });
+
+  it('is there again once it was imported', async () => {
+    const { service } = new Window(new MemorySecrets(), files);
+    await service.refresh();
+    await service.importKeystore(await home.service.exportKeystore('pass'), 'pass');
+    assert.deepEqual([service.state.status, 'elsewhere' in service.state], ['unlocked', false]);
+  });
+
+  it('is not forgotten while its secrets cannot be read for a moment', async () => {
+    const window = new Window(new MemorySecrets(), files);
+    await window.service.importPrivateKey(privateKey, 'pass');
+    window.secrets.get = () => Promise.reject(new DaoChainError('secretsUnavailable', 'locked'));
+    await assert.rejects(window.service.refresh(), code('secretsUnavailable'));
+    assert.equal(window.service.state.status, 'unlocked');
+  });
+
+  it('needs no memory: what cannot be read or written there refuses nothing', async () => {
+    const damaged = new MemoryStore();
+    damaged.files.set('wallet.address.json', new TextEncoder().encode('{"address":"0x12"}'));
+    const { service } = new Window(new MemorySecrets(), damaged);
+    assert.deepEqual(await service.refresh(), { status: 'none' });
+    damaged.write = () => Promise.reject(new Error('ENOSPC'));
+    assert.equal(await service.importPrivateKey(privateKey, 'pass'), address);
+  });
+
+  it('is forgotten with the wallet', async () => {
+    await home.service.remove();
+    assert.deepEqual(await new Window(new MemorySecrets(), files).service.refresh(), { status: 'none' });
+  });
+});
+
+function detailOf(error: unknown): string | undefined {
+  return isDaoChainError(error) ? error.details['address'] : undefined;
+}

@@ -1,0 +1,106 @@
+import { l10n } from 'vscode';
+import { familiarName } from '../../core/image/reference';
+import { isContentName } from '../../core/ledger/contentName';
+import type { Log } from '../../core/ports';
+import { displayText } from '../../core/trust/displayText';
+import { list } from '../../core/trust/explain';
+import type { LedgerSource } from '../../services/ledger';
+import type { NodeService } from '../../services/nodeService';
+import type { PendingEntry } from '../../services/pendingTransactions';
+import type { Transactions } from '../../services/transactions';
+import { describeForLog } from '../log';
+import { show, tell } from '../notify';
+import type { OwnWallet } from '../ownWallet';
+import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
+import { choose } from '../prompts/steps';
+import type { TrustPrompts } from '../trust/trustPrompts';
+
+interface InterruptedParts {
+  readonly transactions: Pick<Transactions, 'onItsWay' | 'resume'>;
+  readonly node: NodeService;
+  readonly ledgers: LedgerSource;
+  readonly trust: Pick<TrustPrompts, 'offerOwn'>;
+  readonly log: Log;
+}
+
+/** Says at a start what an earlier window has sent and not seen to its end. */
+export async function announceInterrupted({
+  transactions,
+  log,
+}: Pick<InterruptedParts, 'transactions' | 'log'>): Promise<void> {
+  try {
+    const left = await transactions.onItsWay();
+    if (left.length === 0) return;
+    await show({
+      severity: 'information',
+      message: l10n.t('On its way from before, and not final yet: {0}.', whatOf(left)),
+      actions: [{ title: l10n.t('Continue…'), command: 'daochain.continueSignatures' }],
+    });
+  } catch (error) {
+    log.warn(describeForLog(error));
+  }
+}
+
+/**
+ * Goes on where a window was closed between sending and the end: asks what was not asked any more, and mines or waits.
+ * `cancelled`.
+ */
+export async function continueSignatures(
+  { transactions, node, ledgers, trust }: InterruptedParts,
+  { address }: OwnWallet,
+): Promise<void> {
+  const left = await transactions.onItsWay();
+  if (left.length === 0) {
+    tell(l10n.t('No signature is on its way.'));
+    return;
+  }
+  const mines = await choose({
+    title: l10n.t('Continue Pending Signatures'),
+    placeholder: whatOf(left),
+    choices: [
+      { label: `$(server-process) ${l10n.t('Mine until Final')}`, value: true },
+      {
+        label: `$(watch) ${l10n.t('Only wait')}`,
+        description: l10n.t('without mining: final when others mine'),
+        value: false,
+      },
+    ],
+  });
+  if (node.state.status !== 'running') await withStatusProgress(l10n.t('Starting the node…'), () => node.start());
+  const asked = offerTrust(
+    ledgers,
+    trust,
+    left.filter(({ signer }) => signer === address),
+  );
+  await withCancellableProgress(l10n.t('On its way: {0}', whatOf(left)), (signal) =>
+    mines
+      ? node.mineWhile((ended) => transactions.resume(AbortSignal.any([signal, ended])))
+      : transactions.resume(signal),
+  );
+  await asked;
+}
+
+/** As after a signature that nobody interrupted: whether the own wallet, or the organization, is to be believed there. */
+async function offerTrust(
+  ledgers: LedgerSource,
+  trust: Pick<TrustPrompts, 'offerOwn'>,
+  left: readonly { readonly entries: readonly PendingEntry[] }[],
+): Promise<void> {
+  const { kind: ledgerKind, writer } = await ledgers.open();
+  const said = left.flatMap(({ entries }) => entries).filter((entry) => !isContentName(entry));
+  for (const accept of ['publish', 'vouch'] as const) {
+    const entries = said.filter(({ kind }) => kind === accept);
+    for (const publisher of new Set(entries.map((entry) => entry.publisher))) {
+      const repositories = entries.filter((each) => each.publisher === publisher).map(({ repository }) => repository);
+      await trust.offerOwn({ ledger: writer.ledger, ledgerKind, publisher, repositories, accept });
+    }
+  }
+}
+
+/** What is signed, by name; a change of an organization has none. */
+function whatOf(left: readonly { readonly entries: readonly PendingEntry[] }[]): string {
+  const entries = left.flatMap((each) => each.entries).filter((entry) => !isContentName(entry));
+  const names = [...new Set(entries.map((entry) => displayText(familiarName(entry))))];
+  const hasOthers = left.some((each) => each.entries.length === 0);
+  return list(hasOthers ? [...names, l10n.t('a change of an organization or a wallet')] : names, l10n);
+}
