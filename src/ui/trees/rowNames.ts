@@ -4,7 +4,7 @@ const sideBarWidth = 28;
 export const pickerWidth = 72;
 
 /** So much of a name is shown around the place where it differs from others. */
-const markLength = 6;
+const markLength = 5;
 
 /**
  * Names of images or patterns of repositories as rows that are cut from the right show them: whole where that fits. Else a
@@ -30,21 +30,29 @@ function shorten(name: string, width: number): string {
   return name.length <= width ? name : withMarks(name, [], width);
 }
 
+/** What a name has at a place where it differs from others that begin alike. */
+interface Mark {
+  readonly text: string;
+  readonly start: number;
+}
+
 /** Shows where each of these differs from the others, as often as that takes. */
 function tellApart(
   names: readonly string[],
-  marks: readonly string[],
+  marks: readonly Mark[],
   width: number,
 ): readonly (readonly [name: string, shown: string])[] {
   if (names.length === 1) return names.map((name) => [name, withMarks(name, marks, width)]);
   const start = Math.max(commonStart(names) - 1, 0);
   const groups = grouped(names, (name) => name.slice(start, start + markLength));
-  return [...groups].flatMap(([mark, group]) => tellApart(group, [...marks, mark], width));
+  return [...groups].flatMap(([text, group]) => tellApart(group, [...marks, { text, start }], width));
 }
 
-function withMarks(name: string, marks: readonly string[], width: number): string {
-  const { registry, path, tag } = partsOf(name);
-  const middle = `…${marks.map((mark) => `${mark}…`).join('')}`;
+/** A mark that is in the tag stands for the tag, so that there is room for the registry. */
+function withMarks(name: string, marks: readonly Mark[], width: number): string {
+  const { registry, path, tag: whole } = partsOf(name);
+  const tag = marks.some(({ start }) => start >= registry.length + path.length) ? '' : whole;
+  const middle = `…${marks.map(({ text }) => `${text}…`).join('')}`;
   const room = Math.max(width - middle.length, 0);
   const ofTag = Math.min(tag.length, Math.max(room - registry.length, Math.floor(room / 2)));
   const ofRegistry = Math.min(registry.length, room - ofTag);
@@ -82,6 +90,6 @@ function grouped(names: readonly string[], keyOf: (name: string) => string): Rea
 /** How many characters they all begin with. */
 function commonStart(names: readonly string[]): number {
   const [first = ''] = names;
-  const differing = [...first].findIndex((letter, at) => names.some((name) => name[at] !== letter));
+  const differing = Array.from(first).findIndex((letter, at) => names.some((name) => name[at] !== letter));
   return differing === -1 ? first.length : differing;
 }

@@ -38,6 +38,7 @@ describe('names in a narrow row', () => {
           (letter) => `registry.example.com/platform/service:${tag}${letter}${end}`,
         );
         assert.equal(new Set(visible(names)).size, 6, visible(names).join('\n'));
+        if (end !== '') assert.ok(visible(names).every((text) => text.startsWith('registry.example.com/…')));
       }
   });
 
