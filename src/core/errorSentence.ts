@@ -49,6 +49,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
 
   registryUnavailable: (_, l10n) => registryFailureText('registryUnavailable', l10n),
   registryCertificate: (_, l10n) => registryFailureText('registryCertificate', l10n),
+  registryWebPage: (_, l10n) => registryFailureText('registryWebPage', l10n),
   registryPlainHttp: (_, l10n) => registryFailureText('registryPlainHttp', l10n),
   registryLogin: (_, l10n) => registryFailureText('registryLogin', l10n),
   registryRefused: (_, l10n) => registryFailureText('registryRefused', l10n),
