@@ -32,6 +32,7 @@ import {
   inspectSchema,
   listSchema,
   localImages,
+  spelledId,
   storeOf,
   type InspectAnswer,
 } from './inspectAnswer';
@@ -79,12 +80,13 @@ const eventSchema = v.object({
   Action: v.string(),
   Actor: v.object({ ID: v.string(), Attributes: v.nullish(v.object({ name: v.optional(v.string()) })) }),
 });
+const wordsSchema = v.optional(v.fallback(v.optional(v.string()), undefined));
 const buildMessageSchema = v.object({
-  stream: v.optional(v.string()),
-  status: v.optional(v.string()),
-  id: v.optional(v.string()),
-  progress: v.optional(v.string()),
-  error: v.optional(v.string()),
+  stream: wordsSchema,
+  status: wordsSchema,
+  id: wordsSchema,
+  progress: wordsSchema,
+  error: wordsSchema,
 });
 
 interface About {
@@ -125,6 +127,9 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
         connection.json({ path: '/images/json', timeoutMs: timeouts.list }, listSchema, answerLimits.list, signal),
         this.#ask(connection, signal),
       ]);
+      const unread = images.body.filter((image) => image === null).length;
+      if (unread > 0)
+        this.options.log.warn(`${unread} of the images that the engine lists have no ID that can be read`);
       return { store, images: localImages(images.body) };
     });
   }
@@ -375,7 +380,7 @@ function imageEvent({ Action: action, Actor: { ID: id, Attributes } }: v.InferOu
   const name = Attributes?.name;
   return {
     type: 'image',
-    id,
+    id: spelledId(id),
     ...(action === 'tag' && name !== undefined && { tagged: name }),
     ...(action === 'load' && { loaded: true }),
   };
