@@ -3,7 +3,8 @@
  * takes, for a text that does not begin with one.
  */
 export function firstJson(text: string): unknown {
-  return parse(text) ?? parse(text.slice(0, endOfObject(text)));
+  const whole = parse(text);
+  return whole === undefined ? parse(text.slice(0, endOfObject(text))) : whole;
 }
 
 /**

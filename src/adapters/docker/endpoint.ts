@@ -161,8 +161,9 @@ function normalizeHost(host: string, encrypted: boolean, platform: NodeJS.Platfo
   const [, authority = '', path = ''] = /^([^/?#]*)([^?#]*)/.exec(address) ?? [];
   const named = authority.replace(/^.*@/, '');
   if (isIP(named) === 6) return `tcp://[${named}]:2375${path}`;
-  const [, name, port] = /^(\[[^\]]+\]|[^:[\]]*)(?::(\d*))?$/.exec(named) ?? [];
-  return name === undefined ? text : `tcp://${name || thisMachine(platform)}:${port || '2375'}${path}`;
+  const [whole, name = '', port = ''] = /^(\[[^\]]+\]|[^:[\]]*)(?::(\d*))?$/.exec(named) ?? [];
+  if (whole === undefined) return text;
+  return `tcp://${name === '' ? thisMachine(platform) : name}:${port === '' ? '2375' : port}${path}`;
 }
 
 function thisMachine(platform: NodeJS.Platform): string {

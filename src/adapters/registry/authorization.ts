@@ -98,7 +98,9 @@ export class Authorization {
     const takesPassword = challenges.some(({ scheme }) => scheme === 'basic');
     if (bearers.length === 0 && !takesPassword) throw denied(host, 'loginMissing');
     const found = await this.#login(repository, signal);
-    const header = takesPassword ? basicHeader(found.login) : undefined;
+    // Who has such a token shows nothing else.
+    const isShown = takesPassword && found.login?.registryToken === undefined;
+    const header = isShown ? basicHeader(found.login) : undefined;
     const password =
       header === undefined ? undefined : this.#grant(header, lifetime.login, denied(host, 'loginRejected'));
     if (bearers.length > 0) {

@@ -93,7 +93,7 @@ export function environmentLogins({
   DOCKER_AUTH_CONFIG: text = '',
 }: DockerConfigSources['environment']): ReadonlyMap<string, NameAndPassword> {
   const variable = v.safeParse(variableSchema, text.length > largest ? undefined : parseJson(text));
-  const logins = Object.entries((variable.success && variable.output.auths) || {}).map(
+  const logins = Object.entries((variable.success ? variable.output.auths : undefined) ?? {}).map(
     ([key, { auth }]) => [key, decodedLogin(auth)] as const,
   );
   const known = logins.filter((entry): entry is [string, NameAndPassword] => entry[1] !== undefined);

@@ -48,9 +48,9 @@ export class DockerLogins implements RegistryLogins {
     const named = credHelpers.has(key) ? (credHelpers.get(key) ?? '') : this.#store(config);
     const helper = this.#parsed(textSchema, registry, named);
     const entry = storedEntry(config.auths, key, path);
-    // A helper has no such tokens, so docker leaves them in the file.
-    if (helper === '' || hasRegistryToken(entry)) return this.#stored(entry, registry);
-    return this.#ask(helper, key, registry, signal);
+    if (helper === '') return this.#stored(entry, registry);
+    // Helpers keep no such tokens, so docker leaves them in the file.
+    return usable({ ...(await this.#ask(helper, key, registry, signal)), registryToken: registryTokenOf(entry) });
   }
 
   /** Where nothing says anything of logins, docker asks the helper that is usual for the system, where there is one. */
@@ -176,16 +176,11 @@ function findProgram(name: string, path: string): string | undefined {
 
 /** By the names that the docker command knows; it looks for `pass` itself first. */
 function usualHelper(path: string): string | undefined {
-  switch (process.platform) {
-    case 'darwin':
-      return 'osxkeychain';
-    case 'win32':
-      return 'wincred';
-    case 'linux':
-      return findProgram('pass', path) === undefined ? 'secretservice' : 'pass';
-    default:
-      return undefined;
-  }
+  const { platform } = process;
+  if (platform === 'darwin') return 'osxkeychain';
+  if (platform === 'win32') return 'wincred';
+  if (platform !== 'linux') return undefined;
+  return findProgram('pass', path) === undefined ? 'secretservice' : 'pass';
 }
 
 /**
@@ -203,10 +198,10 @@ function storedEntry(auths: DockerConfig['auths'], key: string, path: string): u
   return nearest && auths.get(nearest.each);
 }
 
-function hasRegistryToken(entry: unknown): boolean {
+function registryTokenOf(entry: unknown): string {
   const members = v.safeParse(recordSchema, entry);
   const { registrytoken: token } = goMembers(members.success ? members.output : {}, 'registrytoken');
-  return typeof token === 'string' && token !== '';
+  return typeof token === 'string' ? token : '';
 }
 
 /** Without what is empty, and a name only with its password; undefined where nothing is left. */

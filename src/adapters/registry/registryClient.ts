@@ -34,8 +34,7 @@ export class RegistryClient {
   constructor(private readonly options: RegistryClientOptions) {}
 
   /**
-   * An answer of any status but 401, and 403 of a `HEAD` alone, which says little: servers refuse it that serve a `GET`.
-   * Rejects with `registryDenied` and as the transport does.
+   * An answer of any status, to a `GET` but 401 and 403. Rejects with `registryDenied` and as the transport does.
    */
   async send(repository: RepositoryName, request: ResourceRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { registry } = repository;
@@ -94,24 +93,22 @@ export class RegistryClient {
     const { certificates } = await rules.access(url);
     const ask = (header?: string): Promise<HttpAnswer> =>
       transport.send({ ...request, url, certificates, authorization: header }, signal);
+    const isManifest = request.method === 'GET' && resource.startsWith('manifests/');
     let grant = authorization.granted(repository);
     let answer = await ask(grant?.header);
     // Another host to which a redirect led is nobody to log in to.
     if (answer.url.origin === url.origin) {
-      const isHidden = request.method === 'GET' && resource.startsWith('manifests/') && grant === undefined;
-      const mayBeAsked = answer.status === 401 ? challengesOf(answer).length === 0 : isHidden;
-      const asking =
-        mayBeAsked && [401, 403, 404].includes(answer.status)
-          ? await this.#askingForLogin(location, certificates, signal)
-          : undefined;
-      if (asking !== undefined || answer.status === 401) {
-        grant = await authorization.request(repository, asking ?? answer, certificates, signal);
+      const isHidden = isManifest && grant === undefined && [403, 404].includes(answer.status);
+      const isSilent = answer.status === 401 && challengesOf(answer).length === 0;
+      const asking = isHidden || isSilent ? await this.#askingForLogin(location, certificates, signal) : answer;
+      if (asking?.status === 401) {
+        grant = await authorization.request(repository, asking, certificates, signal);
         answer = await ask(grant.header);
       }
     }
-    if (answer.status === 401 || (answer.status === 403 && request.method === 'GET')) {
-      throw grant?.insufficient ?? denied(url.host, 'loginMissing');
-    }
+    // Servers refuse a `HEAD` that serve a `GET`.
+    const refusals = request.method === 'GET' ? [401, 403] : grant === undefined ? [] : [401];
+    if (refusals.includes(answer.status)) throw grant?.insufficient ?? denied(answer.url.host, 'loginMissing');
     return answer;
   }
 

@@ -142,7 +142,7 @@ describe('inspectedImage', () => {
 
 describe('localImages', () => {
   it('leaves out the names that mean none', () => {
-    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json')) ?? [];
+    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json'));
     assert.ok(image);
     const [dangling] = localImages([
       { ...image, RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>', 'a@sha256:1'] },
@@ -152,7 +152,7 @@ describe('localImages', () => {
 
   it('takes null lists', () => {
     assert.deepEqual(localImages(v.parse(listSchema, null)), []);
-    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json')) ?? [];
+    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json'));
     const [bare] = localImages(v.parse(listSchema, [{ ...image, RepoTags: null, RepoDigests: null }]));
     assert.deepEqual([bare?.tags, bare?.repoDigests], [[], []]);
   });

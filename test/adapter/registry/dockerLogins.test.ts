@@ -89,6 +89,25 @@ describe("logins of docker's configuration", () => {
     }
   });
 
+  it('are refused where what is written for this very registry cannot be read', async () => {
+    for (const entry of [{ auth: '!!!' }, { auth: 'bm8gY29sb24=' }, { auth: ['a'] }, { identitytoken: 7 }, 7, ['a']]) {
+      configure({ auths: { 'a.test': entry, 'b.test': { auth: encoded('b:1') } } });
+      await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'configuration', host: 'a.test' }));
+      assert.deepEqual(await find('b.test'), { username: 'b', password: '1' });
+    }
+    configure({ credHelpers: { 'a.test': 7 }, auths: { 'b.test': { auth: encoded('b:1') } } });
+    await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'configuration' }));
+    assert.deepEqual(await find('b.test'), { username: 'b', password: '1' });
+    configure({ credsStore: 7 });
+    await assert.rejects(find('b.test'), failsWith('registryLogin', { reason: 'configuration' }));
+  });
+
+  it('do not take long to be found in a text that never ends', async () => {
+    install('endless', `printf '{"a":"%s' '${'\\\\"'.repeat(8_000)}'`);
+    configure({ credsStore: 'endless' });
+    await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'helper' }));
+  });
+
   it("come from a registry's helper before the store, and from both before auths", async () => {
     const answer = (name: string) =>
       `cat > "$FOLDER/asked"; echo '{"ServerURL":"x","Username":"${name}","Secret":"s"}'`;
