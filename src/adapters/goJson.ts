@@ -1,3 +1,10 @@
+import * as v from 'valibot';
+
+/** Kept as it came, with whatever keys there are. */
+export const objectSchema = v.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
 /**
  * The first JSON value of a text, as Go's decoder takes it: what comes after it is not read. Undefined, which no schema
  * takes, for a text that does not begin with one.

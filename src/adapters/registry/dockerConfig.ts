@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readBoundedFile } from '../boundedFile';
-import { firstJson, goMembers } from '../goJson';
+import { firstJson, goMembers, objectSchema } from '../goJson';
 import { denied } from './registryErrors';
 
 /** What Docker's `config.json` says about registries. Each entry is as it was written: one that is odd costs no other. */
@@ -15,7 +15,6 @@ export interface DockerConfig {
   readonly credsStore: unknown;
 }
 
-const recordSchema = v.record(v.string(), v.unknown());
 const variableSchema = v.strictObject({
   auths: v.nullish(v.record(v.string(), v.strictObject({ auth: v.string() }))),
 });
@@ -116,13 +115,13 @@ function registryOfKey(key: string): string {
 function parse(text: string): DockerConfig {
   if (text.trim() === '') return none;
   const members = goMembers(
-    v.parse(v.nullable(recordSchema, {}), firstJson(text)),
+    v.parse(v.nullable(objectSchema, {}), firstJson(text)),
     'auths',
     'credHelpers',
     'credsStore',
   );
   const entries = (value: unknown): ReadonlyMap<string, unknown> =>
-    new Map(Object.entries(v.parse(v.optional(recordSchema, {}), value)));
+    new Map(Object.entries(v.parse(v.optional(objectSchema, {}), value)));
   return {
     auths: entries(members.auths),
     credHelpers: entries(members.credHelpers),

@@ -4,7 +4,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { throwIfCancelled } from '../../core/errors';
 import type { RegistryLogin, RegistryLogins } from '../../core/ports';
-import { firstJson, goMembers } from '../goJson';
+import { firstJson, goMembers, objectSchema } from '../goJson';
 import {
   decodedLogin,
   DockerConfigFile,
@@ -23,7 +23,6 @@ export interface DockerLoginsOptions extends DockerConfigSources {
 const hubServer = 'https://index.docker.io/v1/';
 const largestAnswer = 64 * 1024;
 const textSchema = v.optional(v.string(), '');
-const recordSchema = v.record(v.string(), v.unknown());
 
 /**
  * Logins as the docker command finds them: DOCKER_AUTH_CONFIG, else `credHelpers`, else `credsStore`, else `auths` of its
@@ -63,7 +62,7 @@ export class DockerLogins implements RegistryLogins {
 
   #stored(entry: unknown, registry: string): RegistryLogin | undefined {
     const names = ['auth', 'username', 'password', 'identitytoken', 'registrytoken'] as const;
-    const members = goMembers(this.#parsed(v.nullish(recordSchema, {}), registry, entry), ...names);
+    const members = goMembers(this.#parsed(v.nullish(objectSchema, {}), registry, entry), ...names);
     const text = (name: (typeof names)[number]): string => this.#parsed(textSchema, registry, members[name]);
     const auth = text('auth');
     const [username, password] = [text('username'), text('password')];
@@ -94,7 +93,7 @@ export class DockerLogins implements RegistryLogins {
       if (result.output.trim() === 'credentials not found in native keychain') return undefined;
       throw failed();
     }
-    const answer = v.safeParse(recordSchema, firstJson(result.output));
+    const answer = v.safeParse(objectSchema, firstJson(result.output));
     const { Username: name, Secret: word } = goMembers(answer.success ? answer.output : {}, 'Username', 'Secret');
     const [username, secret] = [v.safeParse(textSchema, name), v.safeParse(textSchema, word)];
     if (!answer.success || !username.success || !secret.success) throw failed();
@@ -199,7 +198,7 @@ function storedEntry(auths: DockerConfig['auths'], key: string, path: string): u
 }
 
 function registryTokenOf(entry: unknown): string {
-  const members = v.safeParse(recordSchema, entry);
+  const members = v.safeParse(objectSchema, entry);
   const { registrytoken: token } = goMembers(members.success ? members.output : {}, 'registrytoken');
   return typeof token === 'string' ? token : '';
 }
