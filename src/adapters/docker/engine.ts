@@ -19,6 +19,7 @@ import type {
   ImageTransfer,
   InspectedImage,
   Log,
+  RegistryLogin,
   RegistryLogins,
   TransferProgress,
 } from '../../core/ports';
@@ -322,7 +323,7 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
     signal: AbortSignal,
     onProgress: (progress: TransferProgress) => void,
   ): Promise<Digest | undefined> {
-    const login = await this.options.logins?.find(reference.registry, signal);
+    const { login, fault } = await this.#login(reference, signal);
     const request = {
       method: 'POST' as const,
       ...{ path, ...(query === undefined ? {} : { query }) },
@@ -338,7 +339,22 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
     } catch (error) {
       // What fails before the first message has a status of its own, but means the same.
       const refused = isDaoChainError(error, 'engineFailed') && /^[45]\d\d$/.test(error.details['reason'] ?? '');
-      throw refused ? transferError(direction, reference, error.details['message'], error) : error;
+      const told = refused ? transferError(direction, reference, error.details['message'], error) : error;
+      throw isDaoChainError(told, 'registryDenied') ? (fault ?? told) : told;
+    }
+  }
+
+  /** A login that cannot be had does not stand in the way of what everybody may have; `fault` tells of it. */
+  async #login(
+    { registry, path }: ImageReference,
+    signal: AbortSignal,
+  ): Promise<{ readonly login?: RegistryLogin | undefined; readonly fault?: DaoChainError }> {
+    try {
+      return { login: await this.options.logins?.find(registry, signal, path) };
+    } catch (error) {
+      if (!isDaoChainError(error, 'registryLogin')) throw error;
+      this.options.log.warn(`No login for ${registry}: ${error.message}`);
+      return { fault: error };
     }
   }
 
