@@ -2,6 +2,7 @@
  * What the services need from the world. Each port has one folder under `adapters/`; `extension.ts` and the CLI are
  * where a port meets its adapter. Every call that waits takes an `AbortSignal` and rejects with a `DaoChainError`.
  */
+import type { DaoChainError } from './errors';
 import type { Digest } from './image/digest';
 import type { ImageIdentity, Platform } from './image/identity';
 import type { ImageReference } from './image/reference';
@@ -461,6 +462,8 @@ export interface NodeExit {
   readonly code: number | null;
   /** What the node printed last. */
   readonly lastLines: readonly string[];
+  /** Of a crash: why it would only end again, until a person has done something about it. */
+  readonly fault?: DaoChainError;
 }
 
 /** How, and whom mining pays. */
