@@ -50,6 +50,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
 
   registryUnavailable: ofRegistry('registryUnavailable'),
   registryCertificate: ofRegistry('registryCertificate'),
+  registryWebPage: ofRegistry('registryWebPage'),
   registryPlainHttp: ofRegistry('registryPlainHttp'),
   registryLogin: ofRegistry('registryLogin'),
   registryRefused: ofRegistry('registryRefused'),
@@ -98,12 +99,18 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       : reason === 'timeout'
         ? l10n.t('The node did not answer in time.')
         : l10n.t('The node does not answer.'),
-  nodeFailed: ({ reason, file, problem = '' }, l10n) =>
-    file === undefined
-      ? reason === 'tooManyCalls'
-        ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
-        : l10n.t('The node has failed. Its log says why.')
-      : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n)),
+  nodeFailed: ({ reason, file, problem = '', folder = '', megabytes = '' }, l10n) =>
+    reason === 'diskFull'
+      ? l10n.t(
+          'The disk is full: the node needs {0} MB free in {1} and does not run with less. Make room there, then start it again.',
+          megabytes,
+          displayText(folder),
+        )
+      : file === undefined
+        ? reason === 'tooManyCalls'
+          ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
+          : l10n.t('The node has failed. Its log says why.')
+        : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n)),
   nodeOwnedElsewhere: ({ pid = '?', folder, reason }, l10n) => {
     if (folder !== undefined)
       return l10n.t('A process that is none of ours uses the chain in {0}. End it and try again.', displayText(folder));

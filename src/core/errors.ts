@@ -17,6 +17,7 @@ export type ErrorCode =
   // registries
   | 'registryUnavailable'
   | 'registryCertificate'
+  | 'registryWebPage'
   | 'registryRefused'
   | 'registryPlainHttp'
   | 'registryDenied'

@@ -2,6 +2,7 @@
  * What the services need from the world. Each port has one folder under `adapters/`; `extension.ts` and the CLI are
  * where a port meets its adapter. Every call that waits takes an `AbortSignal` and rejects with a `DaoChainError`.
  */
+import type { DaoChainError } from './errors';
 import type { Digest } from './image/digest';
 import type { ImageIdentity, Platform } from './image/identity';
 import type { ImageReference } from './image/reference';
@@ -202,13 +203,23 @@ export interface HeldImage {
 }
 
 /** A login from Docker's configuration. A secret: never logged, never stored. */
-export type RegistryLogin =
-  { readonly username: string; readonly password: string } | { readonly identityToken: string };
+export interface RegistryLogin {
+  /** Never without a password. */
+  readonly username?: string;
+  readonly password?: string;
+  /** What a token server changes into a token for reading. */
+  readonly identityToken?: string;
+  /** A token that the registry itself takes. */
+  readonly registryToken?: string;
+}
 
-/** Logins as the docker command finds them: `auths`, `credHelpers`, `credsStore`. */
+/** Logins as the docker command finds them: DOCKER_AUTH_CONFIG, `credHelpers`, `credsStore`, `auths`. */
 export interface RegistryLogins {
-  /** `registry` as in a canonical reference. Undefined where nobody logged in; rejects with `registryLogin` when a helper fails. */
-  find(registry: string, signal: AbortSignal): Promise<RegistryLogin | undefined>;
+  /**
+   * `registry` and `path` as in a canonical reference. Undefined where nobody logged in; rejects with `registryLogin` when a
+   * helper fails or what is written for the registry cannot be read.
+   */
+  find(registry: string, signal: AbortSignal, path?: string): Promise<RegistryLogin | undefined>;
 }
 
 /** OCI distribution spec, "Listing Referrers". */
@@ -224,7 +235,7 @@ export interface Referrer {
 /**
  * Reads registries and writes nothing. Every byte is compared with its digest, sizes and times are bounded, and no host is
  * asked that a file could have named without its reader's consent. Rejects with `registryUnavailable`,
- * `registryCertificate`, `registryRefused` and `registryPlainHttp` (by those rules), `registryDenied`, `registryLogin`, `registryBusy` (with `details.seconds` to wait, where the registry says so),
+ * `registryCertificate`, `registryWebPage`, `registryRefused` and `registryPlainHttp` (by those rules), `registryDenied`, `registryLogin`, `registryBusy` (with `details.seconds` to wait, where the registry says so),
  * `registryOff`, `imageNotFound`, `imageMalformed`.
  */
 export interface ContainerRegistry {
@@ -451,6 +462,8 @@ export interface NodeExit {
   readonly code: number | null;
   /** What the node printed last. */
   readonly lastLines: readonly string[];
+  /** Of a crash: why it would only end again, until a person has done something about it. */
+  readonly fault?: DaoChainError;
 }
 
 /** How, and whom mining pays. */

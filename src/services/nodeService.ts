@@ -35,6 +35,10 @@ export type NodeState =
   | ({ readonly status: 'buildingDag'; readonly dag: DagProgress } & RunningNode)
   | { readonly status: 'failed'; readonly error: DaoChainError; readonly lastLines: readonly string[] };
 
+export function isDiskFull(state: NodeState): boolean {
+  return state.status === 'failed' && state.error.details['reason'] === 'diskFull';
+}
+
 export interface NodePorts {
   readonly launcher: NodeLauncher;
   readonly mining: MiningControl;
@@ -318,13 +322,15 @@ export class NodeService {
     this.#follow();
   }
 
-  #ended({ reason, code, lastLines }: NodeExit): void {
+  #ended({ reason, code, lastLines, fault }: NodeExit): void {
     this.#handle = undefined;
     this.#follow();
     if (reason === 'stopped') {
       this.#giveUp({ status: 'stopped' });
     } else if (reason === 'ownerGone') {
       this.#restart(0);
+    } else if (fault !== undefined) {
+      this.#fail(fault, lastLines);
     } else {
       const now = this.#ports.clock();
       this.#crashTimes = [...this.#crashTimes.filter((time) => now - time < tolerated.within), now];

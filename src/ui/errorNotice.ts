@@ -76,6 +76,7 @@ const ways: Readonly<Partial<Record<ErrorCode, Ways>>> = {
 
   registryUnavailable: lookIntoLog,
   registryCertificate: lookIntoLog,
+  registryWebPage: lookIntoLog,
   registryPlainHttp: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.plainHttpHosts')],
   registryLogin: lookIntoLog,
   registryRefused: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.privateHosts')],

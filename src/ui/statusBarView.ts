@@ -1,6 +1,7 @@
 import { checksumAddress } from '../core/checksumAddress';
 import type { Localizer } from '../core/localizer';
 import { list } from '../core/trust/explain';
+import { isDiskFull } from '../services/nodeService';
 import type { AccountState } from './accountState';
 import type { CommandId } from './commandIds';
 import type { StatusBarVisibility } from './settings';
@@ -111,7 +112,7 @@ function nodeLine({ node }: AccountState, l10n: Localizer): string {
     case 'stopping':
       return l10n.t('The node is stopping');
     case 'failed':
-      return l10n.t('The node has failed');
+      return isDiskFull(node) ? l10n.t('The node has ended: the disk is full') : l10n.t('The node has failed');
   }
 }
 

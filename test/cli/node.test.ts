@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { findNodes } from '../../src/adapters/geth/nodeProcesses';
 import { largestLog } from '../../src/cli/logFile';
-import { signalProcess, temporaryFolder } from '../testbed/program';
+import { onProcessExit, signalProcess, temporaryFolder } from '../testbed/program';
 import { waitFor } from '../testbed/waitFor';
 import { passwordFile, run as runAnywhere, start as startAnywhere, type Ended } from './daochain';
 
@@ -172,5 +173,37 @@ describe('daochain and a node in disorder', function () {
     writeFileSync(join(folder, name), before);
     await ends(0, /background/, 'node', 'start', '--background');
     assert.doesNotMatch((await run('wallet', 'balance')).stdout, /: 0 ETH/);
+  });
+});
+
+/** A disk of its own, which only root can make. */
+describe('daochain and a full disk', () => {
+  const temporary = temporaryFolder();
+  let forget: () => void;
+  const unmount = (): void => {
+    execFileSync('umount', ['--lazy', temporary.path]);
+  };
+  before(() => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=60m', 'tmpfs', temporary.path]);
+    forget = onProcessExit(unmount);
+  });
+  after(() => {
+    forget();
+    unmount();
+    temporary.remove();
+  });
+
+  it('is said by each command that starts a node or asks for it, with what to do', async () => {
+    const data = join(temporary.path, 'data');
+    for (const command of [['start'], ['start', '--background'], ['status']]) {
+      const { code, stdout, stderr } = await runAnywhere(['node', ...command, '--data', data]);
+      assert.equal(code, 1, command.join(' '));
+      assert.match(
+        stdout + stderr,
+        /The disk is full: the node needs 64 MB free in \S+\/data\/node .* Make room there/,
+      );
+    }
+    const { stdout } = await runAnywhere(['node', 'status', '--json', '--data', data]);
+    assert.deepEqual(JSON.parse(stdout), { state: 'stopped', fault: 'diskFull' });
   });
 });

@@ -6,7 +6,7 @@ import type Docker from 'dockerode';
 import type { DockerOptions } from 'dockerode';
 import * as v from 'valibot';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
-import { dialOptions, type ResolvedEndpoint } from './endpoint';
+import { basePathOf, dialOptions, type ResolvedEndpoint } from './endpoint';
 
 /** One call of the Docker Engine API, on its unversioned path: the engine answers in its own newest version. */
 export interface EngineRequest {
@@ -38,6 +38,7 @@ const pooledSockets = 8;
 const everyStatus = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index + 100, true]));
 
 interface Line {
+  readonly basePath: string;
   readonly agent: HttpAgent;
   readonly modem: Docker['modem'];
 }
@@ -64,7 +65,7 @@ export class EngineConnection {
       const agent = tls === undefined ? new HttpAgent(agentOptions) : new HttpsAgent({ ...agentOptions, ...secure });
       formatBriefly(agent);
       const options: DockerOptions & { readonly agent: HttpAgent } = { ...dial, agent };
-      return { agent, modem: withoutDockerHost(() => new Dockerode(options).modem) };
+      return { agent, basePath: basePathOf(endpoint), modem: withoutDockerHost(() => new Dockerode(options).modem) };
     };
     return new EngineConnection(endpoint, line({ keepAlive: true, maxSockets: pooledSockets }), line({}));
   }
@@ -175,7 +176,7 @@ function withoutDockerHost<T>(create: () => T): T {
   }
 }
 
-async function dial({ modem }: Line, request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
+async function dial({ modem, basePath }: Line, request: EngineRequest, signal: AbortSignal): Promise<IncomingMessage> {
   const { method = 'GET', path, query, body, registryAuth } = request;
   const headers = registryAuth === undefined ? {} : { 'X-Registry-Auth': registryAuth };
   formatBriefly(headers);
@@ -184,7 +185,7 @@ async function dial({ modem }: Line, request: EngineRequest, signal: AbortSignal
       {
         method,
         // The modem appends the query only behind a question mark, and posts it as a body too unless that is empty.
-        path: query === undefined ? path : `${path}?`,
+        path: basePath + (query === undefined ? path : `${path}?`),
         options: { _query: { ...query }, _body: {} },
         headers,
         ...(body === undefined ? {} : { file: body }),

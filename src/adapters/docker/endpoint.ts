@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
@@ -47,7 +48,7 @@ export type EndpointFault =
 const configSchema = v.object({ currentContext: v.optional(v.string()) });
 const contextSchema = v.object({
   Endpoints: v.object({
-    docker: v.object({ Host: v.optional(v.string()), SkipTLSVerify: v.optional(v.boolean()) }),
+    docker: v.object({ Host: v.nullish(v.string()), SkipTLSVerify: v.nullish(v.boolean()) }),
   }),
 });
 
@@ -59,12 +60,12 @@ const contextSchema = v.object({
 export async function resolveEndpoint(sources: EndpointSources): Promise<ResolvedEndpoint> {
   const { environment, platform } = sources;
   const folder = variable(environment, 'DOCKER_CONFIG') ?? join(sources.homeDirectory, '.docker');
-  if (sources.setting) return withEnvironmentTls(sources.setting, 'setting', folder, environment);
+  if (sources.setting) return withEnvironmentTls(sources.setting, 'setting', folder, sources);
   const host = variable(environment, 'DOCKER_HOST');
-  if (host !== undefined) return withEnvironmentTls(host, 'environment', folder, environment);
+  if (host !== undefined) return withEnvironmentTls(host, 'environment', folder, sources);
   const context = variable(environment, 'DOCKER_CONTEXT') ?? (await currentContext(folder));
   if (context !== undefined && context !== 'default') return readContext(folder, context, platform);
-  return { host: defaultHost(platform), origin: 'default' };
+  return withEnvironmentTls('', 'default', folder, sources);
 }
 
 /** An empty variable is none. */
@@ -100,10 +101,7 @@ async function readContext(folder: string, context: string, platform: NodeJS.Pla
   }
   const tls = await readTls(join(folder, 'contexts', 'tls', id, 'docker'), docker.SkipTLSVerify !== true);
   return {
-    host:
-      docker.Host === undefined || docker.Host === ''
-        ? defaultHost(platform)
-        : normalizeHost(docker.Host, tls !== undefined),
+    host: normalizeHost(docker.Host ?? '', false, platform),
     origin: 'context',
     context,
     ...(tls === undefined ? {} : { tls }),
@@ -113,13 +111,13 @@ async function readContext(folder: string, context: string, platform: NodeJS.Pla
 /** The CLI's `--tls` and `--tlsverify` by their variables, for a host that names no context. */
 async function withEnvironmentTls(
   host: string,
-  origin: 'setting' | 'environment',
+  origin: 'setting' | 'environment' | 'default',
   folder: string,
-  environment: EndpointSources['environment'],
+  { environment, platform }: EndpointSources,
 ): Promise<ResolvedEndpoint> {
   const verify = variable(environment, 'DOCKER_TLS_VERIFY') !== undefined;
   const encrypted = verify || variable(environment, 'DOCKER_TLS') !== undefined;
-  const normalized = normalizeHost(host, encrypted);
+  const normalized = normalizeHost(host, encrypted, platform);
   if (!encrypted || !normalized.startsWith('tcp://')) return { host: normalized, origin };
   const tls = await readTls(variable(environment, 'DOCKER_CERT_PATH') ?? folder, verify);
   return { host: normalized, origin, tls: tls ?? { verify } };
@@ -148,14 +146,28 @@ async function readOptional(file: string): Promise<Buffer | undefined> {
   }
 }
 
-/** Fills in what the CLI does (`opts.ParseHost`): TCP, its port 2375 or with TLS 2376, the default socket. */
-function normalizeHost(host: string, encrypted: boolean): string {
-  const text = host.includes('://') ? host : `tcp://${host}`;
+/**
+ * Fills in what the CLI does (`opts.ParseHost`): TCP, this machine, port 2375, the default socket; for nothing at all with
+ * TLS this machine's port 2376. What is of no form that the CLI takes comes back as it was.
+ */
+function normalizeHost(host: string, encrypted: boolean, platform: NodeJS.Platform): string {
+  const text = host.trim();
+  const [, protocol = 'tcp', address = ''] = /^(?:([^:/]*):\/\/)?(.*)$/s.exec(text) ?? [];
+  if (text === '' && encrypted) return `tcp://${thisMachine(platform)}:2376`;
+  if (text === '') return defaultHost(platform);
   if (text === 'unix://') return defaultHost('linux');
   if (text === 'npipe://') return defaultHost('win32');
-  const url = text.startsWith('tcp://') && URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.port !== '') return text;
-  return `tcp://${url.hostname}:${encrypted ? '2376' : '2375'}${url.pathname}`;
+  if (protocol !== 'tcp') return text;
+  const [, authority = '', path = ''] = /^([^/?#]*)([^?#]*)/.exec(address) ?? [];
+  const named = authority.replace(/^.*@/, '');
+  if (isIP(named) === 6) return `tcp://[${named}]:2375${path}`;
+  const [whole, name = '', port = ''] = /^(\[[^\]]+\]|[^:[\]]*)(?::(\d*))?$/.exec(named) ?? [];
+  if (whole === undefined) return text;
+  return `tcp://${name === '' ? thisMachine(platform) : name}:${port === '' ? '2375' : port}${path}`;
+}
+
+function thisMachine(platform: NodeJS.Platform): string {
+  return platform === 'win32' ? '127.0.0.1' : 'localhost';
 }
 
 /** How to dial a resolved endpoint. Throws `engineUnavailable` (`ssh`, `hostInvalid`) for what cannot be dialled. */
@@ -169,10 +181,18 @@ export function dialOptions(
   if (socketPath !== undefined) return { socketPath };
   if (host.startsWith('ssh://')) throw unavailable('ssh', { host });
   const url = URL.canParse(host) ? new URL(host) : undefined;
-  if (url?.protocol !== 'tcp:' || url.hostname === '' || !['', '/'].includes(url.pathname)) {
+  if (url === undefined || !host.startsWith('tcp://') || url.hostname === '')
     throw unavailable('hostInvalid', { host });
-  }
-  return { protocol: tls === undefined ? 'http' : 'https', host: url.hostname, port: url.port };
+  return {
+    protocol: tls === undefined ? 'http' : 'https',
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port,
+  };
+}
+
+/** What comes before the paths of the API, for an engine that is reached through another server. */
+export function basePathOf({ host }: ResolvedEndpoint): string {
+  return host.startsWith('tcp://') ? new URL(host).pathname.replace(/\/+$/, '') : '';
 }
 
 function unavailable(reason: EndpointFault, details: Readonly<Record<string, string>>, cause?: unknown): DaoChainError {

@@ -19,6 +19,7 @@ import type {
   ImageTransfer,
   InspectedImage,
   Log,
+  RegistryLogin,
   RegistryLogins,
   TransferProgress,
 } from '../../core/ports';
@@ -32,6 +33,7 @@ import {
   inspectSchema,
   listSchema,
   localImages,
+  spelledId,
   storeOf,
   type InspectAnswer,
 } from './inspectAnswer';
@@ -79,12 +81,13 @@ const eventSchema = v.object({
   Action: v.string(),
   Actor: v.object({ ID: v.string(), Attributes: v.nullish(v.object({ name: v.optional(v.string()) })) }),
 });
+const wordsSchema = v.optional(v.fallback(v.optional(v.string()), undefined));
 const buildMessageSchema = v.object({
-  stream: v.optional(v.string()),
-  status: v.optional(v.string()),
-  id: v.optional(v.string()),
-  progress: v.optional(v.string()),
-  error: v.optional(v.string()),
+  stream: wordsSchema,
+  status: wordsSchema,
+  id: wordsSchema,
+  progress: wordsSchema,
+  error: wordsSchema,
 });
 
 interface About {
@@ -125,6 +128,9 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
         connection.json({ path: '/images/json', timeoutMs: timeouts.list }, listSchema, answerLimits.list, signal),
         this.#ask(connection, signal),
       ]);
+      const unread = images.body.filter((image) => image === null).length;
+      if (unread > 0)
+        this.options.log.warn(`${unread} of the images that the engine lists have no ID that can be read`);
       return { store, images: localImages(images.body) };
     });
   }
@@ -317,7 +323,7 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
     signal: AbortSignal,
     onProgress: (progress: TransferProgress) => void,
   ): Promise<Digest | undefined> {
-    const login = await this.options.logins?.find(reference.registry, signal);
+    const { login, fault } = await this.#login(reference, signal);
     const request = {
       method: 'POST' as const,
       ...{ path, ...(query === undefined ? {} : { query }) },
@@ -333,7 +339,22 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
     } catch (error) {
       // What fails before the first message has a status of its own, but means the same.
       const refused = isDaoChainError(error, 'engineFailed') && /^[45]\d\d$/.test(error.details['reason'] ?? '');
-      throw refused ? transferError(direction, reference, error.details['message'], error) : error;
+      const told = refused ? transferError(direction, reference, error.details['message'], error) : error;
+      throw isDaoChainError(told, 'registryDenied') ? (fault ?? told) : told;
+    }
+  }
+
+  /** A login that cannot be had does not stand in the way of what everybody may have; `fault` tells of it. */
+  async #login(
+    { registry, path }: ImageReference,
+    signal: AbortSignal,
+  ): Promise<{ readonly login?: RegistryLogin | undefined; readonly fault?: DaoChainError }> {
+    try {
+      return { login: await this.options.logins?.find(registry, signal, path) };
+    } catch (error) {
+      if (!isDaoChainError(error, 'registryLogin')) throw error;
+      this.options.log.warn(`No login for ${registry}: ${error.message}`);
+      return { fault: error };
     }
   }
 
@@ -375,7 +396,7 @@ function imageEvent({ Action: action, Actor: { ID: id, Attributes } }: v.InferOu
   const name = Attributes?.name;
   return {
     type: 'image',
-    id,
+    id: spelledId(id),
     ...(action === 'tag' && name !== undefined && { tagged: name }),
     ...(action === 'load' && { loaded: true }),
   };

@@ -8,9 +8,11 @@ import { malformed } from '../../core/image/malformed';
 import { isIndexType } from '../../core/image/manifest';
 import type { ImageStore, InspectedImage, LocalImage } from '../../core/ports';
 
-// Answers of the Docker Engine API that we read, from API 1.41 (engine 20.10) to 1.56. Lists may be null.
+// Answers of the Docker Engine API that we read, from API 1.41 (engine 20.10) to 1.56, also as others who speak it give
+// them. Lists and members may be null.
 
 const digestSchema = v.custom<Digest>((value) => typeof value === 'string' && isDigest(value));
+const idSchema = v.pipe(v.string(), v.transform(spelledId), digestSchema);
 const stringsSchema = v.nullish(v.array(v.string()), []);
 /** Kept as it came: valibot's records drop keys such as `constructor`, and labels may have any name. */
 const objectSchema = v.custom<JsonObject>(
@@ -19,57 +21,57 @@ const objectSchema = v.custom<JsonObject>(
 const descriptorSchema = v.object({
   mediaType: v.string(),
   digest: digestSchema,
-  platform: v.optional(v.object({ os: v.string(), architecture: v.string() })),
+  platform: maybe(v.object({ os: v.string(), architecture: v.string() })),
 });
 
 /** `GET /info` */
 export const infoSchema = v.object({
-  DriverStatus: v.nullish(v.array(v.array(v.string())), []),
+  DriverStatus: v.nullish(v.fallback(v.array(v.fallback(v.array(v.unknown()), [])), []), []),
   OSType: v.string(),
   /** As the kernel has it: `x86_64`. */
   Architecture: v.string(),
 });
 
 /** `GET /images/json` */
-export const listSchema = v.nullable(
-  v.array(
-    v.object({
-      Id: digestSchema,
-      RepoTags: stringsSchema,
-      RepoDigests: stringsSchema,
-      Created: v.number(),
-      Size: v.number(),
-    }),
-  ),
-);
+const numberSchema = v.optional(v.fallback(v.number(), 0), 0);
+const namesSchema = v.nullish(v.fallback(v.array(v.unknown()), []), []);
+const imageSchema = v.object({
+  Id: idSchema,
+  RepoTags: namesSchema,
+  RepoDigests: namesSchema,
+  Created: numberSchema,
+  Size: numberSchema,
+});
+/** A row without an ID says nothing of the others. */
+export const listSchema = v.nullable(v.array(v.fallback(v.nullable(imageSchema), null)), []);
 
 /** `GET /images/{name}/json?manifests=1` */
 export const inspectSchema = v.object({
-  Id: digestSchema,
+  Id: idSchema,
   RepoDigests: stringsSchema,
   Config: v.nullish(objectSchema),
   Os: v.string(),
   Architecture: v.string(),
-  Variant: v.optional(v.string()),
-  OsVersion: v.optional(v.string()),
+  Variant: maybe(v.string()),
+  OsVersion: maybe(v.string()),
   RootFS: v.object({ Layers: stringsSchema }),
   /** Of the image ID; only from an engine with the containerd store. */
-  Descriptor: v.optional(descriptorSchema),
+  Descriptor: maybe(descriptorSchema),
   /** Since API 1.48, containerd store: what an index holds, in its order. */
-  Manifests: v.optional(
+  Manifests: v.nullish(
     v.array(
       v.object({
         Kind: v.string(),
         Descriptor: descriptorSchema,
         /** Bytes of it that are here. */
         Size: v.object({ Content: v.number() }),
-        ImageData: v.optional(v.object({ Platform: v.object({ os: v.string(), architecture: v.string() }) })),
+        ImageData: maybe(v.object({ Platform: v.object({ os: v.string(), architecture: v.string() }) })),
       }),
     ),
     [],
   ),
   /** Since API 1.53, containerd store: where the content came from; absent when it came from nowhere. */
-  Identity: v.optional(v.object({ Pull: v.optional(v.array(v.unknown()), []) })),
+  Identity: maybe(v.object({ Pull: v.nullish(v.array(v.unknown()), []) })),
 });
 export type InspectAnswer = v.InferOutput<typeof inspectSchema>;
 
@@ -78,8 +80,22 @@ export function storeOf({ DriverStatus }: v.InferOutput<typeof infoSchema>): Ima
   return driverType === 'io.containerd.snapshotter.v1' ? 'containerd' : 'classic';
 }
 
+/** Absent and null are the same. */
+function maybe<TSchema extends v.GenericSchema>(schema: TSchema) {
+  return v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );
+}
+
+/** As Docker's engine spells an ID, which others leave without its `sha256:`. */
+export function spelledId(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
+}
+
 export function localImages(answer: v.InferOutput<typeof listSchema>): readonly LocalImage[] {
-  return (answer ?? []).map((image) => ({
+  const images = answer.filter((image) => image !== null);
+  return images.map((image) => ({
     id: image.Id,
     // The containerd store lists what was pulled by digest as a tag too.
     tags: named(image.RepoTags).filter((name) => !name.includes('@')),
@@ -89,8 +105,8 @@ export function localImages(answer: v.InferOutput<typeof listSchema>): readonly 
   }));
 }
 
-function named(names: readonly string[]): readonly string[] {
-  return names.filter((name) => !name.includes('<none>'));
+function named(names: readonly unknown[]): readonly string[] {
+  return names.filter((name): name is string => typeof name === 'string' && !name.includes('<none>'));
 }
 
 /** What the engine prints, as an identity. Throws `imageMalformed`. */

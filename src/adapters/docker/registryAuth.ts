@@ -10,8 +10,6 @@ export function registryAuth(registry: string, login: RegistryLogin | undefined)
   return Buffer.from(json).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
-function spelled(login: RegistryLogin): Readonly<Record<string, string>> {
-  return 'identityToken' in login
-    ? { identitytoken: login.identityToken }
-    : { username: login.username, password: login.password };
+function spelled({ username, password, identityToken, registryToken }: RegistryLogin): object {
+  return { username, password, identitytoken: identityToken, registrytoken: registryToken };
 }

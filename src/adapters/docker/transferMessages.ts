@@ -6,16 +6,19 @@ import { failed } from './connection';
 import { messageLines } from './messageLines';
 
 /** A message of `POST /images/create` and `POST /images/{name}/push`. Counts are bytes unless `units` says otherwise. */
+const words = v.optional(v.fallback(v.optional(v.string()), undefined));
+const count = v.optional(v.fallback(v.optional(v.number()), undefined));
 const messageSchema = v.object({
-  id: v.optional(v.string()),
-  status: v.optional(v.string(), ''),
-  progressDetail: v.nullish(
-    v.object({ current: v.optional(v.number()), total: v.optional(v.number()), units: v.optional(v.string()) }),
+  id: words,
+  status: v.optional(v.fallback(v.string(), ''), ''),
+  progressDetail: v.optional(
+    v.fallback(v.optional(v.object({ current: count, total: count, units: words })), undefined),
   ),
-  errorDetail: v.optional(v.object({ message: v.string() })),
+  /** Whatever it holds, it failed. */
+  errorDetail: v.nullish(v.fallback(v.object({ message: v.string() }), { message: '' })),
   /** The same in words alone; deprecated. */
-  error: v.optional(v.string()),
-  aux: v.optional(v.object({ Digest: v.optional(v.string()) })),
+  error: words,
+  aux: v.optional(v.fallback(v.optional(v.object({ Digest: words })), undefined)),
 });
 type Message = v.InferOutput<typeof messageSchema>;
 

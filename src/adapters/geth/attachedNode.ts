@@ -14,9 +14,14 @@ const patience = { hello: 5_000, answer: 60_000, stop: 60_000 };
  * Joins the node of another window as soon as it is ready. Undefined when there is no such owner any more, so that its
  * entry is stale. `nodeOwnedElsewhere` (`pid`) when somebody holds the socket and says nothing.
  */
-export function attachToOwner(owner: Owner, log: Log, signal: AbortSignal): Promise<NodeHandle | undefined> {
+export function attachToOwner(
+  owner: Owner,
+  folder: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<NodeHandle | undefined> {
   return new Promise((resolve, reject) => {
-    const events = new NodeEvents(log);
+    const events = new NodeEvents(log, folder);
     const miningEnded = new Emitter<void>();
     const socket = createConnection({ path: owner.ownerPath });
     const ask = askInTurn(socket, owner);

@@ -1,4 +1,5 @@
 import type { NetworkProfile } from '../../core/ledger/network';
+import { leastFree } from './diskSpace';
 
 export interface GethFolders {
   /** geth's own data folder. */
@@ -38,6 +39,7 @@ StaticNodes = ${JSON.stringify(network.bootnodes)}
 export function gethArguments(network: NetworkProfile, folders: GethFolders, ipcPath: string): readonly string[] {
   return [
     ...['--datadir', folders.data, '--config', folders.configFile, '--ipcpath', ipcPath],
+    ...['--datadir.minfreedisk', leastFree.toString()],
     ...['--networkid', network.chainId.toString()],
     // With states kept in memory only, a lone miner that is killed would lose its whole chain.
     ...['--syncmode', 'full', '--gcmode', 'archive', '--txlookuplimit', '0'],

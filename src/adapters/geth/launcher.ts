@@ -18,6 +18,7 @@ import { isPrivate, pathsBeside, removeRuntimePaths } from './runtimeFolder';
 import { markStopped } from './stopMark';
 import { watchFolder } from './watchFolder';
 import { within } from './within';
+import { diskFault, diskFull, isFullDiskError } from './diskSpace';
 
 export interface GethLauncherOptions {
   /** Everything of the network is below this folder, and nothing else. */
@@ -61,7 +62,7 @@ export class GethLauncher implements NodeLauncher {
 
   async network(): Promise<NetworkProfile> {
     const { network } = this.#options;
-    return network === 'development' ? told(this.#networks.open()) : network;
+    return network === 'development' ? told(this.#options.folder, this.#networks.open()) : network;
   }
 
   /** The same, but none is made where there is none. */
@@ -80,19 +81,19 @@ export class GethLauncher implements NodeLauncher {
   }
 
   async launch({ threads }: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle> {
-    return told(this.#launch(threads, signal));
+    return told(this.#options.folder, this.#launch(threads, signal));
   }
 
   async join(signal: AbortSignal): Promise<NodeHandle | undefined> {
     const entry = await this.#lock.read();
     // The owner puts its entry back, if there is one.
     if (entry === undefined || entry === 'damaged') return undefined;
-    const node = await told(this.#attach(entry, await this.network(), signal));
+    const node = await told(this.#options.folder, this.#attach(entry, await this.network(), signal));
     return node && this.#keep(node);
   }
 
   async end(signal: AbortSignal): Promise<boolean> {
-    return told(this.#end(signal));
+    return told(this.#options.folder, this.#end(signal));
   }
 
   /** One watch for each listener. Where the folder cannot be watched, `join` is still asked at other times. */
@@ -132,6 +133,8 @@ export class GethLauncher implements NodeLauncher {
 
   async #own(network: NetworkProfile, threads: number, signal: AbortSignal): Promise<NodeHandle | undefined> {
     const { folder, log, verify, mining } = this.#options;
+    const fault = await diskFault(folder);
+    if (fault !== undefined) throw fault;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const node = await startOwnedNode(
       {
@@ -180,7 +183,7 @@ export class GethLauncher implements NodeLauncher {
   /** Undefined when the owner is gone, whose leavings are cleared away then, or its node just ends. */
   async #attach(owner: Owner, network: NetworkProfile, signal: AbortSignal): Promise<NodeHandle | undefined> {
     const { folder, log, verify } = this.#options;
-    const node = (await isPrivate(owner)) ? await attachToOwner(owner, log, signal) : undefined;
+    const node = (await isPrivate(owner)) ? await attachToOwner(owner, folder, log, signal) : undefined;
     if (node === undefined) {
       for (const left of await findNodes(folder)) {
         if (left.ipcPath === owner.ipcPath) await endNode(folder, left, log, signal);
@@ -227,10 +230,11 @@ function ownerOf({ parent, pid, ipcPath }: NodeProcess): Owner | undefined {
 }
 
 /** What the file system refuses, as an error that says of which file. */
-async function told<T>(action: Promise<T>): Promise<T> {
+async function told<T>(folder: string, action: Promise<T>): Promise<T> {
   try {
     return await action;
   } catch (cause) {
+    if (isFullDiskError(cause)) throw diskFull(folder, { cause });
     if (isDaoChainError(cause) || !isFileError(cause) || cause.path === undefined) throw cause;
     throw new DaoChainError('nodeFailed', cause.message, {
       details: { file: cause.path, problem: cause.code ?? '' },

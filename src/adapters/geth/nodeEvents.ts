@@ -1,4 +1,5 @@
 import type { DagProgress, Event, Log, NodeExit } from '../../core/ports';
+import { diskFull, tellsFullDisk } from './diskSpace';
 import { DagLog, logLine } from './gethLog';
 import { Emitter } from '../../core/emitter';
 
@@ -11,7 +12,10 @@ export class NodeEvents {
   readonly #lastLines: string[] = [];
   #exit: NodeExit | undefined;
 
-  constructor(log: Log) {
+  constructor(
+    log: Log,
+    private readonly folder: string,
+  ) {
     this.#log = log;
   }
 
@@ -35,7 +39,9 @@ export class NodeEvents {
   /** Only the first end counts. */
   end(reason: NodeExit['reason'], code: number | null = null): void {
     if (this.#exit !== undefined) return;
-    this.#exit = { reason, code, lastLines: this.lastLines };
+    const { lastLines } = this;
+    const isFull = reason === 'crashed' && tellsFullDisk(lastLines);
+    this.#exit = { reason, code, lastLines, ...(isFull && { fault: diskFull(this.folder, { lines: lastLines }) }) };
     this.#exits.fire(this.#exit);
   }
 }

@@ -6,6 +6,7 @@ import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
 import type { Disposable, Log, MiningControl, NodeHandle } from '../../core/ports';
 import { chainFolders, FolderTaken, prepareChain, removeDrafts } from './chainFolder';
+import { diskFull, tellsFullDisk } from './diskSpace';
 import { gethArguments } from './gethConfig';
 import { isFolderTaken } from './gethLog';
 import { GethProcess } from './gethProcess';
@@ -40,7 +41,7 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
   const { folder, lock, log } = options;
   const paths = await createRuntimePaths(folder);
   const owner: Owner = { pid: process.pid, ...paths };
-  const events = new NodeEvents(log);
+  const events = new NodeEvents(log, folder);
   const miningEnded = new Emitter<void>();
   const stopRequest = new AbortController();
   const ended = new AbortController();
@@ -88,6 +89,8 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
   } catch (error) {
     await geth?.stop('hurried');
     await leave();
+    if (geth !== undefined && !cancel.aborted && tellsFullDisk(geth.lastLines))
+      throw diskFull(folder, { lines: geth.lastLines, cause: error });
     throw error;
   }
 
@@ -232,6 +235,7 @@ async function startOnce(
   }
   throwIfCancelled(signal);
   if (isFolderTaken(geth.lastLines)) throw new FolderTaken(folders.data);
+  if (tellsFullDisk(geth.lastLines)) throw diskFull(folder, { lines: geth.lastLines });
   throw new DaoChainError('nodeFailed', 'The node ended at once', {
     details: { lastLines: geth.lastLines.join('\n') },
   });

@@ -6,7 +6,11 @@ export interface Challenge {
 
 const longest = 8 * 1024;
 
-/** All challenges of a header; none where it is not of the grammar, so that nothing rests on a guess. */
+/**
+ * All challenges of a header. Servers write values without quotes that need some, parameters twice, of which clients take the
+ * last, and words that are nothing; what can be read counts. It is the server that answers for what it says, so nothing
+ * rests on the rest.
+ */
 export function parseChallenges(header: string): readonly Challenge[] {
   if (header.length > longest) return [];
   const challenges: { readonly scheme: string; readonly parameters: Map<string, string> }[] = [];
@@ -18,23 +22,27 @@ export function parseChallenges(header: string): readonly Challenge[] {
     return match;
   };
   const separator = /[ \t,]*/y;
-  const parameter =
-    /([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([!#$%&'*+.^_`|~0-9A-Za-z-]+))(?=[ \t]*(?:,|$))/y;
+  const quotedParameter = /([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*"((?:[^"\\]|\\.)*)"/y;
+  const bareParameter = /([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([^" \t,][^ \t,]*|(?=[ \t,]|$))/y;
+  /** At the beginning or behind a comma; elsewhere it is a word of a value without quotes. */
   const scheme = /[!#$%&'*+.^_`|~0-9A-Za-z-]+(?=[ \t,]|$)/y;
   const token68 = /[ \t]+[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y;
-  for (take(separator); position < header.length; take(separator)) {
-    const pair = take(parameter);
-    const [, name = '', quoted, plain = ''] = pair ?? [];
-    if (pair === null) {
-      const word = take(scheme);
-      if (word === null) return [];
-      challenges.push({ scheme: word[0].toLowerCase(), parameters: new Map() });
-      take(token68);
+  const rest = /[^ \t,]+/y;
+  for (;;) {
+    const begins = take(separator)?.[0].includes(',') === true || challenges.length === 0;
+    if (position >= header.length) return challenges;
+    const quoted = take(quotedParameter);
+    const [, name = '', value = ''] = quoted ?? take(bareParameter) ?? [];
+    if (name !== '') {
+      challenges.at(-1)?.parameters.set(name.toLowerCase(), quoted === null ? value : value.replace(/\\(.)/g, '$1'));
       continue;
     }
-    const parameters = challenges.at(-1)?.parameters;
-    if (parameters === undefined || parameters.has(name.toLowerCase())) return [];
-    parameters.set(name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? plain);
+    const word = begins ? take(scheme) : null;
+    if (word === null) {
+      take(rest);
+      continue;
+    }
+    challenges.push({ scheme: word[0].toLowerCase(), parameters: new Map() });
+    take(token68);
   }
-  return challenges;
 }

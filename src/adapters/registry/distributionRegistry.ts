@@ -36,7 +36,7 @@ import { ContentCache, type Content } from './contentCache';
 import { Deadline } from './deadline';
 import { DockerConfigFile, dockerConfigFolder } from './dockerConfig';
 import { HostRules } from './hostRules';
-import { HttpTransport, type HttpAnswer, type HttpLimits } from './httpTransport';
+import { HttpTransport, isWebPage, type HttpAnswer, type HttpLimits } from './httpTransport';
 import { RegistryClient } from './registryClient';
 import { unavailable } from './registryErrors';
 
@@ -143,10 +143,11 @@ export class DistributionRegistry implements ContainerRegistry {
           { method: 'GET', resource, accept, limit: documentLimit },
           bounded,
         );
+        const isList = answer.status === 200 && isIndexType(typeOf(answer));
         // A registry without the API; the spec has a tag for that.
-        if (answer.status !== 200 && pages === 0) return this.#taggedReferrers(reference, subject, bounded);
-        if (answer.status !== 200) throw unavailable(answer.url.host, `http${answer.status}`);
-        if (!isIndexType(typeOf(answer))) throw unavailable(answer.url.host, 'answerUnexpected');
+        if (!isList && pages === 0 && [200, 400, 404, 405, 406].includes(answer.status))
+          return this.#taggedReferrers(reference, subject, bounded);
+        if (!isList) throw unexpected(answer);
         found.push(...parseIndex(answer.body).manifests);
         if (found.length > maxReferrers) throw malformed('tooLarge', 'Too many referrers');
         resource = nextPage(answer, reference);
@@ -200,8 +201,8 @@ export class DistributionRegistry implements ContainerRegistry {
         { method: 'HEAD', resource: `manifests/${tag}`, accept: manifestAccept, limit: 0 },
         signal,
       );
-      if (answer.status === 404) throw notFound(reference, formatReference(reference));
-      digest = digestOf(answer);
+      // It only spares a `GET`, so whatever else it says than a digest is asked by one.
+      digest = answer.status === 200 ? digestOf(answer) : undefined;
     }
     const document =
       digest === undefined
@@ -234,14 +235,15 @@ export class DistributionRegistry implements ContainerRegistry {
       signal,
     );
     if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw unavailable(answer.url.host, `http${answer.status}`);
+    const mediaType = typeOf(answer);
+    const isDocument = isManifestType(mediaType) || isIndexType(mediaType);
+    if (answer.status !== 200 || (!isDocument && isWebPage(answer))) throw unexpected(answer);
     const digest = sha256Digest(answer.body);
     const expected = [digestOf(answer), ...(isDigest(tagOrDigest) ? [tagOrDigest] : [])];
     if (expected.some((each) => each !== undefined && each !== digest)) {
       throw malformed('digest', `The bytes of ${tagOrDigest} are others`);
     }
-    const mediaType = typeOf(answer);
-    if (!isManifestType(mediaType) && !isIndexType(mediaType)) {
+    if (!isDocument) {
       throw malformed('mediaType', `A manifest of type ${mediaType}`);
     }
     const content = { bytes: answer.body, mediaType };
@@ -274,13 +276,15 @@ export class DistributionRegistry implements ContainerRegistry {
       return cached;
     }
     if (size > documentLimit) throw malformed('tooLarge', `A config of more than ${documentLimit} bytes`);
-    const { status, body, url } = await this.#client.send(
+    const answer = await this.#client.send(
       repository,
       { method: 'GET', resource: `blobs/${digest}`, accept: '*/*', limit: documentLimit },
       signal,
     );
-    if (status !== 200) throw unavailable(url.host, `http${status}`);
-    if (body.length !== size || sha256Digest(body) !== digest) throw malformed('digest', 'The config is another');
+    const { status, body } = answer;
+    const isConfig = body.length === size && sha256Digest(body) === digest;
+    if (status !== 200 || (!isConfig && isWebPage(answer))) throw unexpected(answer);
+    if (!isConfig) throw malformed('digest', 'The config is another');
     this.#cache.keep(repository, digest, { bytes: body, mediaType: '' });
     return body;
   }
@@ -288,6 +292,13 @@ export class DistributionRegistry implements ContainerRegistry {
 
 function isManifestOf({ configDigest, manifestDigests }: HeldImage, { digest, bytes }: Document): boolean {
   return manifestDigests.includes(digest) && parseManifest(bytes).config.digest === configDigest;
+}
+
+/** What is no answer of a registry to what was asked. */
+function unexpected(answer: HttpAnswer): DaoChainError {
+  const { status, url } = answer;
+  if (status !== 200) return unavailable(url.host, `http${status}`);
+  return unavailable(url.host, isWebPage(answer) ? 'webPage' : 'answerUnexpected');
 }
 
 function notFound({ registry }: RepositoryName, image: string): DaoChainError {

@@ -2,33 +2,22 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readBoundedFile } from '../boundedFile';
+import { firstJson, goMembers, objectSchema } from '../goJson';
 import { denied } from './registryErrors';
 
-/** An entry of `auths`. Secrets. */
-export interface StoredLogin {
-  /** Base64 of `name:password`. */
-  readonly auth?: string | null | undefined;
-  readonly identitytoken?: string | null | undefined;
-}
-
-/** What Docker's `config.json` says about registries; each as in a canonical reference. */
+/** What Docker's `config.json` says about registries. Each entry is as it was written: one that is odd costs no other. */
 export interface DockerConfig {
-  readonly auths: ReadonlyMap<string, StoredLogin>;
-  readonly credHelpers: ReadonlyMap<string, string>;
-  readonly credsStore: string | undefined;
+  /** Logins by key. Secrets. */
+  readonly auths: ReadonlyMap<string, unknown>;
+  /** Names of helpers by key. */
+  readonly credHelpers: ReadonlyMap<string, unknown>;
+  /** The name of a helper. */
+  readonly credsStore: unknown;
 }
 
-const schema = v.object({
-  auths: v.nullish(
-    v.record(
-      v.string(),
-      v.nullish(v.object({ auth: v.nullish(v.string()), identitytoken: v.nullish(v.string()) }), {}),
-    ),
-  ),
-  credHelpers: v.nullish(v.record(v.string(), v.string())),
-  credsStore: v.nullish(v.string()),
+const variableSchema = v.strictObject({
+  auths: v.nullish(v.record(v.string(), v.strictObject({ auth: v.string() }))),
 });
-
 const none: DockerConfig = { auths: new Map(), credHelpers: new Map(), credsStore: undefined };
 const largest = 1024 * 1024;
 
@@ -49,9 +38,13 @@ export class DockerConfigFile {
 
   constructor(private readonly sources: DockerConfigSources) {}
 
-  /** A file that is not there says nothing. Rejects with `registryDenied` (`configuration`). */
+  get path(): string {
+    return join(dockerConfigFolder(this.sources), 'config.json');
+  }
+
+  /** A file that is not there says nothing. Rejects with `registryLogin` (`configuration`). */
   async read(): Promise<DockerConfig> {
-    const file = join(dockerConfigFolder(this.sources), 'config.json');
+    const file = this.path;
     try {
       const { mtimeMs, ctimeMs, size, ino } = await stat(file);
       const version = [file, mtimeMs, ctimeMs, size, ino].join(' ');
@@ -67,26 +60,80 @@ export class DockerConfigFile {
       throw denied('', 'configuration', { details: { file } });
     }
   }
+
+  /** Hosts that somebody has named there, by a login or a helper, each as in a canonical reference. */
+  async hosts(): Promise<ReadonlySet<string>> {
+    // A configuration that cannot be read names nothing; whoever needs a login of it is told.
+    const { auths, credHelpers } = await this.read().catch(() => none);
+    const ofVariable = environmentLogins(this.sources.environment).keys();
+    return new Set([...auths.keys(), ...credHelpers.keys(), ...ofVariable].map(registryOfKey));
+  }
 }
 
-function parse(text: string): DockerConfig {
-  const { auths, credHelpers, credsStore } = v.parse(schema, JSON.parse(text));
-  const byRegistry = <T>(entries: Readonly<Record<string, T>> | null | undefined): ReadonlyMap<string, T> =>
-    new Map(Object.entries(entries ?? {}).map(([key, value]) => [registryOfKey(key), value]));
-  return {
-    auths: byRegistry(auths),
-    credHelpers: byRegistry(credHelpers),
-    credsStore: credsStore === '' ? undefined : (credsStore ?? undefined),
-  };
+export interface NameAndPassword {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Of base64 without errors, `name:password`; undefined for anything else. */
+export function decodedLogin(text: string): NameAndPassword | undefined {
+  const base64 = text.replace(/[\r\n]/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64)) return undefined;
+  const [, username = '', password = ''] = /^([^:]+):(.*)$/s.exec(Buffer.from(base64, 'base64').toString('utf8')) ?? [];
+  // Docker pads what it keeps.
+  return username === '' ? undefined : { username, password: password.replace(/^\0+|\0+$/g, '') };
+}
+
+/**
+ * Logins of DOCKER_AUTH_CONFIG by key, which come before all others. Docker takes nothing of a variable that says anything
+ * else beside.
+ */
+export function environmentLogins({
+  DOCKER_AUTH_CONFIG: text = '',
+}: DockerConfigSources['environment']): ReadonlyMap<string, NameAndPassword> {
+  const variable = v.safeParse(variableSchema, text.length > largest ? undefined : parseJson(text));
+  const logins = Object.entries((variable.success ? variable.output.auths : undefined) ?? {}).map(
+    ([key, { auth }]) => [key, decodedLogin(auth)] as const,
+  );
+  const known = logins.filter((entry): entry is [string, NameAndPassword] => entry[1] !== undefined);
+  return new Map(known.length === logins.length ? known : []);
+}
+
+/** The host, the port where there is one, and what follows it, of a key: a host, or the URL of a registry of old. */
+export function partsOfKey(key: string): { readonly host: string; readonly path: string } {
+  const [, authority = '', path = ''] = /^(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?([^/?#]*)\/*(.*)$/s.exec(key) ?? [];
+  return { host: authority.replace(/^.*@/s, '').replace(/:$/, ''), path: path.replace(/\/+$/, '') };
 }
 
 const hubHosts = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
 
-/** A key is a host, or the URL of a registry of old, as Docker Hub's `https://index.docker.io/v1/` still is. */
 function registryOfKey(key: string): string {
-  const host = key
-    .replace(/^https?:\/\//, '')
-    .replace(/\/.*$/, '')
-    .toLowerCase();
+  const host = partsOfKey(key).host.toLowerCase();
   return hubHosts.includes(host) ? 'docker.io' : host;
+}
+
+function parse(text: string): DockerConfig {
+  if (text.trim() === '') return none;
+  const members = goMembers(
+    v.parse(v.nullable(objectSchema, {}), firstJson(text)),
+    'auths',
+    'credHelpers',
+    'credsStore',
+  );
+  const entries = (value: unknown): ReadonlyMap<string, unknown> =>
+    new Map(Object.entries(v.parse(v.optional(objectSchema, {}), value)));
+  return {
+    auths: entries(members.auths),
+    credHelpers: entries(members.credHelpers),
+    credsStore: members.credsStore,
+  };
+}
+
+/** The value, or undefined (which no schema takes) for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

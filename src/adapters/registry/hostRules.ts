@@ -74,9 +74,8 @@ export class HostRules {
 
   async #isNamed(url: URL): Promise<boolean> {
     if (isListed(this.options.privateHosts(), url)) return true;
-    // A configuration that cannot be read names nothing; whoever needs a login of it is told.
-    const config = await this.options.dockerConfig.read().catch(() => undefined);
-    return namesOf(url).some((name) => config?.auths.has(name) === true || config?.credHelpers.has(name) === true);
+    const hosts = await this.options.dockerConfig.hosts();
+    return namesOf(url).some((name) => hosts.has(name));
   }
 }
 

@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly authorization?: string | undefined;
   /** A form. Its answer is not followed elsewhere. */
   readonly form?: URLSearchParams;
-  /** Bytes of the body of a 200 answer, at most. */
+  /** Bytes of the body of an answer with a status of 2xx, at most. */
   readonly limit: number;
   /** Authorities that are accepted beside those of the host itself: a registry's, for its token server and its store. */
   readonly certificates?: HostCertificates | undefined;
@@ -28,7 +28,7 @@ export interface HttpAnswer {
   /** Neither a redirect nor 429. */
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** Of a 200 answer. */
+  /** Whole of an answer with a status of 2xx. */
   readonly body: Uint8Array;
   /** Where it came from at last. */
   readonly url: URL;
@@ -146,8 +146,8 @@ export class HttpTransport {
       });
       deadline.give(bodyMs);
       this.options.log.debug(`${method} ${url.origin}${url.pathname}: ${status}`);
-      const body = await readBody(response.body, status === 200 ? limit : keptOfOthers);
-      if (body === undefined && status === 200) throw unavailable(url.host, 'tooLarge');
+      const body = await readBody(response.body, isSuccess(status) ? limit : keptOfOthers);
+      if (body === undefined && isSuccess(status)) throw unavailable(url.host, 'tooLarge');
       const get = (name: string): string | null => [response.headers[name] ?? []].flat().join(', ') || null;
       return { status, headers: { get }, body: body ?? new Uint8Array(), url };
     } catch (error) {
@@ -203,6 +203,13 @@ export class HttpTransport {
   }
 }
 
+/** Whether an answer is a page for people. Nothing that is JSON begins like that. */
+export function isWebPage({ headers, body }: HttpAnswer): boolean {
+  const type = (headers.get('content-type') ?? '').trim().toLowerCase();
+  if (/^(?:text\/html|application\/xhtml\+xml)\b/.test(type)) return true;
+  return /^\s*</.test(new TextDecoder().decode(body.subarray(0, 256)));
+}
+
 /**
  * undici ends a connection after a `HEAD`, for servers that answer it with a body. A registry that did would only spoil its
  * own next answer, whose digest would not fit; and a connection is a handshake.
@@ -217,6 +224,10 @@ const keepAfterHead: Undici.Dispatcher.DispatcherComposeInterceptor = (dispatch)
 async function loadUndici(): Promise<typeof Undici> {
   new Headers();
   return import(/* webpackMode: "lazy", webpackChunkName: "undici" */ 'undici');
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
 }
 
 /** Undefined for more than `limit` bytes, which are not read any further. */

@@ -1,9 +1,10 @@
 import { untilCancelled } from '../../core/cancellation';
 import { isDaoChainError } from '../../core/errors';
-import type { Authorization, RepositoryName } from './authorization';
+import type { HostCertificates } from './certificateFolders';
+import { challengesOf, type Authorization, type RepositoryName } from './authorization';
 import type { HostRules } from './hostRules';
 import type { HttpAnswer, HttpTransport } from './httpTransport';
-import { denied, unavailable } from './registryErrors';
+import { denied } from './registryErrors';
 
 export interface ResourceRequest {
   readonly method: 'GET' | 'HEAD';
@@ -20,6 +21,9 @@ export interface RegistryClientOptions {
   readonly authorization: Authorization;
 }
 
+/** Bytes of what a registry says of itself. */
+const largestAnswer = 64 * 1024;
+
 /** Requests of the distribution API: finds the way to a registry and takes up its challenges. */
 export class RegistryClient {
   /** Where registries of this machine were found, with TLS or without. */
@@ -29,7 +33,9 @@ export class RegistryClient {
 
   constructor(private readonly options: RegistryClientOptions) {}
 
-  /** An answer with status 200, 404 or 405. Rejects with `registryDenied` and as the transport does. */
+  /**
+   * An answer of any status, to a `GET` but 401 and 403. Rejects with `registryDenied` and as the transport does.
+   */
   async send(repository: RepositoryName, request: ResourceRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { registry } = repository;
     const [first, plain] = await this.options.rules.locations(registry);
@@ -87,15 +93,35 @@ export class RegistryClient {
     const { certificates } = await rules.access(url);
     const ask = (header?: string): Promise<HttpAnswer> =>
       transport.send({ ...request, url, certificates, authorization: header }, signal);
+    const isManifest = request.method === 'GET' && resource.startsWith('manifests/');
     let grant = authorization.granted(repository);
     let answer = await ask(grant?.header);
     // Another host to which a redirect led is nobody to log in to.
-    if (answer.status === 401 && answer.url.origin === url.origin) {
-      grant = await authorization.request(repository, answer, certificates, signal);
-      answer = await ask(grant.header);
+    if (answer.url.origin === url.origin) {
+      const isHidden = isManifest && grant === undefined && [403, 404].includes(answer.status);
+      const isSilent = answer.status === 401 && challengesOf(answer).length === 0;
+      const asking = isHidden || isSilent ? await this.#askingForLogin(location, certificates, signal) : answer;
+      if (asking?.status === 401) {
+        grant = await authorization.request(repository, asking, certificates, signal);
+        answer = await ask(grant.header);
+      }
     }
-    if ([200, 404, 405].includes(answer.status)) return answer;
-    if ([401, 403].includes(answer.status)) throw grant?.insufficient ?? denied(url.host, 'loginMissing');
-    throw unavailable(answer.url.host, `http${answer.status}`);
+    // Servers refuse a `HEAD` that serve a `GET`.
+    const refusals = request.method === 'GET' ? [401, 403] : grant === undefined ? [] : [401];
+    if (refusals.includes(answer.status)) throw grant?.insufficient ?? denied(answer.url.host, 'loginMissing');
+    return answer;
+  }
+
+  /** Some registries ask for a login here alone, where docker begins, and hide from strangers what they have. */
+  async #askingForLogin(
+    location: URL,
+    certificates: HostCertificates | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer | undefined> {
+    const url = new URL('/v2/', location);
+    const request = { method: 'GET', accept: '*/*', limit: largestAnswer } as const;
+    const answer = await this.options.transport.send({ ...request, url, certificates }, signal);
+    const isAsking = answer.status === 401 && answer.url.origin === url.origin && challengesOf(answer).length > 0;
+    return isAsking ? answer : undefined;
   }
 }

@@ -1,8 +1,8 @@
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 
 /**
- * Why a registry, its token server or a store behind it gave no answer: `details.reason` of a `registryUnavailable` or
- * `registryCertificate` error, beside HTTP statuses (`http500`) and the system's error codes (`ECONNREFUSED`, `ENOTFOUND` …).
+ * Why a registry, its token server or a store behind it gave no answer: `details.reason` of a `registryUnavailable`,
+ * `registryWebPage` or `registryCertificate` error, beside HTTP statuses (`http500`) and the system's error codes (`ECONNREFUSED`, `ENOTFOUND` …).
  */
 export type UnavailableReason =
   | 'timeout'
@@ -14,6 +14,8 @@ export type UnavailableReason =
   | 'tooLarge'
   /** An answer of another shape than the protocol's. */
   | 'answerUnexpected'
+  /** A web page, as a proxy or the login page of a network gives for whatever is asked. */
+  | 'webPage'
   | 'tooManyRedirects'
   /** A file of `certs.d` cannot be used; `details.file` names it. */
   | 'certificateUnreadable'
@@ -65,6 +67,7 @@ export function denied(host: string, reason: DeniedReason, extra: Extra = {}): D
 const codes = {
   certificate: 'registryCertificate',
   certificateUnreadable: 'registryCertificate',
+  webPage: 'registryWebPage',
   plainHttp: 'registryPlainHttp',
   helper: 'registryLogin',
   configuration: 'registryLogin',

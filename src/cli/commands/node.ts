@@ -5,8 +5,10 @@ import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
 import { isFileError } from '../../adapters/geth/createFile';
 import { numberSchema } from '../../adapters/chain/rpcAnswer';
+import { diskFault } from '../../adapters/geth/diskSpace';
 import { ownerFile, OwnerLock } from '../../adapters/geth/ownerLock';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
+import { errorSentence } from '../../core/errorSentence';
 import { displayText } from '../../core/trust/displayText';
 import { formatHashrate } from '../../core/units';
 import type { NodeState } from '../../services/nodeService';
@@ -77,7 +79,9 @@ export const nodeStatus = defineCommand({
     withNodeSession(invocation, async (session) => {
       const { terminal, values, signal } = invocation;
       const status = await readStatus(session, signal);
-      if (values.json === true) terminal.printJson(status ?? { state: 'stopped' });
+      const fault = session.endpoint === undefined ? await diskFault(session.nodeFolder) : undefined;
+      const frame = fault === undefined ? {} : { fault: fault.details['reason'] };
+      if (values.json === true) terminal.printJson({ ...(status ?? { state: 'stopped' }), ...frame });
       else if (status === undefined) terminal.print(l10n.t('No node runs.'));
       else {
         terminal.print(status.mining ? l10n.t('The node runs and mines.') : l10n.t('The node runs.'));
@@ -87,6 +91,7 @@ export const nodeStatus = defineCommand({
         terminal.print(`  ${l10n.t('Peers: {0}', status.peers)}`);
         if (status.owner !== undefined) terminal.print(`  ${l10n.t('Process: {0}', status.owner)}`);
       }
+      if (fault !== undefined && values.json !== true) terminal.print(errorSentence(fault, l10n));
       return status === undefined ? exitCodes.failed : exitCodes.done;
     }),
 });
@@ -242,7 +247,7 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   if (!isReady) {
     const said = (await readFile(logFile)).subarray(size).toString();
     terminal.say(said.split('\n').map(logLine).slice(-30).join('\n').trimEnd());
-    throw new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
+    throw (await diskFault(folder)) ?? new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
   }
   child.disconnect();
   child.unref();

@@ -396,6 +396,8 @@ export function registryFailureText(failure: RegistryFailure, l10n: Localizer): 
       return l10n.t('The registry does not answer.');
     case 'registryCertificate':
       return l10n.t('The registry is not believed: its certificate is not accepted.');
+    case 'registryWebPage':
+      return l10n.t('In the place of the registry a web page answers, as a proxy or the login page of a network does.');
     case 'registryPlainHttp':
       return l10n.t('The registry is not asked: it would be without TLS, which you have not allowed for it.');
     case 'registryLogin':
@@ -482,6 +484,8 @@ function registryNextStep(failure: RegistryFailure, l10n: Localizer): string {
       return l10n.t('Check the connection to the registry.');
     case 'registryCertificate':
       return l10n.t('Put the certificate of its authority where Docker looks for it, in certs.d.');
+    case 'registryWebPage':
+      return l10n.t('Open the address of the registry in a browser, and check your proxy.');
     case 'registryPlainHttp':
       return l10n.t('If it has no TLS, name it in your settings.');
     case 'registryLogin':

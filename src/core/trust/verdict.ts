@@ -69,6 +69,7 @@ export type MissingPart =
 export const registryFailures = [
   'registryUnavailable',
   'registryCertificate',
+  'registryWebPage',
   'registryRefused',
   'registryPlainHttp',
   'registryDenied',

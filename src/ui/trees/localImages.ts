@@ -16,7 +16,7 @@ import type { Disposable, Log } from '../../core/ports';
 import { isAlarm } from '../../core/trust/verdict';
 import type { JudgedImage, JudgedImages } from '../../services/judgedImage';
 import type { LedgerSource } from '../../services/ledger';
-import type { NodeService } from '../../services/nodeService';
+import { isDiskFull, type NodeService } from '../../services/nodeService';
 import type { VerificationService } from '../../services/verificationService';
 import { describeForLog } from '../log';
 import type { Settings } from '../settings';
@@ -114,6 +114,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
       {
         trusted: workspace.isTrusted,
         node: this.parts.node.state.status,
+        diskFull: isDiskFull(this.parts.node.state),
         brokenRules: settings.trustRules().problems.length,
         contradiction: this.parts.ledgers.current?.index.view().contradiction,
         memoryProblems: this.parts.ledgers.current?.index.memory.problems ?? [],

@@ -8,6 +8,8 @@ import type { CommandId } from '../commandIds';
 export interface ViewCondition {
   readonly trusted: boolean;
   readonly node: NodeState['status'];
+  /** Why the node has failed: there is no room for its chain. */
+  readonly diskFull: boolean;
   /** Trust rules in the settings that are not understood. */
   readonly brokenRules: number;
   /** The chain was rewritten below what was final here; it stays until a person has read it. */
@@ -69,7 +71,7 @@ function restrictedRow({ trusted }: ViewCondition, l10n: Localizer): StateRow | 
   };
 }
 
-function nodeRow({ node, trusted }: ViewCondition, l10n: Localizer): StateRow | undefined {
+function nodeRow({ node, diskFull, trusted }: ViewCondition, l10n: Localizer): StateRow | undefined {
   const start = trusted ? { command: { id: 'daochain.startNode', title: l10n.t('Start Node') } } : {};
   switch (node) {
     case 'running':
@@ -95,6 +97,14 @@ function nodeRow({ node, trusted }: ViewCondition, l10n: Localizer): StateRow | 
         ...start,
       };
     case 'failed':
+      if (diskFull)
+        return {
+          id: 'node',
+          label: l10n.t('The disk is full'),
+          description: l10n.t('the node has ended; make room, then start it again'),
+          icon: 'warning',
+          ...start,
+        };
       return {
         id: 'node',
         label: l10n.t('The node has failed'),

@@ -256,6 +256,44 @@ describe('EngineConnection', () => {
       }
     });
 
+    it('reaches an engine below a path of another server, as the docker command does', async () => {
+      const asked: string[] = [];
+      const behind = createServer((request, response) => {
+        asked.push(request.url ?? '');
+        response.end(recordedBytes('debian', request.url?.endsWith('/info') === true ? 'info.json' : 'list.json'));
+      });
+      await new Promise<void>((resolve) => behind.listen(0, '127.0.0.1', resolve));
+      const setting = `127.0.0.1:${(behind.address() as AddressInfo).port}/engine/`;
+      const engine = new DockerEngine({ setting: () => setting, log: silent });
+      try {
+        assert.equal((await engine.list(never)).images.length > 10, true);
+        assert.deepEqual(asked.toSorted(), ['/engine/images/json', '/engine/info']);
+      } finally {
+        engine.dispose();
+        behind.closeAllConnections();
+        behind.close();
+      }
+    });
+
+    it('lists the images around one that it cannot read, and says so in the log', async () => {
+      const warned: string[] = [];
+      answer = (request, response) => {
+        const rows = [{ Id: 7 }, { Id: 'b'.repeat(64), RepoTags: ['b:1'] }];
+        response.end(request.url === '/info' ? recordedBytes('debian', 'info.json') : JSON.stringify(rows));
+      };
+      const log = { ...silent, warn: (message: string) => warned.push(message) };
+      const engine = new DockerEngine({ setting: () => `unix://${socketPath}`, log });
+      try {
+        assert.deepEqual(
+          (await engine.list(never)).images.map(({ tags }) => tags),
+          [['b:1']],
+        );
+        assert.match(warned.join('\n'), /1 of the images/);
+      } finally {
+        engine.dispose();
+      }
+    });
+
     it('says that an endpoint by ssh is not supported, and still names it', async () => {
       const engine = new DockerEngine({ setting: () => 'ssh://me@there', log: silent });
       assert.deepEqual(await engine.endpoint(), { host: 'ssh://me@there', origin: 'setting' });

@@ -124,7 +124,12 @@ describe('resolveEndpoint', () => {
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folderOfFiles, name), text);
       const environment = { DOCKER_HOST: 'tcp://a', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folderOfFiles };
       const endpoint = await resolveEndpoint(sources(environment));
-      assert.equal(endpoint.host, 'tcp://a:2376');
+      assert.equal(endpoint.host, 'tcp://a:2375');
+      assert.deepEqual(await resolveEndpoint(sources({ ...environment, DOCKER_HOST: '' })), {
+        ...endpoint,
+        host: 'tcp://localhost:2376',
+        origin: 'default',
+      });
       assert.deepEqual([endpoint.tls?.ca, endpoint.tls?.cert, endpoint.tls?.key].map(String), [
         'the ca',
         'the cert',
@@ -155,15 +160,40 @@ describe('resolveEndpoint', () => {
     });
   });
 
-  it('agrees with the docker CLI on the contexts that the CLI itself wrote', async () => {
+  const cliIn = (environment: Environment, ...args: readonly string[]): string => {
     const docker = searchProgram('docker');
     assert.ok(docker, 'No docker CLI is installed: apt-get install docker.io');
-    const cli = (...args: readonly string[]): string =>
-      execFileSync(docker, args, {
-        env: { PATH: process.env['PATH'], HOME: folder.path, DOCKER_CONFIG: config },
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+    return execFileSync(docker, args, {
+      env: { PATH: process.env['PATH'], HOME: folder.path, DOCKER_CONFIG: config, ...environment },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  };
+  const cli = (...args: readonly string[]): string => cliIn({}, ...args);
+
+  for (const host of [
+    ...[':2375', ':', ':6666/path', 'localhost', 'localhost:', 'localhost:5555', 'localhost:5555/path', '2375', 'a/b'],
+    ...['0.0.0.1:', '0.0.0.1:5555', 'tcp://', 'tcp://:7777', ' tcp://:7777/path ', 'tcp://host:', 'tcp://HOST:1/'],
+    ...['[::1]:', '[::1]:5555/path', '[0:0:0:0:0:0:0:1]:', '::1', 'tcp://[::1]:5555', 'tcp://me@host:1', 'host:1#x'],
+    ...['tcp://host:1?x', 'unix://', 'unix:///run/docker.sock', 'unix://path', 'npipe://', 'npipe:////./pipe/foo'],
+    ...['ssh://me@host', 'fd://3', ' '],
+  ]) {
+    it(`takes ${JSON.stringify(host)} for what the docker CLI takes it for`, async () => {
+      const format = ['--format', '{{.Endpoints.docker.Host}}'];
+      const expected = cliIn({ DOCKER_HOST: host }, 'context', 'inspect', 'default', ...format).trim();
+      assert.equal((await resolveEndpoint(sources({ DOCKER_HOST: host }))).host, expected);
+    });
+  }
+
+  for (const host of ['http://a:1', 'udp://a:1', 'tcp://a:x', 'a:b:c', 'tcp:a.b.c.d', 'a b', '://', 'TCP://a:1']) {
+    it(`takes ${host} for nothing, as the docker CLI does`, async () => {
+      assert.throws(() => cliIn({ DOCKER_HOST: host }, 'context', 'inspect', 'default'));
+      const endpoint = await resolveEndpoint(sources({ DOCKER_HOST: host }));
+      assert.throws(() => dialOptions(endpoint), failsWith('engineUnavailable', { reason: 'hostInvalid' }));
+    });
+  }
+
+  it('agrees with the docker CLI on the contexts that the CLI itself wrote', async () => {
     cli('context', 'create', 'mine', '--docker', 'host=unix:///tmp/mine.sock');
     for (const context of ['default', 'mine']) {
       cli('context', 'use', context);
@@ -180,6 +210,7 @@ describe('dialOptions', () => {
     assert.deepEqual(dial('unix:///run/d.sock'), { socketPath: '/run/d.sock' });
     assert.deepEqual(dial('npipe:////./pipe/docker_engine'), { socketPath: '//./pipe/docker_engine' });
     assert.deepEqual(dial('tcp://a:1/'), { protocol: 'http', host: 'a', port: '1' });
+    assert.deepEqual(dial('tcp://[::1]:1'), { protocol: 'http', host: '::1', port: '1' });
     assert.deepEqual(dial('tcp://a:1', { verify: true }), { protocol: 'https', host: 'a', port: '1' });
   });
 
@@ -188,8 +219,9 @@ describe('dialOptions', () => {
     ['http://a:1', 'hostInvalid'],
     ['fd://3', 'hostInvalid'],
     ['tcp://', 'hostInvalid'],
-    ['tcp://a:1/path', 'hostInvalid'],
     ['tcp://a:x', 'hostInvalid'],
+    ['tcp://a:65536', 'hostInvalid'],
+    ['tcp:a', 'hostInvalid'],
     ['unix:/a', 'hostInvalid'],
   ] as const) {
     it(`says why ${host} cannot be dialled`, () => {

@@ -142,7 +142,7 @@ describe('inspectedImage', () => {
 
 describe('localImages', () => {
   it('leaves out the names that mean none', () => {
-    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json')) ?? [];
+    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json'));
     assert.ok(image);
     const [dangling] = localImages([
       { ...image, RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>', 'a@sha256:1'] },
@@ -152,9 +152,53 @@ describe('localImages', () => {
 
   it('takes null lists', () => {
     assert.deepEqual(localImages(v.parse(listSchema, null)), []);
-    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json')) ?? [];
+    const [image] = v.parse(listSchema, recordedJson('debian', 'list.json'));
     const [bare] = localImages(v.parse(listSchema, [{ ...image, RepoTags: null, RepoDigests: null }]));
     assert.deepEqual([bare?.tags, bare?.repoDigests], [[], []]);
+  });
+});
+
+describe('answers of others who speak the API', () => {
+  const bare = 'a'.repeat(64);
+
+  it('name images without sha256:', () => {
+    const [image] = localImages(v.parse(listSchema, [{ Id: bare, RepoTags: ['a:1'], Created: 1, Size: 2 }]));
+    assert.deepEqual(image, { id: `sha256:${bare}`, tags: ['a:1'], repoDigests: [], created: 1, size: 2 });
+    const { Id: id, ...answer } = recordedInspect('debian', 'built');
+    const inspected = inspectedImage(v.parse(inspectSchema, { ...answer, Id: id.replace('sha256:', '') }), '1.41');
+    assert.deepEqual([inspected.id, inspected.identity.configDigest], [id, id]);
+  });
+
+  it('have rows that are odd, which cost no other row', () => {
+    const good = { Id: `sha256:${bare}`, RepoTags: ['a:1'], RepoDigests: [], Created: 1, Size: 2 };
+    for (const odd of [
+      ...[null, 7, 'x', [], {}, { ...good, Id: null }, { ...good, Id: 7 }, { ...good, Id: 'sha512:aa' }],
+      ...[
+        { ...good, Id: '' },
+        { ...good, Id: bare.slice(1) },
+      ],
+    ]) {
+      const images = localImages(v.parse(listSchema, [odd, good, odd]));
+      assert.deepEqual(
+        images.map(({ id }) => id),
+        [`sha256:${bare}`],
+        JSON.stringify(odd),
+      );
+    }
+  });
+
+  it('have members that are odd, which cost no other member', () => {
+    const row = { Id: bare, RepoTags: ['a:1', null, 7], RepoDigests: 'x', Created: '2020-01-01', Size: null };
+    const [image] = localImages(v.parse(listSchema, [row]));
+    assert.deepEqual(image, { id: `sha256:${bare}`, tags: ['a:1'], repoDigests: [], created: 0, size: 0 });
+    const nulls = { Variant: null, OsVersion: null, Descriptor: null, Manifests: null, Identity: null, Config: null };
+    const answer = v.parse(inspectSchema, { ...recordedInspect('debian', 'bare'), ...nulls });
+    assert.equal(inspectedImage(answer, '1.56').origin, 'local');
+    const info = { OSType: 'linux', Architecture: 'x86_64' };
+    for (const DriverStatus of [null, 7, [null, 7, ['x', null], ['driver-type', 'io.containerd.snapshotter.v1']]]) {
+      const store = storeOf(v.parse(infoSchema, { ...info, DriverStatus }));
+      assert.equal(store, Array.isArray(DriverStatus) ? 'containerd' : 'classic');
+    }
   });
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { DockerEngine } from '../../../src/adapters/docker/engine';
-import type { DaoChainError } from '../../../src/core/errors';
+import { DaoChainError } from '../../../src/core/errors';
 import { isDigest, type Digest } from '../../../src/core/image/digest';
 import { parseReference } from '../../../src/core/image/reference';
 import type { EngineEvent, RegistryLogin, TransferProgress } from '../../../src/core/ports';
@@ -18,13 +18,15 @@ import { never, silent } from './silent';
 const mebibyte = 1024 * 1024;
 const ignore = (): void => undefined;
 
+const loginFault = new DaoChainError('registryLogin', 'helper', { details: { reason: 'helper', helper: 'test' } });
+
 /** What the adapter promises of pulls and pushes on every engine and both stores. */
 export function describeTransfers(kind: EngineKind): void {
   describe(`DockerEngine with registries, on ${kind}`, () => {
     let engine: Engine;
     let registry: Registry;
     let docker: DockerEngine;
-    let login: RegistryLogin | undefined;
+    let login: RegistryLogin | Error | undefined;
     before(async () => {
       // Otherwise it waits and tries again for more than a minute.
       engine = await startEngine({ kind, flags: ['--max-download-attempts', '1'] });
@@ -32,7 +34,7 @@ export function describeTransfers(kind: EngineKind): void {
       docker = new DockerEngine({
         setting: () => engine.host,
         log: silent,
-        logins: { find: () => Promise.resolve(login) },
+        logins: { find: () => (login instanceof Error ? Promise.reject(login) : Promise.resolve(login)) },
       });
     });
     afterEach(() => {
@@ -83,6 +85,14 @@ export function describeTransfers(kind: EngineKind): void {
       for (const text of [name, `${name}@${digest}`]) assert.equal((await docker.inspect(text, never)).id, id);
       await pull(pinned);
       await docker.pull(parseReference(pinned), 'linux/amd64', never, ignore);
+      await remove(id);
+    });
+
+    it('moves what everybody may have where no login can be had', async () => {
+      login = loginFault;
+      const name = `${registry.name}/public/app:1`;
+      const { digest, id } = await pushed(name);
+      await pull(`${registry.name}/public/app@${digest}`);
       await remove(id);
     });
 
@@ -157,6 +167,10 @@ export function describeTransfers(kind: EngineKind): void {
           login = attempt;
           await assert.rejects(push(name), denied);
           await assert.rejects(pull(pinned), denied);
+        }
+        login = loginFault;
+        for (const denying of [push(name), pull(pinned)]) {
+          await assert.rejects(denying, failsWith('registryLogin', { helper: 'test' }));
         }
         login = { username: user, password: 'right>?~' };
         const { digest } = await push(name);

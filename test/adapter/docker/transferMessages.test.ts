@@ -114,7 +114,30 @@ describe('messages of a transfer', () => {
       follow('push', [{ error: 'x'.repeat(9_000) }]),
       failsWith('pushFailed', { message: 'x'.repeat(500) }),
     );
-    await assert.rejects(follow('push', [{ status: 1 }]), failsWith('engineFailed', { reason: 'answerUnexpected' }));
+    for (const [message, words] of [
+      [{ errorDetail: { code: 7 }, error: null }, ''],
+      [{ errorDetail: null, error: 'no space left', progressDetail: 7 }, 'no space left'],
+    ] as const) {
+      await assert.rejects(follow('push', [message]), failsWith('pushFailed', { message: words }));
+    }
+    for (const message of [7, null] as unknown as object[]) {
+      await assert.rejects(follow('push', [message]), failsWith('engineFailed', { reason: 'answerUnexpected' }));
+    }
+  });
+
+  it('go on where a member is null or of another type', async () => {
+    const odd = { id: null, status: null, progressDetail: null, errorDetail: null, error: null, aux: null };
+    const others = { id: 1, status: 1, progressDetail: [], aux: 'sha256' };
+    const half = layer('a', 'Downloading', 5, 10);
+    const messages = [
+      odd,
+      others,
+      { ...half, progressDetail: { current: '5', total: null } },
+      half,
+      { ...odd, aux: { Digest: digest, Size: null } },
+    ];
+    assert.equal((await follow('push', messages)).digest, digest);
+    assert.deepEqual((await follow('pull', messages)).seen.at(-1), { phase: 'downloading', done: 5, total: 10 });
   });
 
   it('end where nothing comes any more', async () => {

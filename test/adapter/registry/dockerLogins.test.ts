@@ -57,10 +57,9 @@ describe("logins of docker's configuration", () => {
       auths: {
         'https://index.docker.io/v1/': { auth: encoded('ann:hush:hush') },
         'localhost:5000': { auth: encoded('bob:é') },
-        'https://Old.test/v2/': { auth: encoded('old:x'), email: 'x' },
+        'https://old.test/v2/': { auth: encoded('old:x'), email: 'x' },
         'token.test': { auth: encoded('00000000-0000-0000-0000-000000000000:'), identitytoken: 'identity' },
         'empty.test': {},
-        'broken.test': { auth: '!!!' },
       },
       psFormat: 'x',
     });
@@ -68,7 +67,7 @@ describe("logins of docker's configuration", () => {
     assert.deepEqual(await find('localhost:5000'), { username: 'bob', password: 'é' });
     assert.deepEqual(await find('old.test'), { username: 'old', password: 'x' });
     assert.deepEqual(await find('token.test'), { identityToken: 'identity' });
-    for (const none of ['empty.test', 'broken.test', 'localhost', 'localhost:5001', '__proto__']) {
+    for (const none of ['empty.test', 'localhost', 'localhost:5001', '__proto__']) {
       assert.equal(await find(none), undefined);
     }
   });
@@ -88,6 +87,25 @@ describe("logins of docker's configuration", () => {
         return failsWith('registryLogin', { reason: 'configuration', file: join(folder, 'config.json') })(error);
       });
     }
+  });
+
+  it('are refused where what is written for this very registry cannot be read', async () => {
+    for (const entry of [{ auth: '!!!' }, { auth: 'bm8gY29sb24=' }, { auth: ['a'] }, { identitytoken: 7 }, 7, ['a']]) {
+      configure({ auths: { 'a.test': entry, 'b.test': { auth: encoded('b:1') } } });
+      await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'configuration', host: 'a.test' }));
+      assert.deepEqual(await find('b.test'), { username: 'b', password: '1' });
+    }
+    configure({ credHelpers: { 'a.test': 7 }, auths: { 'b.test': { auth: encoded('b:1') } } });
+    await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'configuration' }));
+    assert.deepEqual(await find('b.test'), { username: 'b', password: '1' });
+    configure({ credsStore: 7 });
+    await assert.rejects(find('b.test'), failsWith('registryLogin', { reason: 'configuration' }));
+  });
+
+  it('do not take long to be found in a text that never ends', async () => {
+    install('endless', `printf '{"a":"%s' '${'\\\\"'.repeat(8_000)}'`);
+    configure({ credsStore: 'endless' });
+    await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'helper' }));
   });
 
   it("come from a registry's helper before the store, and from both before auths", async () => {
@@ -177,7 +195,7 @@ describe("logins of docker's configuration", () => {
   it('come from no program that a name leads to elsewhere', async () => {
     mkdirSync(join(folder, 'bin', 'docker-credential-x'));
     install('evil', 'touch "$FOLDER/ran"; echo "{}"', folder);
-    for (const helper of ['x/../../docker-credential-evil', '../evil', '', '-x', 'a b', 'x\0y', '/evil', '..\\evil']) {
+    for (const helper of ['x/../../docker-credential-evil', '../evil', '-x', 'a b', 'x\0y', '/evil', '..\\evil']) {
       configure({ credHelpers: { 'a.test': helper } });
       await assert.rejects(find('a.test'), failsWith('registryLogin', { reason: 'helper' }));
     }

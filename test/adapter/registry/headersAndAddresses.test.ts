@@ -122,17 +122,27 @@ describe('challenges', () => {
     ]);
   });
 
-  it('are none where the grammar is another', () => {
-    for (const header of [
-      'realm="x"',
-      'Bearer realm="x',
-      'Bearer realm="x"y',
-      'Bearer a=b, A=c',
-      'Bearer realm="x";',
-      'é',
-      `Basic realm=${'x'.repeat(9_000)}`,
-    ]) {
-      assert.deepEqual(parsed(header), [], header);
+  it('are read as far as they can be where the grammar is another', () => {
+    for (const [header, ...challenges] of [
+      ['realm="x"'],
+      ['é'],
+      ['"'],
+      [`Basic realm=${'x'.repeat(9_000)}`],
+      ['Bearer realm="x', ['bearer', {}]],
+      ['Bearer realm="x"y', ['bearer', { realm: 'x' }]],
+      ['Bearer realm="x"; a=b', ['bearer', { realm: 'x', a: 'b' }]],
+      ['Bearer a=b, A=c', ['bearer', { a: 'c' }]],
+      [
+        'Bearer realm=https://a.test/t?x=1,service=a.test:5000,scope=repository:a/b:pull,push',
+        ['bearer', { realm: 'https://a.test/t?x=1', service: 'a.test:5000', scope: 'repository:a/b:pull' }],
+        ['push', {}],
+      ],
+      ['Bearer service=Docker registry,realm="x"', ['bearer', { service: 'Docker', realm: 'x' }]],
+      ['Basic realm=Sonatype Nexus Repository Manager', ['basic', { realm: 'Sonatype' }]],
+      ['Bearer realm="x" service="y"', ['bearer', { realm: 'x', service: 'y' }]],
+      ['Bearer realm="",service=', ['bearer', { realm: '', service: '' }]],
+    ] as const) {
+      assert.deepEqual(parsed(header), challenges, header);
     }
   });
 

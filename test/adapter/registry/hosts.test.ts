@@ -110,7 +110,8 @@ describe('the hosts that are asked', () => {
       registry.read(parseReference(`${host}/shop:none`), 'all', unlimited),
       failsWith('imageNotFound'),
     );
-    assert.deepEqual(secure.lines(), ['HEAD /v2/shop/manifests/none']);
+    const asked = ['HEAD /v2/shop/manifests/none', 'GET /v2/shop/manifests/none', 'GET /v2/'];
+    assert.deepEqual(secure.lines(), asked);
     assert.equal(lookups, 1);
   });
 

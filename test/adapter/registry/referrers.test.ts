@@ -123,6 +123,21 @@ describe('referrers of an image', () => {
       await assert.rejects(list(), failsWith('imageMalformed', { reason }));
     }
     answer = (_asked, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
-    await assert.rejects(list(), failsWith('registryUnavailable', { reason: 'answerUnexpected' }));
+    await assert.rejects(list(), failsWith('registryWebPage', { reason: 'webPage' }));
   });
+
+  for (const [what, status] of Object.entries({ refuses: 400, 'does not accept': 406, 'answers otherwise': 200 })) {
+    it(`come from a tag where a server ${what} the question`, async () => {
+      const { manifest } = servedImage('a');
+      const repository = new ServedRepository().put(ociIndex([{ blob: manifest }]), subject.replace(':', '-'));
+      answer = (asked, response) => {
+        if (asked.line.includes('/manifests/')) repository.answer(asked, response);
+        else response.writeHead(status, { 'content-type': 'text/html' }).end('<!DOCTYPE html><html>');
+      };
+      assert.deepEqual(
+        (await list()).map(({ digest }) => digest),
+        [manifest.digest],
+      );
+    });
+  }
 });

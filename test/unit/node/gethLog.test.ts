@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { DagLog, isFolderTaken, isListening, logLine } from '../../../src/adapters/geth/gethLog';
+import { tellsFullDisk } from '../../../src/adapters/geth/diskSpace';
 import type { Log } from '../../../src/core/ports';
 
 /** Recorded from geth 1.11.6 on real ethash; the generation itself took half an hour. */
@@ -45,6 +46,21 @@ describe('the log of geth', () => {
       `INFO [11-24|10:59:01.113] Generating DAG in progress               epoch=0 percentage=49 elapsed=${elapsed}`;
     for (const elapsed of ['1s', '1.047s', '3.002s', '730µs']) assert.ok(!log.read(line(elapsed)), elapsed);
     for (const elapsed of ['4.5s', '31.5s', '1m0.5s']) assert.ok(log.read(line(elapsed)), elapsed);
+  });
+
+  it('tells that the disk is full, in its own words and in those of each system', () => {
+    for (const line of [
+      'ERROR[11-30|17:52:31.459] Low disk space. Gracefully shutting down Geth to prevent database corruption. available=88.00KiB path=/tmp/n/node/geth',
+      'CRIT [11-30|17:52:31.459] Failed to store block body               err="write /tmp/n/000001.log: no space left on device"',
+      'CRIT [11-30|17:52:31.459] Failed to store block body               err="write C:\\n\\000001.log: There is not enough space on the disk."',
+      'Fatal: Failed to write genesis block: write /tmp/n/000001.log: disk quota exceeded',
+    ]) {
+      assert.ok(tellsFullDisk([...recorded, line, ...recorded]), line);
+    }
+    // Recorded with 70 MB free, with which it runs.
+    const warning =
+      'WARN [11-30|17:52:19.893] Disk space is running low. Geth will shutdown if disk space runs below critical level. available=69.79MiB critical_level=64.00MiB path=/tmp/n/node/geth';
+    assert.ok(!tellsFullDisk([...recorded, warning]));
   });
 
   it('says when the node listens and when its folder is taken', () => {

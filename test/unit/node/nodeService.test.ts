@@ -11,7 +11,7 @@ import type {
   NodeLauncher,
 } from '../../../src/core/ports';
 import { Emitter } from '../../../src/core/emitter';
-import { NodeService, type NodeState } from '../../../src/services/nodeService';
+import { isDiskFull, NodeService, type NodeState } from '../../../src/services/nodeService';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const wallet: Address = `0x${'a'.repeat(40)}`;
@@ -70,8 +70,9 @@ class FakeHandle implements NodeHandle {
     this.#dag.fire(progress);
   }
 
-  end(reason: NodeExit['reason']): void {
-    this.#exit.fire({ reason, code: reason === 'crashed' ? 1 : 0, lastLines: ['Fatal: last words'] });
+  end(reason: NodeExit['reason'], fault?: DaoChainError): void {
+    const frame = { reason, code: reason === 'crashed' ? 1 : 0, lastLines: ['Fatal: last words'] };
+    this.#exit.fire({ ...frame, ...(fault !== undefined && { fault }) });
   }
 
   stop: () => Promise<void> = async () => {
@@ -287,6 +288,19 @@ describe('NodeService', () => {
     assert.ok(world.service.state.status === 'failed');
     assert.deepEqual(world.service.state.lastLines, ['Fatal: last words']);
     assert.equal(world.service.state.error.code, 'nodeFailed');
+  });
+
+  it('leaves a node alone that would only end again, and starts it when a person does', async () => {
+    const world = new World();
+    await world.service.start();
+    const fault = new DaoChainError('nodeFailed', 'full', { details: { reason: 'diskFull', folder: '/a' } });
+    world.last.end('crashed', fault);
+    await settle();
+    assert.deepEqual(world.service.state, { status: 'failed', error: fault, lastLines: ['Fatal: last words'] });
+    assert.ok(isDiskFull(world.service.state));
+    assert.deepEqual([world.handles.length, world.pauses], [1, []]);
+    await world.service.start();
+    assert.equal(world.status(), 'running');
   });
 
   it('forgives crashes that were long ago, and all of them when a person starts it again', async () => {

@@ -17,6 +17,7 @@ const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> =
   registryUnavailable: {},
   registryCertificate: {},
   registryRefused: {},
+  registryWebPage: {},
   registryPlainHttp: {},
   registryLogin: {},
   registryDenied: {},

@@ -7,6 +7,7 @@ import { chinese, english } from './localizers';
 const fine: ViewCondition = {
   trusted: true,
   node: 'running',
+  diskFull: false,
   brokenRules: 0,
   contradiction: undefined,
   memoryProblems: [],
@@ -59,10 +60,18 @@ describe('rows above the images', () => {
     assert.equal(new Set(rows.map(({ id }) => id)).size, 3);
   });
 
+  it('say of a node without room for its chain what is to be done', () => {
+    const [row] = stateRows({ ...fine, node: 'failed', diskFull: true }, english);
+    assert.equal(row?.label, 'The disk is full');
+    assert.match(row.description, /make room/);
+    assert.equal(row.command?.id, 'daochain.startNode');
+    assert.deepEqual(labels({ node: 'failed' }), ['The node has failed', 'daochain.showNodeLog']);
+  });
+
   it('are there in Chinese', () => {
     for (const node of ['stopped', 'starting', 'buildingDag', 'stopping', 'failed'] as const) {
       for (const row of stateRows(
-        { trusted: false, node, brokenRules: 3, contradiction, memoryProblems: ['final'] },
+        { trusted: false, node, diskFull: true, brokenRules: 3, contradiction, memoryProblems: ['final'] },
         chinese,
       )) {
         assert.match(`${row.label}${row.command?.title ?? '中'}`, /\p{Script=Han}/u);

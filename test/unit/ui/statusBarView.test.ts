@@ -28,6 +28,11 @@ describe('the status bar', () => {
     assert.equal(text({ node: nodes.buildingDag }), '$(sync~spin) DAG 12%');
     const failed = { status: 'failed', error: new DaoChainError('nodeFailed', ''), lastLines: [] } as const;
     assert.equal(text({ node: failed }), '$(warning) DaoChain');
+    const full = new DaoChainError('nodeFailed', '', {
+      details: { reason: 'diskFull', folder: '/a', megabytes: '64' },
+    });
+    const { tooltip = '' } = renderStatusBar(account({ node: { ...failed, error: full } }), 'always', english) ?? {};
+    assert.match(tooltip, /the disk is full/);
   });
 
   it('shows that this machine mines, for as long as it does', () => {
