@@ -159,6 +159,8 @@ export interface Variables {
   readonly values: ReadonlyMap<string, string | null>;
   /** Taken for a name that has no value, and only where a word would be unresolved without. */
   readonly fallbacks: ReadonlyMap<string, string>;
+  /** Of values that stand for others: whether what the builder has can be empty. None can unless given. */
+  readonly mayBeEmpty?: (value: string) => boolean;
 }
 
 export interface Expansion {
@@ -190,6 +192,7 @@ function expandVariable(piece: VariablePiece, variables: Variables, depth: numbe
   const value = variables.values.get(name);
   const missing = { text: '', unresolved: [piece] };
   if (value === null || operator === 'other' || depth > deepest) return missing;
+  if (value !== undefined && operator.startsWith(':') && variables.mayBeEmpty?.(value) === true) return missing;
   const unset = value === undefined || (value === '' && operator.startsWith(':'));
   switch (operator) {
     case '-':

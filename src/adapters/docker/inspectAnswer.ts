@@ -30,6 +30,14 @@ export const infoSchema = v.object({
   Architecture: v.string(),
 });
 
+/** `GET /version` */
+export const versionSchema = v.object({
+  Os: v.nullish(v.string(), ''),
+  /** As Go has it, of the engine's own program: `386`. */
+  Arch: v.nullish(v.string(), ''),
+});
+export type VersionAnswer = v.InferOutput<typeof versionSchema>;
+
 /** `GET /images/json` */
 export const listSchema = v.nullable(
   v.array(
