@@ -1,6 +1,9 @@
 import { builtFor, builtForTarget, builtOn, dependsOn } from '../core/image/builderPlatform';
 import type { BaseImage } from './baseImages';
 
+/** As many platforms are asked about for each image; of a service with more, nothing is judged. */
+const mostPlatforms = 16;
+
 /**
  * The image for each platform that Compose fetches it for. What a service runs is for `run`. What it is built from is for
  * each of `targets`, `build.platforms`: `build` builds for all, and `up` for what the service runs on, or where several are
@@ -14,6 +17,7 @@ export function forPlatforms(
 ): readonly BaseImage[] {
   if (image.type !== 'image' || image.source === 'volume') return [image];
   if (image.source === 'image') return [run === undefined ? image : { ...image, platform: run }];
+  if (targets.length > mostPlatforms) return [{ ...image, platform: `${targets.length} platforms` }];
   const built = targets.length > 1 ? [run ?? builtFor, ...targets] : [targets[0] ?? run ?? builtFor];
   if (built.every((target) => target === builtFor)) return [image];
   const platforms = built.map((target) => builtForTarget(image.platform, target));

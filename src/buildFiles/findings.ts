@@ -4,7 +4,7 @@ import { displayText } from '../core/trust/displayText';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { registryFailureText, sentences, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/trust/severity';
-import { sidesText } from '../core/trust/sides';
+import { platformText, sidesText } from '../core/trust/sides';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
 import type { VerifiedImage } from '../protocol/verifyImages';
 import type { Answer, AnswerOf } from './answer';
@@ -112,7 +112,10 @@ function verdictDraft({ range, source }: BaseImage, answer: Answer): Draft | und
 
 /** Why the verdict is what it is, and where engine and registry differ, what each has. */
 export function judgedReason(image: VerifiedImage): string {
-  return sentences([verdictReason(image.verdict, l10n), sidesText(image, l10n), unaskedText(image)], l10n);
+  return sentences(
+    [verdictReason(image.verdict, l10n), sidesText(image, l10n), unaskedText(image), platformText(image, l10n)],
+    l10n,
+  );
 }
 
 /** What `sidesText` leaves to the verdict, where the verdict speaks of something else. */

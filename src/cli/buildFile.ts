@@ -5,10 +5,10 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
 import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
 import { isComposeFile } from '../buildFiles/composeFile';
-import { findingsOf, type Finding } from '../buildFiles/findings';
+import { findingsOf, judgedReason, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
 import { throwIfCancelled } from '../core/errors';
-import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
+import { verdictLabel, verdictNextStep } from '../core/trust/explain';
 import { diagnosticOf } from '../core/trust/severity';
 import type { Verdict, VerdictKind } from '../core/trust/verdict';
 import { readNamedFile } from './namedFile';
@@ -27,6 +27,8 @@ export interface CheckedImage {
   readonly image: BaseImage;
   /** `unknown` where the file does not say which image it is. */
   readonly verdict: Verdict | undefined;
+  /** As `JudgedReference`. */
+  readonly judgedFor?: string;
   readonly findings: readonly Finding[];
   /** Left out because a comment in the file asks for it. */
   readonly ignored: readonly Finding[];
@@ -81,12 +83,17 @@ export function checkImage(file: string, image: BaseImage, answerOf: AnswerOf): 
   const all = findingsOf({ ...image, comments: [] }, answerOf, noSettings);
   const ignored = all.filter(({ code }) => findings.every((finding) => finding.code !== code));
   const answer = image.type === 'image' ? answerOf(queryOf(image)) : undefined;
-  const verdict = answer?.state === 'judged' ? answer.image.verdict : undefined;
-  const base = { file, image, verdict, ignored };
+  const { verdict, judgedFor } = answer?.state === 'judged' ? answer.image : {};
+  const base = { file, image, verdict, ignored, ...(judgedFor !== undefined && { judgedFor }) };
   const kind = verdict?.kind ?? 'unknown';
   const code = codeOf(verdict);
   if (ignored.some((finding) => finding.code === code)) return { ...base, findings, counted: undefined };
-  if (verdict === undefined || kind === 'verified' || all.some((finding) => finding.code === code))
+  if (
+    answer?.state !== 'judged' ||
+    verdict === undefined ||
+    kind === 'verified' ||
+    all.some((finding) => finding.code === code)
+  )
     return { ...base, findings, counted: kind };
   const silent: Finding = {
     code,
@@ -94,7 +101,7 @@ export function checkImage(file: string, image: BaseImage, answerOf: AnswerOf): 
     message: l10n.t(
       '{0}: {1} {2}',
       verdictLabel(verdict, l10n),
-      verdictReason(verdict, l10n),
+      judgedReason(answer.image),
       verdictNextStep(verdict, l10n),
     ),
     range: image.range,

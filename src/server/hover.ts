@@ -5,6 +5,7 @@ import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
 import { publisherLabel, verdictBasis, verdictLabel, verdictNextStep } from '../core/trust/explain';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
+import { platformText } from '../core/trust/sides';
 import { timeText } from '../core/trust/timeText';
 import { citationsOf, type Citation } from '../core/trust/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
@@ -27,18 +28,26 @@ export function hoverOf(
   isMarked: (image: BaseImage) => boolean,
   folder: string,
 ): Hover | undefined {
-  const image = images.find(({ range }) => contains(range, position));
-  if (image?.type !== 'image') return undefined;
+  // What is written once can be fetched for several platforms.
+  const here = images.filter((image) => image.type === 'image').filter(({ range }) => contains(range, position));
+  const [first] = here;
+  if (first === undefined) return undefined;
+  const sections = here.map((image) => sectionOf(image, answerOf, isMarked(image), folder));
+  return { range: first.range, contents: { kind: MarkupKind.Markdown, value: sections.join('\n\n') } };
+}
+
+function sectionOf(
+  image: BaseImage & { readonly type: 'image' },
+  answerOf: AnswerOf,
+  marked: boolean,
+  folder: string,
+): string {
   const answer = answerOf(queryOf(image));
-  const [title, ...paragraphs] = textOf(answer, isMarked(image));
+  const [title, ...paragraphs] = textOf(answer, marked);
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
-  const value = [
-    heading,
-    ...paragraphs.map(escapeMarkdown),
-    ...digestsOf(answer),
-    ...whyLinks(image, answer, folder),
-  ].join('\n\n');
-  return { range: image.range, contents: { kind: MarkupKind.Markdown, value } };
+  return [heading, ...paragraphs.map(escapeMarkdown), ...digestsOf(answer), ...whyLinks(image, answer, folder)].join(
+    '\n\n',
+  );
 }
 
 /**
@@ -67,9 +76,10 @@ function textOf(answer: Answer, marked: boolean): readonly [title: string, ...pa
     case 'judged': {
       const { verdict, lookAlike } = answer.image;
       const basis = verdictBasis(verdict, l10n);
+      const platforms = [platformText(answer.image, l10n)].filter((text) => text !== undefined);
       return [
         verdictLabel(verdict, l10n),
-        ...(marked ? [] : [judgedReason(answer.image)]),
+        ...(marked ? platforms : [judgedReason(answer.image)]),
         ...(marked || verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
         ...(marked || lookAlike === undefined ? [] : [lookAlikeText(lookAlike, l10n)]),
         ...citationsOf(verdict).slice(0, shownCitations).map(citationText),

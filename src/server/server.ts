@@ -125,7 +125,9 @@ export function startServer(connection: Connection): void {
   }
 
   function findings(document: TextDocument): readonly Finding[] {
-    return baseImages(document).flatMap((image) => findingsAbout(document, image));
+    const all = baseImages(document).flatMap((image) => findingsAbout(document, image));
+    // What is fetched for several platforms, two of which can be the same one, is told once.
+    return [...new Map(all.map((each) => [JSON.stringify([each.range, each.code, each.message]), each])).values()];
   }
 
   function findingsAbout(document: TextDocument, image: BaseImage): readonly Finding[] {

@@ -47,7 +47,7 @@ export interface JudgedReference extends ReferenceQuery {
   readonly reference: ImageReference | undefined;
   /** Where what the engine and the registry have differs, the worse of the two. */
   readonly verdict: Verdict;
-  /** The platform that it was judged for; absent where that is every one, or none that is known. */
+  /** The platform that it was judged for, or `all`; absent where none is known that it could be for. */
   readonly judgedFor?: string;
   /** Set where the engine has an image of that name and platform. */
   readonly local?: { readonly verdict: Verdict };

@@ -3,6 +3,7 @@ import type { Digest } from '../core/image/digest';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../core/image/reference';
 import type { ContainerEngine, ImageTransfer, TransferProgress } from '../core/ports';
+import { everyPlatform } from '../core/trust/sides';
 import type { Verdict, VerdictKind } from '../core/trust/verdict';
 import { referencesOf } from './imageNames';
 import type { JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
@@ -62,7 +63,8 @@ export class PullService {
 
     const pinned = parseReference(formatReference({ repository, digest }));
     // In full, because engines fill in what is left out, and variables of a build mean nothing to them.
-    const wanted = platform === undefined ? undefined : (judgedBefore.judgedFor ?? platform);
+    const { judgedFor = everyPlatform } = judgedBefore;
+    const wanted = platform === undefined || judgedFor === everyPlatform ? platform : judgedFor;
     await engine.pull(pinned, wanted, signal, onProgress);
     verification.lookAgain(reference);
     const named = withDefaultTag(reference);

@@ -7,6 +7,7 @@ import type { ImageUnderJudgement } from '../core/trust/judge';
 import { pinned } from '../core/trust/pinned';
 import type { Verdict } from '../core/trust/verdict';
 import type { Unasked } from '../core/trust/why';
+import { everyPlatform } from '../core/trust/sides';
 import { worse } from '../core/trust/worse';
 import { builtOn } from '../core/image/builderPlatform';
 import type { AskedPlatforms, FetchedPlatform } from './askedPlatform';
@@ -267,7 +268,8 @@ function isTakenHere({ local: { image }, platform }: FoundReference): boolean {
 function judgedFor({ local: { image }, platform }: FoundReference): Pick<JudgedReference, 'judgedFor'> {
   const own = 'identity' in image ? image.identity.platform : undefined;
   const meant = platform ?? own;
-  return meant === undefined || meant === 'any' ? {} : { judgedFor: formatPlatform(briefPlatform(meant)) };
+  if (meant === undefined) return {};
+  return { judgedFor: meant === 'any' ? everyPlatform : formatPlatform(briefPlatform(meant)) };
 }
 
 /** By what digests the engine has pulled an image from the reference's repository, or pushed it there. */

@@ -1,12 +1,26 @@
 import type { Localizer } from '../localizer';
+import { displayText } from './displayText';
 import { registryFailureText, sentences, verdictLabel, verdictReason } from './explain';
 import type { RegistryFailure, Verdict } from './verdict';
+
+/** In the place of a platform, where nobody knows for which one would be fetched. */
+export const everyPlatform = 'all';
 
 /** What the engine and a registry have under one reference, as far as each was asked. */
 export interface Sides {
   readonly local?: { readonly verdict: Verdict };
   readonly registry?: { readonly verdict: Verdict };
   readonly registryFailure?: RegistryFailure;
+}
+
+/** For which platform it was judged, where there is an image to be for one. */
+export function platformText(
+  { verdict, judgedFor }: { readonly verdict: Verdict; readonly judgedFor?: string },
+  l10n: Localizer,
+): string | undefined {
+  if (judgedFor === undefined || (verdict.kind === 'unknown' && verdict.missing === 'image')) return undefined;
+  if (judgedFor === everyPlatform) return l10n.t('Judged for every platform: no engine says which is its own.');
+  return l10n.t('Judged for {0}.', displayText(judgedFor));
 }
 
 /**

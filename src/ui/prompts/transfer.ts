@@ -4,6 +4,7 @@ import { parseReference } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../core/trust/explain';
+import { platformText } from '../../core/trust/sides';
 import { citationsOf, isAlarm } from '../../core/trust/verdict';
 import type { JudgedReference } from '../../services/judgedImage';
 
@@ -31,7 +32,8 @@ function isReference(text: string): boolean {
 }
 
 /** Asks whether an image is pulled although it is not verified. Closing the question says no. */
-export async function confirmPull({ text, verdict, lookAlike }: JudgedReference): Promise<boolean> {
+export async function confirmPull(judged: JudgedReference): Promise<boolean> {
+  const { text, verdict, lookAlike } = judged;
   const name = displayText(text);
   const pull = l10n.t('Pull Anyway');
   const message = isAlarm(verdict)
@@ -41,7 +43,7 @@ export async function confirmPull({ text, verdict, lookAlike }: JudgedReference)
   const warning = lookAlike && lookAlikeText(lookAlike, l10n);
   const spoken = new Set(citationsOf(verdict).map(({ publisher }) => publisher));
   const detail = [
-    sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n),
+    sentences([warning, reason, platformText(judged, l10n), verdictNextStep(verdict, l10n)], l10n),
     ...[...spoken].map((publisher) => l10n.t('Publisher: {0}', wholePublisher(publisher, l10n))),
   ].join('\n');
   return (await window.showWarningMessage(message, { modal: true, detail }, pull)) === pull;
