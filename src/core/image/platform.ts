@@ -78,7 +78,30 @@ export function sameArchitecture(a: Platform, b: Platform): boolean {
   return left.os === right.os && left.architecture === right.architecture;
 }
 
-/** Whether `other` is of an architecture that engines take where there is nothing for `platform` itself. */
+/** A child of an index, by what is said there of its platform. */
+interface Choosable {
+  readonly platform?: Platform;
+  readonly osFeatures?: readonly string[];
+}
+
+/**
+ * Which children of an index an engine could choose for a platform. Engines know more of their processor than they say, and
+ * choose by different rules among the variants of an architecture, so each of these counts; so does a child without a
+ * platform, of which the config tells. A substitute counts unless there is a child that every engine of the platform
+ * prefers to it.
+ */
+export function choosable(children: readonly Choosable[], wanted: Platform): (child: Choosable) => boolean {
+  const { os, architecture } = wanted;
+  const isPreferred = ({ platform, osFeatures }: Choosable): boolean =>
+    platform !== undefined &&
+    osFeatures === undefined &&
+    [wanted, { os, architecture }].some((each) => samePlatform(platform, each));
+  const isServed = children.some(isPreferred);
+  return ({ platform }) =>
+    platform === undefined || sameArchitecture(platform, wanted) || (!isServed && isSubstitute(platform, wanted));
+}
+
+/** Whether `other` is of an architecture that engines take where there is nothing for the platform itself. */
 export function isSubstitute(other: Platform, { os, architecture }: Platform): boolean {
   const substitute = substitutes.get(normalizePlatform({ os, architecture }).architecture);
   return substitute !== undefined && sameArchitecture(other, { os, architecture: substitute });
