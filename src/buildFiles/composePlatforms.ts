@@ -23,11 +23,7 @@ export function forPlatforms(
   const platforms = built.map((target) => builtForTarget(image.platform, target));
   // A stage can also start from a context on the platform that is built on.
   const asked = new Set(image.source === 'context' ? [...platforms, builtOn] : platforms);
-  return [...asked].map((platform) => onPlatform(image, platform));
-}
-
-function onPlatform({ platform: _, ...image }: BaseImage & { readonly type: 'image' }, platform: string): BaseImage {
-  return { ...image, ...(platform !== builtFor && { platform }) };
+  return [...asked].map((platform) => (platform === builtFor ? image : { ...image, platform }));
 }
 
 /** What Compose has as a text is no variable of a build, though it can have the name of one. */

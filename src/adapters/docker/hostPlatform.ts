@@ -9,5 +9,6 @@ export function hostPlatform(architecture: NodeJS.Architecture = process.arch): 
 
 /** What the docker command and Compose take where no platform is written; an empty variable is none. */
 export function defaultPlatform(environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  return environment['DOCKER_DEFAULT_PLATFORM'] || undefined;
+  const text = environment['DOCKER_DEFAULT_PLATFORM'];
+  return text === '' ? undefined : text;
 }

@@ -54,7 +54,7 @@ export function fillIn(side: Side, platform: Platform, text: string): string {
  */
 export function builtForTarget(platform: string | undefined, target: string): string {
   if (platform === undefined) return target;
-  if (!dependsOn('TARGET', platform)) return platform;
+  if (target === builtFor || !dependsOn('TARGET', platform)) return platform;
   const parts = parsePlatformText(target);
   return parts === undefined ? `${platform} (${target})` : fillIn('TARGET', parts, platform);
 }

@@ -181,13 +181,24 @@ const rows: readonly Row[] = [
   ],
   [
     'each of several platforms, and what is built on',
-    inline('FROM a:1\nFROM --platform=linux/386 b:1\n', '      platforms: [linux/arm64, linux/s390x]\n'),
-    ['from a:1', 'from a:1 (linux/arm64)', 'from a:1 (linux/s390x)', 'from b:1 (linux/386)'],
+    inline(
+      'FROM a:1\nFROM --platform=linux/386 b:1\nFROM --platform=$$TARGETOS/$$TARGETARCH c:1\n',
+      '      platforms: [linux/arm64, linux/s390x]\n',
+    ),
+    [
+      ...['from a:1', 'from a:1 (linux/arm64)', 'from a:1 (linux/s390x)', 'from b:1 (linux/386)'],
+      ...['from c:1 (${TARGETOS}/${TARGETARCH})', 'from c:1 (linux/arm64)', 'from c:1 (linux/s390x)'],
+    ],
   ],
   [
     'each of several platforms, one of which the service runs on',
     inline('FROM a:1\n', '      platforms: [linux/arm64, linux/s390x]\n    platform: linux/s390x\n'),
     ['from a:1 (linux/s390x)', 'from a:1 (linux/arm64)'],
+  ],
+  [
+    'more platforms than there are',
+    inline('FROM a:1\n', `      platforms: [${'linux/arm64, '.repeat(5_000)}]\n`),
+    ['from a:1 (5000 platforms)'],
   ],
   ['one platform', inline('FROM a:1\n', '      platforms: ["linux/${P:-arm64}"]\n'), ['from a:1 (linux/arm64)']],
   [
