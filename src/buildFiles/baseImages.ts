@@ -166,19 +166,26 @@ function globalVariables(
   const given = new Map(Object.entries(user));
   const offered = new Map(Object.entries(workspace));
 
-  const values = new Map<string, string | null>(setByBuilder.map((name) => [name, given.get(name) ?? builders(name)]));
+  const values = new Map<string, string | null>();
   const fallbacks = new Map<string, string>();
+  const perhapsEmpty = new Set<string>();
+  const set = (name: string, value: string | null): void => {
+    values.set(name, value);
+    perhapsEmpty.delete(name);
+    if (value !== null && mayBeEmpty(value)) perhapsEmpty.add(name);
+  };
+  for (const name of setByBuilder) set(name, given.get(name) ?? builders(name));
   for (const { name, source } of declared) {
     const own = given.get(name);
     const offer = offered.get(name);
-    if (own !== undefined) values.set(name, own);
+    if (own !== undefined) set(name, own);
     else if (source !== undefined) {
-      const value = expandWord(source, escape, { values, fallbacks, mayBeEmpty });
+      const value = expandWord(source, escape, { values, fallbacks, perhapsEmpty });
       // A value that needs one which is not known is not known either.
-      values.set(name, value?.unresolved.length === 0 ? value.text : null);
+      set(name, value?.unresolved.length === 0 ? value.text : null);
     } else if (offer !== undefined && !defaulted.has(name)) fallbacks.set(name, offer);
   }
-  return { values, fallbacks, mayBeEmpty };
+  return { values, fallbacks, perhapsEmpty };
 }
 
 /** `ARG A B=1 C="x y"`: a name alone has no `source` of a value. */
