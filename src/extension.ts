@@ -69,9 +69,9 @@ export function activate(context: ExtensionContext): DaoChainApi {
     organization: () => settings.defaultPublisher,
     ...{ log, nodeLog: logs.node },
   });
-  const { docker, engine, launcher, ledgers, node, transactions, verification } = product;
+  const { defaultPlatform, docker, engine, launcher, ledgers, node, transactions, verification } = product;
   release = () => product.dispose();
-  const pulls = new PullService({ engine: docker, verification });
+  const pulls = new PullService({ engine: docker, verification, defaultPlatform });
   const builds = new BuildWatch({ engine, verification, ownPublishers: product.ownPublishers, log });
 
   // What a person sees

@@ -11,7 +11,7 @@ import { miningAt, RpcMiningControl } from './adapters/chain/miningControl';
 import { RpcOrganizationReader } from './adapters/chain/organizationReader';
 import type { RpcTransport } from './adapters/chain/rpcTransport';
 import { DockerEngine } from './adapters/docker/engine';
-import { hostPlatform } from './adapters/docker/hostPlatform';
+import { defaultPlatform, hostPlatform } from './adapters/docker/hostPlatform';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
@@ -58,6 +58,8 @@ export interface ProductOptions {
   readonly cacheFolder: string;
   /** As the docker command finds it, unless given. */
   readonly engineHost?: () => string | undefined;
+  /** The variables of Docker's commands; the process's own unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly gethPath?: () => string | undefined;
   /** Threads that mine, 1 unless given. */
   readonly threads?: () => number;
@@ -95,6 +97,8 @@ export interface Product {
   readonly engine: ContainerEngine;
   /** The same engine, to move images and to change its address. */
   readonly docker: DockerEngine;
+  /** What the docker command fetches where no platform is written; the engine's own where that is undefined. */
+  readonly defaultPlatform: string | undefined;
   readonly registry: ContainerRegistry;
   readonly launcher: GethLauncher;
   readonly transport: RpcTransport;
@@ -119,10 +123,11 @@ export function composeProduct({
   nodeFolder = join(folder, 'node'),
   cacheFolder,
   engineHost = () => undefined,
+  environment = process.env,
   gethPath = () => undefined,
   threads = () => 1,
   registry: registryOptions,
-  logins = new DockerLogins({ environment: process.env, homeDirectory: homedir() }),
+  logins = new DockerLogins({ environment, homeDirectory: homedir() }),
   rules,
   namedPolicy,
   readsPolicies: isReadable = () => true,
@@ -182,12 +187,14 @@ export function composeProduct({
   });
 
   // Images and registries
-  const docker = new DockerEngine({ setting: engineHost, logins, log, clock });
+  const docker = new DockerEngine({ setting: engineHost, environment, logins, log, clock });
   const engine = wrapEngine(docker);
   const registry = new DistributionRegistry({ ...registryOptions, logins, log, clock });
   const contents = new SignedContents(files);
+  const ofTools = defaultPlatform(environment);
+  const platforms = { hostPlatform, defaultPlatform: ofTools };
   const verification = new VerificationService({
-    ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, hostPlatform, rules: rulesIn },
+    ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, ...platforms, rules: rulesIn },
     ...{ isPatient, onProgress },
   });
   policies.onDidChange((change) => {
@@ -204,9 +211,10 @@ export function composeProduct({
   const foresight = new Foresight({ verification, ledgers });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
-  const vouches = new VouchService({ engine, registry, verification, signing });
+  const vouches = new VouchService({ engine, registry, verification, signing, ...platforms });
   const pushes = new PushService({ engine: docker, registry });
   return {
+    defaultPlatform: ofTools,
     ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node, policies },
     ...{ ledgers, transactions, verification, signing, foresight, organizations, requests, pushes, vouches },
     dispose: async () => {

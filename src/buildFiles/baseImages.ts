@@ -1,4 +1,5 @@
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
+import { builtFor, builtOn, inPlatformText, mayBeEmpty, platformVariables } from '../core/image/builderPlatform';
 import type { ImageQuery } from '../protocol/verifyImages';
 import { detectSyntax } from './directives';
 import { excerpt, type Excerpt } from './excerpt';
@@ -41,7 +42,10 @@ export type BaseImage = BaseImagePlace &
         readonly type: 'image';
         /** With the values of `ARG`s filled in; not yet known to be well-formed. */
         readonly reference: string;
-        /** What `--platform` asks for, where it is more than the platform that is built on or for. */
+        /**
+         * What `--platform` asks for, with what only the builder knows as `builderPlatform.ts` writes it; absent where that is
+         * the platform that is built for.
+         */
         readonly platform?: string;
       }
     | { readonly type: 'unresolved'; readonly variables: readonly { readonly name: string; readonly range: Range }[] }
@@ -52,13 +56,8 @@ export function queryOf({ reference, platform }: BaseImage & { readonly type: 'i
   return { text: reference, ...(platform !== undefined && { platform }) };
 }
 
-/** BuildKit sets these for every build (Dockerfile reference, "Automatic platform ARGs in the global scope"). */
-const setByBuilder = [
-  ...['BUILD', 'TARGET'].flatMap((side) =>
-    ['PLATFORM', 'OS', 'OSVERSION', 'ARCH', 'VARIANT'].map((part) => side + part),
-  ),
-  'TARGETSTAGE',
-];
+/** BuildKit sets these for every build. */
+const setByBuilder = [...platformVariables, 'TARGETSTAGE'];
 
 /** What BuildKit takes as the name of a stage (`instructions.validStageName`). */
 const stageName = /^[a-z][a-z0-9-_.]*$/i;
@@ -95,7 +94,8 @@ export function findBaseImages(
   buildArguments: BuildArguments = { user: {}, workspace: {} },
 ): readonly BaseImage[] {
   const { escape, instructions } = parseInstructions(document.getText());
-  const variables = globalVariables(instructions, escape, buildArguments);
+  const variables = globalVariables(instructions, escape, buildArguments, () => null);
+  const inPlatforms = globalVariables(instructions, escape, buildArguments, inPlatformTexts);
   const images: BaseImage[] = [...syntaxImage(document)];
   const stages = new Map<string, Stage>();
   let current: Stage = { onBuild: [] };
@@ -105,7 +105,7 @@ export function findBaseImages(
       case 'FROM': {
         // BuildKit compares names of stages with case here, the classic builder without; a name with upper case is no image.
         if (current.name !== undefined) stages.set(current.name.toLowerCase(), current);
-        const { base, stage } = readFrom(document, instruction, escape, variables);
+        const { base, stage } = readFrom(document, instruction, escape, variables, inPlatforms);
         if (base !== undefined && !isStage(base)) images.push(base.image);
         const onTopOf = stages.get(base?.name?.toLowerCase() ?? '');
         for (const named of onTopOf?.onBuild ?? []) if (!isStage(named)) images.push(named.image);
@@ -140,13 +140,22 @@ function syntaxImage(document: TextDocument): readonly BaseImage[] {
   if (syntax === undefined || syntax.reference === '') return [];
   const { reference, start, end } = syntax;
   const range = { start: document.positionAt(start), end: document.positionAt(end) };
-  return [{ type: 'image', source: 'syntax', reference, range, written: document.getText(range), comments: [] }];
+  const place = { source: 'syntax', range, written: document.getText(range), comments: [] } as const;
+  // It runs where the build runs, whatever is built.
+  return [{ ...place, type: 'image', reference, platform: builtOn }];
 }
 
+/** What the builder sets is left as it is: whoever knows the builder fills it in. */
+function inPlatformTexts(name: string): string | null {
+  return platformVariables.includes(name) ? inPlatformText(name) : null;
+}
+
+/** `builders`: the value of what the builder sets. */
 function globalVariables(
   instructions: readonly Instruction[],
   escape: string,
   { user, workspace }: BuildArguments,
+  builders: (name: string) => string | null,
 ): Variables {
   const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   const declared = instructions
@@ -157,19 +166,26 @@ function globalVariables(
   const given = new Map(Object.entries(user));
   const offered = new Map(Object.entries(workspace));
 
-  const values = new Map<string, string | null>(setByBuilder.map((name) => [name, given.get(name) ?? null]));
+  const values = new Map<string, string | null>();
   const fallbacks = new Map<string, string>();
+  const perhapsEmpty = new Set<string>();
+  const set = (name: string, value: string | null): void => {
+    values.set(name, value);
+    perhapsEmpty.delete(name);
+    if (value !== null && mayBeEmpty(value)) perhapsEmpty.add(name);
+  };
+  for (const name of setByBuilder) set(name, given.get(name) ?? builders(name));
   for (const { name, source } of declared) {
     const own = given.get(name);
     const offer = offered.get(name);
-    if (own !== undefined) values.set(name, own);
+    if (own !== undefined) set(name, own);
     else if (source !== undefined) {
-      const value = expandWord(source, escape, { values, fallbacks });
+      const value = expandWord(source, escape, { values, fallbacks, perhapsEmpty });
       // A value that needs one which is not known is not known either.
-      values.set(name, value?.unresolved.length === 0 ? value.text : null);
+      set(name, value?.unresolved.length === 0 ? value.text : null);
     } else if (offer !== undefined && !defaulted.has(name)) fallbacks.set(name, offer);
   }
-  return { values, fallbacks };
+  return { values, fallbacks, perhapsEmpty };
 }
 
 /** `ARG A B=1 C="x y"`: a name alone has no `source` of a value. */
@@ -195,6 +211,7 @@ function readFrom(
   instruction: Instruction,
   escape: string,
   variables: Variables,
+  inPlatforms: Variables,
 ): { readonly base?: Named; readonly stage?: string } {
   const { flags, rest } = readFlags(instruction.text, escape);
   const [named, as, name] = instruction.text.slice(rest).matchAll(/[^\t\v\f\r ]+/g);
@@ -202,19 +219,21 @@ function readFrom(
   const stage = as?.[0].toLowerCase() === 'as' ? name?.[0] : undefined;
   const word = excerpt(named[0], rest + named.index);
   const base = toNamed(document, instruction, 'from', word, expandWord(word.text, escape, variables));
-  const platform = platformOf(flags, escape, variables);
+  const platform = platformOf(flags, escape, inPlatforms);
   return {
     base: { ...base, image: base.image.type === 'image' ? { ...base.image, ...platform } : base.image },
     ...(stage !== undefined && { stage }),
   };
 }
 
+/** Where a variable has no value, it stays in the text, and then nothing is judged. */
 function platformOf(flags: readonly Excerpt[], escape: string, variables: Variables): { readonly platform?: string } {
   const source = flags.map((flag) => flagValue(flag, 'platform')?.text).find((value) => value !== undefined);
-  if (source === undefined) return {};
+  if (source === undefined || source === '') return {};
   const value = expandWord(source, escape, variables);
-  if (value?.unresolved.length === 0) return { platform: value.text };
-  return value?.unresolved.every(({ name }) => setByBuilder.includes(name)) === true ? {} : { platform: source };
+  const isKnown = value !== undefined && value.text !== '' && value.unresolved.length === 0;
+  if (!isKnown) return { platform: source };
+  return value.text === builtFor ? {} : { platform: value.text };
 }
 
 /** What an `ONBUILD` names. The build on top reads it with the escape character that every file has by default. */

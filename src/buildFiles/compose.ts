@@ -5,6 +5,7 @@ import type { BaseImage, BaseImagePlace, BuildArguments } from './baseImages';
 import { findInlineImages, toRange } from './composeInline';
 import { interpolate } from './composeInterpolation';
 import { ComposeNodes } from './composeNodes';
+import { forPlatforms, withoutBuilder } from './composePlatforms';
 import { placedAfter, placeScalar, type PlacedText } from './composeScalar';
 
 /** A service is followed through so many `extends`. */
@@ -67,8 +68,11 @@ class ComposeReader {
         ...this.mountsOf(service).flatMap((mount) => this.imageOf('volume', mount)),
         ...this.buildImages(build),
       ];
-      const platform = this.platformOf(service);
-      return images.map((image) => (image.type === 'image' ? { ...platform, ...image } : image));
+      const run = this.platformOf(this.field(service, 'platform'));
+      const targets = this.#nodes
+        .items(this.#nodes.get(build, 'platforms'))
+        .flatMap((each) => this.platformOf(each) ?? []);
+      return images.flatMap((image) => forPlatforms(image, run, targets));
     });
   }
 
@@ -90,13 +94,14 @@ class ComposeReader {
     return name && this.#services.get(name.text);
   }
 
-  /** What the service runs on and is built for; a variable without a value stays in it, and then nothing is judged. */
-  private platformOf(service: Node): { readonly platform?: string } {
-    const written = this.textAt(this.field(service, 'platform'))?.text;
-    if (written === undefined) return {};
+  /** As it is written; a variable without a value stays in it, and then nothing is judged. */
+  private platformOf(node: Node | undefined): string | undefined {
+    const written = this.textAt(node)?.text;
+    if (written === undefined) return undefined;
     const parts = interpolate(written);
     const isKnown = parts?.every(({ unresolved }) => unresolved.length === 0) === true;
-    return { platform: isKnown ? parts.map(({ text }) => text).join('') : written };
+    const platform = isKnown ? parts.map(({ text }) => text).join('') : written;
+    return platform === '' ? undefined : withoutBuilder(platform);
   }
 
   private mountsOf(service: Node): readonly (PlacedText | undefined)[] {

@@ -6,7 +6,7 @@ import { isDaoChainError } from '../core/errors';
 import { parseReference } from '../core/image/reference';
 import { registryFailureText, sentences } from '../core/trust/explain';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/trust/severity';
-import { sidesLabel, sidesNextStep, sidesReason, sidesText } from '../core/trust/sides';
+import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../core/trust/sides';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
 import type { VerifiedImage } from '../protocol/verifyImages';
 import type { Answer, AnswerOf } from './answer';
@@ -164,7 +164,10 @@ export function verdictMessage(image: BaseImage, judged: VerifiedImage): string 
 
 /** Why the verdict is what it is, and where engine and registry differ, what each has. */
 export function judgedReason(image: VerifiedImage): string {
-  return sentences([sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image)], l10n);
+  return sentences(
+    [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), platformText(image, l10n)],
+    l10n,
+  );
 }
 
 /** What `sidesText` leaves to the verdict, where the verdict speaks of something else. */

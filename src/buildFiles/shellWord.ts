@@ -159,6 +159,8 @@ export interface Variables {
   readonly values: ReadonlyMap<string, string | null>;
   /** Taken for a name that has no value, and only where a word would be unresolved without. */
   readonly fallbacks: ReadonlyMap<string, string>;
+  /** Names whose value only stands for what the builder has, and that can be empty. */
+  readonly perhapsEmpty: ReadonlySet<string>;
 }
 
 export interface Expansion {
@@ -190,6 +192,7 @@ function expandVariable(piece: VariablePiece, variables: Variables, depth: numbe
   const value = variables.values.get(name);
   const missing = { text: '', unresolved: [piece] };
   if (value === null || operator === 'other' || depth > deepest) return missing;
+  if (operator.startsWith(':') && variables.perhapsEmpty.has(name)) return missing;
   const unset = value === undefined || (value === '' && operator.startsWith(':'));
   switch (operator) {
     case '-':

@@ -26,6 +26,8 @@ export interface CheckedImage {
   readonly image: BaseImage;
   /** `unknown` where the file does not say which image it is. */
   readonly verdict: Verdict | undefined;
+  /** As `JudgedReference`. */
+  readonly judgedFor?: string;
   readonly findings: readonly Finding[];
   /** Left out because a comment in the file asks for it. */
   readonly ignored: readonly Finding[];
@@ -80,8 +82,8 @@ export function checkImage(file: string, image: BaseImage, answerOf: AnswerOf): 
   const all = findingsOf({ ...image, comments: [] }, answerOf, noSettings);
   const ignored = all.filter(({ code }) => findings.every((finding) => finding.code !== code));
   const answer = image.type === 'image' ? answerOf(queryOf(image)) : undefined;
-  const verdict = answer?.state === 'judged' ? answer.image.verdict : undefined;
-  const base = { file, image, verdict, ignored };
+  const { verdict, judgedFor } = answer?.state === 'judged' ? answer.image : {};
+  const base = { file, image, verdict, ignored, ...(judgedFor !== undefined && { judgedFor }) };
   const kind = verdict?.kind ?? 'unknown';
   const code = codeOf(verdict);
   if (ignored.some((finding) => finding.code === code)) return { ...base, findings, counted: undefined };

@@ -6,7 +6,7 @@ export const referenceOptions = {
   platform: {
     type: 'string',
     value: 'OS/ARCH',
-    help: () => l10n.t("which platform's image; the engine's own unless given"),
+    help: () => l10n.t("which platform's image; DOCKER_DEFAULT_PLATFORM or the engine's own unless given"),
   },
   local: { type: 'boolean', help: () => l10n.t('only the image that the engine has') },
   remote: { type: 'boolean', help: () => l10n.t('only what the registry has') },

@@ -21,6 +21,7 @@ export function verdictJson(verdict: Verdict): object {
 export function judgedJson({
   text,
   platform,
+  judgedFor,
   reference,
   verdict,
   local,
@@ -32,6 +33,7 @@ export function judgedJson({
     text,
     ...(reference !== undefined && { name: formatReference(reference) }),
     ...(platform !== undefined && { platform }),
+    ...(judgedFor !== undefined && { judgedFor }),
     verdict: verdictJson(verdict),
     ...(local !== undefined && { engine: verdictJson(local.verdict) }),
     ...(registry !== undefined && { registry: { digest: registry.digest, ...verdictJson(registry.verdict) } }),

@@ -130,7 +130,7 @@ export interface BuildRequest {
 
 export interface ContainerEngine {
   endpoint(): Promise<EngineEndpoint>;
-  /** What the engine runs natively; at most one `GET /info` for each connection. */
+  /** For which it fetches where none is asked for; one `GET /version` for each connection, and at most one `GET /info`. */
   platform(signal: AbortSignal): Promise<Platform>;
   /** One `GET /images/json` (and one `GET /info` for each connection). */
   list(signal: AbortSignal): Promise<EngineSnapshot>;

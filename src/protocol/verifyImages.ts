@@ -13,7 +13,7 @@ export const verdictsChangedMethod = 'daochain/verdictsChanged';
 /** A reference as a build file means it, with variables filled in; not yet known to be well-formed. */
 export interface ImageQuery {
   readonly text: string;
-  /** As `--platform` has it; the engine's own unless given. */
+  /** As `--platform` has it, with variables of the build in it; unless given, what the tools take then. */
   readonly platform?: string;
 }
 
@@ -30,6 +30,8 @@ export interface VerifiedImage extends ImageQuery {
   readonly name?: { readonly repository: string; readonly tag?: string };
   /** Where what the engine and the registry have differs, the worse of the two. */
   readonly verdict: Verdict;
+  /** The platform that it was judged for, or `all`; absent where none is known that it could be for. */
+  readonly judgedFor?: string;
   /** Set where the engine has an image of that name and platform. */
   readonly local?: { readonly verdict: Verdict };
   /** Set where the registry was read; `digest` is what a pin writes. */
@@ -70,6 +72,7 @@ export const verifiedImageSchema: v.GenericSchema<unknown, VerifiedImage> = v.ob
   ...query,
   name: v.exactOptional(v.object({ repository: v.string(), tag: v.exactOptional(v.string()) })),
   verdict: verdictSchema,
+  judgedFor: v.exactOptional(v.string()),
   local: v.exactOptional(v.object({ verdict: verdictSchema })),
   registry: v.exactOptional(v.object({ digest, verdict: verdictSchema })),
   registryFailure: v.exactOptional(v.picklist(registryFailures)),

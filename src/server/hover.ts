@@ -4,7 +4,7 @@ import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/trust/displayText';
 import { publisherLabel, verdictBasis } from '../core/trust/explain';
-import { sidesLabel, sidesNextStep } from '../core/trust/sides';
+import { platformText, sidesLabel, sidesNextStep } from '../core/trust/sides';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
 import { timeText } from '../core/trust/timeText';
 import { citedBy, type CitationRole, type CitedStatement } from '../core/trust/verdict';
@@ -28,18 +28,26 @@ export function hoverOf(
   isMarked: (image: BaseImage) => boolean,
   folder: string,
 ): Hover | undefined {
-  const image = images.find(({ range }) => contains(range, position));
-  if (image?.type !== 'image') return undefined;
+  // What is written once can be fetched for several platforms.
+  const here = images.filter((image) => image.type === 'image').filter(({ range }) => contains(range, position));
+  const [first] = here;
+  if (first === undefined) return undefined;
+  const sections = here.map((image) => sectionOf(image, answerOf, isMarked(image), folder));
+  return { range: first.range, contents: { kind: MarkupKind.Markdown, value: sections.join('\n\n') } };
+}
+
+function sectionOf(
+  image: BaseImage & { readonly type: 'image' },
+  answerOf: AnswerOf,
+  marked: boolean,
+  folder: string,
+): string {
   const answer = answerOf(queryOf(image));
-  const [title, ...paragraphs] = textOf(image, answer, isMarked(image));
+  const [title, ...paragraphs] = textOf(image, answer, marked);
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
-  const value = [
-    heading,
-    ...paragraphs.map(escapeMarkdown),
-    ...digestsOf(answer),
-    ...whyLinks(image, answer, folder),
-  ].join('\n\n');
-  return { range: image.range, contents: { kind: MarkupKind.Markdown, value } };
+  return [heading, ...paragraphs.map(escapeMarkdown), ...digestsOf(answer), ...whyLinks(image, answer, folder)].join(
+    '\n\n',
+  );
 }
 
 /**
@@ -74,9 +82,10 @@ function textOf(
     case 'judged': {
       const { verdict, lookAlike } = answer.image;
       const basis = verdictBasis(verdict, l10n);
+      const platforms = [platformText(answer.image, l10n)].filter((text) => text !== undefined);
       return [
         sidesLabel(answer.image, l10n),
-        ...(marked ? [] : [judgedReason(answer.image)]),
+        ...(marked ? platforms : [judgedReason(answer.image)]),
         ...(marked || verdict.kind === 'verified' ? [] : [sidesNextStep(answer.image, l10n)]),
         ...(marked || lookAlike === undefined ? [] : [lookAlikeText(lookAlike, l10n)]),
         ...citedBy(verdict).slice(0, shownCitations).map(citationText),

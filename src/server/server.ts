@@ -134,7 +134,10 @@ export function startServer(connection: Connection): void {
   }
 
   function problems(document: TextDocument): readonly Problem[] {
-    return problemsOf(baseImages(document).flatMap((image) => findingsAbout(document, image)));
+    const all = baseImages(document).flatMap((image) => findingsAbout(document, image));
+    // What is fetched for several platforms, two of which can be the same one, is told once.
+    const distinct = new Map(all.map((each) => [JSON.stringify([each.range, each.code, each.message]), each]));
+    return problemsOf([...distinct.values()]);
   }
 
   function diagnosticOf({ uri }: TextDocument, { first, others }: Problem): Diagnostic {

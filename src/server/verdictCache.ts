@@ -163,8 +163,8 @@ export function folderOf(uri: string): string {
   return uri.slice(0, Math.max(0, uri.lastIndexOf('/')));
 }
 
-function keyOf(folder: string, { text, platform = '' }: ImageQuery): string {
-  return JSON.stringify([folder, text, platform]);
+function keyOf(folder: string, { text, platform }: ImageQuery): string {
+  return JSON.stringify([folder, text, platform ?? null]);
 }
 
 function byKey(folder: string, queries: readonly ImageQuery[]): ReadonlyMap<string, PlacedQuery> {

@@ -22,7 +22,10 @@ export interface JudgedImages {
 /** A reference as a build file or a person wrote it. */
 export interface ReferenceQuery {
   readonly text: string;
-  /** As `--platform` has it, `os/architecture[/variant]`; the engine's own unless given. */
+  /**
+   * As `--platform` has it, `os/architecture[/variant]`, with variables of the build as `builderPlatform.ts` writes them.
+   * Unless given, what the tools take then: DOCKER_DEFAULT_PLATFORM, or the engine's own.
+   */
   readonly platform?: string;
 }
 
@@ -44,6 +47,8 @@ export interface JudgedReference extends ReferenceQuery {
   readonly reference: ImageReference | undefined;
   /** Where what the engine and the registry have differs, the worse of the two. */
   readonly verdict: Verdict;
+  /** The platform that it was judged for, or `all`; absent where none is known that it could be for. */
+  readonly judgedFor?: string;
   /** Set where the engine has an image of that name and platform. */
   readonly local?: { readonly verdict: Verdict };
   /**

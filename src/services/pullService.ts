@@ -3,6 +3,7 @@ import type { Digest } from '../core/image/digest';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../core/image/reference';
 import type { ContainerEngine, ImageTransfer, TransferProgress } from '../core/ports';
+import { everyPlatform } from '../core/trust/sides';
 import type { Verdict, VerdictKind } from '../core/trust/verdict';
 import { referencesOf } from './imageNames';
 import type { JudgedReference, JudgingOptions, ReferenceQuery } from './judgedImage';
@@ -11,6 +12,8 @@ import type { VerificationService } from './verificationService';
 interface PullPorts {
   readonly engine: Pick<ContainerEngine, 'list' | 'inspect'> & Pick<ImageTransfer, 'pull' | 'tag'>;
   readonly verification: Pick<VerificationService, 'judgeReferences' | 'lookAgain'>;
+  /** What the docker command pulls where no platform is written; the engine's own unless given. */
+  readonly defaultPlatform?: string | undefined;
 }
 
 /**
@@ -43,12 +46,14 @@ export class PullService {
    * `imageMalformed`, and the failures of registries and of `ImageTransfer.pull`.
    */
   async pull(
-    query: ReferenceQuery,
+    written: ReferenceQuery,
     confirm: ConfirmPull,
     signal: AbortSignal,
     onProgress: (progress: TransferProgress) => void,
   ): Promise<PullOutcome> {
-    const { engine, verification } = this.ports;
+    const { engine, verification, defaultPlatform } = this.ports;
+    const platform = written.platform ?? defaultPlatform;
+    const query = { text: written.text, ...(platform !== undefined && { platform }) };
     const reference = parseReference(query.text);
     const { repository } = reference;
     verification.lookAgain(reference);
@@ -57,7 +62,10 @@ export class PullService {
     const confirmed = await admit(judgedBefore, 'judged', confirm);
 
     const pinned = parseReference(formatReference({ repository, digest }));
-    await engine.pull(pinned, query.platform, signal, onProgress);
+    // In full, because engines fill in what is left out, and variables of a build mean nothing to them.
+    const { judgedFor = everyPlatform } = judgedBefore;
+    const wanted = platform === undefined || judgedFor === everyPlatform ? platform : judgedFor;
+    await engine.pull(pinned, wanted, signal, onProgress);
     verification.lookAgain(reference);
     const named = withDefaultTag(reference);
     const text = formatReference({ ...named, digest });

@@ -1,14 +1,16 @@
 import type { Digest } from '../core/image/digest';
-import type { ImageIdentity, Platform } from '../core/image/identity';
-import { formatPlatform, sameArchitecture, samePlatform } from '../core/image/platform';
+import type { ImageIdentity } from '../core/image/identity';
+import { briefPlatform, formatPlatform, isTakenFor, samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import type { HeldImage, RegistryImage } from '../core/ports';
 import type { ImageUnderJudgement } from '../core/trust/judge';
 import { pinned } from '../core/trust/pinned';
 import type { Verdict } from '../core/trust/verdict';
 import type { Unasked } from '../core/trust/why';
+import { everyPlatform } from '../core/trust/sides';
 import { worse } from '../core/trust/worse';
-import { askedPlatform } from './askedPlatform';
+import { builtOn } from '../core/image/builderPlatform';
+import type { AskedPlatforms, FetchedPlatform } from './askedPlatform';
 import type { EngineImage } from './engineImages';
 import { noEngineImage } from './engineImages';
 import type { Grounds } from './grounds';
@@ -29,8 +31,10 @@ interface ReferenceJudgeParts extends EngineImageParts {
 export interface FoundReference {
   readonly query: ReferenceQuery;
   readonly reference: ImageReference;
-  /** What was asked for, the engine's own platform unless named; undefined where the query names none that there is. */
-  readonly platform: Platform | undefined;
+  /** What would be fetched; undefined where the query names none that there is, or where only the engine is asked. */
+  readonly platform: FetchedPlatform | undefined;
+  /** How it was asked for, so that no image of another stands for it; absent where it is whatever the engine's own is. */
+  readonly named?: string;
   readonly local: EngineImage;
   /** Undefined where the registry was not asked. */
   readonly remote: RegistryAnswer | undefined;
@@ -88,20 +92,23 @@ export class ReferenceJudge {
     return { names: [own, ...names], unread };
   }
 
-  /** `grounds` tell where an answer can matter; `engine` gives the platform that is meant where none is written. */
+  /** `grounds` tell where an answer can matter; `platforms` which platform is meant. */
   async find(
     grounds: Grounds,
     query: ReferenceQuery,
     reference: ImageReference,
     { sources = 'both' }: JudgingOptions,
-    engine: () => Promise<Platform>,
+    platforms: AskedPlatforms,
     signal: AbortSignal,
   ): Promise<FoundReference> {
     const { images, registries } = this.parts;
     const unasked = unaskedBecause(grounds, reference, sources);
-    const wanted = query.platform === undefined ? undefined : await askedPlatform(query.platform, engine);
-    const found = { query, reference, platform: wanted, local: noEngineImage, remote: undefined };
-    if (query.platform !== undefined && wanted === undefined) return { ...found, unasked: 'noPlatform' };
+    // What the engine has under a name is that, whatever would be fetched.
+    const asked = platforms.textOf(query.platform, sources);
+    const wanted = asked === undefined ? undefined : await platforms.read(asked);
+    const named = asked === undefined || asked === builtOn ? {} : { named: asked };
+    const found = { query, reference, platform: wanted, ...named, local: noEngineImage, remote: undefined };
+    if (asked !== undefined && wanted === undefined) return { ...found, unasked: 'noPlatform' };
 
     const findLocal = async (): Promise<EngineImage> => {
       if (sources === 'registry') return noEngineImage;
@@ -110,12 +117,13 @@ export class ReferenceJudge {
     };
     if (unasked !== undefined) return { ...found, local: await findLocal(), unasked };
     const pinnedHere = reference.digest === undefined ? undefined : await findLocal();
-    const platform = wanted ?? (await engine());
+    const platform = wanted ?? (await platforms.read(builtOn)) ?? 'any';
     // What the engine has by a digest is what the registry has by it, but of an index only one platform's image.
-    if (pinnedHere !== undefined && isThere(pinnedHere) && isRunBy(pinnedHere.image, platform))
-      return { ...found, local: pinnedHere, unasked: 'digestHere' };
+    if (pinnedHere !== undefined && isThere(pinnedHere) && isOfPlatform(pinnedHere.image, platform))
+      return { ...found, platform, local: pinnedHere, unasked: 'digestHere' };
     const local = pinnedHere ?? (await findLocal());
-    const remote = await registries.read(reference, platform, signal, heldIn(local, reference));
+    const fetched = platform === 'any' ? 'all' : platform;
+    const remote = await registries.read(reference, fetched, signal, heldIn(local, reference));
     return { ...found, platform, local, remote };
   }
 
@@ -127,7 +135,7 @@ export class ReferenceJudge {
   ): Promise<Omit<JudgedReference, keyof ReferenceQuery>> {
     const { reference, remote } = found;
     const local = await this.judgeLocal(grounds, found, names, signal);
-    const answer = { reference, ...(local && { local: { verdict: local.verdict } }) };
+    const answer = { reference, ...judgedFor(found), ...(local && { local: { verdict: local.verdict } }) };
     const judgeAbsent = (image: ImageUnderJudgement): Verdict =>
       judgeImage(grounds, names[0], canMatter(grounds, reference) ? image : { unread: true });
 
@@ -136,7 +144,11 @@ export class ReferenceJudge {
       const { failure: registryFailure } = remote;
       const isEngineSilent = 'missing' in found.local.image && found.local.image.missing === 'engine';
       const absent = isEngineSilent ? found.local.image : ({ missing: 'registry', detail: registryFailure } as const);
-      return { ...answer, verdict: local?.verdict ?? judgeAbsent(absent), registryFailure };
+      const unread = judgeAbsent(absent);
+      if (local === undefined) return { ...answer, verdict: unread, registryFailure };
+      // An image of another platform is not what would be fetched, so it does not stand for that.
+      const verdict = isTakenHere(found) ? local.verdict : worse(local.verdict, unread);
+      return { ...answer, verdict, registryFailure };
     }
     if ('malformed' in remote) {
       const verdict = judgeImage(grounds, names[0], { missing: 'malformedImage', detail: remote.malformed });
@@ -182,14 +194,15 @@ export class ReferenceJudge {
 
   private async judgeServed(
     grounds: Grounds,
-    { query, reference, platform }: FoundReference,
+    { reference, platform, named }: FoundReference,
     { digest, isIndex, images }: RegistryImage,
     [first, ...more]: Names,
     local: { readonly found: EngineImage; readonly verdict: Verdict } | undefined,
   ): Promise<readonly Served[]> {
     const contents = await contentsOf(grounds, first, this.parts.contents);
     // A single image is taken by whatever machine asks, unless the platform was named.
-    const knowledge = { contents, platform: isIndex || query.platform !== undefined ? platform : undefined };
+    const isMeant = (isIndex || named !== undefined) && platform !== 'any';
+    const knowledge = { contents, platform: isMeant ? platform : undefined };
     const served = images.map((identity): Served => {
       const judge = (name: ImageName): Verdict =>
         judgeImage(grounds, name, { identity, origin: 'registry' }, knowledge);
@@ -240,8 +253,23 @@ function isByDigest({ tag, digest }: ImageReference): boolean {
 }
 
 /** The engine's image of a name may be another platform's, and then its verdict is not about the one that is asked for. */
-function isOfPlatform(image: EngineImage['image'], wanted: Platform | undefined): boolean {
-  return wanted === undefined || !('identity' in image) || samePlatform(image.identity.platform, wanted);
+function isOfPlatform(image: EngineImage['image'], wanted: FetchedPlatform | undefined): boolean {
+  if (wanted === undefined || !('identity' in image)) return true;
+  // Of an index the engine has one image, and any of the others could be meant.
+  return wanted !== 'any' && samePlatform(image.identity.platform, wanted);
+}
+
+/** Whether the tools would take the engine's image of that name, and fetch nothing. */
+function isTakenHere({ local: { image }, platform }: FoundReference): boolean {
+  if (!('identity' in image) || platform === undefined) return true;
+  return platform !== 'any' && isTakenFor(platform, image.identity.platform);
+}
+
+function judgedFor({ local: { image }, platform }: FoundReference): Pick<JudgedReference, 'judgedFor'> {
+  const own = 'identity' in image ? image.identity.platform : undefined;
+  const meant = platform ?? own;
+  if (meant === undefined) return {};
+  return { judgedFor: meant === 'any' ? everyPlatform : formatPlatform(briefPlatform(meant)) };
 }
 
 /** By what digests the engine has pulled an image from the reference's repository, or pushed it there. */
@@ -257,17 +285,13 @@ function heldIn(local: EngineImage, reference: ImageReference): HeldImage | unde
   return configDigest === undefined || manifestDigests.length === 0 ? undefined : { configDigest, manifestDigests };
 }
 
-function isRunBy(image: EngineImage['image'], platform: Platform): boolean {
-  return !('identity' in image) || sameArchitecture(image.identity.platform, platform);
-}
-
 function isThere({ id, image }: EngineImage): boolean {
   return id !== undefined || ('missing' in image && image.missing === 'malformedImage');
 }
 
-function absentHere({ query, platform, local }: FoundReference): ImageUnderJudgement {
+function absentHere({ named, platform, local }: FoundReference): ImageUnderJudgement {
   const isElsewhere = 'missing' in local.image && local.image.missing === 'image';
-  const text = platform === undefined ? query.platform : formatPlatform(platform);
+  const text = platform === undefined || platform === 'any' ? named : formatPlatform(briefPlatform(platform));
   return isElsewhere && text !== undefined ? { missing: 'image', detail: text } : local.image;
 }
 

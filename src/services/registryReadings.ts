@@ -1,6 +1,5 @@
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import type { Platform } from '../core/image/identity';
-import { formatPlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference, withDefaultTag } from '../core/image/reference';
 import type { Clock, ContainerRegistry, HeldImage, RegistryImage } from '../core/ports';
@@ -33,12 +32,12 @@ export class RegistryReadings {
   /** `held`: what the engine holds of the repository, as far as it was pulled from there or pushed. */
   async read(
     reference: ImageReference,
-    platform: Platform,
+    platform: Platform | 'all',
     signal: AbortSignal,
     held?: HeldImage,
   ): Promise<RegistryAnswer> {
     const named = withDefaultTag(reference);
-    const key = `${keyOf(named)}${formatPlatform(platform)} ${JSON.stringify(held)}`;
+    const key = `${keyOf(named)}${JSON.stringify([platform, held])}`;
     const known = this.#readings.get(key);
     const isKnown = known !== undefined && this.#isFresh(known);
     const reading = isKnown ? known : this.#begin(key, (asking) => this.registry.read(named, platform, asking, held));
@@ -81,7 +80,7 @@ async function answerOf(read: () => Promise<RegistryImage>): Promise<RegistryAns
   }
 }
 
-/** No reference and no platform holds a space. */
+/** No reference holds a space. */
 function keyOf(reference: ImageReference): string {
   return `${formatReference(reference)} `;
 }

@@ -1,7 +1,7 @@
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
-import { sidesText } from '../core/trust/sides';
+import { platformText, sidesText } from '../core/trust/sides';
 import type { JudgedReference } from './judgedImage';
 import type { ThisLedger } from './ledger';
 import { ruleLines, type Names } from './ruleText';
@@ -40,6 +40,7 @@ function reasonLines(judged: JudgedReference, l10n: Localizer): readonly string[
   const lines = [
     verdictReason(verdict, l10n),
     sidesText(judged, l10n),
+    platformText(judged, l10n),
     verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n),
   ];
   return lines.filter((line) => line !== undefined);

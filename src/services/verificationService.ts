@@ -1,7 +1,7 @@
-import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
+import { DaoChainError } from '../core/errors';
 import { Emitter } from '../core/emitter';
 import { isDigest } from '../core/image/digest';
-import type { ImageIdentity, Platform } from '../core/image/identity';
+import type { ImageIdentity } from '../core/image/identity';
 import type { ImageReference } from '../core/image/reference';
 import { parseReference } from '../core/image/reference';
 import type { PublisherId } from '../core/ledger/types';
@@ -18,6 +18,8 @@ import type {
 } from '../core/ports';
 import type { RuleSource } from '../core/trust/rules';
 import type { Verdict } from '../core/trust/verdict';
+import type { PlatformPorts } from './askedPlatform';
+import { AskedPlatforms } from './askedPlatform';
 import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
 import type { Grounds } from './grounds';
@@ -37,11 +39,9 @@ import { identitiesOf, ReferenceJudge } from './referenceJudge';
 import { RegistryReadings } from './registryReadings';
 import type { SignedContents } from './signedContents';
 
-interface VerificationPorts {
+interface VerificationPorts extends PlatformPorts {
   readonly engine: ContainerEngine;
   readonly registry: ContainerRegistry;
-  /** What this machine runs, for as long as the engine does not say what it runs. */
-  readonly hostPlatform: () => Platform;
   readonly ledgers: LedgerSource;
   /** The rules in force in a folder; in all open folders together where none is named. */
   readonly rules: (folder?: string) => Promise<readonly RuleSource[]>;
@@ -202,11 +202,11 @@ export class VerificationService {
     const references = parsed.flatMap(({ reference }) => reference ?? []);
     await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
     const asking = await this.#references.spoken(await this.grounds(options), references, signal);
-    const platform = this.enginePlatform(signal);
+    const platforms = new AskedPlatforms(this.ports, signal);
     return Promise.all(
       parsed.map(async ({ query, reference }): Promise<Found> => {
         if (reference === undefined) return { query };
-        const each = await this.#references.find(asking, query, reference, options, platform, signal);
+        const each = await this.#references.find(asking, query, reference, options, platforms, signal);
         const named = await this.#references.namesOf(asking, each, signal);
         return { query, each, ...named, spoken: asking.spoken };
       }),
@@ -399,21 +399,6 @@ export class VerificationService {
       judgeImage(view, row.name, { unread: true }, { knownAs: elsewhere[i] ?? [] }),
     ]);
     return new Map([...verdicts, ...again, ...hinted]);
-  }
-
-  /** Asked once for all that are judged together, and only if one of them needs it. */
-  private enginePlatform(signal: AbortSignal): () => Promise<Platform> {
-    let platform: Promise<Platform> | undefined;
-    const ask = async (): Promise<Platform> => {
-      try {
-        return await this.ports.engine.platform(signal);
-      } catch (error) {
-        throwIfCancelled(signal);
-        if (!isDaoChainError(error)) throw error;
-        return this.ports.hostPlatform();
-      }
-    };
-    return () => (platform ??= ask());
   }
 
   /** Publishers that other rules would name than there are. Afterwards the rules in force have been read. */

@@ -1,18 +1,20 @@
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../core/errors';
 import type { Digest } from '../core/image/digest';
+import { builtOn } from '../core/image/builderPlatform';
 import type { ImageIdentity } from '../core/image/identity';
 import { samePlatform } from '../core/image/platform';
 import type { ImageReference } from '../core/image/reference';
 import { formatReference } from '../core/image/reference';
 import type { ContainerEngine, ContainerRegistry, InspectedImage } from '../core/ports';
-import { askedPlatform } from './askedPlatform';
+import type { PlatformPorts } from './askedPlatform';
+import { AskedPlatforms } from './askedPlatform';
 import { digestedReference } from './signableReference';
 import type { PlanOptions, SigningService, VouchSubject } from './signingService';
 import type { PlannedFromRegistry, PlannedVouch, SigningPlan } from './signingTypes';
 import type { VerificationService } from './verificationService';
 
 export interface VouchOptions extends PlanOptions {
-  /** As `--platform`; that of the engine's image, else the engine's own, unless given. */
+  /** As `--platform`; that of the engine's image, else what the tools would fetch, unless given. */
   readonly platform?: string | undefined;
   /**
    * Whose image is meant; the engine's where it has one, unless given. `newest`: the engine's, unless that is vouched for
@@ -21,7 +23,7 @@ export interface VouchOptions extends PlanOptions {
   readonly source?: 'registry' | 'newest' | undefined;
 }
 
-interface VouchPorts {
+interface VouchPorts extends PlatformPorts {
   readonly engine: ContainerEngine;
   readonly registry: ContainerRegistry;
   readonly verification: Pick<VerificationService, 'judgeReferences'>;
@@ -144,11 +146,13 @@ export class VouchService {
     return { verdict, ...(lookAlike && { lookAlike }) };
   }
 
-  private async platformOf({ platform }: Asked, signal: AbortSignal): Promise<ImageIdentity['platform']> {
-    const own = (): Promise<ImageIdentity['platform']> => this.ports.engine.platform(signal);
-    if (platform === undefined) return own();
-    const wanted = await askedPlatform(platform, own);
-    if (wanted === undefined) throw new DaoChainError('invalidInput', `Not a platform: ${platform}`);
+  private async platformOf(asked: Asked, signal: AbortSignal): Promise<ImageIdentity['platform']> {
+    const { engine, defaultPlatform } = this.ports;
+    const text = asked.platform ?? defaultPlatform ?? builtOn;
+    // Nobody vouches for what an engine only might run.
+    if (text === builtOn) return engine.platform(signal);
+    const wanted = await new AskedPlatforms(this.ports, signal).read(text);
+    if (wanted === undefined || wanted === 'any') throw new DaoChainError('invalidInput', `Not a platform: ${text}`);
     return wanted;
   }
 }

@@ -40,6 +40,8 @@ export interface ProductOptions {
   readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
   /** To count what is asked of the node. */
   readonly createTransport?: (path: () => string | undefined) => RpcTransport;
+  /** Variables of Docker's commands; this process's own unless given. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly log?: Log;
 }
 
@@ -53,6 +55,7 @@ export function createProduct({
   logins = { find: () => Promise.resolve(undefined) },
   wrapEngine,
   createTransport,
+  environment,
   log = silentLog,
 }: ProductOptions): Product {
   const nodeFolder = join(folder, 'node');
@@ -63,6 +66,7 @@ export function createProduct({
     engineHost: () => engineHost,
     ...(wrapEngine && { wrapEngine }),
     ...(createTransport && { createTransport }),
+    ...(environment && { environment }),
     nodeFolder,
     registry: {
       isEnabled: () => registries.length > 0,

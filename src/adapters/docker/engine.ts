@@ -5,7 +5,6 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { isDigest, type Digest } from '../../core/image/digest';
 import type { ImageIdentity, Platform } from '../../core/image/identity';
 import { isIndexType } from '../../core/image/manifest';
-import { normalizePlatform } from '../../core/image/platform';
 import { formatReference, parseReference, type ImageReference } from '../../core/image/reference';
 import type {
   BuildRequest,
@@ -27,6 +26,7 @@ import { buildContext } from './buildContext';
 import { EngineConnection, failed, type EngineRequest } from './connection';
 import { resolveEndpoint, type ResolvedEndpoint } from './endpoint';
 import { EngineEvents, type ImageEvent } from './engineEvents';
+import { enginePlatform, type KernelNames } from './enginePlatform';
 import {
   infoSchema,
   inspectedImage,
@@ -35,7 +35,9 @@ import {
   localImages,
   spelledId,
   storeOf,
+  versionSchema,
   type InspectAnswer,
+  type VersionAnswer,
 } from './inspectAnswer';
 import { messageLines } from './messageLines';
 import { registryAuth } from './registryAuth';
@@ -92,7 +94,7 @@ const buildMessageSchema = v.object({
 
 interface About {
   readonly store: ImageStore;
-  readonly platform: Platform;
+  readonly kernel: KernelNames;
 }
 
 /**
@@ -103,8 +105,9 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
   readonly onEvent: Event<EngineEvent>;
   readonly #events: EngineEvents;
   #connection: Promise<EngineConnection> | undefined;
-  /** Of the connection; known after its first use. */
-  #about: About | undefined;
+  /** By connection, for another one can be another engine; known after the first use. */
+  readonly #abouts = new WeakMap<EngineConnection, About>();
+  readonly #platforms = new WeakMap<EngineConnection, Platform>();
   #announced: string | undefined;
 
   constructor(private readonly options: DockerEngineOptions) {
@@ -136,7 +139,17 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
   }
 
   async platform(signal: AbortSignal): Promise<Platform> {
-    return this.#use(async (connection) => (await this.#ask(connection, signal)).platform);
+    return this.#use(async (connection) => {
+      const known = this.#platforms.get(connection);
+      if (known !== undefined) return known;
+      const [{ kernel }, version] = await Promise.all([
+        this.#ask(connection, signal),
+        this.#version(connection, signal),
+      ]);
+      const platform = enginePlatform(version, kernel);
+      this.#platforms.set(connection, platform);
+      return platform;
+    });
   }
 
   async inspect(image: string, signal: AbortSignal): Promise<InspectedImage> {
@@ -260,7 +273,6 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
 
   #forget(): void {
     this.#connection = undefined;
-    this.#about = undefined;
   }
 
   async #resolve(): Promise<ResolvedEndpoint> {
@@ -293,12 +305,24 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
   }
 
   async #ask(connection: EngineConnection, signal: AbortSignal): Promise<About> {
-    if (this.#about !== undefined) return this.#about;
+    const known = this.#abouts.get(connection);
+    if (known !== undefined) return known;
     const request = { path: '/info', timeoutMs: timeouts.info };
     const { body } = await connection.json(request, infoSchema, answerLimits.info, signal);
-    const platform = normalizePlatform({ os: body.OSType, architecture: body.Architecture });
-    this.#about = { store: storeOf(body), platform };
-    return this.#about;
+    const about = { store: storeOf(body), kernel: { os: body.OSType, machine: body.Architecture } };
+    this.#abouts.set(connection, about);
+    return about;
+  }
+
+  /** Undefined where the engine does not know the question. */
+  async #version(connection: EngineConnection, signal: AbortSignal): Promise<VersionAnswer | undefined> {
+    const request = { path: '/version', timeoutMs: timeouts.info };
+    try {
+      return (await connection.json(request, versionSchema, answerLimits.info, signal)).body;
+    } catch (error) {
+      if (isDaoChainError(error, 'engineFailed') && error.details['reason'] === '404') return undefined;
+      throw error;
+    }
   }
 
   async #inspect(

@@ -6,3 +6,9 @@ const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd6
 export function hostPlatform(architecture: NodeJS.Architecture = process.arch): Platform {
   return { os: 'linux', architecture: architectures[architecture] ?? architecture };
 }
+
+/** What the docker command and Compose take where no platform is written; an empty variable is none. */
+export function defaultPlatform(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const text = environment['DOCKER_DEFAULT_PLATFORM'];
+  return text === '' ? undefined : text;
+}

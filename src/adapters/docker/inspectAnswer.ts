@@ -32,6 +32,14 @@ export const infoSchema = v.object({
   Architecture: v.string(),
 });
 
+/** `GET /version` */
+export const versionSchema = v.object({
+  Os: v.nullish(v.string(), ''),
+  /** As Go has it, of the engine's own program: `386`. */
+  Arch: v.nullish(v.string(), ''),
+});
+export type VersionAnswer = v.InferOutput<typeof versionSchema>;
+
 /** `GET /images/json` */
 const numberSchema = v.optional(v.fallback(v.number(), 0), 0);
 const namesSchema = v.nullish(v.fallback(v.array(v.unknown()), []), []);

@@ -17,7 +17,7 @@ import {
   parseManifest,
   type Descriptor,
 } from '../../core/image/manifest';
-import { isSubstitute, normalizePlatform, sameArchitecture, samePlatform } from '../../core/image/platform';
+import { choosable, normalizePlatform, sameArchitecture } from '../../core/image/platform';
 import { formatReference, withDefaultTag, type ImageReference } from '../../core/image/reference';
 import { imageJsonLimits } from '../../core/image/strictJson';
 import type {
@@ -310,7 +310,7 @@ function notFound({ registry }: RepositoryName, image: string): DaoChainError {
  * an architecture, and by the config where a child names no platform, so each of these counts. Throws `imageMalformed`.
  */
 function candidatesFor(children: readonly Descriptor[], platform: Platform | 'all'): readonly Descriptor[] {
-  const isEligible = platform === 'all' ? () => true : eligibility(children, platform);
+  const isEligible = platform === 'all' ? () => true : choosable(children, platform);
   const candidates: Descriptor[] = [];
   for (const child of children) {
     if (isForNoPlatform(child)) continue;
@@ -323,18 +323,6 @@ function candidatesFor(children: readonly Descriptor[], platform: Platform | 'al
   }
   if (candidates.length > maxCandidates) throw malformed('tooLarge', `More than ${maxCandidates} images in an index`);
   return candidates;
-}
-
-/** A substitute counts unless there is a child that every engine of the platform prefers to it. */
-function eligibility(children: readonly Descriptor[], wanted: Platform): (child: Descriptor) => boolean {
-  const { os, architecture } = wanted;
-  const isPreferred = ({ platform, osFeatures }: Descriptor): boolean =>
-    platform !== undefined &&
-    osFeatures === undefined &&
-    [wanted, { os, architecture }].some((each) => samePlatform(platform, each));
-  const isServed = children.some(isPreferred);
-  return ({ platform }) =>
-    platform === undefined || sameArchitecture(platform, wanted) || (!isServed && isSubstitute(platform, wanted));
 }
 
 /** What an index says of a child, against its config; a variant or version that only one of them names is no contradiction. */

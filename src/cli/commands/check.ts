@@ -8,6 +8,8 @@ import type { Finding } from '../../buildFiles/findings';
 import { ignoredCodes } from '../../buildFiles/ignore';
 import { withDefaultTag } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
+import { list } from '../../core/trust/explain';
+import { everyPlatform } from '../../core/trust/sides';
 import type { ImageQuery } from '../../protocol/verifyImages';
 import type { JudgedReference } from '../../services/judgedImage';
 import type { PolicyStatus } from '../../services/policies';
@@ -123,13 +125,19 @@ const levels: Readonly<Record<Finding['level'], { readonly word: string; readonl
 
 /** As compilers do, so that editors and CI systems find their way (`file:line:column`). */
 function printReport(checked: readonly CheckedImage[], terminal: Terminal): void {
-  for (const { file, findings } of checked) {
-    for (const { code, level, message, range } of findings) {
+  const lines = checked.flatMap(({ file, findings }) =>
+    findings.map(({ code, level, message, range }) => {
       const { word, style } = levels[level];
       const place = `${displayText(file)}:${range.start.line + 1}:${range.start.character + 1}`;
-      terminal.print(`${place}: ${terminal.style(style, `${word} ${code}`)}: ${message}`);
-    }
-  }
+      return `${place}: ${terminal.style(style, `${word} ${code}`)}: ${message}`;
+    }),
+  );
+  // What is fetched for several platforms, two of which can be the same one, is told once.
+  for (const line of new Set(lines)) terminal.print(line);
+  const platforms = [...new Set(checked.flatMap(({ judgedFor = [] }) => judgedFor))].map((each) =>
+    each === everyPlatform ? l10n.t('every platform, since no engine says which is its own') : displayText(each),
+  );
+  if (platforms.length > 0) terminal.print(l10n.t('Judged for {0}.', list(platforms, l10n)));
   const verified = checked.filter(({ verdict }) => verdict?.kind === 'verified').length;
   terminal.print(
     l10n.t('{0} of {1} base images verified; ignored: {2}', verified, checked.length, countIgnored(checked)),
@@ -140,10 +148,11 @@ function printReport(checked: readonly CheckedImage[], terminal: Terminal): void
 
 function reportJson(checked: readonly CheckedImage[]): object {
   return {
-    images: checked.map(({ file, image, verdict, findings, ignored }) => ({
+    images: checked.map(({ file, image, verdict, judgedFor, findings, ignored }) => ({
       file,
       source: image.source,
       ...(image.type === 'image' && queryOf(image)),
+      ...(judgedFor !== undefined && { judgedFor }),
       ...placeOf(image),
       ...(verdict !== undefined && { verdict: verdictJson(verdict) }),
       findings: findings.map(findingJson),

@@ -3,7 +3,7 @@ import { parseReference } from '../../core/image/reference';
 import { displayText } from '../../core/trust/displayText';
 import { verdictBasis } from '../../core/trust/explain';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
-import { sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../core/trust/sides';
+import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../core/trust/sides';
 import type { JudgedReference } from '../../services/judgedImage';
 import type { PolicyStatus } from '../../services/policies';
 import { defineCommand } from '../command';
@@ -57,6 +57,7 @@ function printJudged(judged: JudgedReference, terminal: Terminal): void {
   const lines = [
     sidesReason(judged, l10n),
     sidesText(judged, l10n),
+    platformText(judged, l10n),
     verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n),
     lookAlike && lookAlikeText(lookAlike, l10n),
     verdict.asOf === undefined ? undefined : verdictBasis(verdict, l10n),

@@ -1,6 +1,10 @@
 import type { Localizer } from '../localizer';
+import { displayText } from './displayText';
 import { registryFailureText, sentences, verdictLabel, verdictNextStep, verdictReason } from './explain';
 import type { RegistryFailure, Verdict } from './verdict';
+
+/** In the place of a platform, where nobody knows for which one would be fetched. */
+export const everyPlatform = 'all';
 
 /** What the engine and a registry have under one reference, as far as each was asked. */
 export interface Sides {
@@ -36,6 +40,16 @@ export function sidesReason(judged: JudgedSides, l10n: Localizer): string {
 /** What to do about it. */
 export function sidesNextStep(judged: JudgedSides, l10n: Localizer): string {
   return isUnseen(judged) ? l10n.t('Pull or build the image.') : verdictNextStep(judged.verdict, l10n);
+}
+
+/** For which platform it was judged, where there is an image to be for one. */
+export function platformText(
+  { verdict, judgedFor }: { readonly verdict: Verdict; readonly judgedFor?: string },
+  l10n: Localizer,
+): string | undefined {
+  if (judgedFor === undefined || (verdict.kind === 'unknown' && verdict.missing === 'image')) return undefined;
+  if (judgedFor === everyPlatform) return l10n.t('Judged for every platform: no engine says which is its own.');
+  return l10n.t('Judged for {0}.', displayText(judgedFor));
 }
 
 /**

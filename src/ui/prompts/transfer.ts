@@ -4,6 +4,7 @@ import { namesRegistry, parseReference, type ImageReference } from '../../core/i
 import { displayText } from '../../core/trust/displayText';
 import { lookAlikeText } from '../../core/trust/lookAlikeText';
 import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../core/trust/explain';
+import { platformText } from '../../core/trust/sides';
 import { citedBy, isAlarm, type CitedStatement } from '../../core/trust/verdict';
 import type { JudgedReference } from '../../services/judgedImage';
 import { pushTargetText } from '../../services/pushText';
@@ -32,7 +33,8 @@ function isReference(text: string): boolean {
 }
 
 /** Asks whether an image is pulled although it is not verified. Closing the question says no. */
-export async function confirmPull({ text, verdict, lookAlike }: JudgedReference): Promise<boolean> {
+export async function confirmPull(judged: JudgedReference): Promise<boolean> {
+  const { text, verdict, lookAlike } = judged;
   const name = displayText(text);
   const pull = l10n.t('Pull Anyway');
   const message = isAlarm(verdict)
@@ -41,7 +43,10 @@ export async function confirmPull({ text, verdict, lookAlike }: JudgedReference)
   const reason = l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
   const warning = lookAlike && lookAlikeText(lookAlike, l10n);
   const publishers = new Set(citedBy(verdict).map(publisherText));
-  const detail = [sentences([warning, reason, verdictNextStep(verdict, l10n)], l10n), ...publishers].join('\n');
+  const detail = [
+    sentences([warning, reason, platformText(judged, l10n), verdictNextStep(verdict, l10n)], l10n),
+    ...publishers,
+  ].join('\n');
   return (await window.showWarningMessage(message, { modal: true, detail }, l10n.t('Do Not Pull'), pull)) === pull;
 }
 

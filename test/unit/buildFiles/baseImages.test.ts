@@ -185,7 +185,7 @@ describe('base images of a Dockerfile', () => {
     });
   }
 
-  it('knows which platform is asked for, where it is another than the one that is built on', () => {
+  it('knows which platform is asked for, where it is another than the one that is built for', () => {
     const platforms = parse(
       [
         'ARG P=linux/s390x',
@@ -202,7 +202,7 @@ describe('base images of a Dockerfile', () => {
       'linux/arm64/v8',
       'linux/amd64',
       'linux/s390x',
-      undefined,
+      '${BUILDPLATFORM}',
       undefined,
       'linux/$OTHER',
       undefined,

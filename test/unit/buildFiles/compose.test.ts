@@ -167,6 +167,61 @@ const rows: readonly Row[] = [
     ['from a:1 (linux/arm64)', 'from b:1 (linux/386)'],
   ],
   [
+    'the platform that is built on, whatever the service runs on',
+    inline('# syntax=x:1\nFROM --platform=$$BUILDPLATFORM a:1\nFROM b:1\n', '    platform: linux/arm64\n'),
+    ['syntax x:1 (${BUILDPLATFORM})', 'from a:1 (${BUILDPLATFORM})', 'from b:1 (linux/arm64)'],
+  ],
+  [
+    'parts of the platform of the service',
+    inline(
+      'FROM --platform=linux/$$TARGETARCH a:1\nFROM --platform=linux/arm/$$TARGETVARIANT b:1\n',
+      '    platform: linux/arm/v6\n',
+    ),
+    ['from a:1 (linux/arm)', 'from b:1 (linux/arm/v6)'],
+  ],
+  [
+    'each of several platforms, and what is built on',
+    inline(
+      'FROM a:1\nFROM --platform=linux/386 b:1\nFROM --platform=$$TARGETOS/$$TARGETARCH c:1\n',
+      '      platforms: [linux/arm64, linux/s390x]\n',
+    ),
+    [
+      ...['from a:1', 'from a:1 (linux/arm64)', 'from a:1 (linux/s390x)', 'from b:1 (linux/386)'],
+      ...['from c:1 (${TARGETOS}/${TARGETARCH})', 'from c:1 (linux/arm64)', 'from c:1 (linux/s390x)'],
+    ],
+  ],
+  [
+    'each of several platforms, one of which the service runs on',
+    inline('FROM a:1\n', '      platforms: [linux/arm64, linux/s390x]\n    platform: linux/s390x\n'),
+    ['from a:1 (linux/s390x)', 'from a:1 (linux/arm64)'],
+  ],
+  [
+    'more platforms than there are',
+    inline('FROM a:1\n', `      platforms: [${'linux/arm64, '.repeat(5_000)}]\n`),
+    ['from a:1 (5000 platforms)'],
+  ],
+  ['one platform', inline('FROM a:1\n', '      platforms: ["linux/${P:-arm64}"]\n'), ['from a:1 (linux/arm64)']],
+  [
+    'a platform that is not known',
+    inline('FROM a:1\n', '      platforms: ["linux/${P}"]\n'),
+    ['from a:1 (linux/${P})'],
+  ],
+  [
+    'a context, which a stage can start from on the platform that is built on',
+    'services:\n  a:\n    platform: linux/arm64\n    build:\n      additional_contexts: {x: "docker-image://z:1"}\n',
+    ['context z:1 (linux/arm64)', 'context z:1 (${BUILDPLATFORM})'],
+  ],
+  [
+    'a mount, for which Compose asks for no platform',
+    'services:\n  a:\n    image: a:1\n    platform: linux/arm64\n    volumes:\n      - {type: image, source: "b:1", target: /b}\n',
+    ['a:1 (linux/arm64)', 'volume b:1'],
+  ],
+  [
+    'variables of Compose with the names of a build’s',
+    'services:\n  a:\n    image: a:1\n    platform: ${TARGETPLATFORM}\n  b:\n    image: b:1\n    platform: $${BUILDPLATFORM}\n',
+    ['a:1 ($TARGETPLATFORM)', 'b:1 ($BUILDPLATFORM)'],
+  ],
+  [
     'a context for a base image',
     inline(
       'FROM base\nFROM library/x:latest\nFROM y\n',

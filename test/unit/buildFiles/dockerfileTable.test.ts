@@ -70,7 +70,9 @@ function readMarks(file: string): Pick<Row, 'text' | 'marks'> {
 function meaningsOf(image: BaseImage): readonly string[] {
   const { source } = image;
   if (image.type === 'unresolved') return image.variables.map(({ name }) => `${source} ?${name}`);
-  return [`${source} ${image.reference}${image.platform === undefined ? '' : ` on ${image.platform}`}`];
+  const { reference, platform } = image;
+  const isUsual = platform === (source === 'syntax' ? '${BUILDPLATFORM}' : undefined);
+  return [`${source} ${reference}${isUsual ? '' : ` on ${platform ?? 'what is built for'}`}`];
 }
 
 describe('Dockerfiles of the kinds that people write', () => {

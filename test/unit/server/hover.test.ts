@@ -45,6 +45,29 @@ function judged(kind: (typeof verdictKinds)[number]): Answer {
 }
 
 describe('hover over a base image', () => {
+  it('says for which platform, and of several that are fetched what each is', () => {
+    const [document] = [TextDocument.create('file:///Dockerfile', 'dockerfile', 1, 'FROM a:1\n')];
+    const [image] = findBaseImages(document);
+    assert.ok(image?.type === 'image');
+    const images = [image, { ...image, platform: 'linux/arm64' }];
+    const answers: AnswerOf = ({ platform: judgedFor = 'linux/amd64' }) => ({
+      state: 'judged',
+      image: { ...verified('a:1', judgedFor === 'linux/amd64' ? 'verified' : 'mismatch'), judgedFor },
+    });
+    for (const marked of [true, false]) {
+      const text = shown(hoverOf(images, { line: 0, character: 6 }, answers, () => marked, folder));
+      const places = [
+        ...[verdictLabel(verdict('verified'), l10n), 'Judged for linux/amd64.'],
+        ...[verdictLabel(verdict('mismatch'), l10n), 'Judged for linux/arm64.'],
+      ].map((part) => text.indexOf(part));
+      assert.ok(!places.includes(-1), text);
+      assert.deepEqual(
+        places,
+        places.toSorted((a, b) => a - b),
+      );
+    }
+  });
+
   it('shows verdict, reason, publisher with short id, signer, time, block, depth and assurance', () => {
     const given = verdict('verified');
     assert.equal(

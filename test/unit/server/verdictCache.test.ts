@@ -69,6 +69,18 @@ describe('cache of verdicts', () => {
     );
   });
 
+  it('asks apart for each platform, and gives none what was said for another', async () => {
+    const host = new Host();
+    const queries = [{ text: 'x' }, { text: 'x', platform: '' }, { text: 'x', platform: 'linux/arm64' }];
+    host.cache.want('a', queries);
+    host.questions[0]?.answer({ images: [{ ...verified('x', 'verified') }] });
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      queries.map((query) => host.cache.get('a', query).state),
+      ['judged', 'failed', 'failed'],
+    );
+  });
+
   it('asks once for all that a document names, and remembers', async () => {
     const host = new Host();
     host.cache.want('a', [{ text: 'x' }, { text: 'y' }, { text: 'x' }]);

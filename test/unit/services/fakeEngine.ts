@@ -47,6 +47,8 @@ export class FakeEngine implements ContainerEngine {
   readonly #images = new Map<Digest, Stored>();
   readonly #tags = new Map<string, Digest>();
   store: ImageStore = 'classic';
+  architecture = 'amd64';
+  host = 'unix:///fake.sock';
   /** `list`, `inspect NAME` and `read NAME`, in the order of the calls. */
   calls: string[] = [];
   isDown = false;
@@ -63,7 +65,7 @@ export class FakeEngine implements ContainerEngine {
 
   platform(): Promise<Platform> {
     if (this.isDown) return Promise.reject(new DaoChainError('engineUnavailable', 'connection refused'));
-    return Promise.resolve({ os: 'linux', architecture: 'amd64' });
+    return Promise.resolve({ os: 'linux', architecture: this.architecture });
   }
 
   get isListenedTo(): boolean {
@@ -89,7 +91,7 @@ export class FakeEngine implements ContainerEngine {
   }
 
   endpoint(): Promise<EngineEndpoint> {
-    return Promise.resolve({ host: 'unix:///fake.sock', origin: 'default' });
+    return Promise.resolve({ host: this.host, origin: 'default' });
   }
 
   async list(): Promise<EngineSnapshot> {

@@ -136,6 +136,19 @@ describe('a pull', () => {
     assert.equal(await tagOf(`${repository}:latest`), good.configDigest);
   });
 
+  it('is for the platform of the environment where none is written, written in full', async () => {
+    world.registry.pushIndex(image, [good, foreign]);
+    const [before, after] = ['arm64', 'linux/${BUILDARCH}'];
+    pulls = new PullService({ engine: transfer.port, verification: world.verification, defaultPlatform: before });
+    assert.equal((await pull()).judgedAfter.verdict.kind, 'unsigned');
+    if (foreign.configDigest !== undefined) world.engine.remove(foreign.configDigest);
+    assert.equal((await pull(image, after)).judgedAfter.verdict.kind, 'verified');
+    assert.deepEqual(
+      transfer.calls.filter((call) => call.startsWith('pull')).map((call) => call.split(' ')[2]),
+      ['linux/arm64', 'linux/amd64'],
+    );
+  });
+
   it('hands on the platform, and judges for it', async () => {
     world.registry.pushIndex(image, [good, foreign]);
     const { judgedBefore, judgedAfter } = await pull(image, 'linux/arm64');

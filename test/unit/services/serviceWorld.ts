@@ -3,6 +3,7 @@ import type { Address } from '../../../src/core/hex';
 import { walletPublisher } from '../../../src/core/hex';
 import type { PublisherId } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
+import type { Platform } from '../../../src/core/image/identity';
 import type { Log } from '../../../src/core/ports';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/trust/verdict';
@@ -71,6 +72,7 @@ export class Window implements Machine {
   readonly signing: SigningService;
   readonly verification: VerificationService;
   readonly lost: DaoChainError[] = [];
+  readonly hostPlatform = (): Platform => ({ os: 'linux', architecture: 'arm64' });
   /** Nobody waits so long, unless a test lets them. */
   wait: Wait = () => new Promise(() => undefined);
   now = 1_800_000_000_000;
@@ -85,6 +87,7 @@ export class Window implements Machine {
   constructor(
     { chain, organizations, writer, engine, registry, store, turns }: Machine = newMachine(),
     isPatient = true,
+    defaultPlatform?: string,
   ) {
     this.chain = chain;
     this.organizations = organizations;
@@ -118,7 +121,8 @@ export class Window implements Machine {
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
       isPatient,
-      hostPlatform: () => ({ os: 'linux', architecture: 'arm64' }),
+      hostPlatform: this.hostPlatform,
+      ...(defaultPlatform !== undefined && { defaultPlatform }),
       rules: (folder) =>
         Promise.resolve([
           { origin: this.rulesOrigin, rules: this.rules },

@@ -702,3 +702,95 @@ describe('what a registry has said', () => {
     assert.equal(reader.asked(), 1);
   });
 });
+
+describe('the platform that would be fetched', () => {
+  const evilArm = imageOf('evil', { platform: 'linux/arm64' });
+  const evilOld = imageOf('evil', { platform: 'linux/386' });
+
+  /** Everything is signed by the tag's publisher; a thief has replaced the images of one platform. */
+  function readerOf(images: readonly ImageIdentity[], defaultPlatform?: string): Reader {
+    const reader = new Reader(undefined, true, defaultPlatform);
+    reader.state([good, goodArm].map(leaf));
+    reader.registry.pushIndex(image, images);
+    return reader;
+  }
+  const kind = async (reader: Reader, platform?: string): Promise<string | undefined> =>
+    (await reader.sides(image, platform))[0];
+
+  it('is the one of the environment', async () => {
+    const reader = readerOf([good, evilArm], 'linux/arm64');
+    assert.equal(await kind(reader), 'mismatch');
+    assert.equal((await reader.judged()).judgedFor, 'linux/arm64');
+    assert.equal(await kind(reader, 'linux/amd64'), 'verified');
+    assert.equal((await reader.judged(image, 'linux/x86_64')).judgedFor, 'linux/amd64');
+    assert.equal(await kind(readerOf([evil, goodArm], 'arm64')), 'verified');
+    assert.equal(await kind(readerOf([good, goodArm], '')), 'unknown image');
+    assert.equal(await kind(readerOf([good, goodArm], 'linux/amd64,linux/arm64')), 'unknown image');
+  });
+
+  it('is what a build is on or for, in whole and in parts', async () => {
+    const reader = readerOf([good, evilArm], 'linux/arm64');
+    for (const own of ['${BUILDPLATFORM}', 'linux/${BUILDARCH}', '${BUILDOS}/${BUILDARCH}', '${TARGETOS}/amd64'])
+      assert.equal(await kind(reader, own), 'verified', own);
+    for (const other of ['${TARGETPLATFORM}', 'linux/${TARGETARCH}', '${BUILDOS}/${TARGETARCH}', '${TARGETARCH}'])
+      assert.equal(await kind(reader, other), 'mismatch', other);
+    for (const none of ['linux/${TARGETVARIANT}', '${TARGETPLATFORM}/$X', '${TARGETPLATFORM:-linux/amd64}', '$X'])
+      assert.equal(await kind(reader, none), 'unknown image', none);
+    assert.equal(await kind(readerOf([evil, goodArm], 'linux/arm64'), '${BUILDPLATFORM}'), 'mismatch');
+  });
+
+  it('is the engine’s own, whatever this machine is', async () => {
+    const reader = readerOf([good, evilOld]);
+    assert.equal(await kind(reader), 'verified');
+    reader.engine.architecture = '386';
+    assert.equal(await kind(reader), 'unsigned');
+    assert.equal((await reader.judged()).judgedFor, 'linux/386');
+    assert.equal(await kind(reader, '${BUILDPLATFORM}'), 'unsigned');
+  });
+
+  it('can be any where an engine of another machine does not answer', async () => {
+    const reader = readerOf([good, goodArm]);
+    reader.engine.isDown = true;
+    reader.engine.host = 'tcp://builder.example.com:2375';
+    assert.deepEqual(await reader.sides(), ['verified', 'none', 'verified']);
+    assert.equal((await reader.judged()).judgedFor, 'all');
+    assert.equal(await kind(reader, 'linux/${TARGETARCH}'), 'unknown image');
+    const robbed = readerOf([evil, goodArm]);
+    robbed.engine.isDown = true;
+    // That of this machine, as far as anybody can tell.
+    assert.equal(await kind(robbed), 'verified');
+    robbed.engine.host = 'tcp://builder.example.com:2375';
+    assert.equal(await kind(robbed), 'mismatch');
+    assert.equal(await kind(robbed, 'linux/arm64'), 'verified');
+  });
+
+  it('is not that of an image that the engine has for another one', async () => {
+    const reader = readerOf([evil, goodArm]);
+    reader.state([leafOf(good), leafOf(goodArm)]);
+    reader.engine.add(image, goodArm, { origin: 'registry' });
+    assert.deepEqual(await reader.sides(), ['mismatch', 'verified', 'mismatch']);
+    reader.registry.failure = () => new DaoChainError('registryUnavailable', 'no');
+    reader.verification.lookAgain(parseReference(image));
+    // A build on this engine would fetch another image.
+    assert.deepEqual(await reader.sides(), ['unknown registry', 'verified', 'none']);
+    assert.deepEqual(await reader.sides(image, 'linux/arm64'), ['verified', 'verified', 'none']);
+    reader.engine.architecture = 'arm64';
+    assert.deepEqual(await reader.sides(), ['verified', 'verified', 'none']);
+  });
+
+  it('is asked for under a digest of which the engine has another variant', async () => {
+    const reader = new Reader();
+    const v3 = imageOf('good', { platform: 'linux/amd64/v3' });
+    reader.state([leaf(v3)]);
+    reader.registry.offers = ({ platform }, wanted) => platform.architecture === wanted.architecture;
+    const { digest } = reader.registry.pushIndex(image, [evil, v3]);
+    reader.engine.add(undefined, v3, { repoDigests: [`${repository}@${digest}`], origin: 'registry' });
+    assert.equal((await reader.sides(`${image}@${digest}`))[0], 'unsigned');
+  });
+
+  it('is another one with another answer, though both are asked for within a minute', async () => {
+    const reader = readerOf([good, evilArm]);
+    assert.deepEqual([await kind(reader), await kind(reader, 'linux/arm64')], ['verified', 'mismatch']);
+    assert.deepEqual([await kind(reader, 'linux/arm64'), await kind(reader)], ['mismatch', 'verified']);
+  });
+});

@@ -151,6 +151,22 @@ describe('vouching', () => {
       assert.equal((await planned()).configDigest, arm.configDigest);
     });
 
+    it('takes of the registry what the tools would, in the words of a build file as well', async () => {
+      world.registry.pushIndex(debian, [one, arm]);
+      const planned = async (by: VouchService, platform?: string): Promise<string | undefined> => {
+        const options = { signer: alice.address, ...(platform !== undefined && { platform }) };
+        return (await by.plan(debian, options, never)).images[0]?.platform;
+      };
+      assert.equal(await planned(vouches), 'linux/amd64');
+      assert.equal(await planned(vouches, 'linux/${BUILDARCH}'), 'linux/amd64');
+      const { engine, registry, verification, signing, hostPlatform } = world;
+      const ports = { engine, registry, verification, signing, hostPlatform };
+      const elsewhere = new VouchService({ ...ports, defaultPlatform: 'linux/arm64' });
+      assert.equal(await planned(elsewhere), 'linux/arm64');
+      assert.equal(await planned(elsewhere, '${BUILDPLATFORM}'), 'linux/amd64');
+      await assert.rejects(planned(elsewhere, 'linux/$X'), isCode('invalidInput'));
+    });
+
     it('is refused where the registry shows another digest than the name, or none for the platform', async () => {
       world.registry.pushIndex(debian, [one]);
       await assert.rejects(plan({}, `${debian}@${manifestOf(two)}`), isCode('imageNotFound'));

@@ -33,7 +33,7 @@ type vector struct {
 	Refused    string            `json:"refused,omitempty"`
 }
 
-// image is one that BuildKit asked for. Platform is absent where it is the one that is built on or for.
+// image is one that BuildKit asked for. Platform is absent where it is the one that is built for.
 type image struct {
 	Reference string `json:"reference"`
 	Platform  string `json:"platform,omitempty"`
@@ -119,9 +119,8 @@ func (r *resolver) ResolveImageConfig(
 	_ context.Context, ref string, opt sourceresolver.Opt,
 ) (string, digest.Digest, []byte, error) {
 	asked := image{Reference: ref}
-	if platform := *opt.ImageOpt.Platform; platform.Architecture != builtOn.Architecture &&
-		platform.Architecture != builtFor.Architecture {
-		asked.Platform = platforms.FormatAll(platform)
+	if platform := platforms.FormatAll(*opt.ImageOpt.Platform); platform != platforms.FormatAll(builtFor) {
+		asked.Platform = platform
 	}
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
