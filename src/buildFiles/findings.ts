@@ -95,7 +95,7 @@ export const uses: Readonly<Partial<Record<BaseImage['source'], string>>> = {
 };
 
 /** The name, and the platform that is asked for. */
-export function imageText(image: BaseImage): string {
+function imageText(image: BaseImage): string {
   if (image.type !== 'image') return displayText(image.written);
   const { reference, platform } = image;
   return platform === undefined
