@@ -95,7 +95,7 @@ export const uses: Readonly<Partial<Record<BaseImage['source'], string>>> = {
 };
 
 /** The name, and the platform that is asked for. */
-export function imageText(image: BaseImage): string {
+function imageText(image: BaseImage): string {
   if (image.type !== 'image') return displayText(image.written);
   const { reference, platform } = image;
   return platform === undefined
@@ -122,7 +122,7 @@ function malformedDraft(image: BaseImage, answer: Answer): Draft | undefined {
   if (problem === undefined) return undefined;
   const message = l10n.t('Cannot be checked: {0}. {1}', imageText(image), problem);
   // Nor is it known which repository is meant, so it is treated as if a rule covered it.
-  return { code: 'DC010', severity: 'warning', protected: true, message, range: image.range };
+  return { code: 'DC010', severity: 'information', protected: true, message, range: image.range };
 }
 
 function verdictDraft(image: BaseImage, answer: Answer): Draft | undefined {

@@ -85,7 +85,7 @@ describe('language server for Dockerfiles', () => {
     assert.deepEqual(more, []);
     assert.deepEqual(first?.range, { start: { line: 1, character: 5 }, end: { line: 1, character: 9 } });
     assert.deepEqual(second?.range, { start: { line: 2, character: 31 }, end: { line: 2, character: 40 } });
-    const [again, ...others] = first?.relatedInformation ?? [];
+    const [again, ...others] = first.relatedInformation ?? [];
     assert.deepEqual([again?.location.uri, again?.location.range.start.line, others], [uri, 5, []]);
     assert.equal(first.source, 'DaoChain');
     assert.equal(first.code, 'DC009');
