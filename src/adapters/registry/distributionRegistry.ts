@@ -194,22 +194,26 @@ export class DistributionRegistry implements ContainerRegistry {
   /** What the reference names, by its digest or by the one that its tag has now. */
   async #root(reference: ImageReference, signal: AbortSignal): Promise<Document> {
     const { tag = '' } = reference;
-    let { digest } = reference;
-    if (digest === undefined) {
-      const answer = await this.#client.send(
-        reference,
-        { method: 'HEAD', resource: `manifests/${tag}`, accept: manifestAccept, limit: 0 },
-        signal,
-      );
-      // It only spares a `GET`, so whatever else it says than a digest is asked by one.
-      digest = answer.status === 200 ? digestOf(answer) : undefined;
-    }
+    const digest = reference.digest ?? (await this.#digestOfTag(reference, tag, signal));
     const document =
       digest === undefined
         ? await this.#getManifest(reference, tag, signal)
         : await this.#findManifest(reference, digest, signal);
     if (document === undefined) throw notFound(reference, formatReference(reference));
     return document;
+  }
+
+  /** A `HEAD` only spares a `GET`, so where it says something else than a digest, or breaks off, that one is asked. */
+  async #digestOfTag(repository: RepositoryName, tag: string, signal: AbortSignal): Promise<Digest | undefined> {
+    const request = { method: 'HEAD', resource: `manifests/${tag}`, accept: manifestAccept, limit: 0 } as const;
+    try {
+      const answer = await this.#client.send(repository, request, signal);
+      return answer.status === 200 ? digestOf(answer) : undefined;
+    } catch (error) {
+      if (!isDaoChainError(error, 'registryUnavailable')) throw error;
+      if (!['connection', 'ECONNRESET'].includes(error.details['reason'] ?? '')) throw error;
+      return undefined;
+    }
   }
 
   async #manifest(repository: RepositoryName, digest: Digest, signal: AbortSignal): Promise<Document> {

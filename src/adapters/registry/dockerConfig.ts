@@ -70,7 +70,7 @@ export class DockerConfigFile {
   }
 }
 
-export interface NameAndPassword {
+interface NameAndPassword {
   readonly username: string;
   readonly password: string;
 }

@@ -19,12 +19,13 @@ describe('reading an image from a registry', () => {
   let server: TestServer;
   /** What the registry says of each digest, where it lies. */
   let lie: string | undefined;
-  let headless = false;
+  let headless: boolean | 'broken' = false;
   const reference = (rest: string) => parseReference(`localhost:${server.port}/shop${rest}`);
 
   before(async () => {
-    server = await startServer((asked, response) => {
-      if (headless && asked.line.startsWith('HEAD')) response.writeHead(405).end();
+    server = await startServer((asked, response, incoming) => {
+      if (headless === 'broken' && asked.line.startsWith('HEAD')) incoming.socket.destroy();
+      else if (headless !== false && asked.line.startsWith('HEAD')) response.writeHead(405).end();
       else repository.answer(asked, response, lie === undefined ? {} : { digest: lie });
     });
   });
@@ -56,6 +57,30 @@ describe('reading an image from a registry', () => {
     assert.deepEqual(server.lines(), ['HEAD /v2/shop/manifests/1']);
     assert.deepEqual(await registry.read(reference(`@${read.digest}`), amd64, unlimited), read);
     assert.deepEqual(server.lines(), []);
+  });
+
+  it('asks for the document where a server breaks off a HEAD', async () => {
+    headless = 'broken';
+    const image = servedImage('a');
+    repository.image(image, '1');
+    assert.equal((await newRegistry().read(reference(':1'), 'all', unlimited)).digest, image.manifest.digest);
+    assert.ok(server.lines().includes('GET /v2/shop/manifests/1'));
+  });
+
+  it('names a web page in the place of a manifest or a config as one, however it is called', async () => {
+    const image = servedImage('a');
+    const page = '<!DOCTYPE html><title>Log in to the network</title>';
+    for (const type of ['text/html; charset=utf-8', 'application/json', '', 'application/octet-stream']) {
+      for (const name of ['1', image.manifest.digest, image.config.digest]) {
+        repository = new ServedRepository().image(image, '1').replace(name, blob(type, page));
+        headless = true;
+        await assert.rejects(
+          newRegistry().read(reference(name === '1' ? ':1' : `@${image.manifest.digest}`), 'all', unlimited),
+          failsWith('registryWebPage', { reason: 'webPage' }),
+          `${name} ${type}`,
+        );
+      }
+    }
   });
 
   describe('that the engine holds', () => {
