@@ -305,6 +305,21 @@ describe('the command on a real chain, engine and registry', () => {
       assert.equal((await run('why', 'A:B')).code, (await run('verify', 'A:B')).code);
     });
 
+    it('are about the platform of the environment, and say so', async () => {
+      const own = await run('verify', signed);
+      assert.match(own.stdout, /Judged for linux\/amd64\./);
+      const elsewhere = { ...env, DOCKER_DEFAULT_PLATFORM: 'linux/arm64' };
+      const other = await runAnywhere(['verify', signed, '--data', data], { env: elsewhere });
+      assert.deepEqual([own.code, other.code], [0, 13]);
+      const [judged] = v.parse(
+        v.object({ images: v.array(v.object({ judgedFor: v.string() })) }),
+        JSON.parse((await runAnywhere(['verify', signed, '--json', '--data', data], { env: elsewhere })).stdout),
+      ).images;
+      assert.equal(judged?.judgedFor, 'linux/arm64');
+      // What the engine has under the name is that.
+      assert.equal((await runAnywhere(['verify', signed, '--local', '--data', data], { env: elsewhere })).code, 0);
+    });
+
     it('speak Chinese', async () => {
       const { stdout } = await run('verify', signed, unsigned, '--lang', 'zh-cn');
       assert.match(stdout, /已验证/);
@@ -335,6 +350,25 @@ describe('the command on a real chain, engine and registry', () => {
       assert.equal((await check('Bad')).code, 11);
       assert.equal((await check('Good', 'Dockerfile')).code, 10);
       assert.equal((await check('Good', 'none')).code, 2);
+    });
+
+    it('are checked for the platforms that they are built for', async () => {
+      write(
+        'Cross',
+        `FROM --platform=$BUILDPLATFORM ${signed} AS build`,
+        `FROM --platform=linux/$TARGETARCH ${signed}`,
+      );
+      const own = await check('Cross');
+      assert.equal(own.code, 0);
+      assert.match(own.stdout, /^Judged for linux\/amd64\.\n2 of 2 /);
+      const other = await runAnywhere(['check', 'Cross', '--data', data], {
+        env: { ...env, DOCKER_DEFAULT_PLATFORM: 'linux/arm64' },
+        cwd: files,
+      });
+      assert.equal(other.code, 13);
+      assert.match(other.stdout, /^Cross:2:[^]*\n1 of 2 /);
+      write('Unknown', `FROM --platform=linux/$NOBODY ${signed}`);
+      assert.equal((await check('Unknown')).code, 13);
     });
 
     it('can leave out what their writer knows, but not what the reader must see', async () => {
