@@ -71,10 +71,9 @@ describe('a person in a folder with a policy', function () {
     const second = await ui.dialog().innerText();
     for (const part of ['policy/d', 'registry.example.com/policy/app']) assert.ok(second.includes(part), part);
     assert.deepEqual(await inForce(), []);
-    const buttons = await ui.dialog().getByRole('button').allInnerTexts();
-    assert.ok(buttons.indexOf('Do Not Accept') < buttons.indexOf('Accept for This Folder'), buttons.join(', '));
+    // What Enter presses; where the buttons stand is a matter of the system.
+    assert.equal(await ui.dialog().locator(':focus').innerText(), 'Do Not Accept');
     await ui.dialogButton('Accept for This Folder');
-    await ui.dialog().waitFor({ state: 'hidden' });
     await ui.notification('You have accepted the policy').waitFor();
     assert.equal((await inForce()).length, 5);
   });
