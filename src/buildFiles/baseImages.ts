@@ -1,18 +1,22 @@
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
 import type { ImageQuery } from '../protocol/verifyImages';
+import { parsePlatformText } from '../core/image/platform';
 import { detectSyntax } from './directives';
 import { excerpt, type Excerpt } from './excerpt';
 import { flagValue, readFlags } from './flags';
 import { onBuildTrigger, parseInstructions, type Instruction } from './instructions';
 import { mountSource } from './mountSource';
+import type { UnreadCause } from './projectFiles';
 import { expand, lexWord, splitWords, type Expansion, type Variables } from './shellWord';
 
 /**
  * What names a base image: `FROM`, `COPY --from=`, `RUN --mount=from=`, or the line that says which image reads the file
  * (`# syntax=`). An `ADD` names none: BuildKit takes it from the build context, from git or over HTTP. In a Compose file
- * also the `image` of a service, an additional build context, and an image that is mounted as a volume.
+ * also the `image` of a service or of what runs before it, an additional build context, an image that is mounted as a
+ * volume, what lists the packages of a build, and another file.
  */
-export type BaseImageSource = 'from' | 'copy' | 'mount' | 'syntax' | 'image' | 'context' | 'volume';
+export type BaseImageSource =
+  'from' | 'copy' | 'mount' | 'syntax' | 'image' | 'hook' | 'context' | 'volume' | 'scanner' | 'file';
 
 /** Where a base image is named. */
 export interface BaseImagePlace {
@@ -25,6 +29,10 @@ export interface BaseImagePlace {
   readonly instruction?: number;
   /** The comment lines directly above the instruction. */
   readonly comments: readonly string[];
+  /** The file that it is named in, from the folder of the one that was asked about; absent where it is that one. */
+  readonly file?: string;
+  /** Where the file that was asked about leads to `file`. */
+  readonly via?: Range;
 }
 
 /** Values for `ARG`s, by name, from the two layers of settings. */
@@ -33,9 +41,12 @@ export interface BuildArguments {
   readonly user: Readonly<Record<string, string>>;
   /** These only fill in what would be unresolved: no folder makes its own Dockerfile look as if it built on something else. */
   readonly workspace: Readonly<Record<string, string>>;
+  /** The platform that is built for, where that is not the usual one. */
+  readonly target?: string;
 }
 
-export type BaseImage = BaseImagePlace &
+/** A name of an image, whether or not it is known. */
+export type NamedImage = BaseImagePlace &
   (
     | {
         readonly type: 'image';
@@ -47,8 +58,17 @@ export type BaseImage = BaseImagePlace &
     | { readonly type: 'unresolved'; readonly variables: readonly { readonly name: string; readonly range: Range }[] }
   );
 
+/** Another file, or a part of one, that may name images and is not read. */
+export type UnreadFile = BaseImagePlace & {
+  readonly type: 'unread';
+  readonly path: string;
+  readonly cause: UnreadCause;
+};
+
+export type BaseImage = NamedImage | UnreadFile;
+
 /** What is asked about a base image. */
-export function queryOf({ reference, platform }: BaseImage & { readonly type: 'image' }): ImageQuery {
+export function queryOf({ reference, platform }: NamedImage & { readonly type: 'image' }): ImageQuery {
   return { text: reference, ...(platform !== undefined && { platform }) };
 }
 
@@ -60,6 +80,9 @@ const setByBuilder = [
   'TARGETSTAGE',
 ];
 
+/** Platforms that have one way to be printed, which is this; of others some are, and some are printed otherwise. */
+const printedPlatform = /^(?:linux|windows|freebsd)\/(?:amd64|arm64|arm\/v[567]|386|ppc64le|s390x|riscv64)$/;
+
 /** What BuildKit takes as the name of a stage (`instructions.validStageName`). */
 const stageName = /^[a-z][a-z0-9-_.]*$/i;
 
@@ -68,7 +91,7 @@ const mostVariables = 16;
 
 /** A name behind `FROM`, `--from=` or `from=`. */
 interface Named {
-  readonly image: BaseImage;
+  readonly image: NamedImage;
   /** The name, where it is known. */
   readonly name?: string;
 }
@@ -93,10 +116,11 @@ interface Stage {
 export function findBaseImages(
   document: TextDocument,
   buildArguments: BuildArguments = { user: {}, workspace: {} },
-): readonly BaseImage[] {
+): readonly NamedImage[] {
   const { escape, instructions } = parseInstructions(document.getText());
   const variables = globalVariables(instructions, escape, buildArguments);
-  const images: BaseImage[] = [...syntaxImage(document)];
+  const { target } = buildArguments;
+  const images: NamedImage[] = [...syntaxImages(document, instructions, buildArguments)];
   const stages = new Map<string, Stage>();
   let current: Stage = { onBuild: [] };
 
@@ -105,7 +129,7 @@ export function findBaseImages(
       case 'FROM': {
         // BuildKit compares names of stages with case here, the classic builder without; a name with upper case is no image.
         if (current.name !== undefined) stages.set(current.name.toLowerCase(), current);
-        const { base, stage } = readFrom(document, instruction, escape, variables);
+        const { base, stage } = readFrom(document, instruction, escape, variables, target);
         if (base !== undefined && !isStage(base)) images.push(base.image);
         const onTopOf = stages.get(base?.name?.toLowerCase() ?? '');
         for (const named of onTopOf?.onBuild ?? []) if (!isStage(named)) images.push(named.image);
@@ -114,14 +138,14 @@ export function findBaseImages(
         break;
       }
       case 'ONBUILD':
-        for (const named of readTrigger(document, instruction)) {
+        for (const named of readTrigger(document, instruction, target)) {
           if (named.name !== undefined && stageName.test(named.name)) current.onBuild.push(named);
           else images.push(named.image);
         }
         break;
       default: {
         const { keyword, text } = instruction;
-        for (const named of readSources(document, instruction, { keyword, text, start: 0 }, escape)) {
+        for (const named of readSources(document, instruction, { keyword, text, start: 0 }, escape, target)) {
           if (!isStage(named)) images.push(named.image);
         }
       }
@@ -135,18 +159,39 @@ export function findBaseImages(
   }
 }
 
-function syntaxImage(document: TextDocument): readonly BaseImage[] {
-  const syntax = detectSyntax(document.getText());
-  if (syntax === undefined || syntax.reference === '') return [];
-  const { reference, start, end } = syntax;
-  const range = { start: document.positionAt(start), end: document.positionAt(end) };
-  return [{ type: 'image', source: 'syntax', reference, range, written: document.getText(range), comments: [] }];
+/**
+ * What reads the file. A build argument comes before the file's own line, and stands where that does, else at the first
+ * instruction. One of a workspace takes nothing away: both are judged.
+ */
+function syntaxImages(
+  document: TextDocument,
+  instructions: readonly Instruction[],
+  { user, workspace }: BuildArguments,
+): readonly NamedImage[] {
+  const written = detectSyntax(document.getText());
+  const [first] = instructions;
+  const place = written ?? (first && { start: first.start, end: first.start + first.keyword.length });
+  if (place === undefined) return [];
+  const range = { start: document.positionAt(place.start), end: document.positionAt(place.end) };
+  const given = [user, workspace].map((values) => values['BUILDKIT_SYNTAX']?.trim().split(' ', 1)[0] ?? '');
+  const [asked = '', offered = ''] = given;
+  const references = [asked === '' ? (written?.reference ?? '') : asked, offered];
+  return [...new Set(references)]
+    .filter((reference) => reference !== '')
+    .map((reference) => ({
+      type: 'image',
+      source: 'syntax',
+      reference,
+      range,
+      written: document.getText(range),
+      comments: [],
+    }));
 }
 
 function globalVariables(
   instructions: readonly Instruction[],
   escape: string,
-  { user, workspace }: BuildArguments,
+  { user, workspace, target }: BuildArguments,
 ): Variables {
   const firstFrom = instructions.findIndex(({ keyword }) => keyword === 'FROM');
   const declared = instructions
@@ -157,7 +202,10 @@ function globalVariables(
   const given = new Map(Object.entries(user));
   const offered = new Map(Object.entries(workspace));
 
-  const values = new Map<string, string | null>(setByBuilder.map((name) => [name, given.get(name) ?? null]));
+  const known = new Map(targetVariables(target));
+  const values = new Map<string, string | null>(
+    setByBuilder.map((name) => [name, given.get(name) ?? known.get(name) ?? null]),
+  );
   const fallbacks = new Map<string, string>();
   for (const { name, source } of declared) {
     const own = given.get(name);
@@ -170,6 +218,18 @@ function globalVariables(
     } else if (offer !== undefined && !defaulted.has(name)) fallbacks.set(name, offer);
   }
   return { values, fallbacks };
+}
+
+/** What the builder sets for a platform that is written as it prints platforms itself. */
+function targetVariables(target: string | undefined): readonly (readonly [string, string])[] {
+  const platform = parsePlatformText(target ?? '');
+  if (target === undefined || platform === undefined || !printedPlatform.test(target)) return [];
+  return [
+    ['TARGETPLATFORM', target],
+    ['TARGETOS', platform.os],
+    ['TARGETARCH', platform.architecture],
+    ['TARGETVARIANT', platform.variant ?? ''],
+  ];
 }
 
 /** `ARG A B=1 C="x y"`: a name alone has no `source` of a value. */
@@ -195,6 +255,7 @@ function readFrom(
   instruction: Instruction,
   escape: string,
   variables: Variables,
+  target: string | undefined,
 ): { readonly base?: Named; readonly stage?: string } {
   const { flags, rest } = readFlags(instruction.text, escape);
   const [named, as, name] = instruction.text.slice(rest).matchAll(/[^\t\v\f\r ]+/g);
@@ -202,27 +263,34 @@ function readFrom(
   const stage = as?.[0].toLowerCase() === 'as' ? name?.[0] : undefined;
   const word = excerpt(named[0], rest + named.index);
   const base = toNamed(document, instruction, 'from', word, expandWord(word.text, escape, variables));
-  const platform = platformOf(flags, escape, variables);
+  const platform = platformOf(flags, escape, variables, target);
   return {
     base: { ...base, image: base.image.type === 'image' ? { ...base.image, ...platform } : base.image },
     ...(stage !== undefined && { stage }),
   };
 }
 
-function platformOf(flags: readonly Excerpt[], escape: string, variables: Variables): { readonly platform?: string } {
+function platformOf(
+  flags: readonly Excerpt[],
+  escape: string,
+  variables: Variables,
+  target: string | undefined,
+): { readonly platform?: string } {
   const source = flags.map((flag) => flagValue(flag, 'platform')?.text).find((value) => value !== undefined);
-  if (source === undefined) return {};
+  const builtFor = target === undefined ? {} : { platform: target };
+  if (source === undefined) return builtFor;
   const value = expandWord(source, escape, variables);
   if (value?.unresolved.length === 0) return { platform: value.text };
-  return value?.unresolved.every(({ name }) => setByBuilder.includes(name)) === true ? {} : { platform: source };
+  if (value?.unresolved.every(({ name }) => setByBuilder.includes(name)) !== true) return { platform: source };
+  return value.unresolved.every(({ name }) => name.startsWith('TARGET')) ? builtFor : {};
 }
 
 /** What an `ONBUILD` names. The build on top reads it with the escape character that every file has by default. */
-function readTrigger(document: TextDocument, instruction: Instruction): readonly Named[] {
+function readTrigger(document: TextDocument, instruction: Instruction, target: string | undefined): readonly Named[] {
   const trigger = onBuildTrigger(instruction.text);
   if (trigger === undefined) return [];
   const { keyword, start } = trigger;
-  return readSources(document, instruction, { keyword, text: instruction.text.slice(start), start }, '\\');
+  return readSources(document, instruction, { keyword, text: instruction.text.slice(start), start }, '\\', target);
 }
 
 /** What a `COPY` or a `RUN` takes files from; numbers of stages are left out. `start` is where its text stands. */
@@ -231,6 +299,7 @@ function readSources(
   instruction: Instruction,
   { keyword, text, start }: { readonly keyword: string; readonly text: string; readonly start: number },
   escape: string,
+  target: string | undefined,
 ): readonly Named[] {
   if (keyword !== 'COPY' && keyword !== 'RUN') return [];
   return readFlags(text, escape).flags.flatMap((flag) => {
@@ -238,7 +307,9 @@ function readSources(
     if (value === undefined || value.text === '' || (keyword === 'COPY' && isNumber(value.text))) return [];
     const word = { text: value.text, at: value.at.map((index) => start + index) };
     const source = keyword === 'COPY' ? 'copy' : 'mount';
-    return toNamed(document, instruction, source, word, unexpanded(word.text, escape));
+    const named = toNamed(document, instruction, source, word, unexpanded(word.text, escape));
+    const { image } = named;
+    return image.type === 'image' && target !== undefined ? { ...named, image: { ...image, platform: target } } : named;
   });
 }
 

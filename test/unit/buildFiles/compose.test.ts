@@ -1,17 +1,35 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { findComposeImages } from '../../../src/buildFiles/compose';
+import type { BaseImage } from '../../../src/buildFiles/baseImages';
+import { findComposeImages, type ComposeFiles } from '../../../src/buildFiles/compose';
 import { isComposeFile } from '../../../src/buildFiles/composeFile';
 
 function read(file: string): TextDocument {
   return TextDocument.create('file:///compose.yaml', 'dockercompose', 1, file);
 }
 
+const alone: Omit<ComposeFiles, 'documents'> = {
+  files: { read: () => Promise.resolve({ fault: 'absent' }) },
+  environment: { variables: () => undefined, folderName: 'folder' },
+};
+
+async function imagesOf(
+  document: TextDocument,
+  buildArguments?: Parameters<typeof findComposeImages>[1],
+): Promise<readonly BaseImage[]> {
+  const documents = [{ document, path: 'compose.yaml' }];
+  return (await findComposeImages({ ...alone, documents }, buildArguments)).images;
+}
+
 /** `what it stands for (platform)`, or `?names`, and behind `@` what is underlined, where that is other text. */
-function found(file: string, buildArguments?: Parameters<typeof findComposeImages>[1]): readonly string[] {
+async function found(
+  file: string,
+  buildArguments?: Parameters<typeof findComposeImages>[1],
+): Promise<readonly string[]> {
   const document = read(file);
-  return findComposeImages(document, buildArguments).flatMap((image) => {
+  return (await imagesOf(document, buildArguments)).flatMap((image) => {
+    if (image.type === 'unread') return `!${image.cause} ${image.path}`;
     assert.equal(image.written, document.getText(image.range));
     if (image.type === 'unresolved') {
       return image.variables.map(({ name, range }) => `?${name}@${document.getText(range)}`);
@@ -194,17 +212,17 @@ const rows: readonly Row[] = [
 
 describe('images of a Compose file', () => {
   for (const [what, file, images] of rows) {
-    it(what, () => {
-      assert.deepEqual(found(file), images);
+    it(what, async () => {
+      assert.deepEqual(await found(file), images);
     });
   }
 
-  it('of a Dockerfile in the file take build arguments of the settings where the file gives none', () => {
+  it('of a Dockerfile in the file take build arguments of the settings where the file gives none', async () => {
     const file = inline('ARG V=1\nARG W=1\nFROM a:$$V-$$W\n', '      args: {V: "2"}\n');
-    assert.deepEqual(found(file, { user: { V: '7', W: '8' }, workspace: {} }), ['from a:2-8@a:$$V-$$W']);
+    assert.deepEqual(await found(file, { user: { V: '7', W: '8' }, workspace: {} }), ['from a:2-8@a:$$V-$$W']);
   });
 
-  it('have the comments above them, and a place for one', () => {
+  it('have the comments above them, and a place for one', async () => {
     const file = [
       'services:',
       '  a:',
@@ -222,7 +240,7 @@ describe('images of a Compose file', () => {
       '        # of the Dockerfile',
       '        FROM d:1',
     ].join('\n');
-    const places = findComposeImages(read(file)).map(({ comments, instruction }) => [
+    const places = (await imagesOf(read(file))).map(({ comments, instruction }) => [
       comments,
       instruction === undefined ? undefined : /^.*/.exec(file.slice(instruction))?.[0],
     ]);
@@ -234,19 +252,19 @@ describe('images of a Compose file', () => {
     ]);
   });
 
-  it('are told of files that try to be too much', () => {
+  it('are told of files that try to be too much', async () => {
     const laughs = [
       'x0: &x0 {image: a:1}',
       ...Array.from({ length: 60 }, (_, i) => `x${i + 1}: &x${i + 1}\n  <<: [*x${i}, *x${i}]`),
     ];
-    assert.deepEqual(found(`${laughs.join('\n')}\nservices:\n  a:\n    <<: *x60\n`), ['a:1']);
+    assert.deepEqual(await found(`${laughs.join('\n')}\nservices:\n  a:\n    <<: *x60\n`), ['a:1']);
     const chain = Array.from({ length: 20_000 }, (_, i) => `x${i + 1}: &x${i + 1} {<<: *x${i}}`);
-    assert.deepEqual(found(`x0: &x0 {image: a:1}\n${chain.join('\n')}\nservices:\n  a: *x20000\n`), ['a:1']);
-    assert.deepEqual(found(`services: ${'['.repeat(50_000)}`), []);
-    assert.deepEqual(found(`services: ${'{a: '.repeat(50_000)}`), []);
+    assert.deepEqual(await found(`x0: &x0 {image: a:1}\n${chain.join('\n')}\nservices:\n  a: *x20000\n`), ['a:1']);
+    assert.deepEqual(await found(`services: ${'['.repeat(50_000)}`), []);
+    assert.deepEqual(await found(`services: ${'{a: '.repeat(50_000)}`), []);
   });
 
-  it('are never an exception', () => {
+  it('are never an exception', async () => {
     const line = fc.constantFrom(
       'services:',
       '  a:',
@@ -277,9 +295,9 @@ describe('images of a Compose file', () => {
       "'",
       '"',
     );
-    fc.assert(
-      fc.property(fc.array(fc.oneof(line, fc.string())), (lines) => {
-        found(lines.join('\n'));
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(line, fc.string())), async (lines) => {
+        await found(lines.join('\n'));
       }),
       { numRuns: 200 },
     );
