@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
+import { readProjectFile } from './adapters/files/projectFile';
 import { qrSvg } from './adapters/qr/qrCode';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { composeProduct } from './product';
@@ -98,7 +99,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     new DockerfileClient({
       extensionUri: context.extensionUri,
       manifest: context.extension.packageJSON as unknown,
-      ...{ verification, log, ownPublishers: product.ownPublishers },
+      ...{ verification, log, ownPublishers: product.ownPublishers, readProjectFile },
     }),
   );
   return createApi(verification);

@@ -7,6 +7,7 @@ import { flagValue, readFlags } from './flags';
 import { onBuildTrigger, parseInstructions, type Instruction } from './instructions';
 import { mountSource } from './mountSource';
 import type { UnreadCause } from './projectFiles';
+import type { Refusal } from './refusal';
 import { expand, lexWord, splitWords, type Expansion, type Variables } from './shellWord';
 
 /**
@@ -63,6 +64,8 @@ export type UnreadFile = BaseImagePlace & {
   readonly type: 'unread';
   readonly path: string;
   readonly cause: UnreadCause;
+  /** Why a file is not understood. */
+  readonly refusal?: Refusal;
 };
 
 export type BaseImage = NamedImage | UnreadFile;

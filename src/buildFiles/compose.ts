@@ -8,7 +8,7 @@ import {
   type NamedImage,
 } from './baseImages';
 import { Budget, TooMuch } from './budget';
-import { ProjectLoader, type Project, type ProjectEnvironment } from './composeProject';
+import { ProjectLoader, type Gap, type Project, type ProjectEnvironment } from './composeProject';
 import {
   entriesOf,
   fieldOf,
@@ -46,6 +46,8 @@ export interface BuildFileReading {
 export interface ComposeFiles {
   /** As Compose reads them: each is laid over those before it. */
   readonly documents: readonly { readonly document: TextDocument; readonly path: string }[];
+  /** The one of them that is asked about; what stands elsewhere is given with its file. */
+  readonly asked: TextDocument;
   readonly files: ProjectFiles;
   readonly environment: ProjectEnvironment;
 }
@@ -57,7 +59,7 @@ export interface ComposeFiles {
  * is given as such. Never fails: a file that is broken gives what can be told of it.
  */
 export async function findComposeImages(
-  { documents, files, environment }: ComposeFiles,
+  { documents, asked, files, environment }: ComposeFiles,
   buildArguments: BuildArguments = { user: {}, workspace: {} },
 ): Promise<BuildFileReading> {
   const unknowns = new Unknowns();
@@ -72,17 +74,22 @@ export async function findComposeImages(
   };
   try {
     const project = await loader.load(documents);
-    const reader = new ProjectReader(project, loader, unknowns, budget, buildArguments);
+    const reader = new ProjectReader(project, loader, unknowns, budget, buildArguments, asked);
     await reader.read(add);
-    for (const { file, range, path, cause } of loader.gaps)
-      add({ ...placeIn(file, range), source: 'file', type: 'unread', path, cause });
+    for (const gap of loader.gaps) add(reader.unreadFile(gap));
     const refusal = project.refusal ?? reader.refusal;
     return { images: [...found.values()], ...(refusal && { refusal }) };
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
-    const file = { ...main, folder: '', lookup: () => undefined };
+    const file = { ...main, folder: '', lookup: () => undefined, main: main.document };
     const start = { line: 0, character: 0 };
-    add({ ...placeIn(file, { start, end: start }), source: 'file', type: 'unread', path: main.path, cause: 'tooMuch' });
+    add({
+      ...placeIn(file, { start, end: start }, asked),
+      source: 'file',
+      type: 'unread',
+      path: main.path,
+      cause: 'tooMuch',
+    });
     return { images: [...found.values()] };
   }
 }
@@ -97,8 +104,13 @@ function keyOf(image: BaseImage): string {
   return JSON.stringify([image.file, image.range, image.source, ...what]);
 }
 
-function placeIn({ document, path, via }: ProjectFile, range: Range): Omit<BaseImagePlace, 'source'> {
-  return { range, written: document.getText(range), comments: [], ...(via && { file: path, via }) };
+function placeIn(
+  { document, path, main, via }: ProjectFile,
+  range: Range,
+  asked: TextDocument,
+): Omit<BaseImagePlace, 'source'> {
+  const elsewhere = document === asked ? {} : { file: path, ...(main === asked && via && { via }) };
+  return { range, written: document.getText(range), comments: [], ...elsewhere };
 }
 
 /** Finds the images in a project that is put together. */
@@ -114,6 +126,7 @@ class ProjectReader {
     private readonly unknowns: Unknowns,
     private readonly budget: Budget,
     private readonly buildArguments: BuildArguments,
+    private readonly asked: TextDocument,
   ) {
     const platform = project.lookup('DOCKER_DEFAULT_PLATFORM');
     this.#defaultPlatform = platform === '' ? undefined : platform;
@@ -131,6 +144,11 @@ class ProjectReader {
         for (const image of await this.buildImages(workload)) add(image);
       }
     }
+  }
+
+  unreadFile({ file, range, path, cause }: Gap): BaseImage {
+    const comments = this.commentsAt(file.document, file.document.offsetAt(range.start));
+    return { ...placeIn(file, range, this.asked), ...comments, source: 'file', type: 'unread', path, cause };
   }
 
   /** What Compose pulls for a service, and what it runs (`pullRequiredImages` and `shouldPullImage` of docker/compose). */
@@ -217,7 +235,8 @@ class ProjectReader {
     return platforms.flatMap((platform) => {
       this.budget.spend(document.getText().length / 100);
       return findBaseImages(document, this.withTarget(args, platform)).map((image) => {
-        const placed = { ...image, file: document.uri, via: file.via ?? range };
+        const via = file.main === this.asked ? { via: file.via ?? range } : {};
+        const placed = { ...image, file: document.uri, ...via };
         return this.withUnknowns(placed, document);
       });
     });
@@ -292,7 +311,7 @@ class ProjectReader {
     return findBaseImages(inline, args).map((image) => {
       const { instruction, ...rest } = image;
       const place = {
-        ...placeIn(file, outward(image.range)),
+        ...placeIn(file, outward(image.range), this.asked),
         comments: image.comments,
         ...(instruction !== undefined &&
           dockerfile.exact && { instruction: dockerfile.spanOf(instruction, instruction).start }),
@@ -362,7 +381,7 @@ class ProjectReader {
 
   private placeAt(source: BaseImagePlace['source'], { file, text, spanOf }: Text): BaseImagePlace {
     const range = toRange(file.document, spanOf(0, text.length));
-    return { ...placeIn(file, range), source, ...this.commentsAt(file.document, spanOf(0, 0).start) };
+    return { ...placeIn(file, range, this.asked), source, ...this.commentsAt(file.document, spanOf(0, 0).start) };
   }
 
   /** The comments above the line at `offset`, and where one goes, unless more stands on that line before the name. */

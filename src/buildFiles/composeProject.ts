@@ -19,7 +19,7 @@ import {
 import { readDotenv } from './dotenv';
 import type { FileAnswer, ProjectFiles, UnreadCause } from './projectFiles';
 import { folderOfPath, isRemotePath, joinPath } from './projectPath';
-import { refusalOf, type Refusal } from './refusal';
+import { hasSection, refusalOf, type Refusal } from './refusal';
 import { toRange, type Unknowns } from './unknowns';
 
 /** What a project has besides its files. */
@@ -120,6 +120,7 @@ export class ProjectLoader {
   readonly #environments = new Map<Lookup, number>();
   readonly #documents = new Map<TextDocument, readonly Document[]>();
   #refusal: Refusal | undefined;
+  #hasSection = false;
   #files = 0;
   #characters = 0;
 
@@ -135,7 +136,7 @@ export class ProjectLoader {
     const [first] = documents;
     if (first === undefined) throw new Error('A project has a file');
     const folder = folderOfPath(first.path);
-    const atStart: ProjectFile = { ...first, folder, lookup: () => undefined };
+    const atStart: ProjectFile = { ...first, folder, lookup: () => undefined, main: first.document };
     const environment = await this.withEnvFiles(
       this.environment.variables,
       this.environment.envFiles ?? ['.env'],
@@ -144,10 +145,17 @@ export class ProjectLoader {
     );
     const name =
       environment('COMPOSE_PROJECT_NAME') ??
-      this.projectName(documents.map((each) => ({ ...each, folder, lookup: environment })));
+      this.projectName(documents.map((each) => ({ ...each, folder, lookup: environment, main: each.document })));
     const lookup: Lookup = (variable) => (variable === 'COMPOSE_PROJECT_NAME' ? name : environment(variable));
-    const files = documents.map(({ document, path }): ProjectFile => ({ document, path, folder, lookup }));
+    const files = documents.map(({ document, path }): ProjectFile => ({
+      document,
+      path,
+      folder,
+      lookup,
+      main: document,
+    }));
     const project = await this.loadFiles(files, []);
+    if (!this.#hasSection) this.#refusal ??= { kind: 'otherYaml', path: first.path };
     return {
       services: entriesOf(project.entries.get('services')),
       jobs: entriesOf(project.entries.get('jobs')),
@@ -181,7 +189,10 @@ export class ProjectLoader {
     for (const yaml of this.documentsOf(file)) {
       const nodes = new ComposeNodes(yaml, this.budget);
       const read = new TreeReader(nodes, file, this.unknowns, this.budget).read(nodes.follow(yaml.contents), whole);
-      if (isWhole) this.#refusal ??= refusalOf(yaml, nodes, file.path);
+      if (isWhole) {
+        this.#refusal ??= refusalOf(yaml, nodes, file.path);
+        this.#hasSection ||= hasSection(yaml, nodes);
+      }
       if (read?.kind !== 'tree') continue;
       const own = isWhole
         ? await this.withExtensions(await this.withIncludes(read, [...included, file.path]), file)
@@ -364,7 +375,10 @@ export class ProjectLoader {
   }
 
   /** Another file that `name` leads to; a gap where there is none to read. */
-  private async open(name: Text, folder: string): Promise<Pick<ProjectFile, 'document' | 'path' | 'via'> | undefined> {
+  private async open(
+    name: Text,
+    folder: string,
+  ): Promise<Pick<ProjectFile, 'document' | 'path' | 'main' | 'via'> | undefined> {
     const path = this.pathOf(name, folder);
     if (path === undefined) return undefined;
     const place = this.placeOf(name);
@@ -373,6 +387,7 @@ export class ProjectLoader {
     return {
       document: TextDocument.create(path, 'dockercompose', 0, answer.text),
       path,
+      main: place.file.main,
       via: place.file.via ?? place.range,
     };
   }

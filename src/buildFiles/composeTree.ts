@@ -14,7 +14,9 @@ export interface ProjectFile {
   /** Where relative paths in it start. */
   readonly folder: string;
   readonly lookup: Lookup;
-  /** Where the file that was asked about leads to this one; absent in that file itself. */
+  /** The file given to Compose that this one is, or that leads to this one. */
+  readonly main: TextDocument;
+  /** Where `main` leads to this one. */
   readonly via?: Range;
 }
 

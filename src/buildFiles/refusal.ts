@@ -27,9 +27,10 @@ export interface Refusal {
 }
 
 /** What may stand at the top of a Compose file (compose-spec). */
-const topKeys: readonly string[] = [
-  ...['version', 'name', 'include', 'services', 'models', 'networks', 'volumes', 'secrets', 'configs', 'jobs'],
+const sections: readonly string[] = [
+  ...['include', 'services', 'models', 'networks', 'volumes', 'secrets', 'configs', 'jobs'],
 ];
+const topKeys: readonly string[] = ['version', 'name', ...sections];
 
 /** Why Compose refuses what stands at the top of a document, as far as that can be told from there. */
 export function refusalOf(yaml: Document, nodes: ComposeNodes, path: string): Refusal | undefined {
@@ -57,4 +58,10 @@ export function refusalOf(yaml: Document, nodes: ComposeNodes, path: string): Re
     const fields = nodes.entries(node).values;
     return fields.has('image') || fields.has('build') || fields.has('extends');
   }
+}
+
+/** Whether a document says anything that makes a project. */
+export function hasSection(yaml: Document, nodes: ComposeNodes): boolean {
+  const top = nodes.follow(yaml.contents);
+  return isMap(top) && [...nodes.entries(top).values.keys()].some((key) => sections.includes(key));
 }

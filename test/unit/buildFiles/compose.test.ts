@@ -9,7 +9,7 @@ function read(file: string): TextDocument {
   return TextDocument.create('file:///compose.yaml', 'dockercompose', 1, file);
 }
 
-const alone: Omit<ComposeFiles, 'documents'> = {
+const alone: Omit<ComposeFiles, 'documents' | 'asked'> = {
   files: { read: () => Promise.resolve({ fault: 'absent' }) },
   environment: { variables: () => undefined, folderName: 'folder' },
 };
@@ -19,7 +19,7 @@ async function imagesOf(
   buildArguments?: Parameters<typeof findComposeImages>[1],
 ): Promise<readonly BaseImage[]> {
   const documents = [{ document, path: 'compose.yaml' }];
-  return (await findComposeImages({ ...alone, documents }, buildArguments)).images;
+  return (await findComposeImages({ ...alone, documents, asked: document }, buildArguments)).images;
 }
 
 /** `what it stands for (platform)`, or `?names`, and behind `@` what is underlined, where that is other text. */

@@ -4,7 +4,7 @@ import { fileStatusView, stoppedView } from '../../../src/ui/fileStatusView';
 import { chinese, english } from './localizers';
 
 const status = (changes: Partial<FileStatus> = {}): FileStatus => ({
-  ...{ uri: 'file:///shop/Dockerfile', total: 4, verified: 3, alarms: 0, waiting: false },
+  ...{ uri: 'file:///shop/Dockerfile', total: 4, verified: 3, alarms: 0, waiting: false, unread: 0 },
   ...changes,
 });
 
