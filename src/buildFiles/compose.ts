@@ -30,7 +30,8 @@ import { isKnown, toRange, Unknowns } from './unknowns';
 /** What may stand before a name on its line: the sign of a list, a key, an anchor or tag, a quote, the name of a context. */
 const onlyKey = /^\s*(?:- +)*(?:[\w.-]+ *: +)?(?:[&!]\S+ +)*["']?(?:[\w.-]+=)?(?:docker-image:(?:\/\/)?)?$/;
 
-const imageScheme = /^docker-image:(?:\/\/)?/;
+/** Without the slashes Compose takes it for a path. */
+const imageScheme = /^docker-image:\/\//;
 
 /** What BuildKit makes a list of packages with where a build asks for one and names nothing (`frontend/attestations`). */
 const defaultScanner = 'docker/buildkit-syft-scanner:stable-1';
@@ -172,7 +173,10 @@ class ProjectReader {
             ? image !== undefined && runsOn !== platform
               ? this.imageAt('image', image, runsOn)
               : []
-            : [...this.imageAt('hook', own, undefined), ...this.imageAt('hook', own, runsOn)]),
+            : [
+                ...(own.text === image?.text ? [] : this.imageAt('hook', own, undefined)),
+                ...this.imageAt('hook', own, runsOn),
+              ]),
           ...this.mountsOf(hook),
         ];
       }),

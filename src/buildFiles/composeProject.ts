@@ -50,6 +50,7 @@ export interface Project {
 }
 
 const text: Shape = { type: 'text' };
+const anything: Shape = { type: 'text', isAnything: true };
 const texts: Shape = { type: 'list', of: text };
 const mount: Shape = { type: 'fields', fields: { type: text, source: text, target: text } };
 const container: Readonly<Record<string, Shape>> = { image: text, platform: text, pull_policy: text };
@@ -63,8 +64,8 @@ const build: Shape = {
     args: { type: 'pairs' },
     additional_contexts: { type: 'pairs' },
     platforms: texts,
-    sbom: text,
-    provenance: text,
+    sbom: anything,
+    provenance: anything,
   },
 };
 const workload: Readonly<Record<string, Shape>> = {
@@ -188,9 +189,11 @@ export class ProjectLoader {
     let project = before;
     for (const yaml of this.documentsOf(file)) {
       const nodes = new ComposeNodes(yaml, this.budget);
-      const read = new TreeReader(nodes, file, this.unknowns, this.budget).read(nodes.follow(yaml.contents), whole);
+      const reader = new TreeReader(nodes, file, this.unknowns, this.budget);
+      const read = reader.read(nodes.follow(yaml.contents), whole);
       if (isWhole) {
         this.#refusal ??= refusalOf(yaml, nodes, file.path);
+        if (reader.refused !== undefined) this.#refusal ??= { kind: 'noText', line: reader.refused, path: file.path };
         this.#hasSection ||= hasSection(yaml, nodes);
       }
       if (read?.kind !== 'tree') continue;
@@ -199,7 +202,16 @@ export class ProjectLoader {
         : read;
       project = project === undefined ? own : mergeTrees(project, own, this.budget);
     }
-    return project ?? { kind: 'tree', entries: nothing, resets: new Set(), file, span: { start: 0, end: 0 } };
+    return (
+      project ?? {
+        kind: 'tree',
+        entries: nothing,
+        resets: new Set(),
+        arePairs: false,
+        file,
+        span: { start: 0, end: 0 },
+      }
+    );
   }
 
   /** As its files call it, else as its folder is called. */

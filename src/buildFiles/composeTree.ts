@@ -30,6 +30,8 @@ export interface Tree {
   readonly kind: 'tree';
   readonly entries: ReadonlyMap<string, Value>;
   readonly resets: ReadonlySet<string>;
+  /** A name alone stands for something here: the value that it has where Compose runs. */
+  readonly arePairs: boolean;
   readonly file: ProjectFile;
   readonly span: Span;
 }
@@ -44,7 +46,8 @@ export type Value = Text | Tree | List | null;
 
 /** What is read of a part. */
 export type Shape =
-  | { readonly type: 'text' }
+  /** `isAnything`: a number or a truth value will do too. */
+  | { readonly type: 'text'; readonly isAnything?: boolean }
   | { readonly type: 'list'; readonly of: Shape; readonly isUnique?: boolean }
   /** A text, or a list of them. */
   | { readonly type: 'texts' }
@@ -56,6 +59,9 @@ export type Shape =
 
 /** What a file says, without what is laid under it. */
 export class TreeReader {
+  /** The first line with something that is no text where Compose takes nothing else. */
+  refused: number | undefined;
+
   constructor(
     private readonly nodes: ComposeNodes,
     private readonly file: ProjectFile,
@@ -67,14 +73,14 @@ export class TreeReader {
     this.budget.spend(1);
     switch (shape.type) {
       case 'text':
-        return this.text(node);
+        return this.text(node, shape.isAnything === true);
       case 'list': {
         if (shape.isUnique !== true) return this.list(node, shape.of);
         const list = this.list(node, shape.of);
         return list && { kind: 'list', items: uniqueMounts(list.items) };
       }
       case 'texts':
-        return isSeq(node) ? this.list(node, { type: 'text' }) : this.text(node);
+        return isSeq(node) ? this.list(node, { type: 'text' }) : this.text(node, false);
       case 'pairs':
         return this.pairs(node);
       case 'each': {
@@ -84,7 +90,7 @@ export class TreeReader {
       }
       case 'fields': {
         if (!isMap(node)) {
-          const text = this.text(node);
+          const text = this.text(node, false);
           return text === null || shape.short === undefined
             ? text
             : { ...this.tree(node, new Map([[shape.short, text]]), new Set()), span: text.spanOf(0, text.text.length) };
@@ -98,9 +104,14 @@ export class TreeReader {
     }
   }
 
-  private tree(node: Node | undefined, entries: ReadonlyMap<string, Value>, resets: ReadonlySet<string>): Tree {
+  private tree(
+    node: Node | undefined,
+    entries: ReadonlyMap<string, Value>,
+    resets: ReadonlySet<string>,
+    arePairs = false,
+  ): Tree {
     const start = node?.range?.[0] ?? 0;
-    return { kind: 'tree', entries, resets, file: this.file, span: { start, end: start + 1 } };
+    return { kind: 'tree', entries, resets, arePairs, file: this.file, span: { start, end: start + 1 } };
   }
 
   private list(node: Node | undefined, of: Shape): List | null {
@@ -111,28 +122,38 @@ export class TreeReader {
   private pairs(node: Node | undefined): Tree | null {
     if (isMap(node)) {
       const { values, resets } = this.nodes.entries(node);
-      return this.tree(node, new Map([...values].map(([key, value]) => [key, this.text(value)])), resets);
+      return this.tree(node, new Map([...values].map(([key, value]) => [key, this.text(value, true)])), resets, true);
     }
     if (!isSeq(node)) return null;
     const pairs = this.nodes.items(node).flatMap((item): [string, Value][] => {
-      const pair = this.text(item);
+      const pair = this.text(item, true);
       if (pair === null) return [];
       const equals = pair.text.indexOf('=');
       return [equals === -1 ? [pair.text, null] : [pair.text.slice(0, equals), textAfter(pair, equals + 1)]];
     });
-    return this.tree(node, new Map(pairs), new Set());
+    return this.tree(node, new Map(pairs), new Set(), true);
   }
 
-  private text(node: Node | undefined): Text | null {
-    if (!isScalar(node) || isNull(node)) return null;
-    const source = this.file.document.getText();
-    const placed = placeScalar(source, node);
+  private text(node: Node | undefined, isAnything: boolean): Text | null {
+    if (!isScalar(node)) {
+      if (node !== undefined) this.refused ??= this.file.document.positionAt(node.range?.[0] ?? 0).line;
+      return null;
+    }
+    if (isNull(node)) return null;
+    const placed = placeScalar(this.file.document.getText(), node);
     this.budget.spend(1 + placed.text.length / 1000);
-    const isString = node.type !== 'PLAIN' || node.tag === '!!str' || !isOther(node.source ?? '');
-    const filled = isString
-      ? fillIn(placed, this.file, this.unknowns)
-      : { ...placed, text: printed(node.source ?? '') ?? this.unknowns.whole(placed, this.file), exact: false };
-    return { kind: 'text', file: this.file, ...filled };
+    const written = node.source ?? '';
+    if (isString(node) || !isOther(written)) return this.made(fillIn(placed, this.file, this.unknowns));
+    if (isAnything) {
+      const text = printed(written) ?? this.unknowns.whole({ ...placed, text: written }, this.file);
+      return this.made({ ...placed, text, exact: false });
+    }
+    this.refused ??= this.file.document.positionAt(node.range?.[0] ?? 0).line;
+    return null;
+  }
+
+  private made(placed: PlacedText): Text {
+    return { kind: 'text', file: this.file, ...placed };
   }
 }
 
@@ -144,28 +165,47 @@ export function textAfter(text: Text, count: number): Text {
   };
 }
 
-function isNull({ type, source, tag }: Scalar): boolean {
-  return type === 'PLAIN' && tag !== '!!str' && /^(?:|~|null|Null|NULL)$/.test(source ?? '');
+function isString({ type, tag }: Scalar): boolean {
+  return type !== 'PLAIN' || tag === 'tag:yaml.org,2002:str';
 }
 
-/** Whether a plain text may be a number, a truth value or a date, which YAML prints in its own way. */
+function isNull(scalar: Scalar): boolean {
+  return !isString(scalar) && /^(?:|~|null|Null|NULL)$/.test(scalar.source ?? '');
+}
+
+/** Whether a plain text is a number, a truth value or a date, which YAML prints in its own way (`resolve` of go-yaml). */
 function isOther(source: string): boolean {
   return (
     /^(?:true|True|TRUE|false|False|FALSE)$/.test(source) ||
-    /^[-+]?(?:\.?[0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F_]+|\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/.test(
-      source,
-    ) ||
-    /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}/.test(source)
+    /^[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$/.test(source) ||
+    /^[-+]?0(?:[xX][0-9a-fA-F_]+|[oO][0-7_]+|[bB][01_]+)$/.test(source) ||
+    /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/.test(source) ||
+    /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:$|[Tt \t])/.test(source)
   );
 }
+
+const greatest = 2n ** 64n;
 
 /** What Compose hands on for what is no string: 3.10 is 3.1. Undefined where that is not known here. */
 function printed(source: string): string | undefined {
   if (/^(?:true|false)$/i.test(source)) return source.toLowerCase();
-  if (/^-?(?:0|[1-9][0-9]{0,14})$/.test(source)) return source;
-  if (/^-?(?:0|[1-9][0-9]{0,9})\.[0-9]{1,5}$/.test(source)) return String(Number(source));
-  // More than one dot: a version, and a string after all.
-  return /^[0-9]+(?:\.[0-9]+){2,}$/.test(source) ? source : undefined;
+  const [, sign = '', digits = ''] = /^([-+]?)(.*)$/.exec(source.replaceAll('_', '')) ?? [];
+  const minus = sign === '-' ? '-' : '';
+  const whole = digits.replace(/^0(?=[0-7]+$)/, '0o').toLowerCase();
+  if (/^(?:[0-9]{1,20}|0x[0-9a-f]{1,16}|0o[0-7]{1,21}|0b[01]{1,64})$/.test(whole) && !/^0[0-9]/.test(whole)) {
+    const value = BigInt(whole);
+    return value < (minus === '' ? greatest : greatest / 2n) ? minus + String(value) : undefined;
+  }
+  return /^[0-9.]+(?:e[-+]?[0-9]+)?$/i.test(digits) ? printedFraction(Number(minus + digits)) : undefined;
+}
+
+/** As `%v` of Go prints it: with an exponent of two digits from a million on. */
+function printedFraction(value: number): string | undefined {
+  if (!Number.isFinite(value)) return undefined;
+  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (value === 0 || (power >= -4 && power < 6)) return Object.is(value, -0) ? '-0' : String(value);
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
 /**
@@ -176,7 +216,8 @@ export function mergeTrees(base: Tree, over: Tree, budget: Budget): Tree {
   const entries = new Map(base.entries);
   for (const key of over.resets) entries.delete(key);
   budget.spend(entries.size + over.entries.size + over.resets.size + 1);
-  for (const [key, value] of over.entries) entries.set(key, mergeValues(entries.get(key) ?? null, value, budget));
+  for (const [key, value] of over.entries)
+    entries.set(key, over.arePairs ? value : mergeValues(entries.get(key) ?? null, value, budget));
   return { ...over, entries };
 }
 

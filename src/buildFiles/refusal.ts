@@ -17,6 +17,7 @@ export interface Refusal {
     | 'otherYaml'
     | 'unknownKey'
     | 'duplicateKey'
+    | 'noText'
     | 'noImage';
   /** The word that it is about. */
   readonly detail?: string;

@@ -59,6 +59,8 @@ export function refusalText({ kind, detail = '', line = 0 }: Refusal): string {
       return l10n.t('As a Compose file it has {0} in a place where Compose refuses it.', word);
     case 'duplicateKey':
       return l10n.t('As a Compose file it has the key {0} twice in one place, and Compose refuses it.', word);
+    case 'noText':
+      return l10n.t('As a Compose file it has something in line {0} that Compose takes no such value for.', line + 1);
     case 'noImage':
       return l10n.t('Its service {0} has neither an image nor a build, and Compose refuses it.', word);
   }
