@@ -237,7 +237,7 @@ class ProjectReader {
     if ('images' in opened) return opened.images;
     const { document, file, range } = opened;
     return platforms.flatMap((platform) => {
-      this.budget.spend(document.getText().length / 100);
+      this.budget.spend(document.getText().length);
       return findBaseImages(document, this.withTarget(args, platform)).map((image) => {
         const via = file.main === this.asked ? { via: file.via ?? range } : {};
         const placed = { ...image, file: document.uri, ...via };
@@ -306,7 +306,7 @@ class ProjectReader {
 
   private inlineImages(dockerfile: Text, args: BuildArguments): readonly BaseImage[] {
     const { file } = dockerfile;
-    this.budget.spend(dockerfile.text.length / 100);
+    this.budget.spend(dockerfile.text.length);
     const inline = TextDocument.create('inline', 'dockerfile', 0, dockerfile.text);
     if (dockerfileRefusal(inline) !== undefined)
       this.loader.leave(this.loader.placeOf(dockerfile), file.path, 'notUnderstood');
@@ -384,6 +384,7 @@ class ProjectReader {
   }
 
   private placeAt(source: BaseImagePlace['source'], { file, text, spanOf }: Text): BaseImagePlace {
+    this.budget.spend(20);
     const range = toRange(file.document, spanOf(0, text.length));
     return { ...placeIn(file, range, this.asked), source, ...this.commentsAt(file.document, spanOf(0, 0).start) };
   }

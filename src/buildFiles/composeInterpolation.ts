@@ -19,6 +19,9 @@ export type Lookup = (name: string) => string | undefined;
 const name = /[A-Za-z_][A-Za-z0-9_]*/y;
 const operator = /:?[-+?]|\}/y;
 
+/** Characters that come from variables, in one value. */
+const longest = 128 * 1024;
+
 /** Defaults in defaults are followed so deep; people's files have two. */
 const deepest = 100;
 
@@ -28,6 +31,7 @@ const deepest = 100;
  */
 export function interpolate(value: string, lookup: Lookup): readonly Part[] | undefined {
   let at = 0;
+  let filled = 0;
   return readParts(0);
 
   /** Up to the end of the value, or over the brace that closes a default. */
@@ -97,8 +101,11 @@ export function interpolate(value: string, lookup: Lookup): readonly Part[] | un
   }
 
   function valueOf(variable: string, own: string | undefined, start: number): Part {
-    const unresolved = own === undefined ? [{ name: variable, start, end: at }] : [];
-    return { text: own ?? '', start, end: at, literal: false, unresolved };
+    filled += own?.length ?? 0;
+    // Variables in variables double a text with every line.
+    const isKnown = own !== undefined && filled <= longest;
+    const unresolved = isKnown ? [] : [{ name: variable, start, end: at }];
+    return { text: isKnown ? own : '', start, end: at, literal: false, unresolved };
   }
 
   function take(pattern: RegExp): string | undefined {

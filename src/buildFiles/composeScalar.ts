@@ -55,7 +55,14 @@ function literalOffsets(written: string, text: string): OffsetAt | undefined {
     offset = next;
   }
   return (at) => {
-    const line = starts.findLast((start) => start.index <= at) ?? { index: 0, offset: 0 };
+    // The last line that starts at `at` or before it; a Dockerfile has many.
+    let [low, high] = [0, starts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle]?.index ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    const line = starts[low - 1] ?? { index: 0, offset: 0 };
     return line.offset + at - line.index;
   };
 }

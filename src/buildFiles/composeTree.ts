@@ -141,9 +141,13 @@ export class TreeReader {
     }
     if (isNull(node)) return null;
     const placed = placeScalar(this.file.document.getText(), node);
-    this.budget.spend(1 + placed.text.length / 1000);
+    this.budget.spend(1);
     const written = node.source ?? '';
-    if (isString(node) || !isOther(written)) return this.made(fillIn(placed, this.file, this.unknowns));
+    if (isString(node) || !isOther(written)) {
+      const filled = fillIn(placed, this.file, this.unknowns);
+      this.budget.spend(filled.text.length / 20);
+      return this.made(filled);
+    }
     if (isAnything) {
       const text = printed(written) ?? this.unknowns.whole({ ...placed, text: written }, this.file);
       return this.made({ ...placed, text, exact: false });

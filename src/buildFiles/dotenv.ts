@@ -85,7 +85,9 @@ export function readDotenv(source: string, given: Lookup): ReadonlyMap<string, s
 
   function filled(value: string): string | undefined {
     const parts = interpolate(value, (name) => lookup(name) ?? '');
-    return parts?.map((part) => part.text).join('');
+    // Too long to be anybody's.
+    if (parts?.some(({ unresolved }) => unresolved.length > 0) !== false) return undefined;
+    return parts.map((part) => part.text).join('');
   }
 
   function skip(what: RegExp): void {

@@ -10,7 +10,9 @@ function read(file: string): TextDocument {
 }
 
 const alone: Omit<ComposeFiles, 'documents' | 'asked'> = {
-  files: { read: () => Promise.resolve({ fault: 'absent' }) },
+  files: {
+    read: (path) => Promise.resolve(path === 'Dockerfile' ? { text: 'FROM scratch' } : { fault: 'absent' }),
+  },
   environment: { variables: () => undefined, folderName: 'folder' },
 };
 
@@ -65,14 +67,18 @@ const rows: readonly Row[] = [
   ['a complex key', 'services:\n  ? a\n  : image: a:1\n', ['a:1']],
   ['a digest', `services:\n  a:\n    image: a:1@sha256:${'0'.repeat(64)}\n`, [`a:1@sha256:${'0'.repeat(64)}`]],
   ['a tag', 'services:\n  a:\n    image: !!str a:1\n', ['a:1']],
-  ['nothing for a name', 'services:\n  a:\n    image:\n  b:\n    image: ""\n', ['?@']],
+  ['nothing for a name', 'services:\n  a:\n    image:\n  b:\n    image: ""\n', []],
   ['null services', 'services:\n', []],
   ['services that are a list', 'services:\n  - image: a:1\n', []],
-  ['several documents', 'services:\n  a:\n    image: a:1\n---\nservices:\n  a:\n    image: b:1\n', ['a:1', 'b:1']],
+  ['several documents', 'services:\n  a:\n    image: a:1\n---\nservices:\n  a:\n    image: b:1\n', ['b:1']],
   ['a byte order mark', '\uFEFFservices:\n  a:\n    image: a:1\n', ['a:1']],
 
-  ['a service that is built', 'services:\n  a:\n    image: a:1\n    build: .\n', []],
-  ['a service that is built from a mapping', 'services:\n  a:\n    build:\n      context: .\n    image: a:1\n', []],
+  ['a service that is built', 'services:\n  a:\n    image: a:1\n    build: .\n', ['a:1']],
+  [
+    'a service that is built from a mapping',
+    'services:\n  a:\n    build:\n      context: .\n    image: a:1\n',
+    ['a:1'],
+  ],
   ['build without a value', 'services:\n  a:\n    build:\n    image: a:1\n', ['a:1']],
   ['build that is reset', 'services:\n  a:\n    build: !reset null\n    image: a:1\n', ['a:1']],
   ['an image that is reset', 'services:\n  a:\n    image: !reset null\n', []],
@@ -89,7 +95,7 @@ const rows: readonly Row[] = [
     'services:\n  a:\n    platform: ${P:-linux/amd64}\n    image: a:1\n',
     ['a:1 (linux/amd64)'],
   ],
-  ['a platform that is not known', 'services:\n  a:\n    platform: ${P}\n    image: a:1\n', ['a:1 (${P})']],
+  ['a platform that is not known', 'services:\n  a:\n    platform: ${P}\n    image: a:1\n', ['?P@${P}']],
 
   ['an alias for a name', 'x: &i a:1\nservices:\n  a:\n    image: *i\n  b:\n    image: *i\n', ['a:1']],
   ['an alias for a service', 'services:\n  a: &a\n    image: a:1\n  b: *a\n', ['a:1']],
@@ -108,7 +114,7 @@ const rows: readonly Row[] = [
     ['a:1 (linux/arm64)'],
   ],
   ['a merge of a merge', 'x: &x {image: a:1}\ny: &y\n  <<: *x\nservices:\n  a:\n    <<: *y\n', ['a:1']],
-  ['a build that is merged', 'x: &x\n  build: .\nservices:\n  a:\n    <<: *x\n    image: a:1\n', []],
+  ['a build that is merged', 'x: &x\n  build: .\nservices:\n  a:\n    <<: *x\n    image: a:1\n', ['a:1']],
   ['services that are merged', 'x: &x\n  a: {image: a:1}\nservices:\n  <<: *x\n  b: {image: b:1}\n', ['b:1', 'a:1']],
   ['a merge of itself', 'services:\n  a: &a\n    <<: *a\n    image: a:1\n', ['a:1']],
 
@@ -120,14 +126,18 @@ const rows: readonly Row[] = [
   [
     'an extension of what is built',
     'services:\n  a:\n    extends: {service: b}\n    image: a:1\n  b:\n    build: .\n',
-    [],
+    ['a:1'],
   ],
   [
     'an extension of another file',
     'services:\n  a:\n    extends: {file: x.yaml, service: b}\n    image: a:1\n  b:\n    build: .\n',
-    ['a:1'],
+    ['a:1', '!absent x.yaml'],
   ],
-  ['extensions in a circle', 'services:\n  a:\n    extends: b\n  b:\n    extends: a\n    image: b:1\n', ['b:1']],
+  [
+    'extensions in a circle',
+    'services:\n  a:\n    extends: b\n  b:\n    extends: a\n    image: b:1\n',
+    ['b:1', '!cycle b'],
+  ],
 
   ['a variable', 'services:\n  a:\n    image: a:${TAG}\n', ['?TAG@${TAG}']],
   ['a variable without braces', 'services:\n  a:\n    image: "$NAME:1"\n', ['?NAME@$NAME']],
