@@ -223,7 +223,7 @@ describe('language server for Dockerfiles', () => {
     await server.open(uri, lines.join(''));
     await server.diagnostics(uri);
     await waitFor('the status', () => server.statuses.at(-1)?.waiting === false);
-    assert.deepEqual(server.statuses.at(-1), { uri, total: 600, verified: 500, alarms: 0, waiting: false });
+    assert.deepEqual(server.statuses.at(-1), { uri, total: 600, verified: 500, alarms: 0, waiting: false, unread: 0 });
     assert.deepEqual(
       server.questions.map(({ length }) => length),
       [500],
