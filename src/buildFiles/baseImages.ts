@@ -70,6 +70,16 @@ export type UnreadFile = BaseImagePlace & {
 
 export type BaseImage = NamedImage | UnreadFile;
 
+type Writable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
+
+/** As it is told of the file that it is named in. */
+export function inItsFile(image: BaseImage): BaseImage {
+  const copy: Writable<BaseImage> = { ...image };
+  delete copy.file;
+  delete copy.via;
+  return copy;
+}
+
 /** What is asked about a base image. */
 export function queryOf({ reference, platform }: NamedImage & { readonly type: 'image' }): ImageQuery {
   return { text: reference, ...(platform !== undefined && { platform }) };

@@ -1,5 +1,5 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { findBaseImages, type BaseImage, type BuildArguments, type UnreadFile } from './baseImages';
+import { findBaseImages, inItsFile, type BaseImage, type BuildArguments, type UnreadFile } from './baseImages';
 import type { BuildFileReading } from './compose';
 import { type ComposeDocument, isDefaultComposeFile, isDefaultOverride, loadedByDefault } from './composeFile';
 import type { ProjectEnvironment } from './composeProject';
@@ -56,11 +56,7 @@ async function imagesBeside(
   const { findComposeImages } = await import(/* webpackMode: "lazy", webpackChunkName: "compose" */ './compose');
   const project = { documents, asked: main.document, files: beside, environment };
   const { images } = await findComposeImages(project, buildArguments);
-  return images.flatMap((image) => {
-    if (image.file !== path) return [];
-    const { file: _file, via: _via, ...here } = image;
-    return [here];
-  });
+  return images.filter(({ file }) => file === path).map(inItsFile);
 }
 
 /** A Compose file with the override that Compose reads with it where nobody says which files it shall read. */

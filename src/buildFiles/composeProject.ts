@@ -311,20 +311,19 @@ export class ProjectLoader {
       readonly included: readonly string[];
     },
   ): Promise<Tree | undefined> {
-    const own = envFiles.filter((name) => name !== '/dev/null').map((name) => joinPath(file.folder, name));
-    const lookup = await this.withEnvFiles(
-      file.lookup,
-      envFiles.length === 0 ? [joinPath(folder, '.env')] : own,
-      place,
-      '',
-      envFiles.length > 0,
-    );
-    const files: ProjectFile[] = [];
+    const opened: Omit<ProjectFile, 'folder' | 'lookup'>[] = [];
     for (const each of named) {
       const document = await this.open(each, file.folder);
-      if (document !== undefined) files.push({ ...document, folder, lookup });
+      if (document !== undefined) opened.push(document);
     }
-    return files.length === 0 ? undefined : this.loadFiles(files, included);
+    if (opened.length === 0) return undefined;
+    const own = envFiles.filter((name) => name !== '/dev/null').map((name) => joinPath(file.folder, name));
+    const names = envFiles.length === 0 ? [joinPath(folder, '.env')] : own;
+    const lookup = await this.withEnvFiles(file.lookup, names, place, '', envFiles.length > 0);
+    return this.loadFiles(
+      opened.map((each) => ({ ...each, folder, lookup })),
+      included,
+    );
   }
 
   private async withExtensions(own: Tree, file: ProjectFile): Promise<Tree> {
@@ -357,11 +356,11 @@ export class ProjectLoader {
     if (ref === undefined) return alone;
     const place = this.placeOf(from ?? ref);
     const step = JSON.stringify([file.path, name]);
-    if (seen.includes(step)) return this.leave(place, ref.text, 'cycle') ?? alone;
-    if (seen.length >= deepestExtension) return this.leave(place, ref.text, 'tooMuch') ?? alone;
+    if (seen.includes(step)) return this.without(alone, place, ref.text, 'cycle');
+    if (seen.length >= deepestExtension) return this.without(alone, place, ref.text, 'tooMuch');
     const others = from === undefined ? services : await this.servicesOf(from);
     if (others === undefined) return alone;
-    if (!others.has(ref.text)) return this.leave(place, ref.text, 'noService') ?? alone;
+    if (!others.has(ref.text)) return this.without(alone, place, ref.text, 'noService');
     const otherFile = from === undefined ? file : { ...file, path: this.pathOf(from, from.file.folder) ?? from.text };
     const base = await this.extended(ref.text, others, otherFile, [...seen, step]);
     const merged = base?.kind === 'tree' ? mergeTrees(base, alone, this.budget) : alone;
@@ -427,6 +426,13 @@ export class ProjectLoader {
   /** Remembers what is not read. */
   leave({ file, range }: Place, path: string, cause: UnreadCause): undefined {
     this.#gaps.set(JSON.stringify([file.path, range, path, cause]), { file, range, path, cause });
+    return undefined;
+  }
+
+  /** A service by itself, since what it extends is not read. */
+  private without(alone: Tree, place: Place, path: string, cause: UnreadCause): Tree {
+    this.leave(place, path, cause);
+    return alone;
   }
 
   /** Variables of files, which come after those that are there. A file that has to be there, and is not, is a gap. */

@@ -26,11 +26,6 @@ export function placeScalar(source: string, { value, range, type }: Scalar): Pla
   };
 }
 
-/** What follows the first `count` characters. */
-export function placedAfter({ text, spanOf, exact }: PlacedText, count: number): PlacedText {
-  return { text: text.slice(count), spanOf: (start, end) => spanOf(count + start, count + end), exact };
-}
-
 type OffsetAt = (index: number) => number;
 
 /** Of a plain or quoted value that is written as it is meant. */

@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
 import { readProjectFile } from '../adapters/files/projectFile';
-import { queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
+import { inItsFile, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
 import {
   readComposeFile,
   readComposeProject,
@@ -184,7 +184,8 @@ async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
 
 /** The diagnostics are the editor's; only an image that the editor passes over in silence is told here, since it counts. */
 export function checkImage({ name, folder }: BuildFile, found: BaseImage, answerOf: AnswerOf): CheckedImage {
-  const { file: other, via: _via, ...image } = found;
+  const { file: other } = found;
+  const image = inItsFile(found);
   const file = other === undefined ? name : isAbsolute(other) ? other : join(folder, other);
   const findings = findingsOf(image, answerOf, noSettings);
   const all = findingsOf({ ...image, comments: [] }, answerOf, noSettings);

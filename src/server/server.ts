@@ -282,8 +282,8 @@ function isCompose({ uri, languageId }: TextDocument): boolean {
 
 /** What is in another file stands where the document leads to that, and nothing is written there. */
 function shownIn(document: TextDocument, image: BaseImage): BaseImage {
-  const { via: range, instruction: _instruction, ...rest } = image;
-  if (range === undefined) return image;
+  const { via: range, instruction, ...rest } = image;
+  if (range === undefined) return { ...rest, ...(instruction !== undefined && { instruction }) };
   const written = document.getText(range);
   return rest.type === 'unresolved'
     ? { ...rest, range, written, variables: rest.variables.map(({ name }) => ({ name, range })) }

@@ -158,7 +158,7 @@ export class DockerfileClient implements Disposable {
     client.onRequest(verifyImagesMethod, (params: unknown, token: CancellationToken) =>
       this.verifyImages(params, token),
     );
-    client.onRequest<ReadFileResult, void>(readFileMethod, (params: unknown) => this.readFile(params));
+    client.onRequest<ReadFileResult, unknown>(readFileMethod, (params: unknown) => this.readFile(params));
     client.onNotification(fileStatusMethod, (params: unknown) => {
       const status = v.safeParse(fileStatusSchema, params);
       if (status.success && this.#open.has(status.output.uri)) this.#status.update(status.output);

@@ -122,7 +122,9 @@ describe('language server for Compose files', () => {
     await openJudged('include:\n  - sub/more.yaml\n  - ../outside.yaml\n', 'dockercompose');
     const marks = async (): Promise<unknown> =>
       (await server.diagnostics(uri)).map(({ code, range: { start }, message }) => [code, start.line, message]);
-    const [first, second] = (await server.diagnostics(uri)).map(({ message }) => String(message));
+    const [first, second] = (await server.diagnostics(uri)).map(({ message }) =>
+      typeof message === 'string' ? message : '',
+    );
     assert.match(first ?? '', /^In sub\/more\.yaml: Mismatch/);
     assert.match(second ?? '', /^Not judged: there is no \.\.\/outside\.yaml/);
     assert.deepEqual(server.questions, [['bad:1']]);
