@@ -298,7 +298,10 @@ class ProjectReader {
     // BuildKit looks for it under this name too.
     if ('fault' in answer && answer.fault === 'absent' && /(?:^|\/)Dockerfile$/.test(path))
       answer = await this.loader.readFile(joinPath(folderOfPath(path), 'dockerfile'));
-    if ('fault' in answer) return this.loader.leave(place, path, answer.fault);
+    if ('fault' in answer) {
+      this.loader.leave(place, path, answer.fault);
+      return undefined;
+    }
     const document = TextDocument.create(path, 'dockerfile', 0, answer.text);
     if (dockerfileRefusal(document) !== undefined) this.loader.leave(place, path, 'notUnderstood');
     return document;

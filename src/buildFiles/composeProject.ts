@@ -1,6 +1,6 @@
 import { TextDocument, type Range } from 'vscode-languageserver-textdocument';
 import { parseAllDocuments, type Document } from 'yaml';
-import { Budget } from './budget';
+import type { Budget } from './budget';
 import type { Lookup } from './composeInterpolation';
 import { ComposeNodes } from './composeNodes';
 import {
@@ -282,7 +282,10 @@ export class ProjectLoader {
     const place = this.placeOf(main);
     const path = this.pathOf(main, file.folder);
     if (path === undefined) return undefined;
-    if (included.includes(path)) return this.leave(place, path, 'cycle');
+    if (included.includes(path)) {
+      this.leave(place, path, 'cycle');
+      return undefined;
+    }
     const directory = textOf(fieldOf(item, 'project_directory'));
     const folder =
       directory === undefined || directory.text === '' ? folderOfPath(path) : joinPath(file.folder, directory.text);
@@ -394,7 +397,10 @@ export class ProjectLoader {
     if (path === undefined) return undefined;
     const place = this.placeOf(name);
     const answer = await this.readFile(path);
-    if ('fault' in answer) return this.leave(place, path, answer.fault);
+    if ('fault' in answer) {
+      this.leave(place, path, answer.fault);
+      return undefined;
+    }
     return {
       document: TextDocument.create(path, 'dockercompose', 0, answer.text),
       path,
@@ -406,7 +412,10 @@ export class ProjectLoader {
   /** Undefined, and a gap, where the path is not known or leads elsewhere. */
   private pathOf(name: Text, folder: string): string | undefined {
     const place = this.placeOf(name);
-    if (isRemotePath(name.text)) return this.leave(place, name.text, 'remote');
+    if (isRemotePath(name.text)) {
+      this.leave(place, name.text, 'remote');
+      return undefined;
+    }
     return joinPath(folder, name.text);
   }
 
@@ -424,9 +433,8 @@ export class ProjectLoader {
   }
 
   /** Remembers what is not read. */
-  leave({ file, range }: Place, path: string, cause: UnreadCause): undefined {
+  leave({ file, range }: Place, path: string, cause: UnreadCause): void {
     this.#gaps.set(JSON.stringify([file.path, range, path, cause]), { file, range, path, cause });
-    return undefined;
   }
 
   /** A service by itself, since what it extends is not read. */
