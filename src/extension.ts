@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
 import { FolderFileStore } from './adapters/files/folderFileStore';
+import { readProjectFile } from './adapters/files/projectFile';
 import { qrSvg } from './adapters/qr/qrCode';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { composeProduct } from './product';
@@ -103,7 +104,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     new DockerfileClient({
       extensionUri: context.extensionUri,
       manifest: context.extension.packageJSON as unknown,
-      ...{ verification, log, ownPublishers: product.ownPublishers },
+      ...{ verification, log, ownPublishers: product.ownPublishers, readProjectFile },
     }),
   );
   void announceInterrupted({ transactions, log });

@@ -1,19 +1,31 @@
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
-import { builtFor, builtOn, inPlatformText, mayBeEmpty, platformVariables } from '../core/image/builderPlatform';
+import {
+  builtFor,
+  builtForTarget,
+  builtOn,
+  inPlatformText,
+  mayBeEmpty,
+  platformVariables,
+} from '../core/image/builderPlatform';
 import type { ImageQuery } from '../protocol/verifyImages';
+import { parsePlatformText } from '../core/image/platform';
 import { detectSyntax } from './directives';
 import { excerpt, type Excerpt } from './excerpt';
 import { flagValue, readFlags } from './flags';
 import { onBuildTrigger, parseInstructions, type Instruction } from './instructions';
 import { mountSource } from './mountSource';
+import type { UnreadCause } from './projectFiles';
+import type { Refusal } from './refusal';
 import { expand, lexWord, splitWords, type Expansion, type Variables } from './shellWord';
 
 /**
  * What names a base image: `FROM`, `COPY --from=`, `RUN --mount=from=`, or the line that says which image reads the file
  * (`# syntax=`). An `ADD` names none: BuildKit takes it from the build context, from git or over HTTP. In a Compose file
- * also the `image` of a service, an additional build context, and an image that is mounted as a volume.
+ * also the `image` of a service or of what runs before it, an additional build context, an image that is mounted as a
+ * volume, what lists the packages of a build, and another file.
  */
-export type BaseImageSource = 'from' | 'copy' | 'mount' | 'syntax' | 'image' | 'context' | 'volume';
+export type BaseImageSource =
+  'from' | 'copy' | 'mount' | 'syntax' | 'image' | 'hook' | 'context' | 'volume' | 'scanner' | 'file';
 
 /** Where a base image is named. */
 export interface BaseImagePlace {
@@ -26,6 +38,10 @@ export interface BaseImagePlace {
   readonly instruction?: number;
   /** The comment lines directly above the instruction. */
   readonly comments: readonly string[];
+  /** The file that it is named in, from the folder of the one that was asked about; absent where it is that one. */
+  readonly file?: string;
+  /** Where the file that was asked about leads to `file`. */
+  readonly via?: Range;
 }
 
 /** Values for `ARG`s, by name, from the two layers of settings. */
@@ -34,9 +50,12 @@ export interface BuildArguments {
   readonly user: Readonly<Record<string, string>>;
   /** These only fill in what would be unresolved: no folder makes its own Dockerfile look as if it built on something else. */
   readonly workspace: Readonly<Record<string, string>>;
+  /** The platform that is built for, where that is not the usual one. */
+  readonly target?: string;
 }
 
-export type BaseImage = BaseImagePlace &
+/** A name of an image, whether or not it is known. */
+export type NamedImage = BaseImagePlace &
   (
     | {
         readonly type: 'image';
@@ -51,13 +70,37 @@ export type BaseImage = BaseImagePlace &
     | { readonly type: 'unresolved'; readonly variables: readonly { readonly name: string; readonly range: Range }[] }
   );
 
+/** Another file, or a part of one, that may name images and is not read. */
+export type UnreadFile = BaseImagePlace & {
+  readonly type: 'unread';
+  readonly path: string;
+  readonly cause: UnreadCause;
+  /** Why a file is not understood. */
+  readonly refusal?: Refusal;
+};
+
+export type BaseImage = NamedImage | UnreadFile;
+
+type Writable<T> = T extends unknown ? { -readonly [K in keyof T]: T[K] } : never;
+
+/** As it is told of the file that it is named in. */
+export function inItsFile(image: BaseImage): BaseImage {
+  const copy: Writable<BaseImage> = { ...image };
+  delete copy.file;
+  delete copy.via;
+  return copy;
+}
+
 /** What is asked about a base image. */
-export function queryOf({ reference, platform }: BaseImage & { readonly type: 'image' }): ImageQuery {
+export function queryOf({ reference, platform }: NamedImage & { readonly type: 'image' }): ImageQuery {
   return { text: reference, ...(platform !== undefined && { platform }) };
 }
 
 /** BuildKit sets these for every build. */
 const setByBuilder = [...platformVariables, 'TARGETSTAGE'];
+
+/** Platforms that have one way to be printed, which is this; of others some are, and some are printed otherwise. */
+const printedPlatform = /^(?:linux|windows|freebsd)\/(?:amd64|arm64|arm\/v[567]|386|ppc64le|s390x|riscv64)$/;
 
 /** What BuildKit takes as the name of a stage (`instructions.validStageName`). */
 const stageName = /^[a-z][a-z0-9-_.]*$/i;
@@ -67,7 +110,7 @@ const mostVariables = 16;
 
 /** A name behind `FROM`, `--from=` or `from=`. */
 interface Named {
-  readonly image: BaseImage;
+  readonly image: NamedImage;
   /** The name, where it is known. */
   readonly name?: string;
 }
@@ -92,11 +135,13 @@ interface Stage {
 export function findBaseImages(
   document: TextDocument,
   buildArguments: BuildArguments = { user: {}, workspace: {} },
-): readonly BaseImage[] {
+): readonly NamedImage[] {
   const { escape, instructions } = parseInstructions(document.getText());
-  const variables = globalVariables(instructions, escape, buildArguments, () => null);
+  const { target } = buildArguments;
+  const known = targetVariables(target);
+  const variables = globalVariables(instructions, escape, buildArguments, (name) => known.get(name) ?? null);
   const inPlatforms = globalVariables(instructions, escape, buildArguments, inPlatformTexts);
-  const images: BaseImage[] = [...syntaxImage(document)];
+  const images: NamedImage[] = [...syntaxImages(document, instructions, buildArguments)];
   const stages = new Map<string, Stage>();
   let current: Stage = { onBuild: [] };
 
@@ -127,7 +172,9 @@ export function findBaseImages(
       }
     }
   }
-  return images.sort((a, b) => document.offsetAt(a.range.start) - document.offsetAt(b.range.start));
+  return images
+    .map((image) => forTarget(image, target))
+    .sort((a, b) => document.offsetAt(a.range.start) - document.offsetAt(b.range.start));
 
   function isStage({ name }: Named): boolean {
     const key = name?.toLowerCase();
@@ -135,14 +182,35 @@ export function findBaseImages(
   }
 }
 
-function syntaxImage(document: TextDocument): readonly BaseImage[] {
-  const syntax = detectSyntax(document.getText());
-  if (syntax === undefined || syntax.reference === '') return [];
-  const { reference, start, end } = syntax;
-  const range = { start: document.positionAt(start), end: document.positionAt(end) };
-  const place = { source: 'syntax', range, written: document.getText(range), comments: [] } as const;
-  // It runs where the build runs, whatever is built.
-  return [{ ...place, type: 'image', reference, platform: builtOn }];
+/**
+ * What reads the file. A build argument comes before the file's own line, and stands where that does, else at the first
+ * instruction. One of a workspace takes nothing away: both are judged.
+ */
+function syntaxImages(
+  document: TextDocument,
+  instructions: readonly Instruction[],
+  { user, workspace }: BuildArguments,
+): readonly NamedImage[] {
+  const written = detectSyntax(document.getText());
+  const [first] = instructions;
+  const place = written ?? (first && { start: first.start, end: first.start + first.keyword.length });
+  if (place === undefined) return [];
+  const range = { start: document.positionAt(place.start), end: document.positionAt(place.end) };
+  const given = [user, workspace].map((values) => values['BUILDKIT_SYNTAX']?.trim().split(' ', 1)[0] ?? '');
+  const [asked = '', offered = ''] = given;
+  const references = [asked === '' ? (written?.reference ?? '') : asked, offered];
+  return [...new Set(references)]
+    .filter((reference) => reference !== '')
+    .map((reference) => ({
+      type: 'image',
+      source: 'syntax',
+      reference,
+      range,
+      // It runs where the build runs, whatever is built.
+      platform: builtOn,
+      written: document.getText(range),
+      comments: [],
+    }));
 }
 
 /** What the builder sets is left as it is: whoever knows the builder fills it in. */
@@ -186,6 +254,25 @@ function globalVariables(
     } else if (offer !== undefined && !defaulted.has(name)) fallbacks.set(name, offer);
   }
   return { values, fallbacks, perhapsEmpty };
+}
+
+/** What the builder sets for a platform that is written as it prints platforms itself. */
+function targetVariables(target: string | undefined): ReadonlyMap<string, string> {
+  const platform = parsePlatformText(target ?? '');
+  if (target === undefined || platform === undefined || !printedPlatform.test(target)) return new Map();
+  return new Map([
+    ['TARGETPLATFORM', target],
+    ['TARGETOS', platform.os],
+    ['TARGETARCH', platform.architecture],
+    ['TARGETVARIANT', platform.variant ?? ''],
+  ]);
+}
+
+function forTarget(image: NamedImage, target: string | undefined): NamedImage {
+  if (image.type === 'unresolved' || target === undefined) return image;
+  const { platform: written, ...named } = image;
+  const platform = builtForTarget(written, target);
+  return platform === builtFor ? named : { ...named, platform };
 }
 
 /** `ARG A B=1 C="x y"`: a name alone has no `source` of a value. */

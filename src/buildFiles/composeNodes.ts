@@ -1,40 +1,56 @@
 import { isAlias, isMap, isPair, isScalar, isSeq, type Alias, type Document, type Node, type YAMLMap } from 'yaml';
+import type { Budget } from './budget';
 
-/** More aliases are not followed in one file; people's have dozens. It bounds what a file can make us do. */
-const maximumAliases = 100_000;
+/** What a mapping holds, with what is merged into it. */
+export interface Entries {
+  readonly values: ReadonlyMap<string, Node>;
+  /** What it has in the place of whatever it is laid over: marked `!reset` or `!override`. */
+  readonly resets: ReadonlySet<string>;
+}
 
-/** The nodes of a YAML document as Compose takes them: aliases followed, `<<` merged, null and `!reset` absent. */
+/** The nodes of a YAML document as Compose takes them: aliases followed, `<<` merged, what is marked `!reset` left out. */
 export class ComposeNodes {
   readonly #targets: ReadonlyMap<Alias, Node>;
   readonly #keys = new Map<YAMLMap, ReadonlyMap<string, unknown>>();
-  #aliases = 0;
+  /** A key that stands twice in one mapping, which Compose refuses. */
+  duplicate: string | undefined;
 
-  constructor(document: Document) {
+  constructor(
+    document: Document,
+    private readonly budget: Budget,
+  ) {
     this.#targets = targetsOf(document);
   }
 
-  /** The value of `key` in a mapping: its own, or else that of the first mapping merged into it that has one. */
-  get(node: unknown, key: string): Node | undefined {
+  entries(node: unknown): Entries {
+    const values = new Map<string, Node>();
+    const resets = new Set<string>();
     for (const map of this.merged(node)) {
-      const keys = this.keysOf(map);
-      if (keys.has(key)) return this.follow(keys.get(key));
+      for (const [key, value] of this.keysOf(map)) {
+        this.budget.spend(1);
+        const target = this.follow(value);
+        if (key === '<<' || target === undefined) continue;
+        if (target.tag === '!reset' || target.tag === '!override') resets.add(key);
+        if (target.tag !== '!reset' && !values.has(key)) values.set(key, target);
+      }
     }
-    return undefined;
-  }
-
-  /** The values of a mapping by key, with those that are merged into it. */
-  entries(node: unknown): ReadonlyMap<string, Node> {
-    const values = new Map<string, Node | undefined>();
-    for (const map of this.merged(node)) {
-      for (const [key, value] of this.keysOf(map)) if (!values.has(key)) values.set(key, this.follow(value));
-    }
-    values.delete('<<');
-    return new Map([...values].flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+    return { values, resets };
   }
 
   items(node: unknown): readonly Node[] {
     const list = this.follow(node);
-    return isSeq(list) ? list.items.map((item) => this.follow(item)).filter((item) => item !== undefined) : [];
+    if (!isSeq(list)) return [];
+    this.budget.spend(list.items.length);
+    return list.items
+      .map((item) => this.follow(item))
+      .filter((item) => item !== undefined)
+      .filter(({ tag }) => tag !== '!reset');
+  }
+
+  follow(node: unknown): Node | undefined {
+    // An anchor is set on no alias: one step is all there is.
+    const target = isAlias(node) ? this.#targets.get(node) : node;
+    return isMap(target) || isSeq(target) || isScalar(target) ? target : undefined;
   }
 
   /** A mapping and what is merged into it, each once, in the order in which it counts. */
@@ -45,32 +61,28 @@ export class ComposeNodes {
       const map = this.follow(ahead.pop());
       if (!isMap(map) || seen.has(map)) continue;
       seen.add(map);
+      this.budget.spend(1);
       yield map;
       const merge = this.follow(this.keysOf(map).get('<<'));
-      ahead.push(...(isSeq(merge) ? this.items(merge).toReversed() : [merge]));
+      if (isSeq(merge)) for (const item of this.items(merge).toReversed()) ahead.push(item);
+      else ahead.push(merge);
     }
   }
 
-  /** Of two values with one key, which Compose refuses, the later one. */
+  /** Of two values with one key the later one. */
   private keysOf(map: YAMLMap): ReadonlyMap<string, unknown> {
     const known = this.#keys.get(map);
     if (known !== undefined) return known;
     const keys = new Map<string, unknown>();
     for (const { key, value } of map.items) {
       const name = this.follow(key);
-      if (isScalar(name)) keys.set(String(name.value), value);
+      if (!isScalar(name)) continue;
+      const text = name.type === 'PLAIN' ? (name.source ?? '') : String(name.value);
+      if (keys.has(text)) this.duplicate ??= text;
+      keys.set(text, value);
     }
     this.#keys.set(map, keys);
     return keys;
-  }
-
-  private follow(node: unknown): Node | undefined {
-    if (isAlias(node)) {
-      this.#aliases += 1;
-      return this.#aliases > maximumAliases ? undefined : this.follow(this.#targets.get(node));
-    }
-    if (!isMap(node) && !isSeq(node) && !isScalar(node)) return undefined;
-    return node.tag === '!reset' || (isScalar(node) && node.value === null) ? undefined : node;
   }
 }
 

@@ -26,11 +26,6 @@ export function placeScalar(source: string, { value, range, type }: Scalar): Pla
   };
 }
 
-/** What follows the first `count` characters. */
-export function placedAfter({ text, spanOf, exact }: PlacedText, count: number): PlacedText {
-  return { text: text.slice(count), spanOf: (start, end) => spanOf(count + start, count + end), exact };
-}
-
 type OffsetAt = (index: number) => number;
 
 /** Of a plain or quoted value that is written as it is meant. */
@@ -55,7 +50,14 @@ function literalOffsets(written: string, text: string): OffsetAt | undefined {
     offset = next;
   }
   return (at) => {
-    const line = starts.findLast((start) => start.index <= at) ?? { index: 0, offset: 0 };
+    // The last line that starts at `at` or before it; a Dockerfile has many.
+    let [low, high] = [0, starts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle]?.index ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    const line = starts[low - 1] ?? { index: 0, offset: 0 };
     return line.offset + at - line.index;
   };
 }

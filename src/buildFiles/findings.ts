@@ -13,10 +13,11 @@ import type { Answer, AnswerOf } from './answer';
 import { queryOf, type BaseImage } from './baseImages';
 import { diagnosticLevel } from './diagnosticLevel';
 import { ignoredCodes } from './ignore';
+import { unreadText } from './unreadText';
 
 /** Something to say about a base image, at a place in its file. */
 export interface Finding {
-  readonly code: DiagnosticCode | 'DC012';
+  readonly code: DiagnosticCode | 'DC012' | 'DC013';
   readonly level: Exclude<DiagnosticLevel, 'off'>;
   readonly message: string;
   readonly range: Range;
@@ -47,7 +48,9 @@ export function findingsOf(
     const level = diagnosticLevel(code, severity, draft.protected, settings);
     const asked = ignored.has(code);
     if (level === 'off' || (asked && !draft.protected)) return [];
-    const message = asked ? l10n.t('{0} The comment above cannot silence this.', draft.message) : draft.message;
+    const placed =
+      image.file === undefined ? draft.message : l10n.t('In {0}: {1}', displayText(image.file), draft.message);
+    const message = asked ? l10n.t('{0} The comment above cannot silence this.', placed) : placed;
     return {
       code,
       level,
@@ -66,6 +69,10 @@ function subjectOf(image: BaseImage, { message }: Draft): string {
 }
 
 function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
+  if (image.type === 'unread') {
+    const { range } = image;
+    return [{ code: 'DC013', severity: 'information', protected: false, message: unreadText(image), range }];
+  }
   if (image.type === 'unresolved') {
     return image.variables.map(({ name, range }) => ({
       code: 'DC011',
@@ -92,6 +99,8 @@ export const uses: Readonly<Partial<Record<BaseImage['source'], string>>> = {
   syntax: '# syntax',
   context: 'additional_contexts',
   volume: 'volumes',
+  hook: 'pre_start',
+  scanner: 'sbom',
 };
 
 /** The name, and the platform that is asked for. */

@@ -13,7 +13,7 @@ export function mountSource(mount: Excerpt | undefined): Excerpt | undefined {
 }
 
 /** The fields of one line of comma-separated values, as `go-csvvalue` reads them; none where it is malformed. */
-function fieldsOf(line: Excerpt | undefined): readonly Excerpt[] {
+export function fieldsOf(line: Excerpt | undefined): readonly Excerpt[] {
   const { text, at } = line ?? { text: '', at: [] };
   const fields: Excerpt[] = [];
   for (let i = 0; i <= text.length; i += 1) {

@@ -45,9 +45,9 @@ export function signedReferences(image: BaseImage, { verdict, name }: VerifiedIm
   return [...byTag.values()].filter(({ text }) => text !== reference.text);
 }
 
-/** Undefined where variables, quotes or escapes stand for parts of it. */
+/** Undefined where variables, quotes or escapes stand for parts of it, and in another file. */
 function writtenOut(image: BaseImage): ImageReference | undefined {
-  if (image.type !== 'image' || image.written !== image.reference) return undefined;
+  if (image.type !== 'image' || image.file !== undefined || image.written !== image.reference) return undefined;
   try {
     return parseReference(image.reference);
   } catch {

@@ -1,13 +1,27 @@
-import { basename } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import * as l10n from '@vscode/l10n';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
-import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
-import { isComposeFile } from '../buildFiles/composeFile';
+import { readProjectFile } from '../adapters/files/projectFile';
+import { inItsFile, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
+import {
+  readComposeFile,
+  readComposeProject,
+  readDockerfile,
+  refusedFile,
+  unreadFile,
+  type BuildFileContext,
+} from '../buildFiles/buildFile';
+import type { BuildFileReading } from '../buildFiles/compose';
+import { isComposeFile, loadedByDefault, type ComposeDocument, type DefaultFiles } from '../buildFiles/composeFile';
+import { readDotenv } from '../buildFiles/dotenv';
 import { findingsOf, verdictMessage, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
+import { isRemotePath, joinPath } from '../buildFiles/projectPath';
 import { throwIfCancelled } from '../core/errors';
+import { displayText } from '../core/trust/displayText';
 import { diagnosticOf } from '../core/trust/severity';
 import type { Verdict, VerdictKind } from '../core/trust/verdict';
 import { readNamedFile } from './namedFile';
@@ -17,6 +31,8 @@ import { UsageError } from './usageError';
 export interface BuildFile {
   /** As it was named; `-` for the standard input. */
   readonly name: string;
+  /** What it is called from, so that the files in it can be: a file of the folder. */
+  readonly folder: string;
   readonly images: readonly BaseImage[];
 }
 
@@ -32,7 +48,7 @@ export interface CheckedImage {
   /** Left out because a comment in the file asks for it. */
   readonly ignored: readonly Finding[];
   /** Undefined where what the verdict says is ignored. */
-  readonly counted: VerdictKind | undefined;
+  readonly counted: VerdictKind | 'notJudged' | undefined;
 }
 
 const noSettings = { user: {}, workspace: {} };
@@ -40,22 +56,113 @@ const noSettings = { user: {}, workspace: {} };
 /** Bytes; BuildKit takes no larger Dockerfile. */
 const largestBuildFile = 16 * 1024 * 1024;
 
-/** A `UsageError` where it cannot be read. */
+/** How build files are read. */
+export interface ReadingOptions {
+  readonly buildArguments: Readonly<Record<string, string>>;
+  /** Every file is a Compose file. */
+  readonly isCompose: boolean;
+}
+
+/** A folder is what Compose reads there. A `UsageError` where it cannot be read. */
 export async function readBuildFile(
   name: string,
-  buildArguments: Readonly<Record<string, string>>,
-  isCompose: boolean,
+  { buildArguments, isCompose }: ReadingOptions,
   signal: AbortSignal,
 ): Promise<BuildFile> {
+  const values: BuildArguments = { user: buildArguments, workspace: {} };
+  if (name !== '-' && (await isFolder(name))) {
+    const context = await contextOf(resolve(name), values);
+    return { name, folder: name, images: await readFolder(name, context) };
+  }
   const bytes =
     name === '-' ? await readStandardInput(signal) : (await readNamedFile(name, largestBuildFile, signal)).bytes;
   const source = Buffer.from(bytes).toString('utf8');
-  const values: BuildArguments = { user: buildArguments, workspace: {} };
-  if (isCompose || isComposeFile(basename(name)) || /\.ya?ml$/i.test(name)) {
-    const { findComposeImages } = await import('../buildFiles/compose');
-    return { name, images: findComposeImages(TextDocument.create(name, 'dockercompose', 0, source), values) };
+  const folder = name === '-' ? '.' : dirname(name);
+  const path = name === '-' ? '-' : basename(name);
+  const context = await contextOf(resolve(folder), values);
+  const isYaml = isCompose || isComposeFile(path) || /\.ya?ml$/i.test(name);
+  const document = TextDocument.create(path, isYaml ? 'dockercompose' : 'dockerfile', 0, source);
+  const reading = await (isYaml
+    ? readComposeFile(document, path, context, 'asCompose')
+    : readDockerfile(document, path, context));
+  return { name, folder, images: withRefusal(path, reading) };
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return stat(name).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function readFolder(name: string, context: BuildFileContext): Promise<readonly BaseImage[]> {
+  const { documents, unread } = await composeFilesOf(context);
+  const [main] = documents;
+  if (main === undefined && unread.length === 0)
+    throw new UsageError(l10n.t('{0} is a folder without a Compose file.', displayText(name)));
+  const images = main === undefined ? [] : withRefusal(main.path, await readComposeProject(documents, context));
+  return [
+    ...images.map((image) => ({ ...image, file: image.file ?? main?.path ?? name })),
+    ...unread.map((each) => ({ ...unreadFile(each), file: each.path })),
+  ];
+}
+
+/** What `COMPOSE_FILE` lists, be it in `.env`, or else what Compose takes by itself. */
+async function composeFilesOf({ files, environment }: BuildFileContext): Promise<DefaultFiles> {
+  const dotenv = await files.read('.env');
+  const own = 'text' in dotenv ? readDotenv(dotenv.text, environment.variables) : undefined;
+  const variable = (key: string): string | undefined => environment.variables(key) ?? own?.get(key);
+  const listed = variable('COMPOSE_FILE');
+  if (listed === undefined) return loadedByDefault(files);
+  const documents: ComposeDocument[] = [];
+  const unread: DefaultFiles['unread'][number][] = [];
+  for (const path of listed.split(variable('COMPOSE_PATH_SEPARATOR') ?? delimiter)) {
+    const answer = isRemotePath(path) ? ({ fault: 'remote' } as const) : await files.read(path);
+    if ('text' in answer)
+      documents.push({
+        document: TextDocument.create(path, 'dockercompose', 0, answer.text),
+        path: joinPath('', path),
+      });
+    else unread.push({ path, cause: answer.fault });
   }
-  return { name, images: findBaseImages(TextDocument.create(name, 'dockerfile', 0, source), values) };
+  return { documents, unread };
+}
+
+function withRefusal(path: string, { images, refusal }: BuildFileReading): readonly BaseImage[] {
+  return refusal === undefined ? images : [...images, refusedFile(path, refusal)];
+}
+
+/** The environment is that of the command: what Compose would have if it ran here. */
+async function contextOf(folder: string, buildArguments: BuildArguments): Promise<BuildFileContext> {
+  const top = await topOf(folder);
+  const variables = (name: string): string | undefined =>
+    Object.hasOwn(process.env, name) ? process.env[name] : undefined;
+  const envFiles = variables('COMPOSE_ENV_FILES')?.split(',');
+  const isWithout = /^(?:1|t|true)$/i.test(variables('COMPOSE_DISABLE_ENV_FILE') ?? '');
+  return {
+    buildArguments,
+    files: { read: (path) => readProjectFile(top, folder, path) },
+    environment: {
+      variables,
+      folderName: basename(folder),
+      ...(envFiles === undefined ? isWithout && { envFiles: [] } : { envFiles }),
+    },
+  };
+}
+
+/** Other files are read in the checkout that the file is in, else below where the command runs or below the file's folder. */
+async function topOf(folder: string): Promise<string> {
+  for (let at = folder; dirname(at) !== at; at = dirname(at)) {
+    if (
+      await stat(join(at, '.git')).then(
+        () => true,
+        () => false,
+      )
+    )
+      return at;
+  }
+  const here = relative(process.cwd(), folder);
+  return here.startsWith('..') || isAbsolute(here) ? folder : process.cwd();
 }
 
 /** Whoever types or pipes a file in may take their time; Ctrl-C ends the waiting. */
@@ -77,7 +184,10 @@ async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
 }
 
 /** The diagnostics are the editor's; only an image that the editor passes over in silence is told here, since it counts. */
-export function checkImage(file: string, image: BaseImage, answerOf: AnswerOf): CheckedImage {
+export function checkImage({ name, folder }: BuildFile, found: BaseImage, answerOf: AnswerOf): CheckedImage {
+  const { file: other } = found;
+  const image = inItsFile(found);
+  const file = other === undefined ? name : isAbsolute(other) ? other : join(folder, other);
   const findings = findingsOf(image, answerOf, noSettings);
   const all = findingsOf({ ...image, comments: [] }, answerOf, noSettings);
   const ignored = all.filter(({ code }) => findings.every((finding) => finding.code !== code));
@@ -85,8 +195,9 @@ export function checkImage(file: string, image: BaseImage, answerOf: AnswerOf): 
   const { verdict, judgedFor } = answer?.state === 'judged' ? answer.image : {};
   const base = { file, image, verdict, ignored, ...(judgedFor !== undefined && { judgedFor }) };
   const kind = verdict?.kind ?? 'unknown';
-  const code = codeOf(verdict);
+  const code = image.type === 'unread' ? 'DC013' : codeOf(verdict);
   if (ignored.some((finding) => finding.code === code)) return { ...base, findings, counted: undefined };
+  if (image.type === 'unread') return { ...base, findings, counted: 'notJudged' };
   if (
     answer?.state !== 'judged' ||
     verdict === undefined ||

@@ -1,7 +1,7 @@
 import type { Verdict } from '../core/trust/verdict';
 import { worse } from '../core/trust/worse';
 
-/** What the command tells a script; docs/cli.md has the table. Those of verdicts are 0 and 10 to 13. */
+/** What the command tells a script; docs/cli.md has the table. Those of verdicts are 0 and 10 to 14. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -10,6 +10,8 @@ export const exitCodes = {
   alarm: 11,
   doubtful: 12,
   unknown: 13,
+  /** A part of what was to be checked is not read or not understood. */
+  notJudged: 14,
   /** As a shell says of a program that was ended by Ctrl-C. */
   cancelled: 130,
 } as const;

@@ -28,6 +28,7 @@ function rules(): readonly (readonly [Finding['code'], string, (typeof levels)[F
     ['DC010', l10n.t('Cannot be checked'), 'note'],
     ['DC011', l10n.t('Variable without a value'), 'note'],
     ['DC012', l10n.t('Look-alike name'), 'warning'],
+    ['DC013', l10n.t('Not judged'), 'note'],
   ];
 }
 

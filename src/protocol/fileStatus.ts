@@ -12,6 +12,10 @@ export interface FileStatus {
   readonly alarms: number;
   /** Some answers have not come yet. */
   readonly waiting: boolean;
+  /** Parts that are not read, and may name more. */
+  readonly unread: number;
+  /** Why the file is not what it was taken for; absent where it is. */
+  readonly refusal?: string;
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -22,4 +26,6 @@ export const fileStatusSchema: v.GenericSchema<unknown, FileStatus> = v.object({
   verified: count,
   alarms: count,
   waiting: v.boolean(),
+  unread: count,
+  refusal: v.exactOptional(v.string()),
 });

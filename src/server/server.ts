@@ -11,12 +11,15 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
-import { findBaseImages, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
+import { queryOf, type BaseImage } from '../buildFiles/baseImages';
+import { readComposeFile, readDockerfile, type BuildFileContext } from '../buildFiles/buildFile';
+import type { BuildFileReading } from '../buildFiles/compose';
 import { isComposeFile } from '../buildFiles/composeFile';
 import { findingsOf, type Finding } from '../buildFiles/findings';
 import { problemsOf, type Problem } from '../buildFiles/problems';
 import { documentSettingsSchema, settingsMethod, type DocumentSettings } from '../protocol/dockerfileSettings';
 import { fileStatusMethod } from '../protocol/fileStatus';
+import { filesChangedMethod, readFileMethod, readFileResultSchema, type ReadFileResult } from '../protocol/readFile';
 import { serverOptionsSchema, type ServerOptions } from '../protocol/initialization';
 import { verdictsChangedMethod, verifyImagesMethod, type VerifyImagesParams } from '../protocol/verifyImages';
 import { codeActionsOf } from './codeActions';
@@ -25,7 +28,15 @@ import { fileStatusOf } from './fileStatus';
 import { hoverOf } from './hover';
 import { folderOf, VerdictCache } from './verdictCache';
 
-type ImageFinder = (document: TextDocument, buildArguments: BuildArguments) => readonly BaseImage[];
+/** A document as it was last read. */
+interface Read extends BuildFileReading {
+  readonly version: number;
+  /** Another file that it names may be another by now. */
+  isOld: boolean;
+}
+
+/** So long the host has to read a file. */
+const readingMs = 10_000;
 
 /**
  * The language server as a function of its connection. Every answer is given from what is known at that moment; the host
@@ -34,13 +45,13 @@ type ImageFinder = (document: TextDocument, buildArguments: BuildArguments) => r
 export function startServer(connection: Connection): void {
   const documents = new TextDocuments(TextDocument);
   const settings = new Map<string, DocumentSettings>();
-  const parsed = new Map<string, { readonly version: number; readonly images: readonly BaseImage[] }>();
+  const parsed = new Map<string, Read>();
+  const reading = new Map<string, { readonly version: number; readonly done: Promise<void> }>();
   /** As last sent, by document. */
   const statuses = new Map<string, string>();
   const verdicts = new VerdictCache(askHost, refresh);
   let options: ServerOptions = { rules: '', language: 'en' };
   let canRefresh = false;
-  let findComposeImages: ImageFinder | undefined;
 
   connection.onInitialize(({ initializationOptions, capabilities }) => {
     options = v.parse(serverOptionsSchema, initializationOptions);
@@ -49,7 +60,7 @@ export function startServer(connection: Connection): void {
     return {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
-        diagnosticProvider: { identifier: 'daochain', interFileDependencies: false, workspaceDiagnostics: false },
+        diagnosticProvider: { identifier: 'daochain', interFileDependencies: true, workspaceDiagnostics: false },
         hoverProvider: true,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       },
@@ -95,7 +106,13 @@ export function startServer(connection: Connection): void {
     return [...codeActionsOf(document, judged, range, diagnosticFor)];
   });
 
+  connection.onNotification(filesChangedMethod, () => {
+    outdate();
+    refresh();
+  });
+
   connection.onNotification(verdictsChangedMethod, () => {
+    outdate();
     verdicts.invalidate();
     sendStatuses();
   });
@@ -106,8 +123,12 @@ export function startServer(connection: Connection): void {
     const { uri } = received.output;
     settings.set(uri, received.output);
     // Build arguments are among them.
-    parsed.delete(uri);
+    outdate();
     if (documents.get(uri) !== undefined) refresh();
+  });
+
+  documents.onDidChangeContent(({ document }) => {
+    outdate(document.uri);
   });
 
   documents.onDidClose(({ document: { uri } }) => {
@@ -124,13 +145,75 @@ export function startServer(connection: Connection): void {
   documents.listen(connection);
   connection.listen();
 
-  /** A document that can be read at once: the reader of YAML is loaded with the first that needs it. */
+  /** A document that has been read as it is now, with what it leads to. */
   async function readable(uri: string): Promise<TextDocument | undefined> {
-    const document = documents.get(uri);
-    if (document === undefined || !isCompose(document) || findComposeImages !== undefined) return document;
-    const compose = await import(/* webpackMode: "lazy", webpackChunkName: "compose" */ '../buildFiles/compose');
-    findComposeImages = compose.findComposeImages;
-    return documents.get(uri);
+    for (;;) {
+      const document = documents.get(uri);
+      if (document === undefined) return undefined;
+      const known = parsed.get(uri);
+      if (known?.version === document.version && !known.isOld) return document;
+      let current = reading.get(uri);
+      if (current?.version !== document.version) {
+        current = { version: document.version, done: read(document) };
+        reading.set(uri, current);
+      }
+      try {
+        await current.done;
+      } finally {
+        if (reading.get(uri) === current) reading.delete(uri);
+      }
+    }
+  }
+
+  async function read(document: TextDocument): Promise<void> {
+    const { uri, languageId, version } = document;
+    // It changes while files are read.
+    const text = TextDocument.create(uri, languageId, version, document.getText());
+    const { user, workspace } = settingsOf(uri);
+    const path = decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));
+    const folder = folderOf(uri);
+    const context: BuildFileContext = {
+      files: { read: (other) => readFile(folder, other) },
+      // What is set where Compose will run is not known to an editor.
+      environment: {
+        variables: () => undefined,
+        folderName: decodeURIComponent(folder.slice(folder.lastIndexOf('/') + 1)),
+      },
+      buildArguments: { user: user.buildArguments ?? {}, workspace: workspace.buildArguments ?? {} },
+    };
+    const before = parsed.get(uri);
+    const found = await (isCompose(document)
+      ? readComposeFile(text, path, context, 'forEditor')
+      : readDockerfile(text, path, context));
+    if (documents.get(uri) !== document || document.version !== version) return;
+    const images = found.images.map((image) => shownIn(text, image));
+    parsed.set(uri, { ...found, version, isOld: false, images });
+    // Read again and found the same: nothing to ask anew.
+    if (before?.version === version && JSON.stringify(before.images) === JSON.stringify(images)) return;
+    verdicts.want(
+      uri,
+      images.flatMap((image) => (image.type === 'image' ? queryOf(image) : [])),
+    );
+  }
+
+  /** What other documents lead to may be `uri`, or anything. */
+  function outdate(uri?: string): void {
+    for (const [other, known] of parsed) if (other !== uri) known.isOld = true;
+  }
+
+  /** As it is in the editor, else as the host reads it. */
+  async function readFile(folder: string, path: string): Promise<ReadFileResult> {
+    const name = decodeURIComponent(`${folder}/${path}`);
+    const open = documents.all().find(({ uri }) => decodeURIComponent(uri) === name);
+    if (open !== undefined) return { text: open.getText() };
+    const answer = await Promise.race([
+      connection.sendRequest<unknown>(readFileMethod, { folder, path }).catch(() => undefined),
+      new Promise<undefined>((resolve) => {
+        setTimeout(resolve, readingMs, undefined).unref();
+      }),
+    ]);
+    const result = v.safeParse(readFileResultSchema, answer);
+    return result.success ? result.output : { fault: 'unreadable' };
   }
 
   function problems(document: TextDocument): readonly Problem[] {
@@ -160,20 +243,8 @@ export function startServer(connection: Connection): void {
     return (query) => verdicts.get(uri, query);
   }
 
-  function baseImages(document: TextDocument): readonly BaseImage[] {
-    const { uri, version } = document;
-    const known = parsed.get(uri);
-    if (known?.version === version) return known.images;
-    const { user, workspace } = settingsOf(uri);
-    const find = isCompose(document) ? findComposeImages : findBaseImages;
-    const images =
-      find?.(document, { user: user.buildArguments ?? {}, workspace: workspace.buildArguments ?? {} }) ?? [];
-    parsed.set(uri, { version, images });
-    verdicts.want(
-      uri,
-      images.flatMap((image) => (image.type === 'image' ? queryOf(image) : [])),
-    );
-    return images;
+  function baseImages({ uri }: TextDocument): readonly BaseImage[] {
+    return parsed.get(uri)?.images ?? [];
   }
 
   function refresh(): void {
@@ -190,7 +261,10 @@ export function startServer(connection: Connection): void {
   }
 
   function sendStatus(document: TextDocument): void {
-    const status = { uri: document.uri, ...fileStatusOf(baseImages(document), answersFor(document)) };
+    const status = {
+      uri: document.uri,
+      ...fileStatusOf(parsed.get(document.uri) ?? { images: [] }, answersFor(document)),
+    };
     const text = JSON.stringify(status);
     if (statuses.get(document.uri) === text) return;
     statuses.set(document.uri, text);
@@ -220,4 +294,14 @@ function isCompose({ uri, languageId }: TextDocument): boolean {
   return (
     languageId === 'dockercompose' || (languageId === 'yaml' && isComposeFile(uri.slice(uri.lastIndexOf('/') + 1)))
   );
+}
+
+/** What is in another file stands where the document leads to that, and nothing is written there. */
+function shownIn(document: TextDocument, image: BaseImage): BaseImage {
+  const { via: range, instruction, ...rest } = image;
+  if (range === undefined) return { ...rest, ...(instruction !== undefined && { instruction }) };
+  const written = document.getText(range);
+  return rest.type === 'unresolved'
+    ? { ...rest, range, written, variables: rest.variables.map(({ name }) => ({ name, range })) }
+    : { ...rest, range, written };
 }

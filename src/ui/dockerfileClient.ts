@@ -13,6 +13,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { withDefaultTag } from '../core/image/reference';
 import type { Disposable } from '../core/ports';
 import { settingsMethod } from '../protocol/dockerfileSettings';
+import { filesChangedMethod, readFileMethod, readFileParamsSchema, type ReadFileResult } from '../protocol/readFile';
 import { explainVerdictCommand } from '../protocol/explainVerdict';
 import { fileStatusMethod, fileStatusSchema } from '../protocol/fileStatus';
 import type { ServerOptions } from '../protocol/initialization';
@@ -38,6 +39,8 @@ interface DockerfileClientOptions {
   /** Publishers that speak for the reader. */
   readonly ownPublishers: () => readonly PublisherId[];
   readonly log: LogOutputChannel;
+  /** Reads a file below `top` that a file in `folder` names. */
+  readonly readProjectFile: (top: string, folder: string, path: string) => Promise<ReadFileResult>;
 }
 
 const settingsSection = 'daochain.dockerfile';
@@ -52,7 +55,8 @@ const selector = ['file', 'untitled', 'vscode-vfs'].flatMap((scheme) => [
 
 /**
  * Runs the language server for Dockerfiles and Compose files in a process of its own, from the first such file on. It is
- * told verdicts, settings and words, and nothing else: no key, no password, no file but the open documents.
+ * told verdicts, settings and words, and nothing else: no key, no password, no file but the open documents and those of their
+ * workspace folder that they name.
  */
 export class DockerfileClient implements Disposable {
   readonly #open = new Set<string>();
@@ -71,6 +75,9 @@ export class DockerfileClient implements Disposable {
       }),
       workspace.onDidCloseTextDocument((document) => {
         this.closed(document);
+      }),
+      workspace.onDidSaveTextDocument(() => {
+        if (this.#open.size > 0) this.send(filesChangedMethod, undefined);
       }),
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(settingsSection)) this.sendAllSettings();
@@ -151,6 +158,7 @@ export class DockerfileClient implements Disposable {
     client.onRequest(verifyImagesMethod, (params: unknown, token: CancellationToken) =>
       this.verifyImages(params, token),
     );
+    client.onRequest<ReadFileResult, unknown>(readFileMethod, (params: unknown) => this.readFile(params));
     client.onNotification(fileStatusMethod, (params: unknown) => {
       const status = v.safeParse(fileStatusSchema, params);
       if (status.success && this.#open.has(status.output.uri)) this.#status.update(status.output);
@@ -171,6 +179,15 @@ export class DockerfileClient implements Disposable {
     const judged = await this.options.verification.judgeReferences(queries, abortSignal(token), options);
     const own = this.options.ownPublishers();
     return { images: judged.map((each) => toVerifiedImage(each, own)) };
+  }
+
+  /** Of a file that is in no workspace folder, what is in its own folder. */
+  private async readFile(params: unknown): Promise<ReadFileResult> {
+    const { folder, path } = v.parse(readFileParamsSchema, params);
+    if (!folder.startsWith('file:')) return { fault: 'unreadable' };
+    const uri = Uri.parse(folder);
+    const top = workspace.getWorkspaceFolder(uri)?.uri ?? uri;
+    return this.options.readProjectFile(top.fsPath, uri.fsPath, path);
   }
 
   private serverOptions(): ServerOptions {

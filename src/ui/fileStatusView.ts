@@ -22,27 +22,38 @@ export function stoppedView(l10n: Localizer): FileStatusView {
   };
 }
 
-/** "3 of 4 base images verified"; undefined for a file without a base image. Unsigned ones are common, and no alarm. */
+/**
+ * "3 of 4 base images verified"; undefined for a file that is understood and fetches nothing. Unsigned ones are common, and no
+ * alarm.
+ */
 export function fileStatusView(status: FileStatus, l10n: Localizer): FileStatusView | undefined {
-  const { total, verified, alarms, waiting } = status;
-  if (total === 0) return undefined;
+  const { total, verified, alarms, waiting, unread, refusal } = status;
+  if (total === 0 && unread === 0 && refusal === undefined) return undefined;
+  const notes = [
+    refusal,
+    unread === 0 ? undefined : l10n.t('Parts that are not judged: {0}', unread),
+    alarms === 0
+      ? undefined
+      : alarms === 1
+        ? l10n.t('1 image is not what its publisher published')
+        : l10n.t('{0} images are not what their publishers published', alarms),
+  ];
   return {
     text:
-      total === 1
-        ? verified === 1
-          ? l10n.t('Base image verified')
-          : l10n.t('Base image not verified')
-        : l10n.t('{0} of {1} base images verified', verified, total),
-    detail:
-      alarms === 0
-        ? ''
-        : alarms === 1
-          ? l10n.t('1 image is not what its publisher published')
-          : l10n.t('{0} images are not what their publishers published', alarms),
+      total === 0
+        ? refusal === undefined
+          ? l10n.t('Base images not judged')
+          : l10n.t('Not understood by DaoChain')
+        : total === 1
+          ? verified === 1
+            ? l10n.t('Base image verified')
+            : l10n.t('Base image not verified')
+          : l10n.t('{0} of {1} base images verified', verified, total),
+    detail: notes.filter((note) => note !== undefined).join(' · '),
     isAlarm: alarms > 0,
     isBusy: waiting,
     command:
-      verified === total
+      verified === total && unread === 0
         ? showLog(l10n)
         : { title: l10n.t('Show Problems'), command: 'workbench.actions.view.problems' },
   };

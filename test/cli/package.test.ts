@@ -43,7 +43,7 @@ describe('the package of the command', () => {
     assert.equal(checked.code, 13, checked.output);
     const report = readFileSync(join(folder, 'report.sarif'), 'utf8');
     const pages = [...report.matchAll(/"helpUri": "([^"]+)"/g)].map(([, page = '']) => fileURLToPath(page));
-    assert.equal(pages.length, 12);
+    assert.equal(pages.length, 13);
     for (const page of pages) assert.ok(existsSync(page), page);
     const wallet = join(folder, 'password');
     writeFileSync(wallet, 'correct horse\n', { mode: 0o600 });

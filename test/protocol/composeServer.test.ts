@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { HoverRequest, MarkupContent } from 'vscode-languageserver/node';
 import { settingsMethod } from '../../src/protocol/dockerfileSettings';
+import { filesChangedMethod } from '../../src/protocol/readFile';
 import { waitFor } from '../testbed/waitFor';
 import { verified } from '../unit/server/sampleVerdicts';
 import { LanguageServer } from './languageServer';
@@ -15,6 +16,7 @@ describe('language server for Compose files', () => {
     server = await LanguageServer.start(module, (references) => ({
       images: references.map((reference) => verified(reference, reference.startsWith('bad') ? 'mismatch' : 'unsigned')),
     }));
+    server.files.set('file:///workspace/Dockerfile', 'FROM scratch\n');
   });
   afterEach(async () => {
     assert.equal(await server.stop(), 0);
@@ -45,7 +47,7 @@ describe('language server for Compose files', () => {
       ].join('\n'),
       'dockercompose',
     );
-    assert.deepEqual(server.questions, [['nginx:1', 'bad:1']]);
+    assert.deepEqual(server.questions, [['nginx:1', 'example.com/own:1', 'bad:1']]);
     const found = (await server.diagnostics(uri)).map(({ code, range: { start }, message }) => [
       code,
       start.line,
@@ -54,6 +56,7 @@ describe('language server for Compose files', () => {
     ]);
     assert.deepEqual(found, [
       ['DC009', 2, 11, 'Unsigned'],
+      ['DC009', 4, 11, 'Unsigned'],
       ['DC004', 8, 29, 'Mismatch (additional_contexts)'],
       ['DC011', 10, 14, 'Cannot be checked'],
     ]);
@@ -61,7 +64,7 @@ describe('language server for Compose files', () => {
     const hover = await server.connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position });
     assert.ok(hover && MarkupContent.is(hover.contents));
     assert.match(hover.contents.value, /^\*\*Mismatch\*\* — bad\\:1\n\n/);
-    assert.deepEqual(server.statuses.at(-1), { uri, total: 3, verified: 0, alarms: 1, waiting: false });
+    assert.deepEqual(server.statuses.at(-1), { uri, total: 4, verified: 0, alarms: 1, waiting: false, unread: 0 });
   });
 
   it('reads YAML of such a name, and no other', async () => {
@@ -113,5 +116,41 @@ describe('language server for Compose files', () => {
     const problems = await server.diagnostics(uri);
     assert.equal(problems.length, 100);
     assert.ok(problems.every(({ relatedInformation }) => relatedInformation?.length === 24));
+  });
+
+  it('says of other files what they name, where the file leads to them, and what is not read', async () => {
+    server.files.set('file:///workspace/sub/more.yaml', 'services:\n  b:\n    image: bad:${TAG}\n');
+    server.files.set('file:///workspace/sub/.env', 'TAG=1\n');
+    await openJudged('include:\n  - sub/more.yaml\n  - ../outside.yaml\n', 'dockercompose');
+    const marks = async (): Promise<unknown> =>
+      (await server.diagnostics(uri)).map(({ code, range: { start }, message }) => [code, start.line, message]);
+    const [first, second] = (await server.diagnostics(uri)).map(({ message }) =>
+      typeof message === 'string' ? message : '',
+    );
+    assert.match(first ?? '', /^In sub\/more\.yaml: Mismatch/);
+    assert.match(second ?? '', /^Not judged: there is no \.\.\/outside\.yaml/);
+    assert.deepEqual(server.questions, [['bad:1']]);
+    assert.deepEqual(server.statuses.at(-1), { uri, total: 1, verified: 0, alarms: 1, waiting: false, unread: 1 });
+    // Saved, it is read again.
+    server.files.set('file:///workspace/sub/more.yaml', 'services: {b: {image: other:1}}');
+    const { refreshes } = server;
+    await server.connection.sendNotification(filesChangedMethod);
+    await waitFor('a refresh', () => server.refreshes > refreshes);
+    await marks();
+    await waitFor('the new image to be asked about', () => server.questions.flat().includes('other:1'));
+  });
+
+  it('takes an open document for the file', async () => {
+    server.files.set('file:///workspace/more.yaml', 'services: {b: {image: disk:1}}');
+    await server.open('file:///workspace/more.yaml', 'services: {b: {image: open:1}}', 'dockercompose');
+    await openJudged('include: [more.yaml]\n', 'dockercompose');
+    assert.deepEqual(server.questions.flat(), ['open:1']);
+  });
+
+  it('says in the status what a file is that is not understood', async () => {
+    await server.open(uri, 'apiVersion: v1\nkind: Pod\n', 'dockercompose');
+    assert.deepEqual(await server.diagnostics(uri), []);
+    await waitFor('the status', () => server.statuses.length > 0);
+    assert.match(server.statuses.at(-1)?.refusal ?? '', /Kubernetes/);
   });
 });

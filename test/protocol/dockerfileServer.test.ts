@@ -67,7 +67,7 @@ describe('language server for Dockerfiles', () => {
     const { capabilities } = await server.initialize({ rules: 'file:///rules/', language: 'en' });
     assert.deepEqual(capabilities.diagnosticProvider, {
       identifier: 'daochain',
-      interFileDependencies: false,
+      interFileDependencies: true,
       workspaceDiagnostics: false,
     });
     assert.equal(capabilities.hoverProvider, true);
@@ -199,7 +199,7 @@ describe('language server for Dockerfiles', () => {
     const server = await start(host.answer);
     await server.open(uri, 'FROM a:1\nFROM $X\n');
     await server.diagnostics(uri);
-    const status = { uri, total: 2, verified: 1, alarms: 0, waiting: false };
+    const status = { uri, total: 2, verified: 1, alarms: 0, waiting: false, unread: 0 };
     const waiting = { ...status, verified: 0, waiting: true };
     await waitFor('the status', () => server.statuses.length > 1);
     await server.diagnostics(uri);
@@ -208,10 +208,10 @@ describe('language server for Dockerfiles', () => {
     await server.verdictsChanged();
     await waitFor('another status', () => server.statuses.length > 3);
     assert.deepEqual(server.statuses.slice(2), [waiting, { ...status, verified: 0, alarms: 1 }]);
-    await server.change(uri, 2, 'RUN true\n');
+    await server.change(uri, 2, 'FROM scratch\n');
     await server.diagnostics(uri);
     await waitFor('another status', () => server.statuses.length > 4);
-    assert.deepEqual(server.statuses.at(-1), { uri, total: 0, verified: 0, alarms: 0, waiting: false });
+    assert.deepEqual(server.statuses.at(-1), { uri, total: 0, verified: 0, alarms: 0, waiting: false, unread: 0 });
     await server.close(uri);
     await server.verdictsChanged();
     await server.diagnostics(uri);
@@ -224,7 +224,7 @@ describe('language server for Dockerfiles', () => {
     await server.open(uri, lines.join(''));
     await server.diagnostics(uri);
     await waitFor('the status', () => server.statuses.at(-1)?.waiting === false);
-    assert.deepEqual(server.statuses.at(-1), { uri, total: 600, verified: 500, alarms: 0, waiting: false });
+    assert.deepEqual(server.statuses.at(-1), { uri, total: 600, verified: 500, alarms: 0, waiting: false, unread: 0 });
     assert.deepEqual(
       server.questions.map(({ length }) => length),
       [500],

@@ -22,6 +22,7 @@ import {
 } from 'vscode-languageserver/node';
 import { fileStatusMethod, fileStatusSchema, type FileStatus } from '../../src/protocol/fileStatus';
 import type { ServerOptions } from '../../src/protocol/initialization';
+import { readFileMethod, readFileParamsSchema } from '../../src/protocol/readFile';
 import { verdictsChangedMethod, verifyImagesMethod, verifyImagesParamsSchema } from '../../src/protocol/verifyImages';
 import { parse } from 'valibot';
 
@@ -32,6 +33,8 @@ export type AnswerHost = (references: readonly string[], token: CancellationToke
 export class LanguageServer {
   /** What the host was asked, in order. */
   readonly questions: (readonly string[])[] = [];
+  /** What the host can read, by URI. */
+  readonly files = new Map<string, string>();
   /** How often the server asked to be looked at again. */
   refreshes = 0;
   /** What the server said of each document, in order. */
@@ -52,6 +55,11 @@ export class LanguageServer {
       const references = queries.map(({ text }) => text);
       server.questions.push(references);
       return answer(references, token);
+    });
+    connection.onRequest(readFileMethod, (params: unknown): unknown => {
+      const { folder, path } = parse(readFileParamsSchema, params);
+      const text = server.files.get(`${folder}/${path}`);
+      return text === undefined ? { fault: 'absent' } : { text };
     });
     connection.onRequest(DiagnosticRefreshRequest.type, () => {
       server.refreshes += 1;

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import manifest from '../../../package.json';
 import type { Answer, AnswerOf } from '../../buildFiles/answer';
@@ -15,7 +15,7 @@ import type { JudgedReference } from '../../services/judgedImage';
 import type { PolicyStatus } from '../../services/policies';
 import { checkImage, readBuildFile, type BuildFile, type CheckedImage } from '../buildFile';
 import { defineCommand } from '../command';
-import { exitCodeOf } from '../exitCodes';
+import { exitCodeOf, exitCodes, type ExitCode } from '../exitCodes';
 import { sarifLog } from '../sarif';
 import { policiesJson, policiesOf, policyOptions, printPolicies, readNamedPolicy } from '../policies';
 import { openLedger, withSession, type Session } from '../session';
@@ -44,14 +44,14 @@ export const check = defineCommand({
   },
   notes: () =>
     l10n.t(
-      'FILE is a Dockerfile, or a Compose file where its name ends in .yml or .yaml; - is the standard input. What a comment such as "# daochain: ignore DC009" leaves out is counted.',
+      'FILE is a Dockerfile, or a Compose file where its name ends in .yml or .yaml; - is the standard input, and a folder is what Compose reads there. What a comment such as "# daochain: ignore DC009" leaves out is counted.',
     ),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const buildArguments = Object.fromEntries((values['build-arg'] ?? []).map(parseBuildArgument));
     const files: BuildFile[] = [];
     for (const name of positionals)
-      files.push(await readBuildFile(name, buildArguments, values.compose === true, invocation.signal));
+      files.push(await readBuildFile(name, { buildArguments, isCompose: values.compose === true }, invocation.signal));
     const policy = await readNamedPolicy(values, invocation.signal);
     const use = async (session: Session): Promise<Checked> => {
       const folders = [...new Set(files.map(folderOf))];
@@ -65,9 +65,12 @@ export const check = defineCommand({
         const judged =
           queries.length === 0 ? [] : await session.verification.judgeReferences(queries, signal, { folder });
         const answerOf = answersFrom(judged);
-        checked.push(...here.flatMap((file) => file.images.map((image) => checkImage(file.name, image, answerOf))));
+        checked.push(...here.flatMap((file) => file.images.map((image) => checkImage(file, image, answerOf))));
       }
-      return { checked, policies: policy === undefined ? await policiesOf(session.policies, folders) : [] };
+      return {
+        checked: eachOnce(checked),
+        policies: policy === undefined ? await policiesOf(session.policies, folders) : [],
+      };
     };
     const { checked, policies } = await withSession(invocation, use, [], policy);
 
@@ -75,17 +78,31 @@ export const check = defineCommand({
     if (values.sarif === '-') terminal.printJson(sarif);
     else if (values.json === true) terminal.printJson({ ...reportJson(checked), ...policiesJson(policies, policy) });
     else {
-      printReport(checked, terminal);
+      printReport(files, checked, terminal);
       printPolicies(policies, terminal);
     }
     if (values.sarif !== undefined && values.sarif !== '-') await writeReport(values.sarif, shownJson(sarif));
-    return exitCodeOf(checked.flatMap(({ counted }) => (counted === undefined ? [] : [{ kind: counted }])));
+    return exitCodeOfAll(checked);
   },
 });
 
 /** Where it is; the standard input is where the command runs. */
-function folderOf({ name }: BuildFile): string {
-  return name === '-' ? process.cwd() : dirname(resolve(name));
+function folderOf({ folder }: BuildFile): string {
+  return resolve(folder);
+}
+
+/** What is not read is as little known as a verdict that is missing, and told apart where nothing is worse. */
+function exitCodeOfAll(checked: readonly CheckedImage[]): ExitCode {
+  const counted = checked.flatMap((image) => image.counted ?? []);
+  const code = exitCodeOf(counted.map((kind) => ({ kind: kind === 'notJudged' ? 'unknown' : kind })));
+  return code === exitCodes.unknown && counted.includes('notJudged') ? exitCodes.notJudged : code;
+}
+
+/** An image that two of the named files lead to is one. */
+function eachOnce(checked: readonly CheckedImage[]): readonly CheckedImage[] {
+  const keyOfImage = ({ file, image, findings }: CheckedImage): string =>
+    JSON.stringify([resolve(file), image.range, image.source, image.type === 'image' ? queryOf(image) : findings]);
+  return [...new Map(checked.map((image) => [keyOfImage(image), image])).values()];
 }
 
 function parseBuildArgument(text: string): readonly [string, string] {
@@ -124,7 +141,7 @@ const levels: Readonly<Record<Finding['level'], { readonly word: string; readonl
 };
 
 /** As compilers do, so that editors and CI systems find their way (`file:line:column`). */
-function printReport(checked: readonly CheckedImage[], terminal: Terminal): void {
+function printReport(files: readonly BuildFile[], checked: readonly CheckedImage[], terminal: Terminal): void {
   const lines = checked.flatMap(({ file, findings }) =>
     findings.map(({ code, level, message, range }) => {
       const { word, style } = levels[level];
@@ -134,14 +151,20 @@ function printReport(checked: readonly CheckedImage[], terminal: Terminal): void
   );
   // What is fetched for several platforms, two of which can be the same one, is told once.
   for (const line of new Set(lines)) terminal.print(line);
+  for (const { name, images } of files) {
+    if (images.length === 0) terminal.print(l10n.t('{0}: fetches no image.', displayText(name)));
+  }
   const platforms = [...new Set(checked.flatMap(({ judgedFor = [] }) => judgedFor))].map((each) =>
     each === everyPlatform ? l10n.t('every platform, since no engine says which is its own') : displayText(each),
   );
   if (platforms.length > 0) terminal.print(l10n.t('Judged for {0}.', list(platforms, l10n)));
+  const named = checked.filter(({ image }) => image.type !== 'unread');
   const verified = checked.filter(({ verdict }) => verdict?.kind === 'verified').length;
   terminal.print(
-    l10n.t('{0} of {1} base images verified; ignored: {2}', verified, checked.length, countIgnored(checked)),
+    l10n.t('{0} of {1} base images verified; ignored: {2}', verified, named.length, countIgnored(checked)),
   );
+  const unread = checked.filter(({ counted }) => counted === 'notJudged').length;
+  if (unread > 0) terminal.print(l10n.t('Parts that are not judged: {0}', unread));
   const overruled = countOverruled(checked);
   if (overruled > 0) terminal.print(l10n.t('Comments that could not silence anything: {0}', overruled));
 }
@@ -153,6 +176,7 @@ function reportJson(checked: readonly CheckedImage[]): object {
       source: image.source,
       ...(image.type === 'image' && queryOf(image)),
       ...(judgedFor !== undefined && { judgedFor }),
+      ...(image.type === 'unread' && { unread: { path: image.path, cause: image.refusal?.kind ?? image.cause } }),
       ...placeOf(image),
       ...(verdict !== undefined && { verdict: verdictJson(verdict) }),
       findings: findings.map(findingJson),

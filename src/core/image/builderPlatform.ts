@@ -58,3 +58,8 @@ export function builtForTarget(platform: string | undefined, target: string): st
   const parts = parsePlatformText(target);
   return parts === undefined ? `${platform} (${target})` : fillIn('TARGET', parts, platform);
 }
+
+/** A text in which variables are none of a build's, though they can have their names. */
+export function withoutBuilder(platform: string): string {
+  return dependsOn('BUILD', platform) || dependsOn('TARGET', platform) ? platform.replaceAll(/[{}]/g, '') : platform;
+}

@@ -169,7 +169,13 @@ describe('an index of which one platform was replaced', () => {
       '        FROM --platform=linux/$$TARGETARCH IMAGE',
     ].join('\n');
     const document = TextDocument.create('compose.yaml', 'dockercompose', 0, file.replaceAll('IMAGE', image));
-    const queries = findComposeImages(document).map((each) =>
+    const { images } = await findComposeImages({
+      documents: [{ document, path: 'compose.yaml' }],
+      asked: document,
+      files: { read: () => Promise.resolve({ fault: 'absent' }) },
+      environment: { variables: () => undefined, folderName: 'folder' },
+    });
+    const queries = images.map((each) =>
       each.type === 'image' ? queryOf(each) : assert.fail('every variable is known'),
     );
     const fresh = await open(engine.host);

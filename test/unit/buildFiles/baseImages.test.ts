@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { findBaseImages, type BaseImage } from '../../../src/buildFiles/baseImages';
+import { findBaseImages, type NamedImage } from '../../../src/buildFiles/baseImages';
 
 interface Case {
   readonly name: string;
@@ -154,7 +154,7 @@ const cases: readonly Case[] = [
   { name: 'one that does not end', file: 'FROM «a»\nRUN <<EOF\nFROM «b»\n', means: ['a', 'b'] },
 ];
 
-function parse(text: string): { readonly document: TextDocument; readonly images: readonly BaseImage[] } {
+function parse(text: string): { readonly document: TextDocument; readonly images: readonly NamedImage[] } {
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, text);
   return { document, images: findBaseImages(document) };
 }

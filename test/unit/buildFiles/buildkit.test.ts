@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { findBaseImages, type BaseImage } from '../../../src/buildFiles/baseImages';
+import { findBaseImages, type NamedImage } from '../../../src/buildFiles/baseImages';
 import { malformedText } from '../../../src/buildFiles/findings';
 import { briefPlatform, formatPlatform } from '../../../src/core/image/platform';
 import { formatReference, parseReference, withDefaultTag } from '../../../src/core/image/reference';
@@ -20,12 +20,12 @@ const vectorSchema = v.object({
 const file = new URL('../../vectors/dockerfile/buildkit.json', import.meta.url);
 const vectors = v.parse(v.array(vectorSchema), JSON.parse(readFileSync(file, 'utf8')));
 
-function imagesOf({ dockerfile, arguments: user }: (typeof vectors)[number]): readonly BaseImage[] {
+function imagesOf({ dockerfile, arguments: user }: (typeof vectors)[number]): readonly NamedImage[] {
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, dockerfile);
   return findBaseImages(document, { user, workspace: {} });
 }
 
-function isOnBuild(dockerfile: string, { instruction = 0 }: BaseImage): boolean {
+function isOnBuild(dockerfile: string, { instruction = 0 }: NamedImage): boolean {
   return dockerfile.slice(instruction).toLowerCase().startsWith('onbuild');
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { interpolate } from '../../../src/buildFiles/composeInterpolation';
 
+const unset = (): undefined => undefined;
+
 /** What `template.Substitute` of compose-go 2.16.2 makes of a value while no variable is set; undefined for an error. */
 const filled: Readonly<Record<string, string | undefined>> = {
   '': '',
@@ -34,7 +36,7 @@ describe('variables of a Compose file', () => {
   for (const [value, text] of Object.entries(filled)) {
     it(`${JSON.stringify(value)} is ${text === undefined ? 'an error' : JSON.stringify(text)}`, () => {
       assert.equal(
-        interpolate(value)?.reduce((all, part) => all + part.text, ''),
+        interpolate(value, unset)?.reduce((all, part) => all + part.text, ''),
         text,
       );
     });
@@ -42,7 +44,7 @@ describe('variables of a Compose file', () => {
 
   it('without a value are told with their place', () => {
     const places = (value: string): readonly string[] =>
-      (interpolate(value) ?? []).flatMap(({ unresolved }) =>
+      (interpolate(value, unset) ?? []).flatMap(({ unresolved }) =>
         unresolved.map(({ name, start, end }) => `${name}@${value.slice(start, end)}`),
       );
     assert.deepEqual(places('$A/${B}:${C:-${D}}'), ['A@$A', 'B@${B}', 'D@${D}']);
@@ -57,7 +59,7 @@ describe('variables of a Compose file', () => {
     fc.assert(
       fc.property(value, (text) => {
         let at = 0;
-        const parts = interpolate(text);
+        const parts = interpolate(text, unset);
         for (const part of parts ?? []) {
           assert.equal(part.start, at);
           if (part.literal) assert.equal(part.text, text.slice(part.start, part.end));

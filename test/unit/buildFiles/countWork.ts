@@ -13,10 +13,13 @@ async function main(sizes: readonly number[]): Promise<void> {
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   const { findBaseImages } = await import('../../../src/buildFiles/baseImages');
+  const { dockerfileRefusal } = await import('../../../src/buildFiles/dockerfileRefusal');
 
   const work = async (text: string): Promise<number> => {
     await session.post('Profiler.takePreciseCoverage');
-    findBaseImages(TextDocument.create('file:///Dockerfile', 'dockerfile', 1, text));
+    const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, text);
+    findBaseImages(document);
+    dockerfileRefusal(document);
     const { result } = await session.post('Profiler.takePreciseCoverage');
     return result
       .filter(({ url }) => url.includes('/src/buildFiles/'))

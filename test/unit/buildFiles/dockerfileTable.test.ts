@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { findBaseImages, type BaseImage } from '../../../src/buildFiles/baseImages';
+import { findBaseImages, type NamedImage } from '../../../src/buildFiles/baseImages';
 
 interface Mark {
   readonly start: number;
@@ -67,7 +67,7 @@ function readMarks(file: string): Pick<Row, 'text' | 'marks'> {
 }
 
 /** What was found, in the words of the table. */
-function meaningsOf(image: BaseImage): readonly string[] {
+function meaningsOf(image: NamedImage): readonly string[] {
   const { source } = image;
   if (image.type === 'unresolved') return image.variables.map(({ name }) => `${source} ?${name}`);
   const { reference, platform } = image;

@@ -22,6 +22,8 @@ export const hostile: Readonly<Record<string, (size: number) => string>> = {
   'here-documents in one line': (size) => `RUN ${'<<E '.repeat(size / 4)}\n${'E\n'.repeat(size / 2)}`,
   'a here-document with spaces': (size) => `RUN <<${' '.repeat(size)}x<\nRUN "<<${' '.repeat(size)}"<\n`,
   'here-documents with tabs': (size) => `RUN <<-E\n${'\t'.repeat(size)}x\n${'\t\n'.repeat(size / 2)}`,
+  'unknown instructions in triggers': (size) => `FROM x\n${'ONBUILD RUNN x\n'.repeat(size / 15)}`,
+  'directives of another language': (size) => `# syntax=x\n${'x: y\n'.repeat(size / 5)}`,
   lines: (size) => 'x\n'.repeat(size / 2),
   stages: (size) => Array.from({ length: size / 20 }, (_, i) => `FROM s${i} AS s${i + 1}\n`).join(''),
   'COPY --from': (size) => `FROM x\n${'COPY --from=a:1 b c\n'.repeat(size / 20)}`,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { CodeActionKind, TextDocumentEdit, type CodeAction } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { findBaseImages } from '../../../src/buildFiles/baseImages';
-import { findComposeImages } from '../../../src/buildFiles/compose';
+import { readComposeFile, readDockerfile, type BuildFileContext } from '../../../src/buildFiles/buildFile';
 import { findingsOf } from '../../../src/buildFiles/findings';
 import { verdictKinds, type Verdict, type VerdictKind } from '../../../src/core/trust/verdict';
 import type { VerifiedImage } from '../../../src/protocol/verifyImages';
@@ -10,6 +9,11 @@ import { codeActionsOf } from '../../../src/server/codeActions';
 import { toDiagnostic } from '../../../src/server/diagnostics';
 import { citation, verdict, verified } from './sampleVerdicts';
 
+const context: BuildFileContext = {
+  files: { read: () => Promise.resolve({ fault: 'absent' }) },
+  environment: { variables: () => undefined, folderName: 'folder' },
+  buildArguments: { user: {}, workspace: {} },
+};
 const none = { user: {}, workspace: {} };
 const digest = `sha256:${'d'.repeat(64)}` as const;
 const other = `sha256:${'0'.repeat(64)}` as const;
@@ -25,11 +29,14 @@ function open({ text, language }: Document): TextDocument {
 }
 
 /** What is offered on `line` of a document whose images all have this answer. */
-function offered(file: Document, line: number, image: VerifiedImage): readonly CodeAction[] {
+async function offered(file: Document, line: number, image: VerifiedImage): Promise<readonly CodeAction[]> {
   const document = open(file);
-  const find = file.language === 'dockercompose' ? findComposeImages : findBaseImages;
   const answer = { state: 'judged', image } as const;
-  const judged = find(document).map((found) => ({
+  const path = 'Dockerfile';
+  const { images } = await (file.language === 'dockercompose'
+    ? readComposeFile(document, path, context, 'forEditor')
+    : readDockerfile(document, path, context));
+  const judged = images.map((found) => ({
     image: found,
     answer,
     findings: findingsOf(found, () => answer, none),
@@ -38,13 +45,13 @@ function offered(file: Document, line: number, image: VerifiedImage): readonly C
   return codeActionsOf(document, judged, range, (finding) => toDiagnostic(finding, { rules: '', language: 'en' }));
 }
 
-function actions(
+async function actions(
   file: string,
   line: number,
   kind: VerdictKind,
   coverage: 'none' | 'warn' | 'enforce' = 'warn',
-): readonly CodeAction[] {
-  return offered(dockerfile(file), line, verified('a:1', kind, coverage));
+): Promise<readonly CodeAction[]> {
+  return await offered(dockerfile(file), line, verified('a:1', kind, coverage));
 }
 
 function titled(list: readonly CodeAction[], title: RegExp): CodeAction | undefined {
@@ -67,18 +74,19 @@ function inRegistry(given: Verdict, more: Partial<VerifiedImage> = {}): Verified
 }
 
 describe('code actions', () => {
-  it('offer to sign again what the reader has built again, and nothing else', () => {
+  it('offer to sign again what the reader has built again, and nothing else', async () => {
     const rebuilt = { ...verdict('mismatch'), cause: 'rebuilt' } as Verdict;
     const image = { ...verified('a:1', 'mismatch'), verdict: rebuilt, local: { verdict: rebuilt } };
-    const again = titled(offered(dockerfile('FROM a:1\n'), 0, image), /^Sign Again…$/);
+    const again = titled(await offered(dockerfile('FROM a:1\n'), 0, image), /^Sign Again…$/);
     assert.deepEqual(again?.command, { title: 'Sign Again…', command: 'daochain.signImage', arguments: ['a:1'] });
     assert.equal(again.isPreferred, true);
-    for (const kind of verdictKinds) assert.equal(titled(actions('FROM a:1\n', 0, kind), /Sign Again/), undefined);
+    for (const kind of verdictKinds)
+      assert.equal(titled(await actions('FROM a:1\n', 0, kind), /Sign Again/), undefined);
   });
 
-  it('are trust and ignore where both help', () => {
+  it('are trust and ignore where both help', async () => {
     for (const kind of ['untrusted', 'unsigned'] as const) {
-      const [trust, here, workspace, ...more] = actions('FROM a:1\n', 0, kind).filter(
+      const [trust, here, workspace, ...more] = (await actions('FROM a:1\n', 0, kind)).filter(
         ({ title }) => !/^(?:Use tag|Vouch|Why)/.test(title),
       );
       const code = kind === 'untrusted' ? 'DC008' : 'DC009';
@@ -101,9 +109,9 @@ describe('code actions', () => {
     }
   });
 
-  it('are to vouch for what nobody says whom a rule accepts', () => {
+  it('are to vouch for what nobody says whom a rule accepts', async () => {
     for (const kind of verdictKinds) {
-      const vouch = titled(actions('FROM --platform=linux/arm64 a:1\n', 0, kind), /vouch/i);
+      const vouch = titled(await actions('FROM --platform=linux/arm64 a:1\n', 0, kind), /vouch/i);
       if (kind === 'unsigned' || kind === 'untrusted') {
         const title = 'Vouch for this base image…';
         const command = { title, command: 'daochain.vouchForImage', arguments: ['a:1', 'linux/arm64'] };
@@ -112,10 +120,10 @@ describe('code actions', () => {
     }
   });
 
-  it('are to update a vouch where the reader has vouched for other content, in engine or registry', () => {
+  it('are to update a vouch where the reader has vouched for other content, in engine or registry', async () => {
     for (const kind of ['unsigned', 'verified'] as const) {
       const known = { ...verified('a:1', kind, 'warn'), isVouchOld: true };
-      const found = offered(dockerfile('FROM a:1\n'), 0, known).filter(({ title }) => /vouch/i.test(title));
+      const found = (await offered(dockerfile('FROM a:1\n'), 0, known)).filter(({ title }) => /vouch/i.test(title));
       const title = 'Update your vouch for this base image…';
       assert.deepEqual(
         found.map(({ command }) => command),
@@ -124,18 +132,18 @@ describe('code actions', () => {
     }
   });
 
-  it('are not to vouch under a digest alone, which no statement names', () => {
+  it('are not to vouch under a digest alone, which no statement names', async () => {
     const repository = 'example.com/team/app';
     for (const name of [{ repository }, { repository, tag: '' }]) {
       const known = { ...verified('a:1', 'unsigned', 'warn'), name };
-      assert.equal(titled(offered(dockerfile('FROM a:1\n'), 0, known), /vouch/i), undefined);
+      assert.equal(titled(await offered(dockerfile('FROM a:1\n'), 0, known), /vouch/i), undefined);
     }
   });
 
-  it('are to explain every verdict, and nothing that has none', () => {
+  it('are to explain every verdict, and nothing that has none', async () => {
     const file = 'FROM --platform=linux/arm64 a:1\n';
     for (const kind of verdictKinds) {
-      const why = titled(actions(file, 0, kind), /^Why\?$/);
+      const why = titled(await actions(file, 0, kind), /^Why\?$/);
       const command = {
         title: 'Why?',
         command: 'daochain.explainVerdict',
@@ -143,22 +151,24 @@ describe('code actions', () => {
       };
       assert.deepEqual(why?.command, command, kind);
     }
-    assert.equal(titled(actions('FROM $X\n', 0, 'unsigned'), /^Why/), undefined);
+    assert.equal(titled(await actions('FROM $X\n', 0, 'unsigned'), /^Why/), undefined);
   });
 
-  it('never offer to ignore what cannot be', () => {
-    const offers = (kind: VerdictKind, coverage: 'none' | 'warn' | 'enforce'): boolean =>
-      titled(actions('FROM a:1\n', 0, kind, coverage), /^Ignore/) !== undefined;
-    for (const kind of verdictKinds) assert.equal(offers(kind, 'enforce'), false, kind);
-    for (const kind of ['tampered', 'revoked', 'mismatch'] as const) assert.equal(offers(kind, 'none'), false, kind);
-    for (const kind of ['superseded', 'stale', 'untrusted', 'unsigned'] as const) assert.ok(offers(kind, 'warn'), kind);
+  it('never offer to ignore what cannot be', async () => {
+    const offers = async (kind: VerdictKind, coverage: 'none' | 'warn' | 'enforce'): Promise<boolean> =>
+      titled(await actions('FROM a:1\n', 0, kind, coverage), /^Ignore/) !== undefined;
+    for (const kind of verdictKinds) assert.equal(await offers(kind, 'enforce'), false, kind);
+    for (const kind of ['tampered', 'revoked', 'mismatch'] as const)
+      assert.equal(await offers(kind, 'none'), false, kind);
+    for (const kind of ['superseded', 'stale', 'untrusted', 'unsigned'] as const)
+      assert.ok(await offers(kind, 'warn'), kind);
   });
 
-  it('are none for another line', () => {
-    assert.deepEqual(actions('FROM a:1\nRUN true\n', 1, 'unsigned'), []);
+  it('are none for another line', async () => {
+    assert.deepEqual(await actions('FROM a:1\nRUN true\n', 1, 'unsigned'), []);
   });
 
-  it('put the comment above the instruction, as deep as it is and with the line ends of the file', () => {
+  it('put the comment above the instruction, as deep as it is and with the line ends of the file', async () => {
     const ignored: readonly (readonly [before: string, line: number, after: string])[] = [
       ['FROM a:1\n', 0, '# daochain: ignore DC009\nFROM a:1\n'],
       ['ARG X\r\n  FROM a:1\r\n', 1, 'ARG X\r\n  # daochain: ignore DC009\r\n  FROM a:1\r\n'],
@@ -166,12 +176,12 @@ describe('code actions', () => {
       ['# daochain: ignore DC008\nFROM a:1\n', 1, '# daochain: ignore DC008\n# daochain: ignore DC009\nFROM a:1\n'],
     ];
     for (const [before, line, after] of ignored) {
-      assert.equal(apply(dockerfile(before), titled(actions(before, line, 'unsigned'), /here$/)), after);
-      assert.equal(titled(actions(after, line + 1, 'unsigned'), /^Ignore/), undefined);
+      assert.equal(apply(dockerfile(before), titled(await actions(before, line, 'unsigned'), /here$/)), after);
+      assert.equal(titled(await actions(after, line + 1, 'unsigned'), /^Ignore/), undefined);
     }
   });
 
-  it('put the comment into a Compose file where one can stand', () => {
+  it('put the comment into a Compose file where one can stand', async () => {
     const compose = (text: string): Document => ({ text, language: 'dockercompose' });
     const ignored: readonly (readonly [before: string, line: number, after: string])[] = [
       ['services:\n  a:\n    image: a:1\n', 2, 'services:\n  a:\n    # daochain: ignore DC009\n    image: a:1\n'],
@@ -182,21 +192,21 @@ describe('code actions', () => {
       ],
     ];
     for (const [before, line, after] of ignored) {
-      const ignore = titled(offered(compose(before), line, verified('a:1', 'unsigned')), /here$/);
+      const ignore = titled(await offered(compose(before), line, verified('a:1', 'unsigned')), /here$/);
       assert.equal(apply(compose(before), ignore), after);
-      assert.equal(titled(offered(compose(after), line + 1, verified('a:1', 'unsigned')), /^Ignore/), undefined);
+      assert.equal(titled(await offered(compose(after), line + 1, verified('a:1', 'unsigned')), /^Ignore/), undefined);
     }
-    const inFlow = offered(compose('services: {a: {image: a:1}}\n'), 0, verified('a:1', 'unsigned'));
+    const inFlow = await offered(compose('services: {a: {image: a:1}}\n'), 0, verified('a:1', 'unsigned'));
     assert.equal(titled(inFlow, /here$/), undefined);
     assert.ok(titled(inFlow, /in this workspace$/));
   });
 
   describe('to pin', () => {
-    const pin = (file: Document, image: VerifiedImage): CodeAction | undefined =>
-      titled(offered(file, 0, image), /^Pin/);
+    const pin = async (file: Document, image: VerifiedImage): Promise<CodeAction | undefined> =>
+      titled(await offered(file, 0, image), /^Pin/);
     const green = inRegistry(verdict('verified'));
 
-    it('write the judged digest behind the name as it is written, the default tag with it', () => {
+    it('write the judged digest behind the name as it is written, the default tag with it', async () => {
       const pinned: readonly (readonly [before: string, after: string])[] = [
         ['FROM a:1 AS b\n', `FROM a:1@${digest} AS b\n`],
         ['FROM nginx\n', `FROM nginx:latest@${digest}\n`],
@@ -209,20 +219,20 @@ describe('code actions', () => {
       ];
       for (const [before, after] of pinned) {
         const line = before.split('\n').length - 2;
-        const action = titled(offered(dockerfile(before), line, green), /^Pin/);
+        const action = titled(await offered(dockerfile(before), line, green), /^Pin/);
         assert.equal(apply(dockerfile(before), action), after);
         assert.deepEqual([action?.kind, action?.diagnostics], [CodeActionKind.QuickFix, undefined]);
       }
     });
 
-    it('write into the quotes of a Compose file', () => {
+    it('write into the quotes of a Compose file', async () => {
       for (const quote of ['', '"', "'"]) {
         const file = { text: `services: {a: {image: ${quote}a:1${quote}}}`, language: 'dockercompose' };
-        assert.equal(apply(file, pin(file, green)), `services: {a: {image: ${quote}a:1@${digest}${quote}}}`);
+        assert.equal(apply(file, await pin(file, green)), `services: {a: {image: ${quote}a:1@${digest}${quote}}}`);
       }
     });
 
-    it('are offered for no name that is not written out, and for none that has a digest', () => {
+    it('are offered for no name that is not written out, and for none that has a digest', async () => {
       for (const line of [
         `FROM a:1@${digest}`,
         `FROM a@${other}`,
@@ -231,20 +241,20 @@ describe('code actions', () => {
         'FROM ${X:-a:1}',
         'FROM A:1',
       ])
-        assert.equal(pin(dockerfile(line), green), undefined, line);
-      assert.equal(titled(offered(dockerfile('ARG V=1\nFROM a:$V\n'), 1, green), /^Pin/), undefined);
+        assert.equal(await pin(dockerfile(line), green), undefined, line);
+      assert.equal(titled(await offered(dockerfile('ARG V=1\nFROM a:$V\n'), 1, green), /^Pin/), undefined);
       const compose = { text: 'services: {a: {image: "${X:-a:1}"}}', language: 'dockercompose' };
-      assert.equal(pin(compose, green), undefined);
+      assert.equal(await pin(compose, green), undefined);
     });
 
-    it('are offered for no digest but a verified one', () => {
-      assert.equal(pin(dockerfile('FROM a:1'), verified('a:1', 'verified')), undefined);
+    it('are offered for no digest but a verified one', async () => {
+      assert.equal(await pin(dockerfile('FROM a:1'), verified('a:1', 'verified')), undefined);
       for (const kind of verdictKinds) {
         if (kind === 'verified') continue;
-        assert.equal(pin(dockerfile('FROM a:1'), inRegistry(verdict(kind))), undefined, kind);
+        assert.equal(await pin(dockerfile('FROM a:1'), inRegistry(verdict(kind))), undefined, kind);
         const differing = inRegistry(verdict('verified'), { registry: { digest, verdict: verdict(kind) } });
-        assert.equal(pin(dockerfile('FROM a:1'), differing), undefined, kind);
-        assert.equal(pin(dockerfile('FROM a:1'), { ...green, verdict: verdict(kind) }), undefined, kind);
+        assert.equal(await pin(dockerfile('FROM a:1'), differing), undefined, kind);
+        assert.equal(await pin(dockerfile('FROM a:1'), { ...green, verdict: verdict(kind) }), undefined, kind);
       }
     });
   });
@@ -256,82 +266,85 @@ describe('code actions', () => {
     }
     const team = 'example.com/team/app';
 
-    function edits(line: string, image: VerifiedImage): readonly string[] {
+    async function edits(line: string, image: VerifiedImage): Promise<readonly string[]> {
       const file = dockerfile(line);
-      return offered(file, 0, image)
+      return (await offered(file, 0, image))
         .filter(({ title }) => title.startsWith('Use tag'))
         .map((action) => apply(file, action));
     }
 
-    it('write the tags of that repository under which the content is known', () => {
+    it('write the tags of that repository under which the content is known', async () => {
       const image = unsigned([team, '1.2'], [team, '1.2.3'], ['example.com/other', '9'], [team, '1.2']);
-      assert.deepEqual(edits('FROM example.com/team/app:1', image), [
+      assert.deepEqual(await edits('FROM example.com/team/app:1', image), [
         'FROM example.com/team/app:1.2',
         'FROM example.com/team/app:1.2.3',
       ]);
-      assert.deepEqual(edits(`FROM example.com/team/app:1@${other} AS b`, image), [
+      assert.deepEqual(await edits(`FROM example.com/team/app:1@${other} AS b`, image), [
         `FROM example.com/team/app:1.2@${other} AS b`,
         `FROM example.com/team/app:1.2.3@${other} AS b`,
       ]);
-      assert.deepEqual(edits(`FROM example.com/team/app@${other}`, unsigned([team, '2'])), [
+      assert.deepEqual(await edits(`FROM example.com/team/app@${other}`, unsigned([team, '2'])), [
         `FROM example.com/team/app:2@${other}`,
       ]);
-      const [first] = offered(dockerfile('FROM example.com/team/app:1'), 0, image);
+      const [first] = await offered(dockerfile('FROM example.com/team/app:1'), 0, image);
       assert.equal(first?.title, 'Use tag 1.2, signed by 0xababab…ababab');
       assert.equal(first.diagnostics?.[0]?.code, 'DC009');
     });
 
-    it('write nothing that is no tag, or that is there already, or in place of a variable', () => {
-      assert.deepEqual(edits('FROM example.com/team/app:1', unsigned([team, '1'], [team, '../x'], [team, 'a b'])), []);
-      assert.deepEqual(edits('FROM ${X:-example.com/team/app:1}', unsigned([team, '2'])), []);
+    it('write nothing that is no tag, or that is there already, or in place of a variable', async () => {
+      assert.deepEqual(
+        await edits('FROM example.com/team/app:1', unsigned([team, '1'], [team, '../x'], [team, 'a b'])),
+        [],
+      );
+      assert.deepEqual(await edits('FROM ${X:-example.com/team/app:1}', unsigned([team, '2'])), []);
     });
 
-    it('let an old release go that a digest holds on to', () => {
+    it('let an old release go that a digest holds on to', async () => {
       const superseded: Verdict = {
         ...verdict('superseded'),
         kind: 'superseded',
         current: { ...citation, tag: '1' },
         older: citation,
       };
-      assert.deepEqual(edits(`FROM example.com/team/app:1@${other}`, inRegistry(superseded)), [
+      assert.deepEqual(await edits(`FROM example.com/team/app:1@${other}`, inRegistry(superseded)), [
         'FROM example.com/team/app:1',
       ]);
-      assert.deepEqual(edits('FROM example.com/team/app:1', inRegistry(superseded)), []);
+      assert.deepEqual(await edits('FROM example.com/team/app:1', inRegistry(superseded)), []);
     });
   });
 
   describe('to pull', () => {
-    function pull(image: VerifiedImage, line = 'FROM a:1'): CodeAction | undefined {
-      return titled(offered(dockerfile(line), 0, image), /^Pull/);
+    async function pull(image: VerifiedImage, line = 'FROM a:1'): Promise<CodeAction | undefined> {
+      return titled(await offered(dockerfile(line), 0, image), /^Pull/);
     }
 
-    it('name the reference, and the platform that the file asks for', () => {
+    it('name the reference, and the platform that the file asks for', async () => {
       const layers = inRegistry({ ...verdict('unknown'), kind: 'unknown', missing: 'layers' });
-      assert.deepEqual(pull(layers)?.command, {
+      assert.deepEqual((await pull(layers))?.command, {
         title: 'Pull the image and judge it',
         command: 'daochain.pullImage',
         arguments: ['a:1'],
       });
-      assert.equal(pull(layers)?.isPreferred, true);
-      assert.equal(pull(layers)?.diagnostics?.[0]?.code, 'DC010');
-      assert.deepEqual(pull(layers, 'FROM --platform=linux/arm64 ${X:-a:1}')?.command?.arguments, [
+      assert.equal((await pull(layers))?.isPreferred, true);
+      assert.equal((await pull(layers))?.diagnostics?.[0]?.code, 'DC010');
+      assert.deepEqual((await pull(layers, 'FROM --platform=linux/arm64 ${X:-a:1}'))?.command?.arguments, [
         'a:1',
         'linux/arm64',
       ]);
     });
 
-    it('are offered where the image is not here or old, and never for what is known to be bad', () => {
+    it('are offered where the image is not here or old, and never for what is known to be bad', async () => {
       const unknown = (missing: 'image' | 'engine' | 'ledger'): VerifiedImage =>
         inRegistry({ ...verdict('unknown'), kind: 'unknown', missing });
-      assert.ok(pull(unknown('image')));
-      assert.equal(pull(unknown('engine')), undefined);
-      assert.equal(pull(unknown('ledger')), undefined);
+      assert.ok(await pull(unknown('image')));
+      assert.equal(await pull(unknown('engine')), undefined);
+      assert.equal(await pull(unknown('ledger')), undefined);
       for (const kind of verdictKinds) {
         const expected = !['tampered', 'revoked', 'mismatch', 'unknown'].includes(kind);
-        assert.equal(pull(inRegistry(verdict(kind))) !== undefined, expected, kind);
-        assert.equal(pull(verified('a:1', kind)) !== undefined, kind === 'superseded', `${kind}, here`);
+        assert.equal((await pull(inRegistry(verdict(kind)))) !== undefined, expected, kind);
+        assert.equal((await pull(verified('a:1', kind))) !== undefined, kind === 'superseded', `${kind}, here`);
       }
-      assert.equal(pull({ text: 'a:1', verdict: verdict('unsigned') }), undefined);
+      assert.equal(await pull({ text: 'a:1', verdict: verdict('unsigned') }), undefined);
     });
   });
 });

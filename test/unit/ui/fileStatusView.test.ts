@@ -4,7 +4,7 @@ import { fileStatusView, stoppedView } from '../../../src/ui/fileStatusView';
 import { chinese, english } from './localizers';
 
 const status = (changes: Partial<FileStatus> = {}): FileStatus => ({
-  ...{ uri: 'file:///shop/Dockerfile', total: 4, verified: 3, alarms: 0, waiting: false },
+  ...{ uri: 'file:///shop/Dockerfile', total: 4, verified: 3, alarms: 0, waiting: false, unread: 0 },
   ...changes,
 });
 
@@ -18,6 +18,10 @@ describe('the language status of a build file', () => {
 
   it('is none where there is nothing to count', () => {
     assert.equal(fileStatusView(status({ total: 0, verified: 0 }), english), undefined);
+    const part = fileStatusView(status({ total: 0, verified: 0, unread: 1 }), english);
+    assert.deepEqual([part?.text, part?.detail], ['Base images not judged', 'Parts that are not judged: 1']);
+    const none = fileStatusView(status({ total: 0, verified: 0, refusal: 'The file is empty.' }), english);
+    assert.deepEqual([none?.text, none?.detail], ['Not understood by DaoChain', 'The file is empty.']);
   });
 
   it('is red for alarms alone, and then says how many', () => {

@@ -1,0 +1,67 @@
+import * as l10n from '@vscode/l10n';
+import { displayText } from '../core/trust/displayText';
+import type { UnreadFile } from './baseImages';
+import type { Refusal } from './refusal';
+
+/** Why a part of a build file is not judged. */
+export function unreadText({ path, cause, refusal }: Pick<UnreadFile, 'path' | 'cause' | 'refusal'>): string {
+  const name = displayText(path);
+  if (refusal !== undefined) return l10n.t('Not judged: {0}', refusalText(refusal));
+  switch (cause) {
+    case 'remote':
+      return l10n.t('Not judged: {0} is fetched from elsewhere, and what it names is not known here.', name);
+    case 'outside':
+      return l10n.t('Not judged: {0} is outside this folder, and is not read.', name);
+    case 'absent':
+      return l10n.t('Not judged: there is no {0}.', name);
+    case 'unreadable':
+      return l10n.t('Not judged: {0} cannot be read.', name);
+    case 'tooLarge':
+      return l10n.t('Not judged: {0} is larger than such a file can be.', name);
+    case 'notUnderstood':
+      return l10n.t('Not judged: {0} is not understood as a whole.', name);
+    case 'cycle':
+      return l10n.t('Not judged: {0} leads back to itself.', name);
+    case 'noService':
+      return l10n.t('Not judged: there is no service {0}.', name);
+    case 'tooMuch':
+      return l10n.t('Not judged: {0} leads to more than can be read.', name);
+  }
+}
+
+/** What a file was taken for, and why it is not that. */
+export function refusalText({ kind, detail = '', line = 0 }: Refusal): string {
+  const word = displayText(detail);
+  switch (kind) {
+    case 'empty':
+      return l10n.t('The file is empty.');
+    case 'noFrom':
+      return l10n.t('As a Dockerfile it has no FROM, and Docker builds nothing from it.');
+    case 'unknownInstruction':
+      return l10n.t(
+        'As a Dockerfile it has {0} in line {1}, which is no instruction, and Docker refuses it.',
+        word,
+        line + 1,
+      );
+    case 'otherFrontend':
+      return l10n.t('The file is read by {0}, and what that makes of it is not known here.', word);
+    case 'yaml':
+      return l10n.t('As a Compose file it cannot be read: line {0} is no YAML.', line + 1);
+    case 'kubernetes':
+      return l10n.t('The file is a Kubernetes manifest and no Compose file.');
+    case 'composeV1':
+      return l10n.t(
+        'The file is a Compose file of version 1, which Compose refuses: services stand under "services" today.',
+      );
+    case 'otherYaml':
+      return l10n.t('The file is YAML and no Compose file: it has no services.');
+    case 'unknownKey':
+      return l10n.t('As a Compose file it has {0} in a place where Compose refuses it.', word);
+    case 'duplicateKey':
+      return l10n.t('As a Compose file it has the key {0} twice in one place, and Compose refuses it.', word);
+    case 'noText':
+      return l10n.t('As a Compose file it has something in line {0} that Compose takes no such value for.', line + 1);
+    case 'noImage':
+      return l10n.t('Its service {0} has neither an image nor a build, and Compose refuses it.', word);
+  }
+}
