@@ -397,7 +397,9 @@ export function registryFailureText(failure: RegistryFailure, l10n: Localizer): 
     case 'registryCertificate':
       return l10n.t('The registry is not believed: its certificate is not accepted.');
     case 'registryWebPage':
-      return l10n.t('In the place of the registry a web page answers, as a proxy or the login page of a network does.');
+      return l10n.t(
+        'The registry was not reached: a web page answers in its place, as of a proxy or of a network that wants a login.',
+      );
     case 'registryPlainHttp':
       return l10n.t('The registry is not asked: it would be without TLS, which you have not allowed for it.');
     case 'registryLogin':
