@@ -394,7 +394,7 @@ describe('judge, in any small world', function () {
       const identity = { ...given.image.identity, source, manifestDigest, indexDigest };
       return { ...given, image: { identity, origin: 'registry' } };
     };
-    /** What every statement says of the image's content, it says with this digest. */
+    /** What every statement says of the image's content, it says with this digest, and carries both on together. */
     const completed = (given: JudgeInput): JudgeInput => {
       assert.ok('identity' in given.image);
       const { fingerprint } = given.image.identity;
@@ -402,9 +402,11 @@ describe('judge, in any small world', function () {
         ...of,
         attestations: of.attestations.map((entry) => {
           if (entry.body.type !== 'statement') return entry;
-          const leaves = entry.body.statement.leaves.map((each) =>
-            each.fingerprint === fingerprint ? { ...each, manifestDigest } : each,
-          );
+          const leaves = entry.body.statement.leaves.map((each) => {
+            if (each.fingerprint !== fingerprint) return each;
+            const carried = each.carried?.content === true && { carried: { content: true, digests: true } as const };
+            return { ...each, manifestDigest, ...carried };
+          });
           return { ...entry, body: { ...entry.body, statement: { ...entry.body.statement, leaves } } };
         }),
       }));
