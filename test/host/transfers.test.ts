@@ -172,7 +172,7 @@ describe('images that move between engine and registry', () => {
       told.length = 0;
       await transfers.push(image);
       const [[message, ...actions] = []] = told;
-      assert.match(String(message), /does not name what the registry has yet\.$/);
+      assert.match(String(message), /does not name the registry’s digests yet\.$/);
       assert.deepEqual(actions, ['Add the Registry’s Digests to the Signature…']);
       await publisher.complete(image);
       told.length = 0;

@@ -299,7 +299,7 @@ describe('an organization', function () {
     await take('account-menu');
     await documentationPicture(page, 'organization-menu', 1400, 420);
     await ui.pick(/You are offered the admin role of Acme/);
-    await ui.option(/This wallet takes that place/).waitFor();
+    await ui.option(/This wallet takes over that role/).waitFor();
     await confirm();
     await told(/You are the admin of Acme/);
     assert.equal((await outsider.organizations.read(acme, never)).organization.admin, own);

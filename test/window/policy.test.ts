@@ -103,7 +103,7 @@ describe('a person in a folder with a policy', function () {
     await ui.pick('Withdraw…');
     await ui.dialogButton('Withdraw');
     await ui.dialog().waitFor({ state: 'hidden' });
-    await ui.statusItem('No policy is in force').waitFor();
+    await ui.notification('No policy is in force').waitFor();
     await picture(page, 'policy-withdrawn');
     assert.deepEqual(await inForce(), []);
   });

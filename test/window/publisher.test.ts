@@ -134,7 +134,7 @@ describe('a person who publishes', function () {
     });
   } else {
     it('pushes by right-click, and is told that the statement can be completed', async () => {
-      assert.match(await push(), /Its statement does not name what the registry has yet/);
+      assert.match(await push(), /Its signature does not name the registry’s digests yet/);
     });
 
     it('completes the statement from there', completes);

@@ -21,7 +21,7 @@ export function planRows<D>(lines: readonly ConfirmationLine<D>[]): readonly Con
     const { label, description, detail = '', decision } = line;
     const [, icon = '', text = ''] = /^(\$\([a-z~-]+\) ?)?(.*)$/s.exec(label) ?? [];
     const isBelow = icon.startsWith(blank) && description === '' && detail === '' && decision === undefined;
-    if (isBelow && columnsOf(text) > labelColumns) return pieces(text, detailColumns).map(detailRow);
+    if (isBelow && columnsOf(text) > labelColumns) return pieces(text, detailColumns).flatMap(rowsBelow);
     const [first = { text: '' }, ...more] = pieces(text, labelColumns);
     const fits = more.length === 0 && columnsOf(textOf(first)) + columnsOf(description) < labelColumns;
     const details = [...(fits ? [] : pieces(description, detailColumns)), ...pieces(detail, detailColumns)];
@@ -34,10 +34,21 @@ export function planRows<D>(lines: readonly ConfirmationLine<D>[]): readonly Con
         ...(beside !== undefined && { detail: beside }),
         ...(decision !== undefined && { decision }),
       },
-      ...more.map((piece) => ({ label: `${blank} ${textOf(piece)}`, description: '' })),
-      ...details.slice(beside === undefined ? 0 : 1).map(detailRow),
+      ...more.map(labelRow),
+      ...details.slice(beside === undefined ? 0 : 1).flatMap(rowsBelow),
     ];
   });
+}
+
+/** Words go on as words: only what is too long for a label stands below one, which is a gap where there is no title. */
+function rowsBelow(piece: Piece): readonly ConfirmationLine<never>[] {
+  if (piece.title !== undefined) return [detailRow(piece)];
+  const parts = pieces(piece.text, labelColumns);
+  return parts.some(({ text }) => isValue(text)) ? [detailRow(piece)] : parts.map(labelRow);
+}
+
+function labelRow(piece: Piece): ConfirmationLine<never> {
+  return { label: `${blank} ${textOf(piece)}`, description: '' };
 }
 
 function detailRow({ title, text }: Piece): ConfirmationLine<never> {

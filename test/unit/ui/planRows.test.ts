@@ -25,8 +25,12 @@ describe('the rows of a plan', () => {
     const contract = `0x${'78'.repeat(20)}`;
     const ledger = `Ledger: chain 1234, genesis ${genesis}, contract ${contract}`;
     assert.deepEqual(
-      planRows([{ label: `$(blank) ${ledger}`, description: '' }]).map(({ detail }) => detail),
-      ['Ledger: chain 1234, ', `${genesis}, `, `contract ${contract}`],
+      planRows([{ label: `$(blank) ${ledger}`, description: '' }]).map(({ label, detail }) => [label, detail]),
+      [
+        ['$(blank) Ledger: chain 1234, ', undefined],
+        ['$(blank) genesis ', `${genesis}, `],
+        [`$(blank) contract ${contract}`, undefined],
+      ],
     );
     const line = { label: '$(link) The ledger', description: '', detail: ledger };
     assert.deepEqual(
@@ -34,9 +38,17 @@ describe('the rows of a plan', () => {
       [
         ['$(link) The ledger', 'Ledger: chain 1234, '],
         ['$(blank) genesis ', `${genesis}, `],
-        ['$(blank)', `contract ${contract}`],
+        [`$(blank) contract ${contract}`, undefined],
       ],
     );
+  });
+
+  it('go on below in words that leave no gap', () => {
+    const detail = 'Its admin until now. This wallet takes over that role, and decides who signs in its name.';
+    assert.deepEqual(planRows([{ label: '$(account) Somebody', description: '', detail }]), [
+      { label: '$(account) Somebody', description: '', detail: `${detail.slice(0, 71)}` },
+      { label: `$(blank) ${detail.slice(71)}`, description: '' },
+    ]);
   });
 
   it('hold every character of every line, in order, and none is wider than the quick pick', () => {
