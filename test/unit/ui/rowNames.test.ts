@@ -64,13 +64,11 @@ describe('names in a narrow row', () => {
     );
   });
 
-  it('take no time that grows faster than the list', () => {
+  it('end for a list that would take an hour if time grew faster than the list', () => {
     const names = Array.from(
-      { length: 20_000 },
+      { length: 50_000 },
       (_, index) => `registry.example.com/${'a'.repeat(100)}:${'b'.repeat(60)}${index}`,
     );
-    const start = performance.now();
     assert.equal(rowNames(names).size, names.length);
-    assert.ok(performance.now() - start < 5_000);
   });
 });
