@@ -334,10 +334,12 @@ describe('the hosts that are asked', () => {
       HTTP_PROXY: `http://127.0.0.1:${address.port}`,
     };
     await assert.rejects(read({ environment }, 'registry.test'), failsWith('registryUnavailable'));
-    assert.deepEqual(tunnels, ['CONNECT registry.test:443 HTTP/1.1']);
+    // What breaks off is tried again in another way, and never around the proxy.
+    assert.deepEqual([...new Set(tunnels)], ['CONNECT registry.test:443 HTTP/1.1']);
+    const asked = tunnels.length;
     await assert.rejects(read({ environment, privateHosts: () => [] }, '10.0.0.1'), refusesPrivate);
     await read({ environment }, `localhost:${plain.port}`);
-    assert.equal(tunnels.length, 1);
+    assert.equal(tunnels.length, asked);
     await new Promise((resolve) => proxy.close(resolve));
   });
 });
