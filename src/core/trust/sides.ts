@@ -14,7 +14,7 @@ export interface Sides {
 }
 
 /** A reference with what was found under it. */
-interface JudgedSides extends Sides {
+export interface JudgedSides extends Sides {
   readonly verdict: Verdict;
 }
 
