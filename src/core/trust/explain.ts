@@ -7,7 +7,7 @@ import type { RuleProblem } from './rules';
 import { ageText, dateText } from './timeText';
 import { publisherText } from './trustLink';
 import type { Citation, Confirmations, MissingPart, Refusal, RegistryFailure, Verdict, VerdictKind } from './verdict';
-import { registryFailures } from './verdict';
+import { diskFull, registryFailures } from './verdict';
 
 type Of<K extends VerdictKind> = Extract<Verdict, { kind: K }>;
 
@@ -352,6 +352,8 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
 function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
   if (missing === 'registry' && isRegistryFailure(detail)) return registryFailureText(detail, l10n);
   if (missing === 'image' && detail !== undefined) return l10n.t('There is no image for {0}.', displayText(detail));
+  if (missing === 'ledger' && detail === diskFull)
+    return l10n.t('The ledger does not answer: the disk is full, and no node runs there.');
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
   return sentences([missingText(missing, l10n), more], l10n);
 }
@@ -459,7 +461,9 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'variable':
       return l10n.t('Give the variable a default value.');
     case 'ledger':
-      return l10n.t('Start the node.');
+      return detail === diskFull
+        ? l10n.t('Make room on the disk of the node, then start it.')
+        : l10n.t('Start the node.');
     case 'ledgerIncomplete':
     case 'stillReading':
       return l10n.t('Wait until the ledger has been read.');

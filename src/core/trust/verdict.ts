@@ -80,6 +80,9 @@ export const registryFailures = [
 ] as const;
 export type RegistryFailure = (typeof registryFailures)[number];
 
+/** The `detail` of `missing: 'ledger'` where the node has no room for its chain, and so cannot be started. */
+export const diskFull = 'diskFull';
+
 /**
  * `exact`: bytes that the statement names (config, manifest or index). `content`: both content hashes under another
  * digest. `equivalent`: as `content`, but Healthcheck or Shell were lost in a conversion.
