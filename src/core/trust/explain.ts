@@ -352,6 +352,8 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
 function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
   if (missing === 'registry' && isRegistryFailure(detail)) return registryFailureText(detail, l10n);
   if (missing === 'image' && detail !== undefined) return l10n.t('There is no image for {0}.', displayText(detail));
+  if (missing === 'platform' && detail !== undefined)
+    return l10n.t('The platform {0} is not understood.', displayText(detail));
   if (missing === 'ledger' && detail === diskFull)
     return l10n.t('The ledger does not answer: the disk is full, and no node runs there.');
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
@@ -366,6 +368,8 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('The image is not here.');
     case 'malformedImage':
       return l10n.t('The image is malformed: engines could read it in more than one way.');
+    case 'platform':
+      return l10n.t('The platform is not understood.');
     case 'registry':
       return l10n.t('The registry does not answer.');
     case 'variable':
@@ -456,6 +460,8 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
       return l10n.t('Pull or build the image.');
     case 'malformedImage':
       return l10n.t('Do not run it. Build it again with another tool.');
+    case 'platform':
+      return l10n.t('Write the platform out, as in linux/amd64.');
     case 'registry':
       return registryNextStep(isRegistryFailure(detail) ? detail : 'registryUnavailable', l10n);
     case 'variable':

@@ -42,6 +42,8 @@ export type MissingPart =
   | 'engine'
   | 'image'
   | 'malformedImage'
+  /** What stands for the platform means none, or it depends on an engine that does not say its own. */
+  | 'platform'
   | 'registry'
   /** A reference with a variable that has no value. */
   | 'variable'

@@ -416,7 +416,7 @@ function unaskedText(unasked: Unasked, l10n: Localizer): string {
     case 'digestHere':
       return l10n.t('The registry was not asked: the engine has this very digest.');
     case 'noPlatform':
-      return l10n.t('The registry was not asked: there is no such platform.');
+      return l10n.t('The registry was not asked: the platform is not understood.');
     case 'noName':
       return l10n.t('The registry was not asked: there is no name to ask it for.');
   }
