@@ -1,3 +1,4 @@
+import { isDigest } from '../image/digest';
 import { formatPlatform } from '../image/platform';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { Localizer } from '../localizer';
@@ -74,7 +75,7 @@ function verdictSection(
     title: l10n.t('Verdict'),
     items: line(
       l10n.t('{0}. {1}', sidesLabel(judged, l10n), sidesReason(judged, l10n)),
-      verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n),
+      verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n, !isDigest(judged.text)),
       label && (local !== undefined ? l10n.t('Local image: {0}.', label) : l10n.t('In the registry: {0}.', label)),
       names > 1
         ? l10n.t(

@@ -285,6 +285,14 @@ describe('why', () => {
     assert.doesNotMatch(shown, /Sign it if you made it/);
   });
 
+  it('advises of an image without a name only what can be done about it', () => {
+    const given = input(A, []);
+    const id = `sha256:${'ab'.repeat(32)}`;
+    const shown = plainTextOf(whyText(why(given), judgedAs(given, id), { names: new Map(), l10n: english }));
+    assert.match(shown, /Give it a name with "docker tag"/);
+    assert.doesNotMatch(shown, /Sign it if you made it/);
+  });
+
   it('says whose word it is, of which block, and how old', () => {
     assert.match(text(said({ says: A })), /Checked by your own node at block 100[^]*That block is 10 s old\./);
     const seen = { ...said({ says: A }), view: reported };
