@@ -31,7 +31,7 @@ import { Foresight } from './services/foresight';
 import { LedgerSource } from './services/ledger';
 import { LedgerIndex } from './services/ledgerIndex';
 import type { BlockProgress } from './services/ledgerTable';
-import { NodeService } from './services/nodeService';
+import { isDiskFull, isFullDisk, NodeService } from './services/nodeService';
 import { OrganizationService } from './services/organizationService';
 import type { Policy } from './services/parsePolicy';
 import { Policies } from './services/policies';
@@ -196,6 +196,7 @@ export function composeProduct({
   const verification = new VerificationService({
     ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, ...platforms, rules: rulesIn },
     ...{ isPatient, onProgress },
+    isDiskFull: () => isDiskFull(node.state) || isFullDisk(ledgers.failure),
   });
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();

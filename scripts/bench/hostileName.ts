@@ -93,6 +93,7 @@ function judging(isCovered: boolean, hostileEntries: number): () => Promise<numb
     rules: () => Promise.resolve(rules),
     ownPublishers: () => [],
     isPatient: true,
+    isDiskFull: () => false,
   });
   // As a visible view, which keeps what it knows of the image.
   verification.onDidChange(() => undefined);

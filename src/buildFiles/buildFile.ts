@@ -36,7 +36,9 @@ export async function readDockerfile(
       (image) => image.type === 'image' || !resolved.has(placeKey(image)) || unresolved.has(placeKey(image)),
     ),
     ...beside.filter((image) =>
-      image.type === 'image' ? !known.has(imageKey(image)) : ownResolved.has(placeKey(image)),
+      image.type === 'image'
+        ? !known.has(imageKey(image))
+        : image.type === 'unread' || ownResolved.has(placeKey(image)),
     ),
   ];
   return { images, ...(refusal && { refusal }) };
@@ -50,13 +52,15 @@ async function imagesBeside(
   const beside: ProjectFiles = {
     read: (other) => (other === path ? Promise.resolve({ text: document.getText() }) : files.read(other)),
   };
-  const { documents } = await loadedByDefault(beside);
+  const { documents, unread } = await loadedByDefault(beside);
+  // With what arguments it builds this file is not known then.
+  const notRead = unread.map(unreadFile);
   const [main] = documents;
-  if (main === undefined) return [];
+  if (main === undefined) return notRead;
   const { findComposeImages } = await import(/* webpackMode: "lazy", webpackChunkName: "compose" */ './compose');
   const project = { documents, asked: main.document, files: beside, environment };
   const { images } = await findComposeImages(project, buildArguments);
-  return images.filter(({ file }) => file === path).map(inItsFile);
+  return [...images.filter(({ file }) => file === path).map(inItsFile), ...notRead];
 }
 
 /** A Compose file with the override that Compose reads with it where nobody says which files it shall read. */

@@ -20,6 +20,7 @@ import { readDotenv } from '../buildFiles/dotenv';
 import { findingsOf, verdictMessage, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
 import { isRemotePath, joinPath } from '../buildFiles/projectPath';
+import type { VerifiedImage } from '../protocol/verifyImages';
 import { throwIfCancelled } from '../core/errors';
 import { displayText } from '../core/trust/displayText';
 import { diagnosticOf } from '../core/trust/severity';
@@ -40,10 +41,8 @@ export interface BuildFile {
 export interface CheckedImage {
   readonly file: string;
   readonly image: BaseImage;
-  /** `unknown` where the file does not say which image it is. */
-  readonly verdict: Verdict | undefined;
-  /** As `JudgedReference`. */
-  readonly judgedFor?: string;
+  /** Undefined where the file does not say which image it is, and where there is no answer. */
+  readonly judged: VerifiedImage | undefined;
   readonly findings: readonly Finding[];
   /** Left out because a comment in the file asks for it. */
   readonly ignored: readonly Finding[];
@@ -192,23 +191,19 @@ export function checkImage({ name, folder }: BuildFile, found: BaseImage, answer
   const all = findingsOf({ ...image, comments: [] }, answerOf, noSettings);
   const ignored = all.filter(({ code }) => findings.every((finding) => finding.code !== code));
   const answer = image.type === 'image' ? answerOf(queryOf(image)) : undefined;
-  const { verdict, judgedFor } = answer?.state === 'judged' ? answer.image : {};
-  const base = { file, image, verdict, ignored, ...(judgedFor !== undefined && { judgedFor }) };
+  const judged = answer?.state === 'judged' ? answer.image : undefined;
+  const verdict = judged?.verdict;
+  const base = { file, image, judged, ignored };
   const kind = verdict?.kind ?? 'unknown';
   const code = image.type === 'unread' ? 'DC013' : codeOf(verdict);
   if (ignored.some((finding) => finding.code === code)) return { ...base, findings, counted: undefined };
   if (image.type === 'unread') return { ...base, findings, counted: 'notJudged' };
-  if (
-    answer?.state !== 'judged' ||
-    verdict === undefined ||
-    kind === 'verified' ||
-    all.some((finding) => finding.code === code)
-  )
+  if (judged === undefined || kind === 'verified' || all.some((finding) => finding.code === code))
     return { ...base, findings, counted: kind };
   const silent: Finding = {
     code,
     level: 'information',
-    message: verdictMessage(image, answer.image),
+    message: verdictMessage(image, judged),
     range: image.range,
     image,
     ignorable: true,

@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { findLedger } from '../adapters/chain/findLedger';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import type { RpcTransport } from '../adapters/chain/rpcTransport';
+import { diskFault } from '../adapters/geth/diskSpace';
 import type { GethLauncher } from '../adapters/geth/launcher';
 import { DaoChainError } from '../core/errors';
 import { networkLedger, usualConfirmations } from '../core/ledger/network';
@@ -49,13 +50,20 @@ export async function locateAt(
   return { ledger, kind, confirmations, assurance: type === 'path' ? 'ownNode' : 'reported' };
 }
 
-/** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`. */
-export async function locateInFolder(launcher: GethLauncher, signal: AbortSignal): Promise<LedgerPlace> {
+/** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`, `nodeFailed`. */
+export async function locateInFolder(
+  launcher: GethLauncher,
+  nodeFolder: string,
+  signal: AbortSignal,
+): Promise<LedgerPlace> {
   const isRunning = launcher.ipcPath !== undefined || (await launcher.join(signal)) !== undefined;
-  if (!isRunning)
+  if (!isRunning) {
+    const fault = await diskFault(nodeFolder);
+    if (fault !== undefined) throw fault;
     throw new DaoChainError('nodeUnavailable', 'No node of this data folder is running', {
       details: { reason: 'notRunning' },
     });
+  }
   const network = await launcher.network();
   const { kind, confirmations } = network;
   return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };

@@ -12,7 +12,15 @@ import {
   vouchOriginText,
   vouchWarning,
 } from '../services/planText';
-import type { PlannedEntry, PlannedImage, RevocationPlan, SigningPlan, SkippedImage } from '../services/signingTypes';
+import type {
+  Foreseen,
+  PlannedEntry,
+  PlannedImage,
+  RevocationPlan,
+  SigningPlan,
+  SkippedImage,
+} from '../services/signingTypes';
+import { verdictJson } from './verdictJson';
 import type { Terminal } from './terminal';
 
 /** What a person has to know of the images of a plan, beside what is signed. */
@@ -56,7 +64,21 @@ export function tellSkipped(skipped: readonly SkippedImage[], isAgreed: boolean,
   if (first !== undefined && !isAgreed) throw first.error;
 }
 
-export function plannedJson({
+/** What is foretold, as something to spread into what `--json` says of an image. */
+export function foreseenJson(foreseen: Foreseen | undefined): object {
+  return foreseen === undefined
+    ? {}
+    : { foreseen: { now: verdictJson(foreseen.now), then: verdictJson(foreseen.then) } };
+}
+
+export function plannedJson({ images, foreseen }: SigningPlan): readonly object[] {
+  return images.map((image) => ({
+    ...imageJson(image),
+    ...foreseenJson(foreseen?.find(({ reference }) => reference === image.reference)),
+  }));
+}
+
+function imageJson({
   reference,
   platform,
   configDigest,

@@ -157,7 +157,7 @@ export function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: T
     `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
     l10n.t('Signed by {0}', checksumAddress(signer)),
     call === undefined
-      ? l10n.t('This content is signed already; nothing needs to be done')
+      ? l10n.t('This content is signed already in this name; there is nothing to send')
       : `${l10n.t('Costs {0} at most', exactEther(fee.cost))}, ${
           missing > 0n
             ? l10n.t('the balance is {0}', exactEther(fee.balance))

@@ -96,7 +96,9 @@ async function withProduct<T>(
     },
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>
-      endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
+      endpoint === undefined
+        ? locateInFolder(launcher, nodeFolder, signal)
+        : locateAt(endpoint, launcher, transport, signal),
   });
   product.transactions.onDidLose((error) => {
     terminal.say(errorText(error, endpoint !== undefined));

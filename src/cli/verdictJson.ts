@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { formatReference } from '../core/image/reference';
 import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
 import { lookAlikeText } from '../core/trust/lookAlikeText';
+import { sidesLabel, sidesNextStep, sidesReason, type JudgedSides } from '../core/trust/sides';
 import type { Verdict } from '../core/trust/verdict';
 import type { JudgedReference } from '../services/judgedImage';
 
@@ -17,24 +18,25 @@ export function verdictJson(verdict: Verdict): object {
   };
 }
 
+/** The verdict on a reference, in the words that it has where nobody has looked at the image. */
+export function judgedVerdictJson(judged: JudgedSides): object {
+  return {
+    ...verdictJson(judged.verdict),
+    label: sidesLabel(judged, l10n),
+    reason: sidesReason(judged, l10n),
+    nextStep: sidesNextStep(judged, l10n),
+  };
+}
+
 /** The verdict on a reference, and apart where engine and registry were asked. */
-export function judgedJson({
-  text,
-  platform,
-  judgedFor,
-  reference,
-  verdict,
-  local,
-  registry,
-  registryFailure,
-  lookAlike,
-}: JudgedReference): object {
+export function judgedJson(judged: JudgedReference): object {
+  const { text, platform, judgedFor, reference, local, registry, registryFailure, lookAlike } = judged;
   return {
     text,
     ...(reference !== undefined && { name: formatReference(reference) }),
     ...(platform !== undefined && { platform }),
     ...(judgedFor !== undefined && { judgedFor }),
-    verdict: verdictJson(verdict),
+    verdict: judgedVerdictJson(judged),
     ...(local !== undefined && { engine: verdictJson(local.verdict) }),
     ...(registry !== undefined && { registry: { digest: registry.digest, ...verdictJson(registry.verdict) } }),
     ...(registryFailure !== undefined && { registryFailure }),

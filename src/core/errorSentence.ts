@@ -36,7 +36,8 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     return inARow([l10n.t('"{0}" is not the name of an image.', displayText(text)), warning], l10n);
   },
   imageMalformed: malformedText,
-  imageNotFound: ({ image = '', registry }, l10n) => {
+  imageNotFound: ({ image = '', registry, platform }, l10n) => {
+    if (platform !== undefined) return l10n.t('The platform {0} is not understood.', displayText(platform));
     if (image === '') return l10n.t('The image is not here any more.');
     return registry === undefined
       ? l10n.t('There is no local image {0}.', displayText(image))

@@ -87,6 +87,7 @@ const outcome: Schema<Outcome> = v.variant('kind', [
       'engine',
       'image',
       'malformedImage',
+      'platform',
       'registry',
       'variable',
       'ledger',

@@ -3,9 +3,10 @@ import { CodeActionKind, type CodeAction, type Diagnostic } from 'vscode-languag
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
 import type { Answer } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
-import { malformedText, type Finding } from '../buildFiles/findings';
+import type { Finding } from '../buildFiles/findings';
 import { ignoreComment } from '../buildFiles/ignore';
-import { pinnedReference, signedReferences } from '../buildFiles/pinnedReference';
+import { fetchOf, pinOf, signedReferences, type JudgedFetch } from '../buildFiles/pinnedReference';
+import { displayText } from '../core/trust/displayText';
 import { publisherLabel } from '../core/trust/explain';
 import { isAlarm } from '../core/trust/verdict';
 import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
@@ -44,36 +45,99 @@ export function codeActionsOf(
   range: Range,
   diagnosticFor: (finding: Finding) => Diagnostic,
 ): readonly CodeAction[] {
-  return judged
-    .filter(({ image, findings }) => [image, ...findings].some((part) => touches(document, part.range, range)))
-    .flatMap(({ image, answer, findings }) => {
-      const ofVerdict = findings.filter(({ code }) => code !== 'DC012').map(diagnosticFor);
-      const known = answer?.state === 'judged' && malformedText(image, answer) === undefined ? answer.image : undefined;
-      const forVerdict = (action: CodeAction): CodeAction => ({
-        ...action,
-        ...(ofVerdict.length > 0 && { diagnostics: ofVerdict }),
-      });
-      return [
-        ...(known === undefined ? [] : imageActions(document, image, known)).map(forVerdict),
-        ...findings
-          .filter((finding) => touches(document, finding.range, range))
-          .flatMap((finding) =>
-            findingActions(document, finding).map((action) => ({ ...action, diagnostics: [diagnosticFor(finding)] })),
-          ),
-        ...(known === undefined ? [] : whyActions(document, image)).map(forVerdict),
-      ];
-    })
+  return placesOf(judged)
+    .filter((place) =>
+      place.some(({ image, findings }) => [image, ...findings].some((part) => touches(document, part.range, range))),
+    )
+    .flatMap((place) => withoutRepetitions(placeActions(document, place, range, diagnosticFor)))
     .map((action) => ({ ...action, kind: CodeActionKind.QuickFix }));
 }
 
-function imageActions(document: TextDocument, image: BaseImage, known: VerifiedImage): readonly CodeAction[] {
-  const pinned = pinnedReference(image, known);
-  const pin =
-    pinned === undefined ? [] : [editAction(document, image.range, pinned, l10n.t('Pin to the verified digest'))];
-  const signed = signedReferences(image, known).map(({ text, tag, citation: { publisher } }) =>
-    editAction(document, image.range, text, l10n.t('Use tag {0}, signed by {1}', tag, publisherLabel(publisher, l10n))),
-  );
-  return [...signActions(image, known), ...pin, ...signed, ...pullActions(image, known), ...vouchActions(image, known)];
+/** What is fetched at one place of the file: the same name for several platforms, for instance. */
+type Place = readonly JudgedBaseImage[];
+
+function placesOf(judged: readonly JudgedBaseImage[]): readonly Place[] {
+  const places = new Map<string, JudgedBaseImage[]>();
+  for (const each of judged) {
+    const key = JSON.stringify([each.image.range, each.image.file ?? null]);
+    places.set(key, [...(places.get(key) ?? []), each]);
+  }
+  return [...places.values()];
+}
+
+function placeActions(
+  document: TextDocument,
+  place: Place,
+  range: Range,
+  diagnosticFor: (finding: Finding) => Diagnostic,
+): readonly CodeAction[] {
+  const fetches = place.map(({ image, answer }) => fetchOf(image, answer));
+  const isOne =
+    new Set(place.map(({ image }) => (image.type === 'image' ? JSON.stringify(queryOf(image)) : ''))).size < 2;
+  const forVerdicts = (action: CodeAction, of: Place): CodeAction => {
+    const diagnostics = of.flatMap(({ findings }) =>
+      findings.filter(({ code }) => code !== 'DC012').map((finding) => diagnosticFor(finding)),
+    );
+    return { ...action, ...(diagnostics.length > 0 && { diagnostics }) };
+  };
+  const each = (actionsOf: (image: BaseImage, known: VerifiedImage) => readonly CodeAction[]): readonly CodeAction[] =>
+    place.flatMap((one) => {
+      const { image, known } = fetchOf(one.image, one.answer);
+      if (known === undefined) return [];
+      return actionsOf(image, known).map((action) => forVerdicts(action, [one]));
+    });
+  const ofPlatform =
+    (actionsOf: typeof vouchActions): typeof vouchActions =>
+    (image, known) =>
+      actionsOf(image, known).map((action) => (isOne ? action : forPlatform(action, image, known)));
+  return [
+    // By name: what the engine has under it.
+    ...each(signActions),
+    ...editActions(document, fetches).map((action) => forVerdicts(action, place)),
+    ...each(ofPlatform(pullActions)),
+    ...each(ofPlatform(vouchActions)),
+    ...place
+      .flatMap(({ findings }) => findings)
+      .filter((finding) => touches(document, finding.range, range))
+      .flatMap((finding) =>
+        findingActions(document, finding).map((action) => ({ ...action, diagnostics: [diagnosticFor(finding)] })),
+      ),
+    ...each(ofPlatform((image) => whyActions(document, image))),
+  ];
+}
+
+/** Where several are fetched, an action that is about one of them says which; and none is the one to take. */
+function forPlatform({ title, command, ...action }: CodeAction, image: BaseImage, known: VerifiedImage): CodeAction {
+  const platform = image.type === 'image' ? (known.judgedFor ?? image.platform) : undefined;
+  const named = platform === undefined ? title : l10n.t('{0} ({1})', title, displayText(platform));
+  return { ...action, title: named, isPreferred: false, ...(command && { command: { ...command, title: named } }) };
+}
+
+/** What is the same for each of them is offered once, for the problems of all. */
+function withoutRepetitions(actions: readonly CodeAction[]): readonly CodeAction[] {
+  const byTitle = new Map<string, CodeAction>();
+  for (const action of actions) {
+    const { diagnostics = [], ...known } = byTitle.get(action.title) ?? action;
+    const all = [...new Set([...diagnostics, ...(action.diagnostics ?? [])])];
+    byTitle.set(action.title, { ...known, ...(all.length > 0 && { diagnostics: all }) });
+  }
+  return [...byTitle.values()];
+}
+
+/** What is written for one is written for all that are fetched there. */
+function editActions(document: TextDocument, fetches: readonly JudgedFetch[]): readonly CodeAction[] {
+  const [first] = fetches;
+  if (first === undefined) return [];
+  const { range } = first.image;
+  const pin = pinOf(fetches);
+  return [
+    ...(pin !== undefined && 'text' in pin
+      ? [editAction(document, range, pin.text, l10n.t('Pin to the verified digest'))]
+      : []),
+    ...signedReferences(fetches).map(({ text, tag, citation: { publisher } }) =>
+      editAction(document, range, text, l10n.t('Use tag {0}, signed by {1}', tag, publisherLabel(publisher, l10n))),
+    ),
+  ];
 }
 
 /** For an image of the reader's own that was built again. */

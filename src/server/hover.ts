@@ -10,6 +10,7 @@ import { timeText } from '../core/trust/timeText';
 import { citedBy, type CitationRole, type CitedStatement } from '../core/trust/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
 import { queryOf, type BaseImage } from '../buildFiles/baseImages';
+import { fetchOf, pinOf, type JudgedFetch } from '../buildFiles/pinnedReference';
 import { judgedReason, malformedText, noAnswerText } from '../buildFiles/findings';
 import { escapeMarkdown } from '../core/markdown';
 import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
@@ -29,20 +30,40 @@ export function hoverOf(
   folder: string,
 ): Hover | undefined {
   // What is written once can be fetched for several platforms.
-  const here = images.filter((image) => image.type === 'image').filter(({ range }) => contains(range, position));
+  const here = images
+    .filter((image) => image.type === 'image')
+    .filter(({ range }) => contains(range, position))
+    .map((image) => ({ image, answer: answerOf(queryOf(image)) }));
   const [first] = here;
   if (first === undefined) return undefined;
-  const sections = here.map((image) => sectionOf(image, answerOf, isMarked(image), folder));
-  return { range: first.range, contents: { kind: MarkupKind.Markdown, value: sections.join('\n\n') } };
+  const sections = here.map(({ image, answer }) => sectionOf(image, answer, isMarked(image), folder));
+  const unpinned = unpinnedText(here.map(({ image, answer }) => fetchOf(image, answer)));
+  const value = [...sections, ...(unpinned === undefined ? [] : [escapeMarkdown(unpinned)])].join('\n\n');
+  return { range: first.image.range, contents: { kind: MarkupKind.Markdown, value } };
+}
+
+/** Why no digest is offered although what is fetched for one platform is verified. */
+function unpinnedText(fetches: readonly JudgedFetch[]): string | undefined {
+  const pin = pinOf(fetches);
+  if (pin === undefined || 'text' in pin) return undefined;
+  switch (pin.refused) {
+    case 'notAllVerified':
+      return l10n.t(
+        'No digest to pin is offered: this name is fetched for several platforms, and not each is verified.',
+      );
+    case 'severalDigests':
+      return l10n.t(
+        'No digest to pin is offered: this name is fetched for several platforms, and no one digest serves each.',
+      );
+  }
 }
 
 function sectionOf(
   image: BaseImage & { readonly type: 'image' },
-  answerOf: AnswerOf,
+  answer: Answer,
   marked: boolean,
   folder: string,
 ): string {
-  const answer = answerOf(queryOf(image));
   const [title, ...paragraphs] = textOf(image, answer, marked);
   const heading = `**${escapeMarkdown(title)}** — ${escapeMarkdown(displayText(image.reference))}`;
   return [heading, ...paragraphs.map(escapeMarkdown), ...digestsOf(answer), ...whyLinks(image, answer, folder)].join(

@@ -206,6 +206,8 @@ export function startServer(connection: Connection): void {
     const name = decodeURIComponent(`${folder}/${path}`);
     const open = documents.all().find(({ uri }) => decodeURIComponent(uri) === name);
     if (open !== undefined) return { text: open.getText() };
+    // Beside what is in no folder there is nothing.
+    if (folder === '') return { fault: 'absent' };
     const answer = await Promise.race([
       connection.sendRequest<unknown>(readFileMethod, { folder, path }).catch(() => undefined),
       new Promise<undefined>((resolve) => {

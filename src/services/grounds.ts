@@ -10,7 +10,7 @@ import type { LookAlike } from '../core/trust/lookAlike';
 import { lookAlikeOf, namedIn } from '../core/trust/lookAlike';
 import type { Coverage } from '../core/trust/rules';
 import { coveringRules } from '../core/trust/rules';
-import type { Verdict } from '../core/trust/verdict';
+import { diskFull, type Verdict } from '../core/trust/verdict';
 import type { Ledger } from './ledger';
 import type { ImageName } from './ledgerIndex';
 import type { ContentHashes } from '../core/ledger/contentName';
@@ -20,6 +20,8 @@ import type { SignedContents } from './signedContents';
 export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
   readonly ledger: Ledger | undefined;
   readonly view: IndexView | undefined;
+  /** Whether a node that does not answer has no room for its chain. */
+  readonly isDiskFull?: boolean;
   /** Names that no rule covers and that somebody has written about, as {@link formatName} and `repository@digest`. */
   readonly spoken?: ReadonlySet<string>;
   /** Set where the names that state a digest could not be looked for. */
@@ -108,8 +110,9 @@ function leavesOf({ attestations }: History): readonly Leaf[] {
   return attestations.flatMap(({ body }) => (body.type === 'statement' ? body.statement.leaves : []));
 }
 
-function chainView({ ledger, view, unread, leftOut }: Grounds, { repository, tag }: ImageName): ChainView {
-  if (ledger === undefined || view === undefined) return noLedger;
+function chainView({ ledger, view, unread, leftOut, isDiskFull }: Grounds, { repository, tag }: ImageName): ChainView {
+  const fault = isDiskFull === true ? { detail: diskFull } : {};
+  if (ledger === undefined || view === undefined) return { ...noLedger, ...fault };
   const facts = {
     ledger: ledgerKey(view.ledger),
     ledgerKind: ledger.kind,
@@ -118,7 +121,7 @@ function chainView({ ledger, view, unread, leftOut }: Grounds, { repository, tag
     isChecked: (publisher: PublisherId) => view.keyState(publisher, repository, tag) === 'complete',
     strangers: strangersOf(view, leftOut, repository, tag),
   };
-  if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger' };
+  if (view.head === undefined) return { ...facts, state: 'incomplete', missing: 'ledger', ...fault };
   if (view.state !== 'complete') return { ...facts, state: 'incomplete', missing: missingOf(view), head: view.head };
   if (unread === undefined) return { ...facts, state: 'complete', head: view.head };
   const missing = unread === 'full' ? 'strangersLeftOut' : 'stillReading';

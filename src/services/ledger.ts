@@ -18,6 +18,7 @@ export interface Ledger {
 export class LedgerSource {
   #opening: Promise<Ledger> | undefined;
   #current: Ledger | undefined;
+  #failure: unknown;
 
   constructor(private readonly make: () => Promise<Ledger>) {}
 
@@ -26,14 +27,21 @@ export class LedgerSource {
     return this.#current;
   }
 
+  /** Why it could not be opened, when that was last tried. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** `networkInvalid` when what is stored of the network cannot be used. */
   async open(): Promise<Ledger> {
     this.#opening ??= this.make();
     try {
       this.#current = await this.#opening;
+      this.#failure = undefined;
       return this.#current;
     } catch (error) {
       this.#opening = undefined;
+      this.#failure = error;
       throw error;
     }
   }

@@ -35,8 +35,13 @@ export type NodeState =
   | ({ readonly status: 'buildingDag'; readonly dag: DagProgress } & RunningNode)
   | { readonly status: 'failed'; readonly error: DaoChainError; readonly lastLines: readonly string[] };
 
+/** Whether a node does not run because there is no room for its chain. */
+export function isFullDisk(error: unknown): boolean {
+  return isDaoChainError(error, 'nodeFailed') && error.details['reason'] === 'diskFull';
+}
+
 export function isDiskFull(state: NodeState): boolean {
-  return state.status === 'failed' && state.error.details['reason'] === 'diskFull';
+  return state.status === 'failed' && isFullDisk(state.error);
 }
 
 export interface NodePorts {

@@ -106,12 +106,16 @@ function digestToPull(
 ): Digest {
   const missing = verdict.kind === 'unknown' ? verdict.missing : undefined;
   const pulled = digest ?? registry?.digest;
-  const isAbsent = missing === 'image' || registryFailure === 'imageNotFound';
+  const isAbsent = missing === 'image' || missing === 'platform' || registryFailure === 'imageNotFound';
   if (pulled !== undefined && !isAbsent) return pulled;
   const code = missing === 'malformedImage' ? 'imageMalformed' : (registryFailure ?? 'imageNotFound');
   const reason = verdict.kind === 'unknown' ? verdict.detail : undefined;
   throw new DaoChainError(code, `There is nothing to pull (${reason ?? code})`, {
-    details: { image: text, registry: host, ...(code === 'imageMalformed' && reason !== undefined && { reason }) },
+    details: {
+      ...{ image: text, registry: host },
+      ...(missing === 'platform' && reason !== undefined && { platform: reason }),
+      ...(code === 'imageMalformed' && reason !== undefined && { reason }),
+    },
   });
 }
 

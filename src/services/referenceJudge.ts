@@ -291,8 +291,10 @@ function isThere({ id, image }: EngineImage): boolean {
 
 function absentHere({ named, platform, local }: FoundReference): ImageUnderJudgement {
   const isElsewhere = 'missing' in local.image && local.image.missing === 'image';
-  const text = platform === undefined || platform === 'any' ? named : formatPlatform(briefPlatform(platform));
-  return isElsewhere && text !== undefined ? { missing: 'image', detail: text } : local.image;
+  if (!isElsewhere) return local.image;
+  if (platform === undefined) return named === undefined ? local.image : { missing: 'platform', detail: named };
+  const text = platform === 'any' ? named : formatPlatform(briefPlatform(platform));
+  return text === undefined ? local.image : { missing: 'image', detail: text };
 }
 
 /** What the engine and a registry have is the same by the config's bytes, or by all that decides what would run. */

@@ -1,5 +1,6 @@
 import { checksumAddress } from '../core/checksumAddress';
 import { errorSentence } from '../core/errorSentence';
+import { familiarName } from '../core/image/reference';
 import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
 import { isContentName } from '../core/ledger/contentName';
 import { firstHalf, zeroWord } from '../core/ledger/link';
@@ -11,8 +12,8 @@ import { revocationText } from '../core/trust/explain';
 import { statementLines } from '../core/trust/statementText';
 import { timeText } from '../core/trust/timeText';
 import { publisherText } from '../core/trust/trustLink';
-import { changeText, ledgerText, vouchChangeText } from './planText';
-import type { CheckedEntry, CheckedRequest } from './signingRequests';
+import { changeText, foreseenText, ledgerText, vouchChangeText } from './planText';
+import type { CheckedEntry, CheckedRequest, RequestPlan } from './signingRequests';
 
 /** What is known of an entry; without the ledger, what it says and no more. */
 type ShownEntry = Pick<CheckedEntry, 'entry' | 'content'> & Partial<CheckedEntry>;
@@ -38,6 +39,19 @@ export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
     case 'revoke':
       return l10n.t('Revoke {0}', name);
   }
+}
+
+/** What the reader will see of each image that is here, once a request is sent and final. */
+export function foreseenTexts(
+  { checked: { request, publisherName }, signer, foreseen = [] }: RequestPlan,
+  l10n: Localizer,
+): readonly string[] {
+  const { publisher } = request;
+  const speaker = { publisher, signer, ...(publisherName !== undefined && { publisherName }) };
+  return foreseen.flatMap((each) => {
+    const text = foreseenText(each, speaker, l10n);
+    return text === undefined ? [] : l10n.t('{0}: {1}', displayText(familiarName(each.reference)), text);
+  });
 }
 
 /** All that an entry says, read from what is signed and from nothing else, and what the ledger has to say to it. */

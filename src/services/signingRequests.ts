@@ -26,7 +26,7 @@ import type { Attestation, Entry, History, Leaf, LedgerKind } from '../core/ledg
 import type { Clock, SignatureRecovery, TransactionSigner } from '../core/ports';
 import type { Ledger, LedgerSource } from './ledger';
 import { PublisherWords, readWords } from './publisherWords';
-import type { SigningPlan } from './signingTypes';
+import type { Foreseen, SigningPlan } from './signingTypes';
 import type { Transactions } from './transactions';
 import { writtenKey } from './transactions';
 import type { TransactionOutcome, TransactionPlan, TransactionProgress } from './transactionTypes';
@@ -67,6 +67,8 @@ export interface RequestPlan extends TransactionPlan {
   readonly checked: CheckedRequest;
   /** In the order in which they are sent. `call` is that of the first, `fee` the sum of all. */
   readonly parts: readonly TransactionPlan[];
+  /** Of the images that are here; absent until somebody has foretold it. */
+  readonly foreseen?: readonly Foreseen[];
 }
 
 interface RequestPorts {

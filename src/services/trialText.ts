@@ -1,7 +1,6 @@
 import type { Localizer } from '../core/localizer';
 import { displayText } from '../core/trust/displayText';
-import { verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
-import { platformText, sidesText } from '../core/trust/sides';
+import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../core/trust/sides';
 import type { JudgedReference } from './judgedImage';
 import type { ThisLedger } from './ledger';
 import { ruleLines, type Names } from './ruleText';
@@ -19,12 +18,12 @@ export function trialLines(
   return [
     displayText(now.text),
     '',
-    l10n.t('By your rules as they are: {0}', verdictLabel(now.verdict, l10n)),
+    l10n.t('By your rules as they are: {0}', sidesLabel(now, l10n)),
     ...indented(reasonLines(now, l10n)),
     '',
     change === 'added'
-      ? l10n.t('With this rule: {0}', verdictLabel(then.verdict, l10n))
-      : l10n.t('Without this rule: {0}', verdictLabel(then.verdict, l10n)),
+      ? l10n.t('With this rule: {0}', sidesLabel(then, l10n))
+      : l10n.t('Without this rule: {0}', sidesLabel(then, l10n)),
     ...indented(reasonLines(then, l10n)),
     '',
     ...(isSame ? [l10n.t('The rule makes no difference for this image.'), ''] : []),
@@ -38,10 +37,10 @@ export function trialLines(
 function reasonLines(judged: JudgedReference, l10n: Localizer): readonly string[] {
   const { verdict } = judged;
   const lines = [
-    verdictReason(verdict, l10n),
+    sidesReason(judged, l10n),
     sidesText(judged, l10n),
     platformText(judged, l10n),
-    verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n),
+    verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n),
   ];
   return lines.filter((line) => line !== undefined);
 }

@@ -49,6 +49,8 @@ interface VerificationPorts extends PlatformPorts {
   readonly ownPublishers: () => readonly PublisherId[];
   readonly contents: SignedContents;
   readonly clock: Clock;
+  /** Whether a node that does not answer has no room for its chain. */
+  readonly isDiskFull: () => boolean;
   readonly log: Log;
   /** Whether a verdict that needs the table of the ledger waits until it was read; else it says that it is being read. */
   readonly isPatient: boolean;
@@ -409,7 +411,7 @@ export class VerificationService {
   }
 
   private async grounds({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Grounds> {
-    const { ledgers, ownPublishers, clock } = this.ports;
+    const { ledgers, ownPublishers, clock, isDiskFull } = this.ports;
     const rules = substitute(await this.ports.rules(folder));
     return {
       ledger: ledgers.current,
@@ -417,6 +419,7 @@ export class VerificationService {
       rules,
       ownPublishers: ownPublishers(),
       now: Math.floor(clock() / 1000),
+      isDiskFull: isDiskFull(),
     };
   }
 

@@ -203,6 +203,17 @@ describe('daochain and a full disk', () => {
         /The disk is full: the node needs 64 MB free in \S+\/data\/node .* Make room there/,
       );
     }
+    const dockerfile = join(temporary.path, 'Dockerfile');
+    writeFileSync(dockerfile, 'FROM alpine:3.20\n');
+    for (const command of [
+      ['verify', 'alpine:3.20'],
+      ['check', dockerfile],
+      ['why', 'alpine:3.20'],
+    ]) {
+      const { stdout, stderr } = await runAnywhere([...command, '--data', data]);
+      assert.match(stdout + stderr, /The disk is full: the node needs 64 MB free/, command.join(' '));
+      assert.doesNotMatch(stdout + stderr, /Start the node\.|No node runs|daochain node start/, command.join(' '));
+    }
     const { stdout } = await runAnywhere(['node', 'status', '--json', '--data', data]);
     assert.deepEqual(JSON.parse(stdout), { state: 'stopped', fault: 'diskFull' });
   });

@@ -21,7 +21,7 @@ import { policiesJson, policiesOf, policyOptions, printPolicies, readNamedPolicy
 import { openLedger, withSession, type Session } from '../session';
 import { shownJson, type Style, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
-import { verdictJson } from '../verdictJson';
+import { judgedVerdictJson } from '../verdictJson';
 
 interface Checked {
   readonly checked: readonly CheckedImage[];
@@ -154,12 +154,12 @@ function printReport(files: readonly BuildFile[], checked: readonly CheckedImage
   for (const { name, images } of files) {
     if (images.length === 0) terminal.print(l10n.t('{0}: fetches no image.', displayText(name)));
   }
-  const platforms = [...new Set(checked.flatMap(({ judgedFor = [] }) => judgedFor))].map((each) =>
+  const platforms = [...new Set(checked.flatMap(({ judged }) => judged?.judgedFor ?? []))].map((each) =>
     each === everyPlatform ? l10n.t('every platform, since no engine says which is its own') : displayText(each),
   );
   if (platforms.length > 0) terminal.print(l10n.t('Judged for {0}.', list(platforms, l10n)));
   const named = checked.filter(({ image }) => image.type !== 'unread');
-  const verified = checked.filter(({ verdict }) => verdict?.kind === 'verified').length;
+  const verified = checked.filter(({ judged }) => judged?.verdict.kind === 'verified').length;
   terminal.print(
     l10n.t('{0} of {1} base images verified; ignored: {2}', verified, named.length, countIgnored(checked)),
   );
@@ -171,14 +171,14 @@ function printReport(files: readonly BuildFile[], checked: readonly CheckedImage
 
 function reportJson(checked: readonly CheckedImage[]): object {
   return {
-    images: checked.map(({ file, image, verdict, judgedFor, findings, ignored }) => ({
+    images: checked.map(({ file, image, judged, findings, ignored }) => ({
       file,
       source: image.source,
       ...(image.type === 'image' && queryOf(image)),
-      ...(judgedFor !== undefined && { judgedFor }),
+      ...(judged?.judgedFor !== undefined && { judgedFor: judged.judgedFor }),
       ...(image.type === 'unread' && { unread: { path: image.path, cause: image.refusal?.kind ?? image.cause } }),
       ...placeOf(image),
-      ...(verdict !== undefined && { verdict: verdictJson(verdict) }),
+      ...(judged !== undefined && { verdict: judgedVerdictJson(judged) }),
       findings: findings.map(findingJson),
       ignored: ignored.map(findingJson),
     })),

@@ -72,7 +72,7 @@ export const push = defineCommand({
         }
         const sent = plan && (await send(plan, planLines(plan), session.signing, session, sending));
         if (values.json === true)
-          terminal.printJson({ pushed, digest, completed: plan?.images.map(plannedJson) ?? null, ...sent });
+          terminal.printJson({ pushed, digest, completed: plan === undefined ? null : plannedJson(plan), ...sent });
         return plan === undefined ? exitCodes.done : sentExitCode(sent, sending);
       },
       [reference.registry],

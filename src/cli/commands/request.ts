@@ -10,14 +10,14 @@ import { walletAddress } from '../../core/ledger/organization';
 import { revocationReasons } from '../../core/ledger/revocation';
 import { entryContent, type SigningRequest } from '../../core/ledger/signingRequest';
 import { ledgerKey } from '../../core/ledger/types';
-import { checkedLines, uncheckedLines } from '../../services/requestText';
+import { checkedLines, foreseenTexts, uncheckedLines } from '../../services/requestText';
 import type { CheckedRequest } from '../../services/signingRequests';
 import type { RevocationPlan, SigningPlan } from '../../services/signingTypes';
 import { defineCommand, type Invocation } from '../command';
 import { errorText } from '../errorText';
 import { exitCodes, type ExitCode } from '../exitCodes';
 import { passwordOption, readPassword } from '../password';
-import { tellSkipped } from '../planLines';
+import { foreseenJson, tellSkipped } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
 import { outputOption, readLifetime, readRequest, requiredOutput, writeRequest } from '../requestFile';
 import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
@@ -232,11 +232,16 @@ export const requestSend = defineCommand({
     const request = await readRequest(positionals[0] ?? '', signal);
     return withSession(invocation, async (session) => {
       const sender = await prepareSending(session, invocation);
-      const plan = await session.requests.plan(request, sender, signal);
-      const sent = await send(plan, checkedLines(plan.checked, l10n), session.requests, session, invocation);
-      const images = plan.parts.flatMap(({ call }) =>
-        call?.type === 'attestBySignature' ? [{ name: formatReference(call.signed.entry) }] : [],
-      );
+      const made = await session.requests.plan(request, sender, signal);
+      const plan = await session.foresight.foretellRequest(made, signal);
+      const about = [...checkedLines(plan.checked, l10n), ...foreseenTexts(plan, l10n)];
+      const sent = await send(plan, about, session.requests, session, invocation);
+      const images = plan.parts.flatMap(({ call }) => {
+        if (call?.type !== 'attestBySignature') return [];
+        const name = formatReference(call.signed.entry);
+        const foreseen = plan.foreseen?.find(({ reference }) => formatReference(reference) === name);
+        return [{ name, ...foreseenJson(foreseen) }];
+      });
       if (values.json === true) terminal.printJson(sentJson(sent, images));
       else for (const { name } of images) terminal.print(name);
       return sentExitCode(sent, invocation);

@@ -4,7 +4,7 @@ import { revocationReasons } from '../../core/ledger/revocation';
 import { revocationText } from '../../core/trust/explain';
 import { speakerText, voidedText } from '../../services/planText';
 import { defineCommand } from '../command';
-import { foreseenLines } from '../planLines';
+import { foreseenJson, foreseenLines } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
 import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
@@ -64,6 +64,7 @@ export const revoke = defineCommand({
         reason,
         note,
         ...(everywhere.length > 0 && { everywhere: everywhere.map(({ entry: { tag } }) => tag) }),
+        ...foreseenJson(plan.foreseen?.find((each) => each.reference === reference)),
       }));
       if (values.json === true) terminal.printJson(sentJson(sent, images));
       else for (const { name: revoked } of images) terminal.print(revoked);

@@ -46,7 +46,7 @@ export const sign = defineCommand({
           return foresight.foretell(made, signal);
         };
         const { plan, sent } = await planAndSend(makePlan, planLines, signing, session, invocation);
-        if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
+        if (values.json === true) terminal.printJson(sentJson(sent, plannedJson(plan)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
         return sentExitCode(sent, invocation);
       },

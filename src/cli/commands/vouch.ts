@@ -49,7 +49,7 @@ export const vouch = defineCommand({
           return session.foresight.foretell(made, signal);
         };
         const { plan, sent } = await planAndSend(makePlan, planLines, session.signing, session, invocation);
-        if (values.json === true) terminal.printJson(sentJson(sent, plan.images.map(plannedJson)));
+        if (values.json === true) terminal.printJson(sentJson(sent, plannedJson(plan)));
         else for (const { reference } of plan.images) terminal.print(formatReference(reference));
         return sentExitCode(sent, invocation);
       },

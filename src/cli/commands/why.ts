@@ -10,7 +10,7 @@ import { exitCodeOf } from '../exitCodes';
 import { policyOptions, readNamedPolicy } from '../policies';
 import { referenceOptions, sourcesOf } from '../referenceOptions';
 import { openLedger, withSession } from '../session';
-import { verdictJson } from '../verdictJson';
+import { judgedVerdictJson, verdictJson } from '../verdictJson';
 
 export const why = defineCommand({
   usage: 'REF',
@@ -44,7 +44,7 @@ export const why = defineCommand({
     if (values.json === true) {
       terminal.printJson({
         text,
-        verdict: verdictJson(verdict),
+        verdict: judgedVerdictJson(explained.judged),
         ...facts,
         changes: changes.map(({ supposed, then }) => ({
           supposed,
@@ -52,7 +52,7 @@ export const why = defineCommand({
           then: verdictJson(then),
         })),
       });
-    } else terminal.print(plainTextOf(whyText(explained.why, text, words)));
+    } else terminal.print(plainTextOf(whyText(explained.why, explained.judged, words)));
     return exitCodeOf([verdict]);
   },
 });

@@ -7,7 +7,7 @@ import type { RuleProblem } from './rules';
 import { ageText, dateText } from './timeText';
 import { publisherText } from './trustLink';
 import type { Citation, Confirmations, MissingPart, Refusal, RegistryFailure, Verdict, VerdictKind } from './verdict';
-import { registryFailures } from './verdict';
+import { diskFull, registryFailures } from './verdict';
 
 type Of<K extends VerdictKind> = Extract<Verdict, { kind: K }>;
 
@@ -352,6 +352,10 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
 function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
   if (missing === 'registry' && isRegistryFailure(detail)) return registryFailureText(detail, l10n);
   if (missing === 'image' && detail !== undefined) return l10n.t('There is no image for {0}.', displayText(detail));
+  if (missing === 'platform' && detail !== undefined)
+    return l10n.t('The platform {0} is not understood.', displayText(detail));
+  if (missing === 'ledger' && detail === diskFull)
+    return l10n.t('The ledger does not answer: the disk is full, and no node runs there.');
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
   return sentences([missingText(missing, l10n), more], l10n);
 }
@@ -364,6 +368,8 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('The image is not here.');
     case 'malformedImage':
       return l10n.t('The image is malformed: engines could read it in more than one way.');
+    case 'platform':
+      return l10n.t('The platform is not understood.');
     case 'registry':
       return l10n.t('The registry does not answer.');
     case 'variable':
@@ -454,12 +460,16 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
       return l10n.t('Pull or build the image.');
     case 'malformedImage':
       return l10n.t('Do not run it. Build it again with another tool.');
+    case 'platform':
+      return l10n.t('Write the platform out, as in linux/amd64.');
     case 'registry':
       return registryNextStep(isRegistryFailure(detail) ? detail : 'registryUnavailable', l10n);
     case 'variable':
       return l10n.t('Give the variable a default value.');
     case 'ledger':
-      return l10n.t('Start the node.');
+      return detail === diskFull
+        ? l10n.t('Make room on the disk of the node, then start it.')
+        : l10n.t('Start the node.');
     case 'ledgerIncomplete':
     case 'stillReading':
       return l10n.t('Wait until the ledger has been read.');

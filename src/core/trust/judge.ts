@@ -52,7 +52,10 @@ export type ImageUnderJudgement =
     }
   | { readonly unread: true }
   | {
-      readonly missing: Extract<MissingPart, 'engine' | 'image' | 'malformedImage' | 'registry' | 'variable'>;
+      readonly missing: Extract<
+        MissingPart,
+        'engine' | 'image' | 'malformedImage' | 'platform' | 'registry' | 'variable'
+      >;
       readonly detail?: string;
     };
 

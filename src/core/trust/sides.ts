@@ -14,7 +14,7 @@ export interface Sides {
 }
 
 /** A reference with what was found under it. */
-interface JudgedSides extends Sides {
+export interface JudgedSides extends Sides {
   readonly verdict: Verdict;
 }
 
@@ -37,9 +37,9 @@ export function sidesReason(judged: JudgedSides, l10n: Localizer): string {
   return sentences([l10n.t('The image is not here.'), l10n.t('Nobody has signed anything under its name.')], l10n);
 }
 
-/** What to do about it. */
-export function sidesNextStep(judged: JudgedSides, l10n: Localizer): string {
-  return isUnseen(judged) ? l10n.t('Pull or build the image.') : verdictNextStep(judged.verdict, l10n);
+/** What to do about it; as `verdictNextStep`. */
+export function sidesNextStep(judged: JudgedSides, l10n: Localizer, isNamed = true): string {
+  return isUnseen(judged) ? l10n.t('Pull or build the image.') : verdictNextStep(judged.verdict, l10n, isNamed);
 }
 
 /** For which platform it was judged, where there is an image to be for one. */

@@ -42,6 +42,8 @@ export type MissingPart =
   | 'engine'
   | 'image'
   | 'malformedImage'
+  /** What stands for the platform means none, or it depends on an engine that does not say its own. */
+  | 'platform'
   | 'registry'
   /** A reference with a variable that has no value. */
   | 'variable'
@@ -79,6 +81,9 @@ export const registryFailures = [
   'imageNotFound',
 ] as const;
 export type RegistryFailure = (typeof registryFailures)[number];
+
+/** The `detail` of `missing: 'ledger'` where the node has no room for its chain, and so cannot be started. */
+export const diskFull = 'diskFull';
 
 /**
  * `exact`: bytes that the statement names (config, manifest or index). `content`: both content hashes under another

@@ -1,3 +1,4 @@
+import { isDigest } from '../image/digest';
 import { formatPlatform } from '../image/platform';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { Localizer } from '../localizer';
@@ -13,11 +14,10 @@ import {
   sentences,
   verdictBasis,
   verdictLabel,
-  verdictNextStep,
-  verdictReason,
   wholePublisher,
 } from './explain';
 import type { TrustRule } from './rules';
+import { sidesLabel, sidesNextStep, sidesReason, type JudgedSides } from './sides';
 import type { Item, Section, SectionedText } from './sections';
 import { indexLines, leafLines, leafTitle } from './statementText';
 import type { Change, Supposed } from './suppositions';
@@ -33,13 +33,13 @@ interface Words {
   readonly l10n: Localizer;
 }
 
-/** Why an image has the verdict that it has: for people, everything of strangers escaped. `reference` as it was asked for. */
-export function whyText(why: Why, reference: string, words: Words): SectionedText {
+/** Why an image has the verdict that it has: for people, everything of strangers escaped. `text` as it was asked for. */
+export function whyText(why: Why, judged: JudgedSides & { readonly text: string }, words: Words): SectionedText {
   const { l10n } = words;
   return {
-    title: l10n.t('{0}: {1}', displayText(reference), verdictLabel(why.verdict, l10n)),
+    title: l10n.t('{0}: {1}', displayText(judged.text), sidesLabel(judged, l10n)),
     sections: [
-      verdictSection(why, words),
+      verdictSection(why, judged, words),
       rulesSection(why, words),
       ledgerSection(why, words),
       checksSection(why, words),
@@ -63,15 +63,19 @@ function shortPublisher(publisher: PublisherId, { names, l10n }: Words): string 
 
 // --- the verdict -----------------------------------------------------------------------------------------------------
 
-function verdictSection({ verdict, name, asked: { local, registry, names } }: Why, { l10n }: Words): Section {
+function verdictSection(
+  { verdict, name, asked: { local, registry, names } }: Why,
+  judged: JudgedSides,
+  { l10n }: Words,
+): Section {
   const other =
     local ?? ('verdict' in registry && registry.verdict.kind !== verdict.kind ? registry.verdict : undefined);
   const label = other && verdictLabel(other, l10n);
   return {
     title: l10n.t('Verdict'),
     items: line(
-      l10n.t('{0}. {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)),
-      verdict.kind === 'verified' ? undefined : verdictNextStep(verdict, l10n),
+      l10n.t('{0}. {1}', sidesLabel(judged, l10n), sidesReason(judged, l10n)),
+      verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n, !isDigest(judged.text)),
       label && (local !== undefined ? l10n.t('Local image: {0}.', label) : l10n.t('In the registry: {0}.', label)),
       names > 1
         ? l10n.t(
@@ -413,7 +417,7 @@ function unaskedText(unasked: Unasked, l10n: Localizer): string {
     case 'digestHere':
       return l10n.t('The registry was not asked: the engine has this very digest.');
     case 'noPlatform':
-      return l10n.t('The registry was not asked: there is no such platform.');
+      return l10n.t('The registry was not asked: the platform is not understood.');
     case 'noName':
       return l10n.t('The registry was not asked: there is no name to ask it for.');
   }

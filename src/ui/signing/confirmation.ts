@@ -242,7 +242,7 @@ export function decisionLines(
     return [
       {
         label: `$(key) ${l10n.t('Sign again')}`,
-        description: l10n.t('This content is signed already; nothing needs to be done'),
+        description: l10n.t('This content is signed already in this name; there is nothing to send'),
         decision: 'again',
       },
     ];

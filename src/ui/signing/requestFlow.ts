@@ -10,6 +10,8 @@ import { maximumLifetime, usualLifetime } from '../../core/ledger/signingRequest
 import type { PublisherId } from '../../core/ledger/types';
 import { displayText } from '../../core/trust/displayText';
 import { parsePublisher } from '../../core/trust/rules';
+import type { Foresight } from '../../services/foresight';
+import { foreseenTexts } from '../../services/requestText';
 import type { SigningRequests } from '../../services/signingRequests';
 import {
   formatRequestFile,
@@ -33,6 +35,7 @@ import type { TransactionFlow } from './transactionFlow';
 
 interface RequestParts {
   readonly requests: SigningRequests;
+  readonly foresight: Foresight;
   readonly signing: SigningService;
   readonly verification: VerificationService;
   readonly wallet: WalletService;
@@ -95,13 +98,15 @@ export class RequestFlow {
   }
 
   private async send(request: SigningRequest): Promise<void> {
-    const { requests, transactionFlow, obtainWallet } = this.parts;
+    const { requests, foresight, transactionFlow, obtainWallet } = this.parts;
     await transactionFlow.run(
       {
-        makePlan: ({ signer }, signal) => requests.plan(request, signer, signal),
+        makePlan: async ({ signer }, signal) =>
+          foresight.foretellRequest(await requests.plan(request, signer, signal), signal),
         confirm: (plan, circumstances) =>
           confirmPlan(l10n.t('Send Signing Request'), [
             ...decisionLines(plan, l10n.t('Send'), circumstances, l10n),
+            ...foreseenTexts(plan, l10n).map((text) => ({ label: `$(info) ${text}`, description: '' })),
             ...contentLines(plan.checked, l10n),
             ...frameLines(plan, l10n),
           ]),

@@ -13,9 +13,11 @@ export function policyRows(
   names: Names,
   l10n: Localizer,
 ): readonly TrustRow[] {
-  const children = policies
-    .filter(({ state }) => state !== 'none')
-    .map((policy) => policyRow(policy, here, names, l10n));
+  const shown = policies.filter(({ state }) => state !== 'none');
+  const labels = folderNames(shown.map(({ folder }) => folder));
+  const children = shown.map((policy) =>
+    policyRow(policy, labels.get(policy.folder) ?? policy.folder, here, names, l10n),
+  );
   if (children.length === 0) return [];
   const label = l10n.t('Policies of folders');
   return [
@@ -27,9 +29,30 @@ export function policyRows(
   ];
 }
 
-function policyRow(policy: PolicyStatus, here: ThisLedger | undefined, names: Names, l10n: Localizer): TrustRow {
+/** The last part of each, and of those that share it as many as tell them apart. */
+export function folderNames(folders: readonly string[]): ReadonlyMap<string, string> {
+  const named = folders.map((folder) => ({ folder, parts: folder.split(/[\\/]/).filter((part) => part !== '') }));
+  const names = new Map<string, string>();
+  let alike = named;
+  for (let count = 1; alike.length > 0; count += 1) {
+    const nameOf = ({ folder, parts }: (typeof named)[number]): string =>
+      count > parts.length ? folder : parts.slice(-count).join('/');
+    const found = new Map<string, number>();
+    for (const each of alike) found.set(nameOf(each), (found.get(nameOf(each)) ?? 0) + 1);
+    for (const each of alike) names.set(each.folder, displayText(nameOf(each)));
+    alike = alike.filter((each) => (found.get(nameOf(each)) ?? 0) > 1 && count <= each.parts.length);
+  }
+  return names;
+}
+
+function policyRow(
+  policy: PolicyStatus,
+  label: string,
+  here: ThisLedger | undefined,
+  names: Names,
+  l10n: Localizer,
+): TrustRow {
   const { folder, accepted } = policy;
-  const label = displayText(folder.split(/[\\/]/).at(-1) ?? folder);
   const description = stateText(policy, l10n);
   const rules = accepted?.rules ?? [];
   const labels = rowNames(rules.map(({ repositories }) => repositories));

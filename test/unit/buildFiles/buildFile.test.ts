@@ -95,6 +95,21 @@ describe('a Dockerfile beside a Compose file', () => {
     assert.deepEqual(told(await dockerfile('FROM a:1', files)), ['a:1 @0', 'a:1 (linux/arm64) @0']);
   });
 
+  it('says so where that cannot be read, for its arguments are not known then', async () => {
+    for (const fault of ['unreadable', 'tooLarge', 'outside'] as const)
+      for (const name of ['compose.yaml', 'docker-compose.yml'])
+        assert.deepEqual(told(await dockerfile('FROM a:1\n', { [name]: { fault } })), [
+          'a:1 @0',
+          `!${fault} ${name} @0`,
+        ]);
+    const files = {
+      'compose.yaml': 'services: {a: {build: .}}',
+      'compose.override.yml': { fault: 'unreadable' } as const,
+    };
+    assert.deepEqual(told(await dockerfile('FROM a:1\n', files)), ['a:1 @0', '!unreadable compose.override.yml @0']);
+    assert.deepEqual(told(await dockerfile('FROM a:1\n')), ['a:1 @0']);
+  });
+
   it('is no other Dockerfile', async () => {
     const files = { 'compose.yaml': 'services: {a: {build: {context: sub, args: {BASE: a:1}}}}' };
     assert.deepEqual(told(await dockerfile(file, files)), ['?BASE @1']);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { CodeActionKind, TextDocumentEdit, type CodeAction } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Answer } from '../../../src/buildFiles/answer';
+import { queryOf } from '../../../src/buildFiles/baseImages';
 import { readComposeFile, readDockerfile, type BuildFileContext } from '../../../src/buildFiles/buildFile';
 import { findingsOf } from '../../../src/buildFiles/findings';
 import { verdictKinds, type Verdict, type VerdictKind } from '../../../src/core/trust/verdict';
-import type { VerifiedImage } from '../../../src/protocol/verifyImages';
+import type { ImageQuery, VerifiedImage } from '../../../src/protocol/verifyImages';
 import { codeActionsOf } from '../../../src/server/codeActions';
 import { toDiagnostic } from '../../../src/server/diagnostics';
 import { citation, verdict, verified } from './sampleVerdicts';
@@ -29,17 +31,24 @@ function open({ text, language }: Document): TextDocument {
 }
 
 /** What is offered on `line` of a document whose images all have this answer. */
-async function offered(file: Document, line: number, image: VerifiedImage): Promise<readonly CodeAction[]> {
+async function offered(
+  file: Document,
+  line: number,
+  image: VerifiedImage | ((query: ImageQuery) => VerifiedImage),
+): Promise<readonly CodeAction[]> {
   const document = open(file);
-  const answer = { state: 'judged', image } as const;
+  const answerOf = (query: ImageQuery): Answer => ({
+    state: 'judged',
+    image: typeof image === 'function' ? image(query) : image,
+  });
   const path = 'Dockerfile';
   const { images } = await (file.language === 'dockercompose'
     ? readComposeFile(document, path, context, 'forEditor')
     : readDockerfile(document, path, context));
   const judged = images.map((found) => ({
     image: found,
-    answer,
-    findings: findingsOf(found, () => answer, none),
+    answer: found.type === 'image' ? answerOf(queryOf(found)) : undefined,
+    findings: findingsOf(found, answerOf, none),
   }));
   const range = { start: { line, character: 0 }, end: { line, character: 200 } };
   return codeActionsOf(document, judged, range, (finding) => toDiagnostic(finding, { rules: '', language: 'en' }));
@@ -345,6 +354,92 @@ describe('code actions', () => {
         assert.equal((await pull(verified('a:1', kind))) !== undefined, kind === 'superseded', `${kind}, here`);
       }
       assert.equal(await pull({ text: 'a:1', verdict: verdict('unsigned') }), undefined);
+    });
+  });
+
+  describe('where one name is fetched for several platforms', () => {
+    const file = {
+      text: [
+        'services:',
+        '  a: {platform: linux/amd64, image: &name "example.com/team/app:1"}',
+        '  b: {platform: linux/arm64, image: *name}',
+      ].join('\n'),
+      language: 'dockercompose',
+    };
+    const line = 1;
+    type Answers = Readonly<Record<string, VerifiedImage>>;
+
+    async function offeredFor(answers: Answers): Promise<readonly CodeAction[]> {
+      const asked = new Set<string>();
+      const list = await offered(file, line, ({ text, platform = '' }) => {
+        asked.add(platform);
+        const answer = answers[platform];
+        assert.ok(answer, platform);
+        return { ...answer, text, platform, judgedFor: platform };
+      });
+      assert.deepEqual([...asked].sort(), ['linux/amd64', 'linux/arm64']);
+      return list;
+    }
+    const both = (amd64: VerifiedImage, arm64: VerifiedImage): Answers => ({
+      'linux/amd64': amd64,
+      'linux/arm64': arm64,
+    });
+    const green = inRegistry(verdict('verified'));
+
+    it('pin the digest that is verified for each of them, and nothing else', async () => {
+      const pins = (await offeredFor(both(green, green))).filter(({ title }) => title.startsWith('Pin'));
+      assert.equal(pins.length, 1);
+      assert.ok(apply(file, pins[0]).includes(`"example.com/team/app:1@${digest}"`));
+      for (const kind of verdictKinds) {
+        if (kind === 'verified') continue;
+        for (const answers of [both(green, inRegistry(verdict(kind))), both(inRegistry(verdict(kind)), green)])
+          assert.equal(titled(await offeredFor(answers), /^Pin/), undefined, kind);
+      }
+      const elsewhere = inRegistry(verdict('verified'), { registry: { digest: other, verdict: verdict('verified') } });
+      assert.equal(titled(await offeredFor(both(green, elsewhere)), /^Pin/), undefined);
+      assert.equal(titled(await offeredFor(both(green, verified('a:1', 'verified'))), /^Pin/), undefined);
+    });
+
+    it('write a tag only that is signed for each of them', async () => {
+      const known = (...tags: readonly string[]): VerifiedImage => {
+        const knownAs = tags.map((tag) => ({ ...citation, tag }));
+        const given = { ...verdict('unsigned'), kind: 'unsigned', knownAs, otherPlatforms: [], vouchedDiffers: [] };
+        return inRegistry(given as Verdict);
+      };
+      const tags = async (answers: Answers): Promise<readonly string[]> =>
+        (await offeredFor(answers)).flatMap(({ title }) => /^Use tag (\S+),/.exec(title)?.[1] ?? []);
+      assert.deepEqual(await tags(both(known('1.1', '1.2'), known('1.2', '1.3'))), ['1.2']);
+      assert.deepEqual(await tags(both(known('1.1'), green)), []);
+      assert.deepEqual(await tags(both(green, known('1.1'))), []);
+    });
+
+    it('say which platform is pulled, vouched for and explained', async () => {
+      const list = await offeredFor(both(inRegistry(verdict('unsigned')), inRegistry(verdict('unsigned'))));
+      for (const [start, name] of [
+        ['Pull the image and judge it', 'daochain.pullImage'],
+        ['Vouch for this base image…', 'daochain.vouchForImage'],
+        ['Why?', 'daochain.explainVerdict'],
+      ] as const) {
+        const found = list.filter(({ title }) => title.startsWith(start));
+        assert.deepEqual(
+          found.map(({ title }) => title),
+          ['linux/amd64', 'linux/arm64'].map((platform) => `${start} (${platform})`),
+        );
+        assert.deepEqual(
+          found.map(({ command }) => [command?.command, (command?.arguments as readonly string[])[1]]),
+          ['linux/amd64', 'linux/arm64'].map((platform) => [name, platform]),
+        );
+        assert.ok(found.every(({ isPreferred }) => isPreferred !== true));
+      }
+    });
+
+    it('offer once what is the same for all, for the problems of all', async () => {
+      const list = await offeredFor(both(inRegistry(verdict('unsigned')), inRegistry(verdict('unsigned'))));
+      for (const title of [/^Trust a publisher/, /^Ignore DC009 in this workspace/]) {
+        const found = list.filter((action) => title.test(action.title));
+        assert.equal(found.length, 1);
+        assert.equal(found[0]?.diagnostics?.length, 2);
+      }
     });
   });
 });

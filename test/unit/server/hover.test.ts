@@ -68,6 +68,36 @@ describe('hover over a base image', () => {
     }
   });
 
+  it('says why nothing is pinned where not each platform is verified, or each under a digest of its own', () => {
+    const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, 'FROM a:1\n');
+    const [image] = findBaseImages(document);
+    assert.ok(image?.type === 'image');
+    const images = [image, { ...image, platform: 'linux/arm64' }];
+    const inRegistry = (kind: (typeof verdictKinds)[number], digit: string): Answer => ({
+      state: 'judged',
+      image: {
+        ...absent('a:1', kind),
+        registry: { digest: `sha256:${digit.repeat(64)}`, verdict: verdict(kind) },
+      },
+    });
+    const textFor = (arm64: Answer): string =>
+      shown(
+        hoverOf(
+          images,
+          { line: 0, character: 6 },
+          ({ platform }) => (platform === undefined ? inRegistry('verified', 'a') : arm64),
+          () => false,
+          folder,
+        ),
+      );
+    assert.doesNotMatch(textFor(inRegistry('verified', 'a')), /No digest to pin/);
+    assert.match(textFor(inRegistry('verified', 'b')), /No digest to pin is offered: .* no one digest serves each/);
+    for (const kind of verdictKinds.filter((each) => each !== 'verified'))
+      assert.match(textFor(inRegistry(kind, 'a')), /No digest to pin is offered: .* not each is verified/, kind);
+    for (const state of ['waiting', 'failed'] as const)
+      assert.match(textFor({ state }), /No digest to pin is offered: .* not each is verified/);
+  });
+
   it('shows verdict, reason, publisher with short id, signer, time, block, depth and assurance', () => {
     const given = verdict('verified');
     assert.equal(

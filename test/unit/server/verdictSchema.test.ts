@@ -71,6 +71,7 @@ describe('a verdict between processes', () => {
         engine: 0,
         image: 0,
         malformedImage: 0,
+        platform: 0,
         registry: 0,
         variable: 0,
         ledger: 0,

@@ -6,6 +6,8 @@ import { isDaoChainError } from '../../../src/core/errors';
 import { foreseenText } from '../../../src/services/planText';
 import type { Foreseen, RevocationPlan, SigningPlan } from '../../../src/services/signingTypes';
 import { Foresight } from '../../../src/services/foresight';
+import { foreseenTexts } from '../../../src/services/requestText';
+import { SigningRequests, type RequestPlan } from '../../../src/services/signingRequests';
 import { VouchService } from '../../../src/services/vouchService';
 import { english } from '../ui/localizers';
 import { imageOf } from './fakeEngine';
@@ -87,6 +89,39 @@ describe('foretelling what a plan does to the reader’s verdict', () => {
     assert.match(text ?? '', /Your rule takes the word of your wallet here, not that of Acme \(0x0a0a/);
     await world.send(planned);
     assert.equal((await world.verdict()).kind, 'mismatch');
+  });
+
+  it('tells of a request that is sent what it does to the images that are here, and nothing of others', async () => {
+    const requests = new SigningRequests({
+      ...{ ledgers: world.ledgers, transactions: world.transactions, clock: () => world.now },
+      recovery: { recover: () => Promise.resolve(alice.address) },
+    });
+    const sending = async (publisher: PublisherId): Promise<RequestPlan> => {
+      const made = await world.signing.plan(
+        [image, other],
+        { signer: alice.address, publisher, asRequest: true },
+        never,
+      );
+      const request = await requests.create(made, { signer: alice.address }, never);
+      const signatures = request.entries.map(() => `0x${'11'.repeat(65)}` as const);
+      const plan = await requests.plan({ ...request, signatures }, mallory.address, never);
+      return world.foresight.foretellRequest(plan, never);
+    };
+    const told = await sending(acme);
+    assert.deepEqual(
+      told.foreseen?.map(({ now, then }) => [now.kind, then.kind]),
+      [
+        ['unsigned', 'verified'],
+        ['unsigned', 'verified'],
+      ],
+    );
+    for (const text of foreseenTexts(told, english)) assert.match(text, /^\S+: For you it will be: Verified\. ?/);
+
+    const others = await sending(organization);
+    assert.match(foreseenTexts(others, english)[0] ?? '', /Your rule takes the word of .* not that of Acme/);
+
+    for (const { id } of (await world.engine.list()).images) world.engine.remove(id);
+    assert.deepEqual((await world.foresight.foretellRequest(told, never)).foreseen, []);
   });
 
   it('says so of what is signed already, too', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../src/core/errors';
+import { errorSentence } from '../../../src/core/errorSentence';
 import type { TransferProgress } from '../../../src/core/ports';
 import type { JudgedReference } from '../../../src/services/judgedImage';
 import { PullService, type PullOutcome } from '../../../src/services/pullService';
+import { english } from '../ui/localizers';
 import { imageOf } from './fakeEngine';
 import { manifestOf } from './fakeRegistry';
 import { FakeTransfer } from './fakeTransfer';
@@ -240,6 +242,11 @@ describe('a pull', () => {
     await assert.rejects(pull(`${repository}:none`), isCode('imageNotFound'));
     await assert.rejects(pull('Not A Name'), isCode('referenceInvalid'));
     await assert.rejects(pull(image, 'windows/amd64/v9/none'), isCode('imageNotFound'));
+    for (const name of [image, `${image}@${manifestOf(good)}`])
+      await assert.rejects(pull(name, 'linux/$X'), (error: DaoChainError) => {
+        assert.equal(errorSentence(error, english), 'The platform linux/$X is not understood.');
+        return true;
+      });
     world.registry.pushIndex(image, [good]);
     await assert.rejects(pull(image, 'linux/arm64'), isCode('imageNotFound'));
     for (const code of ['registryUnavailable', 'registryOff', 'registryRefused', 'registryDenied'] as const) {

@@ -10,6 +10,7 @@ import type { Verdict } from '../../../src/core/trust/verdict';
 import type { JudgedReference, JudgingOptions } from '../../../src/services/judgedImage';
 import { LedgerSource } from '../../../src/services/ledger';
 import { LedgerIndex } from '../../../src/services/ledgerIndex';
+import { isFullDisk } from '../../../src/services/nodeService';
 import { SignedContents } from '../../../src/services/signedContents';
 import { SigningService } from '../../../src/services/signingService';
 import type { Wait } from '../../../src/services/transactionFollower';
@@ -121,6 +122,7 @@ export class Window implements Machine {
     this.verification = new VerificationService({
       ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
       isPatient,
+      isDiskFull: () => isFullDisk(this.ledgers.failure),
       hostPlatform: this.hostPlatform,
       ...(defaultPlatform !== undefined && { defaultPlatform }),
       rules: (folder) =>

@@ -5,6 +5,8 @@ import { sha256Digest, type Digest } from '../../../src/core/image/digest';
 import { leafOf } from '../../../src/core/ledger/release';
 import { encodeStatement } from '../../../src/core/ledger/statement';
 import { ledgerKey, type Leaf } from '../../../src/core/ledger/types';
+import { verdictNextStep, verdictReason } from '../../../src/core/trust/explain';
+import { english } from '../ui/localizers';
 import { imageOf } from './fakeEngine';
 import {
   acme,
@@ -128,6 +130,20 @@ describe('verdicts on local images', () => {
         assert.equal((await fresh.verdict()).kind, 'verified');
       }
     });
+  });
+
+  it('say that the disk is full where the node has no room, however the ledger is not there', async () => {
+    const full = new DaoChainError('nodeFailed', 'full', { details: { reason: 'diskFull' } });
+    const fresh = new Window(world);
+    fresh.ledgerFailure = full;
+    for (const verdict of [await fresh.verdict(), (await fresh.judged()).verdict]) {
+      assert.ok(verdict.kind === 'unknown');
+      assert.deepEqual([verdict.missing, verdict.detail], ['ledger', 'diskFull']);
+      assert.match(verdictReason(verdict, english), /the disk is full/);
+      assert.match(verdictNextStep(verdict, english), /^Make room on the disk/);
+    }
+    fresh.ledgerFailure = undefined;
+    assert.equal((await fresh.verdict()).kind, 'verified');
   });
 
   describe('without an answer of the engine', () => {

@@ -99,7 +99,7 @@ describe('asking a registry', () => {
     for (const text of ['Not A Name', '', 'http://registry.example.com/acme/app', `${repository}@sha256:12`])
       assert.deepEqual(await reader.sides(text), ['unknown image', 'none', 'none']);
     for (const platform of ['linux/$ARCH', 'nonsense', 'linux/', 'linux/arm64/v8/x', ''])
-      assert.deepEqual(await reader.sides(image, platform), ['unknown image', 'none', 'none']);
+      assert.deepEqual(await reader.sides(image, platform), ['unknown platform', 'none', 'none']);
     assert.equal(reader.asked(), 0);
   });
 
@@ -724,8 +724,8 @@ describe('the platform that would be fetched', () => {
     assert.equal(await kind(reader, 'linux/amd64'), 'verified');
     assert.equal((await reader.judged(image, 'linux/x86_64')).judgedFor, 'linux/amd64');
     assert.equal(await kind(readerOf([evil, goodArm], 'arm64')), 'verified');
-    assert.equal(await kind(readerOf([good, goodArm], '')), 'unknown image');
-    assert.equal(await kind(readerOf([good, goodArm], 'linux/amd64,linux/arm64')), 'unknown image');
+    assert.equal(await kind(readerOf([good, goodArm], '')), 'unknown platform');
+    assert.equal(await kind(readerOf([good, goodArm], 'linux/amd64,linux/arm64')), 'unknown platform');
   });
 
   it('is what a build is on or for, in whole and in parts', async () => {
@@ -735,7 +735,7 @@ describe('the platform that would be fetched', () => {
     for (const other of ['${TARGETPLATFORM}', 'linux/${TARGETARCH}', '${BUILDOS}/${TARGETARCH}', '${TARGETARCH}'])
       assert.equal(await kind(reader, other), 'mismatch', other);
     for (const none of ['linux/${TARGETVARIANT}', '${TARGETPLATFORM}/$X', '${TARGETPLATFORM:-linux/amd64}', '$X'])
-      assert.equal(await kind(reader, none), 'unknown image', none);
+      assert.equal(await kind(reader, none), 'unknown platform', none);
     assert.equal(await kind(readerOf([evil, goodArm], 'linux/arm64'), '${BUILDPLATFORM}'), 'mismatch');
   });
 
@@ -754,7 +754,7 @@ describe('the platform that would be fetched', () => {
     reader.engine.host = 'tcp://builder.example.com:2375';
     assert.deepEqual(await reader.sides(), ['verified', 'none', 'verified']);
     assert.equal((await reader.judged()).judgedFor, 'all');
-    assert.equal(await kind(reader, 'linux/${TARGETARCH}'), 'unknown image');
+    assert.equal(await kind(reader, 'linux/${TARGETARCH}'), 'unknown platform');
     const robbed = readerOf([evil, goodArm]);
     robbed.engine.isDown = true;
     // That of this machine, as far as anybody can tell.

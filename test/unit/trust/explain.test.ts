@@ -92,6 +92,7 @@ describe('explain', () => {
       verdictOf('unsigned'),
       `This content has no current signature under this tag. The content is known as docker.io/acme/app:1.0, signed by ${short}. Other platforms are signed: linux/arm64. ${short} vouched for other content under this tag.`,
     ],
+    [{ ...verdictOf('unknown'), missing: 'platform', detail: 'linux/$X' }, 'The platform linux/$X is not understood.'],
     [{ ...verdictOf('tampered'), paths: ['/a', '/b'] }, 'The local content differs at /a and one more path.'],
     [
       { ...verdictOf('tampered'), paths: ['/a\n', '/b', '/c'] },

@@ -87,12 +87,22 @@ export const everyVerdict: readonly Verdict[] = [
   { ...outcomes.unsigned, knownAs: [], otherPlatforms: [], vouchedDiffers: [] },
   ...(
     [
-      ...(['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'] as const),
+      ...([
+        'engine',
+        'image',
+        'malformedImage',
+        'platform',
+        'registry',
+        'variable',
+        'ledger',
+        'ledgerIncomplete',
+      ] as const),
       ...(['configBytes', 'layers', 'signedContent', 'unreadableEntry'] as const),
       ...(['historyContradicted', 'stillReading', 'strangersLeftOut'] as const),
     ] as const
   ).map((missing) => ({ ...outcomes.unknown, missing, detail: 'why' })),
   { ...outcomes.unknown, missing: 'image' as const },
+  { ...outcomes.unknown, missing: 'platform' as const },
   ...registryFailures.map((detail) => ({ ...outcomes.unknown, missing: 'registry' as const, detail })),
 ].flatMap((outcome) => [
   { ...frame, ...outcome },

@@ -5,6 +5,7 @@ import type { Localizer } from '../../../src/core/localizer';
 import type { JudgeInput } from '../../../src/core/trust/judge';
 import { judge } from '../../../src/core/trust/judge';
 import { markdownOf, plainTextOf, type SectionedText } from '../../../src/core/trust/sections';
+import type { JudgedSides } from '../../../src/core/trust/sides';
 import { suppositionsOf } from '../../../src/core/trust/suppositions';
 import { verdictKinds, type VerdictKind } from '../../../src/core/trust/verdict';
 import { displayText } from '../../../src/core/trust/displayText';
@@ -47,8 +48,16 @@ function why(given: JudgeInput, asked: Asked = nothingAsked): Why {
   return whyOf({ input: given, verdict: judge(given), asked, tried });
 }
 
+/** Of an image that the engine has. */
+function judgedAs(given: JudgeInput, named: string): JudgedSides & { readonly text: string } {
+  const verdict = judge(given);
+  return { text: named, verdict, local: { verdict } };
+}
+
 function text(given: JudgeInput, l10n: Localizer = english, asked?: Asked): string {
-  return plainTextOf(whyText(why(given, asked), 'app:1.0', { names: new Map([[acme, 'Acme']]), l10n }));
+  return plainTextOf(
+    whyText(why(given, asked), judgedAs(given, 'app:1.0'), { names: new Map([[acme, 'Acme']]), l10n }),
+  );
 }
 
 function changes(given: JudgeInput): readonly string[] {
@@ -264,9 +273,30 @@ describe('why', () => {
     );
   });
 
+  it('says of an image that is not here, and of which no registry was asked, that nobody has looked at it', () => {
+    const given = input(A, []);
+    const asked: Asked = { engine: 'absent', registry: { unasked: 'cannotMatter' }, names: 1 };
+    const shown = plainTextOf(
+      whyText(why(given, asked), { text: 'app:1.0', verdict: judge(given) }, { names: new Map(), l10n: english }),
+    );
+    assert.match(shown, /^app:1\.0: Not looked at\n/);
+    assert.match(shown, /Not looked at\. The image is not here\. Nobody has signed anything under its name\./);
+    assert.match(shown, /Pull or build the image\./);
+    assert.doesNotMatch(shown, /Sign it if you made it/);
+  });
+
+  it('advises of an image without a name only what can be done about it', () => {
+    const given = input(A, []);
+    const id = `sha256:${'ab'.repeat(32)}`;
+    const shown = plainTextOf(whyText(why(given), judgedAs(given, id), { names: new Map(), l10n: english }));
+    assert.match(shown, /Give it a name with "docker tag"/);
+    assert.doesNotMatch(shown, /Sign it if you made it/);
+  });
+
   it('says whose word it is, of which block, and how old', () => {
     assert.match(text(said({ says: A })), /Checked by your own node at block 100[^]*That block is 10 s old\./);
-    const shown = whyText(why({ ...said({ says: A }), view: reported }), 'app', {
+    const seen = { ...said({ says: A }), view: reported };
+    const shown = whyText(why(seen), judgedAs(seen, 'app'), {
       ...{ names: new Map<PublisherId, string>(), l10n: english },
       reportedBy: 'node.example.com',
     });
@@ -386,7 +416,7 @@ describe('what strangers write', () => {
     const given = input(A, [{ ...told, attestations }, history(alice, [{ says: A }, { revokes: 0, note: evil }])]);
     const byPolicy = { ...given, rules: [{ origin: 'policy' as const, folder: `/${evil}`, rules: [rule()] }] };
     const asked: Asked = { engine: 'found', registry: { malformed: evil }, names: 2 };
-    return whyText(why(byPolicy, asked), evil, { names, reportedBy: evil, l10n: english });
+    return whyText(why(byPolicy, asked), judgedAs(byPolicy, evil), { names, reportedBy: evil, l10n: english });
   }
 
   it('is text in Markdown, whatever it is, and stays on its line', () => {

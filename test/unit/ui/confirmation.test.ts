@@ -223,6 +223,16 @@ describe('the confirmation of a signature', () => {
     assert.match(shown(plan([first], { foreseen: [fine] })), /For you it will be: Verified\. /);
   });
 
+  it('does not say that all is done where what is signed already stays red', () => {
+    const named = [`0x${'00'.repeat(12)}${'cd'.repeat(20)}`] as const;
+    const same = image('team/app:1', { type: 'same' });
+    const stays = { reference: same.reference, now: verdictOf('mismatch'), then: verdictOf('mismatch'), named };
+    const text = shown(plan([same], { foreseen: [stays] }));
+    assert.match(text, /For you it stays: Mismatch\./);
+    assert.match(text, /This content is signed already in this name; there is nothing to send/);
+    assert.doesNotMatch(text, /nothing needs to be done|Nothing to do/i);
+  });
+
   it('names what is left out, with the reason, and signs the others', () => {
     const error = new DaoChainError('imageMalformed', 'x', { details: { reason: 'duplicateKey' } });
     const text = shown(plan([first], { skipped: [{ name: 'team/bad:1', error }] }));

@@ -7,7 +7,7 @@ import { parseRule, type RuleText, type TrustRule } from '../../../src/core/trus
 import type { ThisLedger } from '../../../src/services/ledger';
 import type { AcceptedPolicy, PolicyStatus } from '../../../src/services/policies';
 import type { WrittenRule } from '../../../src/ui/settings';
-import { policyRows } from '../../../src/ui/trust/policyRows';
+import { folderNames, policyRows } from '../../../src/ui/trust/policyRows';
 import { ruleRows, type TrustRow } from '../../../src/ui/trust/trustRows';
 import { chinese, english } from './localizers';
 
@@ -146,6 +146,18 @@ describe('rows of trust rules', () => {
 });
 
 describe('rows of policies', () => {
+  it('have names that differ where folders end alike, as short as that takes', () => {
+    const folders = ['/home/me/shop/deploy', '/home/me/bank/deploy', '/srv/bank/deploy', '/home/me/web', '/deploy'];
+    const statuses = folders.map((folder): PolicyStatus => ({ folder, state: 'offered' }));
+    const [head] = policyRows(statuses, here, names, english);
+    assert.deepEqual(
+      head?.children.map(({ label }) => label),
+      ['shop/deploy', 'me/bank/deploy', 'srv/bank/deploy', 'web', '/deploy'],
+    );
+    assert.deepEqual([...folderNames(['C:\\a\\x', 'D:\\a\\x']).values()], ['C:/a/x', 'D:/a/x']);
+    assert.equal(new Set(folderNames(['/x', '/x/', '/a/x']).values()).size, 3);
+  });
+
   const accepted: AcceptedPolicy = { text: '', digest: `sha256:${'12'.repeat(32)}`, rules: [rule()], acceptedAt: 1 };
 
   it('are absent where no folder has a policy', () => {

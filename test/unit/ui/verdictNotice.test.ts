@@ -20,6 +20,18 @@ describe('verdicts that somebody asked for', () => {
     assert.doesNotMatch(verdictNotice([told('verified')], english).message, /Nothing to do/);
   });
 
+  it('advise of an image without a name only what can be done about it', () => {
+    const name = `sha256:${'ab'.repeat(32)}`;
+    for (const kind of ['unsigned', 'untrusted', 'unknown'] as const) {
+      const { message } = verdictNotice([{ ...told(kind), name, label: 'abababababab' }], english);
+      assert.doesNotMatch(message, /Sign it|[Vv]ouch for it\.$/, kind);
+    }
+    assert.match(
+      verdictNotice([{ ...told('unsigned'), name, label: 'abababababab' }], english).message,
+      /Give it a name with "docker tag"; then it can be signed or vouched for\.$/,
+    );
+  });
+
   it('are counted where they are several, and the alarm among them is told', () => {
     const calm = verdictNotice([told('verified'), told('unsigned')], english);
     assert.deepEqual([calm.severity, calm.message], ['information', '1 of 2 images are verified.']);
