@@ -285,7 +285,9 @@ class ProjectReader {
       this.loader.leave(place, where, 'remote');
       return { images: [] };
     }
-    const path = joinPath(joinPath(context?.file.folder ?? '', where), name);
+    // An empty one is made relative to no file, and so is the project's own folder.
+    const folder = where === '' ? this.project.root.folder : (context?.file.folder ?? '');
+    const path = joinPath(joinPath(folder, where), name);
     let opening = this.#dockerfiles.get(path);
     if (opening === undefined) {
       opening = this.openDockerfile(path, place);

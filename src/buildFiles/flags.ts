@@ -27,7 +27,7 @@ export function readFlags(text: string, escape: string): Flags {
     }
     if (!escaped && quote === '' && isSpace) {
       if (word.text === '--') return { flags, rest: next };
-      if (quoted || word.text !== '') flags.push(word);
+      if (quoted || word.text !== '') flags.push(inCharacters(word, text));
       word = undefined;
       quoted = false;
     } else if (!escaped && quote === '' && (char === '"' || char === "'")) {
@@ -43,7 +43,7 @@ export function readFlags(text: string, escape: string): Flags {
       escaped = false;
     }
   }
-  if (word !== undefined && word.text !== '--' && (quoted || word.text !== '')) flags.push(word);
+  if (word !== undefined && word.text !== '--' && (quoted || word.text !== '')) flags.push(inCharacters(word, text));
   return { flags, rest: text.length };
 }
 
@@ -51,6 +51,25 @@ export function readFlags(text: string, escape: string): Flags {
 export function flagValue({ text, at }: Excerpt, name: string): Excerpt | undefined {
   const start = name.length + 3;
   return text.startsWith(`--${name}=`) ? { text: text.slice(start), at: at.slice(start) } : undefined;
+}
+
+/** Bytes put together again: a variable that is not known, which is one character, has to come through. */
+function inCharacters({ text, at }: Excerpt, source: string): Excerpt {
+  if (!/[\x80-\xff]/.test(text)) return { text, at };
+  const encoder = new TextEncoder();
+  const parts: string[] = [];
+  const places: number[] = [];
+  for (let i = 0; i < at.length;) {
+    const index = at[i] ?? 0;
+    let end = i;
+    while (end < at.length && at[end] === index) end += 1;
+    const character = String.fromCodePoint(source.codePointAt(index) ?? 0);
+    const part = encoder.encode(character).length === end - i ? character : text.slice(i, end);
+    parts.push(part);
+    for (let unit = 0; unit < part.length; unit += 1) places.push(index);
+    i = end;
+  }
+  return { text: parts.join(''), at: places };
 }
 
 interface Byte {

@@ -3,9 +3,23 @@ import { interpolate, type Lookup, type Part, type Span } from './composeInterpo
 import type { PlacedText } from './composeScalar';
 
 /** The private characters that stand for unknown values; no reference has any. */
-const firstMark = 0xf0000;
-const lastMark = 0xffffd;
 const marks = /[\u{f0000}-\u{ffffd}]/gu;
+const mostMarks = 16 * 30 * 30;
+
+/**
+ * In UTF-8 each has four bytes, and the last two are above A0: BuildKit, which reads flags byte by byte, takes 85 and A0 for white
+ * space.
+ */
+function markOf(number: number): string {
+  const rest = Math.min(number, mostMarks - 1);
+  const [first, second, third] = [Math.floor(rest / 900), Math.floor(rest / 30) % 30, rest % 30];
+  return String.fromCodePoint(0xf0000 + first * 0x1000 + (second + 0x21) * 0x40 + third + 0x21);
+}
+
+function numberOf(mark: string): number {
+  const code = (mark.codePointAt(0) ?? 0) - 0xf0000;
+  return (code >> 12) * 900 + (((code >> 6) & 0x3f) - 0x21) * 30 + (code & 0x3f) - 0x21;
+}
 
 interface Unknown {
   readonly name: string;
@@ -22,7 +36,7 @@ export class Unknowns {
 
   mark(name: string, { document }: { readonly document: TextDocument }, span: Span): string {
     this.#unknowns.push({ name, document, range: toRange(document, span) });
-    return String.fromCodePoint(firstMark + Math.min(this.#unknowns.length - 1, lastMark - firstMark));
+    return markOf(this.#unknowns.length - 1);
   }
 
   /** A mark for all of a text. */
@@ -36,9 +50,7 @@ export class Unknowns {
     document: TextDocument,
     elsewhere: Range,
   ): readonly { readonly name: string; readonly range: Range }[] {
-    const found = (text.match(marks) ?? []).flatMap(
-      (mark) => this.#unknowns[(mark.codePointAt(0) ?? 0) - firstMark] ?? [],
-    );
+    const found = (text.match(marks) ?? []).flatMap((mark) => this.#unknowns[numberOf(mark)] ?? []);
     return found.map((one) => ({ name: one.name, range: one.document === document ? one.range : elsewhere }));
   }
 }

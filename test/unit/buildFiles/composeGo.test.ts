@@ -37,6 +37,10 @@ const marked: Readonly<Record<string, readonly [marks: readonly string[], behind
   ],
   // Empty to Compose, which warns.
   'a variable that nobody sets': [['$SUFFIX'], ['docker.io/library/a:1']],
+  'a platform of a Dockerfile that nobody sets': [
+    ['$NOBODY', '$NOBODY'],
+    ['docker.io/library/a:1 linux/arm64/v8', 'docker.io/library/b:1 linux/amd64/v1'],
+  ],
 };
 
 /** What Compose refuses and we do not notice: it fetches nothing then, so that nothing is overlooked. */
