@@ -65,7 +65,7 @@ function shortPublisher(publisher: PublisherId, { names, l10n }: Words): string 
 
 function verdictSection(
   { verdict, name, asked: { local, registry, names } }: Why,
-  judged: JudgedSides,
+  judged: JudgedSides & { readonly text: string },
   { l10n }: Words,
 ): Section {
   const other =
