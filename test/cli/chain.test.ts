@@ -447,7 +447,7 @@ describe('the command on a real chain, engine and registry', () => {
       const { code } = await check('Ignored', 'Bad', '--sarif', 'report.sarif');
       assert.equal(code, 11);
       const result = v.object({
-        ruleId: v.pipe(v.string(), v.regex(/^DC0(?:0[1-9]|1[0-2])$/)),
+        ruleId: v.pipe(v.string(), v.regex(/^DC0(?:0[1-9]|1[0-3])$/)),
         ruleIndex: v.number(),
         level: v.picklist(['error', 'warning', 'note']),
         message: v.strictObject({ text: v.pipe(v.string(), v.minLength(10)) }),
@@ -487,7 +487,7 @@ describe('the command on a real chain, engine and registry', () => {
                         defaultConfiguration: v.strictObject({ level: v.picklist(['error', 'warning', 'note']) }),
                       }),
                     ),
-                    v.length(12),
+                    v.length(13),
                   ),
                 }),
               }),

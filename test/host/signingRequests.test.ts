@@ -87,7 +87,7 @@ describe('signing requests in the editor', () => {
     await requests.open(file);
     assert.match(
       seen.join('\n'),
-      /Publish registry\.example\.com\/host\/asked:1\.0 \n[^]*linux\/[^]*config sha256:[0-9a-f]{64}/,
+      /Publish registry\.example\.com\/host\/asked:1\.0 \n[^]*linux\/[^]*config\s+sha256:[0-9a-f]{64}/,
     );
     assert.equal(read(signedFile).signatures?.length, 1);
     assert.equal(read(file).signatures, undefined);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { FileDecoration, ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
+import { FileDecoration, l10n, ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
 import { parseReference } from '../../src/core/image/reference';
+import { verdictWord } from '../../src/core/trust/explain';
 import { verdictKinds, type VerdictKind } from '../../src/core/trust/verdict';
 import { Settings } from '../../src/ui/settings';
 import { ImageDecorations } from '../../src/ui/trees/imageDecorations';
@@ -52,8 +53,8 @@ describe('the rows of the view', () => {
         verdict: verdictOf(kind),
       };
       const item = images.getTreeItem(new ImageNode(judged));
-      assert.equal(item.label, 'host/view:1.0');
-      assert.match(String(item.description), /registry\.example\.com$/);
+      assert.match(String(item.label), /^registry\.example\.com\/.*host\/view:1\.0$/);
+      assert.ok(String(item.description).startsWith(verdictWord(judged.verdict, l10n)));
       assert.equal(item.contextValue, `image;signable;${kind}${kind === 'unsigned' ? ';vouched' : ''}`);
       assert.ok(item.iconPath instanceof ThemeIcon);
       assert.ok(item.accessibilityInformation?.label.startsWith(`${image}: `));

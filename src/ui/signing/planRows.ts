@@ -75,7 +75,8 @@ function pieces(text: string, columns: number): readonly Piece[] {
       piece += word;
       continue;
     }
-    const [, before = '', title = ''] = /^(.*?)([^ ]+ )$/s.exec(piece) ?? [];
+    // What a line is indented by goes with its first word.
+    const [, before = '', title = ''] = /^(.*?)((?:^ +)?[^ ]+ )$/s.exec(piece) ?? [];
     const isTitled = isValue(word) && !isValue(title) && title !== '' && columnsOf(word.trimEnd()) <= columns;
     piece = isTitled ? before : piece;
     flush();

@@ -22,6 +22,9 @@ describe('the rows of a plan', () => {
     assert.deepEqual(planRows([{ label: `$(blank) fingerprint ${fingerprint}`, description: '' }]), [
       { label: '$(blank) fingerprint ', description: '', detail: fingerprint },
     ]);
+    assert.deepEqual(planRows([{ label: `$(blank)   config ${fingerprint}`, description: '' }]), [
+      { label: '$(blank)   config ', description: '', detail: fingerprint },
+    ]);
     const contract = `0x${'78'.repeat(20)}`;
     const ledger = `Ledger: chain 1234, genesis ${genesis}, contract ${contract}`;
     assert.deepEqual(
