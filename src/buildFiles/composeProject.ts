@@ -117,7 +117,8 @@ const nothing: Tree['entries'] = new Map();
 export class ProjectLoader {
   readonly #gaps = new Map<string, Gap>();
   readonly #included = new Map<string, Promise<Tree | undefined>>();
-  readonly #extended = new Map<string, Promise<ReadonlyMap<string, Value> | undefined>>();
+  /** Each service of such a file is extended once, for whoever extends it: a copy for each would grow with their product. */
+  readonly #extended = new Map<string, Promise<Map<string, Value> | undefined>>();
   readonly #environments = new Map<Lookup, number>();
   readonly #documents = new Map<TextDocument, readonly Document[]>();
   #refusal: Refusal | undefined;
@@ -380,12 +381,11 @@ export class ProjectLoader {
       loading = this.open(from, folder).then(async (opened) => {
         if (opened === undefined) return undefined;
         const file = { ...opened, folder: folderOfPath(opened.path), lookup };
-        return entriesOf((await this.loadFile(file, undefined, [], false)).entries.get('services'));
+        return new Map(entriesOf((await this.loadFile(file, undefined, [], false)).entries.get('services')));
       });
       this.#extended.set(key, loading);
     }
-    const services = await loading;
-    return services && new Map(services);
+    return loading;
   }
 
   /** Another file that `name` leads to; a gap where there is none to read. */

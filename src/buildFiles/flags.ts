@@ -66,7 +66,7 @@ function inCharacters({ text, at }: Excerpt, source: string): Excerpt {
     const character = String.fromCodePoint(source.codePointAt(index) ?? 0);
     const part = encoder.encode(character).length === end - i ? character : text.slice(i, end);
     parts.push(part);
-    for (let unit = 0; unit < part.length; unit += 1) places.push(index);
+    places.push(...Array.from({ length: part.length }, () => index));
     i = end;
   }
   return { text: parts.join(''), at: places };
