@@ -8,7 +8,7 @@ export class TooMuch extends Error {
  * a document of 100,000 nodes.
  */
 export class Budget {
-  #left = 600_000;
+  #left = 300_000;
 
   /** A `TooMuch` when nothing is left. */
   spend(steps: number): void {

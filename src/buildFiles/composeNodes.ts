@@ -22,29 +22,32 @@ export class ComposeNodes {
     this.#targets = targetsOf(document);
   }
 
-  entries(node: unknown): Entries {
+  /** `isOverride`: below what is marked `!override` no other mark counts (`ResetProcessor.resolveReset` of compose-go). */
+  entries(node: unknown, isOverride = false): Entries {
     const values = new Map<string, Node>();
     const resets = new Set<string>();
-    for (const map of this.merged(node)) {
+    for (const { map, isListed } of this.merged(node)) {
       for (const [key, value] of this.keysOf(map)) {
         this.budget.spend(1);
         const target = this.follow(value);
         if (key === '<<' || target === undefined) continue;
-        if (target.tag === '!reset' || target.tag === '!override') resets.add(key);
-        if (target.tag !== '!reset' && !values.has(key)) values.set(key, target);
+        const isMarked = !isOverride && (target.tag === '!reset' || target.tag === '!override');
+        // Of several mappings that are merged, compose-go looks for it where nothing is.
+        if (isMarked && !isListed) resets.add(key);
+        if ((isOverride || target.tag !== '!reset') && !values.has(key)) values.set(key, target);
       }
     }
     return { values, resets };
   }
 
-  items(node: unknown): readonly Node[] {
+  items(node: unknown, isOverride = false): readonly Node[] {
     const list = this.follow(node);
     if (!isSeq(list)) return [];
     this.budget.spend(list.items.length);
     return list.items
       .map((item) => this.follow(item))
       .filter((item) => item !== undefined)
-      .filter(({ tag }) => tag !== '!reset');
+      .filter(({ tag }) => isOverride || tag !== '!reset');
   }
 
   follow(node: unknown): Node | undefined {
@@ -54,18 +57,19 @@ export class ComposeNodes {
   }
 
   /** A mapping and what is merged into it, each once, in the order in which it counts. */
-  private *merged(node: unknown): Generator<YAMLMap> {
+  private *merged(node: unknown): Generator<{ readonly map: YAMLMap; readonly isListed: boolean }> {
     const seen = new Set<YAMLMap>();
-    const ahead = [node];
-    while (ahead.length > 0) {
-      const map = this.follow(ahead.pop());
+    const ahead: { readonly node: unknown; readonly isListed: boolean }[] = [{ node, isListed: false }];
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+      const { isListed } = next;
+      const map = this.follow(next.node);
       if (!isMap(map) || seen.has(map)) continue;
       seen.add(map);
       this.budget.spend(1);
-      yield map;
+      yield { map, isListed };
       const merge = this.follow(this.keysOf(map).get('<<'));
-      if (isSeq(merge)) for (const item of this.items(merge).toReversed()) ahead.push(item);
-      else ahead.push(merge);
+      if (isSeq(merge)) for (const item of this.items(merge).toReversed()) ahead.push({ node: item, isListed: true });
+      else ahead.push({ node: merge, isListed });
     }
   }
 

@@ -243,7 +243,7 @@ export class ProjectLoader {
 
   private parse(file: ProjectFile): readonly Document[] {
     const source = file.document.getText();
-    this.budget.spend(source.length / 100);
+    this.budget.spend(costOfParsing(source));
     try {
       const options = { uniqueKeys: false, prettyErrors: false, logLevel: 'silent', version: '1.2' } as const;
       const documents = [...parseAllDocuments(source, options)];
@@ -336,7 +336,7 @@ export class ProjectLoader {
       const tree = entries.get(section);
       if (tree?.kind !== 'tree') continue;
       const workloads = new Map(tree.entries);
-      for (const name of workloads.keys()) workloads.set(name, await this.extended(name, workloads, file, []));
+      for (const name of workloads.keys()) workloads.set(name, await this.extended(name, workloads, file, [], section));
       entries.set(section, { ...tree, entries: workloads });
     }
     return { ...own, entries };
@@ -348,6 +348,7 @@ export class ProjectLoader {
     services: Map<string, Value>,
     file: ProjectFile,
     seen: readonly string[],
+    section: (typeof sections)[number],
   ): Promise<Value> {
     const own = services.get(name) ?? null;
     const extension = fieldOf(own, 'extends');
@@ -366,8 +367,10 @@ export class ProjectLoader {
     if (others === undefined) return alone;
     if (!others.has(ref.text)) return this.without(alone, place, ref.text, 'noService');
     const otherFile = from === undefined ? file : { ...file, path: this.pathOf(from, from.file.folder) ?? from.text };
-    const base = await this.extended(ref.text, others, otherFile, [...seen, step]);
-    const merged = base?.kind === 'tree' ? mergeTrees(base, alone, this.budget) : alone;
+    const base = await this.extended(ref.text, others, otherFile, [...seen, step], section);
+    // What a job takes away compose-go looks for among the services (`applyServiceExtends`).
+    const marks = section === 'jobs' ? 'doNotCount' : 'count';
+    const merged = base?.kind === 'tree' ? mergeTrees(base, alone, this.budget, marks) : alone;
     services.set(name, merged);
     return merged;
   }
@@ -506,4 +509,11 @@ function withContexts(project: Tree, file: ProjectFile): Tree {
     entries.set(section, { ...tree, entries: new Map(workloads) });
   }
   return { ...project, entries };
+}
+
+/** Steps for what makes a parser of YAML slow, told before it begins: it has no bound of its own. */
+function costOfParsing(source: string): number {
+  const count = (pattern: RegExp): number => source.match(pattern)?.length ?? 0;
+  const [lines, documents, nested] = [count(/\n|\r/g), count(/^---/gm), count(/[[{]|[-?:] +(?=[-?] )/g)];
+  return source.length / 100 + 3 * lines + 300 * documents + 10 * nested;
 }

@@ -61,6 +61,7 @@ export type Shape =
 export class TreeReader {
   /** The first line with something that is no text where Compose takes nothing else. */
   refused: number | undefined;
+  #isOverride = false;
 
   constructor(
     private readonly nodes: ComposeNodes,
@@ -70,6 +71,14 @@ export class TreeReader {
   ) {}
 
   read(node: Node | undefined, shape: Shape): Value {
+    const isOuter = this.#isOverride;
+    this.#isOverride ||= node?.tag === '!override';
+    const value = this.readMarked(node, shape);
+    this.#isOverride = isOuter;
+    return value;
+  }
+
+  private readMarked(node: Node | undefined, shape: Shape): Value {
     this.budget.spend(1);
     switch (shape.type) {
       case 'text':
@@ -85,7 +94,7 @@ export class TreeReader {
         return this.pairs(node);
       case 'each': {
         if (!isMap(node)) return null;
-        const { values, resets } = this.nodes.entries(node);
+        const { values, resets } = this.nodes.entries(node, this.#isOverride);
         return this.tree(node, new Map([...values].map(([key, value]) => [key, this.read(value, shape.of)])), resets);
       }
       case 'fields': {
@@ -95,7 +104,7 @@ export class TreeReader {
             ? text
             : { ...this.tree(node, new Map([[shape.short, text]]), new Set()), span: text.spanOf(0, text.text.length) };
         }
-        const { values, resets } = this.nodes.entries(node);
+        const { values, resets } = this.nodes.entries(node, this.#isOverride);
         const known = Object.entries(shape.fields).flatMap(([key, of]): [string, Value][] =>
           values.has(key) ? [[key, this.read(values.get(key), of)]] : [],
         );
@@ -116,16 +125,16 @@ export class TreeReader {
 
   private list(node: Node | undefined, of: Shape): List | null {
     if (!isSeq(node)) return null;
-    return { kind: 'list', items: this.nodes.items(node).map((item) => this.read(item, of)) };
+    return { kind: 'list', items: this.nodes.items(node, this.#isOverride).map((item) => this.read(item, of)) };
   }
 
   private pairs(node: Node | undefined): Tree | null {
     if (isMap(node)) {
-      const { values, resets } = this.nodes.entries(node);
+      const { values, resets } = this.nodes.entries(node, this.#isOverride);
       return this.tree(node, new Map([...values].map(([key, value]) => [key, this.text(value, true)])), resets, true);
     }
     if (!isSeq(node)) return null;
-    const pairs = this.nodes.items(node).flatMap((item): [string, Value][] => {
+    const pairs = this.nodes.items(node, this.#isOverride).flatMap((item): [string, Value][] => {
       const pair = this.text(item, true);
       if (pair === null) return [];
       const equals = pair.text.indexOf('=');
@@ -214,21 +223,21 @@ function printedFraction(value: number): string | undefined {
 
 /**
  * One part laid over another, as Compose does it (`override.Merge`): mappings merge, lists grow, a text is replaced, and what is
- * marked in `over` takes away what is under it.
+ * marked in `over` takes away what is under it, unless marks do not count.
  */
-export function mergeTrees(base: Tree, over: Tree, budget: Budget): Tree {
+export function mergeTrees(base: Tree, over: Tree, budget: Budget, marks: 'count' | 'doNotCount' = 'count'): Tree {
   const entries = new Map(base.entries);
-  for (const key of over.resets) entries.delete(key);
+  if (marks === 'count') for (const key of over.resets) entries.delete(key);
   budget.spend(entries.size + over.entries.size + over.resets.size + 1);
   for (const [key, value] of over.entries)
-    entries.set(key, over.arePairs ? value : mergeValues(entries.get(key) ?? null, value, budget));
+    entries.set(key, over.arePairs ? value : mergeValues(entries.get(key) ?? null, value, budget, marks));
   return { ...over, entries };
 }
 
-function mergeValues(base: Value, over: Value, budget: Budget): Value {
+function mergeValues(base: Value, over: Value, budget: Budget, marks: 'count' | 'doNotCount'): Value {
   if (base === null) return over;
   if (over === null) return base;
-  if (base.kind === 'tree' && over.kind === 'tree') return mergeTrees(base, over, budget);
+  if (base.kind === 'tree' && over.kind === 'tree') return mergeTrees(base, over, budget, marks);
   if (base.kind === 'list' && over.kind === 'list') {
     budget.spend(base.items.length + over.items.length);
     return { kind: 'list', items: uniqueMounts([...base.items, ...over.items]) };

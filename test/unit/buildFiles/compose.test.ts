@@ -320,10 +320,18 @@ describe('images of a Compose file', () => {
       ...Array.from({ length: 60 }, (_, i) => `x${i + 1}: &x${i + 1}\n  <<: [*x${i}, *x${i}]`),
     ];
     assert.deepEqual(await found(`${laughs.join('\n')}\nservices:\n  a:\n    <<: *x60\n`), ['a:1']);
-    const chain = Array.from({ length: 20_000 }, (_, i) => `x${i + 1}: &x${i + 1} {<<: *x${i}}`);
-    assert.deepEqual(await found(`x0: &x0 {image: a:1}\n${chain.join('\n')}\nservices:\n  a: *x20000\n`), ['a:1']);
-    assert.deepEqual(await found(`services: ${'['.repeat(50_000)}`), []);
-    assert.deepEqual(await found(`services: ${'{a: '.repeat(50_000)}`), []);
+    const chain = Array.from({ length: 2_000 }, (_, i) => `x${i + 1}: &x${i + 1} {<<: *x${i}}`);
+    assert.deepEqual(await found(`x0: &x0 {image: a:1}\n${chain.join('\n')}\nservices:\n  a: *x2000\n`), ['a:1']);
+    const tooMuch = ['!tooMuch compose.yaml'];
+    for (const file of [
+      `services: ${'['.repeat(50_000)}`,
+      `services: ${'{a: '.repeat(50_000)}`,
+      `services: ${'- '.repeat(50_000)}`,
+      `services: ${'? '.repeat(50_000)}`,
+      `services:\n  a: {image: a:1}\n${'---\n'.repeat(2_000)}`,
+      `services:\n${'# nothing\n'.repeat(200_000)}  a: {image: a:1}`,
+    ])
+      assert.deepEqual(await found(file), tooMuch, file.slice(0, 40));
   });
 
   it('are never an exception', async () => {
