@@ -53,7 +53,8 @@ describe('the rows of the view', () => {
         verdict: verdictOf(kind),
       };
       const item = images.getTreeItem(new ImageNode(judged));
-      assert.match(String(item.label), /^registry\.example\.com\/.*host\/view:1\.0$/);
+      assert.ok(typeof item.label === 'string');
+      assert.match(item.label, /^registry\.example\.com\/.*host\/view:1\.0$/);
       assert.ok(String(item.description).startsWith(verdictWord(judged.verdict, l10n)));
       assert.equal(item.contextValue, `image;signable;${kind}${kind === 'unsigned' ? ';vouched' : ''}`);
       assert.ok(item.iconPath instanceof ThemeIcon);
