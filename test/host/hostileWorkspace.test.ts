@@ -89,9 +89,10 @@ describe('a cloned workspace', () => {
     const pages: string[] = [];
     const restore = [
       pickInstead(choice),
-      answerInstead('showWarningMessage', (_, options, button) => {
+      // The first button is to leave it as it is.
+      answerInstead('showWarningMessage', (_, options, ...buttons) => {
         pages.push((options as { readonly detail: string }).detail);
-        return button as string;
+        return buttons.at(-1) as string;
       }),
     ];
     try {

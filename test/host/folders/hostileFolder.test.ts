@@ -39,7 +39,10 @@ describe('a cloned folder beside an own one', () => {
     return document;
   };
   const review = async (folder: string, choice: RegExp): Promise<void> => {
-    const restore = [pickInstead(choice), answerInstead('showWarningMessage', (_, __, button) => button as string)];
+    const restore = [
+      pickInstead(choice),
+      answerInstead('showWarningMessage', (_, __, ...buttons) => buttons.at(-1) as string),
+    ];
     try {
       await commands.executeCommand('daochain.reviewPolicy', Uri.file(folder));
     } finally {
