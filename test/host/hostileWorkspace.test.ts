@@ -102,8 +102,8 @@ describe('a cloned workspace', () => {
     }
     return pages.join('\n');
   };
-  const accept = (folder = root): Promise<string> => review(/^Accept/, folder);
-  const withdraw = (folder = root): Promise<string> => review(/^Withdraw/, folder);
+  const accept = (folder = root): Promise<string> => review(/Accept/, folder);
+  const withdraw = (folder = root): Promise<string> => review(/Withdraw/, folder);
 
   before(async () => {
     root = workspace.workspaceFolders?.[0]?.uri.fsPath ?? assert.fail('no folder is open');
