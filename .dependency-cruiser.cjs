@@ -30,7 +30,7 @@ module.exports = {
       to: { path: '^src/adapters/', pathNot: '^src/adapters/($1/|[^/]+\\.ts$)' },
     },
     {
-      name: 'protocol-is-types',
+      name: 'protocol-is-messages',
       severity: 'error',
       from: { path: '^src/protocol/' },
       to: { pathNot: ['^src/(core|protocol)/', '^node_modules/valibot/'] },

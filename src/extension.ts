@@ -1,7 +1,6 @@
 /** Composition root: the product (`product.ts`), and what a person sees of it, built by hand from top to bottom. */
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { window, workspace, type ExtensionContext } from 'vscode';
+import { cacheFolder } from './adapters/cacheFolder';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { readProjectFile } from './adapters/files/projectFile';
 import { qrSvg } from './adapters/qr/qrCode';
@@ -45,7 +44,6 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const logs = createLogs();
   const log = logs.main;
   const settings = new Settings();
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
 
   // Wallet
   const secrets = new EditorSecretStore(context.secrets);
@@ -59,7 +57,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   // Node, ledger, images and registries
   const product = composeProduct({
     folder: context.globalStorageUri.fsPath,
-    cacheFolder: process.env['DAOCHAIN_CACHE'] ?? join(cache, 'daochain'),
+    cacheFolder: cacheFolder(process.env),
     engineHost: () => settings.engineHost,
     gethPath: () => settings.nodePath,
     threads: () => settings.miningThreads,

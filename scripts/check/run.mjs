@@ -33,7 +33,9 @@ function run(name, [command, ...args]) {
   const started = Date.now();
   return new Promise((resolve) => {
     begins(name);
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Windows starts scripts such as npx by a shell only.
+    const shell = process.platform === 'win32' && command === 'npx';
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], shell });
     const output = [];
     child.stdout.on('data', (chunk) => output.push(chunk));
     child.stderr.on('data', (chunk) => output.push(chunk));

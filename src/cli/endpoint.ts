@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { findLedger } from '../adapters/chain/findLedger';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
@@ -15,12 +15,20 @@ import { UsageError } from './usageError';
 /** A node that this command neither runs nor finds by the data folder. */
 export type Endpoint = { readonly type: 'path'; readonly path: string } | { readonly type: 'web'; readonly url: URL };
 
-export function parseEndpoint(text: string): Endpoint {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return { type: 'path', path: resolve(text) };
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+export function parseEndpoint(text: string, platform = process.platform): Endpoint {
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  const socket = platform === 'win32' ? ownPipe(text) : path.resolve(text);
+  if (!isAddress && socket !== undefined) return { type: 'path', path: socket };
+  const url = isAddress && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new UsageError(l10n.t('{0} is neither the path of a socket nor a web address.', displayText(text)));
   return { type: 'web', url };
+}
+
+/** On Windows a path can lead to the pipe of another machine, and what that says is not one's own node's word. */
+function ownPipe(text: string): string | undefined {
+  const pipe = path.win32.resolve(text);
+  return /^\\\\[.?]\\pipe\\[^\\]/i.test(pipe) ? pipe : undefined;
 }
 
 /** HTTP is loaded only where it is spoken. */

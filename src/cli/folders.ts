@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { xdgFolder } from '../adapters/cacheFolder';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,15 +10,5 @@ export function dataFolder(option: string | undefined, env: Environment, platfor
   if (named !== '') return resolve(named);
   if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'daochain');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'daochain');
-  return join(xdg(env['XDG_DATA_HOME']) ?? join(homedir(), '.local', 'share'), 'daochain');
-}
-
-/** Where a node that was built here is kept; the editor's extension has the same. */
-export function cacheFolder(env: Environment): string {
-  return env['DAOCHAIN_CACHE'] ?? join(xdg(env['XDG_CACHE_HOME']) ?? join(homedir(), '.cache'), 'daochain');
-}
-
-/** An empty or relative path counts as none (XDG Base Directory Specification, "Basics"). */
-function xdg(folder: string | undefined): string | undefined {
-  return folder?.startsWith('/') === true ? folder : undefined;
+  return join(xdgFolder(env['XDG_DATA_HOME']) ?? join(homedir(), '.local', 'share'), 'daochain');
 }

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { copyFile, link, realpath, rename } from 'node:fs/promises';
+import { copyFile, link, realpath } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import { FileError, readBoundedFile, type BoundedFile } from '../adapters/boundedFile';
 import { withDraft } from '../adapters/draft';
+import { renameFile } from '../adapters/renameFile';
 import { displayText } from '../core/trust/displayText';
 import { UsageError } from './usageError';
 
@@ -32,7 +33,7 @@ export async function createNamedFile(path: string, text: string, mode: number):
 /** The same in the place of a file that there is: whoever is killed has the old one or the new one. */
 export async function replaceNamedFile(path: string, text: string, mode: number): Promise<void> {
   const target = await realpath(path);
-  await withDraft(target, text, (draft) => rename(draft, target), { mode });
+  await withDraft(target, text, (draft) => renameFile(draft, target), { mode });
 }
 
 export function faultText({ fault }: FileError, path: string): string {

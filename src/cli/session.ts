@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { cacheFolder } from '../adapters/cacheFolder';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
@@ -16,7 +17,7 @@ import { WalletService } from '../services/walletService';
 import type { Invocation } from './command';
 import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
 import { errorText } from './errorText';
-import { cacheFolder, dataFolder } from './folders';
+import { dataFolder } from './folders';
 import { readPublisher } from './publisher';
 import { readRules } from './ruleFile';
 import type { Terminal } from './terminal';

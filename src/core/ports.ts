@@ -1,6 +1,7 @@
 /**
- * What the services need from the world. Each port has one folder under `adapters/`; `extension.ts` and the CLI are
- * where a port meets its adapter. Every call that waits takes an `AbortSignal` and rejects with a `DaoChainError`.
+ * What the services need from the world. Folders under `adapters/` implement them, some several; a port meets its adapter in
+ * `product.ts`, and what is the editor's or a terminal's own in `extension.ts` or the command. Every call that waits takes an
+ * `AbortSignal` and rejects with a `DaoChainError`.
  */
 import type { DaoChainError } from './errors';
 import type { Digest } from './image/digest';

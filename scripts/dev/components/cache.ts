@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder as folderOf } from '../../../src/adapters/cacheFolder';
 import { withLock } from '../lock.mjs';
 
 /** A component is missing and cannot be installed here; the message is for people and holds the command to run. */
@@ -10,7 +10,7 @@ export class InstallError extends Error {
 
 /** Where heavy components are kept, outside every checkout and keyed by version. */
 export function cacheFolder(): string {
-  return process.env['DAOCHAIN_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'daochain');
+  return folderOf(process.env);
 }
 
 /** Folder of component `name` (which holds its version), whether or not it is installed. */

@@ -16,7 +16,10 @@ export function runCommand(
   options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Windows starts scripts such as npm by a shell only, which wants words with spaces in quotes.
+    const shell = process.platform === 'win32' && command === 'npm';
+    const words = shell ? args.map((arg) => `"${arg}"`) : args;
+    const child = spawn(command, words, { ...options, shell, stdio: ['ignore', 'pipe', 'pipe'] });
     const abandon = (): void => {
       child.kill();
     };

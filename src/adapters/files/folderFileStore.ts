@@ -1,8 +1,9 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
 import { isDraft, oldMs, withDraft } from '../draft';
+import { renameFile } from '../renameFile';
 
 /** Files below one folder of ours, readable by this user only. */
 export class FolderFileStore implements FileStore {
@@ -21,7 +22,7 @@ export class FolderFileStore implements FileStore {
     const path = this.#path(name);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     // The folder itself can be one that a person has named.
-    await withDraft(path, bytes, (draft) => rename(draft, path), { isOurFolder: name.includes('/') });
+    await withDraft(path, bytes, (draft) => renameFile(draft, path), { isOurFolder: name.includes('/') });
   }
 
   async remove(name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Turn, Turns } from '../../core/ports';
 import { draftOf, removeOldDrafts } from '../draft';
+import { renameFile } from '../renameFile';
 
 const holderSchema = v.strictObject({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -81,7 +82,7 @@ export class FolderTurns implements Turns {
 async function remove(file: string, text: string): Promise<void> {
   const taken = draftOf(file);
   try {
-    await rename(file, taken);
+    await renameFile(file, taken);
     if ((await readFile(taken, 'utf8')) !== text) await link(taken, file);
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error;

@@ -1,5 +1,6 @@
-import { link, rename } from 'node:fs/promises';
+import { link } from 'node:fs/promises';
 import { withDraft } from '../draft';
+import { renameFile } from '../renameFile';
 
 /** Creates `file`, complete and on disk, or leaves the one that is there. True if it is this one. */
 export async function createFile(file: string, text: string): Promise<boolean> {
@@ -17,7 +18,7 @@ export async function createFile(file: string, text: string): Promise<boolean> {
 
 /** Puts `file` in the place of whatever file there is, complete and on disk. */
 export async function replaceFile(file: string, text: string): Promise<void> {
-  await withDraft(file, text, (draft) => rename(draft, file));
+  await withDraft(file, text, (draft) => renameFile(draft, file));
 }
 
 export function isFileError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {

@@ -1,14 +1,21 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
 import type { NodeProgram } from '../../core/ports';
+import { renameFile } from '../renameFile';
 import { builtVersion, cachedProgram, findProgram } from './program';
 import { runProgram, searchProgram } from './runProgram';
 
 const source = `github.com/ethereum/go-ethereum/cmd/geth@v${builtVersion}`;
 
 /** Where Go's own installer and the distributions put it, for an editor that was not started from a shell. */
-const goFolders = ['/usr/local/go/bin', '/usr/lib/go/bin', '/opt/homebrew/bin', 'C:\\Program Files\\Go\\bin'];
+const goFolders = [
+  '/usr/local/go/bin',
+  '/usr/lib/go/bin',
+  '/usr/local/bin',
+  '/opt/homebrew/bin',
+  'C:\\Program Files\\Go\\bin',
+];
 
 /**
  * Builds the node with Go in a temporary folder and moves it into the cache when it is whole. `nodeInstallFailed` has
@@ -39,7 +46,7 @@ export async function installProgram(
       });
     }
     // Another window may have been faster; a program that is in use there cannot be replaced everywhere.
-    await rename(temporary, dirname(target)).catch(() => undefined);
+    await renameFile(temporary, dirname(target)).catch(() => undefined);
     return await findProgram({ setting: target, cacheFolder }, signal).then((found) => ({ ...found, origin: 'cache' }));
   } finally {
     await rm(temporary, { recursive: true, force: true });

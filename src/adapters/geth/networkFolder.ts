@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3';
@@ -9,6 +9,7 @@ import { fromHex, toHex, type Hex } from '../../core/hex';
 import { genesisLedgerAddress } from '../../core/ledger/genesis';
 import { createDevelopmentNetwork, parseNetworkProfile, type NetworkProfile } from '../../core/ledger/network';
 import type { Log } from '../../core/ports';
+import { renameFile } from '../renameFile';
 import { syncFolder } from '../syncFolder';
 import { chainFolders, chainName } from './chainFolder';
 import { createFile, isFileError } from './createFile';
@@ -106,7 +107,7 @@ export class NetworkFolder {
     const aside = await mkdtemp(join(this.#folder, `older-${time}-`));
     for (const { chainId, file } of older) {
       // The file last: as long as it is there, it says what the chain is.
-      for (const name of [chainName(chainId), file]) await rename(join(this.#folder, name), join(aside, name));
+      for (const name of [chainName(chainId), file]) await renameFile(join(this.#folder, name), join(aside, name));
     }
     await syncFolder(aside);
     await syncFolder(this.#folder);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, readFile, rename, rm } from 'node:fs/promises';
+import { link, lstat, readFile, rm } from 'node:fs/promises';
 import * as v from 'valibot';
+import { renameFile } from '../renameFile';
 import { createFile, isFileError, replaceFile } from './createFile';
 
 /** Its name in the data folder. */
@@ -49,7 +50,7 @@ export class OwnerLock {
       await replaceFile(this.#file, JSON.stringify(owner));
     } catch (error) {
       if (!isFileError(error, 'EISDIR', 'ENOTEMPTY', 'EPERM')) throw error;
-      await rename(this.#file, this.#beside());
+      await renameFile(this.#file, this.#beside());
       await replaceFile(this.#file, JSON.stringify(owner));
     }
   }
@@ -70,7 +71,7 @@ export class OwnerLock {
   async #clear(isOld: (found: Owner) => boolean): Promise<string | undefined> {
     const taken = this.#beside();
     try {
-      await rename(this.#file, taken);
+      await renameFile(this.#file, taken);
     } catch (error) {
       if (isFileError(error, 'ENOENT')) return undefined;
       throw error;

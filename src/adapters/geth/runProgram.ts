@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { throwIfCancelled } from '../../core/errors';
 
 export interface ProgramResult {
@@ -10,11 +10,11 @@ export interface ProgramResult {
   readonly lines: readonly string[];
 }
 
-/** Path of a program on the search path or in one of the `also` folders, or undefined. */
+/** Path of a program on the search path or in one of the `also` folders, or undefined. Never one of the current folder. */
 export function searchProgram(name: string, also: readonly string[] = []): string | undefined {
   const file = process.platform === 'win32' ? `${name}.exe` : name;
   return [...(process.env['PATH'] ?? '').split(delimiter), ...also]
-    .filter((folder) => folder !== '')
+    .filter(isAbsolute)
     .map((folder) => join(folder, file))
     .find(isProgram);
 }
@@ -22,7 +22,8 @@ export function searchProgram(name: string, also: readonly string[] = []): strin
 export function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    // To enter a folder is the same right.
+    return statSync(path).isFile();
   } catch {
     return false;
   }
@@ -44,7 +45,10 @@ export async function runProgram(
   throwIfCancelled(signal);
   // A process group of its own on Unix, so that compilers end with the build that started them.
   const grouped = process.platform !== 'win32';
-  const child = spawn(path, args, { env: options.env, detached: grouped, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(path, args, {
+    ...{ env: options.env, detached: grouped, windowsHide: true },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   const read = splitLines((line) => {
     if (lines.push(line) > 100) lines.shift();

@@ -14,6 +14,9 @@ export interface RuntimePaths {
   readonly ownerPath: string;
 }
 
+/** Another machine's pipes have its name in the place of the dot. */
+const pipeOfOurs = /^\\\\\.\\pipe\\daochain-[0-9a-f]{32}$/;
+
 /** Bytes of the longest socket path that every Unix takes (macOS 103, Linux 107); geth dies above it. */
 const longestPath = 103;
 
@@ -48,9 +51,17 @@ export function pathsBeside(path: string): RuntimePaths {
   return pathsIn(dirname(path));
 }
 
-/** Whether a socket that a file names is in a folder that this user alone can enter; what listens elsewhere can lie. */
-export async function isPrivate({ ownerPath }: RuntimePaths): Promise<boolean> {
-  if (process.platform === 'win32') return true;
+/**
+ * Whether both sockets that a file names are in one folder that this user alone can enter; what listens elsewhere can lie. On
+ * Windows whether they are pipes of this machine with names such as we give.
+ */
+export async function isPrivate(
+  { ipcPath, ownerPath }: RuntimePaths,
+  platform: NodeJS.Platform = process.platform,
+): Promise<boolean> {
+  if (platform === 'win32') return [ipcPath, ownerPath].every((path) => pipeOfOurs.test(path));
+  const beside = pathsBeside(ownerPath);
+  if (beside.ipcPath !== ipcPath || beside.ownerPath !== ownerPath) return false;
   try {
     const folder = await lstat(dirname(ownerPath));
     return folder.isDirectory() && folder.uid === process.getuid?.() && (folder.mode & 0o077) === 0;

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBoundedFile } from '../boundedFile';
+import { dockerConfigFolder, type DockerConfigSources } from './dockerConfig';
 import { unavailable } from './registryErrors';
 
 /** Bytes; a bundle of every well-known authority has a quarter of it. */
@@ -18,12 +19,27 @@ export interface HostCertificates {
   readonly version: string;
 }
 
+/** Where Docker's engine and command look, those of everybody first. */
+export function usualCertificateFolders(
+  sources: DockerConfigSources,
+  platform: NodeJS.Platform = process.platform,
+): readonly string[] {
+  const ofCommand = join(dockerConfigFolder(sources), 'certs.d');
+  if (platform !== 'win32')
+    return ['/etc/docker/certs.d', join(sources.homeDirectory, '.config', 'docker', 'certs.d'), ofCommand];
+  const ofMachine = sources.environment['ProgramData'];
+  return ofMachine === undefined ? [ofCommand] : [join(ofMachine, 'docker', 'certs.d'), ofCommand];
+}
+
 /** Docker's folders of certificates by host. Small, local, and changed by people, so they are read at each use. */
 export class CertificateFolders {
   /** Those that are being read: many requests begin at once. */
   readonly #reading = new Map<string, Promise<HostCertificates | undefined>>();
 
-  constructor(private readonly folders: readonly string[]) {}
+  constructor(
+    private readonly folders: readonly string[],
+    private readonly platform: NodeJS.Platform = process.platform,
+  ) {}
 
   /** What the first folder with one of the names has; undefined where none is. Rejects with `registryCertificate`. */
   async find(names: readonly string[]): Promise<HostCertificates | undefined> {
@@ -40,7 +56,9 @@ export class CertificateFolders {
       for (const name of names) {
         // A name that begins with a dot leads out of the folder.
         if (!/^[a-z0-9[][a-z0-9.:_\]-]*$/.test(name)) continue;
-        const certificates = await read(join(folder, name), name);
+        // Windows has no names with a colon, and Docker leaves it out there.
+        const own = this.platform === 'win32' ? name.replaceAll(':', '') : name;
+        const certificates = await read(join(folder, own), name);
         if (certificates !== undefined) return certificates;
       }
     }

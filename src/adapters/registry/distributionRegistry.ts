@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
 import { isDigest, sha256Digest, type Digest } from '../../core/image/digest';
@@ -31,10 +30,10 @@ import type {
 } from '../../core/ports';
 import { shared, type Resolve } from './addresses';
 import { Authorization, type RepositoryName } from './authorization';
-import { CertificateFolders } from './certificateFolders';
+import { CertificateFolders, usualCertificateFolders } from './certificateFolders';
 import { ContentCache, type Content } from './contentCache';
 import { Deadline } from './deadline';
-import { DockerConfigFile, dockerConfigFolder } from './dockerConfig';
+import { DockerConfigFile } from './dockerConfig';
 import { HostRules } from './hostRules';
 import { HttpTransport, isWebPage, type HttpAnswer, type HttpLimits } from './httpTransport';
 import { RegistryClient } from './registryClient';
@@ -86,13 +85,7 @@ export class DistributionRegistry implements ContainerRegistry {
   constructor(private readonly options: DistributionRegistryOptions) {
     const { privateHosts, plainHttpHosts, logins, log, clock = Date.now, environment = process.env } = options;
     const sources = { environment, homeDirectory: options.homeDirectory ?? homedir() };
-    const certificates = new CertificateFolders(
-      options.certificateFolders ?? [
-        '/etc/docker/certs.d',
-        join(sources.homeDirectory, '.config', 'docker', 'certs.d'),
-        join(dockerConfigFolder(sources), 'certs.d'),
-      ],
-    );
+    const certificates = new CertificateFolders(options.certificateFolders ?? usualCertificateFolders(sources));
     this.#limits = { ...usualLimits, ...options.limits };
     const dockerConfig = new DockerConfigFile(sources);
     const rules = new HostRules({ privateHosts, plainHttpHosts, dockerConfig, certificates });

@@ -1,4 +1,4 @@
-import { link, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
@@ -6,6 +6,7 @@ import { parseStrictJson } from '../../core/image/strictJson';
 import type { SecretStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
 import { withDraft } from '../draft';
+import { renameFile } from '../renameFile';
 
 const secretsSchema = v.pipe(
   v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value)),
@@ -68,7 +69,7 @@ export class WalletFile implements SecretStore {
   async #write(secrets: Secrets): Promise<void> {
     const text = JSON.stringify(Object.fromEntries(secrets));
     // A link fails where there is a file by now; a rename would bury another process's new wallet.
-    const name = this.#known === undefined ? link : rename;
+    const name = this.#known === undefined ? link : renameFile;
     await this.#guarded(async () => {
       await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
       await withDraft(this.file, text, (draft) => name(draft, this.file));

@@ -227,6 +227,7 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   const args = process.argv.slice(1).filter((arg) => arg !== '--background');
   const child = spawn(process.execPath, [...process.execArgv, ...args, '--verbose'], {
     detached: true,
+    windowsHide: true,
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
   });
   const { size } = await log.stat();

@@ -326,7 +326,7 @@ describe('GethLauncher', () => {
     const ownerPath = join(temporary.path, 'owner');
     const silent = createServer(() => undefined).listen(ownerPath);
     cleanups.push(() => new Promise((resolve) => silent.close(resolve)));
-    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: 4711, ipcPath: 'x', ownerPath }));
+    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: 4711, ipcPath: join(temporary.path, 'ipc'), ownerPath }));
     await assert.rejects(launch(), (error) => {
       code('nodeOwnedElsewhere')(error);
       assert.deepEqual((error as { details: unknown }).details, { pid: '4711' });

@@ -60,6 +60,21 @@ describe('the program of the node', () => {
     assert.deepEqual(await find(), { path: file, version: '1.11.6-stable', origin: 'path' });
   });
 
+  it('is never a program of the folder in which somebody works, nor a folder', async () => {
+    const here = process.cwd();
+    geth(join(temporary.path, 'geth'), '1.11.6-stable');
+    mkdirSync(join(bin, 'geth'));
+    process.chdir(temporary.path);
+    try {
+      for (const folder of ['.', '', 'bin/..', bin]) {
+        process.env['PATH'] = folder;
+        await assert.rejects(find(), code('nodeNotInstalled'), folder);
+      }
+    } finally {
+      process.chdir(here);
+    }
+  });
+
   it('may be core-geth, which kept mining', async () => {
     const file = geth(join(bin, 'geth'), '1.12.22-stable-a0dfb9a3', 'CoreGeth');
     assert.deepEqual(await find(), { path: file, version: '1.12.22-stable-a0dfb9a3', origin: 'path' });

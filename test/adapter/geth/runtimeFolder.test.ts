@@ -146,4 +146,27 @@ describe('the run-time folder of a node', () => {
     }
     assert.equal(await isPrivate({ ipcPath: '/nowhere/ipc', ownerPath: '/nowhere/owner' }), false);
   });
+
+  it('is not believed with the socket of a node that is elsewhere', async () => {
+    const [folder, other] = [newFolder(), newFolder()];
+    for (const ipcPath of [
+      join(other, 'ipc'),
+      join(folder, 'ipc2'),
+      join(temporary.path, 'ipc'),
+      join(folder, 'owner'),
+    ])
+      assert.equal(await isPrivate({ ipcPath, ownerPath: join(folder, 'owner') }), false, ipcPath);
+    assert.equal(await isPrivate({ ipcPath: join(folder, 'ipc'), ownerPath: join(folder, 'owner2') }), false);
+  });
+
+  it('is on Windows a pair of pipes of this machine that have our names', async () => {
+    const pipe = (machine: string, name = `daochain-${'0a'.repeat(16)}`): string => `\\\\${machine}\\pipe\\${name}`;
+    const both = (path: string): ReturnType<typeof isPrivate> =>
+      isPrivate({ ipcPath: path, ownerPath: pipe('.') }, 'win32');
+    assert.equal(await both(pipe('.')), true);
+    for (const other of [pipe('server'), pipe('127.0.0.1'), pipe('.', 'geth.ipc'), 'C:\\ipc', `${pipe('.')}\\..\\x`]) {
+      assert.equal(await both(other), false, other);
+      assert.equal(await isPrivate({ ipcPath: pipe('.'), ownerPath: other }, 'win32'), false, other);
+    }
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
-import { CertificateFolders } from '../../../src/adapters/registry/certificateFolders';
+import { CertificateFolders, usualCertificateFolders } from '../../../src/adapters/registry/certificateFolders';
 import { parseReference } from '../../../src/core/image/reference';
 import { failsWith } from '../docker/daoChainError';
 import { temporaryFolder } from '../../testbed/program';
@@ -177,6 +177,24 @@ describe('the hosts that are asked', () => {
     const inside = new CertificateFolders([join(folder, 'host')]);
     for (const name of ['.', '..', '../host', '']) assert.equal(await inside.find([name]), undefined);
     assert.notEqual(await new CertificateFolders([folder]).find(['none', 'host']), undefined);
+  });
+
+  it('has its folder of certificates on Windows without the colon, as Docker has it', async () => {
+    const folder = certificateFolder({ 'registry.test5000': { authority: certificate } });
+    const names = ['registry.test:5000'];
+    assert.notEqual(await new CertificateFolders([folder], 'win32').find(names), undefined);
+    assert.equal(await new CertificateFolders([folder], 'linux').find(names), undefined);
+  });
+
+  it('has its certificates where Docker looks on the system, and on Windows in no folder that anybody can make', () => {
+    const sources = { environment: { ProgramData: '/data' }, homeDirectory: '/home/user' };
+    const ofUser = '/home/user/.docker/certs.d';
+    assert.deepEqual(usualCertificateFolders(sources, 'win32'), ['/data/docker/certs.d', ofUser]);
+    assert.deepEqual(usualCertificateFolders({ ...sources, environment: {} }, 'win32'), [ofUser]);
+    for (const platform of ['linux', 'darwin'] as const)
+      assert.deepEqual(usualCertificateFolders(sources, platform), [
+        ...['/etc/docker/certs.d', '/home/user/.config/docker/certs.d', ofUser],
+      ]);
   });
 
   it('shows a certificate where the server wants one', async () => {
