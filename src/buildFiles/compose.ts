@@ -16,6 +16,7 @@ import {
   itemsOf,
   textAfter,
   textOf,
+  weightOf,
   type ProjectFile,
   type Text,
   type Tree,
@@ -120,6 +121,7 @@ class ProjectReader {
   refusal: Refusal | undefined;
   readonly #dockerfiles = new Map<string, Promise<TextDocument | undefined>>();
   readonly #lines = new Map<TextDocument, readonly string[]>();
+  readonly #weights = new WeakMap<object, number>();
   readonly #defaultPlatform: string | undefined;
 
   constructor(
@@ -137,7 +139,7 @@ class ProjectReader {
   async read(add: (image: BaseImage) => void): Promise<void> {
     for (const workloads of [this.project.services, this.project.jobs]) {
       for (const [name, workload] of workloads) {
-        this.budget.spend(10);
+        this.budget.spend(10 + weightOf(workload, this.#weights));
         if (workload?.kind !== 'tree') {
           this.refusal ??= { kind: 'noImage', detail: name };
           continue;
@@ -171,7 +173,7 @@ class ProjectReader {
         return [
           // It is pulled for the platform that is usual, and runs on its own.
           ...(own === undefined
-            ? image !== undefined && runsOn !== platform
+            ? image !== undefined && isPulled && runsOn !== platform
               ? this.imageAt('image', image, runsOn)
               : []
             : [
@@ -242,7 +244,7 @@ class ProjectReader {
     if ('images' in opened) return opened.images;
     const { document, file, range } = opened;
     return platforms.flatMap((platform) => {
-      this.budget.spend(document.getText().length);
+      this.budget.spend(document.getText().length + Object.keys(args.user).length);
       return findBaseImages(document, this.withTarget(args, platform)).map((image) => {
         const via = file.main === this.asked ? { via: file.via ?? range } : {};
         const placed = { ...image, file: document.uri, ...via };
@@ -316,7 +318,7 @@ class ProjectReader {
 
   private inlineImages(dockerfile: Text, args: BuildArguments): readonly BaseImage[] {
     const { file } = dockerfile;
-    this.budget.spend(dockerfile.text.length);
+    this.budget.spend(dockerfile.text.length + Object.keys(args.user).length);
     const inline = TextDocument.create('inline', 'dockerfile', 0, dockerfile.text);
     if (dockerfileRefusal(inline) !== undefined)
       this.loader.leave(this.loader.placeOf(dockerfile), file.path, 'notUnderstood');
@@ -394,7 +396,7 @@ class ProjectReader {
   }
 
   private placeAt(source: BaseImagePlace['source'], { file, text, spanOf }: Text): BaseImagePlace {
-    this.budget.spend(20);
+    this.budget.spend(20 + text.length / 20);
     const range = toRange(file.document, spanOf(0, text.length));
     return { ...placeIn(file, range, this.asked), source, ...this.commentsAt(file.document, spanOf(0, 0).start) };
   }

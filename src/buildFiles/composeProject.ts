@@ -2,12 +2,14 @@ import { TextDocument, type Range } from 'vscode-languageserver-textdocument';
 import { parseAllDocuments, type Document } from 'yaml';
 import type { Budget } from './budget';
 import type { Lookup } from './composeInterpolation';
+import { otherKeys, workloadName } from './composeKeys';
 import { ComposeNodes } from './composeNodes';
 import {
   entriesOf,
   fieldOf,
   itemsOf,
   mergeTrees,
+  strayIn,
   textOf,
   TreeReader,
   type ProjectFile,
@@ -19,7 +21,7 @@ import {
 import { readDotenv } from './dotenv';
 import type { FileAnswer, ProjectFiles, UnreadCause } from './projectFiles';
 import { folderOfPath, isRemotePath, joinPath } from './projectPath';
-import { hasSection, refusalOf, type Refusal } from './refusal';
+import { hasSection, refusalOf, strayRefusal, type Refusal } from './refusal';
 import { toRange, type Unknowns } from './unknowns';
 
 /** What a project has besides its files. */
@@ -52,7 +54,7 @@ export interface Project {
 const text: Shape = { type: 'text' };
 const anything: Shape = { type: 'text', isAnything: true };
 const texts: Shape = { type: 'list', of: text };
-const mount: Shape = { type: 'fields', fields: { type: text, source: text, target: text } };
+const mount: Shape = { type: 'fields', fields: { type: text, source: text, target: text }, others: otherKeys.mount };
 const container: Readonly<Record<string, Shape>> = { image: text, platform: text, pull_policy: text };
 const build: Shape = {
   type: 'fields',
@@ -67,6 +69,7 @@ const build: Shape = {
     sbom: anything,
     provenance: anything,
   },
+  others: otherKeys.build,
 };
 const workload: Readonly<Record<string, Shape>> = {
   ...container,
@@ -77,25 +80,39 @@ const service: Shape = {
   type: 'fields',
   fields: {
     ...workload,
-    provider: { type: 'fields', fields: {} },
+    provider: { type: 'fields', fields: {}, others: otherKeys.provider },
     volumes: { type: 'list', of: mount, isUnique: true },
     pre_start: {
       type: 'list',
-      of: { type: 'fields', fields: { ...container, volumes: { type: 'list', of: mount } } },
+      of: {
+        type: 'fields',
+        fields: { ...container, volumes: { type: 'list', of: mount } },
+        others: otherKeys.hook,
+      },
     },
   },
+  others: otherKeys.service,
 };
-const job: Shape = { type: 'fields', fields: { ...workload, volumes: { type: 'list', of: mount } } };
+const job: Shape = {
+  type: 'fields',
+  fields: { ...workload, volumes: { type: 'list', of: mount } },
+  others: otherKeys.job,
+};
 const paths: Shape = { type: 'texts' };
 const whole: Shape = {
   type: 'fields',
   fields: {
     name: text,
-    services: { type: 'each', of: service },
-    jobs: { type: 'each', of: job },
+    services: { type: 'each', of: service, names: workloadName },
+    jobs: { type: 'each', of: job, names: workloadName },
     include: {
       type: 'list',
-      of: { type: 'fields', short: 'path', fields: { path: paths, env_file: paths, project_directory: text } },
+      of: {
+        type: 'fields',
+        short: 'path',
+        fields: { path: paths, env_file: paths, project_directory: text },
+        anyCase: true,
+      },
     },
   },
 };
@@ -201,6 +218,8 @@ export class ProjectLoader {
       const own = isWhole
         ? await this.withExtensions(await this.withIncludes(read, [...included, file.path]), file)
         : read;
+      const stray = isWhole ? strayIn(own, this.budget) : undefined;
+      if (stray !== undefined) this.#refusal ??= strayRefusal(stray);
       project = project === undefined ? own : mergeTrees(project, own, this.budget);
     }
     return (
