@@ -137,14 +137,16 @@ class ProjectReader {
   }
 
   async read(add: (image: BaseImage) => void): Promise<void> {
-    for (const workloads of [this.project.services, this.project.jobs]) {
+    const { services, jobs } = this.project;
+    for (const workloads of [services, jobs]) {
       for (const [name, workload] of workloads) {
         this.budget.spend(10 + weightOf(workload, this.#weights));
         if (workload?.kind !== 'tree') {
           this.refusal ??= { kind: 'noImage', detail: name };
           continue;
         }
-        for (const image of this.imagesOf(workload, name)) add(image);
+        if (workloads === services && isNothing(workload)) this.refusal ??= { kind: 'noImage', detail: name };
+        for (const image of this.imagesOf(workload)) add(image);
         for (const image of await this.buildImages(workload)) add(image);
       }
     }
@@ -156,11 +158,9 @@ class ProjectReader {
   }
 
   /** What Compose pulls for a service, and what it runs (`pullRequiredImages` and `shouldPullImage` of docker/compose). */
-  private imagesOf(workload: Tree, name: string): readonly BaseImage[] {
+  private imagesOf(workload: Tree): readonly BaseImage[] {
     const image = textOf(fieldOf(workload, 'image'));
     const isBuilt = fieldOf(workload, 'build') !== null;
-    if ((image === undefined || image.text === '') && !isBuilt && !workload.entries.has('provider'))
-      this.refusal ??= { kind: 'noImage', detail: name };
     const policy = textOf(fieldOf(workload, 'pull_policy'))?.text;
     const isPulled = !isBuilt || (policy !== 'build' && policy !== 'never');
     const platform = this.platformOf(workload);
@@ -425,6 +425,12 @@ class ProjectReader {
     this.#lines.set(document, known);
     return known;
   }
+}
+
+/** Compose refuses a service of nothing, and takes a job of nothing. */
+function isNothing(workload: Tree): boolean {
+  const image = textOf(fieldOf(workload, 'image'))?.text ?? '';
+  return image === '' && fieldOf(workload, 'build') === null && !workload.entries.has('provider');
 }
 
 function platformText(platform: Text | undefined): string | undefined {

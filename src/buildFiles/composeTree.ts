@@ -286,6 +286,21 @@ export function mergeTrees(base: Tree, over: Tree, budget: Budget, marks: 'count
   return { ...over, entries };
 }
 
+/** A part whose marks have done their work: they take nothing away from what it is laid over elsewhere. */
+export function withoutMarks(tree: Tree, known: WeakMap<Tree, Tree>, budget: Budget): Tree {
+  const before = known.get(tree);
+  if (before !== undefined) return before;
+  budget.spend(tree.entries.size + 1);
+  const entries = [...tree.entries].map(([key, value]): [string, Value] => [
+    key,
+    value?.kind === 'tree' ? withoutMarks(value, known, budget) : value,
+  ]);
+  const unmarked: Tree = { ...tree, entries: new Map(entries), resets: new Set() };
+  known.set(tree, unmarked);
+  known.set(unmarked, unmarked);
+  return unmarked;
+}
+
 function mergeValues(base: Value, over: Value, budget: Budget, marks: 'count' | 'doNotCount'): Value {
   if (base === null) return over;
   if (over === null) return base;

@@ -104,8 +104,8 @@ describe('answers of compose-go', () => {
   const taken = vectors.filter(({ refused }) => refused === undefined);
 
   it('are enough', () => {
-    assert.ok(vectors.length >= 460, String(vectors.length));
-    assert.ok(taken.flatMap(({ images }) => images).length >= 500);
+    assert.ok(vectors.length >= 500, String(vectors.length));
+    assert.ok(taken.flatMap(({ images }) => images).length >= 700);
   });
 
   for (const vector of vectors) {

@@ -115,6 +115,35 @@ func generated() []project {
 			"\n    pre_start: [{command: x}, {command: y, platform: linux/arm64}]\n")
 	}
 
+	// What runs on the builder has its platform, whatever is built.
+	add("a usual platform, and what runs on the builder", map[string]string{".env": "DOCKER_DEFAULT_PLATFORM=linux/riscv64\n",
+		"compose.yaml": "services: {a: {build: {context: ., sbom: 'generator=s:1'}}}\n", "Dockerfile": "# syntax=y:1\nFROM a:1\n"})
+
+	main("a job of nothing", "services: {a: {image: a:1}}\njobs: {b: {triggers: {manual: true}}}\n")
+	add("a file of nothing, and an override", map[string]string{"compose.yaml": "", "compose.override.yaml": "services: {a: {image: a:1}}\n"})
+	add("an include of nothing", map[string]string{"compose.yaml": "include: [b.yaml]\nservices: {a: {image: a:1}}\n", "b.yaml": ""})
+
+	// Marks reach what is below their own document, and not what that includes or extends further.
+	for _, each := range []struct{ name, over string }{
+		{"section", "services: !reset {}"}, {"section in its place", "services: !override {c: {image: c:1}}"},
+		{"service", "services: {b: !reset null}"}, {"service in its place", "services: {b: !override {image: c:1}}"},
+		{"field", "services: {b: {build: !reset null}}"}, {"field in its place", "services: {b: {build: !override {context: sub}}}"},
+		{"argument", "services: {b: {build: {args: !reset null}}}"},
+	} {
+		files := func(main, override, included string) map[string]string {
+			return map[string]string{"compose.yaml": main, "compose.override.yaml": override, "b.yaml": included,
+				"Dockerfile": "ARG BASE=own:1\nFROM ${BASE}\n", "sub/Dockerfile": "ARG BASE=sub:1\nFROM ${BASE}\n"}
+		}
+		full := "services: {b: {image: b:1, build: {context: ., args: {BASE: arg:1}}}, d: {image: d:1}}\n"
+		add("mark on a "+each.name+" over what is included", files("include: [b.yaml]\n"+each.over+"\n", "services: {}\n", full))
+		add("mark on a "+each.name+" over what is before, beside an include", files(full, "include: [b.yaml]\n"+each.over+"\n", "services: {e: {image: e:1}}\n"))
+		add("mark on a "+each.name+" in what is included", files(full, "include: [b.yaml]\n", each.over+"\n"))
+		add("mark on a "+each.name+" in what is extended", files(full, "services: {b: {extends: {file: b.yaml, service: b}}}\n",
+			strings.Replace(each.over, "!reset null", "{image: x:1, expose: !reset []}", 1)+"\n"))
+		add("mark on a "+each.name+" in what a neighbour extends", files(full, strings.TrimSuffix(strings.Replace(strings.Replace(each.over, "{b:", "{x:", 1),
+			"!reset null", "!reset null", 1), "}")+", b: {extends: x}}\n", "services: {}\n"))
+	}
+
 	// Keys that are unknown in their place, known ones, and those of extensions.
 	for _, each := range []struct{ where, text string }{
 		{"at the top", "%s: {}\nservices: {a: {image: a:1}}\n"},

@@ -60,7 +60,8 @@ func (r *recorder) add(use, ref, platform string) {
 	if ref == "" {
 		return
 	}
-	if platform == "" {
+	// What reads a Dockerfile and what describes a build run where it is built.
+	if platform == "" && use != "syntax" && use != "scanner" {
 		platform = r.project.Environment["DOCKER_DEFAULT_PLATFORM"]
 	}
 	each := image{Use: use, Reference: canonical(ref), Platform: platform}
