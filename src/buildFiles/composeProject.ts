@@ -555,5 +555,5 @@ function withContexts(project: Tree, file: ProjectFile): Tree {
 function costOfParsing(source: string): number {
   const count = (pattern: RegExp): number => source.match(pattern)?.length ?? 0;
   const [lines, documents, nested] = [count(/\n|\r/g), count(/^---/gm), count(/[[{\]}]|[-?:] +(?=[-?] )/g)];
-  return source.length / 100 + 3 * lines + 300 * documents + 10 * nested + 3 * count(/,|: /g);
+  return source.length / 100 + 3 * lines + 300 * documents + 10 * nested + 3 * count(/,|: |["']/g);
 }

@@ -407,6 +407,7 @@ describe('Compose files of somebody who means harm', () => {
       Dockerfile: `ARG A=${'a'.repeat(4000)}\n${'FROM $A\n'.repeat(2 * size)}`,
     }),
     'items in one line': () => ({ 'compose.yaml': `x: [${'a,'.repeat(25 * size)}]\nservices: {a: {image: a:1}}` }),
+    'quotes behind quotes': () => ({ 'compose.yaml': `x: ${'"'.repeat(50 * size)}` }),
     'brackets that close nothing': () => ({ 'compose.yaml': `services: ${']'.repeat(50 * size)}` }),
     'a .env of one long value': () => ({
       'compose.yaml': 'services: {a: {image: "a:${A}"}}',
