@@ -16,7 +16,7 @@ import { onBuildTrigger, parseInstructions, type Instruction } from './instructi
 import { mountSource } from './mountSource';
 import type { UnreadCause } from './projectFiles';
 import type { Refusal } from './refusal';
-import { expand, lexWord, splitWords, type Expansion, type Variables } from './shellWord';
+import { argumentWords, expand, lexWord, type Expansion, type Variables } from './shellWord';
 
 /**
  * What names a base image: `FROM`, `COPY --from=`, `RUN --mount=from=`, or the line that says which image reads the file
@@ -280,9 +280,7 @@ function declarations(
   { text }: Instruction,
   escape: string,
 ): readonly { readonly name: string; readonly source?: string }[] {
-  const words = text.slice(readFlags(text, escape).rest);
-  return splitWords(lexWord(words, escape) ?? []).map(({ start, end }) => {
-    const word = words.slice(start, end);
+  return argumentWords(text.slice(readFlags(text, escape).rest), escape).map((word) => {
     const equals = word.indexOf('=');
     return equals === -1 ? { name: word } : { name: word.slice(0, equals), source: word.slice(equals + 1) };
   });

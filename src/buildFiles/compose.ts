@@ -16,6 +16,7 @@ import {
   itemsOf,
   textAfter,
   textOf,
+  weightOf,
   type ProjectFile,
   type Text,
   type Tree,
@@ -120,6 +121,7 @@ class ProjectReader {
   refusal: Refusal | undefined;
   readonly #dockerfiles = new Map<string, Promise<TextDocument | undefined>>();
   readonly #lines = new Map<TextDocument, readonly string[]>();
+  readonly #weights = new WeakMap<object, number>();
   readonly #defaultPlatform: string | undefined;
 
   constructor(
@@ -135,14 +137,16 @@ class ProjectReader {
   }
 
   async read(add: (image: BaseImage) => void): Promise<void> {
-    for (const workloads of [this.project.services, this.project.jobs]) {
+    const { services, jobs } = this.project;
+    for (const workloads of [services, jobs]) {
       for (const [name, workload] of workloads) {
-        this.budget.spend(10);
+        this.budget.spend(10 + weightOf(workload, this.#weights));
         if (workload?.kind !== 'tree') {
           this.refusal ??= { kind: 'noImage', detail: name };
           continue;
         }
-        for (const image of this.imagesOf(workload, name)) add(image);
+        if (workloads === services && isNothing(workload)) this.refusal ??= { kind: 'noImage', detail: name };
+        for (const image of this.imagesOf(workload)) add(image);
         for (const image of await this.buildImages(workload)) add(image);
       }
     }
@@ -154,11 +158,9 @@ class ProjectReader {
   }
 
   /** What Compose pulls for a service, and what it runs (`pullRequiredImages` and `shouldPullImage` of docker/compose). */
-  private imagesOf(workload: Tree, name: string): readonly BaseImage[] {
+  private imagesOf(workload: Tree): readonly BaseImage[] {
     const image = textOf(fieldOf(workload, 'image'));
     const isBuilt = fieldOf(workload, 'build') !== null;
-    if ((image === undefined || image.text === '') && !isBuilt && !workload.entries.has('provider'))
-      this.refusal ??= { kind: 'noImage', detail: name };
     const policy = textOf(fieldOf(workload, 'pull_policy'))?.text;
     const isPulled = !isBuilt || (policy !== 'build' && policy !== 'never');
     const platform = this.platformOf(workload);
@@ -171,7 +173,7 @@ class ProjectReader {
         return [
           // It is pulled for the platform that is usual, and runs on its own.
           ...(own === undefined
-            ? image !== undefined && runsOn !== platform
+            ? image !== undefined && isPulled && runsOn !== platform
               ? this.imageAt('image', image, runsOn)
               : []
             : [
@@ -242,7 +244,7 @@ class ProjectReader {
     if ('images' in opened) return opened.images;
     const { document, file, range } = opened;
     return platforms.flatMap((platform) => {
-      this.budget.spend(document.getText().length);
+      this.budget.spend(document.getText().length + Object.keys(args.user).length);
       return findBaseImages(document, this.withTarget(args, platform)).map((image) => {
         const via = file.main === this.asked ? { via: file.via ?? range } : {};
         const placed = { ...image, file: document.uri, ...via };
@@ -316,7 +318,7 @@ class ProjectReader {
 
   private inlineImages(dockerfile: Text, args: BuildArguments): readonly BaseImage[] {
     const { file } = dockerfile;
-    this.budget.spend(dockerfile.text.length);
+    this.budget.spend(dockerfile.text.length + Object.keys(args.user).length);
     const inline = TextDocument.create('inline', 'dockerfile', 0, dockerfile.text);
     if (dockerfileRefusal(inline) !== undefined)
       this.loader.leave(this.loader.placeOf(dockerfile), file.path, 'notUnderstood');
@@ -394,7 +396,7 @@ class ProjectReader {
   }
 
   private placeAt(source: BaseImagePlace['source'], { file, text, spanOf }: Text): BaseImagePlace {
-    this.budget.spend(20);
+    this.budget.spend(20 + text.length / 20);
     const range = toRange(file.document, spanOf(0, text.length));
     return { ...placeIn(file, range, this.asked), source, ...this.commentsAt(file.document, spanOf(0, 0).start) };
   }
@@ -423,6 +425,12 @@ class ProjectReader {
     this.#lines.set(document, known);
     return known;
   }
+}
+
+/** Compose refuses a service of nothing, and takes a job of nothing. */
+function isNothing(workload: Tree): boolean {
+  const image = textOf(fieldOf(workload, 'image'))?.text ?? '';
+  return image === '' && fieldOf(workload, 'build') === null && !workload.entries.has('provider');
 }
 
 function platformText(platform: Text | undefined): string | undefined {

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Alias, type Document, type Node, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 import type { Budget } from './budget';
 
 /** What a mapping holds, with what is merged into it. */
@@ -38,6 +49,17 @@ export class ComposeNodes {
       }
     }
     return { values, resets };
+  }
+
+  /** Where a key of a mapping, or of what is merged into it, stands. */
+  placeOf(node: unknown, key: string): number {
+    for (const { map } of this.merged(node)) {
+      const found = map.items
+        .map((item) => this.follow(item.key))
+        .find((each) => isScalar(each) && keyText(each) === key);
+      if (found?.range) return found.range[0];
+    }
+    return 0;
   }
 
   items(node: unknown, isOverride = false): readonly Node[] {
@@ -81,13 +103,17 @@ export class ComposeNodes {
     for (const { key, value } of map.items) {
       const name = this.follow(key);
       if (!isScalar(name)) continue;
-      const text = name.type === 'PLAIN' ? (name.source ?? '') : String(name.value);
+      const text = keyText(name);
       if (keys.has(text)) this.duplicate ??= text;
       keys.set(text, value);
     }
     this.#keys.set(map, keys);
     return keys;
   }
+}
+
+function keyText(key: Scalar): string {
+  return key.type === 'PLAIN' ? (key.source ?? '') : String(key.value);
 }
 
 /** What each alias stands for: the last node before it with that anchor. Without recursion, for files nest as they like. */

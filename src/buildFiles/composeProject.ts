@@ -2,13 +2,16 @@ import { TextDocument, type Range } from 'vscode-languageserver-textdocument';
 import { parseAllDocuments, type Document } from 'yaml';
 import type { Budget } from './budget';
 import type { Lookup } from './composeInterpolation';
+import { otherKeys, workloadName } from './composeKeys';
 import { ComposeNodes } from './composeNodes';
 import {
   entriesOf,
   fieldOf,
   itemsOf,
   mergeTrees,
+  strayIn,
   textOf,
+  withoutMarks,
   TreeReader,
   type ProjectFile,
   type Shape,
@@ -19,7 +22,7 @@ import {
 import { readDotenv } from './dotenv';
 import type { FileAnswer, ProjectFiles, UnreadCause } from './projectFiles';
 import { folderOfPath, isRemotePath, joinPath } from './projectPath';
-import { hasSection, refusalOf, type Refusal } from './refusal';
+import { hasSection, refusalOf, strayRefusal, type Refusal } from './refusal';
 import { toRange, type Unknowns } from './unknowns';
 
 /** What a project has besides its files. */
@@ -52,7 +55,7 @@ export interface Project {
 const text: Shape = { type: 'text' };
 const anything: Shape = { type: 'text', isAnything: true };
 const texts: Shape = { type: 'list', of: text };
-const mount: Shape = { type: 'fields', fields: { type: text, source: text, target: text } };
+const mount: Shape = { type: 'fields', fields: { type: text, source: text, target: text }, others: otherKeys.mount };
 const container: Readonly<Record<string, Shape>> = { image: text, platform: text, pull_policy: text };
 const build: Shape = {
   type: 'fields',
@@ -67,6 +70,7 @@ const build: Shape = {
     sbom: anything,
     provenance: anything,
   },
+  others: otherKeys.build,
 };
 const workload: Readonly<Record<string, Shape>> = {
   ...container,
@@ -77,25 +81,39 @@ const service: Shape = {
   type: 'fields',
   fields: {
     ...workload,
-    provider: { type: 'fields', fields: {} },
+    provider: { type: 'fields', fields: {}, others: otherKeys.provider },
     volumes: { type: 'list', of: mount, isUnique: true },
     pre_start: {
       type: 'list',
-      of: { type: 'fields', fields: { ...container, volumes: { type: 'list', of: mount } } },
+      of: {
+        type: 'fields',
+        fields: { ...container, volumes: { type: 'list', of: mount } },
+        others: otherKeys.hook,
+      },
     },
   },
+  others: otherKeys.service,
 };
-const job: Shape = { type: 'fields', fields: { ...workload, volumes: { type: 'list', of: mount } } };
+const job: Shape = {
+  type: 'fields',
+  fields: { ...workload, volumes: { type: 'list', of: mount } },
+  others: otherKeys.job,
+};
 const paths: Shape = { type: 'texts' };
 const whole: Shape = {
   type: 'fields',
   fields: {
     name: text,
-    services: { type: 'each', of: service },
-    jobs: { type: 'each', of: job },
+    services: { type: 'each', of: service, names: workloadName },
+    jobs: { type: 'each', of: job, names: workloadName },
     include: {
       type: 'list',
-      of: { type: 'fields', short: 'path', fields: { path: paths, env_file: paths, project_directory: text } },
+      of: {
+        type: 'fields',
+        short: 'path',
+        fields: { path: paths, env_file: paths, project_directory: text },
+        anyCase: true,
+      },
     },
   },
 };
@@ -120,6 +138,7 @@ export class ProjectLoader {
   /** Each service of such a file is extended once, for whoever extends it: a copy for each would grow with their product. */
   readonly #extended = new Map<string, Promise<Map<string, Value> | undefined>>();
   readonly #environments = new Map<Lookup, number>();
+  readonly #unmarked = new WeakMap<Tree, Tree>();
   readonly #documents = new Map<TextDocument, readonly Document[]>();
   #refusal: Refusal | undefined;
   #hasSection = false;
@@ -157,7 +176,10 @@ export class ProjectLoader {
       main: document,
     }));
     const project = await this.loadFiles(files, []);
-    if (!this.#hasSection) this.#refusal ??= { kind: 'otherYaml', path: first.path };
+    if (!this.#hasSection) {
+      const isEmpty = files.every((file) => this.documentsOf(file).every(({ contents }) => contents === null));
+      this.#refusal ??= { kind: isEmpty ? 'empty' : 'otherYaml', path: first.path };
+    }
     return {
       services: entriesOf(project.entries.get('services')),
       jobs: entriesOf(project.entries.get('jobs')),
@@ -201,6 +223,8 @@ export class ProjectLoader {
       const own = isWhole
         ? await this.withExtensions(await this.withIncludes(read, [...included, file.path]), file)
         : read;
+      const stray = isWhole ? strayIn(own, this.budget) : undefined;
+      if (stray !== undefined) this.#refusal ??= strayRefusal(stray);
       project = project === undefined ? own : mergeTrees(project, own, this.budget);
     }
     return (
@@ -250,8 +274,6 @@ export class ProjectLoader {
       const broken = documents.flatMap(({ errors }) => errors).at(0);
       if (broken !== undefined)
         this.#refusal ??= { kind: 'yaml', line: file.document.positionAt(broken.pos[0]).line, path: file.path };
-      else if (documents.every(({ contents }) => contents === null))
-        this.#refusal ??= { kind: 'empty', path: file.path };
       return documents;
     } catch (error) {
       // Nested deeper than the parser's stack, and than Compose reads.
@@ -264,16 +286,18 @@ export class ProjectLoader {
   private async withIncludes(own: Tree, included: readonly string[]): Promise<Tree> {
     const entries = new Map(own.entries);
     entries.delete('include');
-    let result: Tree = { ...own, entries };
+    for (const key of sections) if (entries.has(key)) entries.set(key, withoutOwnMarks(entries.get(key) ?? null));
+    let result: Tree = { ...own, entries, resets: new Set() };
     for (const item of itemsOf(own.entries.get('include'))) {
       const imported = await this.include(item, own.file, included);
       if (imported === undefined) continue;
       const kept = new Map(
         sections.flatMap((key) => (imported.entries.has(key) ? [[key, imported.entries.get(key) ?? null]] : [])),
       );
-      result = mergeTrees({ ...imported, entries: kept }, result, this.budget);
+      const under = withoutMarks({ ...imported, entries: kept }, this.#unmarked, this.budget);
+      result = mergeTrees(under, result, this.budget);
     }
-    return result;
+    return withMarksOf(own, result);
   }
 
   private async include(item: Value, file: ProjectFile, included: readonly string[]): Promise<Tree | undefined> {
@@ -370,7 +394,10 @@ export class ProjectLoader {
     const base = await this.extended(ref.text, others, otherFile, [...seen, step], section);
     // What a job takes away compose-go looks for among the services (`applyServiceExtends`).
     const marks = section === 'jobs' ? 'doNotCount' : 'count';
-    const merged = base?.kind === 'tree' ? mergeTrees(base, alone, this.budget, marks) : alone;
+    const merged =
+      base?.kind === 'tree'
+        ? mergeTrees(withoutMarks(base, this.#unmarked, this.budget), alone, this.budget, marks)
+        : alone;
     services.set(name, merged);
     return merged;
   }
@@ -486,6 +513,19 @@ function itemsOrText(value: Value): readonly Text[] {
   return (value?.kind === 'list' ? value.items : [value]).flatMap((item) => textOf(item) ?? []);
 }
 
+/** Of what is included a mark takes away fields alone: neither a section nor a service as a whole (`importResource`). */
+function withoutOwnMarks(value: Value): Value {
+  return value?.kind === 'tree' ? { ...value, resets: new Set() } : value;
+}
+
+function withMarksOf(own: Tree, result: Tree): Tree {
+  const entries = [...result.entries].map(([key, value]): [string, Value] => {
+    const marked = own.entries.get(key);
+    return [key, value?.kind === 'tree' && marked?.kind === 'tree' ? { ...value, resets: marked.resets } : value];
+  });
+  return { ...result, entries: new Map(entries), resets: own.resets };
+}
+
 /** A build without a context has the folder of the project that it ends up in. */
 function withContexts(project: Tree, file: ProjectFile): Tree {
   const entries = new Map(project.entries);
@@ -514,6 +554,6 @@ function withContexts(project: Tree, file: ProjectFile): Tree {
 /** Steps for what makes a parser of YAML slow, told before it begins: it has no bound of its own. */
 function costOfParsing(source: string): number {
   const count = (pattern: RegExp): number => source.match(pattern)?.length ?? 0;
-  const [lines, documents, nested] = [count(/\n|\r/g), count(/^---/gm), count(/[[{]|[-?:] +(?=[-?] )/g)];
-  return source.length / 100 + 3 * lines + 300 * documents + 10 * nested;
+  const [lines, documents, nested] = [count(/\n|\r/g), count(/^---/gm), count(/[[{\]}]|[-?:] +(?=[-?] )/g)];
+  return source.length / 100 + 3 * lines + 300 * documents + 10 * nested + 3 * count(/,|: |["']/g);
 }

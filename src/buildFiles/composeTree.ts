@@ -1,5 +1,5 @@
 import type { Range, TextDocument } from 'vscode-languageserver-textdocument';
-import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 import type { Budget } from './budget';
 import type { Lookup, Span } from './composeInterpolation';
 import type { ComposeNodes } from './composeNodes';
@@ -41,8 +41,19 @@ export interface List {
   readonly items: readonly Value[];
 }
 
+/** A key that Compose knows no such place for: it refuses the project, unless a later part takes it away. */
+export interface Stray {
+  readonly kind: 'stray';
+  readonly key: string;
+  readonly file: ProjectFile;
+  /** What could be there. */
+  readonly known: readonly string[];
+  /** Where it stands. */
+  readonly offset: () => number;
+}
+
 /** A part of a project: only what can have to do with images, each in its long form. `null` is written, and says nothing. */
-export type Value = Text | Tree | List | null;
+export type Value = Text | Tree | List | Stray | null;
 
 /** What is read of a part. */
 export type Shape =
@@ -53,9 +64,19 @@ export type Shape =
   | { readonly type: 'texts' }
   /** A mapping, or a list of `name=value`. */
   | { readonly type: 'pairs' }
-  | { readonly type: 'each'; readonly of: Shape }
-  /** `short`: the field that a text alone stands for. */
-  | { readonly type: 'fields'; readonly fields: Readonly<Record<string, Shape>>; readonly short?: string };
+  /** `names`: what else it has is a stray. */
+  | { readonly type: 'each'; readonly of: Shape; readonly names: RegExp }
+  /**
+   * `short`: the field that a text alone stands for. `others`: known keys that are not read; where they are given, what else it
+   * has is a stray. `anyCase`: a key counts in whatever case it is written (what Compose decodes before it looks at its schema).
+   */
+  | {
+      readonly type: 'fields';
+      readonly fields: Readonly<Record<string, Shape>>;
+      readonly short?: string;
+      readonly others?: readonly string[];
+      readonly anyCase?: boolean;
+    };
 
 /** What a file says, without what is laid under it. */
 export class TreeReader {
@@ -86,7 +107,7 @@ export class TreeReader {
       case 'list': {
         if (shape.isUnique !== true) return this.list(node, shape.of);
         const list = this.list(node, shape.of);
-        return list && { kind: 'list', items: uniqueMounts(list.items) };
+        return list && { kind: 'list', items: uniqueMounts(list.items, this.budget) };
       }
       case 'texts':
         return isSeq(node) ? this.list(node, { type: 'text' }) : this.text(node, false);
@@ -95,7 +116,11 @@ export class TreeReader {
       case 'each': {
         if (!isMap(node)) return null;
         const { values, resets } = this.nodes.entries(node, this.#isOverride);
-        return this.tree(node, new Map([...values].map(([key, value]) => [key, this.read(value, shape.of)])), resets);
+        const entries = [...values].map(([key, value]): [string, Value] => [
+          key,
+          shape.names.test(key) ? this.read(value, shape.of) : this.stray(node, key, []),
+        ]);
+        return this.tree(node, new Map(entries), resets);
       }
       case 'fields': {
         if (!isMap(node)) {
@@ -105,12 +130,36 @@ export class TreeReader {
             : { ...this.tree(node, new Map([[shape.short, text]]), new Set()), span: text.spanOf(0, text.text.length) };
         }
         const { values, resets } = this.nodes.entries(node, this.#isOverride);
-        const known = Object.entries(shape.fields).flatMap(([key, of]): [string, Value][] =>
-          values.has(key) ? [[key, this.read(values.get(key), of)]] : [],
-        );
-        return this.tree(node, new Map(known), resets);
+        const known = Object.entries(shape.fields).flatMap(([key, of]): [string, Value][] => {
+          const written = shape.anyCase === true ? this.inAnyCase(node, values, key) : key;
+          return values.has(written) ? [[key, this.read(values.get(written), of)]] : [];
+        });
+        return this.tree(node, new Map([...known, ...this.strays(node, values.keys(), shape)]), resets);
       }
     }
+  }
+
+  private inAnyCase(node: YAMLMap, values: ReadonlyMap<string, unknown>, key: string): string {
+    if (values.has(key)) return key;
+    const [written = key, more] = [...values.keys()].filter((other) => other.toLowerCase() === key);
+    // Compose takes one of several, and not always the same.
+    if (more !== undefined) this.refused ??= this.file.document.positionAt(this.nodes.placeOf(node, more)).line;
+    return written;
+  }
+
+  private strays(
+    node: YAMLMap,
+    keys: Iterable<string>,
+    { fields, others }: Shape & { readonly type: 'fields' },
+  ): readonly [string, Stray][] {
+    if (others === undefined) return [];
+    return [...keys]
+      .filter((key) => !Object.hasOwn(fields, key) && !others.includes(key) && !key.startsWith('x-'))
+      .map((key) => [key, this.stray(node, key, [...Object.keys(fields), ...others])]);
+  }
+
+  private stray(node: YAMLMap, key: string, known: readonly string[]): Stray {
+    return { kind: 'stray', key, known, file: this.file, offset: () => this.nodes.placeOf(node, key) };
   }
 
   private tree(
@@ -149,10 +198,13 @@ export class TreeReader {
       return null;
     }
     if (isNull(node)) return null;
+    const [start, end] = node.range ?? [0, 0];
+    this.budget.spend(1 + (end - start) / 20);
     const placed = placeScalar(this.file.document.getText(), node);
-    this.budget.spend(1);
     const written = node.source ?? '';
     if (isString(node) || !isOther(written)) {
+      // An alias has it filled in again, and each variable is a part, whatever it comes to.
+      this.budget.spend(3 * (placed.text.split('$').length - 1));
       const filled = fillIn(placed, this.file, this.unknowns);
       this.budget.spend(filled.text.length / 20);
       return this.made(filled);
@@ -234,21 +286,40 @@ export function mergeTrees(base: Tree, over: Tree, budget: Budget, marks: 'count
   return { ...over, entries };
 }
 
+/** A part whose marks have done their work: they take nothing away from what it is laid over elsewhere. */
+export function withoutMarks(tree: Tree, known: WeakMap<Tree, Tree>, budget: Budget): Tree {
+  const before = known.get(tree);
+  if (before !== undefined) return before;
+  budget.spend(tree.entries.size + 1);
+  const entries = [...tree.entries].map(([key, value]): [string, Value] => [
+    key,
+    value?.kind === 'tree' ? withoutMarks(value, known, budget) : value,
+  ]);
+  const unmarked: Tree = { ...tree, entries: new Map(entries), resets: new Set() };
+  known.set(tree, unmarked);
+  known.set(unmarked, unmarked);
+  return unmarked;
+}
+
 function mergeValues(base: Value, over: Value, budget: Budget, marks: 'count' | 'doNotCount'): Value {
   if (base === null) return over;
   if (over === null) return base;
   if (base.kind === 'tree' && over.kind === 'tree') return mergeTrees(base, over, budget, marks);
   if (base.kind === 'list' && over.kind === 'list') {
     budget.spend(base.items.length + over.items.length);
-    return { kind: 'list', items: uniqueMounts([...base.items, ...over.items]) };
+    return { kind: 'list', items: uniqueMounts([...base.items, ...over.items], budget) };
   }
   return over;
 }
 
 /** Of mounts with one target the last, at the place of the first. Others are as they are. */
-function uniqueMounts(items: readonly Value[]): readonly Value[] {
+function uniqueMounts(items: readonly Value[], budget: Budget): readonly Value[] {
   const kept = new Map<unknown, Value>();
-  for (const item of items) kept.set(targetOf(item) ?? Symbol(), item);
+  for (const item of items) {
+    // A text is read again each time that its list is laid over another.
+    budget.spend(item?.kind === 'text' ? item.text.length / 20 : 0);
+    kept.set(targetOf(item) ?? Symbol(), item);
+  }
   return [...kept.values()];
 }
 
@@ -266,6 +337,30 @@ function shortTarget(text: string): string | undefined {
   if (target === undefined || target === '') return undefined;
   const clean = target.replace(/\/(?:\.?\/)+/g, '/').replace(/(?!^)\/\.?$/, '');
   return clean;
+}
+
+/** Steps to look at all of a part, as each of those who share it does. */
+export function weightOf(value: Value, known: WeakMap<object, number>): number {
+  if (value === null || value.kind === 'stray') return 1;
+  if (value.kind === 'text') return 1 + value.text.length / 100;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  let weight = 1;
+  for (const each of value.kind === 'tree' ? value.entries.values() : value.items) weight += weightOf(each, known);
+  known.set(value, weight);
+  return weight;
+}
+
+/** The first key that Compose knows no such place for. */
+export function strayIn(value: Value, budget: Budget): Stray | undefined {
+  if (value?.kind === 'stray') return value;
+  const within = value?.kind === 'tree' && !value.arePairs ? value.entries.values() : itemsOf(value);
+  for (const each of within) {
+    budget.spend(1);
+    const stray = strayIn(each, budget);
+    if (stray !== undefined) return stray;
+  }
+  return undefined;
 }
 
 export function fieldOf(value: Value | undefined, key: string): Value {

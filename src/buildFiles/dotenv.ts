@@ -1,5 +1,8 @@
 import { interpolate, type Lookup } from './composeInterpolation';
 
+/** Characters of all values: variables in variables can make a large file of a small one. */
+const longest = 1024 * 1024;
+
 const space = /[\t\v\f\r \u0085\u00a0]/;
 const nameCharacter = /[\p{L}\p{N}_.[\]-]/u;
 const escapes: Readonly<Record<string, string>> = {
@@ -18,13 +21,14 @@ const escapes: Readonly<Record<string, string>> = {
 /**
  * The variables of a `.env` file as Compose reads it (`dotenv` of compose-go): comments, `export`, `NAME: value`, quotes, and
  * variables in values, for which `given` comes before what stands above. Undefined where Compose refuses the file, or where
- * a value holds a variable that is not known.
+ * its values are longer than anybody's.
  */
 export function readDotenv(source: string, given: Lookup): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   const lookup: Lookup = (name) => given(name) ?? values.get(name);
   const text = source.replace(/^\uFEFF/, '');
   let at = 0;
+  let length = 0;
 
   for (;;) {
     skip(/\s|\u0085|\uFEFF/);
@@ -55,7 +59,8 @@ export function readDotenv(source: string, given: Lookup): ReadonlyMap<string, s
     }
     skip(space);
     const value = readValue();
-    if (value === undefined) return undefined;
+    length += value?.length ?? 0;
+    if (value === undefined || length > Math.max(longest, text.length)) return undefined;
     values.set(name, value);
   }
 

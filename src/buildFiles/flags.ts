@@ -3,7 +3,7 @@ import type { Excerpt } from './excerpt';
 export interface Flags {
   /** `--name=value`, without the quotes and escape characters that held it together. */
   readonly flags: readonly Excerpt[];
-  /** Index of what stands behind the flags. */
+  /** Index of what stands behind the flags, and behind white space of any kind. */
   readonly rest: number;
 }
 
@@ -12,6 +12,12 @@ export interface Flags {
  * that every byte of a character counts as a character. The last byte of `à` is white space there, and a flag can follow it.
  */
 export function readFlags(text: string, escape: string): Flags {
+  const { flags, rest } = readWords(text, escape);
+  const behind = /\P{White_Space}/u.exec(text.slice(rest));
+  return { flags, rest: behind === null ? text.length : rest + behind.index };
+}
+
+function readWords(text: string, escape: string): Flags {
   const flags: Excerpt[] = [];
   let word: { text: string; at: number[] } | undefined;
   let quote = '';

@@ -1,6 +1,6 @@
 import { readDirective, trimRight } from './directives';
 import { readFlags } from './flags';
-import { lexWord, splitWords } from './shellWord';
+import { lexWord, space, splitWords } from './shellWord';
 
 /** One instruction of a Dockerfile: its logical line, without line ends, continuation characters and comment lines. */
 export interface Instruction {
@@ -26,8 +26,6 @@ interface Line {
   readonly text: string;
 }
 
-/** What Go's `unicode.IsSpace` takes for white space; the `\s` of JavaScript knows one less and one more. */
-const space = /\p{White_Space}/u;
 const leadingSpace = /^\p{White_Space}+/u;
 const emptyOrComment = /^\p{White_Space}*(?:#|$)/u;
 
@@ -170,7 +168,7 @@ function toInstruction(segments: readonly Line[], comments: readonly string[]): 
 
 /** The instruction that `ONBUILD` keeps for the builds on top: its keyword and what stands behind it from `start` on. */
 export function onBuildTrigger(text: string): { readonly keyword: string; readonly start: number } | undefined {
-  const match = /^([^\t\v\f\r ]+)[\t\v\f\r ]*/.exec(text);
+  const match = /^\p{White_Space}*([^\t\v\f\r ]+)[\t\v\f\r ]*/u.exec(text);
   return match === null ? undefined : { keyword: (match[1] ?? '').toUpperCase(), start: match[0].length };
 }
 

@@ -1,5 +1,7 @@
 import { isMap, type Document } from 'yaml';
+import { nearestKey } from './composeKeys';
 import type { ComposeNodes } from './composeNodes';
+import type { Stray } from './composeTree';
 
 /**
  * Why a file is not what it was taken for, so that Docker or Compose would refuse it: what it names is then not all that there
@@ -21,6 +23,8 @@ export interface Refusal {
     | 'noImage';
   /** The word that it is about. */
   readonly detail?: string;
+  /** The word that is likely meant. */
+  readonly suggestion?: string;
   /** From 0. */
   readonly line?: number;
   /** Another file than the one that was asked about. */
@@ -47,7 +51,7 @@ export function refusalOf(yaml: Document, nodes: ComposeNodes, path: string): Re
     return isOld
       ? { kind: 'composeV1', path }
       : values.has('services')
-        ? { kind: 'unknownKey', detail, path }
+        ? unknownKey(detail, topKeys, path)
         : { kind: 'otherYaml', detail, path };
   }
   const wrong = ['services', 'jobs'].find((key) => values.has(key) && !isMap(values.get(key)));
@@ -59,6 +63,15 @@ export function refusalOf(yaml: Document, nodes: ComposeNodes, path: string): Re
     const fields = nodes.entries(node).values;
     return fields.has('image') || fields.has('build') || fields.has('extends');
   }
+}
+
+export function strayRefusal({ key, known, file, offset }: Stray): Refusal {
+  return { ...unknownKey(key, known, file.path), line: file.document.positionAt(offset()).line };
+}
+
+function unknownKey(detail: string, known: readonly string[], path: string): Refusal {
+  const suggestion = nearestKey(detail, known);
+  return { kind: 'unknownKey', detail, path, ...(suggestion !== undefined && { suggestion }) };
 }
 
 /** Whether a document says anything that makes a project. */

@@ -22,6 +22,9 @@ export interface VariablePiece extends Span {
 
 export type Piece = (Span & { readonly type: 'text'; readonly value: string }) | VariablePiece;
 
+/** What Go's `unicode.IsSpace` takes for white space; the `\s` of JavaScript knows one less and one more. */
+export const space = /\p{White_Space}/u;
+
 const hereDocument = /<<[ \t\r]*/y;
 const namePattern = /[0-9]+|[@*#?$!-]|[\p{L}_][\p{L}\p{Nd}_]*/uy;
 const operatorPattern = /[}]|:?[-+?#%]|\//y;
@@ -146,10 +149,31 @@ export function splitWords(pieces: readonly Piece[]): readonly { readonly start:
       continue;
     }
     for (let i = 0; i < piece.value.length; i += 1) {
-      if (/\s/.test(piece.value.charAt(i))) open = false;
+      if (space.test(piece.value.charAt(i))) open = false;
       else extend(piece.start + i, piece.start + i + 1);
     }
   }
+  return words;
+}
+
+/** The words of an `ARG` (`parser.parseWords`): quotes and escape characters hold one together, and braces do not. */
+export function argumentWords(source: string, escape: string): readonly string[] {
+  const words: string[] = [];
+  let start = -1;
+  let quote = '';
+  for (let at = 0; at < source.length; at += 1) {
+    const char = source.charAt(at);
+    if (quote === '' && space.test(char)) {
+      if (start !== -1) words.push(source.slice(start, at));
+      start = -1;
+      continue;
+    }
+    if (start === -1) start = at;
+    if (char === quote) quote = '';
+    else if (quote === '' && (char === '"' || char === "'")) quote = char;
+    else if (char === escape && quote !== "'") at += 1;
+  }
+  if (start !== -1) words.push(source.slice(start));
   return words;
 }
 

@@ -30,7 +30,7 @@ export function unreadText({ path, cause, refusal }: Pick<UnreadFile, 'path' | '
 }
 
 /** What a file was taken for, and why it is not that. */
-export function refusalText({ kind, detail = '', line = 0 }: Refusal): string {
+export function refusalText({ kind, detail = '', suggestion, line = 0 }: Refusal): string {
   const word = displayText(detail);
   switch (kind) {
     case 'empty':
@@ -56,7 +56,13 @@ export function refusalText({ kind, detail = '', line = 0 }: Refusal): string {
     case 'otherYaml':
       return l10n.t('The file is YAML and no Compose file: it has no services.');
     case 'unknownKey':
-      return l10n.t('As a Compose file it has {0} in a place where Compose refuses it.', word);
+      return suggestion === undefined
+        ? l10n.t('As a Compose file it has {0} in a place where Compose refuses it.', word)
+        : l10n.t(
+            'As a Compose file it has {0} in a place where Compose refuses it. It knows {1} there.',
+            word,
+            displayText(suggestion),
+          );
     case 'duplicateKey':
       return l10n.t('As a Compose file it has the key {0} twice in one place, and Compose refuses it.', word);
     case 'noText':

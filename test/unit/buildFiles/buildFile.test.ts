@@ -4,6 +4,7 @@ import type { BaseImage } from '../../../src/buildFiles/baseImages';
 import { readComposeFile, readDockerfile, type BuildFileContext } from '../../../src/buildFiles/buildFile';
 import type { BuildFileReading } from '../../../src/buildFiles/compose';
 import type { FileAnswer } from '../../../src/buildFiles/projectFiles';
+import type { Refusal } from '../../../src/buildFiles/refusal';
 import { unreadText } from '../../../src/buildFiles/unreadText';
 
 type Files = Readonly<Record<string, string | FileAnswer>>;
@@ -257,6 +258,17 @@ describe('a file that is not what it was taken for', () => {
     ['a workflow', 'name: CI\non: push\njobs: {a: {runs-on: x}}\n', 'otherYaml'],
     ['a misspelt key', 'service: {a: {image: a:1}}\n', 'otherYaml'],
     ['a key that is not known', 'services: {a: {image: a:1}}\nservice: {}\n', 'unknownKey'],
+    ['a misspelt key of a service', 'services: {a: {build: ., imgae: a:1}}\n', 'unknownKey'],
+    ['a misspelt key that is merged', 'x-a: &a {imgae: a:1}\nservices: {a: {<<: *a, image: b:1}}\n', 'unknownKey'],
+    ['a misspelt key of a build', 'services: {a: {build: {context: ., dockerfil: x}}}\n', 'unknownKey'],
+    [
+      'a misspelt key of a mount',
+      'services: {a: {image: a, volumes: [{type: image, sorce: b, target: /}]}}',
+      'unknownKey',
+    ],
+    ['a misspelt key of a hook', 'services: {a: {image: a:1, pre_start: [{imag: b:1}]}}\n', 'unknownKey'],
+    ['a name that no service can have', 'services: {a/b: {image: a:1}}\n', 'unknownKey'],
+    ['keys of an extension', 'services: {a: {image: a:1, x-imgae: a:1, build: {x-a: b, context: .}}}\n', undefined],
     ['services that are a list', 'services: [a]\n', 'unknownKey'],
     ['a key twice', 'services:\n  a: {image: a:1}\n  a: {image: b:1}\n', 'duplicateKey'],
     ['a number for an image', 'services: {a: {image: 1.5}}\n', 'noText'],
@@ -269,6 +281,56 @@ describe('a file that is not what it was taken for', () => {
   ] as const) {
     it(`as a Compose file: ${what}`, async () => {
       assert.equal(await refusals(compose({ 'compose.yaml': text })), kind);
+    });
+  }
+});
+
+describe('a key that Compose does not know', () => {
+  const refusalOf = async (files: Files): Promise<Refusal | undefined> => (await compose(files)).refusal;
+
+  it('is told with its line and what is likely meant', async () => {
+    const text = 'services:\n  a:\n    image: a:1\n    plaform:\n      linux/arm64\n';
+    const refusal = await refusalOf({ 'compose.yaml': text });
+    assert.deepEqual(refusal, {
+      kind: 'unknownKey',
+      detail: 'plaform',
+      suggestion: 'platform',
+      line: 3,
+      path: 'compose.yaml',
+    });
+  });
+
+  it('is told in the file that it is in', async () => {
+    const files = {
+      'compose.yaml': 'services: {a: {extends: {file: b.yaml, service: b}}}\n',
+      'b.yaml': '\nservices: {b: {image: b:1, Volumes: []}, c: {no: thing}}\n',
+    };
+    const refusal = await refusalOf(files);
+    assert.deepEqual(refusal, {
+      kind: 'unknownKey',
+      detail: 'Volumes',
+      suggestion: 'volumes',
+      line: 1,
+      path: 'b.yaml',
+    });
+  });
+
+  for (const [key, suggestion] of [
+    ['imgae', 'image'],
+    ['Image', 'image'],
+    ['pull-policy', 'pull_policy'],
+    ['environments', 'environment'],
+    ['enviroment', 'environment'],
+    ['depend_on', 'depends_on'],
+    ['port', 'ports'],
+    ['io', undefined],
+    ['kubernetes', undefined],
+    ['x'.repeat(100_000), undefined],
+  ] as const) {
+    it(`resembles ${suggestion ?? 'none'}: ${key.slice(0, 20)}`, async () => {
+      const refusal = await refusalOf({ 'compose.yaml': `services: {a: {image: a:1, ? ${key} : }}` });
+      assert.equal(refusal?.kind, 'unknownKey');
+      assert.equal(refusal.suggestion, suggestion);
     });
   }
 });
@@ -315,6 +377,42 @@ describe('Compose files of somebody who means harm', () => {
       const laughs = `x0: &x0 {image: a:1}\n${lines(60, (i) => `x${i + 1}: &x${i + 1} {a: *x${i}, b: *x${i}}`)}\nservices: *x60\n`;
       return { 'compose.yaml': `${laughs}---\n${laughs}` };
     },
+    'variables of one text, in many services': () => ({
+      'compose.yaml': `x: &x "${'$A'.repeat(10 * size)}"\nservices:\n${lines(size, (i) => `  s${i}: {image: *x}`)}`,
+      '.env': 'A=',
+    }),
+    'one long mount, in many services': () => ({
+      'compose.yaml': `services:\n  b: {image: b, volumes: ["${':'.repeat(20 * size)}"]}\n${lines(size, (i) => `  s${i}: {extends: b, volumes: [/a]}`)}`,
+    }),
+    'many mounts that many services extend': () => ({
+      'compose.yaml': `services:\n  b: {image: b, volumes: [${'/a,'.repeat(size)}]}\n${lines(size, (i) => `  s${i}: {extends: b}`)}`,
+    }),
+    'one long name, in many services': () => ({
+      'compose.yaml': `services:\n  b: {image: b${'a'.repeat(20 * size)}}\n${lines(size, (i) => `  s${i}: {extends: b}`)}`,
+    }),
+    'many arguments that many services extend': () => ({
+      'compose.yaml': `services:\n  b:\n    build:\n      context: .\n      args:\n${lines(size, (i) => `        A${i}: a`)}\n${lines(size, (i) => `  s${i}: {extends: b}`)}`,
+      Dockerfile: 'FROM a:1',
+    }),
+    'many arguments, for many platforms': () => ({
+      'compose.yaml': `services:\n  b:\n    build:\n      context: .\n      args:\n${lines(size, (i) => `        A${i}: a`)}\n      platforms:\n${lines(size, (i) => `        - linux/${i}`)}`,
+      Dockerfile: 'FROM a:1',
+    }),
+    'one long context, for many platforms': () => ({
+      'compose.yaml': `services:\n  b:\n    build:\n      context: .\n      additional_contexts: {c: "docker-image://${'a'.repeat(20 * size)}"}\n      platforms:\n${lines(size, (i) => `        - linux/${i}`)}`,
+      Dockerfile: 'FROM a:1',
+    }),
+    'long names in one Dockerfile': () => ({
+      'compose.yaml': 'services: {a: {build: .}}',
+      Dockerfile: `ARG A=${'a'.repeat(4000)}\n${'FROM $A\n'.repeat(2 * size)}`,
+    }),
+    'items in one line': () => ({ 'compose.yaml': `x: [${'a,'.repeat(25 * size)}]\nservices: {a: {image: a:1}}` }),
+    'quotes behind quotes': () => ({ 'compose.yaml': `x: ${'"'.repeat(50 * size)}` }),
+    'brackets that close nothing': () => ({ 'compose.yaml': `services: ${']'.repeat(50 * size)}` }),
+    'a .env of one long value': () => ({
+      'compose.yaml': 'services: {a: {image: "a:${A}"}}',
+      '.env': `A=${'a'.repeat(5 * size)}\n${'B=$A x\n'.repeat(5 * size)}`,
+    }),
     'a .env of quotes': () => ({ 'compose.yaml': 'services: {a: {image: a:1}}', '.env': 'A="'.repeat(size) }),
     'a .env that doubles': () => ({
       'compose.yaml': 'services: {a: {image: "a:${A}"}}',

@@ -109,6 +109,91 @@ func generated() []project {
 			"compose.yaml": "services:\n  a:\n    image: '" + value + ":1'\n"})
 	}
 
+	// A hook that runs what its service builds.
+	for _, policy := range []string{"build", "never", "missing", "always"} {
+		main("hook of a build, "+policy, "services:\n  a:\n    image: a:1\n    build: .\n    pull_policy: "+policy+
+			"\n    pre_start: [{command: x}, {command: y, platform: linux/arm64}]\n")
+	}
+
+	// What runs on the builder has its platform, whatever is built.
+	add("a usual platform, and what runs on the builder", map[string]string{".env": "DOCKER_DEFAULT_PLATFORM=linux/riscv64\n",
+		"compose.yaml": "services: {a: {build: {context: ., sbom: 'generator=s:1'}}}\n", "Dockerfile": "# syntax=y:1\nFROM a:1\n"})
+
+	main("a job of nothing", "services: {a: {image: a:1}}\njobs: {b: {triggers: {manual: true}}}\n")
+	add("a file of nothing, and an override", map[string]string{"compose.yaml": "", "compose.override.yaml": "services: {a: {image: a:1}}\n"})
+	add("an include of nothing", map[string]string{"compose.yaml": "include: [b.yaml]\nservices: {a: {image: a:1}}\n", "b.yaml": ""})
+
+	// Marks reach what is below their own document, and not what that includes or extends further.
+	for _, each := range []struct{ name, over string }{
+		{"section", "services: !reset {}"}, {"section in its place", "services: !override {c: {image: c:1}}"},
+		{"service", "services: {b: !reset null}"}, {"service in its place", "services: {b: !override {image: c:1}}"},
+		{"field", "services: {b: {build: !reset null}}"}, {"field in its place", "services: {b: {build: !override {context: sub}}}"},
+		{"argument", "services: {b: {build: {args: !reset null}}}"},
+	} {
+		files := func(main, override, included string) map[string]string {
+			return map[string]string{"compose.yaml": main, "compose.override.yaml": override, "b.yaml": included,
+				"Dockerfile": "ARG BASE=own:1\nFROM ${BASE}\n", "sub/Dockerfile": "ARG BASE=sub:1\nFROM ${BASE}\n"}
+		}
+		full := "services: {b: {image: b:1, build: {context: ., args: {BASE: arg:1}}}, d: {image: d:1}}\n"
+		add("mark on a "+each.name+" over what is included", files("include: [b.yaml]\n"+each.over+"\n", "services: {}\n", full))
+		add("mark on a "+each.name+" over what is before, beside an include", files(full, "include: [b.yaml]\n"+each.over+"\n", "services: {e: {image: e:1}}\n"))
+		add("mark on a "+each.name+" in what is included", files(full, "include: [b.yaml]\n", each.over+"\n"))
+		add("mark on a "+each.name+" in what is extended", files(full, "services: {b: {extends: {file: b.yaml, service: b}}}\n",
+			strings.Replace(each.over, "!reset null", "{image: x:1, expose: !reset []}", 1)+"\n"))
+		add("mark on a "+each.name+" in what a neighbour extends", files(full, strings.TrimSuffix(strings.Replace(strings.Replace(each.over, "{b:", "{x:", 1),
+			"!reset null", "!reset null", 1), "}")+", b: {extends: x}}\n", "services: {}\n"))
+	}
+
+	// Keys that are unknown in their place, known ones, and those of extensions.
+	for _, each := range []struct{ where, text string }{
+		{"at the top", "%s: {}\nservices: {a: {image: a:1}}\n"},
+		{"in a service", "services: {a: {image: a:1, %s: }}\n"},
+		{"in a job", "jobs: {a: {image: a:1, triggers: {manual: true}, %s: }}\n"},
+		{"in a build", "services: {a: {build: {context: ., %s: }}}\n"},
+		{"in a hook", "services: {a: {image: a:1, pre_start: [{image: h:1, command: x, %s: }]}}\n"},
+		{"in a mount", "services: {a: {image: a:1, volumes: [{type: image, source: v:1, target: /v, %s: }]}}\n"},
+		{"in a provider", "services: {a: {provider: {type: x, %s: }}}\n"},
+		{"in an extension", "x-a: {%s: }\nservices: {a: {image: a:1}}\n"},
+		{"in extends", "services: {b: {image: b:1}, a: {extends: {service: b, %s: }}}\n"},
+		{"in what is extended", "services: {b: {image: b:1, %s: }, a: {extends: b}}\n"},
+		{"in what takes it away", "services: {b: {image: b:1}, a: {extends: b, %s: !reset null}}\n"},
+		{"in what puts it in its place", "services: {a: {image: a:1, %s: !override null}}\n"},
+		{"in what is merged", "x-a: &a {%s: }\nservices: {a: {<<: *a, image: a:1}}\n"},
+		{"in a name", "services: {%s: {image: a:1}}\n"},
+	} {
+		for _, key := range []string{"imgae", "Image", "x-image", "build_args", "pull-policy"} {
+			main("key "+key+" "+each.where, fmt.Sprintf(each.text, key))
+		}
+	}
+	for _, name := range []string{"'a b'", "a/b", "\u00e4", "a.b", "A_1-b", "''"} {
+		main("service called "+name, "services: {"+name+": {image: a:1}}\n")
+	}
+	for _, key := range []string{"imgae", "x-image"} {
+		over := "services: {a: {image: a:1, " + key + ": !reset null}}\n"
+		with := "services: {a: {image: b:1, " + key + ": x}}\n"
+		add("key "+key+" that a document takes away", map[string]string{"compose.yaml": with + "---\n" + over})
+		add("key "+key+" that an override takes away", map[string]string{"compose.yaml": with, "compose.override.yaml": over})
+		add("key "+key+" in what is included", map[string]string{"compose.yaml": "include: [b.yaml]\n" + over, "b.yaml": with})
+		extending := "services: {a: {extends: {file: b.yaml, service: a}, " + key + ": !reset null}}\n"
+		add("key "+key+" in a file that is extended", map[string]string{
+			"compose.yaml": "services: {a: {extends: {file: b.yaml, service: a}}}\n", "b.yaml": with})
+		add("key "+key+" that an extension takes away", map[string]string{"compose.yaml": extending, "b.yaml": with})
+		add("key "+key+" of a service that nobody extends", map[string]string{
+			"compose.yaml": "services: {a: {extends: {file: b.yaml, service: b}}}\n", "b.yaml": with + "  # \n", "b2.yaml": with})
+		add("key "+key+" beside a service that is extended", map[string]string{
+			"compose.yaml": "services: {a: {extends: {file: b.yaml, service: b}}}\n",
+			"b.yaml":       key + ": {}\nservices: {b: {image: b:1}, a: {image: a:1, " + key + ": x}}\n"})
+		add("key "+key+" in a mount that another replaces", map[string]string{
+			"compose.yaml":          "services: {b: {image: b:1, volumes: [{type: image, source: v:1, target: /v, " + key + ": x}]}, a: {extends: b}}\n",
+			"compose.override.yaml": "services: {b: {volumes: [{type: image, source: w:1, target: /v}]}}\n"})
+	}
+	for _, item := range []string{"{path: b.yaml}", "{Path: b.yaml}", "{PATH: [b.yaml]}", "{path: b.yaml, more: x}", "{path: b.yaml, PATH: c.yaml}",
+		"{Path: b.yaml, Env_File: b.env}", "{path: b.yaml, ENV_FILE: b.env}", "{path: b.yaml, Project_Directory: sub}", "{pth: b.yaml}", "{}"} {
+		add("include "+item, map[string]string{"compose.yaml": "include: [" + item + "]\nservices: {a: {image: a:1}}\n",
+			"b.yaml": "services: {b: {build: .}, e: {image: 'e:${E:-no}'}}\n", "c.yaml": "services: {c: {image: c:1}}\n", "b.env": "E=yes\n",
+			"Dockerfile": "FROM own:1\n", "sub/Dockerfile": "FROM sub:1\n"})
+	}
+
 	// What YAML makes of a plain argument.
 	for _, value := range []string{"1", "1.0", "3.10", "3.1.0", "010", "0o10", "0x10", "1_000", "1e3", ".5", "true", "True", "yes", "on", "null", "~", "2024-01-01",
 		"'3.10'", "\"3.10\"", "12345678901234567890", "-1", "+1", "1.", "1:30", ".inf", "0.00001", "1.5e10", "!!str 3.10", "08", "0b11", "-0", "0"} {

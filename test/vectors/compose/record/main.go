@@ -60,7 +60,8 @@ func (r *recorder) add(use, ref, platform string) {
 	if ref == "" {
 		return
 	}
-	if platform == "" {
+	// What reads a Dockerfile and what describes a build run where it is built.
+	if platform == "" && use != "syntax" && use != "scanner" {
 		platform = r.project.Environment["DOCKER_DEFAULT_PLATFORM"]
 	}
 	each := image{Use: use, Reference: canonical(ref), Platform: platform}
@@ -84,17 +85,24 @@ func (r *recorder) service(service types.ServiceConfig) error {
 		if hook.Image != service.Image {
 			r.add("hook", hook.Image, "")
 		}
-		r.add("hook", hook.Image, hook.Platform)
+		// One without an image of its own runs what is built.
+		if hook.Image != service.Image || isPulled(service.ContainerSpec, service.Build != nil) {
+			r.add("hook", hook.Image, hook.Platform)
+		}
 		r.mounts(hook.ContainerSpec)
 	}
 	return r.build(service.Build, service.Platform)
 }
 
 func (r *recorder) container(spec types.ContainerSpec, isBuilt bool) {
-	if !isBuilt || spec.PullPolicy != types.PullPolicyBuild && spec.PullPolicy != types.PullPolicyNever {
+	if isPulled(spec, isBuilt) {
 		r.add("image", spec.Image, spec.Platform)
 	}
 	r.mounts(spec)
+}
+
+func isPulled(spec types.ContainerSpec, isBuilt bool) bool {
+	return !isBuilt || spec.PullPolicy != types.PullPolicyBuild && spec.PullPolicy != types.PullPolicyNever
 }
 
 func (r *recorder) mounts(spec types.ContainerSpec) {

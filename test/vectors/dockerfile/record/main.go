@@ -16,6 +16,7 @@ import (
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 	"github.com/moby/buildkit/frontend/dockerui"
@@ -62,7 +63,7 @@ func bases(dockerfile string, given map[string]string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	stages, declared, err := instructions.Parse(parsed.AST, nil)
+	stages, declared, err := instructions.Parse(parsed.AST, linter.New(&linter.Config{}))
 	if err != nil {
 		return nil, err
 	}
