@@ -137,11 +137,6 @@ describe('a person who comes back', function () {
       await ui.option(/Import a wallet.*0x\w{40} is not in this editor/).waitFor();
       await take('elsewhere-menu');
       await page.keyboard.press('Escape');
-      await ui.runCommand('DaoChain: Copy Wallet Address');
-      await ui.notification(/The wallet 0x\w{40} is not in the secret storage of this editor/).waitFor();
-      await ui.notification('is not in the secret storage').getByRole('button', { name: 'Import Wallet' }).waitFor();
-      await take('elsewhere-told');
-      await clear();
       await ui.runCommand('DaoChain: Create Wallet…');
       await ui
         .dialog()
