@@ -174,7 +174,8 @@ describe('a person who comes back', function () {
       await take('elsewhere-sign');
       await ui.pick(/Import a wallet/);
       await ui.pick(/From a keystore file/);
-      await ui.inputBox().waitFor();
+      // The dialog takes what is typed once it shows its folder.
+      await ui.option(/keystore\.json/).waitFor();
       await ui.answerInput(file);
       await says('Password of the keystore');
       await ui.answerInput(password);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { rowNames } from '../../src/ui/trees/rowNames';
 import { waitFor } from '../testbed/waitFor';
 import { chinese, english } from './language';
 import { isOneStory, openProduct, picture, shownOf, type ProductWindow } from './productWindow';
@@ -52,6 +53,14 @@ for (const language of [english, chinese]) {
       for (const [i, text] of shown.slice(0, alike.length).entries()) {
         const [host = '', tag = ''] = (alike[i] ?? '').split(/\/.*(?=:)|(?=:1\.0$)/);
         assert.ok(text.includes(host) && text.includes(tag), `${text} shows ${host} and ${tag}`);
+      }
+      // No short form is cut, nor is its end where the editor's own ellipsis stands.
+      const forms = [...rowNames([...alike, ...long])].map(
+        ([name, label]) => [name, label.split(' · ')[0] ?? ''] as const,
+      );
+      for (const [name, form] of forms.filter(([whole, short]) => short !== whole)) {
+        const text = shown[[...alike, ...long].indexOf(name)] ?? '';
+        assert.ok(text.startsWith(form) && text.length >= form.length + 2, `${text} shows ${form}`);
       }
       assert.equal(new Set(shown.map((text) => text.split(' · ')[0])).size, shown.length, shown.join('\n'));
     });
