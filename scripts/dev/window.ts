@@ -69,7 +69,8 @@ export async function openCodeServer(
 ): Promise<Window> {
   const codeServer = await installCodeServer(say);
   const data = join(cacheFolder(), 'vscode-web');
-  writeInitialSettings(join(data, 'User'));
+  // Of a server, the settings of the machine are not the user's.
+  for (const owner of ['User', 'Machine']) writeInitialSettings(join(data, owner));
   const folders = ['--user-data-dir', data, '--extensions-dir', join(data, 'extensions')];
   const own = { ...editorEnvironment(), ...env, CODE_SERVER_CONFIG: join(data, 'config.yaml') };
   const install = [codeServer.entry, ...folders, '--install-extension', vsix, '--force'];
