@@ -10,7 +10,7 @@ import { BuildWatch } from './services/buildWatch';
 import { OrganizationNames } from './services/organizationNames';
 import { PullService } from './services/pullService';
 import { WalletMemory } from './services/walletMemory';
-import { WalletService } from './services/walletService';
+import { ownAddress, WalletService } from './services/walletService';
 import { WhyService } from './services/whyService';
 import { Account } from './ui/account';
 import { BuildOffers } from './ui/buildOffers';
@@ -64,7 +64,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     registry: settings.registries,
     rules: () => settings.trustRules().rules,
     readsPolicies: () => workspace.isTrusted,
-    owner: () => (wallet.state.status === 'none' ? wallet.state.elsewhere : wallet.state.address),
+    owner: () => ownAddress(wallet.state),
     organization: () => settings.defaultPublisher,
     ...{ log, nodeLog: logs.node },
   });

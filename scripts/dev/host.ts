@@ -15,6 +15,7 @@ const withoutEngine = ['manifest.test.ts', 'settings.test.ts'];
 
 /** Tests of a window, and what it has open: an empty folder unless given. */
 interface Suite {
+  readonly name: string;
   readonly files: readonly string[];
   readonly workspace?: string;
 }
@@ -38,21 +39,27 @@ async function runOnDesktop({ files, workspace }: Suite, env: Readonly<Record<st
   });
 }
 
-/** The suite of `test/host`, and that of `test/host/folders`, whose window has two folders. */
+/**
+ * The suite of `test/host/empty`, which begins before there is any image; that of `test/host`, and that of
+ * `test/host/folders`, whose window has two folders.
+ */
 function suites(): readonly Suite[] {
   const names = readdirSync('test/host', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.ts'))
     .sort();
-  const isForFolders = (name: string): boolean => name.startsWith(`folders${sep}`);
-  const filesOf = (chosen: readonly string[]): readonly string[] => chosen.map((name) => resolve('test/host', name));
+  const filesIn = (folder: string): readonly string[] =>
+    names
+      .filter((name) => (name.includes(sep) ? name.slice(0, name.indexOf(sep)) : '') === folder)
+      .map((name) => resolve('test/host', name));
   const root = temporaryFolder().path;
   for (const name of ['own', 'cloned']) mkdirSync(join(root, name));
   const workspace = join(root, 'two.code-workspace');
   writeFileSync(workspace, JSON.stringify({ folders: [{ path: 'own' }, { path: 'cloned' }] }));
   if (!hasEngine) return [{ files: filesOf(withoutEngine) }];
   return [
-    { files: filesOf(names.filter((name) => !isForFolders(name))) },
-    { files: filesOf(names.filter(isForFolders)), workspace },
+    { name: 'host-empty', files: filesIn('empty') },
+    { name: 'host', files: filesIn('') },
+    { name: 'host-folders', files: filesIn('folders'), workspace },
   ];
 }
 
@@ -73,8 +80,9 @@ async function main(): Promise<void> {
         await runOnDesktop(suite, env);
         continue;
       }
-      const logFile = resolve('out', suite.workspace === undefined ? 'host.log' : 'host-folders.log');
-      const { failures, passes } = await runInHost({ extension: process.cwd(), ...suite, env, logFile });
+      const { name, ...run } = suite;
+      const logFile = resolve('out', `${name}.log`);
+      const { failures, passes } = await runInHost({ extension: process.cwd(), ...run, env, logFile });
       // DAOCHAIN_HOST_GREP may choose none of them.
       if (failures > 0 || (passes === 0 && process.env['DAOCHAIN_HOST_GREP'] === undefined)) {
         console.log(`The log of VS Code: ${logFile}`);

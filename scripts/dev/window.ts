@@ -14,7 +14,7 @@ import type { Say } from './steps';
 /** One port for all starts: the browser keeps the wallet's keystore by address. */
 const PORT = 8713;
 /** For a new window; what the user changes afterwards stays. */
-const SETTINGS = {
+export const firstSettings = {
   ...quietSettings,
   'daochain.node.startWithViews': true,
   // The folder is a copy of our own sample.
@@ -37,7 +37,7 @@ function writeInitialSettings(userFolder: string): void {
   const file = join(userFolder, 'settings.json');
   if (existsSync(file)) return;
   mkdirSync(userFolder, { recursive: true });
-  writeFileSync(file, JSON.stringify(SETTINGS, null, 2));
+  writeFileSync(file, JSON.stringify(firstSettings, null, 2));
 }
 
 /** The preferred port, or any when that is taken. */
@@ -69,7 +69,8 @@ export async function openCodeServer(
 ): Promise<Window> {
   const codeServer = await installCodeServer(say);
   const data = join(cacheFolder(), 'vscode-web');
-  writeInitialSettings(join(data, 'User'));
+  // Of a server, the settings of the machine are not the user's.
+  for (const owner of ['User', 'Machine']) writeInitialSettings(join(data, owner));
   const folders = ['--user-data-dir', data, '--extensions-dir', join(data, 'extensions')];
   const own = { ...editorEnvironment(), ...env, CODE_SERVER_CONFIG: join(data, 'config.yaml') };
   const install = [codeServer.entry, ...folders, '--install-extension', vsix, '--force'];

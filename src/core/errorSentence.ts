@@ -199,10 +199,13 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
 
   organizationNotFound: ({ id = '?' }, l10n) =>
     l10n.t('There is no organization with the id {0} on this ledger.', displayText(id)),
-  notAdmin: ({ reason }, l10n) =>
-    reason === 'notOffered'
+  notAdmin: ({ reason }, l10n) => {
+    if (reason === 'nothingOffered')
+      return l10n.t('Nobody offers this wallet the admin role of an organization. The admin of one can.');
+    return reason === 'notOffered'
       ? l10n.t('The admin role of that organization is not offered to this wallet.')
-      : l10n.t('This wallet is not the admin of that organization.'),
+      : l10n.t('This wallet is not the admin of that organization.');
+  },
   requestInvalid: requestFaultText,
   requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),
   signatureInvalid: ({ image }, l10n) =>

@@ -33,6 +33,11 @@ export interface WalletPorts {
   readonly memory?: WalletMemory;
 }
 
+/** The reader's wallet, here or elsewhere. */
+export function ownAddress(state: WalletState): Address | undefined {
+  return state.status === 'none' ? state.elsewhere : state.address;
+}
+
 /** `walletMissing`, and which wallet is missing where that is known. */
 export function walletMissing(state: WalletState): DaoChainError {
   const address = state.status === 'none' ? state.elsewhere : undefined;

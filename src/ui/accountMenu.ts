@@ -39,8 +39,8 @@ export function accountMenu(
   ];
 }
 
-function pendingItem({ onItsWay, wallet }: AccountState, l10n: Localizer): readonly MenuItem[] {
-  if (onItsWay === 0 || wallet.status === 'none') return [];
+function pendingItem({ onItsWay }: AccountState, l10n: Localizer): readonly MenuItem[] {
+  if (onItsWay === 0) return [];
   return [
     {
       label: `$(sync) ${l10n.t('Continue pending signatures')}`,

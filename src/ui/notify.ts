@@ -1,6 +1,7 @@
 import { commands, l10n, window } from 'vscode';
+import { DaoChainError } from '../core/errors';
 import type { Log } from '../core/ports';
-import { noticeOf, type Notice } from './errorNotice';
+import { noticeOf, type Notice, type NoticeAction } from './errorNotice';
 import { describeForLog } from './log';
 
 /** Shows a notice; what the user picks runs. Resolves when it is gone. */
@@ -19,6 +20,12 @@ export async function show({ severity, message, actions }: Notice): Promise<void
 /** Says what a command has done, where nothing else shows it. */
 export function tell(message: string): void {
   void show({ severity: 'information', message, actions: [] });
+}
+
+/** Says, in the place of an empty list, what there is none of and what can be done about it. Throws `cancelled`. */
+export function tellNothing(message: string, ...actions: readonly NoticeAction[]): never {
+  void show({ severity: 'information', message, actions });
+  throw new DaoChainError('cancelled', 'There is nothing to choose');
 }
 
 /** Tells about an error that a command threw. The details go to the log; a cancelled command says nothing. */

@@ -7,14 +7,16 @@ import type { PublisherId } from '../../src/core/ledger/types';
 import type { TransactionPlan } from '../../src/services/transactionTypes';
 import { WalletService } from '../../src/services/walletService';
 import { Account } from '../../src/ui/account';
+import { OrganizationChanges } from '../../src/ui/organizations/organizationChanges';
 import { OrganizationCommands } from '../../src/ui/organizations/organizationCommands';
+import { SignerCommands } from '../../src/ui/organizations/signerCommands';
 import { OwnWallet } from '../../src/ui/ownWallet';
 import { Settings } from '../../src/ui/settings';
 import { TransactionFlow } from '../../src/ui/signing/transactionFlow';
 import { startTimer } from '../../src/ui/timers';
 import { silentLog, testSigner } from '../testbed/product';
 import { api } from './extension';
-import { answerInstead, inRestrictedMode } from './person';
+import { answerInstead, closeEverything, inRestrictedMode } from './person';
 import { createPublisher, type Publisher } from './publisher';
 
 const never = new AbortController().signal;
@@ -118,6 +120,34 @@ describe('organizations in the editor', () => {
         (error) => isDaoChainError(error, 'organizationNotFound'),
       );
       assert.equal(settings.defaultPublisher, undefined);
+    });
+
+    it('say where nobody signs what its admin can do, and to others who that is', async () => {
+      const { product, signer } = publisher;
+      const id =
+        (await send(await product.organizations.planCreate('Empty', signer.address, never))) ??
+        assert.fail('nothing was created');
+      const membership =
+        (await product.organizations.mine(signer.address, never)).find((each) => each.organization.id === id) ??
+        assert.fail('no part in it');
+      const flow = { account, ledger: () => product.ledgers.current, node: product.node };
+      const changes = new OrganizationChanges({ ...product, transactionFlow: new TransactionFlow(flow) });
+      const signers = new SignerCommands({ ...product, changes, clock: Date.now });
+      for (const [isAdmin, said] of [
+        [true, /Nobody signs for it yet\n.*Invite a signer…/],
+        [false, new RegExp(`Nobody signs for Empty \\(.*\\) yet\\. Its admin, ${signer.address}, invites`, 'i')],
+      ] as const) {
+        const asked = closeEverything();
+        try {
+          await assert.rejects(signers.show({ ...membership, isAdmin }, wallet), (error) =>
+            isDaoChainError(error, 'cancelled'),
+          );
+          assert.match(asked.texts.join('\n'), said);
+          assert.deepEqual(asked.emptyLists(), []);
+        } finally {
+          asked.restore();
+        }
+      }
     });
 
     it('ask nothing where the wallet is no signer any more', async () => {

@@ -50,3 +50,113 @@ export function inRestrictedMode(): () => void {
     Object.defineProperty(workspace, 'isTrusted', own);
   };
 }
+
+/** What a person is asked and told, who closes everything. */
+export interface Asked {
+  /** Titles, prompts, entries and messages, one after the other. */
+  readonly texts: string[];
+  /** The titles of lists without an entry since `texts` was emptied. */
+  emptyLists(): readonly string[];
+  restore(): void;
+}
+
+/** Notes every prompt, list and message, and closes each, until `restore` is called. */
+export function closeEverything(): Asked {
+  const texts: string[] = [];
+  const isEmpty = 'a list without an entry: ';
+  const noteList = (title: string | undefined, placeholder: string | undefined, items: readonly unknown[]): void => {
+    texts.push(title ?? '', placeholder ?? '');
+    for (const item of items) {
+      const { label = String(item), description = '', detail = '' } = item as Partial<QuickPickItem>;
+      texts.push([label, description, detail].join(' '));
+    }
+    if (items.length === 0) texts.push(`${isEmpty}${title ?? ''}`);
+  };
+  const noteMessage = (message: string, ...more: readonly unknown[]): Promise<undefined> => {
+    const [first, ...others] = more;
+    const isOptions = typeof first === 'object' && first !== null && !('title' in first);
+    const buttons = (isOptions ? others : more).map(String);
+    const { detail = '' } = isOptions ? (first as { readonly detail?: string }) : {};
+    texts.push([message, detail, ...(buttons.length > 0 ? [`[${buttons.join(', ')}]`] : [])].filter(Boolean).join(' '));
+    return Promise.resolve(undefined);
+  };
+  /** A box or a list that is closed as soon as it is shown. */
+  const closing = (note: (prompt: Prompted) => void): object => {
+    const hidden = new EventEmitter<void>();
+    const none = new EventEmitter<never>().event;
+    const prompt: Prompted = {
+      ...{ onDidAccept: none, onDidChangeValue: none, onDidTriggerButton: none, onDidHide: hidden.event },
+      show: () => {
+        note(prompt);
+        hidden.fire();
+      },
+      dispose: () => undefined,
+    };
+    return prompt;
+  };
+  const noteTitle = (options?: { readonly title?: string }): Promise<undefined> => {
+    texts.push(options?.title ?? '');
+    return Promise.resolve(undefined);
+  };
+  const instead = {
+    ...{ showInformationMessage: noteMessage, showWarningMessage: noteMessage, showErrorMessage: noteMessage },
+    ...{ showOpenDialog: noteTitle, showSaveDialog: noteTitle },
+    showInputBox: (options: { readonly title?: string; readonly prompt?: string } = {}) => {
+      texts.push(options.title ?? '', options.prompt ?? '');
+      return Promise.resolve(undefined);
+    },
+    showQuickPick: async (
+      items: readonly unknown[] | Thenable<readonly unknown[]>,
+      options: { readonly title?: string; readonly placeHolder?: string } = {},
+    ) => {
+      noteList(options.title, options.placeHolder, await items);
+    },
+    createInputBox: () =>
+      closing(({ title = '', prompt = '' }) => {
+        texts.push(title, prompt);
+      }),
+    createQuickPick: () =>
+      closing(({ title, placeholder, items = [] }) => {
+        noteList(title, placeholder, items);
+      }),
+  };
+  const own = Object.fromEntries(Object.keys(instead).map((name) => [name, Reflect.get(window, name) as unknown]));
+  Object.assign(window, instead);
+  return {
+    texts,
+    emptyLists: () => texts.filter((text) => text.startsWith(isEmpty)),
+    restore: () => {
+      Object.assign(window, own);
+    },
+  };
+}
+
+/** What `closeEverything` looks at of a prompt. */
+interface Prompted {
+  title?: string;
+  prompt?: string;
+  placeholder?: string;
+  items?: readonly unknown[];
+  readonly [other: string]: unknown;
+}
+
+/** Types what is given into each box that is shown, until the returned function is called. */
+export function typeInstead(answers: string[]): () => void {
+  const own: unknown = window.createInputBox;
+  const createInputBox = (): object => {
+    const [accepted, changed, hidden, button] = Array.from({ length: 4 }, () => new EventEmitter<never>());
+    const box = {
+      value: '',
+      ...{ onDidAccept: accepted?.event, onDidChangeValue: changed?.event },
+      ...{ onDidHide: hidden?.event, onDidTriggerButton: button?.event },
+      show: () => {
+        box.value = answers.shift() ?? assert.fail('nothing is left to type');
+        accepted?.fire(undefined as never);
+      },
+      dispose: () => undefined,
+    };
+    return box;
+  };
+  Object.assign(window, { createInputBox });
+  return () => Object.assign(window, { createInputBox: own });
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventEmitter, Uri, window, type QuickPickItem } from 'vscode';
+import { commands, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
 import { isDaoChainError } from '../../src/core/errors';
 import type { TransactionSigner } from '../../src/core/ports';
@@ -16,7 +16,7 @@ import { buildImage } from '../testbed/engine';
 import { silentLog, testSigner } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';
 import { api, docker } from './extension';
-import { answerInstead, pickInstead } from './person';
+import { answerInstead, pickInstead, typeInstead } from './person';
 import { createPublisher, type Publisher } from './publisher';
 
 const image = 'registry.example.com/host/asked:1.0';
@@ -96,6 +96,44 @@ describe('signing requests in the editor', () => {
     await requests.open(file);
   });
 
+  it('are opened from the editor that is in front, with what was typed there and whatever the file is called', async () => {
+    present = colleague;
+    const { showOpenDialog } = window;
+    // The extension asks for a file where it takes none for a request.
+    Object.assign(window, { showOpenDialog: () => Promise.resolve(undefined) });
+    replaces = 'Replace';
+    const text = readFileSync(file.fsPath, 'utf8');
+    const open = async (name: string, content: string): Promise<string> => {
+      const renamed = Uri.file(join(folder, name));
+      writeFileSync(renamed.fsPath, content);
+      seen.length = 0;
+      await window.showTextDocument(await workspace.openTextDocument(renamed));
+      await requests.open(undefined);
+      return seen.join('\n');
+    };
+    try {
+      const asks = (error: unknown): boolean => isDaoChainError(error, 'cancelled');
+      const isDamaged = (error: unknown): boolean => isDaoChainError(error, 'requestInvalid');
+      assert.match(await open('web.daochain-request.json', text), /Publish registry\.example\.com\/host\/asked:1\.0/);
+      assert.match(await open('from a mail (1).json', text), /Publish registry\.example\.com\/host\/asked:1\.0/);
+      await assert.rejects(open('package.json', '{ "name": "web" }'), asks);
+      await assert.rejects(open('notes.txt', text), asks);
+      await assert.rejects(open('cut.daochain-request.json', text.slice(0, 40)), isDamaged);
+      await assert.rejects(open('later.json', text.replace(/"version": \d+/, '"version": 99')), isDamaged);
+      // Typed, and not saved by anybody yet.
+      await open('web.daochain-request.json', text);
+      const editor = window.activeTextEditor ?? assert.fail('no editor');
+      await editor.edit((edit) => {
+        edit.insert(editor.document.positionAt(0), 'x');
+      });
+      await assert.rejects(requests.open(undefined), isDamaged);
+    } finally {
+      Object.assign(window, { showOpenDialog });
+      await commands.executeCommand('workbench.action.closeAllEditors');
+      writeFileSync(file.fsPath, text);
+    }
+  });
+
   it('are sent by another wallet, and then worth nothing', async () => {
     present = publisher.signer;
     await requests.open(signedFile);
@@ -141,27 +179,6 @@ function seeLists(seen: string[]): () => void {
     },
   });
   return () => Object.assign(window, { createQuickPick: own });
-}
-
-/** Types what is given into each box that is shown. */
-function typeInstead(answers: string[]): () => void {
-  const own: unknown = window.createInputBox;
-  const createInputBox = (): object => {
-    const [accepted, changed, hidden, button] = Array.from({ length: 4 }, () => new EventEmitter<never>());
-    const box = {
-      value: '',
-      ...{ onDidAccept: accepted?.event, onDidChangeValue: changed?.event },
-      ...{ onDidHide: hidden?.event, onDidTriggerButton: button?.event },
-      show: () => {
-        box.value = answers.shift() ?? assert.fail('nothing is left to type');
-        accepted?.fire(undefined as never);
-      },
-      dispose: () => undefined,
-    };
-    return box;
-  };
-  Object.assign(window, { createInputBox });
-  return () => Object.assign(window, { createInputBox: own });
 }
 
 /** Enough to be handed on; nothing here signs with it. */

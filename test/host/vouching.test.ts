@@ -42,6 +42,7 @@ describe('vouching and revoking', () => {
   let image: string;
   let wallet: OwnWallet;
   let signingFlow: SigningFlow;
+  let transactionFlow: TransactionFlow;
   let vouches: VouchCommands;
   /** Lines of plans and prompts of input boxes, in the order in which they came. */
   const seen: string[] = [];
@@ -82,7 +83,7 @@ describe('vouching and revoking', () => {
     const parts = { ...product, log: silentLog, wallet: keyless, ledger: () => product.ledgers.current };
     const account = new Account(parts);
     const settings = new Settings();
-    const transactionFlow = new TransactionFlow({ ...parts, account });
+    transactionFlow = new TransactionFlow({ ...parts, account });
     const trust = new TrustPrompts({ ...parts, settings, names: new OrganizationNames(product.ledgers, silentLog) });
     signingFlow = new SigningFlow({ ...parts, settings, transactionFlow, trust });
     vouches = new VouchCommands({ ...parts, signingFlow });
@@ -174,13 +175,13 @@ describe('vouching and revoking', () => {
   });
 
   it('takes back what was vouched for, with a reason, after it has shown what turns red', async () => {
-    await revokeStatement({ ...publisher.product, signingFlow, ownPublishers }, wallet, image);
+    await revoke();
     const text = seen.join('\n');
     assert.match(text, /Turns red:\s+\$\(blank\) linux\/amd64,\s+sha256:[0-9a-f]{64}/);
     assert.match(text, /vulnerable/);
     assert.equal(await kindOf(image), 'revoked');
-    await revokeStatement({ ...publisher.product, signingFlow, ownPublishers }, wallet, image);
-    await assert.rejects(revokeStatement({ ...publisher.product, signingFlow, ownPublishers }, wallet, image), {
+    await revoke();
+    await assert.rejects(revoke(), {
       code: 'statementNotFound',
     });
   });
@@ -238,6 +239,8 @@ describe('vouching and revoking', () => {
   });
 
   const ownPublishers = () => [walletPublisher(wallet.address)];
+  const revoke = (): Promise<void> =>
+    revokeStatement({ ...publisher.product, signingFlow, transactionFlow, ownPublishers }, wallet, image);
 });
 
 /** Leaves every input box as it is. */

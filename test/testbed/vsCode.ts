@@ -61,11 +61,13 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
   const codeServer = findCodeServer();
   if (codeServer === undefined) throw new Error('code-server is not installed: npm run setup installs it');
   const folder = temporaryFolder();
-  const userFolder = join(folder.path, 'data', 'User');
+  const [userFolder, machineFolder] = [join(folder.path, 'data', 'User'), join(folder.path, 'data', 'Machine')];
   const writeSettings = (settings: Readonly<Record<string, unknown>>): void => {
     writeFileSync(join(userFolder, 'settings.json'), JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+    // A server has settings of its machine beside the user's, which cannot name them.
+    writeFileSync(join(machineFolder, 'settings.json'), JSON.stringify(settings, null, 2));
   };
-  mkdirSync(userFolder, { recursive: true });
+  for (const each of [userFolder, machineFolder]) mkdirSync(each, { recursive: true });
   writeSettings(options.settings ?? {});
   useShallowNetwork(join(userFolder, 'globalStorage', 'daochain.daochain', 'node'));
   if (language !== undefined) writeLanguagePack(join(folder.path, 'data'), language);

@@ -1,13 +1,12 @@
-/// <reference lib="dom" />
-// `shownOf` runs in the page.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { rowNames } from '../../src/ui/trees/rowNames';
 import { waitFor } from '../testbed/waitFor';
 import { chinese, english } from './language';
-import { isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
+import { isOneStory, openProduct, picture, shownOf, type ProductWindow } from './productWindow';
 
 const alike = [
   'evil.example/shop/base:1.0',
@@ -19,25 +18,6 @@ const long = Array.from(
   'abcdef',
   (letter) => `registry.example.com/platform/storefront:2026.11.30-nightly-linux-amd64-${letter}-with-debug-symbols`,
 );
-
-/** What a row shows of its label before the side bar cuts it. */
-async function shownOf(row: Locator): Promise<string> {
-  return row.locator('.label-name').evaluate((label) => {
-    const edge = label.closest('.monaco-icon-label-container')?.getBoundingClientRect().right ?? 0;
-    const walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
-    const range = document.createRange();
-    let shown = '';
-    for (let text = walker.nextNode(); text !== null; text = walker.nextNode()) {
-      const { data } = text as Text;
-      for (let at = 0; at < data.length; at++) {
-        range.setStart(text, at);
-        range.setEnd(text, at + 1);
-        if (range.getBoundingClientRect().right <= edge) shown += data[at] ?? '';
-      }
-    }
-    return shown;
-  });
-}
 
 for (const language of [english, chinese]) {
   const { say, code } = language;
@@ -73,6 +53,14 @@ for (const language of [english, chinese]) {
       for (const [i, text] of shown.slice(0, alike.length).entries()) {
         const [host = '', tag = ''] = (alike[i] ?? '').split(/\/.*(?=:)|(?=:1\.0$)/);
         assert.ok(text.includes(host) && text.includes(tag), `${text} shows ${host} and ${tag}`);
+      }
+      // No short form is cut, nor is its end where the editor's own ellipsis stands.
+      const forms = [...rowNames([...alike, ...long])].map(
+        ([name, label]) => [name, label.split(' · ')[0] ?? ''] as const,
+      );
+      for (const [name, form] of forms.filter(([whole, short]) => short !== whole)) {
+        const text = shown[[...alike, ...long].indexOf(name)] ?? '';
+        assert.ok(text.startsWith(form) && text.length >= form.length + 2, `${text} shows ${form}`);
       }
       assert.equal(new Set(shown.map((text) => text.split(' · ')[0])).size, shown.length, shown.join('\n'));
     });

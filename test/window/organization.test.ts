@@ -170,6 +170,27 @@ describe('an organization', function () {
     await take('signed');
   });
 
+  it('is offered where the wallet itself would sign what their rule takes from the organization alone', async () => {
+    const { ui, page } = product;
+    await ui.contextMenu(row(web, 'Unsigned'), /^Sign Image/);
+    await ui.option(/For you it will be: Verified/).waitFor();
+    assert.equal(await ui.option(/instead/).count(), 0);
+    await ui.pick(/Sign in another name…/);
+    await ui.pick(/Your wallet itself/);
+    const offer = ui.option(/Sign as Acme instead.*your rule names them/);
+    await offer.waitFor();
+    await ui.option(/Your rule takes the word of Acme \(0x\w{64}\) here, not that of your wallet/).waitFor();
+    await take('named-instead');
+    // Before all that sends anything.
+    assert.equal(await ui.option(/./).innerText(), await offer.innerText());
+    await ui.pick(/Sign as Acme instead/);
+    await ui.option(/For you it will be: Verified/).waitFor();
+    assert.equal(await ui.option(/instead/).count(), 0);
+    await page.keyboard.press('Escape');
+    await ui.option(/For you it will be/).waitFor({ state: 'hidden' });
+    assert.deepEqual(await outsider.transport.request('txpool_status', [], never), { pending: '0x0', queued: '0x0' });
+  });
+
   it('invites a colleague, whose address is checked', async () => {
     const { ui, page } = product;
     await clear();

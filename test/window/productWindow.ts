@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
-// `rememberRow` runs in the page.
+// `rememberRow` and `shownOf` run in the page.
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Suite } from 'mocha';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { cacheFolder } from '../../scripts/dev/components/cache';
 import type { Engine } from '../testbed/engine';
 import { temporaryFolder } from '../testbed/program';
@@ -96,6 +96,25 @@ export async function documentationPicture(page: Page, name: string, width: numb
   await page.screenshot({ path, animations: 'disabled', clip: { x: 0, y: 0, width, height } });
 }
 
+/** What a row shows of its label before the side bar cuts it. */
+export async function shownOf(row: Locator): Promise<string> {
+  return row.locator('.label-name').evaluate((label) => {
+    const edge = label.closest('.monaco-icon-label-container')?.getBoundingClientRect().right ?? 0;
+    const walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let shown = '';
+    for (let text = walker.nextNode(); text !== null; text = walker.nextNode()) {
+      const { data } = text as Text;
+      for (let at = 0; at < data.length; at++) {
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        if (range.getBoundingClientRect().right <= edge) shown += data[at] ?? '';
+      }
+    }
+    return shown;
+  });
+}
+
 /** Notes every label that the row of an image has from now on; the returned function tells them in their order. */
 export async function rememberRow(page: Page, image: string): Promise<() => Promise<readonly string[]>> {
   const key = `row-${Math.random()}`;
@@ -104,7 +123,9 @@ export async function rememberRow(page: Page, image: string): Promise<() => Prom
       const recorder = {
         seen: [] as string[],
         look() {
-          for (const row of document.querySelectorAll(`[role="treeitem"][aria-label^="${image}: "]`)) {
+          // In Chinese the colon is another one.
+          const named = [': ', '：'].map((colon) => `[role="treeitem"][aria-label^="${image}${colon}"]`);
+          for (const row of document.querySelectorAll(named.join())) {
             const label = row.getAttribute('aria-label') ?? '';
             if (label !== this.seen.at(-1)) this.seen.push(label);
           }

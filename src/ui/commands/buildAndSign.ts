@@ -2,7 +2,9 @@ import { Uri, l10n, window, workspace, type Memento, type QuickPickItem } from '
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { familiarName, parseReference, withDefaultTag } from '../../core/image/reference';
 import type { ContainerEngine } from '../../core/ports';
+import { displayText } from '../../core/trust/displayText';
 import type { Logs } from '../log';
+import { tellNothing } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import type { Settings } from '../settings';
@@ -50,12 +52,22 @@ interface FileItem extends QuickPickItem {
 }
 
 async function pickDockerfile(): Promise<Uri> {
-  const items = workspace
-    .findFiles(dockerfiles, '**/node_modules/**', 200)
-    .then((uris) => uris.map((uri): FileItem => ({ label: workspace.asRelativePath(uri), uri })));
-  const picked = await window.showQuickPick(items, { title: title(), placeHolder: l10n.t('Choose a Dockerfile') });
+  const options = { title: title(), placeHolder: l10n.t('Choose a Dockerfile') };
+  const picked = await window.showQuickPick(dockerfileItems(), options);
   if (picked === undefined) throw new DaoChainError('cancelled', 'No Dockerfile was picked');
   return picked.uri;
+}
+
+async function dockerfileItems(): Promise<readonly FileItem[]> {
+  const uris = await workspace.findFiles(dockerfiles, '**/node_modules/**');
+  if (uris.length === 0)
+    tellNothing(l10n.t('No open folder has a Dockerfile. Open the folder that has it.'), {
+      title: l10n.t('Open Folder…'),
+      command: 'vscode.openFolder',
+    });
+  return uris
+    .map((uri): FileItem => ({ label: displayText(workspace.asRelativePath(uri)), uri }))
+    .toSorted((a, b) => a.label.localeCompare(b.label));
 }
 
 /** The Dockerfile's folder, or the workspace's where that is another one and the user says so. */

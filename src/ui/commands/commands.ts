@@ -14,7 +14,7 @@ import type { SigningService } from '../../services/signingService';
 import type { Transactions } from '../../services/transactions';
 import type { VerificationService } from '../../services/verificationService';
 import type { VouchService } from '../../services/vouchService';
-import type { WalletService } from '../../services/walletService';
+import { ownAddress, type WalletService } from '../../services/walletService';
 import type { Account } from '../account';
 import { accountMenu, type MenuItem } from '../accountMenu';
 import type { Logs } from '../log';
@@ -109,7 +109,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.updateVouch': { needs: 'wallet', run: (wallet, ...args) => vouches.update(wallet, ...args) },
     'daochain.revokeStatement': {
       needs: 'wallet',
-      run: (wallet, ...args) => revokeStatement({ ...parts, signingFlow }, wallet, ...args),
+      run: (wallet, ...args) => revokeStatement({ ...parts, signingFlow, transactionFlow }, wallet, ...args),
     },
     'daochain.createSigningRequest': { needs: 'trust', run: (_, ...args) => requests.create(...args) },
     'daochain.openSigningRequest': { needs: 'trust', run: (_, file) => requests.open(file) },
@@ -134,9 +134,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.ignoreInWorkspace': { needs: 'trust', run: (_, code) => ignoreInWorkspace(code) },
     'daochain.refreshImages': {
       needs: 'nothing',
-      run: () => {
-        tree.refresh();
-      },
+      run: () => tree.refreshInSight(),
     },
     'daochain.readAlarm': { needs: 'nothing', run: () => readAlarm(parts.ledger()) },
     'daochain.createWallet': { needs: 'trust', run: () => wallets.create() },
@@ -159,8 +157,9 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.toggleMining': { needs: 'wallet', run: (wallet, wanted) => nodes.toggleMining(wallet, wanted) },
     'daochain.mineUntilFinal': { needs: 'wallet', run: () => nodes.mineUntilFinal() },
     'daochain.continueSignatures': {
-      needs: 'wallet',
-      run: (wallet) => continueSignatures({ ...parts, trust, log: logs.main }, wallet),
+      needs: 'trust',
+      run: async () =>
+        continueSignatures({ ...parts, trust, log: logs.main }, ownAddress(await parts.wallet.refresh())),
     },
     'daochain.showAccountMenu': { needs: 'nothing', run: () => showAccountMenu(parts, organizations) },
     'daochain.openWalkthrough': {

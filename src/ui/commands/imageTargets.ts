@@ -3,7 +3,7 @@ import { DaoChainError } from '../../core/errors';
 import type { JudgedImage } from '../../services/judgedImage';
 import type { VerificationService } from '../../services/verificationService';
 import { imageOfNode } from '../interop/containerTools';
-import { tell } from '../notify';
+import { tellNothing } from '../notify';
 import { compareImages, imageLabel, imageRow } from '../trees/imageRow';
 import { ImageNode } from '../trees/localImages';
 import { pickerWidth, rowNames } from '../trees/rowNames';
@@ -76,14 +76,13 @@ export async function chooseImage(
 async function imageItems(verification: VerificationService, { named }: PickOptions): Promise<readonly ImageItem[]> {
   const { rows } = await verification.judgeAll(new AbortController().signal);
   const offered = rows.filter(({ reference }) => !named || reference !== undefined);
-  if (offered.length === 0) {
-    tell(
-      rows.length === 0
-        ? l10n.t('There are no local images yet.')
-        : l10n.t('No local image has a name. Give one with "docker tag".'),
+  if (rows.length === 0)
+    tellNothing(
+      l10n.t('There are no local images yet.'),
+      { title: l10n.t('Build and Sign…'), command: 'daochain.buildAndSign' },
+      { title: l10n.t('Pull and Judge…'), command: 'daochain.pullImage' },
     );
-    throw new DaoChainError('cancelled', 'There is nothing to choose');
-  }
+  if (offered.length === 0) tellNothing(l10n.t('No local image has a name. Give one with "docker tag".'));
   const labels = rowNames(offered.map(imageLabel), pickerWidth);
   return offered.toSorted(compareImages).map((judged) => {
     const { label, description, icon } = imageRow(judged, l10n, labels.get(imageLabel(judged)));

@@ -16,6 +16,7 @@ import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { askText, choose, type Choice } from '../prompts/steps';
 import type { SigningFlow } from '../signing/signingFlow';
+import type { TransactionFlow } from '../signing/transactionFlow';
 import { pickerWidth, rowNames } from '../trees/rowNames';
 import { explainedName } from '../why/whyDocuments';
 import { imagesOf } from './imageTargets';
@@ -25,6 +26,7 @@ interface RevokeParts {
   readonly organizations: Pick<OrganizationService, 'mine'>;
   readonly ownPublishers: () => readonly PublisherId[];
   readonly signingFlow: Pick<SigningFlow, 'revoke'>;
+  readonly transactionFlow: Pick<TransactionFlow, 'needNode'>;
 }
 
 /** What may be taken back: by whoever signs for its publisher now, whoever signed it. */
@@ -42,6 +44,7 @@ export async function revokeStatement(
   ...args: readonly unknown[]
 ): Promise<void> {
   const title = l10n.t('Revoke a Statement');
+  await parts.transactionFlow.needNode();
   const [first] = args;
   const document =
     first instanceof Uri ? first : first === undefined ? window.activeTextEditor?.document.uri : undefined;

@@ -117,7 +117,7 @@ export class OrganizationCommands {
     const offered = offers.filter(({ organization }) => organization.id === id);
     const [offer, ...others] = offered.length > 0 ? offered : offers;
     if (offer === undefined) {
-      throw new DaoChainError('notAdmin', 'Nobody offers a place', { details: { reason: 'notOffered' } });
+      throw new DaoChainError('notAdmin', 'Nobody offers a place', { details: { reason: 'nothingOffered' } });
     }
     const { organization } =
       others.length === 0

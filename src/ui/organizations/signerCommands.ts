@@ -11,7 +11,7 @@ import type { OrganizationService } from '../../services/organizationService';
 import { windowText } from '../../services/organizationText';
 import type { Membership, OrganizationSigner, SignerChange } from '../../services/organizationTypes';
 import { onlyHereText } from '../../services/planText';
-import { show, tell } from '../notify';
+import { show, tell, tellNothing } from '../notify';
 import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { back, choose, type Back } from '../prompts/steps';
@@ -57,14 +57,30 @@ export class SignerCommands {
       const { signers } = await withCancellableProgress(l10n.t('Looking for its signers'), (signal) =>
         this.parts.organizations.read(organization.id, signal),
       );
-      const signer = await choose({
-        title: l10n.t('Signers of {0}', organizationLabel(organization, l10n)),
+      const label = organizationLabel(organization, l10n);
+      if (signers.length === 0 && !isAdmin)
+        tellNothing(
+          l10n.t(
+            'Nobody signs for {0} yet. Its admin, {1}, invites signers.',
+            label,
+            checksumAddress(organization.admin),
+          ),
+        );
+      const signer = await choose<OrganizationSigner | 'invite'>({
+        title: l10n.t('Signers of {0}', label),
         placeholder:
           signers.length === 0 ? l10n.t('Nobody signs for it yet') : l10n.t('Choose one to see what can be done'),
-        choices: signers.map((each) => signerRow(each, wallet.address, l10n)),
+        choices: [
+          ...signers.map((each) => signerRow(each, wallet.address, l10n)),
+          ...(isAdmin ? [{ label: `$(person-add) ${l10n.t('Invite a signer…')}`, value: 'invite' as const }] : []),
+        ],
         canGoBack: true,
       });
       if (signer === back) return back;
+      if (signer === 'invite') {
+        await this.invite(organization, wallet);
+        return undefined;
+      }
       const action = await choose({
         title: checksumAddress(signer.signer),
         placeholder: windowText(signer, l10n),

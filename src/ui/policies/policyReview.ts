@@ -9,7 +9,7 @@ import { thisLedger, type LedgerSource } from '../../services/ledger';
 import type { Policy } from '../../services/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/policies';
 import type { OrganizationNames } from '../../services/organizationNames';
-import { show, tell } from '../notify';
+import { show, tell, tellNothing } from '../notify';
 import { confirmPages } from '../prompts/confirmPages';
 import { choose, type Choice } from '../prompts/steps';
 import type { Settings } from '../settings';
@@ -52,14 +52,11 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     if (!workspace.isTrusted)
       throw new DaoChainError('workspaceUntrusted', 'No policy is read here', { details: { part: 'policies' } });
     const folder = folderOf(target) ?? (await this.chooseFolder());
-    if (folder === undefined) {
-      tell(l10n.t('No open folder has a {0}.', policyFileName));
-      return;
-    }
     // What is shown now is what is accepted, whatever the file says by then.
     const status = await this.parts.policies.status(folder);
-    await this.show(status);
     const { state, file, problem } = status;
+    if (state === 'none') tellNothing(stateSentence(status));
+    await this.show(status);
     if (state === 'refused' && problem !== undefined && status.accepted === undefined) throw problem;
     const choices = choicesFor(status);
     const decision =
@@ -74,10 +71,11 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     if (decision === 'withdraw') await this.withdraw(status);
   }
 
-  private async chooseFolder(): Promise<string | undefined> {
-    const statuses = await this.parts.policies.list();
+  private async chooseFolder(): Promise<string> {
+    const statuses = (await this.parts.policies.list()).filter(({ state }) => state !== 'none');
     const [first, ...more] = statuses;
-    if (first === undefined || more.length === 0) return first?.folder;
+    if (first === undefined) tellNothing(l10n.t('No open folder has a {0}.', policyFileName));
+    if (more.length === 0) return first.folder;
     return choose({
       title: l10n.t('Policies'),
       placeholder: l10n.t('Whose policy?'),

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { Address } from '../../core/hex';
 import { familiarName } from '../../core/image/reference';
 import { isContentName } from '../../core/ledger/contentName';
 import type { Log } from '../../core/ports';
@@ -10,7 +11,6 @@ import type { PendingEntry } from '../../services/pendingTransactions';
 import type { Transactions } from '../../services/transactions';
 import { describeForLog } from '../log';
 import { show, tell } from '../notify';
-import type { OwnWallet } from '../ownWallet';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import { choose } from '../prompts/steps';
 import type { TrustPrompts } from '../trust/trustPrompts';
@@ -43,11 +43,11 @@ export async function announceInterrupted({
 
 /**
  * Goes on where a window was closed between sending and the end: asks what was not asked any more, and mines or waits.
- * `cancelled`.
+ * What is on its way is signed, so this needs no key: `own` may be a wallet that is elsewhere by now. `cancelled`.
  */
 export async function continueSignatures(
   { transactions, node, ledgers, trust }: InterruptedParts,
-  { address }: OwnWallet,
+  own: Address | undefined,
 ): Promise<void> {
   const left = await transactions.onItsWay();
   if (left.length === 0) {
@@ -70,7 +70,7 @@ export async function continueSignatures(
   const asked = offerTrust(
     ledgers,
     trust,
-    left.filter(({ signer }) => signer === address),
+    left.filter(({ signer }) => signer === own),
   );
   await withCancellableProgress(l10n.t('On its way: {0}', whatOf(left)), (signal) =>
     mines
@@ -100,7 +100,7 @@ async function offerTrust(
 /** What is signed, by name; a change of an organization has none. */
 function whatOf(left: readonly { readonly entries: readonly PendingEntry[] }[]): string {
   const entries = left.flatMap((each) => each.entries).filter((entry) => !isContentName(entry));
-  const names = [...new Set(entries.map((entry) => displayText(familiarName(entry))))];
+  const names = [...new Set(entries.map((entry) => displayText(familiarName(entry))))].toSorted();
   const hasOthers = left.some((each) => each.entries.length === 0);
   return list(hasOthers ? [...names, l10n.t('a change of an organization or a wallet')] : names, l10n);
 }

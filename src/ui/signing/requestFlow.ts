@@ -1,4 +1,4 @@
-import { l10n, Uri, window, workspace } from 'vscode';
+import { l10n, Uri, window, workspace, type TextDocument } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { errorSentence } from '../../core/errorSentence';
 import type { Address } from '../../core/hex';
@@ -194,12 +194,30 @@ function askLifetime(title: string): Promise<number> {
   });
 }
 
-/** The request that the editor shows, with what was typed in it. */
+/** The request that the editor shows, with what was typed in it. `cancelled` where that is not saved. */
 async function requestInFront(): Promise<Uri | undefined> {
   const document = window.activeTextEditor?.document;
-  if (document?.uri.path.endsWith(requestExtension) !== true) return undefined;
-  await document.save();
-  return document.uri;
+  if (document === undefined || !isRequest(document)) return undefined;
+  if (!document.isDirty && !document.isUntitled) return document.uri;
+  const saved = await workspace.save(document.uri);
+  if (saved === undefined) throw new DaoChainError('cancelled', 'The request was not saved');
+  return saved;
+}
+
+/** By its name, or else by what it says: files are renamed on their way, and texts pasted. */
+function isRequest(document: TextDocument): boolean {
+  if (document.uri.path.endsWith(requestExtension)) return true;
+  if (!document.languageId.startsWith('json') && !document.isUntitled) return false;
+  const bytes = new TextEncoder().encode(document.getText());
+  if (bytes.length > largestRequestFile) return false;
+  try {
+    parseRequestFile(bytes);
+    return true;
+  } catch (error) {
+    if (!isDaoChainError(error, 'requestInvalid')) throw error;
+    // What else is wrong with one is for the person to read.
+    return error.details['reason'] !== 'damaged';
+  }
 }
 
 async function askFile(): Promise<Uri> {

@@ -104,6 +104,12 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     this.render();
   }
 
+  /** For a person who asks for it: what comes of it is seen in the view, which is judged anew when it comes up. */
+  async refreshInSight(): Promise<void> {
+    if (this.#view.visible) this.refresh();
+    else await commands.executeCommand(`${localImagesViewId}.focus`);
+  }
+
   async getChildren(node?: Node): Promise<Node[]> {
     if (node !== undefined) return [];
     const images = await (this.#images ??= this.judge());

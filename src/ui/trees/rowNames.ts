@@ -1,5 +1,5 @@
 /** As many characters as a side bar of 300 pixels shows beside an icon and a badge. */
-const sideBarWidth = 28;
+const sideBarWidth = 30;
 /** As many as the editor's pickers show. */
 export const pickerWidth = 72;
 

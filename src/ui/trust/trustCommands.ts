@@ -11,7 +11,7 @@ import { effectOf, tryRule, type RuleTrial } from '../../services/ruleTrial';
 import { acceptText, levelText, problemText, ruleLines, wholeWhoText } from '../../services/ruleText';
 import { trialLines } from '../../services/trialText';
 import type { VerificationService } from '../../services/verificationService';
-import { tell } from '../notify';
+import { tell, tellNothing } from '../notify';
 import { confirmPages } from '../prompts/confirmPages';
 import { pagesOf } from '../prompts/pageText';
 import { withCancellableProgress } from '../prompts/progress';
@@ -113,10 +113,11 @@ export class TrustCommands {
   private async chooseRule(node: unknown, title: string): Promise<WrittenRule> {
     if (node instanceof TrustNode && node.row.written !== undefined) return node.row.written;
     const choices = this.parts.settings.writtenRules.map((written) => ({ ...this.itemOf(written), value: written }));
-    if (choices.length === 0) {
-      tell(l10n.t('There are no trust rules yet.'));
-      throw new DaoChainError('cancelled', 'There are no rules');
-    }
+    if (choices.length === 0)
+      tellNothing(l10n.t('There are no trust rules yet.'), {
+        title: l10n.t('Trust a Publisher…'),
+        command: 'daochain.addTrustRule',
+      });
     return choose({ title, placeholder: l10n.t('Choose a rule'), choices });
   }
 

@@ -61,6 +61,8 @@ describe('the account menu', () => {
       ['daochain.continueSignatures', '2 on the way, not final yet'],
     );
     assert.ok(!commands({}).includes('continueSignatures'));
+    // It is signed, and needs no key.
+    assert.equal(commands({ onItsWay: 2, wallet: wallets.elsewhere })[0], 'continueSignatures');
   });
 
   it('puts the backup first until it is done', () => {
