@@ -26,22 +26,22 @@ import { networkLedger } from './core/ledger/network';
 import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
 import type { ContainerEngine, ContainerRegistry, FileStore, Log, MiningControl, RegistryLogins } from './core/ports';
 import type { RuleSource, TrustRule } from './core/trust/rules';
-import type { Assurance } from './core/trust/verdict';
-import { Foresight } from './services/foresight';
-import { LedgerSource } from './services/ledger';
-import { LedgerIndex } from './services/ledgerIndex';
-import type { BlockProgress } from './services/ledgerTable';
-import { isDiskFull, isFullDisk, NodeService } from './services/nodeService';
-import { OrganizationService } from './services/organizationService';
-import type { Policy } from './services/parsePolicy';
-import { Policies } from './services/policies';
-import { PushService } from './services/pushService';
-import { SignedContents } from './services/signedContents';
-import { SigningRequests } from './services/signingRequests';
-import { SigningService } from './services/signingService';
-import { Transactions } from './services/transactions';
-import { VerificationService } from './services/verificationService';
-import { VouchService } from './services/vouchService';
+import type { Assurance } from './core/judging/verdict';
+import { Foresight } from './services/signing/foresight';
+import { LedgerSource } from './services/ledger/ledger';
+import { LedgerIndex } from './services/ledger/ledgerIndex';
+import type { BlockProgress } from './services/ledger/ledgerTable';
+import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
+import { OrganizationService } from './services/organizations/organizationService';
+import type { Policy } from './services/trust/parsePolicy';
+import { Policies } from './services/trust/policies';
+import { PushService } from './services/images/pushService';
+import { SignedContents } from './services/judging/signedContents';
+import { SigningRequests } from './services/signing/signingRequests';
+import { SigningService } from './services/signing/signingService';
+import { Transactions } from './services/transactions/transactions';
+import { VerificationService } from './services/judging/verificationService';
+import { VouchService } from './services/signing/vouchService';
 
 /** A ledger, and what is known of it before anything is read. */
 export interface LedgerPlace {

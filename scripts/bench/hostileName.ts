@@ -10,12 +10,12 @@ import { encodeStatement } from '../../src/core/ledger/statement';
 import { ledgerKey } from '../../src/core/ledger/types';
 import type { ContainerEngine } from '../../src/core/ports';
 import type { RuleSource } from '../../src/core/trust/rules';
-import { LedgerSource } from '../../src/services/ledger';
-import { LedgerIndex } from '../../src/services/ledgerIndex';
-import { SignedContents } from '../../src/services/signedContents';
-import { VerificationService } from '../../src/services/verificationService';
+import { LedgerSource } from '../../src/services/ledger/ledger';
+import { LedgerIndex } from '../../src/services/ledger/ledgerIndex';
+import { SignedContents } from '../../src/services/judging/signedContents';
+import { VerificationService } from '../../src/services/judging/verificationService';
 import { silentLog } from '../../test/testbed/product';
-import { FakeLedger, statementOf, wallet } from '../../test/unit/ledger/fakeLedger';
+import { FakeLedger, statementOf, wallet } from '../../test/unit/services/fakeLedger';
 import { MemoryStore } from '../../test/unit/services/memoryStore';
 import { median } from './median';
 

@@ -1,4 +1,4 @@
-import type { DiagnosticSeverity } from '../core/trust/severity';
+import type { DiagnosticSeverity } from '../core/diagnostics';
 import { diagnosticLevels, type DiagnosticLevel, type DocumentSettings } from '../protocol/dockerfileSettings';
 
 /**

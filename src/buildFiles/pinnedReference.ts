@@ -1,9 +1,9 @@
 import type { Digest } from '../core/image/digest';
 import { isCanonicalTag, parseReference, type ImageReference } from '../core/image/reference';
-import type { Citation } from '../core/trust/verdict';
+import type { Citation } from '../core/judging/verdict';
 import type { VerifiedImage } from '../protocol/verifyImages';
 import type { Answer } from './answer';
-import type { BaseImage } from './baseImages';
+import type { BaseImage } from './dockerfile/baseImages';
 import { malformedText } from './findings';
 
 /** What is fetched where a name stands, with what is known of it; nothing while there is no answer that is understood. */

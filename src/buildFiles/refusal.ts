@@ -1,7 +1,7 @@
 import { isMap, type Document } from 'yaml';
-import { nearestKey } from './composeKeys';
-import type { ComposeNodes } from './composeNodes';
-import type { Stray } from './composeTree';
+import { nearestKey } from './compose/composeKeys';
+import type { ComposeNodes } from './compose/composeNodes';
+import type { Stray } from './compose/composeTree';
 
 /**
  * Why a file is not what it was taken for, so that Docker or Compose would refuse it: what it names is then not all that there

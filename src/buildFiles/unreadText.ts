@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
-import { displayText } from '../core/trust/displayText';
-import type { UnreadFile } from './baseImages';
+import { displayText } from '../core/displayText';
+import type { UnreadFile } from './dockerfile/baseImages';
 import type { Refusal } from './refusal';
 
 /** Why a part of a build file is not judged. */

@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
 import { readProjectFile } from '../adapters/files/projectFile';
-import { inItsFile, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/baseImages';
+import { inItsFile, queryOf, type BaseImage, type BuildArguments } from '../buildFiles/dockerfile/baseImages';
 import {
   readComposeFile,
   readComposeProject,
@@ -14,17 +14,17 @@ import {
   unreadFile,
   type BuildFileContext,
 } from '../buildFiles/buildFile';
-import type { BuildFileReading } from '../buildFiles/compose';
-import { isComposeFile, loadedByDefault, type ComposeDocument, type DefaultFiles } from '../buildFiles/composeFile';
-import { readDotenv } from '../buildFiles/dotenv';
+import type { BuildFileReading } from '../buildFiles/compose/compose';
+import { isComposeFile, loadedByDefault, type ComposeDocument, type DefaultFiles } from '../buildFiles/compose/composeFile';
+import { readDotenv } from '../buildFiles/compose/dotenv';
 import { findingsOf, verdictMessage, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
-import { isRemotePath, joinPath } from '../buildFiles/projectPath';
+import { isRemotePath, joinPath } from '../buildFiles/compose/projectPath';
 import type { VerifiedImage } from '../protocol/verifyImages';
 import { throwIfCancelled } from '../core/errors';
-import { displayText } from '../core/trust/displayText';
-import { diagnosticOf } from '../core/trust/severity';
-import type { Verdict, VerdictKind } from '../core/trust/verdict';
+import { displayText } from '../core/displayText';
+import { diagnosticOf } from '../core/diagnostics';
+import type { Verdict, VerdictKind } from '../core/judging/verdict';
 import { readNamedFile } from './namedFile';
 import { UsageError } from './usageError';
 

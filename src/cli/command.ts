@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
-import { displayText } from '../core/trust/displayText';
+import { displayText } from '../core/displayText';
 import type { Language } from './language';
 import type { ExitCode } from './exitCodes';
 import type { Terminal } from './terminal';

@@ -8,7 +8,7 @@ import type { GethLauncher } from '../adapters/geth/launcher';
 import { DaoChainError } from '../core/errors';
 import { networkLedger, usualConfirmations } from '../core/ledger/network';
 import { ledgerKey } from '../core/ledger/types';
-import { displayText } from '../core/trust/displayText';
+import { displayText } from '../core/displayText';
 import type { LedgerPlace } from '../product';
 import { UsageError } from './usageError';
 
@@ -34,7 +34,7 @@ function ownPipe(text: string): string | undefined {
 /** HTTP is loaded only where it is spoken. */
 export async function openEndpoint(endpoint: Endpoint): Promise<RpcTransport> {
   if (endpoint.type === 'path') return new IpcTransport(() => endpoint.path);
-  const { HttpTransport } = await import('../adapters/chain/httpTransport');
+  const { HttpTransport } = await import('../adapters/chain/httpRpcTransport');
   return new HttpTransport(endpoint.url);
 }
 

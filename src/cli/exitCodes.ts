@@ -1,5 +1,5 @@
-import type { Verdict } from '../core/trust/verdict';
-import { worse } from '../core/trust/worse';
+import type { Verdict } from '../core/judging/verdict';
+import { worse } from '../core/judging/worse';
 
 /** What the command tells a script; docs/cli.md has the table. Those of verdicts are 0 and 10 to 14. */
 export const exitCodes = {

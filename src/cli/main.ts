@@ -1,9 +1,9 @@
 /** Entry point of `daochain`: finds the command, runs it and says how it ended. */
 import * as l10n from '@vscode/l10n';
 import manifest from '../../package.json';
-import { displayText } from '../core/trust/displayText';
+import { displayText } from '../core/displayText';
 import { commands } from './commands';
-import { errorChain, errorExitCode, errorText } from './errorText';
+import { errorChain, errorExitCode, errorText } from './errorReport';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { commandHelp, overview } from './help';
 import { languageOf, speak } from './language';

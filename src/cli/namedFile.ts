@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { FileError, readBoundedFile, type BoundedFile } from '../adapters/boundedFile';
 import { withDraft } from '../adapters/draft';
 import { renameFile } from '../adapters/renameFile';
-import { displayText } from '../core/trust/displayText';
+import { displayText } from '../core/displayText';
 import { UsageError } from './usageError';
 
 /** A file, or a pipe, that a person has named on the command line. A `UsageError` says what is wrong with it; `cancelled`. */

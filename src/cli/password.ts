@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { displayText } from '../core/trust/displayText';
+import { displayText } from '../core/displayText';
 import { DaoChainError } from '../core/errors';
 import { readNamedFile } from './namedFile';
 import type { Terminal } from './terminal';

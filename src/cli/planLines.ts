@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
-import { errorSentence } from '../core/errorSentence';
+import { errorSentence } from '../words/errorText';
 import { familiarName, formatReference } from '../core/image/reference';
-import { displayText } from '../core/trust/displayText';
-import { leafTitle } from '../core/trust/statementText';
+import { displayText } from '../core/displayText';
+import { leafTitle } from '../words/statementText';
 import {
   foreseenText,
   hubNameText,
@@ -11,7 +11,7 @@ import {
   unexpectedDigestText,
   vouchOriginText,
   vouchWarning,
-} from '../services/planText';
+} from '../words/planText';
 import type {
   Foreseen,
   PlannedEntry,
@@ -19,7 +19,7 @@ import type {
   RevocationPlan,
   SigningPlan,
   SkippedImage,
-} from '../services/signingTypes';
+} from '../core/plans/signingPlan';
 import { verdictJson } from './verdictJson';
 import type { Terminal } from './terminal';
 

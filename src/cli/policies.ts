@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { DaoChainError } from '../core/errors';
-import { errorSentence } from '../core/errorSentence';
-import { displayText } from '../core/trust/displayText';
-import { sentences } from '../core/trust/explain';
+import { errorSentence } from '../words/errorText';
+import { displayText } from '../core/displayText';
+import { sentences } from '../words/verdictText';
 import { mostPolicyBytes } from '../core/trust/policyFile';
-import { parsePolicy, type Policy } from '../services/parsePolicy';
-import type { Policies, PolicyStatus } from '../services/policies';
+import { parsePolicy, type Policy } from '../services/trust/parsePolicy';
+import type { Policies, PolicyStatus } from '../services/trust/policies';
 import { readNamedFile } from './namedFile';
 import type { Terminal } from './terminal';
 import { UsageError } from './usageError';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { JudgingOptions } from '../services/judgedImage';
+import type { JudgingOptions } from '../core/judging/imageAnswer';
 
 /** Options of commands that judge references: which image of a name, and by whom. */
 export const referenceOptions = {

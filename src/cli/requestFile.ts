@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { SigningRequest } from '../core/ledger/signingRequest';
-import { displayText } from '../core/trust/displayText';
-import { formatRequestFile, largestRequestFile, parseRequestFile } from '../services/signingRequestFile';
+import { displayText } from '../core/displayText';
+import { formatRequestFile, largestRequestFile, parseRequestFile } from '../services/signing/signingRequestFile';
 import { createNamedFile, readNamedFile, replaceNamedFile } from './namedFile';
 import { UsageError } from './usageError';
 

@@ -4,12 +4,12 @@ import * as v from 'valibot';
 import { FileError, readIfThere } from '../adapters/boundedFile';
 import { FolderFileStore } from '../adapters/files/folderFileStore';
 import { isDaoChainError } from '../core/errors';
-import type { JsonValue } from '../core/image/canonicalJson';
-import { parseStrictJson } from '../core/image/strictJson';
-import { displayText } from '../core/trust/displayText';
+import type { JsonValue } from '../core/json/canonicalJson';
+import { parseStrictJson } from '../core/json/strictJson';
+import { displayText } from '../core/displayText';
 import type { TrustRule } from '../core/trust/rules';
-import { problemText } from '../services/ruleText';
-import { parseTrustRules } from '../services/trustRules';
+import { problemText } from '../words/ruleText';
+import { parseTrustRules } from '../services/trust/trustRules';
 import { faultText, readNamedFile } from './namedFile';
 import { UsageError } from './usageError';
 

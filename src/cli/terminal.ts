@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Log } from '../core/ports';
-import { displayText } from '../core/trust/displayText';
+import { displayText } from '../core/displayText';
 import { DaoChainError } from '../core/errors';
 
 interface TerminalOptions {

@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/trust/verdict';
+import type { Verdict } from '../core/judging/verdict';
 import type { Style } from './terminal';
 
 export function verdictStyle({ kind }: Pick<Verdict, 'kind'>): Style {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Hex } from '../core/hex';
 import { revocationReasons } from '../core/ledger/revocation';
-import type { Citation, Outcome, Verdict, VerdictFrame } from '../core/trust/verdict';
+import type { Citation, Outcome, Verdict, VerdictFrame } from '../core/judging/verdict';
 
 /** Each schema is typed by what it gives, so that a verdict which changes its shape without this file does not compile. */
 type Schema<T> = v.GenericSchema<unknown, T>;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { isDigest, type Digest } from '../core/image/digest';
 import { resemblances, type LookAlike } from '../core/trust/lookAlike';
-import { registryFailures, type RegistryFailure, type Verdict } from '../core/trust/verdict';
+import { registryFailures, type RegistryFailure, type Verdict } from '../core/judging/verdict';
 import { verdictSchema } from './verdictSchema';
 
 /** Request of the server: what is known about these references? The host owns engine, registry, chain, trust rules and caches. */

@@ -1,8 +1,8 @@
 import type { AnswerOf } from '../buildFiles/answer';
-import { queryOf } from '../buildFiles/baseImages';
-import type { BuildFileReading } from '../buildFiles/compose';
+import { queryOf } from '../buildFiles/dockerfile/baseImages';
+import type { BuildFileReading } from '../buildFiles/compose/compose';
 import { refusalText } from '../buildFiles/unreadText';
-import { isAlarm } from '../core/trust/verdict';
+import { isAlarm } from '../core/judging/verdict';
 import type { FileStatus } from '../protocol/fileStatus';
 
 /** How many of these are what somebody whom the reader accepts has published. What is not resolved counts as well. */

@@ -2,17 +2,17 @@ import * as l10n from '@vscode/l10n';
 import type { Position, Range } from 'vscode-languageserver-textdocument';
 import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
-import { displayText } from '../core/trust/displayText';
-import { publisherLabel, verdictBasis } from '../core/trust/explain';
-import { platformText, sidesLabel, sidesNextStep } from '../core/trust/sides';
-import { lookAlikeText } from '../core/trust/lookAlikeText';
-import { timeText } from '../core/trust/timeText';
-import { citedBy, type CitationRole, type CitedStatement } from '../core/trust/verdict';
+import { displayText } from '../core/displayText';
+import { publisherLabel, verdictBasis } from '../words/verdictText';
+import { platformText, sidesLabel, sidesNextStep } from '../words/sidesText';
+import { lookAlikeText } from '../words/lookAlikeText';
+import { timeText } from '../words/timeText';
+import { citedBy, type CitationRole, type CitedStatement } from '../core/judging/verdict';
 import type { Answer, AnswerOf } from '../buildFiles/answer';
-import { queryOf, type BaseImage } from '../buildFiles/baseImages';
+import { queryOf, type BaseImage } from '../buildFiles/dockerfile/baseImages';
 import { fetchOf, pinOf, type JudgedFetch } from '../buildFiles/pinnedReference';
 import { judgedReason, malformedText, noAnswerText } from '../buildFiles/findings';
-import { escapeMarkdown } from '../core/markdown';
+import { escapeMarkdown } from '../words/markdownText';
 import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
 
 /** As many statements as a hover lists. */

@@ -11,10 +11,10 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AnswerOf } from '../buildFiles/answer';
-import { queryOf, type BaseImage } from '../buildFiles/baseImages';
+import { queryOf, type BaseImage } from '../buildFiles/dockerfile/baseImages';
 import { readComposeFile, readDockerfile, type BuildFileContext } from '../buildFiles/buildFile';
-import type { BuildFileReading } from '../buildFiles/compose';
-import { isComposeFile } from '../buildFiles/composeFile';
+import type { BuildFileReading } from '../buildFiles/compose/compose';
+import { isComposeFile } from '../buildFiles/compose/composeFile';
 import { findingsOf, type Finding } from '../buildFiles/findings';
 import { problemsOf, type Problem } from '../buildFiles/problems';
 import { documentSettingsSchema, settingsMethod, type DocumentSettings } from '../protocol/dockerfileSettings';

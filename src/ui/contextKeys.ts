@@ -1,6 +1,6 @@
 import { commands } from 'vscode';
 import type { Disposable } from '../core/ports';
-import type { Account } from './account';
+import type { Account } from './account/account';
 import type { Settings } from './settings';
 
 /**

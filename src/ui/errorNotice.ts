@@ -1,6 +1,6 @@
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
-import { errorSentence } from '../core/errorSentence';
-import type { Localizer } from '../core/localizer';
+import { errorSentence } from '../words/errorText';
+import type { Localizer } from '../words/localizer';
 
 export interface NoticeAction {
   readonly title: string;

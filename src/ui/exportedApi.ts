@@ -1,6 +1,6 @@
 import { Disposable, type CancellationToken, type Event } from 'vscode';
-import type { Verdict } from '../core/trust/verdict';
-import type { VerificationService } from '../services/verificationService';
+import type { Verdict } from '../core/judging/verdict';
+import type { VerificationService } from '../services/judging/verificationService';
 import { abortSignal } from './cancellation';
 
 /**

@@ -1,10 +1,10 @@
 import { l10n, window, workspace, type SecretStorage } from 'vscode';
 import type { Disposable, Log, NodeLauncher } from '../core/ports';
-import { damagedRecordText } from '../services/progressText';
-import type { NodeService } from '../services/nodeService';
-import type { Transactions } from '../services/transactions';
-import type { VerificationService } from '../services/verificationService';
-import type { WalletService } from '../services/walletService';
+import { damagedRecordText } from '../words/progressText';
+import type { NodeService } from '../services/node/nodeService';
+import type { Transactions } from '../services/transactions/transactions';
+import type { VerificationService } from '../services/judging/verificationService';
+import type { WalletService } from '../services/wallet/walletService';
 import { describeForLog } from './log';
 import { notify } from './notify';
 import type { Settings } from './settings';

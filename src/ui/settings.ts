@@ -6,7 +6,7 @@ import { publisherWallet } from '../core/hex';
 import { isCanonicalRepository } from '../core/image/reference';
 import type { PublisherId } from '../core/ledger/types';
 import { parsePublisher, type TrustRule } from '../core/trust/rules';
-import { parseTrustRules, type TrustRules } from '../services/trustRules';
+import { parseTrustRules, type TrustRules } from '../services/trust/trustRules';
 
 export type StatusBarVisibility = 'always' | 'whenActive' | 'never';
 

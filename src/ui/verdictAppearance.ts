@@ -1,4 +1,4 @@
-import type { VerdictKind } from '../core/trust/verdict';
+import type { VerdictKind } from '../core/judging/verdict';
 
 export type VerdictColor =
   'daochain.verifiedForeground' | 'daochain.unverifiedForeground' | 'daochain.mismatchForeground';

@@ -1,7 +1,7 @@
 import { isDigest } from '../core/image/digest';
-import type { Localizer } from '../core/localizer';
-import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../core/trust/explain';
-import { isAlarm, type Verdict } from '../core/trust/verdict';
+import type { Localizer } from '../words/localizer';
+import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../words/verdictText';
+import { isAlarm, type Verdict } from '../core/judging/verdict';
 import type { CommandId } from './commandIds';
 import type { Notice } from './errorNotice';
 

@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { FolderFileStore } from '../../src/adapters/files/folderFileStore';
 import { FolderPolicyFiles } from '../../src/adapters/files/folderPolicyFiles';
 import { policyFileName } from '../../src/core/trust/policyFile';
-import { Policies } from '../../src/services/policies';
+import { Policies } from '../../src/services/trust/policies';
 import { verdictSchema } from '../../src/protocol/verdictSchema';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { useShallowNetwork } from '../testbed/network';

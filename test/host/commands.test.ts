@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { commands } from 'vscode';
 import { buildImage } from '../testbed/engine';
-import { escapeMarkdown } from '../../src/core/markdown';
-import { displayText } from '../../src/core/trust/displayText';
+import { escapeMarkdown } from '../../src/words/markdownText';
+import { displayText } from '../../src/core/displayText';
 import { api, docker } from './extension';
 import { explained } from './explained';
 

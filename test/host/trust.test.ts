@@ -5,7 +5,7 @@ import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
 import { parseRule, type TrustRule } from '../../src/core/trust/rules';
 import { publisherText, trustLink } from '../../src/core/trust/trustLink';
-import { OrganizationNames } from '../../src/services/organizationNames';
+import { OrganizationNames } from '../../src/services/organizations/organizationNames';
 import { Settings } from '../../src/ui/settings';
 import { PublisherShare } from '../../src/ui/trust/publisherShare';
 import { TrialDocuments } from '../../src/ui/trust/trialDocuments';

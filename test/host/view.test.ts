@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { FileDecoration, l10n, ThemeColor, ThemeIcon, Uri, type TreeItem } from 'vscode';
 import { parseReference } from '../../src/core/image/reference';
-import { verdictWord } from '../../src/core/trust/explain';
-import { verdictKinds, type VerdictKind } from '../../src/core/trust/verdict';
+import { verdictWord } from '../../src/words/verdictText';
+import { verdictKinds, type VerdictKind } from '../../src/core/judging/verdict';
 import { Settings } from '../../src/ui/settings';
 import { ImageDecorations } from '../../src/ui/trees/imageDecorations';
 import { ImageNode, LocalImages } from '../../src/ui/trees/localImages';
 import { buildImage } from '../testbed/engine';
 import { createProduct, silentLog, type Product } from '../testbed/product';
-import { verdictOf } from '../unit/trust/verdicts';
+import { verdictOf } from '../unit/core/judging/verdicts';
 import { docker, enginePath } from './extension';
 
 const image = 'registry.example.com/host/view:1.0';

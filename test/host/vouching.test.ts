@@ -12,13 +12,13 @@ import {
 } from 'vscode';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
 import { walletPublisher } from '../../src/core/hex';
-import { OrganizationNames } from '../../src/services/organizationNames';
-import { WalletService } from '../../src/services/walletService';
-import { Account } from '../../src/ui/account';
+import { OrganizationNames } from '../../src/services/organizations/organizationNames';
+import { WalletService } from '../../src/services/wallet/walletService';
+import { Account } from '../../src/ui/account/account';
 import { NamespaceOffer } from '../../src/ui/commands/namespaceOffer';
 import { revokeStatement } from '../../src/ui/commands/revokeCommand';
 import { VouchCommands } from '../../src/ui/commands/vouchCommands';
-import { OwnWallet } from '../../src/ui/ownWallet';
+import { OwnWallet } from '../../src/ui/account/ownWallet';
 import { Settings } from '../../src/ui/settings';
 import { SigningFlow } from '../../src/ui/signing/signingFlow';
 import { TransactionFlow } from '../../src/ui/signing/transactionFlow';

@@ -7,7 +7,7 @@ import {
   type CancellationToken,
   type Diagnostic,
 } from 'vscode-languageserver/node';
-import type { VerdictKind } from '../../src/core/trust/verdict';
+import type { VerdictKind } from '../../src/core/judging/verdict';
 import type { ServerOptions } from '../../src/protocol/initialization';
 import { settingsMethod } from '../../src/protocol/dockerfileSettings';
 import { verified } from '../unit/server/sampleVerdicts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { TextDocumentEdit, type CodeAction } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Digest } from '../../src/core/image/digest';
-import type { Verdict } from '../../src/core/trust/verdict';
+import type { Verdict } from '../../src/core/judging/verdict';
 import type { VerifiedImage } from '../../src/protocol/verifyImages';
 import { waitFor } from '../testbed/waitFor';
 import { citation, verdict } from '../unit/server/sampleVerdicts';

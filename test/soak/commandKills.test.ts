@@ -10,7 +10,7 @@ import * as v from 'valibot';
 import { FolderFileStore } from '../../src/adapters/files/folderFileStore';
 import { findNodes } from '../../src/adapters/geth/nodeProcesses';
 import type { LedgerId } from '../../src/core/ledger/types';
-import { LedgerFiles } from '../../src/services/ledgerFiles';
+import { LedgerFiles } from '../../src/services/ledger/ledgerFiles';
 import { expecting, passwordFile, run as runAnywhere, start, type Ended } from '../cli/daochain';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { useShallowNetwork } from '../testbed/network';

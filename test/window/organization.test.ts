@@ -7,7 +7,7 @@ import { checksumAddress } from '../../src/core/checksumAddress';
 import { parseInvitation } from '../../src/core/ledger/invitation';
 import type { PublisherId } from '../../src/core/ledger/types';
 import type { TransactionSigner } from '../../src/core/ports';
-import type { TransactionOutcome, TransactionPlan } from '../../src/services/transactionTypes';
+import type { TransactionOutcome, TransactionPlan } from '../../src/core/plans/transactionPlan';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { createProduct, testSigner, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';

@@ -5,7 +5,7 @@ import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey, type LedgerKey, type PublisherId } from '../../src/core/ledger/types';
 import type { TransactionSigner } from '../../src/core/ports';
 import { publisherText, trustLink } from '../../src/core/trust/trustLink';
-import type { TransactionOutcome, TransactionPlan } from '../../src/services/transactionTypes';
+import type { TransactionOutcome, TransactionPlan } from '../../src/core/plans/transactionPlan';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { createProduct, testSigner, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';

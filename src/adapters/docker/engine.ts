@@ -41,7 +41,7 @@ import {
 } from './inspectAnswer';
 import { messageLines } from './messageLines';
 import { registryAuth } from './registryAuth';
-import { readSavedImage, type SavedTarget } from './savedImage';
+import { readSavedImage, type SavedTarget } from '../archive/savedImage';
 import { transferError } from './transferError';
 import { followTransfer } from './transferMessages';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { JsonObject } from '../../core/image/canonicalJson';
+import type { JsonObject } from '../../core/json/canonicalJson';
 import { isDigest, type Digest } from '../../core/image/digest';
 import { identityFromInspect } from '../../core/image/fingerprint';
 import type { ImageIdentity } from '../../core/image/identity';

@@ -3,7 +3,7 @@ import { isDaoChainError, type DaoChainError } from '../../core/errors';
 import type { Clock, Log, RegistryLogin, RegistryLogins } from '../../core/ports';
 import { parseChallenges, type Challenge } from './challenge';
 import type { HostCertificates } from './certificateFolders';
-import { isWebPage, type HttpAnswer, type HttpTransport } from './httpTransport';
+import { isWebPage, type HttpAnswer, type HttpTransport } from './registryTransport';
 import { denied, refused, unavailable } from './registryErrors';
 
 /** Whom an authorization is for: reading one repository. */

@@ -18,7 +18,7 @@ import {
 } from '../../core/image/manifest';
 import { choosable, normalizePlatform, sameArchitecture } from '../../core/image/platform';
 import { formatReference, withDefaultTag, type ImageReference } from '../../core/image/reference';
-import { imageJsonLimits } from '../../core/image/strictJson';
+import { imageJsonLimits } from '../../core/json/strictJson';
 import type {
   Clock,
   ContainerRegistry,
@@ -35,7 +35,7 @@ import { ContentCache, type Content } from './contentCache';
 import { Deadline } from './deadline';
 import { DockerConfigFile } from './dockerConfig';
 import { HostRules } from './hostRules';
-import { HttpTransport, isWebPage, type HttpAnswer, type HttpLimits } from './httpTransport';
+import { HttpTransport, isWebPage, type HttpAnswer, type HttpLimits } from './registryTransport';
 import { RegistryClient } from './registryClient';
 import { unavailable } from './registryErrors';
 

@@ -3,7 +3,7 @@ import { isDaoChainError } from '../../core/errors';
 import type { HostCertificates } from './certificateFolders';
 import { challengesOf, type Authorization, type RepositoryName } from './authorization';
 import type { HostRules } from './hostRules';
-import type { HttpAnswer, HttpTransport } from './httpTransport';
+import type { HttpAnswer, HttpTransport } from './registryTransport';
 import { denied } from './registryErrors';
 
 export interface ResourceRequest {

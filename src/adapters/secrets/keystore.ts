@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { keccak_256 } from '@noble/hashes/sha3';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
-import { parseStrictJson } from '../../core/image/strictJson';
+import { parseStrictJson } from '../../core/json/strictJson';
 
 /** Node's functions work beside the event loop; those of libraries in JavaScript hold it for seconds. */
 const scrypt = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Buffer>(scryptCallback);

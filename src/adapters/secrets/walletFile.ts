@@ -2,7 +2,7 @@ import { link, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
-import { parseStrictJson } from '../../core/image/strictJson';
+import { parseStrictJson } from '../../core/json/strictJson';
 import type { SecretStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
 import { withDraft } from '../draft';

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { goneText } from '../../core/contradictionText';
+import { goneText } from '../../words/contradictionText';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { openLedger, withSession } from '../session';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { parseReference, withDefaultTag } from '../../core/image/reference';
-import { attestationText } from '../../core/trust/attestationText';
+import { attestationText } from '../../words/attestationText';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { openLedger, withSession } from '../session';

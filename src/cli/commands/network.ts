@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { ledgerKey } from '../../core/ledger/types';
-import { ledgerKindText } from '../../services/planText';
+import { ledgerKindText } from '../../words/planText';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { knownLedger } from '../knownLedger';

@@ -11,11 +11,11 @@ import {
   type SignerHistory,
 } from '../../core/ledger/signerRevocation';
 import { ledgerKey } from '../../core/ledger/types';
-import { timeText } from '../../core/trust/timeText';
-import type { OrganizationPlan } from '../../services/organizationTypes';
-import { onlyHereText } from '../../services/planText';
-import { entryText, invitationTexts, revocationTexts, roleText, windowText } from '../../services/organizationText';
-import type { TransactionPlan } from '../../services/transactionTypes';
+import { timeText } from '../../words/timeText';
+import type { OrganizationPlan } from '../../core/plans/organizationPlan';
+import { onlyHereText } from '../../words/planText';
+import { entryText, invitationTexts, revocationTexts, roleText, windowText } from '../../words/organizationText';
+import type { TransactionPlan } from '../../core/plans/transactionPlan';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { changeOptions, changeOrganization, organizationId, organizationLine } from '../organizationChange';

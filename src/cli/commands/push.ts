@@ -7,12 +7,12 @@ import {
   withDefaultTag,
   type ImageReference,
 } from '../../core/image/reference';
-import { registryFailureText } from '../../core/trust/explain';
-import { formatBytes } from '../../core/units';
-import type { SigningPlan } from '../../services/signingTypes';
-import { pushTargetText } from '../../services/pushText';
+import { registryFailureText } from '../../words/verdictText';
+import { formatBytes } from '../../words/amountText';
+import type { SigningPlan } from '../../core/plans/signingPlan';
+import { pushTargetText } from '../../words/pushText';
 import { defineCommand, type Invocation } from '../command';
-import { errorText } from '../errorText';
+import { errorText } from '../errorReport';
 import { exitCodes } from '../exitCodes';
 import { planLines, plannedJson } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';

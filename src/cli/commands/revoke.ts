@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference } from '../../core/image/reference';
 import { revocationReasons } from '../../core/ledger/revocation';
-import { revocationText } from '../../core/trust/explain';
-import { speakerText, voidedText } from '../../services/planText';
+import { revocationText } from '../../words/verdictText';
+import { speakerText, voidedText } from '../../words/planText';
 import { defineCommand } from '../command';
 import { foreseenJson, foreseenLines } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';

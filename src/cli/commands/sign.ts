@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference, parseReference } from '../../core/image/reference';
-import type { SigningPlan } from '../../services/signingTypes';
+import type { SigningPlan } from '../../core/plans/signingPlan';
 import { defineCommand } from '../command';
 import { planLines, plannedJson, tellSkipped } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';

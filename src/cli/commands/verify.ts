@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import { parseReference } from '../../core/image/reference';
-import { displayText } from '../../core/trust/displayText';
-import { verdictBasis } from '../../core/trust/explain';
-import { lookAlikeText } from '../../core/trust/lookAlikeText';
-import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../core/trust/sides';
-import type { JudgedReference } from '../../services/judgedImage';
-import type { PolicyStatus } from '../../services/policies';
+import { displayText } from '../../core/displayText';
+import { verdictBasis } from '../../words/verdictText';
+import { lookAlikeText } from '../../words/lookAlikeText';
+import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../words/sidesText';
+import type { JudgedReference } from '../../core/judging/imageAnswer';
+import type { PolicyStatus } from '../../services/trust/policies';
 import { defineCommand } from '../command';
 import { exitCodeOf } from '../exitCodes';
 import { policiesJson, policiesOf, policyOptions, printPolicies, readNamedPolicy } from '../policies';

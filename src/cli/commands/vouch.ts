@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference, parseReference } from '../../core/image/reference';
-import { vouchWarning } from '../../services/planText';
-import type { SigningPlan } from '../../services/signingTypes';
+import { vouchWarning } from '../../words/planText';
+import type { SigningPlan } from '../../core/plans/signingPlan';
 import { DaoChainError } from '../../core/errors';
 import { defineCommand, type Invocation } from '../command';
 import { planLines, plannedJson } from '../planLines';

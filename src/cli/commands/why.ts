@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { isDigest } from '../../core/image/digest';
 import { parseReference } from '../../core/image/reference';
-import { plainTextOf } from '../../core/trust/sections';
-import { changeText, whyText } from '../../core/trust/whyText';
-import { OrganizationNames } from '../../services/organizationNames';
-import { WhyService } from '../../services/whyService';
+import { plainTextOf } from '../../words/sectionedText';
+import { changeText, whyText } from '../../words/whyText';
+import { OrganizationNames } from '../../services/organizations/organizationNames';
+import { WhyService } from '../../services/judging/whyService';
 import { defineCommand } from '../command';
 import { exitCodeOf } from '../exitCodes';
 import { policyOptions, readNamedPolicy } from '../policies';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from './canonicalJson';
+import type { JsonObject, JsonValue } from '../json/canonicalJson';
 import type { Digest } from './digest';
 import type { ImageContent, Platform } from './identity';
 import {
@@ -13,7 +13,7 @@ import {
   required,
 } from './jsonReader';
 import { malformed } from './malformed';
-import { parseStrictJson } from './strictJson';
+import { parseStrictJson } from '../json/strictJson';
 
 /** What some engine reads of a config (OCI image spec "Image Configuration", its Docker extension, moby's own older form). */
 const configKeys = [

@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonicalJson';
+import { canonicalJson } from '../json/canonicalJson';
 import type { Digest } from './digest';
 import { dockerFieldNames, type DockerFieldName } from './fingerprint';
 import type { ImageContent, ImageIdentity } from './identity';

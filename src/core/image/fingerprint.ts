@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonicalJson';
+import { canonicalJson } from '../json/canonicalJson';
 import { isWindows, normalizeContent, parseConfig, type RuntimeConfig } from './config';
 import { sha256Digest, type Digest } from './digest';
 import type { ImageContent, ImageIdentity } from './identity';

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from './canonicalJson';
+import type { JsonObject, JsonValue } from '../json/canonicalJson';
 import { isDigest, type Digest } from './digest';
 import { malformed } from './malformed';
 

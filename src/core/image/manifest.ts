@@ -1,9 +1,9 @@
-import type { JsonObject, JsonValue } from './canonicalJson';
+import type { JsonObject, JsonValue } from '../json/canonicalJson';
 import type { Digest } from './digest';
 import type { Platform } from './identity';
 import { asArray, asDigest, asInteger, asObject, asString, asStrings, refuseVariants, required } from './jsonReader';
 import { malformed } from './malformed';
-import { parseStrictJson } from './strictJson';
+import { parseStrictJson } from '../json/strictJson';
 
 export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',

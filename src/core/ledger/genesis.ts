@@ -3,7 +3,7 @@ import { keccak_256 } from '@noble/hashes/sha3';
 import { concatBytes } from '@noble/hashes/utils';
 import type { Address, Hex, Hex32 } from '../hex';
 import { fromHex, toHex } from '../hex';
-import { canonicalJson } from '../image/canonicalJson';
+import { canonicalJson } from '../json/canonicalJson';
 
 /** Where the genesis of every network of ours holds the ledger. No key is known for it, and it is no precompile. */
 export const genesisLedgerAddress: Address = '0xda0c4a1e00000000000000000000000000000001';

@@ -1,6 +1,6 @@
 import type { Address, Hex32 } from '../hex';
 import type { BlockHeader } from '../ports';
-import type { StrangersRead } from '../trust/judge';
+import type { StrangersRead } from '../judging/judge';
 import type { Attestation, History, LedgerId, PublisherId, SignerSlot } from './types';
 
 /** Publisher and name: it stands for the key, and needs no hashing. A tag has no colon. */

@@ -1,8 +1,8 @@
 import { DaoChainError } from '../errors';
 import type { Address, Hex, Hex32 } from '../hex';
 import { toHex } from '../hex';
-import { canonicalJson, type JsonValue } from '../image/canonicalJson';
-import { parseStrictJson } from '../image/strictJson';
+import { canonicalJson, type JsonValue } from '../json/canonicalJson';
+import { parseStrictJson } from '../json/strictJson';
 import { createGenesis, genesisHash, genesisLedgerAddress, type Genesis } from './genesis';
 import type { LedgerId } from './types';
 

@@ -1,7 +1,7 @@
 import { hasWrongChecksum } from '../checksumAddress';
 import { DaoChainError } from '../errors';
 import type { Address } from '../hex';
-import { displayText } from '../trust/displayText';
+import { displayText } from '../displayText';
 
 /** Bytes in UTF-8. */
 export const maximumNameLength = 64;

@@ -2,10 +2,10 @@ import { Uri, l10n, window, workspace, type Memento, type QuickPickItem } from '
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { familiarName, parseReference, withDefaultTag } from '../../core/image/reference';
 import type { ContainerEngine } from '../../core/ports';
-import { displayText } from '../../core/trust/displayText';
+import { displayText } from '../../core/displayText';
 import type { Logs } from '../log';
 import { tellNothing } from '../notify';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import type { Settings } from '../settings';
 import type { SigningFlow } from '../signing/signingFlow';

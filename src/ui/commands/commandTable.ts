@@ -3,7 +3,7 @@ import { DaoChainError } from '../../core/errors';
 import type { Log } from '../../core/ports';
 import type { CommandId } from '../commandIds';
 import { notify } from '../notify';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 
 /** What a command can ask for before it runs, and what it is handed when that is there. */
 interface Granted {

@@ -1,10 +1,10 @@
 import { env, l10n } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { ContainerEngine } from '../../core/ports';
-import type { JudgedImage } from '../../services/judgedImage';
-import type { VerificationService } from '../../services/verificationService';
+import type { JudgedImage } from '../../core/judging/imageAnswer';
+import type { VerificationService } from '../../services/judging/verificationService';
 import { show, tell } from '../notify';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import type { SigningFlow } from '../signing/signingFlow';
 import { imageLabel } from '../trees/imageRow';
@@ -12,7 +12,7 @@ import { repositoryOf, type TrustPrompts } from '../trust/trustPrompts';
 import { verdictNotice } from '../verdictNotice';
 import type { WhyDocuments } from '../why/whyDocuments';
 import { placedQuery } from '../why/whyQuery';
-import { chooseImage, chooseImages, imagesOf, nameOf } from './imageTargets';
+import { chooseImage, chooseImages, imagesOf, nameOf } from '../imageTargets';
 import type { NamespaceOffer } from './namespaceOffer';
 
 interface ImageParts {

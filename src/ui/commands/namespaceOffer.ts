@@ -3,7 +3,7 @@ import { DaoChainError } from '../../core/errors';
 import { familiarName, formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
 import type { ImageReference } from '../../core/image/reference';
 import type { ContainerEngine, ImageTransfer } from '../../core/ports';
-import { referencesOf } from '../../services/imageNames';
+import { referencesOf } from '../../core/image/imageNames';
 import { withCancellableProgress } from '../prompts/progress';
 import type { Settings } from '../settings';
 

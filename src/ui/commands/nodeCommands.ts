@@ -1,13 +1,13 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Event, NodeLauncher } from '../../core/ports';
-import { displayText } from '../../core/trust/displayText';
-import type { Ledger } from '../../services/ledger';
-import type { NodeService } from '../../services/nodeService';
-import type { Transactions } from '../../services/transactions';
+import { displayText } from '../../core/displayText';
+import type { Ledger } from '../../services/ledger/ledger';
+import type { NodeService } from '../../services/node/nodeService';
+import type { Transactions } from '../../services/transactions/transactions';
 import type { Logs } from '../log';
 import { show, tell } from '../notify';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 
 interface NodeParts {

@@ -1,7 +1,7 @@
 import { l10n, ProgressLocation, window } from 'vscode';
-import { goneText } from '../../core/contradictionText';
+import { goneText } from '../../words/contradictionText';
 import { DaoChainError } from '../../core/errors';
-import type { Ledger } from '../../services/ledger';
+import type { Ledger } from '../../services/ledger/ledger';
 import { abortSignal } from '../cancellation';
 import { tell } from '../notify';
 

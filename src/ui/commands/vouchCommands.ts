@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 import { askReference } from '../prompts/transfer';
 import type { SigningFlow } from '../signing/signingFlow';
-import { imagesOf } from './imageTargets';
+import { imagesOf } from '../imageTargets';
 
 interface VouchParts {
   readonly signingFlow: Pick<SigningFlow, 'vouch'>;

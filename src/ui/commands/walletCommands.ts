@@ -3,9 +3,9 @@ import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import type { SecretStore } from '../../core/ports';
-import { walletMissing, type WalletService, type WalletState } from '../../services/walletService';
+import { walletMissing, type WalletService, type WalletState } from '../../services/wallet/walletService';
 import { show, tell } from '../notify';
-import { OwnWallet } from '../ownWallet';
+import { OwnWallet } from '../account/ownWallet';
 import { askNewPassword, askPassword, prompted } from '../prompts/password';
 import { withStatusProgress } from '../prompts/progress';
 

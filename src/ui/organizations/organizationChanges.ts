@@ -1,10 +1,10 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
-import type { OrganizationPlan } from '../../services/organizationTypes';
-import type { TransactionOutcome, TransactionPlan } from '../../services/transactionTypes';
-import type { Transactions } from '../../services/transactions';
-import type { OwnWallet } from '../ownWallet';
+import type { OrganizationPlan } from '../../core/plans/organizationPlan';
+import type { TransactionOutcome, TransactionPlan } from '../../core/plans/transactionPlan';
+import type { Transactions } from '../../services/transactions/transactions';
+import type { OwnWallet } from '../account/ownWallet';
 import { decisionLines, frameLines, type ConfirmationLine } from '../signing/confirmation';
 import { confirmPlan } from '../signing/confirmPlan';
 import type { TransactionFlow, TransactionStory } from '../signing/transactionFlow';

@@ -1,9 +1,9 @@
 import { checksumAddress } from '../../core/checksumAddress';
-import type { Localizer } from '../../core/localizer';
+import type { Localizer } from '../../words/localizer';
 import type { Organization } from '../../core/ports';
-import { displayText } from '../../core/trust/displayText';
-import { roleText } from '../../services/organizationText';
-import type { Membership } from '../../services/organizationTypes';
+import { displayText } from '../../core/displayText';
+import { roleText } from '../../words/organizationText';
+import type { Membership } from '../../core/plans/organizationPlan';
 import { below, type ConfirmationLine } from '../signing/confirmation';
 import { organizationLabel } from './organizationLabel';
 

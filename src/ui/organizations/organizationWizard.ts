@@ -1,11 +1,11 @@
 import { l10n } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
-import { wholePublisher } from '../../core/trust/explain';
-import type { OrganizationService } from '../../services/organizationService';
-import type { Membership } from '../../services/organizationTypes';
+import { wholePublisher } from '../../words/verdictText';
+import type { OrganizationService } from '../../services/organizations/organizationService';
+import type { Membership } from '../../core/plans/organizationPlan';
 import { show } from '../notify';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { askText, back, choose, type Back, type Place } from '../prompts/steps';
 import type { Settings } from '../settings';

@@ -2,8 +2,8 @@ import { l10n } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
-import { displayText } from '../../core/trust/displayText';
-import type { Membership } from '../../services/organizationTypes';
+import { displayText } from '../../core/displayText';
+import type { Membership } from '../../core/plans/organizationPlan';
 
 /** In whose name a wallet speaks. */
 export interface Speaker {

@@ -8,12 +8,12 @@ import {
 } from '../../core/ledger/signerRevocation';
 import { platformText } from '../../core/ledger/statement';
 import type { Attestation } from '../../core/ledger/types';
-import type { Localizer } from '../../core/localizer';
-import { displayText } from '../../core/trust/displayText';
-import { nameText } from '../../core/trust/nameText';
-import { timeText } from '../../core/trust/timeText';
-import { entryText, windowText } from '../../services/organizationText';
-import type { OrganizationSigner } from '../../services/organizationTypes';
+import type { Localizer } from '../../words/localizer';
+import { displayText } from '../../core/displayText';
+import { nameText } from '../../words/nameText';
+import { timeText } from '../../words/timeText';
+import { entryText, windowText } from '../../words/organizationText';
+import type { OrganizationSigner } from '../../core/plans/organizationPlan';
 import type { ConfirmationLine } from '../signing/confirmation';
 import type { Row } from './organizationText';
 

@@ -1,8 +1,8 @@
 import { isDaoChainError } from '../../core/errors';
-import { errorSentence } from '../../core/errorSentence';
+import { errorSentence } from '../../words/errorText';
 import { parseInvitation } from '../../core/ledger/invitation';
 import { organizationName, walletAddress } from '../../core/ledger/organization';
-import type { Localizer } from '../../core/localizer';
+import type { Localizer } from '../../words/localizer';
 import { patternProblem } from '../../core/trust/rules';
 
 type Problem = (text: string, l10n: Localizer) => string | undefined;

@@ -10,9 +10,9 @@ import {
   type LanguageStatusItem,
 } from 'vscode';
 import type { Disposable, Log } from '../../core/ports';
-import { displayText } from '../../core/trust/displayText';
+import { displayText } from '../../core/displayText';
 import { policyFileName } from '../../core/trust/policyFile';
-import type { Policies, PolicyStatus } from '../../services/policies';
+import type { Policies, PolicyStatus } from '../../services/trust/policies';
 import { describeForLog } from '../log';
 import { stateSentence } from './policyReview';
 

@@ -1,10 +1,10 @@
 import { ledgerKey } from '../../core/ledger/types';
-import type { Localizer } from '../../core/localizer';
+import type { Localizer } from '../../words/localizer';
 import { isSameRule, overlap } from '../../core/trust/ruleChange';
 import type { TrustRule } from '../../core/trust/rules';
-import type { Policy } from '../../services/parsePolicy';
-import type { ThisLedger } from '../../services/ledger';
-import { ruleLines, type Names } from '../../services/ruleText';
+import type { Policy } from '../../services/trust/parsePolicy';
+import type { ThisLedger } from '../../services/ledger/ledger';
+import { ruleLines, type Names } from '../../words/ruleText';
 import { pagesOf } from '../prompts/pageText';
 
 /** What a person compares a policy with. */

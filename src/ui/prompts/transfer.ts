@@ -1,13 +1,13 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { namesRegistry, parseReference, type ImageReference } from '../../core/image/reference';
-import { displayText } from '../../core/trust/displayText';
-import { lookAlikeText } from '../../core/trust/lookAlikeText';
-import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../core/trust/explain';
-import { platformText } from '../../core/trust/sides';
-import { citedBy, isAlarm, type CitedStatement } from '../../core/trust/verdict';
-import type { JudgedReference } from '../../services/judgedImage';
-import { pushTargetText } from '../../services/pushText';
+import { displayText } from '../../core/displayText';
+import { lookAlikeText } from '../../words/lookAlikeText';
+import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../words/verdictText';
+import { platformText } from '../../words/sidesText';
+import { citedBy, isAlarm, type CitedStatement } from '../../core/judging/verdict';
+import type { JudgedReference } from '../../core/judging/imageAnswer';
+import { pushTargetText } from '../../words/pushText';
 
 /** Asks for the name of an image. Throws `cancelled`. */
 export async function askReference(title: string): Promise<string> {

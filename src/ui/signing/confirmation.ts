@@ -3,13 +3,13 @@ import { samePlatform } from '../../core/image/platform';
 import { familiarName } from '../../core/image/reference';
 import { platformText } from '../../core/ledger/statement';
 import type { Leaf } from '../../core/ledger/types';
-import type { Localizer } from '../../core/localizer';
+import type { Localizer } from '../../words/localizer';
 import type { LedgerCall } from '../../core/ports';
-import { errorSentence } from '../../core/errorSentence';
-import { displayText } from '../../core/trust/displayText';
-import { list, revocationText } from '../../core/trust/explain';
-import { exactEther } from '../../core/units';
-import { callLines } from '../../services/callText';
+import { errorSentence } from '../../words/errorText';
+import { displayText } from '../../core/displayText';
+import { list, revocationText } from '../../words/verdictText';
+import { exactEther } from '../../words/amountText';
+import { callLines } from '../../words/callText';
 import {
   foreseenText,
   hubNameText,
@@ -21,15 +21,15 @@ import {
   voidedText,
   vouchOriginText,
   vouchWarning,
-} from '../../services/planText';
+} from '../../words/planText';
 import type {
   PlannedEntry,
   PlannedImage,
   RevocationPlan,
   SigningPlan,
   SkippedImage,
-} from '../../services/signingTypes';
-import type { TransactionPlan } from '../../services/transactionTypes';
+} from '../../core/plans/signingPlan';
+import type { TransactionPlan } from '../../core/plans/transactionPlan';
 import { verdictAppearance } from '../verdictAppearance';
 
 /**

@@ -1,6 +1,6 @@
 import { l10n, Uri, window, workspace, type TextDocument } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { errorSentence } from '../../core/errorSentence';
+import { errorSentence } from '../../words/errorText';
 import type { Address } from '../../core/hex';
 import { publisherWallet } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
@@ -8,23 +8,23 @@ import { walletAddress } from '../../core/ledger/organization';
 import type { SigningRequest } from '../../core/ledger/signingRequest';
 import { maximumLifetime, usualLifetime } from '../../core/ledger/signingRequest';
 import type { PublisherId } from '../../core/ledger/types';
-import { displayText } from '../../core/trust/displayText';
+import { displayText } from '../../core/displayText';
 import { parsePublisher } from '../../core/trust/rules';
-import type { Foresight } from '../../services/foresight';
-import { foreseenTexts } from '../../services/requestText';
-import type { SigningRequests } from '../../services/signingRequests';
+import type { Foresight } from '../../services/signing/foresight';
+import { foreseenTexts } from '../../words/requestText';
+import type { SigningRequests } from '../../services/signing/signingRequests';
 import {
   formatRequestFile,
   largestRequestFile,
   parseRequestFile,
   requestExtension,
-} from '../../services/signingRequestFile';
-import type { SigningService } from '../../services/signingService';
-import type { VerificationService } from '../../services/verificationService';
-import type { WalletService } from '../../services/walletService';
-import { chooseImages } from '../commands/imageTargets';
+} from '../../services/signing/signingRequestFile';
+import type { SigningService } from '../../services/signing/signingService';
+import type { VerificationService } from '../../services/judging/verificationService';
+import type { WalletService } from '../../services/wallet/walletService';
+import { chooseImages } from '../imageTargets';
 import { show } from '../notify';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { askText, choose } from '../prompts/steps';
 import type { Settings } from '../settings';

@@ -1,10 +1,10 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
 import type { RequestFault } from '../../core/ledger/signingRequest';
-import type { Localizer } from '../../core/localizer';
-import { ledgerKindText } from '../../services/planText';
-import { entryDetails, entryTitle, requestFrame, requestStateText } from '../../services/requestText';
-import type { CheckedRequest } from '../../services/signingRequests';
+import type { Localizer } from '../../words/localizer';
+import { ledgerKindText } from '../../words/planText';
+import { entryDetails, entryTitle, requestFrame, requestStateText } from '../../words/requestText';
+import type { CheckedRequest } from '../../services/signing/signingRequests';
 import { below, type ConfirmationLine } from './confirmation';
 
 /** `renew`: ask for the same images anew. */

@@ -2,18 +2,18 @@ import { env, l10n, window } from 'vscode';
 import { isDaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import type { TransactionSigner } from '../../core/ports';
-import type { Ledger } from '../../services/ledger';
-import type { NodeService } from '../../services/nodeService';
-import { transactionProgressText } from '../../services/progressText';
+import type { Ledger } from '../../services/ledger/ledger';
+import type { NodeService } from '../../services/node/nodeService';
+import { transactionProgressText } from '../../words/progressText';
 import type {
   Execute,
   TransactionOutcome,
   TransactionPlan,
   TransactionProgress,
-} from '../../services/transactionTypes';
-import type { Account } from '../account';
+} from '../../core/plans/transactionPlan';
+import type { Account } from '../account/account';
 import { show } from '../notify';
-import type { OwnWallet } from '../ownWallet';
+import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import type { Circumstances, SigningDecision } from './confirmation';
 

@@ -1,10 +1,10 @@
 import { shortDigest } from '../../core/image/digest';
 import { familiarName } from '../../core/image/reference';
-import type { Localizer } from '../../core/localizer';
-import { displayText } from '../../core/trust/displayText';
-import { accessibleLabel, publisherLabel, verdictReason, verdictWord } from '../../core/trust/explain';
-import type { Citation, Verdict } from '../../core/trust/verdict';
-import type { JudgedImage } from '../../services/judgedImage';
+import type { Localizer } from '../../words/localizer';
+import { displayText } from '../../core/displayText';
+import { accessibleLabel, publisherLabel, verdictReason, verdictWord } from '../../words/verdictText';
+import type { Citation, Verdict } from '../../core/judging/verdict';
+import type { JudgedImage } from '../../core/judging/imageAnswer';
 import { verdictAppearance, type VerdictColor } from '../verdictAppearance';
 import { imageUri, type ImageUri } from './imageUri';
 

@@ -1,8 +1,8 @@
 import { MarkdownString, env, l10n } from 'vscode';
-import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../core/trust/explain';
-import { lookAlikeText } from '../../core/trust/lookAlikeText';
-import type { JudgedImage } from '../../services/judgedImage';
-import { formatBytes } from '../../core/units';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../words/verdictText';
+import { lookAlikeText } from '../../words/lookAlikeText';
+import type { JudgedImage } from '../../core/judging/imageAnswer';
+import { formatBytes } from '../../words/amountText';
 import { imageLabel } from './imageRow';
 
 /** All that is known about a row. Every part is appended as text, so nothing in it can become markup. */

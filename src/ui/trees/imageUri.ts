@@ -1,5 +1,5 @@
-import type { VerdictKind } from '../../core/trust/verdict';
-import { verdictKinds } from '../../core/trust/verdict';
+import type { VerdictKind } from '../../core/judging/verdict';
+import { verdictKinds } from '../../core/judging/verdict';
 
 /** A scheme of its own: with `file` other extensions would colour our rows. */
 export const imageScheme = 'daochain-image';

@@ -13,11 +13,11 @@ import {
 } from 'vscode';
 import { isDaoChainError } from '../../core/errors';
 import type { Disposable, Log } from '../../core/ports';
-import { isAlarm } from '../../core/trust/verdict';
-import type { JudgedImage, JudgedImages } from '../../services/judgedImage';
-import type { LedgerSource } from '../../services/ledger';
-import { isDiskFull, type NodeService } from '../../services/nodeService';
-import type { VerificationService } from '../../services/verificationService';
+import { isAlarm } from '../../core/judging/verdict';
+import type { JudgedImage, JudgedImages } from '../../core/judging/imageAnswer';
+import type { LedgerSource } from '../../services/ledger/ledger';
+import { isDiskFull, type NodeService } from '../../services/node/nodeService';
+import type { VerificationService } from '../../services/judging/verificationService';
 import { describeForLog } from '../log';
 import type { Settings } from '../settings';
 import { delay } from '../timers';

@@ -1,7 +1,7 @@
-import type { Localizer } from '../../core/localizer';
-import { memoryProblemText } from '../../core/contradictionText';
+import type { Localizer } from '../../words/localizer';
+import { memoryProblemText } from '../../words/contradictionText';
 import type { Contradiction, MemoryProblem } from '../../core/ledger/indexView';
-import type { NodeState } from '../../services/nodeService';
+import type { NodeState } from '../../services/node/nodeService';
 import type { CommandId } from '../commandIds';
 
 /** What keeps the list from saying all it could. */

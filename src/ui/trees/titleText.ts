@@ -1,5 +1,5 @@
 import type { LedgerKind } from '../../core/ledger/types';
-import type { Localizer } from '../../core/localizer';
+import type { Localizer } from '../../words/localizer';
 import type { EngineEndpoint } from '../../core/ports';
 
 /**

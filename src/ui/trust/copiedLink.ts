@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { LedgerKind } from '../../core/ledger/types';
-import { sentences } from '../../core/trust/explain';
-import { onlyHereText } from '../../services/planText';
+import { sentences } from '../../words/verdictText';
+import { onlyHereText } from '../../words/planText';
 import { show, tell } from '../notify';
 
 /** Says that a link was copied; of one that is of no use elsewhere so that it is read before it is handed on. */

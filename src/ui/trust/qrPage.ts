@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Localizer } from '../../core/localizer';
+import type { Localizer } from '../../words/localizer';
 
 /** Who shares what: the whole id, what goes before it, and the link that the code holds. */
 export interface SharedPublisher {

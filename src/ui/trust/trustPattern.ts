@@ -1,7 +1,7 @@
 import { hasWrongChecksum } from '../../core/checksumAddress';
-import type { Localizer } from '../../core/localizer';
-import { displayText } from '../../core/trust/displayText';
-import { ruleProblemText } from '../../core/trust/explain';
+import type { Localizer } from '../../words/localizer';
+import { displayText } from '../../core/displayText';
+import { ruleProblemText } from '../../words/verdictText';
 import {
   coveringRules,
   matches,

@@ -1,11 +1,11 @@
 import type { LedgerId, LedgerKind } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
-import type { Localizer } from '../../core/localizer';
+import type { Localizer } from '../../words/localizer';
 import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import type { RuleLevel, TrustRule } from '../../core/trust/rules';
 import type { Signers } from '../../core/trust/sharedSigners';
 import type { TrustLink } from '../../core/trust/trustLink';
-import { ledgerKindText, ledgerText } from '../../services/planText';
+import { ledgerKindText, ledgerText } from '../../words/planText';
 import {
   countsText,
   neighbourLines,
@@ -14,7 +14,7 @@ import {
   thresholdText,
   warningLines,
   type Names,
-} from '../../services/ruleText';
+} from '../../words/ruleText';
 
 /** A rule that somebody thinks of, on the ledger of this machine. How strictly it counts is not decided yet. */
 export interface RuleDraft extends Omit<TrustLink, 'ledger'> {

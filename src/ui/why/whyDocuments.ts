@@ -1,8 +1,8 @@
 import { commands, l10n, Uri, window, workspace, type Disposable } from 'vscode';
-import { displayText } from '../../core/trust/displayText';
-import { markdownOf } from '../../core/trust/sections';
-import { whyText } from '../../core/trust/whyText';
-import type { WhyService } from '../../services/whyService';
+import { displayText } from '../../core/displayText';
+import { markdownOf } from '../../words/sectionedText';
+import { whyText } from '../../words/whyText';
+import type { WhyService } from '../../services/judging/whyService';
 import { abortSignal } from '../cancellation';
 import { KeptDocuments } from '../keptDocuments';
 import { withCancellableProgress } from '../prompts/progress';

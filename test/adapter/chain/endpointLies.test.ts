@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { HttpTransport } from '../../../src/adapters/chain/httpTransport';
+import { HttpTransport } from '../../../src/adapters/chain/httpRpcTransport';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { RpcError, type RpcTransport } from '../../../src/adapters/chain/rpcTransport';
 import { isDaoChainError } from '../../../src/core/errors';

@@ -14,10 +14,10 @@ import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { Entry } from '../../../src/core/ledger/types';
 import type { WalletKey } from '../../../src/core/ports';
-import { LedgerIndex } from '../../../src/services/ledgerIndex';
+import { LedgerIndex } from '../../../src/services/ledger/ledgerIndex';
 import { startNode, type TestNode } from '../../testbed/geth';
 import { waitFor } from '../../testbed/waitFor';
-import { statementOf } from '../../unit/ledger/fakeLedger';
+import { statementOf } from '../../unit/services/fakeLedger';
 import { MemoryStore } from '../../unit/services/memoryStore';
 
 const never = new AbortController().signal;

@@ -11,8 +11,8 @@ import { buildImage, loadImage, startEngine, type Engine, type EngineKind } from
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { waitFor } from '../../testbed/waitFor';
-import { fingerprintVectors, malformedVectors, vectorLayer } from '../../unit/image/vectors';
-import { dockerArchive } from './archives';
+import { fingerprintVectors, malformedVectors, vectorLayer } from '../../unit/core/image/vectors';
+import { dockerArchive } from '../archive/archives';
 import { failsWith } from './daoChainError';
 import { never, silent } from './silent';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { loadImage, startEngine, type Engine } from '../../testbed/engine';
-import { vectorLayer } from '../../unit/image/vectors';
-import { blob, digestOf, ociArchive, ociImage, ociIndex, type Blob, type Child } from './archives';
+import { vectorLayer } from '../../unit/core/image/vectors';
+import { blob, digestOf, ociArchive, ociImage, ociIndex, type Blob, type Child } from '../archive/archives';
 import { failsWith } from './daoChainError';
 import { never, silent } from './silent';
 

@@ -9,7 +9,7 @@ import {
   storeOf,
 } from '../../../src/adapters/docker/inspectAnswer';
 import { messageLines } from '../../../src/adapters/docker/messageLines';
-import { fingerprintVectors } from '../../unit/image/vectors';
+import { fingerprintVectors } from '../../unit/core/image/vectors';
 import { failsWith } from './daoChainError';
 import { engineKinds, recordedBytes, recordedInspect, recordedJson } from './fixtures';
 

@@ -9,8 +9,8 @@ import type { EngineEvent, RegistryLogin, TransferProgress } from '../../../src/
 import { buildImage, loadImage, startEngine, type Engine, type EngineKind } from '../../testbed/engine';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { waitFor } from '../../testbed/waitFor';
-import { fingerprintVectors, vectorLayer } from '../../unit/image/vectors';
-import { dockerArchive } from './archives';
+import { fingerprintVectors, vectorLayer } from '../../unit/core/image/vectors';
+import { dockerArchive } from '../archive/archives';
 import { failsWith } from './daoChainError';
 import { startHaltingRegistry } from './haltingRegistry';
 import { never, silent } from './silent';

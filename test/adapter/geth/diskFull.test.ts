@@ -4,11 +4,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskFault } from '../../../src/adapters/geth/diskSpace';
 import type { DaoChainError } from '../../../src/core/errors';
-import { errorSentence } from '../../../src/core/errorSentence';
+import { errorSentence } from '../../../src/words/errorText';
 import type { NodeExit } from '../../../src/core/ports';
 import { onProcessExit, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
-import { english } from '../../unit/ui/localizers';
+import { english } from '../../unit/words/localizers';
 import { failsWith } from '../docker/daoChainError';
 import { newLauncher } from './newLauncher';
 

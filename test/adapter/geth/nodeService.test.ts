@@ -13,7 +13,7 @@ import { walletPublisher } from '../../../src/core/hex';
 import { createDevelopmentNetwork, networkLedger, parseNetworkProfile } from '../../../src/core/ledger/network';
 import type { Entry } from '../../../src/core/ledger/types';
 import type { WalletKey } from '../../../src/core/ports';
-import { NodeService, type NodeState } from '../../../src/services/nodeService';
+import { NodeService, type NodeState } from '../../../src/services/node/nodeService';
 import { signalProcess, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { LogLines, newLauncher } from './newLauncher';

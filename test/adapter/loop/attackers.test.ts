@@ -5,13 +5,13 @@ import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import { walletPublisher, type Address } from '../../../src/core/hex';
 import { ledgerKey, type PublisherId } from '../../../src/core/ledger/types';
 import type { LedgerCall, TransactionSigner } from '../../../src/core/ports';
-import { publisherLabel } from '../../../src/core/trust/explain';
+import { publisherLabel } from '../../../src/words/verdictText';
 import type { TrustRule } from '../../../src/core/trust/rules';
-import type { Verdict } from '../../../src/core/trust/verdict';
+import type { Verdict } from '../../../src/core/judging/verdict';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { temporaryFolder } from '../../testbed/program';
 import { createProduct, testSigner, type Product } from '../../testbed/product';
-import { english } from '../../unit/ui/localizers';
+import { english } from '../../unit/words/localizers';
 
 const never = new AbortController().signal;
 const shop = 'registry.example.com/shop';

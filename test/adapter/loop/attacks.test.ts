@@ -14,7 +14,7 @@ import { encodeStatement, statementHash } from '../../../src/core/ledger/stateme
 import type { Entry, Leaf, PublisherId, Statement } from '../../../src/core/ledger/types';
 import { entryKindNumber } from '../../../src/core/ledger/types';
 import type { TransactionSigner } from '../../../src/core/ports';
-import type { Verdict } from '../../../src/core/trust/verdict';
+import type { Verdict } from '../../../src/core/judging/verdict';
 import { runCommand } from '../../../scripts/dev/components/command';
 import { findGeth } from '../../../scripts/dev/components/geth';
 import { buildImage, loadImage, startEngine, type Engine } from '../../testbed/engine';
@@ -22,7 +22,7 @@ import { processorMs } from '../../testbed/processorTime';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { startProgram, temporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
-import { digestOf, dockerArchive, tarArchive } from '../docker/archives';
+import { digestOf, dockerArchive, tarArchive } from '../archive/archives';
 
 const never = new AbortController().signal;
 const repository = 'registry.example.com/shop/web';

@@ -3,14 +3,14 @@ import { isDaoChainError } from '../../../src/core/errors';
 import { parseReference } from '../../../src/core/image/reference';
 import type { Statement } from '../../../src/core/ledger/types';
 import type { TransactionSigner } from '../../../src/core/ports';
-import type { Verdict } from '../../../src/core/trust/verdict';
-import { readNameHistory } from '../../../src/services/ledgerHistory';
-import type { SigningPlan } from '../../../src/services/signingTypes';
+import type { Verdict } from '../../../src/core/judging/verdict';
+import { readNameHistory } from '../../../src/services/ledger/ledgerHistory';
+import type { SigningPlan } from '../../../src/core/plans/signingPlan';
 import { loadImage, pushImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { temporaryFolder } from '../../testbed/program';
 import { startRegistry, type Registry } from '../../testbed/registry';
-import { ociImage, ociIndex, type Blob } from '../docker/archives';
+import { ociImage, ociIndex, type Blob } from '../archive/archives';
 import { archiveOf, buildKitIndex, Pusher, testImage, type TestImage } from './registryImages';
 
 const never = new AbortController().signal;

@@ -3,7 +3,7 @@ import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import type { RpcCall } from '../../../src/adapters/chain/rpcTransport';
 import type { Hex } from '../../../src/core/hex';
 import type { TransactionSigner } from '../../../src/core/ports';
-import type { TransactionOutcome, TransactionProgress } from '../../../src/services/transactionTypes';
+import type { TransactionOutcome, TransactionProgress } from '../../../src/core/plans/transactionPlan';
 import { childNamed } from '../../testbed/childProcess';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
-import { isAlarm, type Verdict } from '../../../src/core/trust/verdict';
-import { verdictNextStep, verdictReason } from '../../../src/core/trust/explain';
+import { isAlarm, type Verdict } from '../../../src/core/judging/verdict';
+import { verdictNextStep, verdictReason } from '../../../src/words/verdictText';
 import { ledgerKey, type PublisherId } from '../../../src/core/ledger/types';
 import type { TransactionSigner } from '../../../src/core/ports';
-import type { RevocationPlan, SigningPlan } from '../../../src/services/signingTypes';
-import type { TransactionOutcome } from '../../../src/services/transactionTypes';
-import { english } from '../../unit/ui/localizers';
+import type { RevocationPlan, SigningPlan } from '../../../src/core/plans/signingPlan';
+import type { TransactionOutcome } from '../../../src/core/plans/transactionPlan';
+import { english } from '../../unit/words/localizers';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { temporaryFolder } from '../../testbed/program';
 import { createProduct, testSigner, type Product } from '../../testbed/product';

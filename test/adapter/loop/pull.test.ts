@@ -6,14 +6,14 @@ import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import type { Digest } from '../../../src/core/image/digest';
 import { parseReference } from '../../../src/core/image/reference';
 import type { ImageTransfer, RegistryLogin, RegistryLogins, TransactionSigner } from '../../../src/core/ports';
-import type { VerdictKind } from '../../../src/core/trust/verdict';
-import { PullService, type PullOutcome } from '../../../src/services/pullService';
-import { PushService } from '../../../src/services/pushService';
+import type { VerdictKind } from '../../../src/core/judging/verdict';
+import { PullService, type PullOutcome } from '../../../src/services/images/pullService';
+import { PushService } from '../../../src/services/images/pushService';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, silentLog, testSigner, trust, type Product } from '../../testbed/product';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { waitFor } from '../../testbed/waitFor';
-import { blob } from '../docker/archives';
+import { blob } from '../archive/archives';
 import { startHaltingRegistry } from '../docker/haltingRegistry';
 import { Pusher } from './registryImages';
 

@@ -5,7 +5,7 @@ import { DistributionRegistry } from '../../../src/adapters/registry/distributio
 import { isDaoChainError } from '../../../src/core/errors';
 import { formatReference, parseReference } from '../../../src/core/image/reference';
 import type { ContainerRegistry, RegistryLogin, RegistryLogins } from '../../../src/core/ports';
-import { PushService, type PushOutcome } from '../../../src/services/pushService';
+import { PushService, type PushOutcome } from '../../../src/services/images/pushService';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { silentLog } from '../../testbed/product';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { isDigest, type Digest } from '../../../src/core/image/digest';
 import type { TransactionSigner } from '../../../src/core/ports';
-import type { Verdict } from '../../../src/core/trust/verdict';
-import type { JudgedReference } from '../../../src/services/judgedImage';
-import type { SigningPlan } from '../../../src/services/signingTypes';
+import type { Verdict } from '../../../src/core/judging/verdict';
+import type { JudgedReference } from '../../../src/core/judging/imageAnswer';
+import type { SigningPlan } from '../../../src/core/plans/signingPlan';
 import { buildImage, pushImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { startRegistry, type Registry } from '../../testbed/registry';
-import { blob, ociImage, ociIndex, tarArchive, type Blob } from '../docker/archives';
+import { blob, ociImage, ociIndex, tarArchive, type Blob } from '../archive/archives';
 import { Pusher, testImage } from './registryImages';
 
 const never = new AbortController().signal;

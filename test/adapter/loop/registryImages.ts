@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { identityFromConfig } from '../../../src/core/image/fingerprint';
 import type { ImageIdentity, Platform } from '../../../src/core/image/identity';
 import type { Registry } from '../../testbed/registry';
-import { blob, digestOf, dockerArchive, ociIndex, tarArchive, type Blob } from '../docker/archives';
+import { blob, digestOf, dockerArchive, ociIndex, tarArchive, type Blob } from '../archive/archives';
 
 const manifestType = 'application/vnd.oci.image.manifest.v1+json';
 

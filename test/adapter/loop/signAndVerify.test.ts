@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
 import type { TransactionSigner } from '../../../src/core/ports';
-import type { Verdict } from '../../../src/core/trust/verdict';
-import type { TransactionProgress } from '../../../src/services/transactionTypes';
+import type { Verdict } from '../../../src/core/judging/verdict';
+import type { TransactionProgress } from '../../../src/core/plans/transactionPlan';
 import { childNamed } from '../../testbed/childProcess';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';

@@ -4,7 +4,7 @@ import { identityFromConfig } from '../../../src/core/image/fingerprint';
 import type { Platform } from '../../../src/core/image/identity';
 import type { MalformedReason } from '../../../src/core/image/malformed';
 import { parseReference } from '../../../src/core/image/reference';
-import { digestOf, type Child } from '../docker/archives';
+import { digestOf, type Child } from '../archive/archives';
 import { failsWith } from '../docker/daoChainError';
 import { newRegistry, unlimited } from './newRegistry';
 import { blob, childOf, imageOf, ociIndex, servedImage, ServedRepository, type ServedImage } from './servedImages';

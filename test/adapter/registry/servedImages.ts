@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { blob, digestOf, ociImage, ociIndex, type Blob, type Child } from '../docker/archives';
+import { blob, digestOf, ociImage, ociIndex, type Blob, type Child } from '../archive/archives';
 import type { Asked } from './testServer';
 
 export { blob, ociIndex };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { BaseImage } from '../../../src/buildFiles/baseImages';
+import type { BaseImage } from '../../../src/buildFiles/dockerfile/baseImages';
 import { readComposeFile, readDockerfile, type BuildFileContext } from '../../../src/buildFiles/buildFile';
-import type { BuildFileReading } from '../../../src/buildFiles/compose';
-import type { FileAnswer } from '../../../src/buildFiles/projectFiles';
+import type { BuildFileReading } from '../../../src/buildFiles/compose/compose';
+import type { FileAnswer } from '../../../src/buildFiles/compose/projectFiles';
 import type { Refusal } from '../../../src/buildFiles/refusal';
 import { unreadText } from '../../../src/buildFiles/unreadText';
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { DiagnosticSeverity } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { verdictKinds, type VerdictFrame, type VerdictKind } from '../../../src/core/trust/verdict';
+import { verdictKinds, type VerdictFrame, type VerdictKind } from '../../../src/core/judging/verdict';
 import {
   diagnosticLevels,
   type DiagnosticLevel,
   type DiagnosticSettings,
 } from '../../../src/protocol/dockerfileSettings';
 import type { VerifiedImage } from '../../../src/protocol/verifyImages';
-import { findBaseImages } from '../../../src/buildFiles/baseImages';
+import { findBaseImages } from '../../../src/buildFiles/dockerfile/baseImages';
 import { toDiagnostic } from '../../../src/server/diagnostics';
 import { findingsOf, type Finding } from '../../../src/buildFiles/findings';
 import type { Answer } from '../../../src/buildFiles/answer';

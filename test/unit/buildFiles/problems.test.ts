@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Answer } from '../../../src/buildFiles/answer';
-import { findBaseImages } from '../../../src/buildFiles/baseImages';
+import { findBaseImages } from '../../../src/buildFiles/dockerfile/baseImages';
 import { findingsOf } from '../../../src/buildFiles/findings';
 import { problemsOf, type Problem } from '../../../src/buildFiles/problems';
 import { toDiagnostic } from '../../../src/server/diagnostics';

@@ -9,11 +9,11 @@ import {
   verdictLabel,
   verdictNextStep,
   verdictReason,
-} from '../../../src/core/trust/explain';
-import { registryFailures, verdictKinds } from '../../../src/core/trust/verdict';
-import { findBaseImages } from '../../../src/buildFiles/baseImages';
+} from '../../../src/words/verdictText';
+import { registryFailures, verdictKinds } from '../../../src/core/judging/verdict';
+import { findBaseImages } from '../../../src/buildFiles/dockerfile/baseImages';
 import { hoverOf } from '../../../src/server/hover';
-import { escapeMarkdown } from '../../../src/core/markdown';
+import { escapeMarkdown } from '../../../src/words/markdownText';
 import type { Answer, AnswerOf } from '../../../src/buildFiles/answer';
 import { absent, outcomes, verdict, verified } from './sampleVerdicts';
 

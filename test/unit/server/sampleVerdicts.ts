@@ -1,4 +1,4 @@
-import type { Citation, Outcome, Verdict, VerdictFrame, VerdictKind } from '../../../src/core/trust/verdict';
+import type { Citation, Outcome, Verdict, VerdictFrame, VerdictKind } from '../../../src/core/judging/verdict';
 import type { VerifiedImage } from '../../../src/protocol/verifyImages';
 
 export const citation: Citation = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { VerdictKind } from '../../../src/core/trust/verdict';
+import type { VerdictKind } from '../../../src/core/judging/verdict';
 import { VerdictCache } from '../../../src/server/verdictCache';
 import { waitFor } from '../../testbed/waitFor';
 import { verified } from './sampleVerdicts';

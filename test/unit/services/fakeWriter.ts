@@ -12,7 +12,7 @@ import type {
   PreparedTransaction,
   TransactionSigner,
 } from '../../../src/core/ports';
-import type { FakeLedger } from '../ledger/fakeLedger';
+import type { FakeLedger } from './fakeLedger';
 
 interface Transaction {
   readonly from: Address;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { PublisherId } from '../../../src/core/ledger/types';
-import type { Verdict } from '../../../src/core/trust/verdict';
+import type { Verdict } from '../../../src/core/judging/verdict';
 import { isDaoChainError } from '../../../src/core/errors';
-import { foreseenText } from '../../../src/services/planText';
-import type { Foreseen, RevocationPlan, SigningPlan } from '../../../src/services/signingTypes';
-import { Foresight } from '../../../src/services/foresight';
-import { foreseenTexts } from '../../../src/services/requestText';
-import { SigningRequests, type RequestPlan } from '../../../src/services/signingRequests';
-import { VouchService } from '../../../src/services/vouchService';
-import { english } from '../ui/localizers';
+import { foreseenText } from '../../../src/words/planText';
+import type { Foreseen, RevocationPlan, SigningPlan } from '../../../src/core/plans/signingPlan';
+import { Foresight } from '../../../src/services/signing/foresight';
+import { foreseenTexts } from '../../../src/words/requestText';
+import { SigningRequests, type RequestPlan } from '../../../src/services/signing/signingRequests';
+import { VouchService } from '../../../src/services/signing/vouchService';
+import { english } from '../words/localizers';
 import { imageOf } from './fakeEngine';
 import { acme, alice, image, mallory, never, repository, ruleOf, stranger, Window } from './serviceWorld';
 

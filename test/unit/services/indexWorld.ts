@@ -4,8 +4,8 @@ import { walletPublisher } from '../../../src/core/hex';
 import type { IndexView, KeyState } from '../../../src/core/ledger/indexView';
 import type { History, PublisherId } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
-import { LedgerIndex } from '../../../src/services/ledgerIndex';
-import { FakeLedger, wallet } from '../ledger/fakeLedger';
+import { LedgerIndex } from '../../../src/services/ledger/ledgerIndex';
+import { FakeLedger, wallet } from './fakeLedger';
 import { MemoryStore } from './memoryStore';
 
 export const repository = 'docker.io/acme/app';

@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import { DaoChainError } from '../../../src/core/errors';
 import type { PolicyFiles } from '../../../src/core/ports';
-import { Policies } from '../../../src/services/policies';
+import { Policies } from '../../../src/services/trust/policies';
 import { MemoryStore } from './memoryStore';
 
 /** Folders with policy files, in memory; `links` lead from one folder to another. */

@@ -1,4 +1,4 @@
-import type { AccountState } from '../../../src/ui/accountState';
+import type { AccountState } from '../../../src/ui/account/accountState';
 
 export const address = `0x${'ab'.repeat(20)}` as const;
 

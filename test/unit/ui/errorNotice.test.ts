@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DaoChainError, type ErrorCode, type ErrorDetails } from '../../../src/core/errors';
 import { commandIds } from '../../../src/ui/commandIds';
 import { noticeOf, type Notice } from '../../../src/ui/errorNotice';
-import { chinese, english } from './localizers';
+import { chinese, english } from '../words/localizers';
 
 /** Details as whoever throws the code gives them; a code that is missing here does not compile. */
 const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> = {

@@ -1,4 +1,4 @@
-import type { Membership } from '../../../src/services/organizationTypes';
+import type { Membership } from '../../../src/core/plans/organizationPlan';
 import { address } from './accountStates';
 
 export const id = `0x${'1234'.repeat(16)}` as const;

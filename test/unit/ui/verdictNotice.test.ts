@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { VerdictKind } from '../../../src/core/trust/verdict';
+import type { VerdictKind } from '../../../src/core/judging/verdict';
 import { verdictNotice, type ToldVerdict } from '../../../src/ui/verdictNotice';
-import { verdictOf } from '../trust/verdicts';
-import { english } from './localizers';
+import { verdictOf } from '../core/judging/verdicts';
+import { english } from '../words/localizers';
 
 const told = (kind: VerdictKind, label: string = kind): ToldVerdict => ({
   ...{ label, name: `registry.example.com/${label}:1.0`, verdict: verdictOf(kind) },

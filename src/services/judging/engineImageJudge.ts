@@ -1,0 +1,38 @@
+import type { Verdict } from '../../core/judging/verdict';
+import type { EngineImage, EngineImages } from './engineImages';
+import type { Grounds } from './evidence';
+import { contentsOf, judgeImage } from './evidence';
+import type { ImageName } from '../ledger/ledgerIndex';
+import type { LedgerReadings } from './ledgerReadings';
+import type { SignedContents } from './signedContents';
+
+export interface JudgedEngineImage {
+  /** With what was read of it meanwhile. */
+  readonly found: EngineImage;
+  readonly verdict: Verdict;
+}
+
+export interface EngineImageParts {
+  readonly images: EngineImages;
+  readonly contents: SignedContents;
+  readonly readings: LedgerReadings;
+}
+
+/** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */
+export async function judgeEngineImage(
+  grounds: Grounds,
+  name: ImageName,
+  found: EngineImage,
+  { images, contents, readings }: EngineImageParts,
+  signal: AbortSignal,
+): Promise<JudgedEngineImage> {
+  const verdict = judgeImage(grounds, name, found.image);
+  if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return { found, verdict };
+  const read = await images.read(found, signal);
+  const { image } = read;
+  // By its bytes it can be other content than the engine prints, and that may have been taken back.
+  const known =
+    'identity' in image ? await readings.contents(grounds, [{ name, identity: image.identity }], signal) : grounds;
+  const signed = await contentsOf(known, name, contents);
+  return { found: read, verdict: judgeImage(known, name, image, { contents: signed }) };
+}

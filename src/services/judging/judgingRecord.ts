@@ -1,0 +1,79 @@
+import type { JudgeInput } from '../../core/judging/judge';
+import { judge } from '../../core/judging/judge';
+import type { Suppose } from '../../core/judging/suppositions';
+import type { Verdict } from '../../core/judging/verdict';
+import type { Asked } from '../../core/judging/why';
+import type { Grounds } from './evidence';
+import type { JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { ImageName } from '../ledger/ledgerIndex';
+import type { FoundReference } from './referenceJudge';
+
+/** A judging that can be looked into. */
+export interface Reasoning {
+  readonly judged: JudgedReference;
+  /** What the judge had before it when it gave the verdict that stands. */
+  readonly input: JudgeInput;
+  readonly asked: Asked;
+  /** The verdict if it were otherwise. Engine, registry and ledger are taken as they were found. */
+  readonly suppose: (suppose: Suppose) => Promise<Verdict>;
+}
+
+/** What a reference is judged by; the query alone where its text is no reference. */
+export type Found =
+  | {
+      readonly query: ReferenceQuery;
+      readonly each: FoundReference;
+      readonly names: readonly [ImageName, ...ImageName[]];
+      /** Set where there could be more names, and none was found. */
+      readonly unread?: Grounds['unread'];
+      readonly spoken: NonNullable<Grounds['spoken']>;
+    }
+  | { readonly query: ReferenceQuery; readonly each?: undefined; readonly names?: undefined };
+
+/** Judges as `judgeBy` does, watching, and keeps the way open to judge the same again under suppositions. */
+export async function reasoningOf(
+  grounds: Grounds,
+  askedFor: (judged: JudgedReference) => Asked,
+  judgeBy: (grounds: Grounds) => Promise<JudgedReference>,
+): Promise<Reasoning> {
+  const inputs = new Map<Verdict, JudgeInput>();
+  const judged = await judgeBy({
+    ...grounds,
+    judge: (input) => {
+      const verdict = judge(input);
+      inputs.set(verdict, input);
+      return verdict;
+    },
+  });
+  const input = inputs.get(judged.verdict);
+  if (input === undefined) throw new RangeError('a verdict that is not the judge’s');
+  return {
+    ...{ judged, input, asked: askedFor(judged) },
+    suppose: async (suppose) => (await judgeBy({ ...grounds, judge: (given) => judge(suppose(given)) })).verdict,
+  };
+}
+
+export function askedFor(found: Found, { sources }: JudgingOptions): (judged: JudgedReference) => Asked {
+  return ({ verdict, local, registry, registryFailure }) => {
+    if (found.each === undefined) return { engine: 'notAsked', registry: { unasked: 'noName' }, names: 1 };
+    const { remote, unasked = 'noName' } = found.each;
+    return {
+      engine: sources === 'registry' ? 'notAsked' : engineAnswer(found.each),
+      registry:
+        registry ??
+        (registryFailure !== undefined
+          ? { failure: registryFailure }
+          : remote !== undefined && 'malformed' in remote
+            ? { malformed: remote.malformed }
+            : { unasked }),
+      ...(local !== undefined && local.verdict !== verdict && { local: local.verdict }),
+      names: found.names.length,
+    };
+  };
+}
+
+function engineAnswer({ local: { image } }: FoundReference): Asked['engine'] {
+  if ('identity' in image) return 'found';
+  if (image.missing === 'malformedImage') return 'malformed';
+  return image.missing === 'engine' ? 'silent' : 'absent';
+}

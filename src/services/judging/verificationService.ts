@@ -1,0 +1,490 @@
+import { DaoChainError } from '../../core/errors';
+import { Emitter } from '../../core/emitter';
+import { isDigest } from '../../core/image/digest';
+import type { ImageIdentity } from '../../core/image/identity';
+import type { ImageReference } from '../../core/image/reference';
+import { parseReference } from '../../core/image/reference';
+import type { PublisherId } from '../../core/ledger/types';
+import type {
+  Clock,
+  ContainerEngine,
+  ContainerRegistry,
+  Disposable,
+  EngineEvent,
+  Event,
+  ImageStore,
+  LocalImage,
+  Log,
+} from '../../core/ports';
+import type { RuleSource } from '../../core/trust/rules';
+import type { Verdict } from '../../core/judging/verdict';
+import type { PlatformPorts } from './askedPlatform';
+import { AskedPlatforms } from './askedPlatform';
+import type { EngineImage } from './engineImages';
+import { EngineImages } from './engineImages';
+import type { Grounds } from './evidence';
+import { contentsOf, coverageOf, historiesOf, judgeImage, lookAlikeIn, noName } from './evidence';
+import { nameOf, parseOrUndefined, referencesOf } from '../../core/image/imageNames';
+import type { JudgedImage, JudgedImages, JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { EngineImageParts } from './engineImageJudge';
+import { judgeEngineImage } from './engineImageJudge';
+import type { LedgerSource } from '../ledger/ledger';
+import type { BlockProgress } from '../ledger/ledgerTable';
+import type { ImageName } from '../ledger/ledgerIndex';
+import type { ContentDigests, NamedImage } from './ledgerReadings';
+import { formatName, LedgerReadings } from './ledgerReadings';
+import type { Found, Reasoning } from './judgingRecord';
+import { askedFor, reasoningOf } from './judgingRecord';
+import { identitiesOf, ReferenceJudge } from './referenceJudge';
+import { RegistryReadings } from './registryReadings';
+import type { SignedContents } from './signedContents';
+
+interface VerificationPorts extends PlatformPorts {
+  readonly engine: ContainerEngine;
+  readonly registry: ContainerRegistry;
+  readonly ledgers: LedgerSource;
+  /** The rules in force in a folder; in all open folders together where none is named. */
+  readonly rules: (folder?: string) => Promise<readonly RuleSource[]>;
+  /** Publishers that speak for the reader. */
+  readonly ownPublishers: () => readonly PublisherId[];
+  readonly contents: SignedContents;
+  readonly clock: Clock;
+  /** Whether a node that does not answer has no room for its chain. */
+  readonly isDiskFull: () => boolean;
+  readonly log: Log;
+  /** Whether a verdict that needs the table of the ledger waits until it was read; else it says that it is being read. */
+  readonly isPatient: boolean;
+  readonly onProgress?: ((progress: BlockProgress) => void) | undefined;
+}
+
+/** By which rules. */
+type RulesAsked = Pick<JudgingOptions, 'folder' | 'substitute'>;
+
+/** One name of one local image. */
+interface Row extends Pick<JudgedImage, 'image' | 'reference'> {
+  readonly name: ImageName;
+  readonly isCovered: boolean;
+}
+
+interface ReadImage extends Pick<JudgedImage, 'image' | 'reference'> {
+  readonly name: ImageName;
+  readonly read: EngineImage;
+}
+
+/**
+ * Gives the verdict on images and references. All surfaces ask here, so one image has one verdict everywhere. Images that
+ * no rule covers and nobody has written about are judged without looking into them.
+ */
+export class VerificationService {
+  readonly #changed = new Emitter<void>();
+  readonly #images: EngineImages;
+  readonly #registries: RegistryReadings;
+  readonly #readings: LedgerReadings;
+  readonly #parts: EngineImageParts;
+  readonly #references: ReferenceJudge;
+  #sources: readonly Disposable[] = [];
+  #listeners = 0;
+
+  constructor(private readonly ports: VerificationPorts) {
+    const { engine, registry, clock, contents } = ports;
+    this.#images = new EngineImages(engine);
+    this.#registries = new RegistryReadings(registry, clock);
+    this.#readings = new LedgerReadings(ports);
+    this.#parts = { images: this.#images, contents, readings: this.#readings };
+    this.#references = new ReferenceJudge({ ...this.#parts, registries: this.#registries });
+  }
+
+  /**
+   * A verdict may have changed. As long as somebody listens, the engine's events and the chain's heads are followed;
+   * otherwise nothing is.
+   */
+  readonly onDidChange: Event<void> = (listener) => {
+    const listening = this.#changed.event(listener);
+    if (this.#listeners++ === 0) this.follow();
+    let disposed = false;
+    return {
+      dispose: () => {
+        if (disposed) return;
+        disposed = true;
+        listening.dispose();
+        if (--this.#listeners === 0) this.unfollow();
+      },
+    };
+  };
+
+  /** Rules, the ledger or the wallet have changed: listeners ask again. */
+  reconsider(): void {
+    if (this.#listeners > 0) {
+      this.unfollow();
+      this.follow();
+    }
+    this.#changed.fire();
+  }
+
+  /** Every name of every local image. `engineUnavailable` when there is no list; a silent ledger gives `unknown`. */
+  async judgeAll(signal: AbortSignal, options: Pick<JudgingOptions, 'substitute'> = {}): Promise<JudgedImages> {
+    this.forgetUnheard();
+    const { engine } = this.ports;
+    const opening = this.#readings.open();
+    const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
+    await opening;
+    const rules = await this.grounds(options);
+    const rows = images.flatMap((image): Row[] => {
+      const names = referencesOf(image);
+      return (names.length === 0 ? [undefined] : names).map((reference) => {
+        const name = reference === undefined ? noName : nameOf(reference);
+        return { image, reference, name, isCovered: coverageOf(rules, name.repository).length > 0 };
+      });
+    });
+    const found = await this.findRows(rows, options, signal);
+    const grounds = await this.readForRows(rows, found, options, signal);
+    const verdicts = await this.judgeRows(grounds, rows, found, signal);
+    const hinted = await this.hinted(grounds, verdicts, found, store, signal);
+    const judged = rows.flatMap((row): readonly JudgedImage[] => {
+      const { image, reference, name } = row;
+      const verdict = hinted.get(row);
+      if (verdict === undefined) return [];
+      const unknownName = verdict.coverage === 'none' && name !== noName ? reference?.text : undefined;
+      const judgedImage = {
+        ...{ image, reference, verdict },
+        // Found only for a row that somebody looks at: a list can have a thousand.
+        get lookAlike() {
+          return unknownName === undefined ? undefined : lookAlikeIn(grounds, unknownName).lookAlike;
+        },
+      };
+      return [judgedImage];
+    });
+    return { endpoint, store, rows: judged };
+  }
+
+  /**
+   * References as build files and people write them, by what the engine and the registry have. What a registry has is
+   * asked once a minute while somebody listens, and otherwise at each call.
+   */
+  async judgeReferences(
+    queries: readonly ReferenceQuery[],
+    signal: AbortSignal,
+    options: JudgingOptions = {},
+  ): Promise<readonly JudgedReference[]> {
+    this.forgetUnheard();
+    const found = await this.find(queries, signal, options);
+    const grounds = await this.groundsFor(found, options, signal);
+    return Promise.all(found.map((each) => this.judgeFound(grounds, each, signal)));
+  }
+
+  /** The verdict on one reference, or on one image by its ID, and what it was given on. `imageNotFound`. */
+  async reason(query: ReferenceQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Reasoning> {
+    if (isDigest(query.text)) {
+      const { name, read, reference } = await this.read(query.text, signal);
+      const { image } = read;
+      const images = 'identity' in image ? [{ name, identity: image.identity }] : [];
+      const heard = await this.readForImage(name, read, options, signal);
+      const grounds = await this.#readings.contents(heard, images, signal, { ofEverybody: true });
+      const contents = await contentsOf(grounds, name, this.ports.contents);
+      const judgeIt = (by: Grounds): Promise<JudgedReference> => {
+        const verdict = judgeImage(by, name, read.image, { contents });
+        return Promise.resolve({ ...query, reference, verdict, local: { verdict } });
+      };
+      return reasoningOf(grounds, () => ({ engine: 'found', registry: { unasked: 'noName' }, names: 1 }), judgeIt);
+    }
+    this.forgetUnheard();
+    const [found = { query }] = await this.find([query], signal, options);
+    const heard = await this.groundsFor([found], options, signal);
+    const grounds = await this.#readings.contents(heard, imagesOf(found), signal, { ofEverybody: true });
+    return reasoningOf(grounds, askedFor(found, options), (by) => this.judgeFound(by, found, signal));
+  }
+
+  /** What there is under references, with the ledger read for each of their names. */
+  private async find(
+    queries: readonly ReferenceQuery[],
+    signal: AbortSignal,
+    options: JudgingOptions,
+  ): Promise<readonly Found[]> {
+    const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
+    const references = parsed.flatMap(({ reference }) => reference ?? []);
+    await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
+    const asking = await this.#references.spoken(await this.grounds(options), references, signal);
+    const platforms = new AskedPlatforms(this.ports, signal);
+    return Promise.all(
+      parsed.map(async ({ query, reference }): Promise<Found> => {
+        if (reference === undefined) return { query };
+        const each = await this.#references.find(asking, query, reference, options, platforms, signal);
+        const named = await this.#references.namesOf(asking, each, signal);
+        return { query, each, ...named, spoken: asking.spoken };
+      }),
+    );
+  }
+
+  /** The grounds for all that was found, with what the ledger says of these very images. */
+  private async groundsFor(found: readonly Found[], options: RulesAsked, signal: AbortSignal): Promise<Grounds> {
+    const images = found.flatMap(imagesOf);
+    const grounds = await this.grounds(options);
+    const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(grounds, name.repository).length > 0;
+    const read = await this.#readings.strangers(
+      grounds,
+      images.filter((each) => !isCovered(each)),
+      signal,
+    );
+    return this.#readings.contents(read, images.filter(isCovered), signal);
+  }
+
+  private async judgeFound(grounds: Grounds, found: Found, signal: AbortSignal): Promise<JudgedReference> {
+    const query = { ...found.query, ...lookAlikeIn(grounds, found.query.text) };
+    if (found.each !== undefined) {
+      const { each, names, unread, spoken } = found;
+      const judged = await this.#references.judge({ ...grounds, unread, spoken }, each, names, signal);
+      if (judged.verdict.kind !== 'unsigned') return { ...query, ...judged };
+      const hinted = await this.#readings.hints(grounds, imagesOf(found), signal);
+      return { ...query, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
+    }
+    return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
+  }
+
+  /** Something new is, or may be, under this name: engine and registry are asked again, and listeners ask again. */
+  lookAgain(reference: ImageReference): void {
+    this.#images.forget();
+    this.#registries.forget(reference);
+    this.#changed.fire();
+  }
+
+  /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
+  async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
+    const { image, reference, name, read } = await this.read(nameOrId, signal);
+    const grounds = await this.readForImage(name, read, {}, signal);
+    const contents = await contentsOf(grounds, name, this.ports.contents);
+    const verdict = judgeImage(grounds, name, read.image, { contents });
+    this.#changed.fire();
+    return { image, reference, verdict, ...(reference && lookAlikeIn(grounds, reference.text)) };
+  }
+
+  // --- one image ------------------------------------------------------------------------------------------------
+
+  /** One local image by its own bytes, looked at anew, and the ledger for its name. */
+  private async read(nameOrId: string, signal: AbortSignal): Promise<ReadImage> {
+    const { engine } = this.ports;
+    const { id } = await engine.inspect(nameOrId, signal);
+    this.#images.forget(id);
+    const image = (await engine.list(signal)).images.find((each) => each.id === id);
+    if (image === undefined)
+      throw new DaoChainError('imageNotFound', 'No such image', { details: { image: nameOrId } });
+    const reference = isDigest(nameOrId) ? referencesOf(image)[0] : parseReference(nameOrId);
+    if (reference !== undefined) this.#registries.forget(reference);
+    const name = reference === undefined ? noName : nameOf(reference);
+    const names = name === noName ? [] : [name];
+    await this.#readings.names(names, signal, await this.consulted());
+    const { rules, ledger } = await this.grounds();
+    const isCovered = coverageOf({ rules, ledger }, name.repository).length > 0;
+    if (!isCovered) await this.#readings.spoken(names, signal);
+    const read = await this.#images.read(await this.#images.find(id, signal), signal);
+    return { image, reference, name, read };
+  }
+
+  private async readForImage(
+    name: ImageName,
+    { image }: EngineImage,
+    options: RulesAsked,
+    signal: AbortSignal,
+  ): Promise<Grounds> {
+    const grounds = await this.grounds(options);
+    if (!('identity' in image)) return grounds;
+    const images = [{ name, identity: image.identity }];
+    return coverageOf(grounds, name.repository).length > 0
+      ? this.#readings.contents(grounds, images, signal)
+      : this.#readings.strangers(grounds, images, signal);
+  }
+
+  /**
+   * What the images are that anything can be said about: those that a rule covers, those that the reader has signed, and those
+   * under whose names others have written. The ledger is read for all names meanwhile.
+   */
+  private async findRows(
+    rows: readonly Row[],
+    options: RulesAsked,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, EngineImage>> {
+    const covered = rows.filter(({ isCovered }) => isCovered);
+    const found = await this.findImages(new Set(covered.map(({ image }) => image.id)), signal);
+    const grounds = await this.grounds(options);
+    // Together with the names, what the images are taken back under is asked in the same call.
+    await this.#readings.namesAndContents(
+      grounds,
+      rows.filter(({ name }) => name !== noName).map(({ name }) => name),
+      covered.flatMap(({ image, name }) => identityIn(found.get(image.id), name)),
+      await this.consulted(options),
+      signal,
+    );
+    const uncovered = rows.filter(({ isCovered, name }) => !isCovered && name !== noName);
+    const spoken = await this.#readings.spoken(
+      uncovered.map(({ name }) => name),
+      signal,
+    );
+    const read = await this.grounds(options);
+    const more = uncovered.filter(({ name }) => spoken.has(formatName(name)) || historiesOf(read, name).length > 0);
+    const others = await this.findImages(new Set(more.map(({ image }) => image.id)), signal);
+    return new Map([...found, ...others]);
+  }
+
+  private async findImages(ids: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, EngineImage>> {
+    return new Map(await Promise.all([...ids].map(async (id) => [id, await this.#images.find(id, signal)] as const)));
+  }
+
+  private async readForRows(
+    rows: readonly Row[],
+    found: ReadonlyMap<string, EngineImage>,
+    options: RulesAsked,
+    signal: AbortSignal,
+  ): Promise<Grounds> {
+    const identified = rows.flatMap(({ image, name, isCovered }) =>
+      identityIn(found.get(image.id), name).map((each) => ({ ...each, isCovered })),
+    );
+    const grounds = await this.#readings.strangers(
+      await this.grounds(options),
+      identified.filter(({ isCovered }) => !isCovered),
+      signal,
+    );
+    return this.#readings.contents(
+      grounds,
+      identified.filter(({ isCovered }) => isCovered),
+      signal,
+    );
+  }
+
+  /** Names of one image one after the other: what is found out about it for one name is known for the next. */
+  private async judgeRows(
+    grounds: Grounds,
+    rows: readonly Row[],
+    found: ReadonlyMap<string, EngineImage>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Row, Verdict>> {
+    const verdicts = new Map<Row, Verdict>();
+    const byImage = new Map<string, Row[]>();
+    for (const row of rows) byImage.set(row.image.id, [...(byImage.get(row.image.id) ?? []), row]);
+    await Promise.all(
+      [...byImage].map(async ([id, names]) => {
+        let image = found.get(id);
+        for (const row of names) {
+          if (image === undefined) {
+            verdicts.set(row, judgeImage(grounds, row.name, { unread: true }));
+            continue;
+          }
+          const judged = await judgeEngineImage(grounds, row.name, image, this.#parts, signal);
+          image = judged.found;
+          verdicts.set(row, judged.verdict);
+        }
+      }),
+    );
+    return verdicts;
+  }
+
+  /** The verdicts, and where nothing is signed, who else states the content and under which other names. */
+  private async hinted(
+    grounds: Grounds,
+    verdicts: ReadonlyMap<Row, Verdict>,
+    found: ReadonlyMap<string, EngineImage>,
+    store: ImageStore,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<Row, Verdict>> {
+    const unsigned = [...verdicts].filter(([, { kind }]) => kind === 'unsigned').map(([row]) => row);
+    const isKnown = ({ image }: Row): boolean => 'identity' in (found.get(image.id)?.image ?? {});
+    const known = unsigned.filter(isKnown);
+    const images = known.flatMap(({ image, name }) => identityIn(found.get(image.id), name));
+    const later = await this.#readings.hints(grounds, images, signal);
+    const unread = unsigned.filter((row) => !isKnown(row));
+    const elsewhere = await this.#readings.elsewhere(
+      unread.map(({ image, name }) => ({ name, digests: digestsOf(image, store) })),
+      signal,
+    );
+    const again = await this.judgeRows(later, known, found, signal);
+    const view = this.#readings.withView(later);
+    const hinted = unread.map((row, i): readonly [Row, Verdict] => [
+      row,
+      judgeImage(view, row.name, { unread: true }, { knownAs: elsewhere[i] ?? [] }),
+    ]);
+    return new Map([...verdicts, ...again, ...hinted]);
+  }
+
+  /** Publishers that other rules would name than there are. Afterwards the rules in force have been read. */
+  private async consulted({ folder, substitute }: RulesAsked = {}): Promise<readonly PublisherId[]> {
+    const inForce = await this.ports.rules(folder);
+    const rules = substitute?.(inForce).flatMap((source) => source.rules) ?? [];
+    return rules.flatMap(({ publishers }) => publishers);
+  }
+
+  private async grounds({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Grounds> {
+    const { ledgers, ownPublishers, clock, isDiskFull } = this.ports;
+    const rules = substitute(await this.ports.rules(folder));
+    return {
+      ledger: ledgers.current,
+      view: ledgers.current?.index.view(),
+      rules,
+      ownPublishers: ownPublishers(),
+      now: Math.floor(clock() / 1000),
+      isDiskFull: isDiskFull(),
+    };
+  }
+
+  // --- changes --------------------------------------------------------------------------------------------------
+
+  private follow(): void {
+    const following = this.ports.engine.onEvent((event) => {
+      this.forgetWhatChanged(event);
+      this.#changed.fire();
+    });
+    this.#sources = [following];
+    this.ports.ledgers.open().then(
+      ({ index }) => {
+        if (!this.#sources.includes(following)) return;
+        const heads = index.onDidChange((change) => {
+          if (change === 'head') void this.#readings.names([], new AbortController().signal);
+          else this.#changed.fire();
+        });
+        this.#sources = [following, heads];
+      },
+      (error: unknown) => {
+        this.ports.log.warn(`The ledger cannot be opened: ${String(error)}`);
+      },
+    );
+  }
+
+  private unfollow(): void {
+    for (const source of this.#sources) source.dispose();
+    this.#sources = [];
+    this.forget();
+  }
+
+  /** Nobody hears of changes where nobody listens, so nothing is kept from one call to the next. */
+  private forgetUnheard(): void {
+    if (this.#listeners === 0) this.forget();
+  }
+
+  /** Of a pull or a push the engine says the name, and then the registry had or has something under it. */
+  private forgetWhatChanged(event: EngineEvent): void {
+    const id = event.type === 'image' ? event.id : undefined;
+    this.#images.forget(id);
+    const reference = id === undefined || isDigest(id) ? undefined : parseOrUndefined(id);
+    if (reference !== undefined) this.#registries.forget(reference);
+  }
+
+  private forget(): void {
+    this.#images.forget();
+    this.#registries.forget();
+  }
+}
+
+/** Every image that was found, under each of its names. */
+function imagesOf({ each, names }: Found): readonly NamedImage[] {
+  if (each === undefined) return [];
+  return identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
+}
+
+function identityIn(
+  found: EngineImage | undefined,
+  name: ImageName,
+): readonly { readonly name: ImageName; readonly identity: ImageIdentity }[] {
+  return found !== undefined && 'identity' in found.image ? [{ name, identity: found.image.identity }] : [];
+}
+
+/** What an ID says by itself. In the containerd store it is the digest of a manifest or of an index. */
+function digestsOf({ id }: LocalImage, store: ImageStore): ContentDigests {
+  return store === 'classic' ? { configDigest: id } : { manifestDigest: id, indexDigest: id };
+}

@@ -1,0 +1,113 @@
+import type { ImageReference } from '../../core/image/reference';
+import { isCanonicalRepository, withDefaultTag } from '../../core/image/reference';
+import type { IndexView } from '../../core/ledger/indexView';
+import { Standing } from '../../core/ledger/release';
+import { voidBy } from '../../core/ledger/signerStanding';
+import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '../../core/ledger/types';
+import type { BlockHeader } from '../../core/ports';
+import { confirmationsAt } from '../../core/judging/finality';
+import type { LedgerSource } from './ledger';
+import type { ImageName } from './ledgerIndex';
+
+export interface HistoryEntry {
+  readonly attestation: Attestation;
+  /** At most as many as `needed`. */
+  readonly confirmations: number;
+  readonly isFinal: boolean;
+  /** A statement whose signer is revoked from its block on, or earlier. Never a revocation. */
+  readonly isVoid: boolean;
+  /** A statement of which nothing stands any more, because it was taken back later. Never a revocation. */
+  readonly isRevoked: boolean;
+}
+
+/** What one publisher has said under a name. */
+export interface PublisherHistory {
+  readonly publisher: PublisherId;
+  /** Whether this is the whole history, as the contract has it; of any other nothing can be concluded. */
+  readonly isChecked: boolean;
+  /** Oldest first. */
+  readonly entries: readonly HistoryEntry[];
+}
+
+/** Everything that the ledger says about a name. Whom to believe is not decided here. */
+export interface NameHistory {
+  readonly ledger: LedgerId;
+  readonly ledgerKind: LedgerKind;
+  readonly repository: string;
+  readonly tag: string;
+  /** The block that it was read at. */
+  readonly head: BlockHeader | undefined;
+  /** Confirmations that make an entry final. */
+  readonly needed: number;
+  /** Whether the index has every event up to `head`. */
+  readonly isComplete: boolean;
+  /** In the order of publisher ids. */
+  readonly publishers: readonly PublisherHistory[];
+}
+
+/** Reads the ledger about one name, whoever wrote about it; `publishers` also where they wrote nothing. `nodeUnavailable`, `networkInvalid`. */
+export async function readNameHistory(
+  ledgers: LedgerSource,
+  reference: ImageReference,
+  signal: AbortSignal,
+  publishers: readonly PublisherId[] = [],
+): Promise<NameHistory> {
+  const { repository, tag = 'latest' } = withDefaultTag(reference);
+  const { index, kind } = await ledgers.open();
+  const name = { repository, tag };
+  index.use([name], [...publishers, ...(await index.publishersOf(name, signal))]);
+  await index.sync(signal);
+  const view = index.view();
+  return {
+    ...{ ledger: view.ledger, ledgerKind: kind, repository, tag, head: view.head, needed: view.confirmations },
+    isComplete: view.state === 'complete',
+    publishers: view.historiesOf(repository, tag).map((history) => publisherHistory(view, history)),
+  };
+}
+
+/** Names under which something stands of what these publishers said; those of the first come first. `nodeUnavailable`, `networkInvalid`. */
+export async function namesOfStanding(
+  ledgers: LedgerSource,
+  publishers: readonly PublisherId[],
+  signal: AbortSignal,
+): Promise<readonly ImageName[]> {
+  const { index } = await ledgers.open();
+  const names = new Map<string, ImageName>();
+  for (const publisher of publishers) {
+    for (const name of await index.namesOf(publisher, signal)) {
+      if (isCanonicalRepository(name.repository)) names.set(`${name.repository}:${name.tag}`, name);
+    }
+  }
+  index.use(names.values(), publishers);
+  await index.sync(signal);
+  const view = index.view();
+  return [...names.values()].filter(({ repository, tag }) =>
+    view
+      .historiesOf(repository, tag)
+      .some(
+        (history) => publishers.includes(history.publisher) && publisherHistory(view, history).entries.some(isStanding),
+      ),
+  );
+}
+
+/** Whether it says something that its publisher can take back. */
+export function isStanding({ attestation: { kind }, isVoid, isRevoked }: HistoryEntry): boolean {
+  return kind !== 'revoke' && !isVoid && !isRevoked;
+}
+
+function publisherHistory(view: IndexView, history: History): PublisherHistory {
+  const { publisher, repository, tag, attestations } = history;
+  const isVoid = voidBy((...pair) => view.slotOf(...pair));
+  const standing = new Standing(history, isVoid);
+  const entries = attestations.map((attestation): HistoryEntry => {
+    const { block, kind } = attestation;
+    return {
+      attestation,
+      confirmations: Math.min(confirmationsAt(view.head?.number ?? block, block), view.confirmations),
+      isFinal: block <= view.finalBlock,
+      isVoid: kind !== 'revoke' && isVoid(attestation),
+      isRevoked: kind !== 'revoke' && standing.isTakenBack(attestation),
+    };
+  });
+  return { publisher, isChecked: view.keyState(publisher, repository, tag) === 'complete', entries };
+}

@@ -1,0 +1,100 @@
+import type { Disposable, Event, Log } from '../../core/ports';
+import { Emitter } from '../../core/emitter';
+import type { LedgerSource } from '../../services/ledger/ledger';
+import type { Transactions } from '../../services/transactions/transactions';
+import type { NodeService } from '../../services/node/nodeService';
+import type { WalletService } from '../../services/wallet/walletService';
+import type { AccountState } from './accountState';
+import { describeForLog } from '../log';
+
+interface AccountParts {
+  readonly wallet: WalletService;
+  readonly node: NodeService;
+  readonly ledgers: LedgerSource;
+  readonly transactions: Pick<Transactions, 'onItsWay'>;
+  readonly log: Log;
+}
+
+/** Wallet, node and balance in one place. The balance is asked for when there is a new block or another wallet. */
+export class Account implements Disposable {
+  readonly #changed = new Emitter<void>();
+  readonly #subscriptions: readonly Disposable[];
+  readonly #ended = new AbortController();
+  #balance: bigint | undefined;
+  #onItsWay = 0;
+  /** Wei that the signature costs which the balance did not pay for. */
+  #wanted = 0n;
+  #asking = false;
+  #askAgain = false;
+
+  constructor(private readonly parts: AccountParts) {
+    this.#subscriptions = [
+      parts.wallet.onDidChange(() => {
+        this.update();
+      }),
+      parts.node.onDidChange(() => {
+        this.update();
+      }),
+    ];
+  }
+
+  readonly onDidChange: Event<void> = this.#changed.event;
+
+  get state(): AccountState {
+    const ledger = this.parts.ledgers.current;
+    const balance = this.parts.node.state.status === 'running' ? this.#balance : undefined;
+    return {
+      wallet: this.parts.wallet.state,
+      balance,
+      node: this.parts.node.state,
+      ledger: ledger && { kind: ledger.kind, chainId: ledger.writer.ledger.chainId },
+      onItsWay: this.#onItsWay,
+      missing: balance !== undefined && this.#wanted > balance ? this.#wanted - balance : 0n,
+    };
+  }
+
+  /** The user tried to sign at this cost, in wei, and the balance did not pay for it. */
+  lack(cost: bigint): void {
+    this.#wanted = cost;
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#ended.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  private update(): void {
+    this.#changed.fire();
+    void this.askBalance();
+  }
+
+  /** Never rejects: a balance that cannot be read is one that is not shown. Many changes at once make one question more. */
+  private async askBalance(): Promise<void> {
+    this.#askAgain = this.#asking;
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const before = this.#onItsWay;
+      this.#onItsWay = (await this.parts.transactions.onItsWay()).length;
+      if (this.#onItsWay !== before) this.#changed.fire();
+      const balance = await this.readBalance();
+      if (balance !== undefined && balance >= this.#wanted) this.#wanted = 0n;
+      const changed = balance !== this.#balance;
+      this.#balance = balance;
+      if (changed) this.#changed.fire();
+    } catch (error) {
+      this.parts.log.debug(`The balance is not known: ${describeForLog(error)}`);
+    } finally {
+      this.#asking = false;
+    }
+    if (this.#askAgain) await this.askBalance();
+  }
+
+  private async readBalance(): Promise<bigint | undefined> {
+    const { wallet, node, ledgers } = this.parts;
+    if (wallet.state.status === 'none' || node.state.status !== 'running') return undefined;
+    const { writer } = await ledgers.open();
+    return writer.balance(wallet.state.address, this.#ended.signal);
+  }
+}

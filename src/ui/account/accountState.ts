@@ -1,0 +1,16 @@
+import type { LedgerKind } from '../../core/ledger/types';
+import type { NodeState } from '../../services/node/nodeService';
+import type { WalletState } from '../../services/wallet/walletService';
+
+/** What the status bar and the account menu show. */
+export interface AccountState {
+  readonly wallet: WalletState;
+  /** Wei; undefined as long as no node has told it. */
+  readonly balance: bigint | undefined;
+  readonly node: NodeState;
+  readonly ledger: { readonly kind: LedgerKind; readonly chainId: bigint } | undefined;
+  /** Wei that the balance lacks for the signature which the user has tried; 0 when it lacks none. */
+  readonly missing: bigint;
+  /** Transactions that are signed and not final. */
+  readonly onItsWay: number;
+}

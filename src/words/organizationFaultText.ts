@@ -1,0 +1,40 @@
+import type { ErrorDetails } from '../core/errors';
+import { maximumNameLength, type OrganizationFault } from '../core/ledger/organization';
+import type { Localizer } from './localizer';
+import { displayText } from '../core/displayText';
+
+/** What a person reads about an input about an organization that cannot be used; undefined for any other input. */
+export function organizationFaultText(details: ErrorDetails, l10n: Localizer): string | undefined {
+  const { text = '', length = '?', signer = '?', head = '?', voidFrom = '0' } = details;
+  switch (details['reason'] as OrganizationFault | undefined) {
+    case 'nameEmpty':
+      return l10n.t('An organization has a name.');
+    case 'nameTooLong':
+      return l10n.t('The name is too long: it has {0} bytes, and {1} is the most.', length, maximumNameLength);
+    case 'nameHidden':
+      return l10n.t('Others would see this name as: {0}', displayText(text));
+    case 'walletForm':
+      return l10n.t('The address of a wallet is 0x and 40 hexadecimal digits.');
+    case 'walletChecksum':
+      return l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.');
+    case 'windowEmpty':
+      return l10n.t('The time in which the signer may sign would be over before it begins.');
+    case 'signerRevoked':
+      return l10n.t('{0} was revoked, and stays so for ever. Invite another wallet.', signer);
+    case 'signerNotCurrent':
+      return l10n.t('{0} is no signer of the organization now.', signer);
+    case 'sinceBlock':
+      return voidFrom === '0'
+        ? l10n.t('A signer is revoked since a block from 1 to {0}.', head)
+        : l10n.t(
+            'The signer is revoked since block {0} already, and only an earlier block can take its place.',
+            voidFrom,
+          );
+    case 'alreadyAdmin':
+      return l10n.t('This wallet is the admin already.');
+    case 'nothingOffered':
+      return l10n.t('The admin role is offered to nobody.');
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Localizer } from './localizer';
+import { displayText } from '../core/displayText';
+import type { TransactionProgress } from '../core/plans/transactionPlan';
+
+/** About a file of what is on its way. */
+export function damagedRecordText(file: string, l10n: Localizer): string {
+  return l10n.t(
+    'The record of a signature that is on its way is damaged, and was left where it is: {0}. Nobody can tell whether that signature was written; look whether you have to sign again.',
+    displayText(file),
+  );
+}
+
+/** How far a signature is. */
+export function transactionProgressText(progress: TransactionProgress, l10n: Localizer): string {
+  switch (progress.stage) {
+    case 'queued':
+      return l10n.t('waiting for another command that sends with this wallet');
+    case 'quiet':
+      return l10n.t('no block has come for a while; waiting for one');
+    case 'broadcast':
+      return l10n.t('sent. Cancelling now only ends the waiting.');
+    case 'mined':
+      return l10n.t('in block {0}', progress.block);
+    case 'confirming':
+      return l10n.t('{0}/{1} confirmations', progress.confirmations, progress.needed);
+    case 'final':
+      return l10n.t('final');
+  }
+}

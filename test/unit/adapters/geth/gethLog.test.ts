@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { DagLog, isFolderTaken, isListening, logLine } from '../../../../src/adapters/geth/gethLog';
+import { tellsFullDisk } from '../../../../src/adapters/geth/diskSpace';
+import type { Log } from '../../../../src/core/ports';
+
+/** Recorded from geth 1.11.6 on real ethash; the generation itself took half an hour. */
+const recorded = [
+  'INFO [11-24|07:42:11.600] Generating ethash verification cache     epoch=0 percentage=72 elapsed=3.001s',
+  'INFO [11-24|07:42:12.731] Generated ethash verification cache      epoch=0 elapsed=4.132s',
+  'INFO [11-24|07:42:23.154] Generating DAG in progress               epoch=0 percentage=0 elapsed=11.554s',
+  'INFO [11-24|07:42:34.708] Generating DAG in progress               epoch=0 percentage=1 elapsed=23.108s',
+  'INFO [11-24|07:42:36.002] Generating ethash verification cache     epoch=1 percentage=55 elapsed=3.004s',
+  'INFO [11-24|07:42:38.040] Generated ethash verification cache      epoch=1 elapsed=5.042s',
+  'INFO [11-24|08:13:22.902] Generating DAG in progress               epoch=0 percentage=99 elapsed=31m11.302s',
+  'INFO [11-24|08:13:32.824] Generated ethash verification cache      epoch=0 elapsed=31m21.224s',
+];
+
+describe('the log of geth', () => {
+  it('tells how far the DAG is, and when it is done', () => {
+    const log = new DagLog();
+    const steps = recorded.flatMap((line) => (log.read(line) ? [log.progress] : []));
+    assert.deepEqual(steps, [{ epoch: 0, percent: 0 }, { epoch: 0, percent: 1 }, { epoch: 0, percent: 99 }, undefined]);
+  });
+
+  it('tells it of core-geth, whose lines have one field more', () => {
+    const log = new DagLog();
+    assert.ok(
+      log.read(
+        'INFO [11-24|07:42:23.154] Generating DAG in progress  epoch=2 epochLength=60000 percentage=17 elapsed=11.5s',
+      ),
+    );
+    assert.deepEqual(log.progress, { epoch: 2, percent: 17 });
+  });
+
+  it('says nothing of the dataset of a development network, which takes no time', () => {
+    const log = new DagLog();
+    const line =
+      'INFO [11-24|10:59:01.113] Generating DAG in progress               epoch=0 percentage=98 elapsed=9.132ms';
+    assert.ok(!log.read(line));
+    assert.equal(log.progress, undefined);
+  });
+
+  it('says nothing of what may be over without a word, because it takes less than 4 s', () => {
+    const log = new DagLog();
+    const line = (elapsed: string): string =>
+      `INFO [11-24|10:59:01.113] Generating DAG in progress               epoch=0 percentage=49 elapsed=${elapsed}`;
+    for (const elapsed of ['1s', '1.047s', '3.002s', '730µs']) assert.ok(!log.read(line(elapsed)), elapsed);
+    for (const elapsed of ['4.5s', '31.5s', '1m0.5s']) assert.ok(log.read(line(elapsed)), elapsed);
+  });
+
+  it('tells that the disk is full, in its own words and in those of each system', () => {
+    for (const line of [
+      'ERROR[11-30|17:52:31.459] Low disk space. Gracefully shutting down Geth to prevent database corruption. available=88.00KiB path=/tmp/n/node/geth',
+      'CRIT [11-30|17:52:31.459] Failed to store block body               err="write /tmp/n/000001.log: no space left on device"',
+      'CRIT [11-30|17:52:31.459] Failed to store block body               err="write C:\\n\\000001.log: There is not enough space on the disk."',
+      'Fatal: Failed to write genesis block: write /tmp/n/000001.log: disk quota exceeded',
+    ]) {
+      assert.ok(tellsFullDisk([...recorded, line, ...recorded]), line);
+    }
+    // Recorded with 70 MB free, with which it runs.
+    const warning =
+      'WARN [11-30|17:52:19.893] Disk space is running low. Geth will shutdown if disk space runs below critical level. available=69.79MiB critical_level=64.00MiB path=/tmp/n/node/geth';
+    assert.ok(!tellsFullDisk([...recorded, warning]));
+  });
+
+  it('says when the node listens and when its folder is taken', () => {
+    assert.ok(
+      isListening('INFO [11-24|10:17:58.842] IPC endpoint opened                      url=/tmp/daochain-CdCD72/ipc'),
+    );
+    assert.ok(
+      !isListening('INFO [11-24|10:18:01.719] IPC endpoint closed                      url=/tmp/daochain-CdCD72/ipc'),
+    );
+    assert.ok(isFolderTaken(['Fatal: Failed to create the protocol stack: datadir already used by another process']));
+    assert.ok(!isFolderTaken(recorded));
+  });
+
+  it('keeps its levels', () => {
+    const got: string[] = [];
+    const take =
+      (level: string) =>
+      (line: string): void =>
+        void got.push(`${level} ${line.slice(0, 4)}`);
+    const log: Log = { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
+    for (const line of ['INFO [1] a', 'WARN [1] b', 'ERROR[1] c', 'CRIT [1] d', 'Fatal: e', 'panic: f'])
+      logLine(log, line);
+    assert.deepEqual(got, ['info INFO', 'warn WARN', 'error ERRO', 'error CRIT', 'error Fata', 'info pani']);
+  });
+});

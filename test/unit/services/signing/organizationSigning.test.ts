@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { isDaoChainError } from '../../../../src/core/errors';
+import { errorSentence } from '../../../../src/words/errorText';
+import type { PublisherId, SignerSlot } from '../../../../src/core/ledger/types';
+import type { TransactionSigner } from '../../../../src/core/ports';
+import type { PlanOptions } from '../../../../src/services/signing/signingService';
+import type { RevocationPlan, SigningPlan } from '../../../../src/core/plans/signingPlan';
+import { wallet } from '../fakeLedger';
+import { english } from '../../words/localizers';
+import { imageOf } from '../fakeEngine';
+import { fakeSigner } from '../fakeWriter';
+import { acme, alice, image, isCode, mallory, never, repository, ruleOf, Window } from '../serviceWorld';
+
+const organization: PublisherId = `0x${'0a'.repeat(32)}`;
+const bob = fakeSigner(wallet(0xb0b));
+const one = imageOf('one');
+const two = imageOf('two');
+
+describe('signing as an organization', () => {
+  let world: Window;
+
+  const set = (signer: TransactionSigner, slot: Partial<SignerSlot> = {}): void => {
+    world.chain.setSlot(organization, signer.address, { notBefore: 1, ...slot }).mine();
+  };
+  const plan = (signer = alice, options: Partial<PlanOptions> = {}): Promise<SigningPlan> =>
+    world.signing.plan([image], { signer: signer.address, publisher: organization, ...options }, never);
+  const execute = (planned: SigningPlan | RevocationPlan, signer = alice): Promise<unknown> =>
+    world.signing.execute(planned, signer, never, ({ stage }) => {
+      if (stage === 'broadcast') world.writer.mine(3);
+    });
+  const revoke = async (signer = alice): Promise<unknown> =>
+    execute(
+      await world.signing.planRevocation(
+        image,
+        { signer: signer.address, publisher: organization, reason: 'compromised', note: '' },
+        never,
+      ),
+      signer,
+    );
+
+  beforeEach(() => {
+    world = new Window();
+    world.rules = [ruleOf(world.chain, [organization])];
+    world.organizations.put({ id: organization, name: 'Acme', admin: mallory.address });
+    set(alice);
+    set(bob);
+    world.engine.add(image, one);
+  });
+  afterEach(() => {
+    world.transactions.dispose();
+  });
+
+  it('says it in the name of the organization, which has a history of its own', async () => {
+    await world.sign();
+    const planned = await plan();
+    assert.deepEqual([planned.publisher, planned.publisherName, planned.signer], [organization, 'Acme', alice.address]);
+    assert.equal(planned.images[0]?.change.type, 'first');
+    assert.equal(planned.entries[0]?.publisher, organization);
+    await execute(planned);
+    const verdict = await world.verdict();
+    assert.equal(verdict.kind, 'verified');
+    assert.deepEqual(
+      verdict.by.map(({ publisher, signer }) => [publisher, signer]),
+      [[organization, alice.address]],
+    );
+    assert.equal((await world.signing.plan([image], { signer: alice.address }, never)).publisher, acme);
+  });
+
+  it('goes on from what a colleague has signed', async () => {
+    await execute(await plan(bob), bob);
+    assert.deepEqual((await plan()).entries, []);
+    world.engine.add(image, two);
+    assert.equal((await plan()).images[0]?.change.type, 'changed');
+  });
+
+  for (const [reason, slot, sentence] of [
+    ['notSigner', { notBefore: 0 }, /no signer of that publisher/],
+    ['notYet', { notBefore: 4_000_000_000 }, /has not begun/],
+    ['retired', { notAfter: 2 }, /is over/],
+    ['revoked', { voidFrom: 1 }, /revoked/],
+  ] as const) {
+    it(`is refused before anything is read, with the reason: ${reason}`, async () => {
+      set(alice, slot);
+      world.engine.calls = [];
+      await assert.rejects(plan(), (error) => {
+        assert.ok(isDaoChainError(error, 'signerNotAllowed'));
+        assert.equal(error.details['reason'], reason);
+        assert.match(errorSentence(error, english), sentence);
+        return true;
+      });
+      assert.deepEqual(world.engine.calls, []);
+    });
+  }
+
+  it('is refused once the window is over by the clock, though no block has come since', async () => {
+    const { time } = await world.chain.head(never);
+    set(alice, { notAfter: time + 1000 });
+    world.now = (time + 900) * 1000;
+    await plan();
+    world.now = (time + 1001) * 1000;
+    await assert.rejects(plan(), isCode('signerNotAllowed'));
+  });
+
+  it('is refused for an organization that does not exist, and for somebody else’s wallet', async () => {
+    const other: PublisherId = `0x${'0b'.repeat(32)}`;
+    await assert.rejects(plan(alice, { publisher: other }), isCode('organizationNotFound'));
+    await assert.rejects(plan(mallory, { publisher: acme }), isCode('signerNotAllowed'));
+  });
+
+  it('leaves revoking to a wallet that has ended', async () => {
+    await world.sign();
+    world.chain.setSlot(acme, alice.address, { notAfter: 1 }).mine();
+    world.engine.add(image, two);
+    await assert.rejects(world.signing.plan([image], { signer: alice.address }, never), isCode('signerNotAllowed'));
+    const options = { signer: alice.address, reason: 'mistake', note: '' } as const;
+    assert.equal((await world.signing.planRevocation(image, options, never)).entries.length, 1);
+  });
+
+  describe('after a key was stolen', () => {
+    const steal = async (): Promise<void> => {
+      await execute(await plan());
+      world.engine.add(image, two);
+      await execute(await plan(bob), bob);
+      set(bob, { voidFrom: world.chain.height - 2 });
+    };
+
+    it('goes on from what the others have signed, and turns the thief’s content red', async () => {
+      await steal();
+      assert.equal((await world.verdict()).kind, 'revoked');
+      world.engine.add(image, one);
+      assert.equal((await world.verdict()).kind, 'verified');
+      assert.deepEqual((await plan()).entries, []);
+    });
+
+    it('states again what only the revoked key had stated, and says so', async () => {
+      await execute(await plan(bob), bob);
+      set(bob, { voidFrom: 1 });
+      assert.equal((await world.verdict()).kind, 'revoked');
+      const planned = await plan();
+      assert.equal(planned.images[0]?.change.type, 'restored');
+      await execute(planned);
+      assert.equal((await world.verdict()).kind, 'verified');
+    });
+
+    it('is no rebuild of one’s own, though the thief speaks for the reader’s organization', async () => {
+      world.own = [alice.address];
+      await execute(await plan(bob), bob);
+      world.engine.add(image, two);
+      const theirs = await world.verdict();
+      assert.equal(theirs.kind === 'mismatch' && theirs.cause, 'content');
+    });
+
+    it('is one where the reader’s own wallet has signed', async () => {
+      await execute(await plan());
+      world.engine.add(image, two);
+      const own = await world.verdict();
+      assert.equal(own.kind === 'mismatch' && own.cause, 'rebuilt');
+    });
+  });
+
+  it('lets any signer take back what another has signed', async () => {
+    await execute(await plan(bob), bob);
+    await revoke();
+    const verdict = await world.verdict();
+    assert.equal(verdict.kind, 'revoked');
+    assert.equal(verdict.by === 'revocation' && verdict.citation.signer, alice.address);
+    await assert.rejects(revoke(mallory), isCode('signerNotAllowed'));
+  });
+
+  it('says what a revocation takes back', async () => {
+    const arm = imageOf('one', { platform: 'linux/arm64' });
+    world.engine.add(image, arm);
+    await execute(await plan());
+    world.engine.add(image, one);
+    await execute(await plan(bob), bob);
+    const { images } = await world.signing.planRevocation(
+      image,
+      { signer: alice.address, publisher: organization, reason: 'mistake', note: '', statement: 0 },
+      never,
+    );
+    assert.deepEqual(
+      images[0]?.voided.map(({ configDigest }) => configDigest),
+      [arm.configDigest],
+    );
+    assert.deepEqual(
+      images[0].affected.map(({ position }) => position),
+      [0, 1],
+    );
+  });
+});
+
+describe('signing many images', () => {
+  const names = ['a', 'b', 'c'].map((tag) => `${repository}:${tag}`);
+  let world: Window;
+  beforeEach(() => {
+    world = new Window();
+    for (const name of names) world.engine.add(name, imageOf(name));
+  });
+  afterEach(() => {
+    world.transactions.dispose();
+  });
+
+  const plan = (more: readonly string[] = []): Promise<SigningPlan> =>
+    world.signing.plan([...names, ...more], { signer: alice.address }, never);
+  const send = (planned: SigningPlan): Promise<unknown> =>
+    world.signing.execute(planned, alice, never, ({ stage }) => {
+      if (stage === 'broadcast') world.writer.mine(3);
+    });
+
+  it('is one transaction', async () => {
+    await send(await plan());
+    assert.equal(world.writer.received.length, 1);
+    for (const name of names) assert.equal((await world.verdict(name)).kind, 'verified');
+  });
+
+  it('leaves out what cannot be signed, and names it with the reason', async () => {
+    const nameless = one.configDigest ?? assert.fail('an image has a config');
+    const { skipped, entries } = await plan([nameless, `${repository}:gone`, 'No Name']);
+    assert.equal(entries.length, 3);
+    assert.deepEqual(
+      skipped.map(({ name, error: { code } }) => [name, code]),
+      [
+        [nameless, 'imageWithoutName'],
+        ['No Name', 'referenceInvalid'],
+        [`${repository}:gone`, 'imageNotFound'],
+      ],
+    );
+  });
+
+  it('is refused where nothing is left to sign', async () => {
+    await assert.rejects(
+      world.signing.plan([`${repository}:gone`], { signer: alice.address }, never),
+      isCode('imageNotFound'),
+    );
+  });
+
+  it('writes none where this wallet signed one elsewhere meanwhile, and names that one', async () => {
+    const planned = await plan();
+    await world.sign(names[1]);
+    await assert.rejects(send(planned), (error) => {
+      assert.ok(isDaoChainError(error, 'staleLink'));
+      assert.equal(error.details['image'], names[1]);
+      assert.equal(
+        errorSentence(error, english),
+        `This wallet has signed ${repository}:b meanwhile, from another command or machine. Nothing more was written.`,
+      );
+      return true;
+    });
+    assert.equal(world.writer.received.length, 1);
+  });
+
+  it('names it too where that showed only after it was sent', async () => {
+    const planned = await plan();
+    const [, stale] = planned.entries;
+    assert.ok(stale);
+    const outcome = world.signing.execute(planned, alice, never, ({ stage }) => {
+      if (stage !== 'broadcast') return;
+      world.chain.attest({ ...stale, signer: alice.address }).mine();
+      world.writer.mine(3);
+    });
+    await assert.rejects(outcome, (error) => {
+      assert.ok(isDaoChainError(error, 'staleLink'));
+      return error.details['image'] === names[1];
+    });
+  });
+});

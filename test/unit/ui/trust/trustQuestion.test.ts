@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { walletPublisher, type Address } from '../../../../src/core/hex';
+import type { LedgerId, PublisherId } from '../../../../src/core/ledger/types';
+import { ledgerKey } from '../../../../src/core/ledger/types';
+import { parseRule, type RuleText, type TrustRule } from '../../../../src/core/trust/rules';
+import { trustQuestion, type RuleDraft, type TrustQuestion } from '../../../../src/ui/trust/trustQuestion';
+import { english } from '../../words/localizers';
+
+const ledger: LedgerId = { chainId: 1337n, genesisHash: `0x${'11'.repeat(32)}`, address: `0x${'22'.repeat(20)}` };
+const wallet = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+const acme: PublisherId = `0x${'ac'.repeat(32)}`;
+const draft: RuleDraft = {
+  ledger,
+  ledgerKind: 'team',
+  repositories: 'registry.example.com/acme/*',
+  publishers: [walletPublisher(wallet)],
+  threshold: 1,
+  accept: 'publish',
+};
+const rule = (changes: Partial<RuleText> = {}): TrustRule =>
+  parseRule({ ledger: ledgerKey(ledger), repositories: draft.repositories, publishers: [acme], ...changes });
+
+interface Given {
+  readonly origin?: 'typed' | 'link';
+  readonly rules?: readonly TrustRule[];
+}
+const ask = (changes: Partial<RuleDraft> = {}, { origin = 'link', rules = [] }: Given = {}): TrustQuestion =>
+  trustQuestion(
+    { ...draft, ...changes },
+    { origin, rules, names: new Map([[acme, 'Acme']]), signers: new Map([[acme, [wallet.toLowerCase() as Address]]]) },
+    english,
+  );
+const levels = ({ choices }: TrustQuestion): readonly unknown[] => choices.map(({ level }) => level);
+
+describe('the question before a publisher is trusted', () => {
+  it('shows every digit of who is believed, for what and on which ledger', () => {
+    const { message, detail } = ask({ publishers: [walletPublisher(wallet), acme], threshold: 2, accept: 'vouch' });
+    assert.equal(message, 'Believe these 2 publishers about registry.example.com/acme/*?');
+    for (const shown of [
+      ...[wallet, acme, 'which calls itself “Acme”', '2 of them have to say the same.', 'what they vouched for'],
+      ...[
+        'Repositories: registry.example.com/acme/*',
+        '1337',
+        ledger.genesisHash,
+        ledger.address,
+        'The ledger of a team',
+      ],
+    ])
+      assert.ok(detail.includes(shown), `${shown}\n${detail}`);
+  });
+
+  it('warns where one wallet signs for several publishers, of whom more than one is asked for', () => {
+    const publishers = [walletPublisher(wallet), acme];
+    const warning = `counts once: ${wallet.toLowerCase()}, for`;
+    assert.ok(ask({ publishers, threshold: 2 }).detail.includes(warning));
+    assert.ok(!ask({ publishers, threshold: 1 }).detail.includes(warning));
+    assert.ok(
+      !ask({ publishers: [walletPublisher(`0x${'12'.repeat(20)}`), acme], threshold: 2 }).detail.includes(
+        'counts once',
+      ),
+    );
+  });
+
+  it('is answered with no by Enter where somebody else wrote what is asked for', () => {
+    assert.deepEqual(levels(ask()), [undefined, 'enforce', 'warn']);
+    assert.deepEqual(levels(ask({}, { origin: 'typed' })), ['enforce', 'warn']);
+    assert.deepEqual(levels(ask({ ledgerKind: 'development' })), [undefined, 'warn']);
+  });
+
+  it('offers nothing below what is enforced already, here or in part', () => {
+    for (const repositories of [draft.repositories, 'registry.example.com/**', 'registry.example.com/*/*']) {
+      const question = ask({}, { rules: [rule({ repositories, level: 'enforce' })] });
+      assert.deepEqual(levels(question), [undefined, 'enforce'], repositories);
+      assert.ok(question.detail.includes('enforces, so this one does too'));
+    }
+    for (const elsewhere of ['registry.example.com/other/*', 'registry.example.org/**'])
+      assert.equal(levels(ask({}, { rules: [rule({ repositories: elsewhere, level: 'enforce' })] })).length, 3);
+  });
+
+  it('says what is believed already, and what the rule takes the place of', () => {
+    const rules = [
+      ...[rule(), rule({ repositories: 'registry.example.com/**', accept: 'vouch' })],
+      rule({ repositories: 'registry.example.com/acme/app' }),
+    ];
+    const { detail } = ask({}, { rules });
+    for (const shown of [
+      `Believed for it already, and each suffices: Published by Acme (0x${'ac'.repeat(32)})`,
+      `Where it matches, it takes the place of registry.example.com/**: Vouched for by Acme (0x${'ac'.repeat(32)})`,
+      'A more specific rule goes before it: registry.example.com/acme/app',
+    ])
+      assert.ok(detail.includes(shown), detail);
+  });
+
+  it('begins with what warns of it', () => {
+    const rules = [rule({ repositories: 'registry.example.com/**' })];
+    const whole = ask({ repositories: 'registry.example.com/**' }).detail;
+    assert.ok(whole.startsWith('This is a whole registry'), whole);
+    const imitating = ask({ repositories: 'docker.io/libary/*' }, { rules }).detail;
+    assert.ok(imitating.startsWith('Did you mean docker.io/library'), imitating);
+    assert.ok(ask().detail.startsWith('Publisher: '));
+  });
+});
