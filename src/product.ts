@@ -24,7 +24,6 @@ import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { networkLedger } from './core/ledger/network';
 import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
-import type { ContainerEngine, ContainerRegistry, FileStore, Log, MiningControl, RegistryLogins } from './core/ports';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
 import { Foresight } from './services/signing/foresight';
@@ -42,6 +41,11 @@ import { SigningService } from './services/signing/signingService';
 import { Transactions } from './services/transactions/transactions';
 import { VerificationService } from './services/judging/verificationService';
 import { VouchService } from './services/signing/vouchService';
+import type { Log } from './core/ports/log';
+import type { FileStore } from './core/ports/files';
+import type { ContainerEngine } from './core/ports/engine';
+import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
+import type { MiningControl } from './core/ports/node';
 
 /** A ledger, and what is known of it before anything is read. */
 export interface LedgerPlace {

@@ -8,7 +8,6 @@ import { sha256Digest, type Digest } from '../../src/core/image/digest';
 import type { ImageIdentity } from '../../src/core/image/identity';
 import { encodeStatement } from '../../src/core/ledger/statement';
 import { ledgerKey } from '../../src/core/ledger/types';
-import type { ContainerEngine } from '../../src/core/ports';
 import type { RuleSource } from '../../src/core/trust/rules';
 import { LedgerSource } from '../../src/services/ledger/ledger';
 import { LedgerIndex } from '../../src/services/ledger/ledgerIndex';
@@ -18,6 +17,7 @@ import { silentLog } from '../../test/testbed/product';
 import { FakeLedger, statementOf, wallet } from '../../test/unit/services/fakeLedger';
 import { MemoryStore } from '../../test/unit/services/memoryStore';
 import { median } from './median';
+import type { ContainerEngine } from '../../src/core/ports/engine';
 
 interface Times {
   /** One verdict after a new block, when there was one before. */

@@ -4,10 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import { pack } from 'tar-stream';
 import type { Address } from '../../src/core/hex';
 import type { LedgerId } from '../../src/core/ledger/types';
-import type { TransactionSigner } from '../../src/core/ports';
 import { loadImage, startEngine, type Engine, type EngineKind } from '../../test/testbed/engine';
 import { createProduct, testSigner, type Product } from '../../test/testbed/product';
 import { temporaryFolder } from '../../test/testbed/program';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 /** An engine with images that one wallet has signed, and the window that signed them, whose node goes on. */
 export interface SignedImages {

@@ -6,11 +6,11 @@ import Docker from 'dockerode';
 import pLimit from 'p-limit';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import type { Address } from '../../src/core/hex';
-import type { ContainerEngine } from '../../src/core/ports';
 import type { JudgedImages } from '../../src/core/judging/imageAnswer';
 import { createProduct, trust, type Product } from '../../test/testbed/product';
 import { temporaryFolder } from '../../test/testbed/program';
 import { waitFor } from '../../test/testbed/waitFor';
+import type { ContainerEngine } from '../../src/core/ports/engine';
 
 export type Task =
   /** The product judges all images, and again after one more block. */

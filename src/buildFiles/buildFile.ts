@@ -1,5 +1,11 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { findBaseImages, inItsFile, type BaseImage, type BuildArguments, type UnreadFile } from './dockerfile/baseImages';
+import {
+  findBaseImages,
+  inItsFile,
+  type BaseImage,
+  type BuildArguments,
+  type UnreadFile,
+} from './dockerfile/baseImages';
 import type { BuildFileReading } from './compose/compose';
 import { type ComposeDocument, isDefaultComposeFile, isDefaultOverride, loadedByDefault } from './compose/composeFile';
 import type { ProjectEnvironment } from './compose/composeProject';
@@ -57,7 +63,9 @@ async function imagesBeside(
   const notRead = unread.map(unreadFile);
   const [main] = documents;
   if (main === undefined) return notRead;
-  const { findComposeImages } = await import(/* webpackMode: "lazy", webpackChunkName: "compose" */ './compose/compose');
+  const { findComposeImages } = await import(
+    /* webpackMode: "lazy", webpackChunkName: "compose" */ './compose/compose'
+  );
   const project = { documents, asked: main.document, files: beside, environment };
   const { images } = await findComposeImages(project, buildArguments);
   return [...images.filter(({ file }) => file === path).map(inItsFile), ...notRead];
@@ -70,7 +78,9 @@ export async function readComposeFile(
   context: BuildFileContext,
   how: 'asCompose' | 'forEditor',
 ): Promise<BuildFileReading> {
-  const { findComposeImages } = await import(/* webpackMode: "lazy", webpackChunkName: "compose" */ './compose/compose');
+  const { findComposeImages } = await import(
+    /* webpackMode: "lazy", webpackChunkName: "compose" */ './compose/compose'
+  );
   const { files, environment, buildArguments } = context;
   const own = { document, path };
   const isAsked = how === 'asCompose' ? isDefaultComposeFile(path) : isDefaultOverride(path);
@@ -94,7 +104,9 @@ export async function readComposeProject(
 ): Promise<BuildFileReading> {
   const [main] = documents;
   if (main === undefined) return { images: [] };
-  const { findComposeImages } = await import(/* webpackMode: "lazy", webpackChunkName: "compose" */ './compose/compose');
+  const { findComposeImages } = await import(
+    /* webpackMode: "lazy", webpackChunkName: "compose" */ './compose/compose'
+  );
   return findComposeImages({ documents, asked: main.document, files, environment }, buildArguments);
 }
 

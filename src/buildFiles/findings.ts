@@ -4,7 +4,6 @@ import { displayText } from '../core/displayText';
 import { lookAlikeText } from '../words/lookAlikeText';
 import { isDaoChainError } from '../core/errors';
 import { parseReference } from '../core/image/reference';
-import { registryFailureText, sentences } from '../words/verdictText';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/diagnostics';
 import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
@@ -14,6 +13,8 @@ import { queryOf, type BaseImage } from './dockerfile/baseImages';
 import { diagnosticLevel } from './diagnosticLevel';
 import { ignoredCodes } from './ignore';
 import { unreadText } from './unreadText';
+import { sentences } from '../words/listText';
+import { registryFailureText } from '../words/registryText';
 
 /** Something to say about a base image, at a place in its file. */
 export interface Finding {

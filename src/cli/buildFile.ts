@@ -15,7 +15,12 @@ import {
   type BuildFileContext,
 } from '../buildFiles/buildFile';
 import type { BuildFileReading } from '../buildFiles/compose/compose';
-import { isComposeFile, loadedByDefault, type ComposeDocument, type DefaultFiles } from '../buildFiles/compose/composeFile';
+import {
+  isComposeFile,
+  loadedByDefault,
+  type ComposeDocument,
+  type DefaultFiles,
+} from '../buildFiles/compose/composeFile';
 import { readDotenv } from '../buildFiles/compose/dotenv';
 import { findingsOf, verdictMessage, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';

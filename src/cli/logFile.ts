@@ -1,5 +1,6 @@
 import { copyFile, stat, truncate } from 'node:fs/promises';
-import type { Disposable, Log } from '../core/ports';
+import type { Disposable } from '../core/emitter';
+import type { Log } from '../core/ports/log';
 
 /** Bytes of a log and of the part before it, at most; a node that mines fills that in days. */
 export const largestLog = 4 * 2 ** 20;

@@ -6,10 +6,8 @@ import { walletAddress } from '../core/ledger/organization';
 import { parsePublisher } from '../core/trust/rules';
 import { publisherWallet } from '../core/hex';
 import type { PublisherId } from '../core/ledger/types';
-import type { Organization } from '../core/ports';
 import { displayText } from '../core/displayText';
 import type { OrganizationService } from '../services/organizations/organizationService';
-import { ledgerKindText, ledgerText } from '../words/planText';
 import type { TransactionPlan } from '../core/plans/transactionPlan';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
@@ -17,6 +15,8 @@ import { createNamedFile } from './namedFile';
 import { prepareSending, send, sendingOptions, sentExitCode, signedLines } from './sending';
 import { withSession, type Session } from './session';
 import { UsageError } from './usageError';
+import { ledgerKindText, ledgerText } from '../words/ledgerText';
+import type { Organization } from '../core/ports/ledger';
 
 /** Options of every command that changes an organization. */
 export const changeOptions = {

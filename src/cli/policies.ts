@@ -2,13 +2,13 @@ import * as l10n from '@vscode/l10n';
 import { DaoChainError } from '../core/errors';
 import { errorSentence } from '../words/errorText';
 import { displayText } from '../core/displayText';
-import { sentences } from '../words/verdictText';
 import { mostPolicyBytes } from '../core/trust/policyFile';
 import { parsePolicy, type Policy } from '../services/trust/parsePolicy';
 import type { Policies, PolicyStatus } from '../services/trust/policies';
 import { readNamedFile } from './namedFile';
 import type { Terminal } from './terminal';
 import { UsageError } from './usageError';
+import { sentences } from '../words/listText';
 
 /** Options of commands that judge by policy files. */
 export const policyOptions = {

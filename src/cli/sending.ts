@@ -5,9 +5,7 @@ import { DaoChainError, isDaoChainError } from '../core/errors';
 import { errorSentence } from '../words/errorText';
 import type { Address } from '../core/hex';
 import { exactEther } from '../words/amountText';
-import type { LedgerCall } from '../core/ports';
 import { callLines } from '../words/callText';
-import { ledgerKindText, ledgerText } from '../words/planText';
 import { transactionProgressText } from '../words/progressText';
 import { untilSilent } from '../services/node/untilSilent';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../core/plans/transactionPlan';
@@ -17,6 +15,8 @@ import { exitCodes, type ExitCode } from './exitCodes';
 import { passwordOption, readPassword } from './password';
 import type { Session } from './session';
 import { UsageError } from './usageError';
+import { ledgerKindText, ledgerText } from '../words/ledgerText';
+import type { LedgerCall } from '../core/ports/ledger';
 
 /** Options of every command that writes to the ledger. */
 export const sendingOptions = {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import type { Log } from '../core/ports';
 import { displayText } from '../core/displayText';
 import { DaoChainError } from '../core/errors';
+import type { Log } from '../core/ports/log';
 
 interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;

@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n';
 import { formatReference } from '../core/image/reference';
 import { verdictLabel, verdictNextStep, verdictReason } from '../words/verdictText';
 import { lookAlikeText } from '../words/lookAlikeText';
-import { sidesLabel, sidesNextStep, sidesReason, type JudgedSides } from '../words/sidesText';
+import { sidesLabel, sidesNextStep, sidesReason } from '../words/sidesText';
 import type { Verdict } from '../core/judging/verdict';
-import type { JudgedReference } from '../core/judging/imageAnswer';
+import type { JudgedReference, JudgedSides } from '../core/judging/imageAnswer';
 
 /** A verdict as `--json` has it (docs/cli.md): itself, and what it says in the reader's language. */
 export function verdictJson(verdict: Verdict): object {

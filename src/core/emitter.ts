@@ -1,5 +1,3 @@
-import type { Disposable, Event } from './ports';
-
 /** Tells its listeners, in the order they came; a listener that throws does not keep the others from hearing. */
 export class Emitter<T> {
   readonly #listeners = new Set<(value: T) => void>();
@@ -36,3 +34,10 @@ function throwUncaught(error: unknown): void {
     throw error;
   });
 }
+
+export interface Disposable {
+  dispose(): void;
+}
+
+/** A listener can be added; the returned object removes it. */
+export type Event<T> = (listener: (value: T) => void) => Disposable;

@@ -7,11 +7,11 @@ import type { Finding } from '../buildFiles/findings';
 import { ignoreComment } from '../buildFiles/ignore';
 import { fetchOf, pinOf, signedReferences, type JudgedFetch } from '../buildFiles/pinnedReference';
 import { displayText } from '../core/displayText';
-import { publisherLabel } from '../words/verdictText';
 import { isAlarm } from '../core/judging/verdict';
 import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
 import type { VerifiedImage } from '../protocol/verifyImages';
 import { folderOf } from './verdictCache';
+import { publisherLabel } from '../words/publisherText';
 
 /** Commands of the host, and what they take. */
 const commands = {

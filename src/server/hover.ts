@@ -3,7 +3,7 @@ import type { Position, Range } from 'vscode-languageserver-textdocument';
 import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/displayText';
-import { publisherLabel, verdictBasis } from '../words/verdictText';
+import { verdictBasis } from '../words/verdictText';
 import { platformText, sidesLabel, sidesNextStep } from '../words/sidesText';
 import { lookAlikeText } from '../words/lookAlikeText';
 import { timeText } from '../words/timeText';
@@ -14,6 +14,7 @@ import { fetchOf, pinOf, type JudgedFetch } from '../buildFiles/pinnedReference'
 import { judgedReason, malformedText, noAnswerText } from '../buildFiles/findings';
 import { escapeMarkdown } from '../words/markdownText';
 import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
+import { publisherLabel } from '../words/publisherText';
 
 /** As many statements as a hover lists. */
 const shownCitations = 5;

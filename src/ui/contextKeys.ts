@@ -1,7 +1,7 @@
 import { commands } from 'vscode';
-import type { Disposable } from '../core/ports';
 import type { Account } from './account/account';
 import type { Settings } from './settings';
+import type { Disposable } from '../core/emitter';
 
 /**
  * Keeps what the manifest's `when` clauses and the steps of its walkthrough ask for: `daochain.nodeState`,

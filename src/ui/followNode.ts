@@ -1,5 +1,4 @@
 import { l10n, window, workspace, type SecretStorage } from 'vscode';
-import type { Disposable, Log, NodeLauncher } from '../core/ports';
 import { damagedRecordText } from '../words/progressText';
 import type { NodeService } from '../services/node/nodeService';
 import type { Transactions } from '../services/transactions/transactions';
@@ -8,6 +7,9 @@ import type { WalletService } from '../services/wallet/walletService';
 import { describeForLog } from './log';
 import { notify } from './notify';
 import type { Settings } from './settings';
+import type { Disposable } from '../core/emitter';
+import type { Log } from '../core/ports/log';
+import type { NodeLauncher } from '../core/ports/node';
 
 interface FollowedParts {
   readonly engine: { reconnect(): void };

@@ -1,8 +1,8 @@
 import { commands, l10n, window } from 'vscode';
 import { DaoChainError } from '../core/errors';
-import type { Log } from '../core/ports';
 import { noticeOf, type Notice, type NoticeAction } from './errorNotice';
 import { describeForLog } from './log';
+import type { Log } from '../core/ports/log';
 
 /** Shows a notice; what the user picks runs. Resolves when it is gone. */
 export async function show({ severity, message, actions }: Notice): Promise<void> {

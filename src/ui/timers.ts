@@ -1,4 +1,4 @@
-import type { Disposable } from '../core/ports';
+import type { Disposable } from '../core/emitter';
 
 /** Calls back once after so many milliseconds unless disposed before. */
 export function startTimer(ms: number, callback: () => void): Disposable {

@@ -1,9 +1,10 @@
 import { isDigest } from '../core/image/digest';
 import type { Localizer } from '../words/localizer';
-import { sentences, verdictLabel, verdictNextStep, verdictReason } from '../words/verdictText';
+import { verdictLabel, verdictNextStep, verdictReason } from '../words/verdictText';
 import { isAlarm, type Verdict } from '../core/judging/verdict';
 import type { CommandId } from './commandIds';
 import type { Notice } from './errorNotice';
+import { sentences } from '../words/listText';
 
 export interface ToldVerdict {
   /** As a person reads it. */

@@ -1,8 +1,8 @@
 import type { Attestation, History } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { revocationText, verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './verdictText';
-import { statementLines } from './statementText';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './verdictText';
+import { statementLines, revocationText } from './statementText';
 import { timeText } from './timeText';
 import type { Verdict } from '../core/judging/verdict';
 

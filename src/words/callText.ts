@@ -2,11 +2,11 @@ import { checksumAddress } from '../core/checksumAddress';
 import { entryContent } from '../core/ledger/signingRequest';
 import type { Entry } from '../core/ledger/types';
 import type { Localizer } from './localizer';
-import type { LedgerCall } from '../core/ports';
 import { displayText } from '../core/displayText';
 import { timeText } from './timeText';
 import { publisherText } from '../core/trust/trustLink';
 import { entryDetails, entryTitle } from './requestText';
+import type { LedgerCall } from '../core/ports/ledger';
 
 const nobody = `0x${'0'.repeat(40)}`;
 

@@ -4,13 +4,15 @@ import { organizationFaultText } from './organizationFaultText';
 import { requestFaultText, signerFaultText } from './requestFaultText';
 import { policyFaultText } from './policyFaultText';
 import { displayText } from '../core/displayText';
-import { registryFailureText, ruleProblemText, sentences as inARow } from './verdictText';
 import { lookAlikeOf } from '../core/trust/lookAlike';
 import { lookAlikeText } from './lookAlikeText';
 import { ruleProblems } from '../core/trust/rules';
 import type { RegistryFailure } from '../core/judging/verdict';
 import { shortText } from './shortText';
 import { neededEther, shortEther } from './amountText';
+import { sentences as inARow } from './listText';
+import { ruleProblemText } from './ruleProblemText';
+import { registryFailureText } from './registryText';
 
 type Describe = (details: ErrorDetails, l10n: Localizer) => string;
 

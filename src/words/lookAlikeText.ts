@@ -1,7 +1,7 @@
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { sentences } from './verdictText';
 import type { LookAlike } from '../core/trust/lookAlike';
+import { sentences } from './listText';
 
 /** What a name looks like, and how: one or more sentences. */
 export function lookAlikeText(lookAlike: LookAlike, l10n: Localizer): string {

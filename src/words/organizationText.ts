@@ -7,10 +7,10 @@ import type { Attestation, SignerSlot } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { nameText } from './nameText';
-import { list } from './verdictText';
 import { timeText } from './timeText';
 import type { Membership, OrganizationDetails } from '../core/plans/organizationPlan';
-import { ledgerKindText, ledgerText } from './planText';
+import { list } from './listText';
+import { ledgerKindText, ledgerText } from './ledgerText';
 
 export function windowText(
   { window, slot }: { readonly window: SignerWindow; readonly slot: SignerSlot },

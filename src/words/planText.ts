@@ -1,14 +1,16 @@
 import { publisherWallet, walletPublisher } from '../core/hex';
 import { familiarName, formatReference, type ImageReference } from '../core/image/reference';
 import { platformText } from '../core/ledger/statement';
-import type { Leaf, LedgerId, LedgerKind, PublisherId } from '../core/ledger/types';
+import type { Leaf, PublisherId } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { list, sentences, verdictLabel, verdictReason, wholePublisher } from './verdictText';
+import { verdictLabel, verdictReason } from './verdictText';
 import { leafTitle } from './statementText';
 import { lookAlikeText } from './lookAlikeText';
 import { isAlarm } from '../core/judging/verdict';
 import type { Foreseen, PlannedImage, PlannedRevocation, RevocationPlan, SigningPlan } from '../core/plans/signingPlan';
+import { wholePublisher } from './publisherText';
+import { list, sentences } from './listText';
 
 /** In whose name a plan speaks, and what; undefined where a wallet speaks for itself. */
 export function speakerText(
@@ -66,14 +68,6 @@ export function hubNameText({ repository, tag }: ImageReference, l10n: Localizer
   return l10n.t(
     'A name without a registry is one of Docker Hub’s own: {0}. Nobody who signs here owns it.',
     formatReference({ repository, ...(tag !== undefined && { tag }) }),
-  );
-}
-
-/** What a link is worth elsewhere whose ledger no other machine has; undefined for one that others can have. */
-export function onlyHereText(kind: LedgerKind, l10n: Localizer): string | undefined {
-  if (kind !== 'development') return undefined;
-  return l10n.t(
-    'Its ledger is the development ledger of this machine. No other machine has it, so nobody there can use the link.',
   );
 }
 
@@ -215,20 +209,4 @@ export function changeText(change: PlannedImage['change'], l10n: Localizer): str
         ? l10n.t('Other content than you signed before.')
         : l10n.t('Changed since you signed it: {0}.', list(change.differences, l10n));
   }
-}
-
-export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
-  switch (kind) {
-    case 'development':
-      return l10n.t('The development ledger of this machine');
-    case 'team':
-      return l10n.t('The ledger of a team');
-    case 'external':
-      return l10n.t('An external ledger');
-  }
-}
-
-/** A ledger with every digit: two that differ in the middle of a hash are not told apart by its ends. */
-export function ledgerText({ chainId, genesisHash, address }: LedgerId, l10n: Localizer): string {
-  return l10n.t('chain {0}, genesis {1}, contract {2}', chainId.toString(), genesisHash, address);
 }

@@ -1,8 +1,8 @@
 import type { ErrorDetails } from '../core/errors';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { ruleProblemText } from './verdictText';
 import { ruleProblems } from '../core/trust/rules';
+import { ruleProblemText } from './ruleProblemText';
 
 /** Why a policy file is refused as a whole, for a person. */
 export function policyFaultText(details: ErrorDetails, l10n: Localizer): string {

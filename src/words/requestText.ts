@@ -8,12 +8,12 @@ import type { Entry } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { nameText } from './nameText';
-import { revocationText } from './verdictText';
-import { statementLines } from './statementText';
+import { statementLines, revocationText } from './statementText';
 import { timeText } from './timeText';
 import { publisherText } from '../core/trust/trustLink';
-import { changeText, foreseenText, ledgerText, vouchChangeText } from './planText';
-import type { CheckedEntry, CheckedRequest, RequestPlan } from '../services/signing/signingRequests';
+import { changeText, foreseenText, vouchChangeText } from './planText';
+import { ledgerText } from './ledgerText';
+import type { CheckedEntry, CheckedRequest, RequestPlan } from '../core/plans/requestPlan';
 
 /** What is known of an entry; without the ledger, what it says and no more. */
 type ShownEntry = Pick<CheckedEntry, 'entry' | 'content'> & Partial<CheckedEntry>;

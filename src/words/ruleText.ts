@@ -1,10 +1,9 @@
 import type { DaoChainError } from '../core/errors';
 import { publisherWallet } from '../core/hex';
-import type { PublisherId } from '../core/ledger/types';
+import type { PublisherId, ThisLedger } from '../core/ledger/types';
 import { ledgerKey } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { publisherLabel, ruleProblemText, wholePublisher } from './verdictText';
 import { lookAlikeOf } from '../core/trust/lookAlike';
 import { lookAlikeText } from './lookAlikeText';
 import { isWholeRegistry, neighboursOf } from '../core/trust/ruleChange';
@@ -12,8 +11,9 @@ import type { AcceptedKind, RuleLevel, TrustRule } from '../core/trust/rules';
 import { ruleProblems } from '../core/trust/rules';
 import { sharedSigners, type Signers } from '../core/trust/sharedSigners';
 import { publisherText } from '../core/trust/trustLink';
-import { ledgerKindText, ledgerText } from './planText';
-import type { ThisLedger } from '../services/ledger/ledger';
+import { publisherLabel, wholePublisher } from './publisherText';
+import { ruleProblemText } from './ruleProblemText';
+import { ledgerKindText, ledgerText } from './ledgerText';
 
 /** What organizations call themselves, by their ids. */
 export type Names = ReadonlyMap<PublisherId, string>;

@@ -1,22 +1,10 @@
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { registryFailureText, sentences, verdictLabel, verdictNextStep, verdictReason } from './verdictText';
-import type { RegistryFailure, Verdict } from '../core/judging/verdict';
-
-/** In the place of a platform, where nobody knows for which one would be fetched. */
-export const everyPlatform = 'all';
-
-/** What the engine and a registry have under one reference, as far as each was asked. */
-export interface Sides {
-  readonly local?: { readonly verdict: Verdict };
-  readonly registry?: { readonly verdict: Verdict };
-  readonly registryFailure?: RegistryFailure;
-}
-
-/** A reference with what was found under it. */
-export interface JudgedSides extends Sides {
-  readonly verdict: Verdict;
-}
+import { verdictLabel, verdictNextStep, verdictReason } from './verdictText';
+import type { Verdict } from '../core/judging/verdict';
+import { sentences } from './listText';
+import { registryFailureText } from './registryText';
+import { everyPlatform, type Sides, type JudgedSides } from '../core/judging/imageAnswer';
 
 /**
  * Whether nobody has looked at an image: it is not here, and no registry was read. That nobody has signed anything under its

@@ -1,9 +1,9 @@
 import { sha256Digest } from '../core/image/digest';
 import { formatPlatform } from '../core/image/platform';
-import type { Leaf, Statement } from '../core/ledger/types';
+import type { Leaf, Statement, RevocationReason } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { list } from './verdictText';
+import { list } from './listText';
 
 /** Everything that a statement says, digest by digest. No two statements have the same lines. */
 export function statementLines(statement: Statement, l10n: Localizer): readonly string[] {
@@ -44,4 +44,19 @@ export function leafLines(leaf: Leaf, l10n: Localizer): readonly string[] {
     ...(carried?.content === true ? [l10n.t('Its content is carried forward from an earlier statement.')] : []),
     ...(carried?.digests === true ? [l10n.t('Its digest is carried forward from an earlier statement.')] : []),
   ];
+}
+
+export function revocationText(reason: RevocationReason, l10n: Localizer): string {
+  switch (reason) {
+    case 'compromised':
+      return l10n.t('compromised');
+    case 'vulnerable':
+      return l10n.t('vulnerable');
+    case 'mistake':
+      return l10n.t('signed by mistake');
+    case 'unsupported':
+      return l10n.t('no longer supported');
+    case 'other':
+      return l10n.t('no reason given');
+  }
 }

@@ -1,6 +1,6 @@
 import type { Localizer } from './localizer';
-import type { TransferProgress } from '../core/ports';
 import { formatBytes } from './amountText';
+import type { TransferProgress } from '../core/ports/engine';
 
 /** How far a pull or a push is: `12.3 MB of 40 MB`. */
 export function transferText({ phase, done, total }: TransferProgress, l10n: Localizer): string {

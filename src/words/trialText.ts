@@ -2,9 +2,9 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from './sidesText';
 import type { JudgedReference } from '../core/judging/imageAnswer';
-import type { ThisLedger } from '../services/ledger/ledger';
 import { ruleLines, type Names } from './ruleText';
-import type { RuleTrial, TriedReference } from '../services/trust/ruleTrial';
+import type { RuleTrial, TriedReference } from '../core/plans/ruleTrial';
+import type { ThisLedger } from '../core/ledger/types';
 
 /** What a rule does to the verdict on an image, as lines to read. */
 export function trialLines(

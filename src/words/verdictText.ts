@@ -1,13 +1,13 @@
-import { publisherWallet } from '../core/hex';
 import { formatPlatform } from '../core/image/platform';
-import type { PublisherId, RevocationReason } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import type { RuleProblem } from '../core/trust/rules';
 import { ageText, dateText } from './timeText';
-import { publisherText } from '../core/trust/trustLink';
-import type { Citation, Confirmations, MissingPart, Refusal, RegistryFailure, Verdict, VerdictKind } from '../core/judging/verdict';
-import { diskFull, registryFailures } from '../core/judging/verdict';
+import type { Citation, Confirmations, MissingPart, Refusal, Verdict, VerdictKind } from '../core/judging/verdict';
+import { diskFull } from '../core/judging/verdict';
+import { publisherLabel } from './publisherText';
+import { list, sentences } from './listText';
+import { registryFailureText, registryNextStep, isRegistryFailure } from './registryText';
+import { revocationText } from './statementText';
 
 type Of<K extends VerdictKind> = Extract<Verdict, { kind: K }>;
 
@@ -158,49 +158,6 @@ export function accessibleLabel(reference: string, verdict: Verdict, l10n: Local
   return l10n.t('{0}: {1}. {2}', displayText(reference), verdictWord(verdict, l10n), verdictReason(verdict, l10n));
 }
 
-/** A publisher by its whole id, where a person decides. What an organization calls itself stands before it. */
-export function wholePublisher(publisher: PublisherId, l10n: Localizer, name?: string): string {
-  const id = publisherText(publisher);
-  return name === undefined ? id : l10n.t('{0} ({1})', displayText(name), id);
-}
-
-/**
- * A publisher in short, for rows and sentences. A name comes from the chain, where anybody takes any, so the short id is
- * always there; ids that differ in the middle look alike, so nobody decides by it.
- */
-export function publisherLabel(publisher: PublisherId, l10n: Localizer, name?: string): string {
-  const id = publisherWallet(publisher) ?? publisher;
-  const short = `${id.slice(0, 8)}…${id.slice(-6)}`;
-  return name === undefined ? short : l10n.t('{0} ({1})', displayText(name), short);
-}
-
-/** Why a rule was refused, for the person who wrote it. `value` is the part that is wrong. */
-export function ruleProblemText(problem: RuleProblem, value: string, l10n: Localizer): string {
-  const shown = displayText(value);
-  switch (problem) {
-    case 'patternUnscoped':
-      return l10n.t('"{0}" covers every registry. Start the pattern with one registry, such as docker.io.', shown);
-    case 'patternWithoutRegistry':
-      return l10n.t('"{0}" names no registry. Write it out, as in docker.io/library/nginx.', shown);
-    case 'patternWildcard':
-      return l10n.t('In "{0}" a wildcard is not a whole path segment, or ** is not the last one.', shown);
-    case 'patternNotCanonical':
-      return l10n.t('"{0}" matches no repository: write it in its full form, in lower case.', shown);
-    case 'ledger':
-      return l10n.t('"{0}" is not a ledger: it takes a chain id, a genesis hash and an address.', shown);
-    case 'publisher':
-      return l10n.t('"{0}" is not a publisher: it takes an address or an id of 32 bytes.', shown);
-    case 'publishersEmpty':
-      return l10n.t('The rule names no publisher.');
-    case 'publishersRepeated':
-      return l10n.t('The rule names a publisher twice.');
-    case 'threshold':
-      return l10n.t('The threshold {0} is not between 1 and the number of publishers.', shown);
-    case 'maximumViewAge':
-      return l10n.t('The age {0} is not a number of seconds above 0.', shown);
-  }
-}
-
 // --- reasons ---------------------------------------------------------------------------------------------------------
 
 function tamperedReason({ paths: [first = '', ...more] }: Of<'tampered'>, l10n: Localizer): string {
@@ -239,21 +196,6 @@ function staleReason({ cause, since, by, asOf }: Of<'stale'>, l10n: Localizer): 
         dateText(since),
       )
     : l10n.t('Signed by {0}, but how old the view of the chain is cannot be told: the clock here is behind it.', who);
-}
-
-export function revocationText(reason: RevocationReason, l10n: Localizer): string {
-  switch (reason) {
-    case 'compromised':
-      return l10n.t('compromised');
-    case 'vulnerable':
-      return l10n.t('vulnerable');
-    case 'mistake':
-      return l10n.t('signed by mistake');
-    case 'unsupported':
-      return l10n.t('no longer supported');
-    case 'other':
-      return l10n.t('no reason given');
-  }
 }
 
 function supersededReason({ current, older, confirming }: Of<'superseded'>, l10n: Localizer): string {
@@ -395,38 +337,6 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
   }
 }
 
-/** Why a registry could not be asked: a sentence. */
-export function registryFailureText(failure: RegistryFailure, l10n: Localizer): string {
-  switch (failure) {
-    case 'registryUnavailable':
-      return l10n.t('The registry does not answer.');
-    case 'registryCertificate':
-      return l10n.t('The registry is not believed: its certificate is not accepted.');
-    case 'registryWebPage':
-      return l10n.t(
-        'The registry was not reached: a web page answers in its place, as of a proxy or of a network that wants a login.',
-      );
-    case 'registryPlainHttp':
-      return l10n.t('The registry is not asked: it would be without TLS, which you have not allowed for it.');
-    case 'registryLogin':
-      return l10n.t('The registry wants a login, and the one in the configuration of Docker cannot be used.');
-    case 'registryRefused':
-      return l10n.t('The registry is not asked: it is at a private address that neither you nor Docker has named.');
-    case 'registryDenied':
-      return l10n.t('The registry has no such image, or does not show it without a login.');
-    case 'registryBusy':
-      return l10n.t('The registry asks to wait: too many requests.');
-    case 'registryOff':
-      return l10n.t('Registries are not asked here.');
-    case 'imageNotFound':
-      return l10n.t('The registry has no image of this name.');
-  }
-}
-
-function isRegistryFailure(detail: string | undefined): detail is RegistryFailure {
-  return registryFailures.some((failure) => failure === detail);
-}
-
 function confirmingText(confirming: Confirmations | undefined, l10n: Localizer): string | undefined {
   return confirming && l10n.t('Signed anew; {0} of {1} confirmations.', confirming.confirmations, confirming.needed);
 }
@@ -490,47 +400,10 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
   }
 }
 
-function registryNextStep(failure: RegistryFailure, l10n: Localizer): string {
-  switch (failure) {
-    case 'registryUnavailable':
-      return l10n.t('Check the connection to the registry.');
-    case 'registryCertificate':
-      return l10n.t('Put the certificate of its authority where Docker looks for it, in certs.d.');
-    case 'registryWebPage':
-      return l10n.t('Open the address of the registry in a browser, and check your proxy.');
-    case 'registryPlainHttp':
-      return l10n.t('If it has no TLS, name it in your settings.');
-    case 'registryLogin':
-      return l10n.t('Log in to the registry again with "docker login".');
-    case 'registryRefused':
-      return l10n.t('If you know this host, name it in your settings.');
-    case 'registryDenied':
-      return l10n.t('Check the name, or log in to the registry.');
-    case 'registryBusy':
-      return l10n.t('Try again later.');
-    case 'registryOff':
-      return l10n.t('Pull or build the image.');
-    case 'imageNotFound':
-      return l10n.t('Check the name, or build the image.');
-  }
-}
-
 // --- parts -----------------------------------------------------------------------------------------------------------
 
 function publishers(citations: readonly Citation[], l10n: Localizer): string {
   const [first, ...more] = new Set(citations.map(({ publisher }) => publisherLabel(publisher, l10n)));
   if (first === undefined) return l10n.t('nobody');
   return more.length === 0 ? first : l10n.t('{0} and {1} more', first, more.length);
-}
-
-/** Texts of others one after the other, escaped. */
-export function list(items: readonly string[], l10n: Localizer): string {
-  const [first = '', ...more] = items.map(displayText);
-  return more.reduce((before, item) => l10n.t('{0}, {1}', before, item), first);
-}
-
-/** One after the other, with the space that the language puts between sentences. */
-export function sentences(parts: readonly (string | undefined)[], l10n: Localizer): string {
-  const [first = '', ...more] = parts.filter((part) => part !== undefined);
-  return more.reduce((before, sentence) => l10n.t('{0} {1}', before, sentence), first);
 }

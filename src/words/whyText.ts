@@ -5,25 +5,19 @@ import type { Localizer } from './localizer';
 import { kindText } from './attestationText';
 import type { Comparison } from '../core/judging/comparison';
 import { displayText } from '../core/displayText';
-import {
-  isCompared,
-  list,
-  publisherLabel,
-  registryFailureText,
-  revocationText,
-  sentences,
-  verdictBasis,
-  verdictLabel,
-  wholePublisher,
-} from './verdictText';
+import { isCompared, verdictBasis, verdictLabel } from './verdictText';
 import type { TrustRule } from '../core/trust/rules';
-import { sidesLabel, sidesNextStep, sidesReason, type JudgedSides } from './sidesText';
+import { sidesLabel, sidesNextStep, sidesReason } from './sidesText';
 import type { Item, Section, SectionedText } from './sectionedText';
-import { indexLines, leafLines, leafTitle } from './statementText';
+import { indexLines, leafLines, leafTitle, revocationText } from './statementText';
 import type { Change, Supposed } from '../core/judging/suppositions';
 import { ageText, dateText, timeText } from './timeText';
 import type { Match } from '../core/judging/verdict';
 import type { DecidingRule, RuleVoice, Unasked, Why, WhyEntry, WhyHistory, WhySource } from '../core/judging/why';
+import { publisherLabel, wholePublisher } from './publisherText';
+import { list, sentences } from './listText';
+import { registryFailureText } from './registryText';
+import type { JudgedSides } from '../core/judging/imageAnswer';
 
 interface Words {
   /** What organizations call themselves. Anybody takes any name, so none is shown without the id. */

@@ -1,11 +1,11 @@
 import { commands } from 'vscode';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
-import type { TransactionSigner } from '../../src/core/ports';
 import type { SigningPlan } from '../../src/core/plans/signingPlan';
 import { createProduct, testSigner, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';
 import { dataFolder, enginePath } from './extension';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { commands, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
 import { isDaoChainError } from '../../src/core/errors';
-import type { TransactionSigner } from '../../src/core/ports';
 import { parseRequestFile } from '../../src/services/signing/signingRequestFile';
 import { WalletService } from '../../src/services/wallet/walletService';
 import { Account } from '../../src/ui/account/account';
@@ -18,6 +17,7 @@ import { temporaryFolder } from '../testbed/program';
 import { api, docker } from './extension';
 import { answerInstead, pickInstead, typeInstead } from './person';
 import { createPublisher, type Publisher } from './publisher';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 const image = 'registry.example.com/host/asked:1.0';
 

@@ -3,12 +3,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationTarget, workspace } from 'vscode';
 import { walletPublisher } from '../../src/core/hex';
-import type { Disposable, FileStore } from '../../src/core/ports';
 import { Settings } from '../../src/ui/settings';
 import { mirrorTrustRules } from '../../src/ui/trust/trustMirror';
 import { silentLog } from '../testbed/product';
 import { waitFor } from '../testbed/waitFor';
 import { api, dataFolder } from './extension';
+import type { Disposable } from '../../src/core/emitter';
+import type { FileStore } from '../../src/core/ports/files';
 
 const rule = {
   ledger: `1:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`,

@@ -20,10 +20,10 @@ import { join } from 'node:path';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { findNodes } from '../../src/adapters/geth/nodeProcesses';
 import { isDaoChainError } from '../../src/core/errors';
-import type { NodeHandle } from '../../src/core/ports';
 import { newLauncher } from '../adapter/geth/newLauncher';
 import { temporaryFolder, type TemporaryFolder } from '../testbed/program';
 import { waitFor } from '../testbed/waitFor';
+import type { NodeHandle } from '../../src/core/ports/node';
 
 const never = new AbortController().signal;
 

@@ -8,11 +8,11 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { findNodes, type NodeProcess } from '../../src/adapters/geth/nodeProcesses';
-import type { NodeHandle } from '../../src/core/ports';
 import { newLauncher } from '../adapter/geth/newLauncher';
 import { startWindow, type Window } from '../adapter/geth/startWindow';
 import { signalProcess, temporaryFolder, type TemporaryFolder } from '../testbed/program';
 import { waitFor } from '../testbed/waitFor';
+import type { NodeHandle } from '../../src/core/ports/node';
 
 const never = new AbortController().signal;
 const patience = { timeoutMs: 120_000 };

@@ -5,11 +5,14 @@ import { composeProduct, type Product as ComposedProduct } from '../../src/produ
 import type { Address } from '../../src/core/hex';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
-import type { ContainerEngine, Log, RegistryLogins, TransactionSigner } from '../../src/core/ports';
 import type { TrustRule } from '../../src/core/trust/rules';
 import { cacheFolder } from '../../scripts/dev/components/cache';
 import { useShallowNetwork } from './network';
 import { temporaryFolder } from './program';
+import type { Log } from '../../src/core/ports/log';
+import type { ContainerEngine } from '../../src/core/ports/engine';
+import type { RegistryLogins } from '../../src/core/ports/registry';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 export const silentLog: Log = {
   debug: () => undefined,

@@ -6,7 +6,6 @@ import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { checksumAddress } from '../../src/core/checksumAddress';
 import { parseInvitation } from '../../src/core/ledger/invitation';
 import type { PublisherId } from '../../src/core/ledger/types';
-import type { TransactionSigner } from '../../src/core/ports';
 import type { TransactionOutcome, TransactionPlan } from '../../src/core/plans/transactionPlan';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { createProduct, testSigner, type Product } from '../testbed/product';
@@ -21,6 +20,7 @@ import {
   rememberRow,
   type ProductWindow,
 } from './productWindow';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 const base = 'registry.example.com/acme/base:1.0';
 const web = 'registry.example.com/acme/web:1.0';

@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { walletPublisher } from '../../src/core/hex';
 import { parseReference } from '../../src/core/image/reference';
-import type { TransactionSigner } from '../../src/core/ports';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { createProduct, testSigner, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';
@@ -11,6 +10,7 @@ import { startRegistry, type Registry } from '../testbed/registry';
 import { waitFor } from '../testbed/waitFor';
 import { chinese, english } from './language';
 import { documentationPicture, isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 

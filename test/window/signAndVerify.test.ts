@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
-import type { TransactionSigner } from '../../src/core/ports';
 import { walletPublisher } from '../../src/core/hex';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { createProduct, testSigner, type Product } from '../testbed/product';
@@ -20,6 +19,7 @@ import {
   rememberRow,
   type ProductWindow,
 } from './productWindow';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 const base = 'registry.example.com/shop/base:1.0';
 const web = 'registry.example.com/shop/web:1.0';

@@ -3,7 +3,6 @@ import type { Locator } from 'playwright-core';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey, type LedgerKey, type PublisherId } from '../../src/core/ledger/types';
-import type { TransactionSigner } from '../../src/core/ports';
 import { publisherText, trustLink } from '../../src/core/trust/trustLink';
 import type { TransactionOutcome, TransactionPlan } from '../../src/core/plans/transactionPlan';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
@@ -11,6 +10,7 @@ import { createProduct, testSigner, type Product } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';
 import { waitFor } from '../testbed/waitFor';
 import { documentationPicture, isOneStory, openProduct, picture, type ProductWindow } from './productWindow';
+import type { TransactionSigner } from '../../src/core/ports/ledger';
 
 const app = 'registry.example.com/acme/app:1.0';
 const tool = 'registry.example.com/tools/lint:2.1';

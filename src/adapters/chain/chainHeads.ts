@@ -1,7 +1,7 @@
-import { Emitter } from '../../core/emitter';
-import type { BlockHeader, Disposable, Event } from '../../core/ports';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import type { RpcTransport } from './rpcTransport';
 import { askNode, headerSchema, readAnswer } from './rpcAnswer';
+import type { BlockHeader } from '../../core/ports/ledger';
 
 /** The newest block of a node over its IPC, asked for or pushed. */
 export class RpcChainHeads {

@@ -2,7 +2,6 @@ import { Agent as HttpAgent, request as sendPlainly } from 'node:http';
 import { Agent as HttpsAgent, request as sendSecurely } from 'node:https';
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
-import type { Disposable } from '../../core/ports';
 import {
   answerSchema,
   defaultLimits,
@@ -13,6 +12,7 @@ import {
   type RpcLimits,
   type RpcTransport,
 } from './rpcTransport';
+import type { Disposable } from '../../core/emitter';
 
 export interface HttpTransportOptions extends RpcLimits {
   /** Milliseconds between two looks for a new block, while somebody listens; 4,000 unless given. */

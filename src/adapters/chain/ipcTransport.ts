@@ -2,7 +2,6 @@ import { createConnection, type Socket } from 'node:net';
 import * as v from 'valibot';
 import { untilCancelled } from '../../core/cancellation';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
-import type { Disposable } from '../../core/ports';
 import {
   answerSchema,
   defaultLimits,
@@ -12,6 +11,7 @@ import {
   type RpcLimits,
   type RpcTransport,
 } from './rpcTransport';
+import type { Disposable } from '../../core/emitter';
 
 const notificationSchema = v.object({
   method: v.literal('eth_subscription'),

@@ -3,9 +3,9 @@ import { DaoChainError, type ErrorCode } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import type { Entry } from '../../core/ledger/types';
 import { entryKindNumber } from '../../core/ledger/types';
-import type { LedgerCall } from '../../core/ports';
 import { ledgerAbi } from './ledgerAbi';
 import type { RpcError } from './rpcTransport';
+import type { LedgerCall } from '../../core/ports/ledger';
 
 /** The calls that write to the ledger, and what it reverts with. ethers is loaded on first use. */
 export class LedgerCalls {

@@ -1,8 +1,8 @@
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import type { AttestedEvent, PublisherId, SignerSlot } from '../../core/ledger/types';
-import type { Organization, SignerEvent, SignerQuery } from '../../core/ports';
 import { decodeList, dynamicBytes, encodeLists, numberAt, wordAt } from './abiWords';
 import type { RpcLog } from './rpcAnswer';
+import type { Organization, SignerEvent, SignerQuery } from '../../core/ports/ledger';
 
 // keccak256 of each signature, written out because hashing them would take a quarter of the time that activation may take.
 /** The second topic is the publisher, the third the name, the fourth the signer. */

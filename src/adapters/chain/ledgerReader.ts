@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import type { Hex, Hex32 } from '../../core/hex';
 import type { LedgerId, SignerSlot } from '../../core/ledger/types';
 import { zeroWord } from '../../core/ledger/link';
-import type { BlockHeader, Event, LedgerLogs, LedgerReader, LogRange, PastLink, SignerQuery } from '../../core/ports';
 import { RpcChainHeads, toHeader } from './chainHeads';
 import type { RpcCall, RpcTransport } from './rpcTransport';
 import {
@@ -15,6 +14,8 @@ import {
   ledgerTopics,
 } from './ledgerCodec';
 import { askNode, bytesSchema, decodeAnswer, logSchema, readAnswer } from './rpcAnswer';
+import type { Event } from '../../core/emitter';
+import type { BlockHeader, LedgerLogs, LedgerReader, LogRange, PastLink, SignerQuery } from '../../core/ports/ledger';
 
 const logsSchema = v.array(logSchema);
 

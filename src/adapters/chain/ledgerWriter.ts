@@ -3,10 +3,16 @@ import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { transactionHash } from '../../core/ledger/transactionHash';
 import type { LedgerId } from '../../core/ledger/types';
-import type { FeeEstimate, LedgerCall, LedgerWriter, PreparedTransaction, TransactionSigner } from '../../core/ports';
 import { RpcError, type RpcCall, type RpcTransport } from './rpcTransport';
 import { LedgerCalls } from './ledgerCalls';
 import { askNode, bigintSchema, hex32Schema, headerSchema, numberSchema, readAnswer, receiptSchema } from './rpcAnswer';
+import type {
+  FeeEstimate,
+  LedgerCall,
+  LedgerWriter,
+  PreparedTransaction,
+  TransactionSigner,
+} from '../../core/ports/ledger';
 
 const transactionSchema = v.nullable(v.object({ hash: hex32Schema }));
 

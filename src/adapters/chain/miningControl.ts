@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { Address } from '../../core/hex';
-import type { Disposable, MiningControl } from '../../core/ports';
 import { IpcTransport } from './ipcTransport';
 import type { RpcTransport } from './rpcTransport';
 import { askNode, readAnswer } from './rpcAnswer';
+import type { Disposable } from '../../core/emitter';
+import type { MiningControl } from '../../core/ports/node';
 
 /** Mining through the `miner` and `ethash` namespaces, which geth offers over IPC only. */
 export class RpcMiningControl implements MiningControl {

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { walletPublisher } from '../../core/hex';
 import type { LedgerId, PublisherId, SignerSlot } from '../../core/ledger/types';
-import type { Organization, OrganizationReader } from '../../core/ports';
 import {
   decodeOrganization,
   decodeSigners,
@@ -13,6 +12,7 @@ import {
 } from './ledgerCodec';
 import type { RpcCall, RpcTransport } from './rpcTransport';
 import { askNode, bytesSchema, decodeAnswer, logSchema, readAnswer, type RpcLog } from './rpcAnswer';
+import type { Organization, OrganizationReader } from '../../core/ports/ledger';
 
 const logsSchema = v.array(logSchema);
 const receiptSchema = v.nullable(v.object({ logs: logsSchema }));

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
-import type { Disposable } from '../../core/ports';
+import type { Disposable } from '../../core/emitter';
 
 /** One JSON-RPC call. */
 export interface RpcCall {

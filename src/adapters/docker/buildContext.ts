@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import dockerignore from '@balena/dockerignore';
 import { pack, type Pack } from 'tar-stream';
-import type { BuildRequest } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
+import type { BuildRequest } from '../../core/ports/engine';
 
 /** Bytes. */
 const largestIgnoreFile = 1024 * 1024;

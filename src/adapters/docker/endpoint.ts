@@ -3,8 +3,8 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
-import type { EngineEndpoint } from '../../core/ports';
 import { readBoundedFile, readIfThere } from '../boundedFile';
+import type { EngineEndpoint } from '../../core/ports/engine';
 
 /** Bytes of a file of Docker's configuration. */
 const largestFile = 1024 * 1024;

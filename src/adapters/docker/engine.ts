@@ -6,22 +6,6 @@ import { isDigest, type Digest } from '../../core/image/digest';
 import type { ImageIdentity, Platform } from '../../core/image/identity';
 import { isIndexType } from '../../core/image/manifest';
 import { formatReference, parseReference, type ImageReference } from '../../core/image/reference';
-import type {
-  BuildRequest,
-  Clock,
-  ContainerEngine,
-  EngineEndpoint,
-  EngineEvent,
-  EngineSnapshot,
-  Event,
-  ImageStore,
-  ImageTransfer,
-  InspectedImage,
-  Log,
-  RegistryLogin,
-  RegistryLogins,
-  TransferProgress,
-} from '../../core/ports';
 import { buildContext } from './buildContext';
 import { EngineConnection, failed, type EngineRequest } from './connection';
 import { resolveEndpoint, type ResolvedEndpoint } from './endpoint';
@@ -44,6 +28,21 @@ import { registryAuth } from './registryAuth';
 import { readSavedImage, type SavedTarget } from '../archive/savedImage';
 import { transferError } from './transferError';
 import { followTransfer } from './transferMessages';
+import type { Event } from '../../core/emitter';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type {
+  BuildRequest,
+  ContainerEngine,
+  EngineEndpoint,
+  EngineEvent,
+  EngineSnapshot,
+  ImageStore,
+  ImageTransfer,
+  InspectedImage,
+  TransferProgress,
+} from '../../core/ports/engine';
+import type { RegistryLogin, RegistryLogins } from '../../core/ports/registry';
 
 export interface DockerEngineOptions {
   /** The user's own endpoint, asked again for each connection. */

@@ -1,5 +1,7 @@
-import { Emitter } from '../../core/emitter';
-import type { Clock, Disposable, EngineEvent, Event, Log } from '../../core/ports';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type { EngineEvent } from '../../core/ports/engine';
 
 export type ImageEvent = Extract<EngineEvent, { readonly type: 'image' }>;
 

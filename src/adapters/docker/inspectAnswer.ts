@@ -6,7 +6,7 @@ import type { ImageIdentity } from '../../core/image/identity';
 import { asDigest } from '../../core/image/jsonReader';
 import { malformed } from '../../core/image/malformed';
 import { isIndexType } from '../../core/image/manifest';
-import type { ImageStore, InspectedImage, LocalImage } from '../../core/ports';
+import type { ImageStore, InspectedImage, LocalImage } from '../../core/ports/engine';
 
 // Answers of the Docker Engine API that we read, from API 1.41 (engine 20.10) to 1.56, also as others who speak it give
 // them. Lists and members may be null.

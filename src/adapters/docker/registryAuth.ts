@@ -1,4 +1,4 @@
-import type { RegistryLogin } from '../../core/ports';
+import type { RegistryLogin } from '../../core/ports/registry';
 
 /**
  * The value of `X-Registry-Auth` (Docker Engine API, "Authentication"). Engine 20.10 takes it only padded. Newer ones use

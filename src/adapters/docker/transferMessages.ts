@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import { isDigest, type Digest } from '../../core/image/digest';
-import type { TransferProgress } from '../../core/ports';
 import { failed } from './connection';
 import { messageLines } from './messageLines';
+import type { TransferProgress } from '../../core/ports/engine';
 
 /** A message of `POST /images/create` and `POST /images/{name}/push`. Counts are bytes unless `units` says otherwise. */
 const words = v.optional(v.fallback(v.optional(v.string()), undefined));

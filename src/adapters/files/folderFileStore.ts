@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { FileStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
 import { isDraft, oldMs, withDraft } from '../draft';
 import { renameFile } from '../renameFile';
+import type { FileStore } from '../../core/ports/files';
 
 /** Files below one folder of ours, readable by this user only. */
 export class FolderFileStore implements FileStore {

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DaoChainError } from '../../core/errors';
-import type { PolicyFiles } from '../../core/ports';
 import { mostPolicyBytes, policyFileName } from '../../core/trust/policyFile';
 import { FileError, readIfThere } from '../boundedFile';
+import type { PolicyFiles } from '../../core/ports/files';
 
 /** Policy files on this machine's disk. */
 export class FolderPolicyFiles implements PolicyFiles {

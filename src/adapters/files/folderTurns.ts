@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
-import type { Turn, Turns } from '../../core/ports';
 import { draftOf, removeOldDrafts } from '../draft';
 import { renameFile } from '../renameFile';
+import type { Turn, Turns } from '../../core/ports/files';
 
 const holderSchema = v.strictObject({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),

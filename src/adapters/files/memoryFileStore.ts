@@ -1,4 +1,4 @@
-import type { FileStore } from '../../core/ports';
+import type { FileStore } from '../../core/ports/files';
 
 /** Files that are gone with the process. */
 export class MemoryFileStore implements FileStore {

@@ -1,11 +1,12 @@
 import { createConnection, type Socket } from 'node:net';
 import { Emitter } from '../../core/emitter';
 import { DaoChainError } from '../../core/errors';
-import type { Log, NodeHandle } from '../../core/ports';
 import { NodeEvents } from './nodeEvents';
 import type { Owner } from './ownerLock';
 import { receiveFromOwner, send, type MessageToOwner } from './ownerMessages';
 import { within } from './within';
+import type { Log } from '../../core/ports/log';
+import type { NodeHandle } from '../../core/ports/node';
 
 /** How long an owner may take to say that it is there, to do what it is asked, and to end its node, in milliseconds. */
 const patience = { hello: 5_000, answer: 60_000, stop: 60_000 };

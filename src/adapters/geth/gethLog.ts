@@ -1,4 +1,5 @@
-import type { DagProgress, Log } from '../../core/ports';
+import type { Log } from '../../core/ports/log';
+import type { DagProgress } from '../../core/ports/node';
 
 /** The line that says where the node listens; it answers from then on. */
 export function isListening(line: string): boolean {

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
-import type { NodeProgram } from '../../core/ports';
 import { renameFile } from '../renameFile';
 import { builtVersion, cachedProgram, findProgram } from './program';
 import { runProgram, searchProgram } from './runProgram';
+import type { NodeProgram } from '../../core/ports/node';
 
 const source = `github.com/ethereum/go-ethereum/cmd/geth@v${builtVersion}`;
 

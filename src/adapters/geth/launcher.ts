@@ -5,7 +5,6 @@ import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/err
 import type { Hex } from '../../core/hex';
 import { networkLedger, type NetworkProfile } from '../../core/ledger/network';
 import type { LedgerId } from '../../core/ledger/types';
-import type { Disposable, Event, Log, MiningControl, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports';
 import { askToStop, attachToOwner } from './attachedNode';
 import { isFileError } from './createFile';
 import { installProgram } from './install';
@@ -19,6 +18,9 @@ import { markStopped } from './stopMark';
 import { watchFolder } from './watchFolder';
 import { within } from './within';
 import { diskFault, diskFull, isFullDiskError } from './diskSpace';
+import type { Disposable, Event } from '../../core/emitter';
+import type { Log } from '../../core/ports/log';
+import type { MiningControl, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports/node';
 
 export interface GethLauncherOptions {
   /** Everything of the network is below this folder, and nothing else. */

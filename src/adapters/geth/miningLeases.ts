@@ -1,4 +1,5 @@
-import type { Log, MiningControl, MiningWish } from '../../core/ports';
+import type { Log } from '../../core/ports/log';
+import type { MiningControl, MiningWish } from '../../core/ports/node';
 
 /** How often a node that is to mine is asked whether it does, in milliseconds. */
 const lookEvery = 5_000;

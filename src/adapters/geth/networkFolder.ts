@@ -8,11 +8,11 @@ import { DaoChainError } from '../../core/errors';
 import { fromHex, toHex, type Hex } from '../../core/hex';
 import { genesisLedgerAddress } from '../../core/ledger/genesis';
 import { createDevelopmentNetwork, parseNetworkProfile, type NetworkProfile } from '../../core/ledger/network';
-import type { Log } from '../../core/ports';
 import { renameFile } from '../renameFile';
 import { syncFolder } from '../syncFolder';
 import { chainFolders, chainName } from './chainFolder';
 import { createFile, isFileError } from './createFile';
+import type { Log } from '../../core/ports/log';
 
 /** A profile holds the code of one contract. */
 const largestProfile = 2 ** 20;

@@ -1,7 +1,8 @@
-import type { DagProgress, Event, Log, NodeExit } from '../../core/ports';
 import { diskFull, tellsFullDisk } from './diskSpace';
 import { DagLog, logLine } from './gethLog';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Event } from '../../core/emitter';
+import type { Log } from '../../core/ports/log';
+import type { DagProgress, NodeExit } from '../../core/ports/node';
 
 /** What a window knows of its node from the lines that the node prints, and from its end. */
 export class NodeEvents {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { throwIfCancelled } from '../../core/errors';
-import type { Log } from '../../core/ports';
+import type { Log } from '../../core/ports/log';
 
 /** A process of this user that was started by the very command line by which a node of ours is. */
 export interface NodeProcess {

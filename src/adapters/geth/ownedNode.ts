@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable } from '../../core/emitter';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
-import type { Disposable, Log, MiningControl, NodeHandle } from '../../core/ports';
 import { chainFolders, FolderTaken, prepareChain, removeDrafts } from './chainFolder';
 import { diskFull, tellsFullDisk } from './diskSpace';
 import { gethArguments } from './gethConfig';
@@ -18,6 +17,8 @@ import { OwnerServer } from './ownerServer';
 import { createRuntimePaths, removeRuntimePaths } from './runtimeFolder';
 import { takeStopMark } from './stopMark';
 import { watchFolder } from './watchFolder';
+import type { Log } from '../../core/ports/log';
+import type { MiningControl, NodeHandle } from '../../core/ports/node';
 
 export interface OwnedNodeOptions {
   readonly folder: string;

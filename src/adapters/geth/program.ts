@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
-import type { NodeProgram } from '../../core/ports';
 import { parseGethVersion, type GethVersion } from './gethVersion';
 import { isProgram, runProgram, searchProgram } from './runProgram';
+import type { NodeProgram } from '../../core/ports/node';
 
 /** The version that is built when there is none: the last one that mines. */
 export const builtVersion = '1.11.6';

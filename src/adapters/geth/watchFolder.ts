@@ -1,5 +1,6 @@
 import { watch } from 'node:fs';
-import type { Disposable, Log } from '../../core/ports';
+import type { Disposable } from '../../core/emitter';
+import type { Log } from '../../core/ports/log';
 
 /** Tells what is made, changed or removed in `folder`, by its name. Nothing where the folder cannot be watched. */
 export function watchFolder(folder: string, log: Log, listener: (name: string | null) => void): Disposable {

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { isDaoChainError, type DaoChainError } from '../../core/errors';
-import type { Clock, Log, RegistryLogin, RegistryLogins } from '../../core/ports';
 import { parseChallenges, type Challenge } from './challenge';
 import type { HostCertificates } from './certificateFolders';
 import { isWebPage, type HttpAnswer, type HttpTransport } from './registryTransport';
 import { denied, refused, unavailable } from './registryErrors';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type { RegistryLogin, RegistryLogins } from '../../core/ports/registry';
 
 /** Whom an authorization is for: reading one repository. */
 export interface RepositoryName {

@@ -19,15 +19,6 @@ import {
 import { choosable, normalizePlatform, sameArchitecture } from '../../core/image/platform';
 import { formatReference, withDefaultTag, type ImageReference } from '../../core/image/reference';
 import { imageJsonLimits } from '../../core/json/strictJson';
-import type {
-  Clock,
-  ContainerRegistry,
-  HeldImage,
-  Log,
-  Referrer,
-  RegistryImage,
-  RegistryLogins,
-} from '../../core/ports';
 import { shared, type Resolve } from './addresses';
 import { Authorization, type RepositoryName } from './authorization';
 import { CertificateFolders, usualCertificateFolders } from './certificateFolders';
@@ -38,6 +29,9 @@ import { HostRules } from './hostRules';
 import { HttpTransport, isWebPage, type HttpAnswer, type HttpLimits } from './registryTransport';
 import { RegistryClient } from './registryClient';
 import { unavailable } from './registryErrors';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type { ContainerRegistry, HeldImage, Referrer, RegistryImage, RegistryLogins } from '../../core/ports/registry';
 
 export interface DistributionRegistryOptions {
   /** False in Restricted Mode and where the reader has switched it off: then nobody is asked. */

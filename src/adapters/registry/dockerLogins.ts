@@ -3,7 +3,6 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
 import { throwIfCancelled } from '../../core/errors';
-import type { RegistryLogin, RegistryLogins } from '../../core/ports';
 import { firstJson, goMembers, objectSchema } from '../goJson';
 import {
   decodedLogin,
@@ -14,6 +13,7 @@ import {
   type DockerConfigSources,
 } from './dockerConfig';
 import { denied } from './registryErrors';
+import type { RegistryLogin, RegistryLogins } from '../../core/ports/registry';
 
 export interface DockerLoginsOptions extends DockerConfigSources {
   /** Milliseconds that a credential helper may take: one that asks a person for a PIN needs some. */

@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import type * as Undici from 'undici';
 import type { DaoChainError } from '../../core/errors';
-import type { Clock, Log } from '../../core/ports';
 import { checkedLookup, type Resolve } from './addresses';
 import type { HostCertificates } from './certificateFolders';
 import { Deadline } from './deadline';
 import { acceptedAddresses, type HostAccess, type HostRules } from './hostRules';
 import { proxyFor } from './proxy';
 import { busy, connectionFailed, refused, unavailable } from './registryErrors';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';

@@ -1,5 +1,5 @@
 import type { Address, Hex, Hex32 } from '../../core/hex';
-import type { SignatureRecovery } from '../../core/ports';
+import type { SignatureRecovery } from '../../core/ports/ledger';
 
 /** Half of the order of secp256k1: of the two values of s that fit, the contract takes the lower one. */
 const highestS = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;

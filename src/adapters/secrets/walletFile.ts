@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import { parseStrictJson } from '../../core/json/strictJson';
-import type { SecretStore } from '../../core/ports';
 import { readIfThere } from '../boundedFile';
 import { withDraft } from '../draft';
 import { renameFile } from '../renameFile';
+import type { SecretStore } from '../../core/ports/wallet';
 
 const secretsSchema = v.pipe(
   v.custom<object>((value) => typeof value === 'object' && !Array.isArray(value)),

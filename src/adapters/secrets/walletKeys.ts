@@ -5,8 +5,9 @@ import { DaoChainError } from '../../core/errors';
 import { toHex, type Address, type Hex } from '../../core/hex';
 import { entryHash } from '../../core/ledger/typedData';
 import type { LedgerId, UnsignedEntry } from '../../core/ledger/types';
-import type { UnsignedTransaction, WalletKey, WalletKeys } from '../../core/ports';
 import { openKeystore } from './keystore';
+import type { UnsignedTransaction } from '../../core/ports/ledger';
+import type { WalletKey, WalletKeys } from '../../core/ports/wallet';
 
 /** The strength of what is stored and exported: scrypt's `N`, some 0.3 s and 128 MiB for each guess at a password. */
 const standardScryptN = 2 ** 17;

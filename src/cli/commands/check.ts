@@ -8,8 +8,6 @@ import type { Finding } from '../../buildFiles/findings';
 import { ignoredCodes } from '../../buildFiles/ignore';
 import { withDefaultTag } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
-import { list } from '../../words/verdictText';
-import { everyPlatform } from '../../words/sidesText';
 import type { ImageQuery } from '../../protocol/verifyImages';
 import type { JudgedReference } from '../../core/judging/imageAnswer';
 import type { PolicyStatus } from '../../services/trust/policies';
@@ -22,6 +20,8 @@ import { openLedger, withSession, type Session } from '../session';
 import { shownJson, type Style, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
 import { judgedVerdictJson } from '../verdictJson';
+import { list } from '../../words/listText';
+import { everyPlatform } from '../../core/judging/imageAnswer';
 
 interface Checked {
   readonly checked: readonly CheckedImage[];

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import { ledgerKey } from '../../core/ledger/types';
-import { ledgerKindText } from '../../words/planText';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { knownLedger } from '../knownLedger';
 import { withNodeSession } from '../session';
+import { ledgerKindText } from '../../words/ledgerText';
 
 export const networkShow = defineCommand({
   usage: '',

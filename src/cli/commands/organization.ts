@@ -13,7 +13,6 @@ import {
 import { ledgerKey } from '../../core/ledger/types';
 import { timeText } from '../../words/timeText';
 import type { OrganizationPlan } from '../../core/plans/organizationPlan';
-import { onlyHereText } from '../../words/planText';
 import { entryText, invitationTexts, revocationTexts, roleText, windowText } from '../../words/organizationText';
 import type { TransactionPlan } from '../../core/plans/transactionPlan';
 import { defineCommand } from '../command';
@@ -21,6 +20,7 @@ import { exitCodes } from '../exitCodes';
 import { changeOptions, changeOrganization, organizationId, organizationLine } from '../organizationChange';
 import { withSession, type Session } from '../session';
 import { UsageError } from '../usageError';
+import { onlyHereText } from '../../words/ledgerText';
 
 export const organizationCreate = defineCommand({
   usage: 'NAME',

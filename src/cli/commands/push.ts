@@ -7,7 +7,6 @@ import {
   withDefaultTag,
   type ImageReference,
 } from '../../core/image/reference';
-import { registryFailureText } from '../../words/verdictText';
 import { formatBytes } from '../../words/amountText';
 import type { SigningPlan } from '../../core/plans/signingPlan';
 import { pushTargetText } from '../../words/pushText';
@@ -19,6 +18,7 @@ import { publisherOption, readPublisher } from '../publisher';
 import { prepareSending, send, sendingOptions, sentExitCode } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
+import { registryFailureText } from '../../words/registryText';
 
 export const push = defineCommand({
   usage: 'REF',

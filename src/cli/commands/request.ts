@@ -11,7 +11,6 @@ import { revocationReasons } from '../../core/ledger/revocation';
 import { entryContent, type SigningRequest } from '../../core/ledger/signingRequest';
 import { ledgerKey } from '../../core/ledger/types';
 import { checkedLines, foreseenTexts, uncheckedLines } from '../../words/requestText';
-import type { CheckedRequest } from '../../services/signing/signingRequests';
 import type { RevocationPlan, SigningPlan } from '../../core/plans/signingPlan';
 import { defineCommand, type Invocation } from '../command';
 import { errorText } from '../errorReport';
@@ -24,6 +23,7 @@ import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '..
 import { withSession, type Session } from '../session';
 import { UsageError } from '../usageError';
 import { warnOfRed } from './vouch';
+import type { CheckedRequest } from '../../core/plans/requestPlan';
 
 const kinds = ['publish', 'vouch', 'revoke'] as const;
 const reasons = revocationReasons.filter((reason) => reason !== 'other');

@@ -1,7 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference } from '../../core/image/reference';
 import { revocationReasons } from '../../core/ledger/revocation';
-import { revocationText } from '../../words/verdictText';
 import { speakerText, voidedText } from '../../words/planText';
 import { defineCommand } from '../command';
 import { foreseenJson, foreseenLines } from '../planLines';
@@ -9,6 +8,7 @@ import { publisherOption, readPublisher } from '../publisher';
 import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
+import { revocationText } from '../../words/statementText';
 
 const reasons = revocationReasons.filter((reason) => reason !== 'other');
 

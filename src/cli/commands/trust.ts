@@ -4,17 +4,15 @@ import { hasWrongChecksum } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
-import { ledgerKey } from '../../core/ledger/types';
+import { ledgerKey, type ThisLedger } from '../../core/ledger/types';
 import { displayText } from '../../core/displayText';
 import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
 import { OrganizationNames } from '../../services/organizations/organizationNames';
-import type { ThisLedger } from '../../services/ledger/ledger';
-import { onlyHereText } from '../../words/planText';
 import { readSigners } from '../../services/trust/ruleSigners';
 import { neighbourLines, ruleLines, sharedSignerLines, warningLines, type Names } from '../../words/ruleText';
-import { tryRule, type RuleTrial } from '../../services/trust/ruleTrial';
+import { tryRule } from '../../services/trust/ruleTrial';
 import { trialLines } from '../../words/trialText';
 import { defineCommand, type Invocation } from '../command';
 import { exitCodeOf, exitCodes } from '../exitCodes';
@@ -24,6 +22,8 @@ import { readRules, RuleFile } from '../ruleFile';
 import { withSession, type Session } from '../session';
 import { UsageError } from '../usageError';
 import { judgedJson } from '../verdictJson';
+import { onlyHereText } from '../../words/ledgerText';
+import type { RuleTrial } from '../../core/plans/ruleTrial';
 
 /** What a rule is made of. */
 const ruleOptions = {

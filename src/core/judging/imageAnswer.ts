@@ -1,9 +1,9 @@
 import type { Digest } from '../image/digest';
 import type { ImageReference } from '../image/reference';
-import type { EngineEndpoint, ImageStore, LocalImage } from '../ports';
 import type { RuleSource } from '../trust/rules';
 import type { LookAlike } from '../trust/lookAlike';
 import type { RegistryFailure, Verdict } from './verdict';
+import type { EngineEndpoint, ImageStore, LocalImage } from '../ports/engine';
 
 /** One name of one local image and the verdict on it; `reference` is absent for an image without a tag. */
 export interface JudgedImage {
@@ -60,4 +60,19 @@ export interface JudgedReference extends ReferenceQuery {
   readonly registryFailure?: RegistryFailure;
   /** What the text can be mistaken for, also where it is no reference. No verdict rests on it. */
   readonly lookAlike?: LookAlike;
+}
+
+/** In the place of a platform, where nobody knows for which one would be fetched. */
+export const everyPlatform = 'all';
+
+/** What the engine and a registry have under one reference, as far as each was asked. */
+export interface Sides {
+  readonly local?: { readonly verdict: Verdict };
+  readonly registry?: { readonly verdict: Verdict };
+  readonly registryFailure?: RegistryFailure;
+}
+
+/** A reference with what was found under it. */
+export interface JudgedSides extends Sides {
+  readonly verdict: Verdict;
 }

@@ -1,30 +1,11 @@
 import { walletPublisher } from '../hex';
 import { isKnownByManifest, type ImageIdentity, type Platform } from '../image/identity';
 import { formatPlatform, sameArchitecture, samePlatform } from '../image/platform';
-import { contentRepository } from '../ledger/contentName';
-import type { Attestation, History, LedgerKey, LedgerKind, PublisherId } from '../ledger/types';
-import type { SlotOf } from '../ledger/signerStanding';
-import { voidBy } from '../ledger/signerStanding';
-import type { ContentOf } from './comparison';
+import type { Attestation } from '../ledger/types';
 import { confirmationsAt } from './finality';
-import type { ContentWord, NamedContent } from './contentWord';
-import { hearContent, namedContents } from './contentWord';
-import type { EntryFacts, Reading } from './reading';
-import { read } from './reading';
-import type { AcceptedKind, Coverage, RuleSource } from '../trust/rules';
+import type { Coverage } from '../trust/rules';
 import { coveringRules } from '../trust/rules';
-import { hear } from './testimony';
-import type {
-  Assurance,
-  Citation,
-  Confirmations,
-  Depth,
-  Match,
-  MissingPart,
-  Outcome,
-  Refusal,
-  Verdict,
-} from './verdict';
+import type { Citation, Confirmations, Match, MissingPart, Outcome, Refusal, Verdict } from './verdict';
 import type { Backing, Saying, Voice } from './voice';
 import {
   cite,
@@ -39,119 +20,8 @@ import {
   validMatch,
 } from './voice';
 import { worse } from './worse';
-
-/**
- * The image under judgement. `unread`: nobody looked into it, which will do as long as nothing was stated under its name.
- * `missing`: which part of the answer to what it is there was none of.
- */
-export type ImageUnderJudgement =
-  | {
-      readonly identity: ImageIdentity;
-      /** `local`: built or loaded here, as far as the engine says. */
-      readonly origin: 'local' | 'registry' | 'unknown';
-    }
-  | { readonly unread: true }
-  | {
-      readonly missing: Extract<
-        MissingPart,
-        'engine' | 'image' | 'malformedImage' | 'platform' | 'registry' | 'variable'
-      >;
-      readonly detail?: string;
-    };
-
-/** A block the chain was read at; time in Unix seconds. */
-export interface ViewedBlock {
-  readonly number: number;
-  readonly time: number;
-}
-
-/** What the reader has seen of the chain. `complete`: every event of the ledger up to `head`. */
-export type ViewState =
-  | { readonly state: 'complete'; readonly head: ViewedBlock }
-  | {
-      readonly state: 'incomplete';
-      readonly missing: Extract<
-        MissingPart,
-        'ledger' | 'ledgerIncomplete' | 'historyContradicted' | 'stillReading' | 'strangersLeftOut'
-      >;
-      readonly detail?: string;
-      /** Absent when the chain was never read. */
-      readonly head?: ViewedBlock;
-    };
-
-export type ChainView = ViewState & {
-  /** Undefined as long as none is known; nothing is green then. */
-  readonly ledger: LedgerKey | undefined;
-  readonly ledgerKind: LedgerKind;
-  readonly assurance: Assurance;
-  /** Confirmations that make an entry final; see {@link confirmationsAt}. */
-  readonly needed: number;
-  /**
-   * Whether the publisher's history of this name, or that there is none, was compared with the contract's link at `head`.
-   * Asked for each publisher that a covering rule names and for each one in `histories`.
-   */
-  readonly isChecked: (publisher: PublisherId) => boolean;
-  /** Whether all who spoke under this name were looked for; only where no rule covers it does it matter. */
-  readonly strangers: StrangersRead;
-};
-
-/** `reading`: what strangers wrote was not read up to `head`. `full`: some of it was left out, because it is too much. */
-export type StrangersRead = 'read' | 'reading' | 'full';
-
-export interface JudgeInput {
-  /** Canonical repository, registry included, and tag. */
-  readonly reference: { readonly repository: string; readonly tag: string };
-  readonly image: ImageUnderJudgement;
-  /** Where the image was asked for a platform; one of another architecture is not what was asked for. */
-  readonly platform?: Platform | undefined;
-  /** Histories of this name, at most one for each publisher, in any order. Those of other names are ignored. */
-  readonly histories: readonly History[];
-  /**
-   * Histories of the reserved names (`core/ledger/contentName.ts`) under which accepted publishers may have taken content
-   * back everywhere, in any order. `isContentChecked` tells, by publisher and tag, whether that history, or that there is
-   * none, was compared with the contract's link at `head`; also for the contents of statements that match the image.
-   */
-  readonly contentHistories: readonly History[];
-  readonly isContentChecked: (publisher: PublisherId, tag: string) => boolean;
-  /** Statements of this content under other names, for a hint; nothing rests on them. */
-  readonly knownAs: readonly Attestation[];
-  /** The slot at `head`, all zeros where the contract has none; undefined when it was not read. */
-  readonly slotOf: SlotOf;
-  readonly rules: readonly RuleSource[];
-  readonly view: ChainView;
-  /** Publishers that speak for this reader, their wallet among them: tells a rebuild of what they signed from an alarm. */
-  readonly ownPublishers: readonly PublisherId[];
-  /** Unix seconds. */
-  readonly now: number;
-  readonly contentOf?: ContentOf;
-  /** What a deeper check of the local image found; `paths` are those that differ. */
-  readonly deepCheck?: { readonly depth: Exclude<Depth, 'identity'>; readonly paths: readonly string[] };
-}
-
-/** What the steps look at, and whoever explains what they found. */
-export interface Hearing {
-  readonly input: JudgeInput;
-  /** Undefined for an image that nobody looked into. */
-  readonly identity: ImageIdentity | undefined;
-  readonly isLocal: boolean;
-  readonly head: ViewedBlock;
-  /** Unix seconds: the later of the reader's clock and the chain's, so that neither makes what has ended valid. */
-  readonly now: number;
-  readonly coverages: readonly Coverage[];
-  /** One voice for each publisher and kind of statement that the covering rules accept. */
-  readonly accepted: readonly Voice[];
-  /** What the same publishers say of the image's content under every name, as far as they say anything. */
-  readonly contents: readonly Everywhere[];
-  /** Everybody else who spoke under this name. */
-  readonly strangers: readonly Voice[];
-  /** A history of this name as it bears on the image; undefined where there is none, or nobody looked into the image. */
-  readonly readingOf: (publisher: PublisherId) => Reading | undefined;
-}
-
-export interface Everywhere {
-  readonly publisher: PublisherId;
-  readonly word: Exclude<ContentWord, { says: 'nothing' }>;
-}
+import type { ViewedBlock, ChainView, JudgeInput } from './judgeInput';
+import { type Hearing, openHearing, entryFacts, isOfName } from './hearing';
 
 /** The first step with an answer decides; where none has one, the image is unsigned. */
 const precedence: readonly ((hearing: Hearing) => Outcome | undefined)[] = [
@@ -192,13 +62,6 @@ const headLeewaySeconds = 15;
 function asOf({ number, time }: ViewedBlock, { now }: JudgeInput): NonNullable<Verdict['asOf']> {
   const ahead = time - now;
   return { block: number, time, ...(ahead > headLeewaySeconds && { ahead }) };
-}
-
-/** What was heard about an image; undefined where nobody knows what it is, or the chain was never read. */
-export function hearingOf(input: JudgeInput): Hearing | undefined {
-  const { image, view } = input;
-  if ('missing' in image || view.head === undefined) return undefined;
-  return openHearing(input, image, view.head, coveringRules(input.rules, input.reference.repository, view.ledger));
 }
 
 function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
@@ -550,129 +413,3 @@ function compareText(a: string, b: string): number {
 }
 
 // --- the hearing -----------------------------------------------------------------------------------------------------
-
-function openHearing(
-  input: JudgeInput,
-  image: Exclude<ImageUnderJudgement, { missing: MissingPart }>,
-  head: ViewedBlock,
-  coverages: readonly Coverage[],
-): Hearing {
-  const identity = 'identity' in image ? image.identity : undefined;
-  const rules = coverages.flatMap((coverage) => coverage.rules);
-  const believed = { publish: believedFor('publish'), vouch: believedFor('vouch') };
-  const histories = new Map(historiesOf(input).map((history) => [history.publisher, history]));
-  const facts = entryFacts(input, head);
-  const readings = new Map<PublisherId, Reading>();
-  const isRead = ({ publisher, attestations }: History): boolean =>
-    [...new Set(attestations.map(({ signer }) => signer))].every(
-      (signer) => input.slotOf(publisher, signer) !== undefined,
-    );
-
-  const publishers = [...new Set([...believed.publish, ...believed.vouch])].sort();
-  const accepted = publishers
-    .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })))
-    .filter(({ publisher, kind }) => believed[kind].has(publisher))
-    .map(voiceOf);
-  const contents =
-    identity &&
-    namedContents(
-      identity,
-      publishers.flatMap((publisher) => histories.get(publisher) ?? []),
-    );
-  const contentHistories = new Map(
-    input.contentHistories
-      .filter(({ repository }) => repository === contentRepository)
-      .map((history) => [`${history.publisher} ${history.tag}`, history]),
-  );
-  let strangers: readonly Voice[] | undefined;
-  return {
-    ...{ input, identity, head, coverages, accepted, readingOf },
-    isLocal: 'identity' in image && image.origin === 'local',
-    now: Math.max(input.now, head.time),
-    contents: publishers.flatMap(everywhereOf),
-    // Heard only when a verdict comes to need them; whoever likes may be one.
-    get strangers() {
-      strangers ??= [...histories.keys()]
-        .sort()
-        .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })))
-        .filter(({ publisher, kind }) => !believed[kind].has(publisher))
-        .map(strangerOf);
-      return strangers;
-    },
-  };
-
-  function believedFor(kind: AcceptedKind): ReadonlySet<PublisherId> {
-    return new Set(rules.flatMap((rule) => (rule.accept === kind ? rule.publishers : [])));
-  }
-
-  /** Once for both kinds of statements. */
-  function readingOf(publisher: PublisherId): Reading | undefined {
-    const history = histories.get(publisher);
-    if (history === undefined || identity === undefined) return undefined;
-    const reading = readings.get(publisher) ?? read(history, identity, facts, input.contentOf);
-    readings.set(publisher, reading);
-    return reading;
-  }
-
-  function voiceOf({ publisher, kind }: Pick<Voice, 'publisher' | 'kind'>): Voice {
-    return { publisher, kind, testimony: testimonyOf(publisher, kind) };
-  }
-
-  function testimonyOf(publisher: PublisherId, kind: AcceptedKind): Voice['testimony'] {
-    const history = histories.get(publisher);
-    const isKnown = input.view.isChecked(publisher) && (history === undefined || isRead(history));
-    if (!isKnown) return { says: 'unclear', missing: 'ledgerIncomplete' };
-    if (history === undefined) return { says: 'nothing' };
-    const reading = readingOf(publisher);
-    return reading === undefined ? { says: 'unclear', missing: 'configBytes' } : hear(reading, kind);
-  }
-
-  /** Where a rule covers, nothing that a stranger says of other content can matter. */
-  function strangerOf(speaker: Pick<Voice, 'publisher' | 'kind'>): Voice {
-    const history = histories.get(speaker.publisher);
-    const isHeard =
-      coverages.length === 0 || (history !== undefined && identity !== undefined && mentions(history, identity));
-    return isHeard ? voiceOf(speaker) : { ...speaker, testimony: { says: 'unheard' } };
-  }
-
-  function everywhereOf(publisher: PublisherId): readonly Everywhere[] {
-    if (contents === undefined) return [{ publisher, word: { says: 'unclear', missing: 'configBytes' } }];
-    return contents.flatMap((content) => {
-      const word = wordOn(content, publisher);
-      return word.says === 'nothing' ? [] : [{ publisher, word }];
-    });
-  }
-
-  function wordOn(content: NamedContent, publisher: PublisherId): ContentWord {
-    const history = contentHistories.get(`${publisher} ${content.tag}`);
-    const isKnown = input.isContentChecked(publisher, content.tag) && (history === undefined || isRead(history));
-    if (!isKnown) return { says: 'unclear', missing: 'ledgerIncomplete' };
-    return history === undefined ? { says: 'nothing' } : hearContent(history, content, facts);
-  }
-}
-
-/** Whether a history may state the image's content; cheap, for whoever likes may have written it. */
-function mentions({ attestations }: History, { fingerprint, indexDigest }: ImageIdentity): boolean {
-  return attestations.some(
-    ({ body }) =>
-      body.type === 'statement' &&
-      (body.statement.leaves.some((leaf) => leaf.fingerprint === fingerprint) ||
-        (indexDigest !== undefined && body.statement.indexDigest === indexDigest)),
-  );
-}
-
-/** What the chain at `head` says about the entries of its histories. */
-export function entryFacts({ view, slotOf }: JudgeInput, head: ViewedBlock): EntryFacts {
-  return {
-    isFinal: ({ block }) => confirmationsAt(head.number, block) >= Math.max(1, view.needed),
-    isVoid: voidBy(slotOf),
-  };
-}
-
-function historiesOf(input: JudgeInput): readonly History[] {
-  return input.histories.filter((history) => isOfName(history, input));
-}
-
-function isOfName(entry: { readonly repository: string; readonly tag: string }, { reference }: JudgeInput): boolean {
-  return entry.repository === reference.repository && entry.tag === reference.tag;
-}

@@ -5,12 +5,12 @@ import { isKnownByManifest, type ImageIdentity } from '../image/identity';
 import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, PublisherId, SignerSlot, Statement } from '../ledger/types';
 import { confirmationsAt } from './finality';
-import type { ChainView, Hearing, JudgeInput, ViewedBlock } from './judge';
-import { hearingOf } from './judge';
 import type { AcceptedKind, RuleSource, TrustRule } from '../trust/rules';
 import type { Verdict, VerdictKind } from './verdict';
 import type { Voice } from './voice';
 import { strictestLevel, support, validMatch } from './voice';
+import type { ChainView, JudgeInput, ViewedBlock } from './judgeInput';
+import { type Hearing, hearingOf } from './hearing';
 
 /** One thing that could be otherwise, all others being as they are. */
 export type Supposed =

@@ -5,8 +5,6 @@ import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, LedgerKey, PublisherId } from '../ledger/types';
 import type { Comparison } from './comparison';
 import { confirmationsAt } from './finality';
-import type { Hearing, JudgeInput } from './judge';
-import { entryFacts, hearingOf } from './judge';
 import type { Claim } from './reading';
 import { read } from './reading';
 import { coveringRules, matches, type RuleSource, type TrustRule } from '../trust/rules';
@@ -16,6 +14,8 @@ import type { Testimony } from './testimony';
 import type { RegistryFailure, Verdict } from './verdict';
 import type { Support } from './voice';
 import { support, validMatch } from './voice';
+import type { JudgeInput } from './judgeInput';
+import { type Hearing, entryFacts, hearingOf } from './hearing';
 
 /** Why a registry was not asked; what it says of a name could not have mattered, or was not wanted. */
 export type Unasked = 'engineOnly' | 'ledgerUnread' | 'cannotMatter' | 'digestHere' | 'noPlatform' | 'noName';

@@ -1,7 +1,7 @@
 import type { Address, Hex32 } from '../hex';
-import type { BlockHeader } from '../ports';
-import type { StrangersRead } from '../judging/judge';
 import type { Attestation, History, LedgerId, PublisherId, SignerSlot } from './types';
+import type { StrangersRead } from '../judging/judgeInput';
+import type { BlockHeader } from '../ports/ledger';
 
 /** Publisher and name: it stands for the key, and needs no hashing. A tag has no colon. */
 export type KeyId = string;

@@ -5,13 +5,13 @@ import { formatPlatform, samePlatform } from '../image/platform';
 import { formatReference } from '../image/reference';
 import { DaoChainError } from '../errors';
 import type { Hex32 } from '../hex';
-import type { RegistryImage } from '../ports';
 import { contentOf, contentSource, digestSource, indexSource, mergeLeaves, partsOf } from './carried';
 import type { ContentHashes } from './contentName';
 import { contentKey } from './contentName';
 import { LastWords } from './lastWords';
 import type { IsVoid } from './signerStanding';
 import type { Attestation, EntryKind, History, Leaf, Statement } from './types';
+import type { RegistryImage } from '../ports/registry';
 
 /** The leaf that states an image whose config bytes were read; `inspect` knows too little to be signed. */
 export function leafOf(identity: ImageIdentity): Leaf {

@@ -147,3 +147,8 @@ export interface SignedEntry extends UnsignedEntry {
   /** 65 bytes of a wallet; of a contract wallet whatever it accepts (EIP-1271). */
   readonly signature: Hex;
 }
+
+export interface ThisLedger {
+  readonly ledger: LedgerId;
+  readonly kind: LedgerKind;
+}

@@ -1,8 +1,8 @@
 import type { Address } from '../hex';
 import type { SignerWindow } from '../ledger/signerStanding';
 import type { LedgerId, LedgerKind, PublisherId, SignerSlot } from '../ledger/types';
-import type { Organization } from '../ports';
 import type { TransactionPlan } from './transactionPlan';
+import type { Organization } from '../ports/ledger';
 
 /** An organization in which a wallet has a part. Anybody can make any wallet a signer of theirs: that proves nothing. */
 export interface Membership {

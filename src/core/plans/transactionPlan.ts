@@ -1,6 +1,6 @@
 import type { Address, Hex32 } from '../hex';
 import type { LedgerId, LedgerKind } from '../ledger/types';
-import type { FeeEstimate, LedgerCall, TransactionSigner } from '../ports';
+import type { FeeEstimate, LedgerCall, TransactionSigner } from '../ports/ledger';
 
 /** What a person has to see before they sign a transaction; nothing has been sent yet. */
 export interface TransactionPlan {

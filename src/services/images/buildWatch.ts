@@ -1,13 +1,14 @@
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { throwIfCancelled } from '../../core/errors';
 import { isDigest } from '../../core/image/digest';
 import type { Digest } from '../../core/image/digest';
 import type { ImageReference } from '../../core/image/reference';
 import type { PublisherId } from '../../core/ledger/types';
-import type { ContainerEngine, Disposable, EngineEvent, Event, Log } from '../../core/ports';
 import type { Verdict } from '../../core/judging/verdict';
 import { parseOrUndefined } from '../../core/image/imageNames';
 import type { VerificationService } from '../judging/verificationService';
+import type { Log } from '../../core/ports/log';
+import type { ContainerEngine, EngineEvent } from '../../core/ports/engine';
 
 interface BuildWatchPorts {
   readonly engine: Pick<ContainerEngine, 'list' | 'inspect' | 'onEvent'>;

@@ -2,12 +2,12 @@ import { DaoChainError } from '../../core/errors';
 import type { Digest } from '../../core/image/digest';
 import type { ImageReference } from '../../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
-import type { ContainerEngine, ImageTransfer, TransferProgress } from '../../core/ports';
-import { everyPlatform } from '../../words/sidesText';
 import type { Verdict, VerdictKind } from '../../core/judging/verdict';
 import { referencesOf } from '../../core/image/imageNames';
 import type { JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../judging/verificationService';
+import { everyPlatform } from '../../core/judging/imageAnswer';
+import type { ContainerEngine, ImageTransfer, TransferProgress } from '../../core/ports/engine';
 
 interface PullPorts {
   readonly engine: Pick<ContainerEngine, 'list' | 'inspect'> & Pick<ImageTransfer, 'pull' | 'tag'>;

@@ -3,9 +3,10 @@ import type { Digest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import type { ImageReference } from '../../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
-import type { ContainerEngine, ContainerRegistry, ImageTransfer, RegistryImage, TransferProgress } from '../../core/ports';
 import type { RegistryFailure } from '../../core/judging/verdict';
 import { registryFailures } from '../../core/judging/verdict';
+import type { ContainerEngine, ImageTransfer, TransferProgress } from '../../core/ports/engine';
+import type { ContainerRegistry, RegistryImage } from '../../core/ports/registry';
 
 interface PushPorts {
   readonly engine: Pick<ContainerEngine, 'inspect' | 'readIdentity'> & Pick<ImageTransfer, 'push'>;

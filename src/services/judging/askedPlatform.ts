@@ -2,8 +2,8 @@ import { isDaoChainError, throwIfCancelled } from '../../core/errors';
 import { builtFor, builtOn, dependsOn, fillIn } from '../../core/image/builderPlatform';
 import type { Platform } from '../../core/image/identity';
 import { normalizePlatform, parsePlatformText } from '../../core/image/platform';
-import type { ContainerEngine } from '../../core/ports';
 import type { JudgingOptions } from '../../core/judging/imageAnswer';
+import type { ContainerEngine } from '../../core/ports/engine';
 
 const architectures = new Set([
   ...['386', 'amd64', 'amd64p32', 'arm', 'armbe', 'arm64', 'arm64be', 'loong64', 'mips', 'mipsle', 'mips64'],

@@ -1,10 +1,11 @@
 import type { Verdict } from '../../core/judging/verdict';
 import type { EngineImage, EngineImages } from './engineImages';
 import type { Grounds } from './evidence';
-import { contentsOf, judgeImage } from './evidence';
-import type { ImageName } from '../ledger/ledgerIndex';
+import { contentsOf } from './evidence';
 import type { LedgerReadings } from './ledgerReadings';
 import type { SignedContents } from './signedContents';
+import type { ImageName } from '../../core/image/imageNames';
+import { judgeImage } from './judgeImage';
 
 export interface JudgedEngineImage {
   /** With what was read of it meanwhile. */

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import { isDaoChainError } from '../../core/errors';
 import { isDigest } from '../../core/image/digest';
-import type { ContainerEngine } from '../../core/ports';
-import type { ImageUnderJudgement } from '../../core/judging/judge';
+import type { ImageUnderJudgement } from '../../core/judging/judgeInput';
+import type { ContainerEngine } from '../../core/ports/engine';
 
 /** An image that was looked for; `id` is absent when the engine has none of that name or did not answer. */
 export interface EngineImage {

@@ -1,12 +1,12 @@
-import type { JudgeInput } from '../../core/judging/judge';
 import { judge } from '../../core/judging/judge';
 import type { Suppose } from '../../core/judging/suppositions';
 import type { Verdict } from '../../core/judging/verdict';
 import type { Asked } from '../../core/judging/why';
 import type { Grounds } from './evidence';
 import type { JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
-import type { ImageName } from '../ledger/ledgerIndex';
 import type { FoundReference } from './referenceJudge';
+import type { ImageName } from '../../core/image/imageNames';
+import type { JudgeInput } from '../../core/judging/judgeInput';
 
 /** A judging that can be looked into. */
 export interface Reasoning {

@@ -6,13 +6,14 @@ import { namedContents } from '../../core/judging/contentWord';
 import { digestMark, nameMark, type RowMark } from '../../core/ledger/ledgerRow';
 import { nameHash } from '../../core/ledger/link';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
-import type { Log } from '../../core/ports';
-import type { StrangersRead } from '../../core/judging/judge';
 import type { Grounds } from './evidence';
 import { coverageOf, historiesOf } from './evidence';
 import type { LedgerSource } from '../ledger/ledger';
-import type { ImageName, LedgerIndex } from '../ledger/ledgerIndex';
+import type { LedgerIndex } from '../ledger/ledgerIndex';
 import type { BlockProgress, Found, FoundHistory } from '../ledger/ledgerTable';
+import type { ImageName } from '../../core/image/imageNames';
+import type { StrangersRead } from '../../core/judging/judgeInput';
+import type { Log } from '../../core/ports/log';
 
 /** Content to look for; whatever is given is looked for as what it is called. */
 export type ContentDigests = Partial<

@@ -2,10 +2,11 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Platform } from '../../core/image/identity';
 import type { ImageReference } from '../../core/image/reference';
 import { formatReference, withDefaultTag } from '../../core/image/reference';
-import type { Clock, ContainerRegistry, HeldImage, RegistryImage } from '../../core/ports';
 import type { RegistryFailure } from '../../core/judging/verdict';
 import { registryFailures } from '../../core/judging/verdict';
 import { SharedTask } from '../../core/sharedTask';
+import type { Clock } from '../../core/ports/clock';
+import type { ContainerRegistry, HeldImage, RegistryImage } from '../../core/ports/registry';
 
 /** What came of asking a registry. `malformed`: the reason why what it serves cannot be read. */
 export type RegistryAnswer =

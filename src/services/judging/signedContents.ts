@@ -4,7 +4,7 @@ import { isDigest } from '../../core/image/digest';
 import { dockerFieldsDigest, fingerprint } from '../../core/image/fingerprint';
 import type { ImageContent, ImageIdentity } from '../../core/image/identity';
 import type { ContentHashes } from '../../core/ledger/contentName';
-import type { FileStore } from '../../core/ports';
+import type { FileStore } from '../../core/ports/files';
 
 const schema = v.object({
   platform: v.object({

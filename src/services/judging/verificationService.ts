@@ -1,21 +1,10 @@
 import { DaoChainError } from '../../core/errors';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { isDigest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import type { ImageReference } from '../../core/image/reference';
 import { parseReference } from '../../core/image/reference';
 import type { PublisherId } from '../../core/ledger/types';
-import type {
-  Clock,
-  ContainerEngine,
-  ContainerRegistry,
-  Disposable,
-  EngineEvent,
-  Event,
-  ImageStore,
-  LocalImage,
-  Log,
-} from '../../core/ports';
 import type { RuleSource } from '../../core/trust/rules';
 import type { Verdict } from '../../core/judging/verdict';
 import type { PlatformPorts } from './askedPlatform';
@@ -23,14 +12,19 @@ import { AskedPlatforms } from './askedPlatform';
 import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
 import type { Grounds } from './evidence';
-import { contentsOf, coverageOf, historiesOf, judgeImage, lookAlikeIn, noName } from './evidence';
-import { nameOf, parseOrUndefined, referencesOf } from '../../core/image/imageNames';
-import type { JudgedImage, JudgedImages, JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import { contentsOf, coverageOf, historiesOf, lookAlikeIn, noName } from './evidence';
+import { nameOf, parseOrUndefined, referencesOf, type ImageName } from '../../core/image/imageNames';
+import type {
+  JudgedImage,
+  JudgedImages,
+  JudgedReference,
+  JudgingOptions,
+  ReferenceQuery,
+} from '../../core/judging/imageAnswer';
 import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
 import type { LedgerSource } from '../ledger/ledger';
 import type { BlockProgress } from '../ledger/ledgerTable';
-import type { ImageName } from '../ledger/ledgerIndex';
 import type { ContentDigests, NamedImage } from './ledgerReadings';
 import { formatName, LedgerReadings } from './ledgerReadings';
 import type { Found, Reasoning } from './judgingRecord';
@@ -38,6 +32,11 @@ import { askedFor, reasoningOf } from './judgingRecord';
 import { identitiesOf, ReferenceJudge } from './referenceJudge';
 import { RegistryReadings } from './registryReadings';
 import type { SignedContents } from './signedContents';
+import { judgeImage } from './judgeImage';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type { ContainerEngine, EngineEvent, ImageStore, LocalImage } from '../../core/ports/engine';
+import type { ContainerRegistry } from '../../core/ports/registry';
 
 interface VerificationPorts extends PlatformPorts {
   readonly engine: ContainerEngine;

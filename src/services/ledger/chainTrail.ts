@@ -1,5 +1,5 @@
 import type { BlockId } from '../../core/ledger/indexView';
-import type { BlockHeader } from '../../core/ports';
+import type { BlockHeader } from '../../core/ports/ledger';
 
 /** The newest blocks of a chain, as far as each is known to follow the one before: what is below them is the same chain. */
 export class ChainTrail {

@@ -5,8 +5,8 @@ import { fold } from '../../core/ledger/fold';
 import { keyId, type KeyId } from '../../core/ledger/indexView';
 import { zeroWord } from '../../core/ledger/link';
 import type { AttestedEvent, PublisherId } from '../../core/ledger/types';
-import type { LedgerReader, LogRange } from '../../core/ports';
 import { readLogs } from './logRanges';
+import type { LedgerReader, LogRange } from '../../core/ports/ledger';
 
 /** A publisher's history of a canonical name, with the hashes by which the chain knows it. */
 export interface HistoryKey {

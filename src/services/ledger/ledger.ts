@@ -1,8 +1,8 @@
 import { isDaoChainError } from '../../core/errors';
-import type { LedgerId, LedgerKind } from '../../core/ledger/types';
-import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/ports';
+import type { LedgerKind, ThisLedger } from '../../core/ledger/types';
 import type { Assurance } from '../../core/judging/verdict';
 import type { LedgerIndex } from './ledgerIndex';
+import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/ports/ledger';
 
 /** One ledger as the services use it: what it is, what it says, and the way to write to it. */
 export interface Ledger {
@@ -45,11 +45,6 @@ export class LedgerSource {
       throw error;
     }
   }
-}
-
-export interface ThisLedger {
-  readonly ledger: LedgerId;
-  readonly kind: LedgerKind;
 }
 
 /** Undefined where there is none that can be used; which rules count shows without a running node. */

@@ -5,7 +5,7 @@ import type { BlockId, Contradiction, KeyId } from '../../core/ledger/indexView'
 import { keyId, slotId } from '../../core/ledger/indexView';
 import type { AttestedEvent, LedgerId, PublisherId, SignerSlot } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
-import type { FileStore } from '../../core/ports';
+import type { FileStore } from '../../core/ports/files';
 
 /** The final events of one key that were equal to its link, and the slots of their signers as they were read last. */
 export interface SavedHistory {

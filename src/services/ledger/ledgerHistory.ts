@@ -4,10 +4,10 @@ import type { IndexView } from '../../core/ledger/indexView';
 import { Standing } from '../../core/ledger/release';
 import { voidBy } from '../../core/ledger/signerStanding';
 import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '../../core/ledger/types';
-import type { BlockHeader } from '../../core/ports';
 import { confirmationsAt } from '../../core/judging/finality';
 import type { LedgerSource } from './ledger';
-import type { ImageName } from './ledgerIndex';
+import type { ImageName } from '../../core/image/imageNames';
+import type { BlockHeader } from '../../core/ports/ledger';
 
 export interface HistoryEntry {
   readonly attestation: Attestation;

@@ -1,5 +1,5 @@
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import type { Hex32 } from '../../core/hex';
 import { contentRepository } from '../../core/ledger/contentName';
 import type { BlockId, Contradiction, IndexView, KeyId, KeyReading, MissingReason } from '../../core/ledger/indexView';
@@ -8,8 +8,6 @@ import type { RowMark } from '../../core/ledger/ledgerRow';
 import { linkKey, nameHash, zeroWord } from '../../core/ledger/link';
 import type { PublisherId, SignerSlot } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
-import type { BlockHeader, Clock, Disposable, Event, FileStore, LedgerReader, Log, SignerQuery } from '../../core/ports';
-import type { StrangersRead } from '../../core/judging/judge';
 import type { TrustRule } from '../../core/trust/rules';
 import { matches } from '../../core/trust/rules';
 import { ChainTrail } from './chainTrail';
@@ -20,12 +18,12 @@ import type { Found } from './ledgerTable';
 import { type BlockProgress, LedgerTable } from './ledgerTable';
 import { readLogs } from './logRanges';
 import { SharedTask } from '../../core/sharedTask';
-
-/** A canonical repository and tag. */
-export interface ImageName {
-  readonly repository: string;
-  readonly tag: string;
-}
+import type { ImageName } from '../../core/image/imageNames';
+import type { StrangersRead } from '../../core/judging/judgeInput';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type { FileStore } from '../../core/ports/files';
+import type { BlockHeader, LedgerReader, SignerQuery } from '../../core/ports/ledger';
 
 /** `head`: a newer block was pushed, `sync` would see it. `view`: `view()` answers anew. */
 export type IndexChange = 'head' | 'view';

@@ -5,11 +5,14 @@ import type { BlockId, Contradiction, Gone, KeyId, KeyReading, MemoryProblem } f
 import { slotId } from '../../core/ledger/indexView';
 import { linkKey, nameHash, zeroWord } from '../../core/ledger/link';
 import type { AttestedEvent, LedgerId, SignerSlot } from '../../core/ledger/types';
-import type { BlockHeader, Clock, FileStore, LedgerReader, Log } from '../../core/ports';
 import type { HistoryKey, ReadHistory } from './historyReader';
 import { idOf, noHistory, readHistories } from './historyReader';
 import type { SavedHistory } from './ledgerFiles';
 import { LedgerFiles } from './ledgerFiles';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type { FileStore } from '../../core/ports/files';
+import type { BlockHeader, LedgerReader } from '../../core/ports/ledger';
 
 /** So many blocks in which nothing happened may be forgotten when the machine stops at once. */
 const unsavedBlocks = 20;

@@ -5,9 +5,11 @@ import type { BlockId } from '../../core/ledger/indexView';
 import type { LedgerRow, RowMark } from '../../core/ledger/ledgerRow';
 import { encodeRow, scanRows } from '../../core/ledger/ledgerRow';
 import type { AttestedEvent, PublisherId } from '../../core/ledger/types';
-import type { FileStore, LedgerReader, Log } from '../../core/ports';
 import { hex32, seal, unseal, whole } from './ledgerFiles';
 import { readLogs } from './logRanges';
+import type { Log } from '../../core/ports/log';
+import type { FileStore } from '../../core/ports/files';
+import type { LedgerReader } from '../../core/ports/ledger';
 
 /** Blocks whose logs have been read, of those to read. */
 export interface BlockProgress {

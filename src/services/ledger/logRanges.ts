@@ -1,5 +1,5 @@
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import type { LedgerLogs, LedgerReader, LogRange } from '../../core/ports';
+import type { LedgerLogs, LedgerReader, LogRange } from '../../core/ports/ledger';
 
 /** Logs of some blocks that follow those of the answer before. */
 export interface LogPart extends LedgerLogs {

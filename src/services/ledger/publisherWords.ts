@@ -7,7 +7,8 @@ import { newestRelease, statedBy } from '../../core/ledger/release';
 import type { IsVoid } from '../../core/ledger/signerStanding';
 import { voidBy } from '../../core/ledger/signerStanding';
 import type { EntryKind, History, PublisherId } from '../../core/ledger/types';
-import type { ImageName, LedgerIndex } from './ledgerIndex';
+import type { LedgerIndex } from './ledgerIndex';
+import type { ImageName } from '../../core/image/imageNames';
 
 /**
  * What one publisher has said, for whoever adds to it. Every answer is `ledgerInconsistent` where what was read is not what

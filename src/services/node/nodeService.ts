@@ -1,21 +1,12 @@
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address } from '../../core/hex';
-import type {
-  BlockHeader,
-  Clock,
-  DagProgress,
-  Disposable,
-  Event,
-  LedgerReader,
-  Log,
-  MiningControl,
-  NodeExit,
-  NodeHandle,
-  NodeLauncher,
-} from '../../core/ports';
 import { confirmationsAt } from '../../core/judging/finality';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { untilSilent } from './untilSilent';
+import type { Clock } from '../../core/ports/clock';
+import type { Log } from '../../core/ports/log';
+import type { BlockHeader, LedgerReader } from '../../core/ports/ledger';
+import type { DagProgress, MiningControl, NodeExit, NodeHandle, NodeLauncher } from '../../core/ports/node';
 
 /** What is known of a node that runs. */
 export interface RunningNode {

@@ -1,7 +1,7 @@
 import { publisherWallet } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
-import type { Log } from '../../core/ports';
 import type { LedgerSource } from '../ledger/ledger';
+import type { Log } from '../../core/ports/log';
 
 /** What organizations call themselves on this machine's ledger: to be shown beside their ids, and never alone. */
 export class OrganizationNames {

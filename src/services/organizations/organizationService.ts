@@ -6,11 +6,17 @@ import type { SignerHistory } from '../../core/ledger/signerRevocation';
 import { signerWindow, type SignerWindow } from '../../core/ledger/signerStanding';
 import type { PublisherId, SignerSlot } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
-import type { BlockHeader, Clock, LedgerCall, Organization } from '../../core/ports';
 import type { Ledger, LedgerSource } from '../ledger/ledger';
-import type { Membership, OrganizationDetails, OrganizationPlan, SignerChange } from '../../core/plans/organizationPlan';
+import type {
+  Membership,
+  OrganizationDetails,
+  OrganizationPlan,
+  SignerChange,
+} from '../../core/plans/organizationPlan';
 import type { Transactions } from '../transactions/transactions';
 import type { TransactionPlan } from '../../core/plans/transactionPlan';
+import type { Clock } from '../../core/ports/clock';
+import type { BlockHeader, LedgerCall, Organization } from '../../core/ports/ledger';
 
 interface OrganizationPorts {
   readonly ledgers: LedgerSource;

@@ -7,7 +7,6 @@ import { coveringRules } from '../../core/trust/rules';
 import { supposeFinal, type Suppose } from '../../core/judging/suppositions';
 import type { JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
 import type { LedgerSource } from '../ledger/ledger';
-import type { RequestPlan } from './signingRequests';
 import type {
   Foreseen,
   PlannedEntry,
@@ -17,6 +16,7 @@ import type {
   SigningPlan,
 } from '../../core/plans/signingPlan';
 import type { VerificationService } from '../judging/verificationService';
+import type { RequestPlan } from '../../core/plans/requestPlan';
 
 interface ForesightPorts {
   readonly verification: Pick<VerificationService, 'reason'>;

@@ -35,9 +35,7 @@ import type {
   RevocationReason,
   Statement,
 } from '../../core/ledger/types';
-import type { Clock, ContainerEngine, ContainerRegistry, RegistryImage, TransactionSigner } from '../../core/ports';
 import type { Ledger, LedgerSource } from '../ledger/ledger';
-import type { ImageName } from '../ledger/ledgerIndex';
 import type { WrittenKey } from '../transactions/pendingTransactions';
 import { PublisherWords, readWords } from '../ledger/publisherWords';
 import { digestedReference, signableReference } from './signableReference';
@@ -55,6 +53,11 @@ import type {
 import type { Transactions } from '../transactions/transactions';
 import { writtenKey } from '../transactions/transactions';
 import type { TransactionOutcome, TransactionProgress } from '../../core/plans/transactionPlan';
+import type { ImageName } from '../../core/image/imageNames';
+import type { Clock } from '../../core/ports/clock';
+import type { ContainerEngine } from '../../core/ports/engine';
+import type { ContainerRegistry, RegistryImage } from '../../core/ports/registry';
+import type { TransactionSigner } from '../../core/ports/ledger';
 
 /** In whose name a wallet signs. */
 export interface Speaker {

@@ -5,13 +5,14 @@ import type { ImageIdentity } from '../../core/image/identity';
 import { samePlatform } from '../../core/image/platform';
 import type { ImageReference } from '../../core/image/reference';
 import { formatReference } from '../../core/image/reference';
-import type { ContainerEngine, ContainerRegistry, InspectedImage } from '../../core/ports';
 import type { PlatformPorts } from '../judging/askedPlatform';
 import { AskedPlatforms } from '../judging/askedPlatform';
 import { digestedReference } from './signableReference';
 import type { PlanOptions, SigningService, VouchSubject } from './signingService';
 import type { PlannedFromRegistry, PlannedVouch, SigningPlan } from '../../core/plans/signingPlan';
 import type { VerificationService } from '../judging/verificationService';
+import type { ContainerEngine, InspectedImage } from '../../core/ports/engine';
+import type { ContainerRegistry } from '../../core/ports/registry';
 
 export interface VouchOptions extends PlanOptions {
   /** As `--platform`; that of the engine's image, else what the tools would fetch, unless given. */

@@ -1,10 +1,11 @@
 import * as v from 'valibot';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Event } from '../../core/emitter';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
 import { transactionHash } from '../../core/ledger/transactionHash';
 import type { Entry, LedgerKey, PublisherId } from '../../core/ledger/types';
-import type { Event, FileStore, PreparedTransaction } from '../../core/ports';
+import type { FileStore } from '../../core/ports/files';
+import type { PreparedTransaction } from '../../core/ports/ledger';
 
 /** What an entry writes to. */
 export interface WrittenKey {

@@ -1,13 +1,15 @@
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Address, Hex32 } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
-import type { BlockHeader, Disposable, Event, FileStore, Log } from '../../core/ports';
 import { confirmationsAt } from '../../core/judging/finality';
 import type { Ledger } from '../ledger/ledger';
 import { PendingTransactions, type PendingTransaction, type WrittenKey } from './pendingTransactions';
 import type { TransactionOutcome, TransactionProgress } from '../../core/plans/transactionPlan';
+import type { Log } from '../../core/ports/log';
+import type { FileStore } from '../../core/ports/files';
+import type { BlockHeader } from '../../core/ports/ledger';
 
 /** A transaction on its way. */
 interface Followed {

@@ -4,20 +4,14 @@ import { formatReference } from '../../core/image/reference';
 import { linkKey, nameHash } from '../../core/ledger/link';
 import type { Entry } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
-import type {
-  Disposable,
-  Event,
-  FeeEstimate,
-  FileStore,
-  LedgerCall,
-  Log,
-  TransactionSigner,
-  Turns,
-} from '../../core/ports';
 import type { Ledger, LedgerSource } from '../ledger/ledger';
 import type { PendingTransaction, WrittenKey } from './pendingTransactions';
 import { TransactionFollower, type Wait } from './transactionFollower';
 import type { TransactionOutcome, TransactionPlan, TransactionProgress } from '../../core/plans/transactionPlan';
+import type { Disposable, Event } from '../../core/emitter';
+import type { Log } from '../../core/ports/log';
+import type { FileStore, Turns } from '../../core/ports/files';
+import type { FeeEstimate, LedgerCall, TransactionSigner } from '../../core/ports/ledger';
 
 interface TransactionPorts {
   readonly ledgers: LedgerSource;

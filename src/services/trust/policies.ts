@@ -1,12 +1,13 @@
 import * as v from 'valibot';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Event } from '../../core/emitter';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { sha256Digest } from '../../core/image/digest';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
-import type { Clock, Event, FileStore, PolicyFiles } from '../../core/ports';
 import { mostPolicyBytes } from '../../core/trust/policyFile';
 import type { RuleSource, TrustRule } from '../../core/trust/rules';
 import { parsePolicy, type Policy } from './parsePolicy';
+import type { Clock } from '../../core/ports/clock';
+import type { FileStore, PolicyFiles } from '../../core/ports/files';
 
 /** Content that the user has accepted for a folder: in force there until they withdraw it, whatever the file says now. */
 export interface AcceptedPolicy extends Policy {

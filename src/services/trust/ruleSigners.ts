@@ -1,10 +1,10 @@
 import { publisherWallet, type Address } from '../../core/hex';
 import { signerWindow } from '../../core/ledger/signerStanding';
 import type { PublisherId } from '../../core/ledger/types';
-import type { Log } from '../../core/ports';
 import type { TrustRule } from '../../core/trust/rules';
 import type { Signers } from '../../core/trust/sharedSigners';
 import type { LedgerSource } from '../ledger/ledger';
+import type { Log } from '../../core/ports/log';
 
 /**
  * Who may sign for the organizations of a rule that asks for several publishers: for a warning only, so no answer means

@@ -1,20 +1,9 @@
 import { withoutRule, withRule } from '../../core/trust/ruleChange';
-import type { RuleSource, TrustRule } from '../../core/trust/rules';
+import type { RuleSource } from '../../core/trust/rules';
 import { isAlarm } from '../../core/judging/verdict';
-import type { JudgedImage, JudgedReference, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { JudgedImage, ReferenceQuery } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../judging/verificationService';
-
-/** What is tried: a rule more, or one less. Nothing is stored. */
-export interface RuleTrial {
-  readonly change: 'added' | 'removed';
-  readonly rule: TrustRule;
-}
-
-/** The verdict on an image by the rules that there are, and by those that there would be. */
-export interface TriedReference {
-  readonly now: JudgedReference;
-  readonly then: JudgedReference;
-}
+import type { RuleTrial, TriedReference } from '../../core/plans/ruleTrial';
 
 export async function tryRule(
   verification: VerificationService,

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Address } from '../../core/hex';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
-import type { FileStore, Log } from '../../core/ports';
+import type { Log } from '../../core/ports/log';
+import type { FileStore } from '../../core/ports/files';
 
 const file = 'wallet.address.json';
 const schema = v.strictObject({

@@ -2,9 +2,11 @@ import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
-import type { Clock, Disposable, Event, SecretStore, TransactionSigner, WalletKey, WalletKeys } from '../../core/ports';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import type { WalletMemory } from './walletMemory';
+import type { Clock } from '../../core/ports/clock';
+import type { TransactionSigner } from '../../core/ports/ledger';
+import type { SecretStore, WalletKey, WalletKeys } from '../../core/ports/wallet';
 
 /**
  * `backedUp`: the keystore has been written somewhere else, so that losing this machine does not lose the wallet.

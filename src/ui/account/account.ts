@@ -1,11 +1,11 @@
-import type { Disposable, Event, Log } from '../../core/ports';
-import { Emitter } from '../../core/emitter';
+import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import type { Transactions } from '../../services/transactions/transactions';
 import type { NodeService } from '../../services/node/nodeService';
 import type { WalletService } from '../../services/wallet/walletService';
 import type { AccountState } from './accountState';
 import { describeForLog } from '../log';
+import type { Log } from '../../core/ports/log';
 
 interface AccountParts {
   readonly wallet: WalletService;

@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
-import type { TransactionSigner } from '../../core/ports';
 import type { WalletService } from '../../services/wallet/walletService';
 import { askPassword } from '../prompts/password';
+import type { TransactionSigner } from '../../core/ports/ledger';
 
 /** A wallet that is there. Commands that need one take it as their argument, so none can forget to look. */
 export class OwnWallet {

@@ -1,6 +1,6 @@
 import type { SecretStorage } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import type { SecretStore } from '../../core/ports';
+import type { SecretStore } from '../../core/ports/wallet';
 
 /**
  * Secrets in VS Code's SecretStorage. On a machine without a keyring it may drop what it is given without an error, so

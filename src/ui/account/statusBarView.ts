@@ -1,11 +1,11 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Localizer } from '../../words/localizer';
-import { list } from '../../words/verdictText';
 import { isDiskFull } from '../../services/node/nodeService';
 import type { AccountState } from './accountState';
 import type { CommandId } from '../commandIds';
 import type { StatusBarVisibility } from '../settings';
 import { exactEther, formatHashrate, neededEther, shortEther } from '../../words/amountText';
+import { list } from '../../words/listText';
 
 /** A status bar item, as data. `tooltip` is Markdown whose command links are `tooltipCommands` only. */
 export interface StatusBarView {

@@ -10,13 +10,13 @@ import {
   type Task,
 } from 'vscode';
 import { familiarName } from '../../core/image/reference';
-import type { Disposable } from '../../core/ports';
 import type { BuildWatch, BuiltImage } from '../../services/images/buildWatch';
 import type { WalletService } from '../../services/wallet/walletService';
 import { buildsImage } from './buildCommand';
 import type { CommandId } from '../commandIds';
 import type { Settings } from '../settings';
 import { startTimer } from '../timers';
+import type { Disposable } from '../../core/emitter';
 
 interface OfferParts {
   readonly builds: Pick<BuildWatch, 'onDidBuild'>;

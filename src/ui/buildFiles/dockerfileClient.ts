@@ -11,7 +11,6 @@ import {
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { withDefaultTag } from '../../core/image/reference';
-import type { Disposable } from '../../core/ports';
 import { settingsMethod } from '../../protocol/dockerfileSettings';
 import { filesChangedMethod, readFileMethod, readFileParamsSchema, type ReadFileResult } from '../../protocol/readFile';
 import { explainVerdictCommand } from '../../protocol/explainVerdict';
@@ -30,6 +29,7 @@ import { abortSignal } from '../cancellation';
 import { LanguageStatus } from './languageStatus';
 import { describeForLog } from '../log';
 import { guardEdits, registerQuickFixes } from './quickFixes';
+import type { Disposable } from '../../core/emitter';
 
 interface DockerfileClientOptions {
   readonly extensionUri: Uri;

@@ -7,9 +7,9 @@ import {
   type LanguageStatusItem,
   type TextDocument,
 } from 'vscode';
-import type { Disposable } from '../../core/ports';
 import type { FileStatus } from '../../protocol/fileStatus';
 import { fileStatusView, stoppedView, type FileStatusView } from './fileStatusView';
+import type { Disposable } from '../../core/emitter';
 
 /** The language status of build files: one item, about the file in the active editor or about a server that is gone. */
 export class LanguageStatus implements Disposable {

@@ -9,7 +9,7 @@ import {
   type Command,
   type TextDocument,
 } from 'vscode';
-import type { Disposable } from '../../core/ports';
+import type { Disposable } from '../../core/emitter';
 
 /** Not of the manifest: only an action that was offered runs it. */
 const applyCommand = 'daochain.quickFix.apply';

@@ -1,7 +1,6 @@
 import { Uri, l10n, window, workspace, type Memento, type QuickPickItem } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { familiarName, parseReference, withDefaultTag } from '../../core/image/reference';
-import type { ContainerEngine } from '../../core/ports';
 import { displayText } from '../../core/displayText';
 import type { Logs } from '../log';
 import { tellNothing } from '../notify';
@@ -9,6 +8,7 @@ import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import type { Settings } from '../settings';
 import type { SigningFlow } from '../signing/signingFlow';
+import type { ContainerEngine } from '../../core/ports/engine';
 
 interface BuildParts {
   readonly engine: ContainerEngine;

@@ -1,9 +1,9 @@
 import { commands, workspace, Disposable } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import type { Log } from '../../core/ports';
 import type { CommandId } from '../commandIds';
 import { notify } from '../notify';
 import type { OwnWallet } from '../account/ownWallet';
+import type { Log } from '../../core/ports/log';
 
 /** What a command can ask for before it runs, and what it is handed when that is there. */
 interface Granted {

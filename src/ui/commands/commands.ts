@@ -1,7 +1,6 @@
 import { commands, l10n, window, type Memento } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
-import type { ContainerEngine, ImageTransfer, NodeLauncher, SecretStore } from '../../core/ports';
 import type { Foresight } from '../../services/signing/foresight';
 import type { Ledger, LedgerSource } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
@@ -42,6 +41,9 @@ import { revokeStatement } from './revokeCommand';
 import { TransferCommands } from './transferCommands';
 import { VouchCommands } from './vouchCommands';
 import { WalletCommands } from './walletCommands';
+import type { ContainerEngine, ImageTransfer } from '../../core/ports/engine';
+import type { SecretStore } from '../../core/ports/wallet';
+import type { NodeLauncher } from '../../core/ports/node';
 
 export interface CommandParts {
   readonly engine: ContainerEngine;

@@ -1,6 +1,5 @@
 import { env, l10n } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import type { ContainerEngine } from '../../core/ports';
 import type { JudgedImage } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../../services/judging/verificationService';
 import { show, tell } from '../notify';
@@ -14,6 +13,7 @@ import type { WhyDocuments } from '../why/whyDocuments';
 import { placedQuery } from '../why/whyQuery';
 import { chooseImage, chooseImages, imagesOf, nameOf } from '../imageTargets';
 import type { NamespaceOffer } from './namespaceOffer';
+import type { ContainerEngine } from '../../core/ports/engine';
 
 interface ImageParts {
   readonly engine: ContainerEngine;

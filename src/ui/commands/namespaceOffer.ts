@@ -2,10 +2,10 @@ import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import { familiarName, formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
 import type { ImageReference } from '../../core/image/reference';
-import type { ContainerEngine, ImageTransfer } from '../../core/ports';
 import { referencesOf } from '../../core/image/imageNames';
 import { withCancellableProgress } from '../prompts/progress';
 import type { Settings } from '../settings';
+import type { ContainerEngine, ImageTransfer } from '../../core/ports/engine';
 
 interface NamespaceParts {
   readonly engine: Pick<ContainerEngine, 'list' | 'inspect'>;

@@ -1,6 +1,5 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import type { Event, NodeLauncher } from '../../core/ports';
 import { displayText } from '../../core/displayText';
 import type { Ledger } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
@@ -9,6 +8,8 @@ import type { Logs } from '../log';
 import { show, tell } from '../notify';
 import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
+import type { Event } from '../../core/emitter';
+import type { NodeLauncher } from '../../core/ports/node';
 
 interface NodeParts {
   readonly node: NodeService;

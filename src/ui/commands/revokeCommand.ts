@@ -7,7 +7,6 @@ import { platformText } from '../../core/ledger/statement';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
 import { kindText } from '../../words/attestationText';
 import { displayText } from '../../core/displayText';
-import { list, revocationText, wholePublisher } from '../../words/verdictText';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import { isStanding, namesOfStanding, readNameHistory } from '../../services/ledger/ledgerHistory';
 import type { OrganizationService } from '../../services/organizations/organizationService';
@@ -20,6 +19,9 @@ import type { TransactionFlow } from '../signing/transactionFlow';
 import { pickerWidth, rowNames } from '../trees/rowNames';
 import { explainedName } from '../why/whyDocuments';
 import { imagesOf } from '../imageTargets';
+import { wholePublisher } from '../../words/publisherText';
+import { list } from '../../words/listText';
+import { revocationText } from '../../words/statementText';
 
 interface RevokeParts {
   readonly ledgers: LedgerSource;

@@ -10,9 +10,7 @@ import {
 import { currentRelease } from '../../core/ledger/release';
 import { voidBy } from '../../core/ledger/signerStanding';
 import type { PublisherId } from '../../core/ledger/types';
-import type { TransferProgress } from '../../core/ports';
 import { displayText } from '../../core/displayText';
-import { registryFailureText, sentences } from '../../words/verdictText';
 import type { Ledger } from '../../services/ledger/ledger';
 import type { PullService } from '../../services/images/pullService';
 import type { PushOutcome, PushService } from '../../services/images/pushService';
@@ -25,6 +23,9 @@ import type { SigningFlow } from '../signing/signingFlow';
 import { transferText } from '../../words/transferText';
 import { verdictNotice } from '../verdictNotice';
 import { chooseImage, imagesOf } from '../imageTargets';
+import { sentences } from '../../words/listText';
+import { registryFailureText } from '../../words/registryText';
+import type { TransferProgress } from '../../core/ports/engine';
 
 interface TransferParts {
   readonly pulls: Pick<PullService, 'pull'>;

@@ -2,12 +2,12 @@ import { Uri, env, l10n, window, workspace } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
-import type { SecretStore } from '../../core/ports';
 import { walletMissing, type WalletService, type WalletState } from '../../services/wallet/walletService';
 import { show, tell } from '../notify';
 import { OwnWallet } from '../account/ownWallet';
 import { askNewPassword, askPassword, prompted } from '../prompts/password';
 import { withStatusProgress } from '../prompts/progress';
+import type { SecretStore } from '../../core/ports/wallet';
 
 interface WalletParts {
   readonly wallet: WalletService;

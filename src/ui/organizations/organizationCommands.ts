@@ -2,7 +2,6 @@ import { commands, l10n, window } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { parseInvitation } from '../../core/ledger/invitation';
-import type { Log, Organization } from '../../core/ports';
 import { parsePublisher } from '../../core/trust/rules';
 import type { OrganizationService } from '../../services/organizations/organizationService';
 import { invitationTexts } from '../../words/organizationText';
@@ -22,6 +21,8 @@ import { membershipRow, organizationRows, type OrganizationAction } from './orga
 import { OrganizationWizard } from './organizationWizard';
 import { SignerCommands } from './signerCommands';
 import { invitationProblem } from './typedText';
+import type { Log } from '../../core/ports/log';
+import type { Organization } from '../../core/ports/ledger';
 
 interface OrganizationParts {
   readonly organizations: OrganizationService;

@@ -1,6 +1,6 @@
 import type { Localizer } from '../../words/localizer';
-import type { Organization } from '../../core/ports';
-import { publisherLabel } from '../../words/verdictText';
+import { publisherLabel } from '../../words/publisherText';
+import type { Organization } from '../../core/ports/ledger';
 
 /**
  * Its name, escaped, and never without its short id, since anybody can take any name. For rows, titles and what is told; a

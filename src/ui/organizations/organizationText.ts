@@ -1,11 +1,11 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Localizer } from '../../words/localizer';
-import type { Organization } from '../../core/ports';
 import { displayText } from '../../core/displayText';
 import { roleText } from '../../words/organizationText';
 import type { Membership } from '../../core/plans/organizationPlan';
 import { below, type ConfirmationLine } from '../signing/confirmation';
 import { organizationLabel } from './organizationLabel';
+import type { Organization } from '../../core/ports/ledger';
 
 /** A line of a list, and what it stands for. */
 export interface Row<T> {

@@ -1,7 +1,6 @@
 import { l10n } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { PublisherId } from '../../core/ledger/types';
-import { wholePublisher } from '../../words/verdictText';
 import type { OrganizationService } from '../../services/organizations/organizationService';
 import type { Membership } from '../../core/plans/organizationPlan';
 import { show } from '../notify';
@@ -14,6 +13,7 @@ import type { OrganizationChanges } from './organizationChanges';
 import { organizationLabel } from './organizationLabel';
 import { membershipRow } from './organizationText';
 import { nameProblem, namespaceProblem } from './typedText';
+import { wholePublisher } from '../../words/publisherText';
 
 interface WizardParts {
   readonly organizations: OrganizationService;

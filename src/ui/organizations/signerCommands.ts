@@ -4,13 +4,10 @@ import type { Address } from '../../core/hex';
 import { invitationLink } from '../../core/ledger/invitation';
 import { escapedEntries, previewRevocation, type SignerHistory } from '../../core/ledger/signerRevocation';
 import type { PublisherId } from '../../core/ledger/types';
-import type { Clock, Organization } from '../../core/ports';
-import { sentences } from '../../words/verdictText';
 import { timeText } from '../../words/timeText';
 import type { OrganizationService } from '../../services/organizations/organizationService';
 import { windowText } from '../../words/organizationText';
 import type { Membership, OrganizationSigner, SignerChange } from '../../core/plans/organizationPlan';
-import { onlyHereText } from '../../words/planText';
 import { show, tell, tellNothing } from '../notify';
 import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
@@ -21,6 +18,10 @@ import { askEnd, askWallet } from './organizationPrompts';
 import { organizationLabel } from './organizationLabel';
 import { changeLines } from './organizationText';
 import { revocationLines, revocationRows, signerRow, signerRows, voidedText, type SignerAction } from './signerText';
+import { sentences } from '../../words/listText';
+import { onlyHereText } from '../../words/ledgerText';
+import type { Clock } from '../../core/ports/clock';
+import type { Organization } from '../../core/ports/ledger';
 
 /** For how long a node is asked which ledger it has. */
 const readingMs = 5_000;

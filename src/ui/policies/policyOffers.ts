@@ -9,12 +9,13 @@ import {
   workspace,
   type LanguageStatusItem,
 } from 'vscode';
-import type { Disposable, Log } from '../../core/ports';
 import { displayText } from '../../core/displayText';
 import { policyFileName } from '../../core/trust/policyFile';
 import type { Policies, PolicyStatus } from '../../services/trust/policies';
 import { describeForLog } from '../log';
 import { stateSentence } from './policyReview';
+import type { Disposable } from '../../core/emitter';
+import type { Log } from '../../core/ports/log';
 
 interface OfferParts {
   readonly policies: Policies;

@@ -1,9 +1,7 @@
 import { commands, l10n, Uri, window, workspace, type TextDocumentContentProvider } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import { errorSentence } from '../../words/errorText';
-import type { Disposable } from '../../core/ports';
 import { displayText } from '../../core/displayText';
-import { sentences } from '../../words/verdictText';
 import { policyFileName } from '../../core/trust/policyFile';
 import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
 import type { Policy } from '../../services/trust/parsePolicy';
@@ -14,6 +12,8 @@ import { confirmPages } from '../prompts/confirmPages';
 import { choose, type Choice } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { policyPages } from './policyText';
+import { sentences } from '../../words/listText';
+import type { Disposable } from '../../core/emitter';
 
 interface ReviewParts {
   readonly policies: Policies;

@@ -1,9 +1,8 @@
-import { ledgerKey } from '../../core/ledger/types';
+import { ledgerKey, type ThisLedger } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import { isSameRule, overlap } from '../../core/trust/ruleChange';
 import type { TrustRule } from '../../core/trust/rules';
 import type { Policy } from '../../services/trust/parsePolicy';
-import type { ThisLedger } from '../../services/ledger/ledger';
 import { ruleLines, type Names } from '../../words/ruleText';
 import { pagesOf } from '../prompts/pageText';
 

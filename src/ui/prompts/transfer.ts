@@ -3,11 +3,13 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { namesRegistry, parseReference, type ImageReference } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
 import { lookAlikeText } from '../../words/lookAlikeText';
-import { sentences, verdictLabel, verdictNextStep, verdictReason, wholePublisher } from '../../words/verdictText';
+import { verdictLabel, verdictNextStep, verdictReason } from '../../words/verdictText';
 import { platformText } from '../../words/sidesText';
 import { citedBy, isAlarm, type CitedStatement } from '../../core/judging/verdict';
 import type { JudgedReference } from '../../core/judging/imageAnswer';
 import { pushTargetText } from '../../words/pushText';
+import { wholePublisher } from '../../words/publisherText';
+import { sentences } from '../../words/listText';
 
 /** Asks for the name of an image. Throws `cancelled`. */
 export async function askReference(title: string): Promise<string> {

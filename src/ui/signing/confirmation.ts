@@ -4,17 +4,13 @@ import { familiarName } from '../../core/image/reference';
 import { platformText } from '../../core/ledger/statement';
 import type { Leaf } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
-import type { LedgerCall } from '../../core/ports';
 import { errorSentence } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
-import { list, revocationText } from '../../words/verdictText';
 import { exactEther } from '../../words/amountText';
 import { callLines } from '../../words/callText';
 import {
   foreseenText,
   hubNameText,
-  ledgerKindText,
-  ledgerText,
   plannedChangeText,
   speakerText,
   unexpectedDigestText,
@@ -31,6 +27,10 @@ import type {
 } from '../../core/plans/signingPlan';
 import type { TransactionPlan } from '../../core/plans/transactionPlan';
 import { verdictAppearance } from '../verdictAppearance';
+import { list } from '../../words/listText';
+import { revocationText } from '../../words/statementText';
+import { ledgerKindText, ledgerText } from '../../words/ledgerText';
+import type { LedgerCall } from '../../core/ports/ledger';
 
 /**
  * What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already.

@@ -2,9 +2,7 @@ import { l10n } from 'vscode';
 import type { Address } from '../../core/hex';
 import { familiarName } from '../../core/image/reference';
 import { isContentName } from '../../core/ledger/contentName';
-import type { Log } from '../../core/ports';
 import { displayText } from '../../core/displayText';
-import { list } from '../../words/verdictText';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
 import type { PendingEntry } from '../../services/transactions/pendingTransactions';
@@ -14,6 +12,8 @@ import { show, tell } from '../notify';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import { choose } from '../prompts/steps';
 import type { TrustPrompts } from '../trust/trustPrompts';
+import { list } from '../../words/listText';
+import type { Log } from '../../core/ports/log';
 
 interface InterruptedParts {
   readonly transactions: Pick<Transactions, 'onItsWay' | 'resume'>;

@@ -2,10 +2,10 @@ import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
 import type { RequestFault } from '../../core/ledger/signingRequest';
 import type { Localizer } from '../../words/localizer';
-import { ledgerKindText } from '../../words/planText';
 import { entryDetails, entryTitle, requestFrame, requestStateText } from '../../words/requestText';
-import type { CheckedRequest } from '../../services/signing/signingRequests';
 import { below, type ConfirmationLine } from './confirmation';
+import { ledgerKindText } from '../../words/ledgerText';
+import type { CheckedRequest } from '../../core/plans/requestPlan';
 
 /** `renew`: ask for the same images anew. */
 export type RequestDecision = 'sign' | 'send' | 'renew';

@@ -3,7 +3,6 @@ import { DaoChainError } from '../../core/errors';
 import { walletPublisher, type Address } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
 import { foreseenText, isWordTaken, unseenLayersText, vouchWarning } from '../../words/planText';
-import { sentences } from '../../words/verdictText';
 import type { Foresight } from '../../services/signing/foresight';
 import type { OrganizationService } from '../../services/organizations/organizationService';
 import type { PlanOptions, RevocationOptions, SigningService } from '../../services/signing/signingService';
@@ -17,6 +16,7 @@ import { ownWordOf, type TrustPrompts } from '../trust/trustPrompts';
 import { confirmationLines, revocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
 import { confirmPlan } from './confirmPlan';
 import type { TransactionFlow } from './transactionFlow';
+import { sentences } from '../../words/listText';
 
 interface SigningParts {
   readonly signing: SigningService;

@@ -1,7 +1,6 @@
 import { env, l10n, window } from 'vscode';
 import { isDaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
-import type { TransactionSigner } from '../../core/ports';
 import type { Ledger } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
 import { transactionProgressText } from '../../words/progressText';
@@ -16,6 +15,7 @@ import { show } from '../notify';
 import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import type { Circumstances, SigningDecision } from './confirmation';
+import type { TransactionSigner } from '../../core/ports/ledger';
 
 export interface TransactionFlowParts {
   readonly node: NodeService;

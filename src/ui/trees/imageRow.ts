@@ -2,11 +2,12 @@ import { shortDigest } from '../../core/image/digest';
 import { familiarName } from '../../core/image/reference';
 import type { Localizer } from '../../words/localizer';
 import { displayText } from '../../core/displayText';
-import { accessibleLabel, publisherLabel, verdictReason, verdictWord } from '../../words/verdictText';
+import { accessibleLabel, verdictReason, verdictWord } from '../../words/verdictText';
 import type { Citation, Verdict } from '../../core/judging/verdict';
 import type { JudgedImage } from '../../core/judging/imageAnswer';
 import { verdictAppearance, type VerdictColor } from '../verdictAppearance';
 import { imageUri, type ImageUri } from './imageUri';
+import { publisherLabel } from '../../words/publisherText';
 
 /** One row of an image list, as data. */
 export interface ImageRow {

@@ -12,7 +12,6 @@ import {
   type TreeView,
 } from 'vscode';
 import { isDaoChainError } from '../../core/errors';
-import type { Disposable, Log } from '../../core/ports';
 import { isAlarm } from '../../core/judging/verdict';
 import type { JudgedImage, JudgedImages } from '../../core/judging/imageAnswer';
 import type { LedgerSource } from '../../services/ledger/ledger';
@@ -26,6 +25,8 @@ import { imageTooltip } from './imageTooltip';
 import { rowNames } from './rowNames';
 import { stateRows, type StateRow } from './stateRow';
 import { titleText } from './titleText';
+import type { Disposable } from '../../core/emitter';
+import type { Log } from '../../core/ports/log';
 
 /** A node of the tree that stands for one name of an image. Commands get it as their argument. */
 export class ImageNode {

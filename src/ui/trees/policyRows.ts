@@ -1,10 +1,10 @@
 import type { Localizer } from '../../words/localizer';
 import { displayText } from '../../core/displayText';
 import type { PolicyStatus } from '../../services/trust/policies';
-import type { ThisLedger } from '../../services/ledger/ledger';
 import { acceptText, levelText, ruleLines, whoText, type Names } from '../../words/ruleText';
 import { rowNames } from './rowNames';
 import type { TrustRow } from './trustRows';
+import type { ThisLedger } from '../../core/ledger/types';
 
 /** The policy files of the open folders under one head, each with what is in force of it; none where there is no file. */
 export function policyRows(

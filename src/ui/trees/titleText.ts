@@ -1,6 +1,6 @@
 import type { LedgerKind } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
-import type { EngineEndpoint } from '../../core/ports';
+import type { EngineEndpoint } from '../../core/ports/engine';
 
 /**
  * What stands beside the title of a list: where it comes from, unless that is where everybody looks, and whether its ledger is

@@ -1,11 +1,9 @@
 import type { DaoChainError } from '../../core/errors';
 import { publisherWallet } from '../../core/hex';
-import type { PublisherId } from '../../core/ledger/types';
+import type { PublisherId, ThisLedger } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
-import { publisherLabel, sentences } from '../../words/verdictText';
 import type { TrustRule } from '../../core/trust/rules';
-import type { ThisLedger } from '../../services/ledger/ledger';
 import {
   acceptText,
   levelText,
@@ -18,6 +16,8 @@ import {
 } from '../../words/ruleText';
 import type { WrittenRule } from '../settings';
 import { rowNames } from './rowNames';
+import { publisherLabel } from '../../words/publisherText';
+import { sentences } from '../../words/listText';
 
 /** A row of the view, as it is drawn. */
 export interface TrustRow {

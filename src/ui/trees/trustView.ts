@@ -9,7 +9,6 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import type { Disposable } from '../../core/ports';
 import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
@@ -17,6 +16,7 @@ import type { Policies } from '../../services/trust/policies';
 import type { Settings, WrittenRule } from '../settings';
 import { policyRows } from './policyRows';
 import { ruleRows, type TrustRow } from './trustRows';
+import type { Disposable } from '../../core/emitter';
 
 /** A row as commands get it. */
 export class TrustNode {

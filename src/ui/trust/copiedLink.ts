@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
 import type { LedgerKind } from '../../core/ledger/types';
-import { sentences } from '../../words/verdictText';
-import { onlyHereText } from '../../words/planText';
 import { show, tell } from '../notify';
+import { sentences } from '../../words/listText';
+import { onlyHereText } from '../../words/ledgerText';
 
 /** Says that a link was copied; of one that is of no use elsewhere so that it is read before it is handed on. */
 export function tellCopied(message: string, kind: LedgerKind | undefined): void {

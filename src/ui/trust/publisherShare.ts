@@ -6,13 +6,11 @@ import { publisherWallet, walletPublisher } from '../../core/hex';
 import type { PublisherId } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import { displayText } from '../../core/displayText';
-import { publisherLabel } from '../../words/verdictText';
 import { parsePublisher } from '../../core/trust/rules';
 import { publisherText, trustLink } from '../../core/trust/trustLink';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
 import type { OrganizationService } from '../../services/organizations/organizationService';
-import { ledgerKindText, onlyHereText } from '../../words/planText';
 import { tell } from '../notify';
 import type { OwnWallet } from '../account/ownWallet';
 import { choose } from '../prompts/steps';
@@ -20,6 +18,8 @@ import type { Settings } from '../settings';
 import { tellCopied } from './copiedLink';
 import { qrPage } from './qrPage';
 import { patternError } from './trustPattern';
+import { publisherLabel } from '../../words/publisherText';
+import { ledgerKindText, onlyHereText } from '../../words/ledgerText';
 
 interface ShareParts {
   readonly ledgers: LedgerSource;

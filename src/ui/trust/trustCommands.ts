@@ -7,7 +7,7 @@ import { matches, type RuleLevel, type TrustRule } from '../../core/trust/rules'
 import { trustLink } from '../../core/trust/trustLink';
 import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
-import { effectOf, tryRule, type RuleTrial } from '../../services/trust/ruleTrial';
+import { effectOf, tryRule } from '../../services/trust/ruleTrial';
 import { acceptText, levelText, problemText, ruleLines, wholeWhoText } from '../../words/ruleText';
 import { trialLines } from '../../words/trialText';
 import type { VerificationService } from '../../services/judging/verificationService';
@@ -22,6 +22,7 @@ import { tellCopied } from './copiedLink';
 import type { TrialDocuments } from './trialDocuments';
 import type { TrustPrompts } from './trustPrompts';
 import { TrustNode } from '../trees/trustView';
+import type { RuleTrial } from '../../core/plans/ruleTrial';
 
 interface TrustCommandParts {
   readonly settings: Settings;

@@ -1,6 +1,8 @@
-import type { Disposable, FileStore, Log } from '../../core/ports';
 import { describeForLog } from '../log';
 import type { Settings } from '../settings';
+import type { Disposable } from '../../core/emitter';
+import type { Log } from '../../core/ports/log';
+import type { FileStore } from '../../core/ports/files';
 
 interface MirrorParts {
   readonly settings: Pick<Settings, 'userRules' | 'onDidChange'>;

@@ -1,7 +1,6 @@
 import { hasWrongChecksum } from '../../core/checksumAddress';
 import type { Localizer } from '../../words/localizer';
 import { displayText } from '../../core/displayText';
-import { ruleProblemText } from '../../words/verdictText';
 import {
   coveringRules,
   matches,
@@ -11,6 +10,7 @@ import {
   type TrustRule,
 } from '../../core/trust/rules';
 import type { LedgerKey, PublisherId } from '../../core/ledger/types';
+import { ruleProblemText } from '../../words/ruleProblemText';
 
 /**
  * The pattern to propose for a repository: everything in its namespace. Docker Hub's `library` belongs to nobody who

@@ -3,15 +3,12 @@ import { DaoChainError } from '../../core/errors';
 import { publisherWallet, walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey, type PublisherId } from '../../core/ledger/types';
-import { wholePublisher } from '../../words/verdictText';
-import type { Log } from '../../core/ports';
 import { isSameRule } from '../../core/trust/ruleChange';
 import { matches, parsePublisher, parseRule, type AcceptedKind, type RuleLevel } from '../../core/trust/rules';
 import { parseTrustLink } from '../../core/trust/trustLink';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import type { OrganizationService } from '../../services/organizations/organizationService';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
-import { ledgerKindText } from '../../words/planText';
 import { readSigners } from '../../services/trust/ruleSigners';
 import type { SigningPlan } from '../../core/plans/signingPlan';
 import { tell } from '../notify';
@@ -22,6 +19,9 @@ import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { missingTrust, patternError, publishersError, splitPublishers } from './trustPattern';
 import { trustQuestion, type RuleDraft } from './trustQuestion';
+import { wholePublisher } from '../../words/publisherText';
+import { ledgerKindText } from '../../words/ledgerText';
+import type { Log } from '../../core/ports/log';
 
 interface TrustParts {
   readonly settings: Settings;

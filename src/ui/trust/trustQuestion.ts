@@ -5,7 +5,6 @@ import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import type { RuleLevel, TrustRule } from '../../core/trust/rules';
 import type { Signers } from '../../core/trust/sharedSigners';
 import type { TrustLink } from '../../core/trust/trustLink';
-import { ledgerKindText, ledgerText } from '../../words/planText';
 import {
   countsText,
   neighbourLines,
@@ -15,6 +14,7 @@ import {
   warningLines,
   type Names,
 } from '../../words/ruleText';
+import { ledgerKindText, ledgerText } from '../../words/ledgerText';
 
 /** A rule that somebody thinks of, on the ledger of this machine. How strictly it counts is not decided yet. */
 export interface RuleDraft extends Omit<TrustLink, 'ledger'> {

@@ -13,10 +13,11 @@ import { fold } from '../../../src/core/ledger/fold';
 import { contentHash, firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { createDevelopmentNetwork, networkLedger } from '../../../src/core/ledger/network';
 import type { Entry, LedgerId } from '../../../src/core/ledger/types';
-import type { BlockHeader, FeeEstimate, SignerEvent, TransactionSigner, WalletKey } from '../../../src/core/ports';
 import { statementHash } from '../../../src/core/ledger/statement';
 import { startNode, type TestNode } from '../../testbed/geth';
 import { waitFor } from '../../testbed/waitFor';
+import type { BlockHeader, FeeEstimate, SignerEvent, TransactionSigner } from '../../../src/core/ports/ledger';
+import type { WalletKey } from '../../../src/core/ports/wallet';
 
 const never = new AbortController().signal;
 const unused: Hex16 = `0x${'0'.repeat(32)}`;

@@ -13,12 +13,12 @@ import { digestMark } from '../../../src/core/ledger/ledgerRow';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { Entry } from '../../../src/core/ledger/types';
-import type { WalletKey } from '../../../src/core/ports';
 import { LedgerIndex } from '../../../src/services/ledger/ledgerIndex';
 import { startNode, type TestNode } from '../../testbed/geth';
 import { waitFor } from '../../testbed/waitFor';
 import { statementOf } from '../../unit/services/fakeLedger';
 import { MemoryStore } from '../../unit/services/memoryStore';
+import type { WalletKey } from '../../../src/core/ports/wallet';
 
 const never = new AbortController().signal;
 const unused: Hex16 = `0x${'0'.repeat(32)}`;

@@ -6,7 +6,6 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { DockerEngine } from '../../../src/adapters/docker/engine';
 import type { Digest } from '../../../src/core/image/digest';
-import type { EngineEvent, ImageStore } from '../../../src/core/ports';
 import { buildImage, loadImage, startEngine, type Engine, type EngineKind } from '../../testbed/engine';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { startRegistry, type Registry } from '../../testbed/registry';
@@ -15,6 +14,7 @@ import { fingerprintVectors, malformedVectors, vectorLayer } from '../../unit/co
 import { dockerArchive } from '../archive/archives';
 import { failsWith } from './daoChainError';
 import { never, silent } from './silent';
+import type { EngineEvent, ImageStore } from '../../../src/core/ports/engine';
 
 const stores: Readonly<Record<EngineKind, ImageStore>> = {
   debian: 'classic',

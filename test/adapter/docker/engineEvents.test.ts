@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { EngineEvents, type ImageEvent } from '../../../src/adapters/docker/engineEvents';
-import type { EngineEvent } from '../../../src/core/ports';
 import { waitFor } from '../../testbed/waitFor';
 import { silent } from './silent';
+import type { EngineEvent } from '../../../src/core/ports/engine';
 
 /** One subscription that the test holds in its hands. */
 interface Attempt {

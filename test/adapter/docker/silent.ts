@@ -1,4 +1,4 @@
-import type { Log } from '../../../src/core/ports';
+import type { Log } from '../../../src/core/ports/log';
 
 export const silent: Log = {
   debug: () => undefined,

@@ -5,7 +5,6 @@ import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { DaoChainError } from '../../../src/core/errors';
 import { isDigest, type Digest } from '../../../src/core/image/digest';
 import { parseReference } from '../../../src/core/image/reference';
-import type { EngineEvent, RegistryLogin, TransferProgress } from '../../../src/core/ports';
 import { buildImage, loadImage, startEngine, type Engine, type EngineKind } from '../../testbed/engine';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { waitFor } from '../../testbed/waitFor';
@@ -14,6 +13,8 @@ import { dockerArchive } from '../archive/archives';
 import { failsWith } from './daoChainError';
 import { startHaltingRegistry } from './haltingRegistry';
 import { never, silent } from './silent';
+import type { EngineEvent, TransferProgress } from '../../../src/core/ports/engine';
+import type { RegistryLogin } from '../../../src/core/ports/registry';
 
 const mebibyte = 1024 * 1024;
 const ignore = (): void => undefined;

@@ -7,8 +7,8 @@ import { followTransfer } from '../../../src/adapters/docker/transferMessages';
 import type { ErrorCode } from '../../../src/core/errors';
 import type { Digest } from '../../../src/core/image/digest';
 import { parseReference } from '../../../src/core/image/reference';
-import type { TransferProgress } from '../../../src/core/ports';
 import { failsWith } from './daoChainError';
+import type { TransferProgress } from '../../../src/core/ports/engine';
 
 const reference = parseReference('localhost:5000/app:1');
 const digest: Digest = `sha256:${'ab'.repeat(32)}`;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { diskFault } from '../../../src/adapters/geth/diskSpace';
 import type { DaoChainError } from '../../../src/core/errors';
 import { errorSentence } from '../../../src/words/errorText';
-import type { NodeExit } from '../../../src/core/ports';
 import { onProcessExit, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { english } from '../../unit/words/localizers';
 import { failsWith } from '../docker/daoChainError';
 import { newLauncher } from './newLauncher';
+import type { NodeExit } from '../../../src/core/ports/node';
 
 const never = new AbortController().signal;
 const mebibyte = 1024 * 1024;

@@ -7,7 +7,6 @@ import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import type { GethLauncher } from '../../../src/adapters/geth/launcher';
 import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
 import { DaoChainError, isDaoChainError, type ErrorCode } from '../../../src/core/errors';
-import type { NodeExit, NodeHandle } from '../../../src/core/ports';
 import { createDevelopmentNetwork } from '../../../src/core/ledger/network';
 import { findGeth } from '../../../scripts/dev/components/geth';
 import { runCommand } from '../../../scripts/dev/components/command';
@@ -20,6 +19,7 @@ import {
 } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { LogLines, newLauncher } from './newLauncher';
+import type { NodeExit, NodeHandle } from '../../../src/core/ports/node';
 
 const never = new AbortController().signal;
 const lockSchema = v.object({
@@ -326,7 +326,10 @@ describe('GethLauncher', () => {
     const ownerPath = join(temporary.path, 'owner');
     const silent = createServer(() => undefined).listen(ownerPath);
     cleanups.push(() => new Promise((resolve) => silent.close(resolve)));
-    writeFileSync(join(folder, 'owner.json'), JSON.stringify({ pid: 4711, ipcPath: join(temporary.path, 'ipc'), ownerPath }));
+    writeFileSync(
+      join(folder, 'owner.json'),
+      JSON.stringify({ pid: 4711, ipcPath: join(temporary.path, 'ipc'), ownerPath }),
+    );
     await assert.rejects(launch(), (error) => {
       code('nodeOwnedElsewhere')(error);
       assert.deepEqual((error as { details: unknown }).details, { pid: '4711' });

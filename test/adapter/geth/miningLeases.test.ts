@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { RpcMiningControl, miningAt } from '../../../src/adapters/chain/miningControl';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import type { Address } from '../../../src/core/hex';
-import type { MiningWish, NodeHandle } from '../../../src/core/ports';
 import { startProgram, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { newLauncher } from './newLauncher';
+import type { MiningWish, NodeHandle } from '../../../src/core/ports/node';
 
 const never = new AbortController().signal;
 const wish = (digit: string): MiningWish => ({ threads: 1, etherbase: `0x${digit.repeat(40)}` });

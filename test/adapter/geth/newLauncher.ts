@@ -3,8 +3,8 @@ import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
 import { miningAt } from '../../../src/adapters/chain/miningControl';
 import { GethLauncher, type GethLauncherOptions } from '../../../src/adapters/geth/launcher';
-import type { Log } from '../../../src/core/ports';
 import { findGeth } from '../../../scripts/dev/components/geth';
+import type { Log } from '../../../src/core/ports/log';
 
 /** A log that remembers. */
 export class LogLines implements Log {

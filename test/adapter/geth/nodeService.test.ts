@@ -12,11 +12,11 @@ import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { walletPublisher } from '../../../src/core/hex';
 import { createDevelopmentNetwork, networkLedger, parseNetworkProfile } from '../../../src/core/ledger/network';
 import type { Entry } from '../../../src/core/ledger/types';
-import type { WalletKey } from '../../../src/core/ports';
 import { NodeService, type NodeState } from '../../../src/services/node/nodeService';
 import { signalProcess, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { LogLines, newLauncher } from './newLauncher';
+import type { WalletKey } from '../../../src/core/ports/wallet';
 
 const never = new AbortController().signal;
 

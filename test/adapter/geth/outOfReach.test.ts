@@ -15,11 +15,11 @@ import type { GethLauncher, GethLauncherOptions } from '../../../src/adapters/ge
 import { findNodes, type NodeProcess } from '../../../src/adapters/geth/nodeProcesses';
 import { OwnerLock, type Owner } from '../../../src/adapters/geth/ownerLock';
 import { DaoChainError, isDaoChainError } from '../../../src/core/errors';
-import type { NodeExit, NodeHandle } from '../../../src/core/ports';
 import { signalProcess, startProgram, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { newLauncher } from './newLauncher';
 import { startWindow, type Window } from './startWindow';
+import type { NodeExit, NodeHandle } from '../../../src/core/ports/node';
 
 const never = new AbortController().signal;
 const isGone = (pid: number): boolean =>

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import { walletPublisher, type Address } from '../../../src/core/hex';
 import { ledgerKey, type PublisherId } from '../../../src/core/ledger/types';
-import type { LedgerCall, TransactionSigner } from '../../../src/core/ports';
-import { publisherLabel } from '../../../src/words/verdictText';
 import type { TrustRule } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { temporaryFolder } from '../../testbed/program';
 import { createProduct, testSigner, type Product } from '../../testbed/product';
 import { english } from '../../unit/words/localizers';
+import { publisherLabel } from '../../../src/words/publisherText';
+import type { LedgerCall, TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const shop = 'registry.example.com/shop';

@@ -13,7 +13,6 @@ import { digestMark } from '../../../src/core/ledger/ledgerRow';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { Entry, Leaf, PublisherId, Statement } from '../../../src/core/ledger/types';
 import { entryKindNumber } from '../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import { runCommand } from '../../../scripts/dev/components/command';
 import { findGeth } from '../../../scripts/dev/components/geth';
@@ -23,6 +22,7 @@ import { createProduct, testSigner, trust, type Product } from '../../testbed/pr
 import { startProgram, temporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { digestOf, dockerArchive, tarArchive } from '../archive/archives';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const repository = 'registry.example.com/shop/web';

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { parseReference } from '../../../src/core/image/reference';
-import type { Disposable } from '../../../src/core/ports';
 import { BuildWatch } from '../../../src/services/images/buildWatch';
 import { buildImage, loadImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, silentLog, type Product } from '../../testbed/product';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { waitFor } from '../../testbed/waitFor';
+import type { Disposable } from '../../../src/core/emitter';
 
 const never = new AbortController().signal;
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
 import { parseReference } from '../../../src/core/image/reference';
 import type { Statement } from '../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../src/core/ports';
 import { readNameHistory } from '../../../src/services/ledger/ledgerHistory';
 import type { SigningPlan } from '../../../src/core/plans/signingPlan';
 import { buildImage, pushImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { Pusher } from './registryImages';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 

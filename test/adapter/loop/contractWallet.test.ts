@@ -8,12 +8,12 @@ import { contractWalletFile } from '../../../src/core/ledger/contractWalletFile'
 import type { SigningRequest } from '../../../src/core/ledger/signingRequest';
 import { entryHash } from '../../../src/core/ledger/typedData';
 import { ledgerKey, type PublisherId } from '../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import type { TransactionPlan } from '../../../src/core/plans/transactionPlan';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, type Product } from '../../testbed/product';
 import { SafeWallet, Sender } from './safeWallet';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const repository = 'registry.example.com/shop/web';

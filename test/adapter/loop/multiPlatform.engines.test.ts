@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { PlannedImage, SigningPlan } from '../../../src/core/plans/signingPlan';
 import { loadImage, pushImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { ociArchive, ociImage } from '../archive/archives';
 import { buildKitIndex, testImage } from './registryImages';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
 import { parseReference } from '../../../src/core/image/reference';
 import type { Statement } from '../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import { readNameHistory } from '../../../src/services/ledger/ledgerHistory';
 import type { SigningPlan } from '../../../src/core/plans/signingPlan';
@@ -12,6 +11,7 @@ import { temporaryFolder } from '../../testbed/program';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { ociImage, ociIndex, type Blob } from '../archive/archives';
 import { archiveOf, buildKitIndex, Pusher, testImage, type TestImage } from './registryImages';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 

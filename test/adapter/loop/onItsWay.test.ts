@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import type { RpcCall } from '../../../src/adapters/chain/rpcTransport';
 import type { Hex } from '../../../src/core/hex';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { TransactionOutcome, TransactionProgress } from '../../../src/core/plans/transactionPlan';
 import { childNamed } from '../../testbed/childProcess';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { temporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const image = 'registry.example.com/shop/web:1.0';

@@ -8,11 +8,11 @@ import {
   type RevocationPreview,
 } from '../../../src/core/ledger/signerRevocation';
 import { ledgerKey, type PublisherId } from '../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import type { TransactionPlan } from '../../../src/core/plans/transactionPlan';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, type Product } from '../../testbed/product';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const repository = 'registry.example.com/shop/web';

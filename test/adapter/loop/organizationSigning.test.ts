@@ -3,7 +3,6 @@ import { isDaoChainError } from '../../../src/core/errors';
 import { isAlarm, type Verdict } from '../../../src/core/judging/verdict';
 import { verdictNextStep, verdictReason } from '../../../src/words/verdictText';
 import { ledgerKey, type PublisherId } from '../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { RevocationPlan, SigningPlan } from '../../../src/core/plans/signingPlan';
 import type { TransactionOutcome } from '../../../src/core/plans/transactionPlan';
 import { english } from '../../unit/words/localizers';
@@ -11,6 +10,7 @@ import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { temporaryFolder } from '../../testbed/program';
 import { createProduct, testSigner, type Product } from '../../testbed/product';
 import { waitFor } from '../../testbed/waitFor';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const repository = 'registry.example.com/shop/web';

@@ -7,7 +7,6 @@ import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { queryOf } from '../../../src/buildFiles/dockerfile/baseImages';
 import { findComposeImages } from '../../../src/buildFiles/compose/compose';
 import { isDaoChainError } from '../../../src/core/errors';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { ReferenceQuery } from '../../../src/core/judging/imageAnswer';
 import { PullService } from '../../../src/services/images/pullService';
 import { startEngine, type Engine } from '../../testbed/engine';
@@ -16,6 +15,7 @@ import { temporaryFolder } from '../../testbed/program';
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { ociImage, ociIndex, type Blob } from '../archive/archives';
 import { Pusher, testImage } from './registryImages';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const architectures = ['amd64', '386', 'arm64'] as const;

@@ -5,7 +5,6 @@ import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import type { Digest } from '../../../src/core/image/digest';
 import { parseReference } from '../../../src/core/image/reference';
-import type { ImageTransfer, RegistryLogin, RegistryLogins, TransactionSigner } from '../../../src/core/ports';
 import type { VerdictKind } from '../../../src/core/judging/verdict';
 import { PullService, type PullOutcome } from '../../../src/services/images/pullService';
 import { PushService } from '../../../src/services/images/pushService';
@@ -16,6 +15,9 @@ import { waitFor } from '../../testbed/waitFor';
 import { blob } from '../archive/archives';
 import { startHaltingRegistry } from '../docker/haltingRegistry';
 import { Pusher } from './registryImages';
+import type { ImageTransfer } from '../../../src/core/ports/engine';
+import type { RegistryLogin, RegistryLogins } from '../../../src/core/ports/registry';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const login = { username: 'reader', password: 'right' };

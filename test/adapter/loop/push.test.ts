@@ -4,12 +4,12 @@ import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { DistributionRegistry } from '../../../src/adapters/registry/distributionRegistry';
 import { isDaoChainError } from '../../../src/core/errors';
 import { formatReference, parseReference } from '../../../src/core/image/reference';
-import type { ContainerRegistry, RegistryLogin, RegistryLogins } from '../../../src/core/ports';
 import { PushService, type PushOutcome } from '../../../src/services/images/pushService';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { silentLog } from '../../testbed/product';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { startRegistry, type Registry } from '../../testbed/registry';
+import type { ContainerRegistry, RegistryLogin, RegistryLogins } from '../../../src/core/ports/registry';
 
 const never = new AbortController().signal;
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { isDigest, type Digest } from '../../../src/core/image/digest';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import type { JudgedReference } from '../../../src/core/judging/imageAnswer';
 import type { SigningPlan } from '../../../src/core/plans/signingPlan';
@@ -9,6 +8,7 @@ import { createProduct, testSigner, trust, type Product } from '../../testbed/pr
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { blob, ociImage, ociIndex, tarArchive, type Blob } from '../archive/archives';
 import { Pusher, testImage } from './registryImages';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 

@@ -6,7 +6,6 @@ import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import { isDigest } from '../../../src/core/image/digest';
 import { parseReference } from '../../../src/core/image/reference';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import { PullService } from '../../../src/services/images/pullService';
 import { PushService } from '../../../src/services/images/pushService';
@@ -16,6 +15,7 @@ import { createProduct, silentLog, testSigner, trust, type Product } from '../..
 import { startRegistry, type Registry } from '../../testbed/registry';
 import { ociImage, ociIndex, type Blob } from '../archive/archives';
 import { archiveOf, Pusher, testImage, type TestImage } from './registryImages';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const amd64 = { os: 'linux', architecture: 'amd64' };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
 import { parseReference } from '../../../src/core/image/reference';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import { readNameHistory } from '../../../src/services/ledger/ledgerHistory';
 import type { RevocationOptions } from '../../../src/services/signing/signingService';
@@ -9,6 +8,7 @@ import type { RevocationPlan, SigningPlan } from '../../../src/core/plans/signin
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { waitFor } from '../../testbed/waitFor';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const image = 'registry.example.com/shop/web:1.0';

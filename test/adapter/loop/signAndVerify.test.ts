@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../src/core/errors';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import type { TransactionProgress } from '../../../src/core/plans/transactionPlan';
 import { childNamed } from '../../testbed/childProcess';
@@ -8,6 +7,7 @@ import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
 import { temporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const image = 'registry.example.com/shop/web:1.0';

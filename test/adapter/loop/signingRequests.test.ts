@@ -13,7 +13,6 @@ import type { SigningRequest } from '../../../src/core/ledger/signingRequest';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import { entryHash } from '../../../src/core/ledger/typedData';
 import type { Entry, LedgerId, PublisherId } from '../../../src/core/ledger/types';
-import type { LedgerCall, TransactionSigner } from '../../../src/core/ports';
 import { composeProduct } from '../../../src/product';
 import { LedgerSource } from '../../../src/services/ledger/ledger';
 import { formatRequestFile, parseRequestFile } from '../../../src/services/signing/signingRequestFile';
@@ -22,6 +21,7 @@ import { statementOf } from '../../unit/services/fakeLedger';
 import { startNode, testGenesis, type TestNode } from '../../testbed/geth';
 import { createProduct, silentLog, testSigner, type Product } from '../../testbed/product';
 import { temporaryFolder } from '../../testbed/program';
+import type { LedgerCall, TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const unused: Hex = `0x${'0'.repeat(32)}`;

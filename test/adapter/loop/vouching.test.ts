@@ -3,7 +3,6 @@ import { walletPublisher } from '../../../src/core/hex';
 import { parseReference } from '../../../src/core/image/reference';
 import { verdictReason } from '../../../src/words/verdictText';
 import { ledgerKey } from '../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../src/core/ports';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import { vouchWarning } from '../../../src/words/planText';
 import type { SigningPlan } from '../../../src/core/plans/signingPlan';
@@ -12,6 +11,7 @@ import { english } from '../../unit/words/localizers';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, type Product } from '../../testbed/product';
 import { startRegistry, type Registry } from '../../testbed/registry';
+import type { TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 

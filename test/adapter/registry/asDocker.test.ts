@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DockerLogins } from '../../../src/adapters/registry/dockerLogins';
 import { searchProgram } from '../../../src/adapters/geth/runProgram';
-import type { RegistryLogin } from '../../../src/core/ports';
 import { isDaoChainError } from '../../../src/core/errors';
 import { parseReference } from '../../../src/core/image/reference';
 import { temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { newRegistry, unlimited } from './newRegistry';
 import { startServer, type Asked, type TestServer } from './testServer';
+import type { RegistryLogin } from '../../../src/core/ports/registry';
 
 // test/vectors/registry/README.md: docker's command and DaoChain, on the same servers and with the same configuration.
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { RegistryLogin } from '../../../src/core/ports';
 import { DaoChainError } from '../../../src/core/errors';
 import { parseReference } from '../../../src/core/image/reference';
 import { failsWith } from '../docker/daoChainError';
 import { certificateFolder, KeptLog, newRegistry, unlimited } from './newRegistry';
 import { servedImage, ServedRepository } from './servedImages';
 import { makeCertificate, startServer, type Asked, type Certificate, type TestServer } from './testServer';
+import type { RegistryLogin } from '../../../src/core/ports/registry';
 
 const image = servedImage('a');
 const repository = new ServedRepository().image(image, '1');

@@ -4,9 +4,9 @@ import {
   DistributionRegistry,
   type DistributionRegistryOptions,
 } from '../../../src/adapters/registry/distributionRegistry';
-import type { Log } from '../../../src/core/ports';
 import { temporaryFolder } from '../../testbed/program';
 import type { Certificate } from './testServer';
+import type { Log } from '../../../src/core/ports/log';
 
 export const loopbackAddress = [{ address: '127.0.0.1', family: 4 }] as const;
 

@@ -3,19 +3,14 @@ import * as l10n from '@vscode/l10n';
 import fc from 'fast-check';
 import { MarkupContent, type Hover } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import {
-  registryFailureText,
-  verdictBasis,
-  verdictLabel,
-  verdictNextStep,
-  verdictReason,
-} from '../../../src/words/verdictText';
+import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from '../../../src/words/verdictText';
 import { registryFailures, verdictKinds } from '../../../src/core/judging/verdict';
 import { findBaseImages } from '../../../src/buildFiles/dockerfile/baseImages';
 import { hoverOf } from '../../../src/server/hover';
 import { escapeMarkdown } from '../../../src/words/markdownText';
 import type { Answer, AnswerOf } from '../../../src/buildFiles/answer';
 import { absent, outcomes, verdict, verified } from './sampleVerdicts';
+import { registryFailureText } from '../../../src/words/registryText';
 
 function hover(file: string, character: number, answer: Answer, marked = false): Hover | undefined {
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, file);

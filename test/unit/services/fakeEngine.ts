@@ -1,4 +1,4 @@
-import { Emitter } from '../../../src/core/emitter';
+import { Emitter, type Event } from '../../../src/core/emitter';
 import { DaoChainError } from '../../../src/core/errors';
 import { isDigest, sha256Digest, type Digest } from '../../../src/core/image/digest';
 import { identityFromConfig } from '../../../src/core/image/fingerprint';
@@ -9,10 +9,9 @@ import type {
   EngineEndpoint,
   EngineEvent,
   EngineSnapshot,
-  Event,
   ImageStore,
   InspectedImage,
-} from '../../../src/core/ports';
+} from '../../../src/core/ports/engine';
 
 export interface FakeImageOptions {
   readonly env?: readonly string[];

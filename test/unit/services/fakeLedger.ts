@@ -9,16 +9,15 @@ import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { AttestedEvent, EntryKind, PublisherId, SignerSlot, Statement } from '../../../src/core/ledger/types';
 import { entryKindNumber } from '../../../src/core/ledger/types';
+import { Emitter, type Event } from '../../../src/core/emitter';
 import type {
   BlockHeader,
-  Event,
   LedgerLogs,
   LedgerReader,
   LogRange,
   PastLink,
   SignerEvent,
-} from '../../../src/core/ports';
-import { Emitter } from '../../../src/core/emitter';
+} from '../../../src/core/ports/ledger';
 
 export function wallet(number: number): Address {
   return `0x${number.toString(16).padStart(40, '0')}`;

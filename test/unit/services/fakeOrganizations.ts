@@ -1,6 +1,6 @@
 import type { Address, Hex32 } from '../../../src/core/hex';
 import type { PublisherId, SignerSlot } from '../../../src/core/ledger/types';
-import type { Organization, OrganizationReader } from '../../../src/core/ports';
+import type { Organization, OrganizationReader } from '../../../src/core/ports/ledger';
 
 /** Organizations in memory, as a test or a fake writer puts them there. */
 export class FakeOrganizations implements OrganizationReader {

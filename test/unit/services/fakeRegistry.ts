@@ -5,7 +5,7 @@ import type { ImageIdentity, Platform } from '../../../src/core/image/identity';
 import { samePlatform } from '../../../src/core/image/platform';
 import type { ImageReference } from '../../../src/core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../../../src/core/image/reference';
-import type { ContainerRegistry, HeldImage, Referrer, RegistryImage } from '../../../src/core/ports';
+import type { ContainerRegistry, HeldImage, Referrer, RegistryImage } from '../../../src/core/ports/registry';
 
 /** The digest of the manifest of an image; another `compression` of its layers makes another manifest. */
 export function manifestOf(identity: ImageIdentity, compression = 'gzip'): Digest {

@@ -4,9 +4,9 @@ import type { ImageIdentity } from '../../../src/core/image/identity';
 import { parsePlatformText } from '../../../src/core/image/platform';
 import type { ImageReference } from '../../../src/core/image/reference';
 import { formatReference } from '../../../src/core/image/reference';
-import type { ContainerEngine, ImageTransfer, TransferProgress } from '../../../src/core/ports';
 import type { FakeEngine } from './fakeEngine';
 import type { FakeRegistry } from './fakeRegistry';
+import type { ContainerEngine, ImageTransfer, TransferProgress } from '../../../src/core/ports/engine';
 
 type OnProgress = (progress: TransferProgress) => void;
 

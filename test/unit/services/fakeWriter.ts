@@ -5,14 +5,14 @@ import { firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { entryHash } from '../../../src/core/ledger/typedData';
 import { transactionHash } from '../../../src/core/ledger/transactionHash';
 import type { Entry } from '../../../src/core/ledger/types';
+import type { FakeLedger } from './fakeLedger';
 import type {
   FeeEstimate,
   LedgerCall,
   LedgerWriter,
   PreparedTransaction,
   TransactionSigner,
-} from '../../../src/core/ports';
-import type { FakeLedger } from './fakeLedger';
+} from '../../../src/core/ports/ledger';
 
 interface Transaction {
   readonly from: Address;

@@ -7,11 +7,12 @@ import { foreseenText } from '../../../src/words/planText';
 import type { Foreseen, RevocationPlan, SigningPlan } from '../../../src/core/plans/signingPlan';
 import { Foresight } from '../../../src/services/signing/foresight';
 import { foreseenTexts } from '../../../src/words/requestText';
-import { SigningRequests, type RequestPlan } from '../../../src/services/signing/signingRequests';
+import { SigningRequests } from '../../../src/services/signing/signingRequests';
 import { VouchService } from '../../../src/services/signing/vouchService';
 import { english } from '../words/localizers';
 import { imageOf } from './fakeEngine';
 import { acme, alice, image, mallory, never, repository, ruleOf, stranger, Window } from './serviceWorld';
+import type { RequestPlan } from '../../../src/core/plans/requestPlan';
 
 const organization: PublisherId = `0x${'0a'.repeat(32)}`;
 const other = `${repository}:other`;

@@ -1,4 +1,4 @@
-import type { FileStore } from '../../../src/core/ports';
+import type { FileStore } from '../../../src/core/ports/files';
 
 /** Files in memory. */
 export class MemoryStore implements FileStore {

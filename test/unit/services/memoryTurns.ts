@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../../src/core/errors';
-import type { Turn, Turns } from '../../../src/core/ports';
+import type { Turn, Turns } from '../../../src/core/ports/files';
 
 /** Turns in memory, in the order in which they are asked for. */
 export class MemoryTurns implements Turns {

@@ -1,8 +1,8 @@
 import { join } from 'node:path/posix';
 import { DaoChainError } from '../../../src/core/errors';
-import type { PolicyFiles } from '../../../src/core/ports';
 import { Policies } from '../../../src/services/trust/policies';
 import { MemoryStore } from './memoryStore';
+import type { PolicyFiles } from '../../../src/core/ports/files';
 
 /** Folders with policy files, in memory; `links` lead from one folder to another. */
 export class FakePolicyFiles implements PolicyFiles {

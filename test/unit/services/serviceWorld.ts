@@ -4,7 +4,6 @@ import { walletPublisher } from '../../../src/core/hex';
 import type { PublisherId } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
 import type { Platform } from '../../../src/core/image/identity';
-import type { Log } from '../../../src/core/ports';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import type { JudgedReference, JudgingOptions } from '../../../src/core/judging/imageAnswer';
@@ -23,6 +22,7 @@ import { FakeRegistry } from './fakeRegistry';
 import { FakeWriter, fakeSigner } from './fakeWriter';
 import { MemoryStore } from './memoryStore';
 import { MemoryTurns } from './memoryTurns';
+import type { Log } from '../../../src/core/ports/log';
 
 export const never = new AbortController().signal;
 export const alice = fakeSigner(wallet(0xa11ce));

@@ -9,7 +9,6 @@ import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement } from '../../../src/core/ledger/statement';
 import type { Entry, Leaf, LedgerId, Revocation, Statement } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
-import type { LedgerCall } from '../../../src/core/ports';
 import { attestationText } from '../../../src/words/attestationText';
 import { parseRule, type RuleText } from '../../../src/core/trust/rules';
 import { statementLines } from '../../../src/words/statementText';
@@ -19,7 +18,6 @@ import { invitationTexts } from '../../../src/words/organizationText';
 import type { OrganizationDetails } from '../../../src/core/plans/organizationPlan';
 import { checkedLines, uncheckedLines } from '../../../src/words/requestText';
 import { ruleLines } from '../../../src/words/ruleText';
-import type { CheckedRequest } from '../../../src/services/signing/signingRequests';
 import type { PlannedImage, SigningPlan } from '../../../src/core/plans/signingPlan';
 import { policyPages } from '../../../src/ui/policies/policyText';
 import { confirmationLines } from '../../../src/ui/signing/confirmation';
@@ -28,6 +26,8 @@ import { requestLines } from '../../../src/ui/signing/requestLines';
 import { trustQuestion } from '../../../src/ui/trust/trustQuestion';
 import { verdictOf } from '../core/judging/verdicts';
 import { chinese, english } from './localizers';
+import type { CheckedRequest } from '../../../src/core/plans/requestPlan';
+import type { LedgerCall } from '../../../src/core/ports/ledger';
 
 /** Two values of a kind that are easily taken for each other. */
 type Pairs<T> = fc.Arbitrary<readonly [T, T]>;

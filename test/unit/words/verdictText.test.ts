@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import type { Localizer } from '../../../src/words/localizer';
 import {
   accessibleLabel,
-  publisherLabel,
-  ruleProblemText,
   verdictBasis,
   verdictLabel,
   verdictNextStep,
@@ -14,6 +12,8 @@ import type { Verdict } from '../../../src/core/judging/verdict';
 import { verdictKinds } from '../../../src/core/judging/verdict';
 import { citation, everyVerdict, unreadFrame, verdictOf } from '../core/judging/verdicts';
 import { alice, bob, carol } from '../core/judging/world';
+import { publisherLabel } from '../../../src/words/publisherText';
+import { ruleProblemText } from '../../../src/words/ruleProblemText';
 
 function fill(message: string, args: readonly (string | number | boolean)[]): string {
   return message.replace(/\{(\d+)\}/g, (_, place: string) => {

@@ -4,7 +4,7 @@ import { attestedTopic, ledgerTopics } from '../../../../src/adapters/chain/ledg
 import { RpcLedgerWriter } from '../../../../src/adapters/chain/ledgerWriter';
 import type { RpcCall, RpcTransport } from '../../../../src/adapters/chain/rpcTransport';
 import type { Hex32 } from '../../../../src/core/hex';
-import type { LogRange } from '../../../../src/core/ports';
+import type { LogRange } from '../../../../src/core/ports/ledger';
 
 const word = (digit: string): Hex32 => `0x${digit.repeat(64)}`;
 const ledger = { chainId: 1n, genesisHash: word('1'), address: `0x${'2'.repeat(40)}` } as const;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DagLog, isFolderTaken, isListening, logLine } from '../../../../src/adapters/geth/gethLog';
 import { tellsFullDisk } from '../../../../src/adapters/geth/diskSpace';
-import type { Log } from '../../../../src/core/ports';
+import type { Log } from '../../../../src/core/ports/log';
 
 /** Recorded from geth 1.11.6 on real ethash; the generation itself took half an hour. */
 const recorded = [

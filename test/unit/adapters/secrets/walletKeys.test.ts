@@ -4,7 +4,8 @@ import { Transaction } from 'ethers/transaction';
 import * as v from 'valibot';
 import { EthersWalletKeys } from '../../../../src/adapters/secrets/walletKeys';
 import { isDaoChainError, type ErrorCode } from '../../../../src/core/errors';
-import type { UnsignedTransaction, WalletKey } from '../../../../src/core/ports';
+import type { UnsignedTransaction } from '../../../../src/core/ports/ledger';
+import type { WalletKey } from '../../../../src/core/ports/wallet';
 
 const keys = new EthersWalletKeys({ scryptN: 2 ** 4 });
 const privateKey = '7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d';

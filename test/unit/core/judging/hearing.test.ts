@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import type { History, Leaf, PublisherId, Statement } from '../../../../src/core/ledger/types';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import { judge } from '../../../../src/core/judging/judge';
 import { suppositionsOf } from '../../../../src/core/judging/suppositions';
 import { whyOf } from '../../../../src/core/judging/why';
 import { acme, content, evil, history, input, leaf, rule, wallet, type EntrySpec } from './world';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 const [A, B] = [content('a'), content('b')];
 const statedA: Statement = { leaves: [leaf(A)] };

@@ -4,7 +4,6 @@ import type { ImageIdentity } from '../../../../src/core/image/identity';
 import type { Address } from '../../../../src/core/hex';
 import { contentRepository, contentTag } from '../../../../src/core/ledger/contentName';
 import type { History, PublisherId } from '../../../../src/core/ledger/types';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import { judge } from '../../../../src/core/judging/judge';
 import type { RuleSource, TrustRule } from '../../../../src/core/trust/rules';
 import { coveringRules } from '../../../../src/core/trust/rules';
@@ -24,6 +23,7 @@ import {
 } from './smallWorld';
 import type { EntrySpec } from './world';
 import { complete, head, history, ledger, openSlot, repository, rule, viewOf, wallet } from './world';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 const runs = { numRuns: 3000 };
 const signer = fc.constantFrom(wallet(1), wallet(2));

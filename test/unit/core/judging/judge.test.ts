@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { ImageContent, ImageIdentity } from '../../../../src/core/image/identity';
 import { contentRepository, contentTag } from '../../../../src/core/ledger/contentName';
 import type { Attestation, History, Leaf } from '../../../../src/core/ledger/types';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import { judge } from '../../../../src/core/judging/judge';
 import type { Verdict } from '../../../../src/core/judging/verdict';
 import { isAlarm, verdictKinds } from '../../../../src/core/judging/verdict';
@@ -32,6 +31,7 @@ import {
   viewOf,
   wallet,
 } from './world';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 const [A, B, C] = [content('a'), content('b'), content('c')];
 const healthcheck = { Healthcheck: { Test: ['CMD', 'true'] } };

@@ -1,7 +1,7 @@
 import type { ImageIdentity } from '../../../../src/core/image/identity';
 import type { Attestation, Leaf, PublisherId } from '../../../../src/core/ledger/types';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import type { TrustRule } from '../../../../src/core/trust/rules';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 /**
  * A second reading of docs/verdicts.md, written from what is wanted and not from how it is done: it shares no code with

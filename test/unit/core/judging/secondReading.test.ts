@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { ImageContent } from '../../../../src/core/image/identity';
 import { contentRepository, contentTag } from '../../../../src/core/ledger/contentName';
 import type { History, Leaf, PublisherId, Statement } from '../../../../src/core/ledger/types';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import { judge } from '../../../../src/core/judging/judge';
 import type { TrustRule } from '../../../../src/core/trust/rules';
 import type { Verdict } from '../../../../src/core/judging/verdict';
@@ -27,6 +26,7 @@ import {
   viewOf,
   wallet,
 } from './world';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 /** Hundreds of thousands of worlds in half a minute; with `DAOCHAIN_SOAK=1` all words and one entry more, for hours. */
 const isSoak = process.env['DAOCHAIN_SOAK'] !== undefined;

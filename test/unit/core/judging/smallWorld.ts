@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import type { ImageContent } from '../../../../src/core/image/identity';
 import { contentRepository, contentTag } from '../../../../src/core/ledger/contentName';
 import type { History, Leaf, PublisherId, SignerSlot } from '../../../../src/core/ledger/types';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import { judge } from '../../../../src/core/judging/judge';
 import type { RuleSource, TrustRule } from '../../../../src/core/trust/rules';
 import type { EntrySpec } from './world';
@@ -31,6 +30,7 @@ import {
   viewOf,
   wallet,
 } from './world';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 /**
  * Everything happens under one name, among three publishers whom rules may name and one whom no rule names, with two

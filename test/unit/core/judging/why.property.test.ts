@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import type { Address } from '../../../../src/core/hex';
 import type { Attestation, History, PublisherId } from '../../../../src/core/ledger/types';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import { judge } from '../../../../src/core/judging/judge';
 import type { RuleSource, TrustRule } from '../../../../src/core/trust/rules';
 import { coveringRules } from '../../../../src/core/trust/rules';
@@ -11,6 +10,7 @@ import type { VerdictKind } from '../../../../src/core/judging/verdict';
 import { whyOf } from '../../../../src/core/judging/why';
 import { friendlyWorld, world } from './smallWorld';
 import { head, history, ledger, needed, openSlot, repository, rule } from './world';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 const runs = { numRuns: 1500 };
 const asked = { engine: 'found', registry: { unasked: 'engineOnly' }, names: 1 } as const;

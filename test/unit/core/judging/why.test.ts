@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { publisherWallet } from '../../../../src/core/hex';
 import type { PublisherId } from '../../../../src/core/ledger/types';
 import type { Localizer } from '../../../../src/words/localizer';
-import type { JudgeInput } from '../../../../src/core/judging/judge';
 import { judge } from '../../../../src/core/judging/judge';
 import { markdownOf, plainTextOf, type SectionedText } from '../../../../src/words/sectionedText';
-import type { JudgedSides } from '../../../../src/words/sidesText';
 import { suppositionsOf } from '../../../../src/core/judging/suppositions';
 import { verdictKinds, type VerdictKind } from '../../../../src/core/judging/verdict';
 import { displayText } from '../../../../src/core/displayText';
@@ -36,6 +34,8 @@ import {
   wallet,
   type EntrySpec,
 } from './world';
+import type { JudgedSides } from '../../../../src/core/judging/imageAnswer';
+import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 const [A, B] = [content('a'), content('b')];
 const checked = content('a', { docker: { Healthcheck: { Test: ['CMD', 'true'] } } });

@@ -14,8 +14,8 @@ import type {
   SignerSlot,
   Statement,
 } from '../../../../src/core/ledger/types';
-import type { ChainView, JudgeInput, ViewState } from '../../../../src/core/judging/judge';
 import type { TrustRule } from '../../../../src/core/trust/rules';
+import type { ChainView, JudgeInput, ViewState } from '../../../../src/core/judging/judgeInput';
 
 /** A small world: a few publishers, signers and contents under one name, at head 100 with 3 confirmations needed. */
 

@@ -17,13 +17,13 @@ import {
   type StatementKind,
 } from '../../../../src/core/ledger/release';
 import { encodeStatement, statementHash } from '../../../../src/core/ledger/statement';
-import type { RegistryImage } from '../../../../src/core/ports';
 import type { Attestation, EntryKind, History, Leaf, Statement } from '../../../../src/core/ledger/types';
 import { read } from '../../../../src/core/judging/reading';
 import { hear } from '../../../../src/core/judging/testimony';
 import { imageOf } from '../../services/fakeEngine';
 import { FakeRegistry, manifestOf } from '../../services/fakeRegistry';
 import { wallet } from '../../services/fakeLedger';
+import type { RegistryImage } from '../../../../src/core/ports/registry';
 
 const digest = (text: string): Digest => sha256Digest(new TextEncoder().encode(text));
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../../src/core/errors';
-import type { EngineEvent } from '../../../../src/core/ports';
-import type { Disposable } from '../../../../src/core/ports';
 import { BuildWatch, type BuiltImage } from '../../../../src/services/images/buildWatch';
 import { imageOf } from '../fakeEngine';
 import { image, mallory, repository, until, Window } from '../serviceWorld';
+import type { Disposable } from '../../../../src/core/emitter';
+import type { EngineEvent } from '../../../../src/core/ports/engine';
 
 const good = imageOf('good');
 const other = imageOf('other');

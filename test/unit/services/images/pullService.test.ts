@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../../src/core/errors';
 import { errorSentence } from '../../../../src/words/errorText';
-import type { TransferProgress } from '../../../../src/core/ports';
 import type { JudgedReference } from '../../../../src/core/judging/imageAnswer';
 import { PullService, type PullOutcome } from '../../../../src/services/images/pullService';
 import { english } from '../../words/localizers';
@@ -9,6 +8,7 @@ import { imageOf } from '../fakeEngine';
 import { manifestOf } from '../fakeRegistry';
 import { FakeTransfer } from '../fakeTransfer';
 import { acme, image, isCode, never, repository, ruleOf, tag, Window } from '../serviceWorld';
+import type { TransferProgress } from '../../../../src/core/ports/engine';
 
 const good = imageOf('good');
 const evil = imageOf('evil');

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { walletPublisher } from '../../../../src/core/hex';
 import { zeroWord } from '../../../../src/core/ledger/link';
 import type { AttestedEvent } from '../../../../src/core/ledger/types';
-import type { LedgerLogs } from '../../../../src/core/ports';
 import type { FakeLedger } from '../fakeLedger';
 import { acme, alice, bob, IndexWorld, mallory, name, repository, tag } from '../indexWorld';
+import type { LedgerLogs } from '../../../../src/core/ports/ledger';
 
 type Lie = (events: readonly AttestedEvent[]) => readonly AttestedEvent[];
 

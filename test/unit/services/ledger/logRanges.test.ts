@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../../src/core/errors';
-import type { LedgerLogs, LedgerReader, LogRange } from '../../../../src/core/ports';
 import { readLogs } from '../../../../src/services/ledger/logRanges';
 import { FakeLedger } from '../fakeLedger';
+import type { LedgerLogs, LedgerReader, LogRange } from '../../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
 const refused = new DaoChainError('nodeFailed', 'query returned more than 10000 results');

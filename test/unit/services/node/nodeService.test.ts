@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
 import { DaoChainError, isDaoChainError, type ErrorCode } from '../../../../src/core/errors';
 import type { Address } from '../../../../src/core/hex';
-import type {
-  BlockHeader,
-  DagProgress,
-  Log,
-  MiningWish,
-  NodeExit,
-  NodeHandle,
-  NodeLauncher,
-} from '../../../../src/core/ports';
 import { Emitter } from '../../../../src/core/emitter';
 import { isDiskFull, NodeService, type NodeState } from '../../../../src/services/node/nodeService';
+import type { Log } from '../../../../src/core/ports/log';
+import type { BlockHeader } from '../../../../src/core/ports/ledger';
+import type { DagProgress, MiningWish, NodeExit, NodeHandle, NodeLauncher } from '../../../../src/core/ports/node';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const wallet: Address = `0x${'a'.repeat(40)}`;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { errorSentence } from '../../../../src/words/errorText';
 import type { PublisherId, SignerSlot } from '../../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../../src/core/ports';
 import type { PlanOptions } from '../../../../src/services/signing/signingService';
 import type { RevocationPlan, SigningPlan } from '../../../../src/core/plans/signingPlan';
 import { wallet } from '../fakeLedger';
@@ -10,6 +9,7 @@ import { english } from '../../words/localizers';
 import { imageOf } from '../fakeEngine';
 import { fakeSigner } from '../fakeWriter';
 import { acme, alice, image, isCode, mallory, never, repository, ruleOf, Window } from '../serviceWorld';
+import type { TransactionSigner } from '../../../../src/core/ports/ledger';
 
 const organization: PublisherId = `0x${'0a'.repeat(32)}`;
 const bob = fakeSigner(wallet(0xb0b));

@@ -6,13 +6,13 @@ import { createRequest } from '../../../../src/core/ledger/signingRequest';
 import { encodeStatement } from '../../../../src/core/ledger/statement';
 import type { Statement } from '../../../../src/core/ledger/types';
 import { checkedLines } from '../../../../src/words/requestText';
-import type { CheckedRequest } from '../../../../src/services/signing/signingRequests';
 import { SigningRequests } from '../../../../src/services/signing/signingRequests';
 import type { SigningPlan } from '../../../../src/core/plans/signingPlan';
 import { english } from '../../words/localizers';
 import { imageOf } from '../fakeEngine';
 import { MemoryStore } from '../memoryStore';
 import { acme, alice, image, isCode, never, repository, Window } from '../serviceWorld';
+import type { CheckedRequest } from '../../../../src/core/plans/requestPlan';
 
 const one = imageOf('one');
 const arm = imageOf('one', { platform: 'linux/arm64' });

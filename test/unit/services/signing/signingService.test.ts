@@ -5,13 +5,13 @@ import { sha256Digest } from '../../../../src/core/image/digest';
 import type { ReleaseChange } from '../../../../src/core/ledger/release';
 import { encodeRevocation } from '../../../../src/core/ledger/revocation';
 import { decodeStatement, encodeStatement, statementHash } from '../../../../src/core/ledger/statement';
-import type { TransactionSigner } from '../../../../src/core/ports';
 import type { PlanOptions } from '../../../../src/services/signing/signingService';
 import type { PlannedImage, SigningPlan } from '../../../../src/core/plans/signingPlan';
 import { wallet } from '../fakeLedger';
 import { imageOf } from '../fakeEngine';
 import { fakeSigner } from '../fakeWriter';
 import { acme, alice, image, isCode, mallory, never, repository, tag, until, Window } from '../serviceWorld';
+import type { TransactionSigner } from '../../../../src/core/ports/ledger';
 
 const one = imageOf('one');
 const two = imageOf('two');

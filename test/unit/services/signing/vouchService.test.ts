@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Digest } from '../../../../src/core/image/digest';
 import type { PublisherId } from '../../../../src/core/ledger/types';
-import type { TransactionSigner } from '../../../../src/core/ports';
 import { verdictReason } from '../../../../src/words/verdictText';
 import { plannedChangeText, unseenLayersText, vouchOriginText, vouchWarning } from '../../../../src/words/planText';
 import type { PlannedImage, SigningPlan } from '../../../../src/core/plans/signingPlan';
@@ -12,6 +11,7 @@ import { imageOf } from '../fakeEngine';
 import { manifestOf } from '../fakeRegistry';
 import { fakeSigner } from '../fakeWriter';
 import { acme, alice, isCode, mallory, never, ruleOf, stranger, Window } from '../serviceWorld';
+import type { TransactionSigner } from '../../../../src/core/ports/ledger';
 
 const repository = 'docker.io/library/debian';
 const debian = 'debian:12';

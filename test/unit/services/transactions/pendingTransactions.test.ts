@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { toHex, type Hex } from '../../../../src/core/hex';
 import { transactionHash } from '../../../../src/core/ledger/transactionHash';
-import { PendingTransactions, type PendingTransaction } from '../../../../src/services/transactions/pendingTransactions';
+import {
+  PendingTransactions,
+  type PendingTransaction,
+} from '../../../../src/services/transactions/pendingTransactions';
 import { MemoryStore } from '../memoryStore';
 
 const ledger = `7:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`;

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { EthersWalletKeys } from '../../../../src/adapters/secrets/walletKeys';
 import { DaoChainError, isDaoChainError, type ErrorCode } from '../../../../src/core/errors';
-import type { SecretStore, UnsignedTransaction } from '../../../../src/core/ports';
 import { WalletMemory } from '../../../../src/services/wallet/walletMemory';
 import { WalletService, type WalletState } from '../../../../src/services/wallet/walletService';
 import { MemoryStore } from '../memoryStore';
+import type { UnsignedTransaction } from '../../../../src/core/ports/ledger';
+import type { SecretStore } from '../../../../src/core/ports/wallet';
 
 const privateKey = '7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d';
 const address = '0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b';

@@ -7,10 +7,10 @@ import { encodeRevocation } from '../../../../src/core/ledger/revocation';
 import { entryContent, requestInvalid, type RequestFault } from '../../../../src/core/ledger/signingRequest';
 import { encodeStatement, statementHash } from '../../../../src/core/ledger/statement';
 import type { Entry, Leaf } from '../../../../src/core/ledger/types';
-import type { CheckedEntry, CheckedRequest } from '../../../../src/services/signing/signingRequests';
 import { requestLines } from '../../../../src/ui/signing/requestLines';
 import { statementOf, wallet } from '../../services/fakeLedger';
 import { chinese, english } from '../../words/localizers';
+import type { CheckedEntry, CheckedRequest } from '../../../../src/core/plans/requestPlan';
 
 const organization = `0x${'3f'.repeat(32)}` as const;
 const [alice, bob] = [wallet(0xa11ce), wallet(0xb0b)];

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../../src/core/errors';
 import { walletPublisher } from '../../../../src/core/hex';
-import type { LedgerId, PublisherId } from '../../../../src/core/ledger/types';
+import type { LedgerId, PublisherId, ThisLedger } from '../../../../src/core/ledger/types';
 import { ledgerKey } from '../../../../src/core/ledger/types';
 import { parseRule, type RuleText, type TrustRule } from '../../../../src/core/trust/rules';
-import type { ThisLedger } from '../../../../src/services/ledger/ledger';
 import type { AcceptedPolicy, PolicyStatus } from '../../../../src/services/trust/policies';
 import type { WrittenRule } from '../../../../src/ui/settings';
 import { folderNames, policyRows } from '../../../../src/ui/trees/policyRows';

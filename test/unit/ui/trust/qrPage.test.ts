@@ -3,9 +3,9 @@ import decodeQR from 'qr/decode.js';
 import { qrLines, qrSvg } from '../../../../src/adapters/qr/qrCode';
 import { walletPublisher } from '../../../../src/core/hex';
 import { trustLink } from '../../../../src/core/trust/trustLink';
-import { onlyHereText } from '../../../../src/words/planText';
 import { qrPage } from '../../../../src/ui/trust/qrPage';
 import { chinese, english } from '../../words/localizers';
+import { onlyHereText } from '../../../../src/words/ledgerText';
 
 const id = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const repositories = 'registry.example.com/acme/*';

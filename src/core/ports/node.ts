@@ -1,0 +1,97 @@
+import type { DaoChainError } from '../errors';
+import type { Address } from '../hex';
+import type { Event } from '../emitter';
+import type { NetworkProfile } from '../ledger/network';
+
+/** Real progress of the DAG, from the node's log. */
+export interface DagProgress {
+  readonly epoch: number;
+  /** 0 to 99; the node never prints 100. */
+  readonly percent: number;
+}
+
+/** A node program that was found and can mine. */
+export interface NodeProgram {
+  readonly path: string;
+  readonly version: string;
+  readonly origin: 'setting' | 'path' | 'cache';
+}
+
+/** How a running node ended. `ownerGone`: the window that owned it has left, so that this one can take over. */
+export interface NodeExit {
+  readonly reason: 'stopped' | 'crashed' | 'ownerGone';
+  /** Of a crash: the node's exit code, if it had one. */
+  readonly code: number | null;
+  /** What the node printed last. */
+  readonly lastLines: readonly string[];
+  /** Of a crash: why it would only end again, until a person has done something about it. */
+  readonly fault?: DaoChainError;
+}
+
+/** How, and whom mining pays. */
+export interface MiningWish {
+  readonly threads: number;
+  readonly etherbase: Address;
+}
+
+/** A running node, ours or another window's. */
+export interface NodeHandle {
+  /** Path of the IPC socket or pipe. */
+  readonly ipcPath: string;
+  /** True when this process started it and will end it. */
+  readonly owned: boolean;
+  /** The folder to which the development chain of an older ledger was moved, to make place for this one. */
+  readonly replaced: string | undefined;
+  /** Comes with undefined when the generation is done. */
+  readonly onDag: Event<DagProgress | undefined>;
+  /** Comes once; at once for a listener that is late. */
+  readonly onExit: Event<NodeExit>;
+  /**
+   * Has the node mine for as long as this window wants blocks, and no longer than it lives: a lease, of which each window
+   * has one. It goes on mining while any window has one. `nodeUnavailable`.
+   */
+  mine(wish: MiningWish): Promise<void>;
+  /** This window needs no blocks any more. */
+  rest(): Promise<void>;
+  /** A person's word: ends mining for every window. */
+  endMining(): Promise<void>;
+  /** Somebody has ended mining for every window. */
+  readonly onMiningEnded: Event<void>;
+  /** Ends the node cleanly, for every window that uses it. */
+  stop(): Promise<void>;
+  /** This window leaves: its own node ends and another window may take over; another window's goes on. */
+  release(): Promise<void>;
+}
+
+export interface NodeLauncher {
+  /** Where the node that was launched last listens; undefined when there is none. */
+  readonly ipcPath: string | undefined;
+  /** The network whose node this is; a development network is created when there is none for the newest ledger. */
+  network(): Promise<NetworkProfile>;
+  /** `nodeNotInstalled`, `nodeCannotMine` (with version). */
+  find(signal: AbortSignal): Promise<NodeProgram>;
+  /** Builds the node into the cache with Go; `nodeInstallFailed` says what to do. Output lines as they come. */
+  install(signal: AbortSignal, onOutput: (line: string) => void): Promise<NodeProgram>;
+  /**
+   * Starts the network's node, or attaches to the one that another window or the CLI owns. Resolves when it answers and
+   * is the network's. `nodeFailed` with the last lines, `nodeOwnedElsewhere` when the owner does not answer.
+   */
+  launch(options: { readonly threads: number }, signal: AbortSignal): Promise<NodeHandle>;
+  /** Attaches to the node that another window or the CLI owns; undefined when there is none. Rejects as `launch` does. */
+  join(signal: AbortSignal): Promise<NodeHandle | undefined>;
+  /**
+   * Ends the node of this folder, whoever runs it and whether that one answers or not; nothing about its chain has to be in
+   * order. False when there is none. `nodeOwnedElsewhere` where a node that hangs cannot be ended.
+   */
+  end(signal: AbortSignal): Promise<boolean>;
+  /** Something has changed about who owns the node; `join` finds out what. Without a listener nothing is watched. */
+  readonly onDidChangeOwner: Event<void>;
+}
+
+/** Mining switch of a running node. */
+export interface MiningControl {
+  start(threads: number, etherbase: Address, signal: AbortSignal): Promise<void>;
+  stop(signal: AbortSignal): Promise<void>;
+  /** Whether it mines, and hashes for each second from the node itself (a one-minute average). */
+  status(signal: AbortSignal): Promise<{ readonly mining: boolean; readonly hashrate: number }>;
+}

@@ -1,0 +1,26 @@
+import type { LedgerKind, LedgerId } from '../core/ledger/types';
+import type { Localizer } from './localizer';
+
+export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
+  switch (kind) {
+    case 'development':
+      return l10n.t('The development ledger of this machine');
+    case 'team':
+      return l10n.t('The ledger of a team');
+    case 'external':
+      return l10n.t('An external ledger');
+  }
+}
+
+/** A ledger with every digit: two that differ in the middle of a hash are not told apart by its ends. */
+export function ledgerText({ chainId, genesisHash, address }: LedgerId, l10n: Localizer): string {
+  return l10n.t('chain {0}, genesis {1}, contract {2}', chainId.toString(), genesisHash, address);
+}
+
+/** What a link is worth elsewhere whose ledger no other machine has; undefined for one that others can have. */
+export function onlyHereText(kind: LedgerKind, l10n: Localizer): string | undefined {
+  if (kind !== 'development') return undefined;
+  return l10n.t(
+    'Its ledger is the development ledger of this machine. No other machine has it, so nobody there can use the link.',
+  );
+}
