@@ -3,21 +3,19 @@ import tseslint from 'typescript-eslint';
 
 const useWhole = 'A person decides by what is shown here: show all of it (displayText, wholePublisher, exactEther).';
 /** What other programs say at length, which nobody decides by. */
-const sayAtLength = ['src/core/errorSentence.ts', 'src/core/trust/shortText.ts'];
+const sayAtLength = ['src/words/errorText.ts', 'src/words/shortText.ts'];
 const deciding = [
   'src/cli/**',
-  'src/core/{organization,policy,request}Sentence.ts',
-  'src/core/trust/{attestation,statement}Text.ts',
-  'src/services/**',
+  'src/words/{attestation,call,contradiction,organization,organizationFault,plan,policyFault,progress,push,request,requestFault,rule,statement,trial}Text.ts',
   'src/ui/**',
 ];
 /** Rows, titles and short reports, with the whole elsewhere: in a tooltip, a dialog or the plan that they lead to. */
 const rows = [
-  'src/services/ruleText.ts',
+  'src/words/ruleText.ts',
   'src/ui/organizations/organizationLabel.ts',
-  'src/ui/statusBarView.ts',
+  'src/ui/account/statusBarView.ts',
   'src/ui/trees/**',
-  'src/ui/trust/{policyRows,publisherShare,trustRows}.ts',
+  'src/ui/trust/publisherShare.ts',
 ];
 const short = (file, ...importNames) => ({
   regex: `/${file}$`,
@@ -78,9 +76,9 @@ export default defineConfig(
         {
           patterns: [
             short('shortText'),
-            short('explain', 'publisherLabel'),
+            short('publisherText', 'publisherLabel'),
             short('digest', 'shortDigest'),
-            short('units', 'shortEther', 'neededEther'),
+            short('amountText', 'shortEther', 'neededEther'),
             short('ruleText', 'whoText'),
           ],
         },
@@ -88,7 +86,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/cli/**', 'src/services/**', 'src/ui/**'],
+    files: deciding,
     ignores: rows,
     rules: {
       'no-restricted-syntax': [

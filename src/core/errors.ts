@@ -1,6 +1,6 @@
 /**
  * The one error type of the product. Codes are a closed list and stay as they are. What people read of each is in one table,
- * `errorSentence`, for the editor and the terminal; `message` is for logs and tests only and is shown to nobody.
+ * `words/errorText.ts`, for the editor and the terminal; `message` is for logs and tests only and is shown to nobody.
  */
 export type ErrorCode =
   | 'cancelled'

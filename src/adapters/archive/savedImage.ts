@@ -14,7 +14,9 @@ import {
   type Descriptor,
 } from '../../core/image/manifest';
 import { imageJsonLimits } from '../../core/json/strictJson';
-import { failed } from '../docker/connection';
+
+/** What was to be an archive is none. */
+export class ArchiveDamaged extends Error {}
 
 /** Which image of a saved archive is looked for, as the engine's `inspect` names it. */
 export interface SavedTarget {
@@ -30,7 +32,7 @@ const limits = { entries: 100_000, keptBlobs: 1_000, keptBytes: 16 * 1024 * 1024
 /**
  * Reads a `docker save` stream until the config of `target` is there, with every digest on the way from the image's ID
  * to it checked, and no further. Takes the classic layout (`<hex>.json`) and the OCI layout (`blobs/sha256/<hex>`):
- * what an archive calls its entries is only a claim, the ID is not. Throws `imageMalformed`, `engineFailed` (`damaged`)
+ * what an archive calls its entries is only a claim, the ID is not. Throws `imageMalformed`, {@link ArchiveDamaged}
  * when this is no archive, and whatever ends `archive` early. `onProgress` counts bytes read.
  */
 export async function readSavedImage(
@@ -60,7 +62,7 @@ export async function readSavedImage(
   } catch (error) {
     if (interruption !== undefined) throw interruption;
     if (isDaoChainError(error)) throw error;
-    throw failed('damaged', 'The engine does not send an archive', { cause: error });
+    throw new ArchiveDamaged('This is no archive that can be read', { cause: error });
   } finally {
     archive.destroy();
   }

@@ -25,7 +25,7 @@ import {
 } from './inspectAnswer';
 import { messageLines } from './messageLines';
 import { registryAuth } from './registryAuth';
-import { readSavedImage, type SavedTarget } from '../archive/savedImage';
+import { ArchiveDamaged, readSavedImage, type SavedTarget } from '../archive/savedImage';
 import { transferError } from './transferError';
 import { followTransfer } from './transferMessages';
 import type { Event } from '../../core/emitter';
@@ -168,6 +168,8 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
           return readSavedImage(archive, target, onProgress);
         });
       } catch (error) {
+        if (error instanceof ArchiveDamaged)
+          throw failed('damaged', 'The engine does not send an archive', { cause: error });
         if (!isDaoChainError(error, 'engineFailed') || error.details['reason'] !== '500') throw error;
         // The classic store refuses to save an image without layers, whole as it is.
         const reason = inspected.identity.content.diffIds.length === 0 ? 'unsaveable' : 'damaged';

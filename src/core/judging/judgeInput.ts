@@ -1,7 +1,6 @@
 import type { ImageIdentity, Platform } from '../image/identity';
 import type { MissingPart, Assurance, Depth } from './verdict';
 import type { LedgerKey, LedgerKind, PublisherId, History, Attestation } from '../ledger/types';
-import { confirmationsAt } from './finality';
 import type { SlotOf } from '../ledger/signerStanding';
 import type { RuleSource } from '../trust/rules';
 import type { ContentOf } from './comparison';

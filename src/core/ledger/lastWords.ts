@@ -16,7 +16,7 @@ interface Word {
 const none = -1;
 
 /**
- * The last word of a history on each content and statement, as `core/trust/testimony.ts` hears it once all is final. A
+ * The last word of a history on each content and statement, as `core/judging/testimony.ts` hears it once all is final. A
  * revocation takes back the content of the statement that it names, as far as that was said before, whoever made it; what only
  * repeats a content revives nothing.
  */

@@ -2,7 +2,7 @@ import type { Entry, Attestation, LedgerKind } from '../ledger/types';
 import type { EntryContent, SigningRequest } from '../ledger/signingRequest';
 import type { ReleaseChange } from '../ledger/release';
 import type { Hex32 } from '../hex';
-import { DaoChainError } from '../errors';
+import type { DaoChainError } from '../errors';
 import type { TransactionPlan } from './transactionPlan';
 import type { Foreseen } from './signingPlan';
 

@@ -1,3 +1,4 @@
+/** The container engine, and the images that it has and moves. */
 import type { Digest } from '../image/digest';
 import type { ImageIdentity, Platform } from '../image/identity';
 import type { Event } from '../emitter';

@@ -1,3 +1,4 @@
+/** Small files of ours, whose turn it is, and the policy files of folders. */
 /** Small files of ours: index, memory, profiles. Names are `a/b.json`-like; writes are atomic. */
 export interface FileStore {
   read(name: string): Promise<Uint8Array | undefined>;

@@ -1,3 +1,4 @@
+/** The contract on the chain: what it holds, and what is written to it. */
 import type { Hex32, Address, Hex } from '../hex';
 import type {
   PublisherId,

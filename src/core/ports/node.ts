@@ -1,3 +1,4 @@
+/** The node of this machine, and its mining. */
 import type { DaoChainError } from '../errors';
 import type { Address } from '../hex';
 import type { Event } from '../emitter';

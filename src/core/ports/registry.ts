@@ -1,3 +1,4 @@
+/** Registries, as far as they are read. */
 import type { Digest } from '../image/digest';
 import type { ImageIdentity, Platform } from '../image/identity';
 import type { ImageReference } from '../image/reference';

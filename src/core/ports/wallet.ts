@@ -1,3 +1,4 @@
+/** Secrets, and the key of the wallet. */
 import type { TransactionSigner } from './ledger';
 
 export interface SecretStore {

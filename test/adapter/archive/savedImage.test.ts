@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { inspectedImage } from '../../../src/adapters/docker/inspectAnswer';
-import { readSavedImage, type SavedTarget } from '../../../src/adapters/archive/savedImage';
+import { ArchiveDamaged, readSavedImage, type SavedTarget } from '../../../src/adapters/archive/savedImage';
 import type { Digest } from '../../../src/core/image/digest';
 import { identityFromConfig } from '../../../src/core/image/fingerprint';
 import type { ImageIdentity } from '../../../src/core/image/identity';
 import { malformedAs } from '../../unit/core/image/malformedAs';
 import { fingerprintVectors, malformedVectors, vectorLayer } from '../../unit/core/image/vectors';
 import { blob, digestOf, ociImage, ociIndex, tarArchive, type Blob } from './archives';
-import { failsWith } from '../docker/daoChainError';
 import { engineKinds, recordedBytes, recordedInspect } from '../docker/fixtures';
 
 function configOf(environment: string, architecture = 'amd64'): object {
@@ -145,9 +144,8 @@ describe('readSavedImage', () => {
         ['x', Buffer.alloc(4096)],
         [`${hex}.json`, config],
       ]);
-      const damaged = failsWith('engineFailed', { reason: 'damaged' });
-      await assert.rejects(readSavedImage(Readable.from([Buffer.alloc(2048, 'x')]), wanted), damaged);
-      await assert.rejects(readSavedImage(Readable.from([archive.subarray(0, 1500)]), wanted), damaged);
+      await assert.rejects(readSavedImage(Readable.from([Buffer.alloc(2048, 'x')]), wanted), ArchiveDamaged);
+      await assert.rejects(readSavedImage(Readable.from([archive.subarray(0, 1500)]), wanted), ArchiveDamaged);
       const interrupted = Readable.from(
         (async function* () {
           yield await Promise.resolve(archive.subarray(0, 1500));

@@ -53,7 +53,7 @@ describe('the suites that changes concern', () => {
   });
 
   it('have the programs that a test runs as well as what it imports', () => {
-    const files = filesOf('unit', 'test/unit/buildFiles/countWork.ts');
+    const files = filesOf('unit', 'test/unit/buildFiles/dockerfile/countWork.ts');
     assert.ok(files.includes('test/unit/buildFiles/hostileDockerfiles.test.ts'));
     assert.ok(!files.includes('test/unit/units.test.ts'));
   });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { ESLint, Linter } from 'eslint';
 
 const cutting = [
-  "import { shortText } from '../../core/trust/shortText';",
-  "import { publisherLabel } from '../../core/trust/explain';",
+  "import { shortText } from '../../words/shortText';",
+  "import { publisherLabel } from '../../words/publisherText';",
   "import { shortDigest } from '../../core/image/digest';",
-  "import { neededEther } from '../../core/units';",
-  "import { whoText } from '../../services/ruleText';",
+  "import { neededEther } from '../../words/amountText';",
+  "import { whoText } from '../../words/ruleText';",
   'export const cut = (id) => `${id.slice(0, 8)}…`;',
 ];
 
@@ -38,9 +38,9 @@ describe('the linter', () => {
     'src/ui/trust/trustQuestion.ts',
     'src/ui/commands/revokeCommand.ts',
     'src/ui/prompts/steps.ts',
-    'src/services/planText.ts',
-    'src/services/requestText.ts',
-    'src/services/callText.ts',
+    'src/words/planText.ts',
+    'src/words/requestText.ts',
+    'src/words/callText.ts',
     'src/cli/planLines.ts',
     'src/cli/sending.ts',
     'src/cli/commands/request.ts',
@@ -51,7 +51,7 @@ describe('the linter', () => {
   }
 
   it('lets no verdict and no explanation be cut, and a row have its short id', async () => {
-    for (const file of ['src/core/trust/explain.ts', 'src/core/trust/whyText.ts', 'src/ui/trees/imageRow.ts'])
+    for (const file of ['src/words/verdictText.ts', 'src/words/whyText.ts', 'src/ui/trees/imageRow.ts'])
       assert.deepEqual(await faults(file), cutting.slice(0, 1), file);
   });
 });
