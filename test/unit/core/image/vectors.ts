@@ -20,7 +20,7 @@ export interface MalformedVector {
   readonly bytes: Buffer;
 }
 
-const folder = join(import.meta.dirname, '..', '..', 'vectors', 'fingerprint');
+const folder = join(import.meta.dirname, '../../../vectors/fingerprint');
 
 function readJson(name: string): unknown {
   return JSON.parse(readFileSync(join(folder, name), 'utf8'));

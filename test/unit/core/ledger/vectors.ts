@@ -5,7 +5,7 @@ import type { EntryKind, PublisherId, Revocation, Statement } from '../../../../
 
 /** The vectors that are published with docs/statement.md; they were made without the code under test. */
 function readVectors(name: string): unknown {
-  return JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'vectors', 'statement', name), 'utf8'));
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../../vectors/statement', name), 'utf8'));
 }
 
 interface Rejected {
