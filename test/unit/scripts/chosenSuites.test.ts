@@ -36,7 +36,7 @@ describe('the suites that changes concern', () => {
   });
 
   it('are one test file and the checks where that file has changed', () => {
-    const file = 'test/unit/units.test.ts';
+    const file = 'test/unit/words/amountText.test.ts';
     assert.deepEqual(namesOf(concerned(file)), ['check', 'test:unit']);
     assert.deepEqual(filesOf('unit', file), [file]);
   });
@@ -44,9 +44,9 @@ describe('the suites that changes concern', () => {
   it('have every test file that imports what has changed, directly or not, and what is built of it', () => {
     const source = 'src/core/trust/punycode.ts';
     const files = filesOf('unit', source);
-    assert.ok(files.includes('test/unit/trust/punycode.test.ts'));
-    assert.ok(files.includes('test/unit/trust/lookAlike.test.ts'), 'by way of lookAlike.ts');
-    assert.ok(!files.includes('test/unit/units.test.ts'));
+    assert.ok(files.includes('test/unit/core/trust/punycode.test.ts'));
+    assert.ok(files.includes('test/unit/core/trust/lookAlike.test.ts'), 'by way of lookAlike.ts');
+    assert.ok(!files.includes('test/unit/words/amountText.test.ts'));
     for (const suite of ['check', 'test:protocol', 'test:cli', 'test:host', 'test:window', 'test:loop']) {
       assert.ok(namesOf(concerned(source)).includes(suite), suite);
     }
@@ -54,8 +54,8 @@ describe('the suites that changes concern', () => {
 
   it('have the programs that a test runs as well as what it imports', () => {
     const files = filesOf('unit', 'test/unit/buildFiles/dockerfile/countWork.ts');
-    assert.ok(files.includes('test/unit/buildFiles/hostileDockerfiles.test.ts'));
-    assert.ok(!files.includes('test/unit/units.test.ts'));
+    assert.ok(files.includes('test/unit/buildFiles/dockerfile/hostileDockerfiles.test.ts'));
+    assert.ok(!files.includes('test/unit/words/amountText.test.ts'));
   });
 
   it('are whole where the test of a built product has changed', () => {
