@@ -34,8 +34,8 @@ function ownPipe(text: string): string | undefined {
 /** HTTP is loaded only where it is spoken. */
 export async function openEndpoint(endpoint: Endpoint): Promise<RpcTransport> {
   if (endpoint.type === 'path') return new IpcTransport(() => endpoint.path);
-  const { HttpTransport } = await import('../adapters/chain/httpRpcTransport');
-  return new HttpTransport(endpoint.url);
+  const { HttpRpcTransport } = await import('../adapters/chain/httpRpcTransport');
+  return new HttpRpcTransport(endpoint.url);
 }
 
 /**

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
-import { errorSentence } from '../words/errorText';
+import { errorText } from '../words/errorText';
 import { displayText } from '../core/displayText';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { UsageError } from './usageError';
@@ -26,14 +26,14 @@ const nextHere: Readonly<Partial<Record<ErrorCode, Next>>> = {
 };
 
 /** The sentence about an error, and what to type next where that is known. `isElsewhere`: the node is an endpoint's. */
-export function errorText(error: unknown, isElsewhere: boolean): string {
+export function errorReport(error: unknown, isElsewhere: boolean): string {
   if (error instanceof UsageError) return error.message;
   if (!isDaoChainError(error)) {
     return l10n.t('Something unexpected happened: {0}', displayText(String(error)));
   }
   const { code, details } = error;
   const next = (nextCommands[code] ?? (isElsewhere ? undefined : nextHere[code]))?.(details);
-  const sentence = errorSentence(error, l10n);
+  const sentence = errorText(error, l10n);
   return next === undefined ? sentence : `${sentence}\n${l10n.t('Next: {0}', next)}`;
 }
 

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import manifest from '../../package.json';
 import { displayText } from '../core/displayText';
 import { commands } from './commands';
-import { errorChain, errorExitCode, errorText } from './errorReport';
+import { errorChain, errorExitCode, errorReport } from './errorReport';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { commandHelp, overview } from './help';
 import { languageOf, speak } from './language';
@@ -37,7 +37,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     return exitCodes.done;
   } catch (error) {
     const isElsewhere = args.some((arg) => arg === '--endpoint' || arg.startsWith('--endpoint='));
-    terminal.say(errorText(error, isElsewhere));
+    terminal.say(errorReport(error, isElsewhere));
     if (!(error instanceof UsageError)) terminal.log.error(errorChain(error));
     else terminal.say(l10n.t('See: daochain --help'));
     return errorExitCode(error);

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { errorSentence } from '../words/errorText';
+import { errorText } from '../words/errorText';
 import { familiarName, formatReference } from '../core/image/reference';
 import { displayText } from '../core/displayText';
 import { leafTitle } from '../words/statementText';
@@ -58,7 +58,7 @@ function imageLines(image: PlannedImage): readonly string[] {
 /** Names what a plan leaves out. Where nobody can agree to that, nothing is signed: throws what is wrong with the first. */
 export function tellSkipped(skipped: readonly SkippedImage[], isAgreed: boolean, terminal: Terminal): void {
   for (const { name, error } of skipped) {
-    terminal.say(l10n.t('Not signed: {0}. {1}', displayText(name), errorSentence(error, l10n)));
+    terminal.say(l10n.t('Not signed: {0}. {1}', displayText(name), errorText(error, l10n)));
   }
   const [first] = skipped;
   if (first !== undefined && !isAgreed) throw first.error;

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { DaoChainError } from '../core/errors';
-import { errorSentence } from '../words/errorText';
+import { errorText } from '../words/errorText';
 import { displayText } from '../core/displayText';
 import { mostPolicyBytes } from '../core/trust/policyFile';
 import { parsePolicy, type Policy } from '../services/trust/parsePolicy';
@@ -86,7 +86,7 @@ function ignoredText({ folder, state, accepted, problem }: PolicyStatus): string
       return sentences(
         [
           l10n.t('{0}: policy ignored.', place),
-          problem && errorSentence(problem, l10n),
+          problem && errorText(problem, l10n),
           accepted && l10n.t('What you accepted before is in force.'),
         ],
         l10n,

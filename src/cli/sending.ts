@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
-import { errorSentence } from '../words/errorText';
+import { errorText } from '../words/errorText';
 import type { Address } from '../core/hex';
 import { exactEther } from '../words/amountText';
 import { callLines } from '../words/callText';
@@ -10,7 +10,7 @@ import { transactionProgressText } from '../words/progressText';
 import { untilSilent } from '../services/node/untilSilent';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../core/plans/transactionPlan';
 import type { Invocation } from './command';
-import { errorText } from './errorReport';
+import { errorReport } from './errorReport';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { passwordOption, readPassword } from './password';
 import type { Session } from './session';
@@ -80,7 +80,7 @@ export async function send<P extends TransactionPlan>(
     ? session.node.mineWhile(execute, signal)
     : whileItAnswers(session, execute));
   if (outcome.state === 'waiting') {
-    if (isDaoChainError(reason)) terminal.say(errorSentence(reason, l10n));
+    if (isDaoChainError(reason)) terminal.say(errorText(reason, l10n));
     terminal.say(l10n.t('The signature stays on its way and becomes final with the next blocks.'));
     // The node of an endpoint mines for whoever has it.
     if (session.endpoint === undefined) terminal.say(l10n.t('Next: {0}', 'daochain node mine'));
@@ -120,7 +120,7 @@ export async function planAndSend<P extends TransactionPlan>(
     } catch (error) {
       const isOvertaken = isDaoChainError(error, 'staleLink') && plans < mostPlans;
       if (!isOvertaken || (values.yes === true && error.details['by'] !== 'self')) throw error;
-      terminal.say(errorText(error, session.endpoint !== undefined));
+      terminal.say(errorReport(error, session.endpoint !== undefined));
     }
   }
 }

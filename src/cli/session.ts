@@ -16,7 +16,7 @@ import { damagedRecordText } from '../words/progressText';
 import { WalletService } from '../services/wallet/walletService';
 import type { Invocation } from './command';
 import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
-import { errorText } from './errorReport';
+import { errorReport } from './errorReport';
 import { dataFolder } from './folders';
 import { readPublisher } from './publisher';
 import { readRules } from './ruleFile';
@@ -102,7 +102,7 @@ async function withProduct<T>(
         : locateAt(endpoint, launcher, transport, signal),
   });
   product.transactions.onDidLose((error) => {
-    terminal.say(errorText(error, endpoint !== undefined));
+    terminal.say(errorReport(error, endpoint !== undefined));
   });
   product.transactions.onDamaged((file) => {
     terminal.say(damagedRecordText(join(folder, file), l10n));
@@ -132,7 +132,7 @@ export async function openLedger({ ledgers, endpoint }: Session, terminal: Termi
     return await ledgers.open();
   } catch (error) {
     if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
-    terminal.say(errorText(error, endpoint !== undefined));
+    terminal.say(errorReport(error, endpoint !== undefined));
     return undefined;
   }
 }
@@ -158,7 +158,7 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
       terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', displayText(file)));
   } catch (error) {
     // Images can be judged without a wallet; whoever needs it is told again.
-    terminal.say(errorText(error, false));
+    terminal.say(errorReport(error, false));
   }
   return wallet;
 }

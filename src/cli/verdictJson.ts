@@ -4,7 +4,7 @@ import { verdictLabel, verdictNextStep, verdictReason } from '../words/verdictTe
 import { lookAlikeText } from '../words/lookAlikeText';
 import { sidesLabel, sidesNextStep, sidesReason } from '../words/sidesText';
 import type { Verdict } from '../core/judging/verdict';
-import type { JudgedReference, JudgedSides } from '../core/judging/imageAnswer';
+import type { ImageAnswer, JudgedSides } from '../core/judging/imageAnswer';
 
 /** A verdict as `--json` has it (docs/cli.md): itself, and what it says in the reader's language. */
 export function verdictJson(verdict: Verdict): object {
@@ -29,7 +29,7 @@ export function judgedVerdictJson(judged: JudgedSides): object {
 }
 
 /** The verdict on a reference, and apart where engine and registry were asked. */
-export function judgedJson(judged: JudgedReference): object {
+export function judgedJson(judged: ImageAnswer): object {
   const { text, platform, judgedFor, reference, local, registry, registryFailure, lookAlike } = judged;
   return {
     text,

@@ -1,5 +1,5 @@
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
-import { errorSentence } from '../words/errorText';
+import { errorText } from '../words/errorText';
 import type { Localizer } from '../words/localizer';
 
 export interface NoticeAction {
@@ -26,7 +26,7 @@ export function noticeOf(error: unknown, l10n: Localizer): Notice | undefined {
   if (code === 'cancelled') return undefined;
   return {
     severity: mild[code] ?? 'error',
-    message: errorSentence(error, l10n),
+    message: errorText(error, l10n),
     actions: ways[code]?.(details, l10n) ?? [],
   };
 }

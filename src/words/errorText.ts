@@ -17,7 +17,7 @@ import { registryFailureText } from './registryText';
 type Describe = (details: ErrorDetails, l10n: Localizer) => string;
 
 /** What a person reads about an error. What they can do about it is for the surface to say that they look at. */
-export function errorSentence({ code, details }: DaoChainError, l10n: Localizer): string {
+export function errorText({ code, details }: DaoChainError, l10n: Localizer): string {
   return sentences[code](details, l10n);
 }
 

@@ -1,5 +1,5 @@
 import { checksumAddress } from '../core/checksumAddress';
-import { errorSentence } from './errorText';
+import { errorText } from './errorText';
 import { familiarName } from '../core/image/reference';
 import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
 import { isContentName } from '../core/ledger/contentName';
@@ -123,7 +123,7 @@ export function requestFrame(
 
 /** What can be done with a request, in one sentence. */
 export function requestStateText({ request, entries, refusal }: CheckedRequest, l10n: Localizer): string {
-  if (refusal !== undefined) return errorSentence(refusal, l10n);
+  if (refusal !== undefined) return errorText(refusal, l10n);
   if (request.signatures === undefined) return l10n.t('Nobody has signed the request yet.');
   const waiting = entries.filter(({ state }) => state === 'fresh').length;
   return waiting === entries.length

@@ -1,7 +1,7 @@
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from './sidesText';
-import type { JudgedReference } from '../core/judging/imageAnswer';
+import type { ImageAnswer } from '../core/judging/imageAnswer';
 import { ruleLines, type Names } from './ruleText';
 import type { RuleTrial, TriedReference } from '../core/plans/ruleTrial';
 import type { ThisLedger } from '../core/ledger/types';
@@ -34,7 +34,7 @@ export function trialLines(
   ];
 }
 
-function reasonLines(judged: JudgedReference, l10n: Localizer): readonly string[] {
+function reasonLines(judged: ImageAnswer, l10n: Localizer): readonly string[] {
   const { verdict } = judged;
   const lines = [
     sidesReason(judged, l10n),

@@ -30,7 +30,7 @@ const answersSchema = v.union([
 const headSchema = v.object({ hash: v.string() });
 
 /** JSON-RPC over HTTP to an endpoint of somebody's. It pushes nothing, so new blocks are looked for. */
-export class HttpTransport implements RpcTransport {
+export class HttpRpcTransport implements RpcTransport {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #options: Required<HttpTransportOptions>;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { isDaoChainError, type DaoChainError } from '../../core/errors';
 import { parseChallenges, type Challenge } from './challenge';
 import type { HostCertificates } from './certificateFolders';
-import { isWebPage, type HttpAnswer, type HttpTransport } from './registryTransport';
+import { isWebPage, type HttpAnswer, type RegistryTransport } from './registryTransport';
 import { denied, refused, unavailable } from './registryErrors';
 import type { Clock } from '../../core/ports/clock';
 import type { Log } from '../../core/ports/log';
@@ -16,7 +16,7 @@ export interface RepositoryName {
 }
 
 export interface AuthorizationOptions {
-  readonly transport: HttpTransport;
+  readonly transport: RegistryTransport;
   readonly logins: RegistryLogins;
   readonly clock: Clock;
   readonly log: Log;

@@ -26,7 +26,7 @@ import { ContentCache, type Content } from './contentCache';
 import { Deadline } from './deadline';
 import { DockerConfigFile } from './dockerConfig';
 import { HostRules } from './hostRules';
-import { HttpTransport, isWebPage, type HttpAnswer, type HttpLimits } from './registryTransport';
+import { RegistryTransport, isWebPage, type HttpAnswer, type HttpLimits } from './registryTransport';
 import { RegistryClient } from './registryClient';
 import { unavailable } from './registryErrors';
 import type { Clock } from '../../core/ports/clock';
@@ -84,7 +84,7 @@ export class DistributionRegistry implements ContainerRegistry {
     const dockerConfig = new DockerConfigFile(sources);
     const rules = new HostRules({ privateHosts, plainHttpHosts, dockerConfig, certificates });
     const resolve = shared(options.resolve ?? ((hostname) => lookup(hostname, { all: true, verbatim: true })));
-    const transport = new HttpTransport({ rules, environment, resolve, limits: this.#limits, clock, log });
+    const transport = new RegistryTransport({ rules, environment, resolve, limits: this.#limits, clock, log });
     const authorization = new Authorization({ transport, logins, clock, log });
     this.#client = new RegistryClient({ transport, rules, authorization });
   }

@@ -3,7 +3,7 @@ import { isDaoChainError } from '../../core/errors';
 import type { HostCertificates } from './certificateFolders';
 import { challengesOf, type Authorization, type RepositoryName } from './authorization';
 import type { HostRules } from './hostRules';
-import type { HttpAnswer, HttpTransport } from './registryTransport';
+import type { HttpAnswer, RegistryTransport } from './registryTransport';
 import { denied } from './registryErrors';
 
 export interface ResourceRequest {
@@ -16,7 +16,7 @@ export interface ResourceRequest {
 }
 
 export interface RegistryClientOptions {
-  readonly transport: HttpTransport;
+  readonly transport: RegistryTransport;
   readonly rules: HostRules;
   readonly authorization: Authorization;
 }

@@ -73,7 +73,7 @@ const awayMs = 1_000;
  * lead to addresses that were checked, and every answer is bounded in size and time. Rejects with `registryUnavailable`,
  * `registryRefused` and `registryBusy`.
  */
-export class HttpTransport {
+export class RegistryTransport {
   readonly #dispatchers = new Map<string, Dispatcher>();
   /** Until when a host wants not to be asked. */
   readonly #busy = new Map<string, number>();

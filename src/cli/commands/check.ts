@@ -9,7 +9,7 @@ import { ignoredCodes } from '../../buildFiles/ignore';
 import { withDefaultTag } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
 import type { ImageQuery } from '../../protocol/verifyImages';
-import type { JudgedReference } from '../../core/judging/imageAnswer';
+import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { PolicyStatus } from '../../services/trust/policies';
 import { checkImage, readBuildFile, type BuildFile, type CheckedImage } from '../buildFile';
 import { defineCommand } from '../command';
@@ -122,12 +122,12 @@ function distinct(queries: readonly ImageQuery[]): readonly ImageQuery[] {
   return [...new Map(queries.map((query) => [keyOf(query), query])).values()];
 }
 
-function answersFrom(judged: readonly JudgedReference[]): AnswerOf {
+function answersFrom(judged: readonly ImageAnswer[]): AnswerOf {
   const answers = new Map(judged.map((each) => [keyOf(each), toAnswer(each)]));
   return (query) => answers.get(keyOf(query)) ?? { state: 'failed' };
 }
 
-function toAnswer({ reference, ...judged }: JudgedReference): Answer {
+function toAnswer({ reference, ...judged }: ImageAnswer): Answer {
   if (reference === undefined) return { state: 'judged', image: judged };
   const { repository, tag } = withDefaultTag(reference);
   return { state: 'judged', image: { ...judged, name: { repository, ...(tag !== undefined && { tag }) } } };

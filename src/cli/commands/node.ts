@@ -8,7 +8,7 @@ import { numberSchema } from '../../adapters/chain/rpcAnswer';
 import { diskFault } from '../../adapters/geth/diskSpace';
 import { ownerFile, OwnerLock } from '../../adapters/geth/ownerLock';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
-import { errorSentence } from '../../words/errorText';
+import { errorText } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
 import { formatHashrate } from '../../words/amountText';
 import type { NodeState } from '../../services/node/nodeService';
@@ -91,7 +91,7 @@ export const nodeStatus = defineCommand({
         terminal.print(`  ${l10n.t('Peers: {0}', status.peers)}`);
         if (status.owner !== undefined) terminal.print(`  ${l10n.t('Process: {0}', status.owner)}`);
       }
-      if (fault !== undefined && values.json !== true) terminal.print(errorSentence(fault, l10n));
+      if (fault !== undefined && values.json !== true) terminal.print(errorText(fault, l10n));
       return status === undefined ? exitCodes.failed : exitCodes.done;
     }),
 });

@@ -11,7 +11,7 @@ import { formatBytes } from '../../words/amountText';
 import type { SigningPlan } from '../../core/plans/signingPlan';
 import { pushTargetText } from '../../words/pushText';
 import { defineCommand, type Invocation } from '../command';
-import { errorText } from '../errorReport';
+import { errorReport } from '../errorReport';
 import { exitCodes } from '../exitCodes';
 import { planLines, plannedJson } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
@@ -67,7 +67,7 @@ export const push = defineCommand({
             // Nothing to complete is no failure of the push, unless it was asked for.
             const isNothing = isDaoChainError(error, 'statementNotFound', 'walletMissing', 'nodeUnavailable');
             if (values.complete === true || !isNothing) throw error;
-            terminal.say(errorText(error, session.endpoint !== undefined));
+            terminal.say(errorReport(error, session.endpoint !== undefined));
           }
         }
         const sent = plan && (await send(plan, planLines(plan), session.signing, session, sending));

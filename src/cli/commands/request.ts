@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { errorSentence } from '../../words/errorText';
+import { errorText } from '../../words/errorText';
 import type { Address, Hex } from '../../core/hex';
 import { publisherWallet, walletPublisher } from '../../core/hex';
 import { formatReference, parseReference } from '../../core/image/reference';
@@ -13,7 +13,7 @@ import { ledgerKey } from '../../core/ledger/types';
 import { checkedLines, foreseenTexts, uncheckedLines } from '../../words/requestText';
 import type { RevocationPlan, SigningPlan } from '../../core/plans/signingPlan';
 import { defineCommand, type Invocation } from '../command';
-import { errorText } from '../errorReport';
+import { errorReport } from '../errorReport';
 import { exitCodes, type ExitCode } from '../exitCodes';
 import { passwordOption, readPassword } from '../password';
 import { foreseenJson, tellSkipped } from '../planLines';
@@ -151,7 +151,7 @@ export const requestShow = defineCommand({
         const refusal = isDaoChainError(error, 'requestInvalid') ? error : undefined;
         if (values.json === true) terminal.printJson({ ...requestJson(request), usable: false, ...refusalJson(error) });
         else for (const line of uncheckedLines(request, l10n)) terminal.print(line);
-        terminal.say(errorText(error, endpoint !== undefined));
+        terminal.say(errorReport(error, endpoint !== undefined));
         return refusal === undefined ? exitCodes.unknown : exitCodes.failed;
       }
     });
@@ -295,5 +295,5 @@ function checkedJson({ request, publisherName, entries, refusal }: CheckedReques
 
 function refusalJson(error: DaoChainError): object {
   const { code, details } = error;
-  return { refusal: { code, reason: details['reason'] ?? null, message: errorSentence(error, l10n) } };
+  return { refusal: { code, reason: details['reason'] ?? null, message: errorText(error, l10n) } };
 }

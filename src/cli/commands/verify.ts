@@ -4,7 +4,7 @@ import { displayText } from '../../core/displayText';
 import { verdictBasis } from '../../words/verdictText';
 import { lookAlikeText } from '../../words/lookAlikeText';
 import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../words/sidesText';
-import type { JudgedReference } from '../../core/judging/imageAnswer';
+import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { PolicyStatus } from '../../services/trust/policies';
 import { defineCommand } from '../command';
 import { exitCodeOf } from '../exitCodes';
@@ -16,7 +16,7 @@ import type { Terminal } from '../terminal';
 import { verdictStyle } from '../verdictStyle';
 
 interface Verified {
-  readonly judged: readonly JudgedReference[];
+  readonly judged: readonly ImageAnswer[];
   readonly policies: readonly PolicyStatus[];
 }
 
@@ -51,7 +51,7 @@ export const verify = defineCommand({
   },
 });
 
-function printJudged(judged: JudgedReference, terminal: Terminal): void {
+function printJudged(judged: ImageAnswer, terminal: Terminal): void {
   const { text, verdict, lookAlike } = judged;
   terminal.print(`${displayText(text)}: ${terminal.style(verdictStyle(verdict), sidesLabel(judged, l10n))}`);
   const lines = [

@@ -20,7 +20,7 @@ export interface JudgedImages {
 }
 
 /** A reference as a build file or a person wrote it. */
-export interface ReferenceQuery {
+export interface ImageQuery {
   readonly text: string;
   /**
    * As `--platform` has it, `os/architecture[/variant]`, with variables of the build as `builderPlatform.ts` writes them.
@@ -42,7 +42,7 @@ export interface JudgingOptions {
 }
 
 /** The answer to a query. Where the engine and the registry have the same content, the engine's image stands for both. */
-export interface JudgedReference extends ReferenceQuery {
+export interface ImageAnswer extends ImageQuery {
   /** Undefined where the text is no reference. */
   readonly reference: ImageReference | undefined;
   /** Where what the engine and the registry have differs, the worse of the two. */

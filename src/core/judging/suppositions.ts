@@ -306,7 +306,7 @@ function accepted({ input, coverages, strangers }: Hearing): readonly Suppositio
         suppose: (given) => ({
           ...given,
           rules: isNewRule
-            ? withRule(given.rules, added)
+            ? supposingRule(given.rules, added)
             : mapRules(given.rules, (rule) =>
                 fitting.includes(rule) ? { ...rule, publishers: [...rule.publishers, publisher] } : rule,
               ),
@@ -345,7 +345,7 @@ function mapRules(sources: readonly RuleSource[], change: (rule: TrustRule) => T
   return sources.map((source) => ({ ...source, rules: source.rules.map(change) }));
 }
 
-function withRule(sources: readonly RuleSource[], rule: TrustRule): readonly RuleSource[] {
+function supposingRule(sources: readonly RuleSource[], rule: TrustRule): readonly RuleSource[] {
   const own = sources.find(({ origin }) => origin === 'user');
   if (own === undefined) return [{ origin: 'user', rules: [rule] }, ...sources];
   return sources.map((source) => (source === own ? { ...source, rules: [...source.rules, rule] } : source));

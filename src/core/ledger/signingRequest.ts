@@ -112,16 +112,16 @@ export function checkedForm(request: SigningRequest): SigningRequest {
 }
 
 /** Under the reserved name of a content nothing is stated but that very content, by whoever signs it. */
-function isAboutItsName({ tag }: Entry, content: EntryContent): boolean {
+function isAboutItsName({ tag }: Entry, content: EntryBody): boolean {
   if (content.type === 'revocation') return true;
   const [leaf, ...more] = content.statement.leaves;
   return leaf !== undefined && more.length === 0 && leaf.carried === undefined && contentTag(leaf) === tag;
 }
 
-export type EntryContent = Exclude<Attestation['body'], { readonly type: 'malformed' }>;
+export type EntryBody = Exclude<Attestation['body'], { readonly type: 'malformed' }>;
 
 /** What an entry says, in clear. `requestInvalid` for every body that this version would not have written. */
-export function entryContent(entry: Pick<Entry, 'kind' | 'body' | 'repository' | 'tag'>): EntryContent {
+export function entryContent(entry: Pick<Entry, 'kind' | 'body' | 'repository' | 'tag'>): EntryBody {
   try {
     const body = fromHex(entry.body);
     return entry.kind === 'revoke'

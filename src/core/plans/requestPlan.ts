@@ -1,5 +1,5 @@
 import type { Entry, Attestation, LedgerKind } from '../ledger/types';
-import type { EntryContent, SigningRequest } from '../ledger/signingRequest';
+import type { EntryBody, SigningRequest } from '../ledger/signingRequest';
 import type { ReleaseChange } from '../ledger/release';
 import type { Hex32 } from '../hex';
 import type { DaoChainError } from '../errors';
@@ -11,7 +11,7 @@ export interface CheckedEntry {
   readonly entry: Entry;
   /** `repository:tag`. */
   readonly image: string;
-  readonly content: EntryContent;
+  readonly content: EntryBody;
   /** What a revocation takes back, where the ledger has it. */
   readonly revoked?: Attestation | undefined;
   /** What a release is to the one that stands now. */

@@ -1,5 +1,5 @@
 import type { TrustRule } from '../trust/rules';
-import type { JudgedReference } from '../judging/imageAnswer';
+import type { ImageAnswer } from '../judging/imageAnswer';
 
 /** What is tried: a rule more, or one less. Nothing is stored. */
 export interface RuleTrial {
@@ -9,6 +9,6 @@ export interface RuleTrial {
 
 /** The verdict on an image by the rules that there are, and by those that there would be. */
 export interface TriedReference {
-  readonly now: JudgedReference;
-  readonly then: JudgedReference;
+  readonly now: ImageAnswer;
+  readonly then: ImageAnswer;
 }

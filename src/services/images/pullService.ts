@@ -4,7 +4,7 @@ import type { ImageReference } from '../../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
 import type { Verdict, VerdictKind } from '../../core/judging/verdict';
 import { referencesOf } from '../../core/image/imageNames';
-import type { JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../judging/verificationService';
 import { everyPlatform } from '../../core/judging/imageAnswer';
 import type { ContainerEngine, ImageTransfer, TransferProgress } from '../../core/ports/engine';
@@ -20,15 +20,15 @@ interface PullPorts {
  * Whether a person wants an image of this verdict all the same. Asked before the pull, and once more where what arrived
  * is judged otherwise than what they were asked about.
  */
-export type ConfirmPull = (judged: JudgedReference) => Promise<boolean>;
+export type ConfirmPull = (judged: ImageAnswer) => Promise<boolean>;
 
 export interface PullOutcome {
   /** By what the registry said. */
-  readonly judgedBefore: JudgedReference;
+  readonly judgedBefore: ImageAnswer;
   /** Of what was pulled: an index, where the registry has one. */
   readonly digest: Digest;
   /** By what the engine has. */
-  readonly judgedAfter: JudgedReference;
+  readonly judgedAfter: ImageAnswer;
   /** Absent for a query with a digest, which names its image already. `replaced`: what the tag named before. */
   readonly tagged?: { readonly reference: ImageReference; readonly replaced?: Digest };
 }
@@ -46,7 +46,7 @@ export class PullService {
    * `imageMalformed`, and the failures of registries and of `ImageTransfer.pull`.
    */
   async pull(
-    written: ReferenceQuery,
+    written: ImageQuery,
     confirm: ConfirmPull,
     signal: AbortSignal,
     onProgress: (progress: TransferProgress) => void,
@@ -82,10 +82,10 @@ export class PullService {
   }
 
   private async judge(
-    query: ReferenceQuery,
+    query: ImageQuery,
     sources: JudgingOptions['sources'] & string,
     signal: AbortSignal,
-  ): Promise<JudgedReference> {
+  ): Promise<ImageAnswer> {
     const [judged] = await this.ports.verification.judgeReferences([query], signal, { sources });
     if (judged === undefined) throw new RangeError('one query has one answer');
     return judged;
@@ -102,7 +102,7 @@ export class PullService {
 /** A digest that was written stands for itself, whether its registry was read or not. */
 function digestToPull(
   { digest, registry: host }: ImageReference,
-  { text, registry, registryFailure, verdict }: JudgedReference,
+  { text, registry, registryFailure, verdict }: ImageAnswer,
 ): Digest {
   const missing = verdict.kind === 'unknown' ? verdict.missing : undefined;
   const pulled = digest ?? registry?.digest;
@@ -121,7 +121,7 @@ function digestToPull(
 
 /** Throws where the image is not wanted; gives the kind of verdict that a person was asked about and took. */
 async function admit(
-  judged: JudgedReference,
+  judged: ImageAnswer,
   stage: 'judged' | 'arrived',
   confirm: ConfirmPull,
   confirmed?: VerdictKind,

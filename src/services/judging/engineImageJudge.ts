@@ -1,6 +1,6 @@
 import type { Verdict } from '../../core/judging/verdict';
 import type { EngineImage, EngineImages } from './engineImages';
-import type { Grounds } from './evidence';
+import type { Evidence } from './evidence';
 import { contentsOf } from './evidence';
 import type { LedgerReadings } from './ledgerReadings';
 import type { SignedContents } from './signedContents';
@@ -21,19 +21,19 @@ export interface EngineImageParts {
 
 /** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */
 export async function judgeEngineImage(
-  grounds: Grounds,
+  evidence: Evidence,
   name: ImageName,
   found: EngineImage,
   { images, contents, readings }: EngineImageParts,
   signal: AbortSignal,
 ): Promise<JudgedEngineImage> {
-  const verdict = judgeImage(grounds, name, found.image);
+  const verdict = judgeImage(evidence, name, found.image);
   if (verdict.kind !== 'unknown' || verdict.missing !== 'configBytes') return { found, verdict };
   const read = await images.read(found, signal);
   const { image } = read;
   // By its bytes it can be other content than the engine prints, and that may have been taken back.
   const known =
-    'identity' in image ? await readings.contents(grounds, [{ name, identity: image.identity }], signal) : grounds;
+    'identity' in image ? await readings.contents(evidence, [{ name, identity: image.identity }], signal) : evidence;
   const signed = await contentsOf(known, name, contents);
   return { found: read, verdict: judgeImage(known, name, image, { contents: signed }) };
 }

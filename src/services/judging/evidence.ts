@@ -14,7 +14,7 @@ import type { ImageName } from '../../core/image/imageNames';
 import type { JudgeInput, StrangersRead } from '../../core/judging/judgeInput';
 
 /** All that a verdict rests on beside the image, at one moment: images that are judged together are judged alike. */
-export interface Grounds extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
+export interface Evidence extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
   readonly ledger: Ledger | undefined;
   readonly view: IndexView | undefined;
   /** Whether a node that does not answer has no room for its chain. */
@@ -37,13 +37,13 @@ export type Contents = ReadonlyMap<string, ImageContent>;
 /** Under no name, only what the content is known as can be told. */
 export const noName: ImageName = { repository: '', tag: '' };
 
-export function historiesOf({ view }: Grounds, { repository, tag }: ImageName): readonly History[] {
+export function historiesOf({ view }: Evidence, { repository, tag }: ImageName): readonly History[] {
   return view?.historiesOf(repository, tag) ?? [];
 }
 
 /** What was signed here under this name, so that differences have names. */
-export async function contentsOf(grounds: Grounds, name: ImageName, signed: SignedContents): Promise<Contents> {
-  const leaves = historiesOf(grounds, name).flatMap(leavesOf);
+export async function contentsOf(evidence: Evidence, name: ImageName, signed: SignedContents): Promise<Contents> {
+  const leaves = historiesOf(evidence, name).flatMap(leavesOf);
   const recalled = [...new Map(leaves.map((leaf) => [contentId(leaf), leaf]))].map(async ([id, leaf]) => {
     const content = await signed.recall(leaf);
     return content === undefined ? [] : [[id, content] as const];
@@ -52,14 +52,14 @@ export async function contentsOf(grounds: Grounds, name: ImageName, signed: Sign
 }
 
 /** What a name can be mistaken for that no rule covers, as something to spread into an answer. */
-export function lookAlikeIn({ rules }: Grounds, text: string): { readonly lookAlike?: LookAlike } {
+export function lookAlikeIn({ rules }: Evidence, text: string): { readonly lookAlike?: LookAlike } {
   const lookAlike = lookAlikeOf(text, namedIn(rules));
   return lookAlike === undefined ? {} : { lookAlike };
 }
 
 /** The rules of the ledger that is open, or all as long as none is. */
 export function coverageOf(
-  { ledger, rules }: Pick<Grounds, 'ledger' | 'rules'>,
+  { ledger, rules }: Pick<Evidence, 'ledger' | 'rules'>,
   repository: string,
 ): readonly Coverage[] {
   return coveringRules(rules, repository, ledger && ledgerKey(ledger.reader.ledger));

@@ -1,4 +1,4 @@
-import { type Grounds, contentId, type Contents } from './evidence';
+import { type Evidence, contentId, type Contents } from './evidence';
 import type { ImageName } from '../../core/image/imageNames';
 import type { ImageUnderJudgement, ChainView, StrangersRead } from '../../core/judging/judgeInput';
 import { type Verdict, diskFull } from '../../core/judging/verdict';
@@ -10,12 +10,12 @@ import type { IndexView } from '../../core/ledger/indexView';
 import type { Platform } from '../../core/image/identity';
 
 export function judgeImage(
-  grounds: Grounds,
+  evidence: Evidence,
   name: ImageName,
   image: ImageUnderJudgement,
-  { contents, knownAs = knownElsewhere(grounds, image), platform }: Knowledge = {},
+  { contents, knownAs = knownElsewhere(evidence, image), platform }: Knowledge = {},
 ): Verdict {
-  const { view, rules, ownPublishers, now, judge: decide = judge } = grounds;
+  const { view, rules, ownPublishers, now, judge: decide = judge } = evidence;
   const histories = view?.historiesOf(name.repository, name.tag) ?? [];
   return decide({
     ...{ reference: name, image, platform, histories, knownAs, rules, ownPublishers, now },
@@ -25,16 +25,16 @@ export function judgeImage(
         : namedContents(image.identity, histories).flatMap(({ tag }) => view.historiesOf(contentRepository, tag)),
     isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
     slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
-    view: chainView(grounds, name),
+    view: chainView(evidence, name),
     contentOf: (leaf) => contents?.get(contentId(leaf)),
   });
 }
 
-function knownElsewhere({ knownAs }: Grounds, image: ImageUnderJudgement): readonly Attestation[] {
+function knownElsewhere({ knownAs }: Evidence, image: ImageUnderJudgement): readonly Attestation[] {
   return ('identity' in image ? knownAs?.get(image.identity.fingerprint) : undefined) ?? [];
 }
 
-function chainView({ ledger, view, unread, leftOut, isDiskFull }: Grounds, { repository, tag }: ImageName): ChainView {
+function chainView({ ledger, view, unread, leftOut, isDiskFull }: Evidence, { repository, tag }: ImageName): ChainView {
   const fault = isDiskFull === true ? { detail: diskFull } : {};
   if (ledger === undefined || view === undefined) return { ...noLedger, ...fault };
   const facts = {
@@ -52,7 +52,7 @@ function chainView({ ledger, view, unread, leftOut, isDiskFull }: Grounds, { rep
   return { ...facts, state: 'incomplete', missing, head: view.head };
 }
 
-function strangersOf(view: IndexView, leftOut: Grounds['leftOut'], repository: string, tag: string): StrangersRead {
+function strangersOf(view: IndexView, leftOut: Evidence['leftOut'], repository: string, tag: string): StrangersRead {
   // Nobody can write about an image without a name.
   if (repository === '' || tag === '') return 'read';
   const read = view.strangersOf(repository, tag);

@@ -2,15 +2,15 @@ import { judge } from '../../core/judging/judge';
 import type { Suppose } from '../../core/judging/suppositions';
 import type { Verdict } from '../../core/judging/verdict';
 import type { Asked } from '../../core/judging/why';
-import type { Grounds } from './evidence';
-import type { JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { Evidence } from './evidence';
+import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import type { FoundReference } from './referenceJudge';
 import type { ImageName } from '../../core/image/imageNames';
 import type { JudgeInput } from '../../core/judging/judgeInput';
 
 /** A judging that can be looked into. */
-export interface Reasoning {
-  readonly judged: JudgedReference;
+export interface JudgingRecord {
+  readonly judged: ImageAnswer;
   /** What the judge had before it when it gave the verdict that stands. */
   readonly input: JudgeInput;
   readonly asked: Asked;
@@ -21,24 +21,24 @@ export interface Reasoning {
 /** What a reference is judged by; the query alone where its text is no reference. */
 export type Found =
   | {
-      readonly query: ReferenceQuery;
+      readonly query: ImageQuery;
       readonly each: FoundReference;
       readonly names: readonly [ImageName, ...ImageName[]];
       /** Set where there could be more names, and none was found. */
-      readonly unread?: Grounds['unread'];
-      readonly spoken: NonNullable<Grounds['spoken']>;
+      readonly unread?: Evidence['unread'];
+      readonly spoken: NonNullable<Evidence['spoken']>;
     }
-  | { readonly query: ReferenceQuery; readonly each?: undefined; readonly names?: undefined };
+  | { readonly query: ImageQuery; readonly each?: undefined; readonly names?: undefined };
 
 /** Judges as `judgeBy` does, watching, and keeps the way open to judge the same again under suppositions. */
-export async function reasoningOf(
-  grounds: Grounds,
-  askedFor: (judged: JudgedReference) => Asked,
-  judgeBy: (grounds: Grounds) => Promise<JudgedReference>,
-): Promise<Reasoning> {
+export async function recordJudging(
+  evidence: Evidence,
+  askedFor: (judged: ImageAnswer) => Asked,
+  judgeBy: (evidence: Evidence) => Promise<ImageAnswer>,
+): Promise<JudgingRecord> {
   const inputs = new Map<Verdict, JudgeInput>();
   const judged = await judgeBy({
-    ...grounds,
+    ...evidence,
     judge: (input) => {
       const verdict = judge(input);
       inputs.set(verdict, input);
@@ -49,11 +49,11 @@ export async function reasoningOf(
   if (input === undefined) throw new RangeError('a verdict that is not the judge’s');
   return {
     ...{ judged, input, asked: askedFor(judged) },
-    suppose: async (suppose) => (await judgeBy({ ...grounds, judge: (given) => judge(suppose(given)) })).verdict,
+    suppose: async (suppose) => (await judgeBy({ ...evidence, judge: (given) => judge(suppose(given)) })).verdict,
   };
 }
 
-export function askedFor(found: Found, { sources }: JudgingOptions): (judged: JudgedReference) => Asked {
+export function askedFor(found: Found, { sources }: JudgingOptions): (judged: ImageAnswer) => Asked {
   return ({ verdict, local, registry, registryFailure }) => {
     if (found.each === undefined) return { engine: 'notAsked', registry: { unasked: 'noName' }, names: 1 };
     const { remote, unasked = 'noName' } = found.each;

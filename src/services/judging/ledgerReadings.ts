@@ -6,7 +6,7 @@ import { namedContents } from '../../core/judging/contentWord';
 import { digestMark, nameMark, type RowMark } from '../../core/ledger/ledgerRow';
 import { nameHash } from '../../core/ledger/link';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
-import type { Grounds } from './evidence';
+import type { Evidence } from './evidence';
 import { coverageOf, historiesOf } from './evidence';
 import type { LedgerSource } from '../ledger/ledger';
 import type { LedgerIndex } from '../ledger/ledgerIndex';
@@ -36,7 +36,7 @@ interface Ports {
 
 interface NamesStating {
   readonly names: readonly ImageName[];
-  readonly unread: Grounds['unread'];
+  readonly unread: Evidence['unread'];
 }
 
 /** The table may be so many final blocks behind before it is said to be still read. */
@@ -84,7 +84,7 @@ export class LedgerReadings {
 
   /** {@link names} and {@link contents} in one reading, for images that were looked at before the ledger was. */
   async namesAndContents(
-    grounds: Grounds,
+    evidence: Evidence,
     names: readonly ImageName[],
     images: readonly NamedImage[],
     publishers: readonly PublisherId[],
@@ -93,7 +93,7 @@ export class LedgerReadings {
     await this.#try(signal, async (index) => {
       index.use(names, publishers);
       for (const { name, identity } of images) {
-        index.use(contentNames(identity, []), publishersOf(grounds, name.repository));
+        index.use(contentNames(identity, []), publishersOf(evidence, name.repository));
       }
       await index.sync(signal);
     });
@@ -105,30 +105,30 @@ export class LedgerReadings {
    * what a rule that named them would do.
    */
   async contents(
-    grounds: Grounds,
+    evidence: Evidence,
     images: readonly NamedImage[],
     signal: AbortSignal,
     { ofEverybody = false }: { readonly ofEverybody?: boolean } = {},
-  ): Promise<Grounds> {
+  ): Promise<Evidence> {
     const wanted = images.flatMap(({ name, identity }) => {
-      const heard = ofEverybody ? historiesOf(grounds, name).map(({ publisher }) => publisher) : [];
-      const publishers = [...new Set([...publishersOf(grounds, name.repository), ...heard])];
+      const heard = ofEverybody ? historiesOf(evidence, name).map(({ publisher }) => publisher) : [];
+      const publishers = [...new Set([...publishersOf(evidence, name.repository), ...heard])];
       if (publishers.length === 0) return [];
       // What strangers say of content with the same program gives nobody more to read.
-      const theirs = historiesOf(grounds, name).filter(({ publisher }) => publishers.includes(publisher));
+      const theirs = historiesOf(evidence, name).filter(({ publisher }) => publishers.includes(publisher));
       const names = contentNames(identity, theirs);
       return { names, publishers };
     });
-    const { view } = grounds;
+    const { view } = evidence;
     const isRead = wanted.every(({ names, publishers }) =>
       names.every((name) => publishers.every((each) => view?.keyState(each, name.repository, name.tag) === 'complete')),
     );
-    if (isRead) return grounds;
+    if (isRead) return evidence;
     await this.#try(signal, async (index) => {
       for (const { names, publishers } of wanted) index.use(names, publishers);
       await index.sync(signal);
     });
-    return this.withView(grounds);
+    return this.withView(evidence);
   }
 
   /** Which of these names, that no rule covers, anybody has written about. Says of each whether that is known. */
@@ -151,8 +151,8 @@ export class LedgerReadings {
   }
 
   /** Those who state these very images under their names and whom no rule names. */
-  async strangers(grounds: Grounds, images: readonly NamedImage[], signal: AbortSignal): Promise<Grounds> {
-    if (images.length === 0) return grounds;
+  async strangers(evidence: Evidence, images: readonly NamedImage[], signal: AbortSignal): Promise<Evidence> {
+    if (images.length === 0) return evidence;
     const leftOut = new Set(images.map(({ name }) => formatName(name)));
     await this.#try(signal, async (index) => {
       const found = await index.find(images.flatMap(({ name, identity }) => [markOf(name), ...marksOf(identity)]));
@@ -169,7 +169,7 @@ export class LedgerReadings {
       await index.sync(signal);
       for (const name of leftOut) if (!cut.has(name)) leftOut.delete(name);
     });
-    return { ...this.withView(grounds), leftOut };
+    return { ...this.withView(evidence), leftOut };
   }
 
   /**
@@ -177,7 +177,7 @@ export class LedgerReadings {
    * any, else by anybody. `unread`: others could be missing whose word would count.
    */
   async namesStating(
-    grounds: Grounds,
+    evidence: Evidence,
     repository: string,
     digests: readonly Digest[],
     signal: AbortSignal,
@@ -188,7 +188,7 @@ export class LedgerReadings {
       const marks = digests.map(digestMark);
       const found = await index.find(marks);
       const there = historiesIn(found, marks).filter((each) => each.repository === repository);
-      const accepted = new Set(publishersOf(grounds, repository));
+      const accepted = new Set(publishersOf(evidence, repository));
       const byAccepted = there.filter(({ publisher }) => accepted.has(publisher));
       const sizes = byAccepted.length > 0 ? found : await index.find(there.map(markOf));
       const heard = there.filter((each) => isReadable(each, sizes)).slice(0, strangersHeard);
@@ -207,9 +207,9 @@ export class LedgerReadings {
    * What is told beside images that nothing is signed for: who else states them, and under which other names. For that no
    * verdict waits; it is told as far as the table has been read.
    */
-  async hints(grounds: Grounds, images: readonly NamedImage[], signal: AbortSignal): Promise<Grounds> {
-    if (images.length === 0) return grounds;
-    const read = await this.strangers(grounds, images, signal);
+  async hints(evidence: Evidence, images: readonly NamedImage[], signal: AbortSignal): Promise<Evidence> {
+    if (images.length === 0) return evidence;
+    const read = await this.strangers(evidence, images, signal);
     const queries = images.map(({ name, identity }) => ({ name, digests: identity }));
     const known = await this.elsewhere(queries, signal);
     return {
@@ -253,10 +253,10 @@ export class LedgerReadings {
     return images.map((_, i) => known[i] ?? []);
   }
 
-  /** The same grounds by what has been read meanwhile. */
-  withView(grounds: Grounds): Grounds {
+  /** The same evidence by what has been read meanwhile. */
+  withView(evidence: Evidence): Evidence {
     const ledger = this.#ports.ledgers.current;
-    return { ...grounds, ledger, view: ledger?.index.view() };
+    return { ...evidence, ledger, view: ledger?.index.view() };
   }
 
   /** Up to date where verdicts wait for it; otherwise it is read on beside them, now and then. */
@@ -296,8 +296,8 @@ export class LedgerReadings {
   }
 }
 
-function publishersOf(grounds: Grounds, repository: string): readonly PublisherId[] {
-  const rules = coverageOf(grounds, repository).flatMap((coverage) => coverage.rules);
+function publishersOf(evidence: Evidence, repository: string): readonly PublisherId[] {
+  const rules = coverageOf(evidence, repository).flatMap((coverage) => coverage.rules);
   return [...new Set(rules.flatMap(({ publishers }) => publishers))];
 }
 

@@ -10,12 +10,12 @@ import { builtOn } from '../../core/image/builderPlatform';
 import type { AskedPlatforms, FetchedPlatform } from './askedPlatform';
 import type { EngineImage } from './engineImages';
 import { noEngineImage } from './engineImages';
-import type { Grounds } from './evidence';
+import type { Evidence } from './evidence';
 import { contentsOf, coverageOf, historiesOf } from './evidence';
 import { nameOf, parseOrUndefined, type ImageName } from '../../core/image/imageNames';
 import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
-import type { JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import { formatName } from './ledgerReadings';
 import type { RegistryAnswer, RegistryReadings } from './registryReadings';
 import { everyPlatform } from '../../core/judging/imageAnswer';
@@ -29,7 +29,7 @@ interface ReferenceJudgeParts extends EngineImageParts {
 
 /** What engine and registry have under a reference. */
 export interface FoundReference {
-  readonly query: ReferenceQuery;
+  readonly query: ImageQuery;
   readonly reference: ImageReference;
   /** What would be fetched; undefined where the query names none that there is, or where only the engine is asked. */
   readonly platform: FetchedPlatform | undefined;
@@ -56,19 +56,19 @@ export class ReferenceJudge {
 
   /** With what is known to have been written about references that no rule covers. */
   async spoken(
-    grounds: Grounds,
+    evidence: Evidence,
     references: readonly ImageReference[],
     signal: AbortSignal,
-  ): Promise<Grounds & Required<Pick<Grounds, 'spoken'>>> {
+  ): Promise<Evidence & Required<Pick<Evidence, 'spoken'>>> {
     const { readings } = this.parts;
-    const uncovered = references.filter(({ repository }) => coverageOf(grounds, repository).length === 0);
+    const uncovered = references.filter(({ repository }) => coverageOf(evidence, repository).length === 0);
     const spoken = new Set(await readings.spoken(uncovered.filter((each) => !isByDigest(each)).map(nameOf), signal));
     for (const { repository, digest } of uncovered.filter(isByDigest)) {
       if (digest === undefined) continue;
-      const { names } = await readings.namesStating(grounds, repository, [digest], signal);
+      const { names } = await readings.namesStating(evidence, repository, [digest], signal);
       if (names.length > 0) spoken.add(`${repository}@${digest}`);
     }
-    return { ...readings.withView(grounds), spoken };
+    return { ...readings.withView(evidence), spoken };
   }
 
   /**
@@ -76,33 +76,33 @@ export class ReferenceJudge {
    * the content, or the digest itself; names that accepted publishers use come before those of strangers, who may use any.
    */
   async namesOf(
-    grounds: Grounds,
+    evidence: Evidence,
     found: FoundReference,
     signal: AbortSignal,
-  ): Promise<{ readonly names: Names; readonly unread?: Grounds['unread'] }> {
+  ): Promise<{ readonly names: Names; readonly unread?: Evidence['unread'] }> {
     const { reference } = found;
     const { repository, digest } = reference;
     const own = nameOf(reference);
-    if (!isByDigest(reference) || digest === undefined || grounds.view === undefined) return { names: [own] };
+    if (!isByDigest(reference) || digest === undefined || evidence.view === undefined) return { names: [own] };
     const digests = identitiesOf(found).flatMap(({ configDigest, manifestDigest, indexDigest, fingerprint }) =>
       [configDigest, manifestDigest, indexDigest, fingerprint].filter((each) => each !== undefined),
     );
     const { readings } = this.parts;
-    const { names, unread } = await readings.namesStating(grounds, repository, [digest, ...digests], signal);
+    const { names, unread } = await readings.namesStating(evidence, repository, [digest, ...digests], signal);
     return { names: [own, ...names], unread };
   }
 
-  /** `grounds` tell where an answer can matter; `platforms` which platform is meant. */
+  /** `evidence` tell where an answer can matter; `platforms` which platform is meant. */
   async find(
-    grounds: Grounds,
-    query: ReferenceQuery,
+    evidence: Evidence,
+    query: ImageQuery,
     reference: ImageReference,
     { sources = 'both' }: JudgingOptions,
     platforms: AskedPlatforms,
     signal: AbortSignal,
   ): Promise<FoundReference> {
     const { images, registries } = this.parts;
-    const unasked = unaskedBecause(grounds, reference, sources);
+    const unasked = unaskedBecause(evidence, reference, sources);
     // What the engine has under a name is that, whatever would be fetched.
     const asked = platforms.textOf(query.platform, sources);
     const wanted = asked === undefined ? undefined : await platforms.read(asked);
@@ -128,16 +128,16 @@ export class ReferenceJudge {
   }
 
   async judge(
-    grounds: Grounds,
+    evidence: Evidence,
     found: FoundReference,
     names: Names,
     signal: AbortSignal,
-  ): Promise<Omit<JudgedReference, keyof ReferenceQuery>> {
+  ): Promise<Omit<ImageAnswer, keyof ImageQuery>> {
     const { reference, remote } = found;
-    const local = await this.judgeLocal(grounds, found, names, signal);
+    const local = await this.judgeLocal(evidence, found, names, signal);
     const answer = { reference, ...judgedFor(found), ...(local && { local: { verdict: local.verdict } }) };
     const judgeAbsent = (image: ImageUnderJudgement): Verdict =>
-      judgeImage(grounds, names[0], canMatter(grounds, reference) ? image : { unread: true });
+      judgeImage(evidence, names[0], canMatter(evidence, reference) ? image : { unread: true });
 
     if (remote === undefined) return { ...answer, verdict: local?.verdict ?? judgeAbsent(absentHere(found)) };
     if ('failure' in remote) {
@@ -151,7 +151,7 @@ export class ReferenceJudge {
       return { ...answer, verdict, registryFailure };
     }
     if ('malformed' in remote) {
-      const verdict = judgeImage(grounds, names[0], { missing: 'malformedImage', detail: remote.malformed });
+      const verdict = judgeImage(evidence, names[0], { missing: 'malformedImage', detail: remote.malformed });
       return { ...answer, verdict: local === undefined ? verdict : worse(local.verdict, verdict) };
     }
 
@@ -159,10 +159,10 @@ export class ReferenceJudge {
     if (isHeld && local !== undefined) {
       return { ...answer, verdict: local.verdict, registry: { digest, verdict: local.verdict } };
     }
-    const served = await this.judgeServed(grounds, found, remote.image, names, local);
+    const served = await this.judgeServed(evidence, found, remote.image, names, local);
     const [first, ...more] = served;
     if (first === undefined) {
-      const verdict = judgeImage(grounds, names[0], absentHere({ ...found, local: noEngineImage }));
+      const verdict = judgeImage(evidence, names[0], absentHere({ ...found, local: noEngineImage }));
       return { ...answer, verdict: local?.verdict ?? verdict, registry: { digest, verdict } };
     }
     const verdict = more.reduce((worst, each) => worse(worst, each.verdict), first.verdict);
@@ -177,35 +177,35 @@ export class ReferenceJudge {
 
   /** Whatever the image is called, its bytes are read once. */
   private async judgeLocal(
-    grounds: Grounds,
+    evidence: Evidence,
     { local }: FoundReference,
     [first, ...more]: Names,
     signal: AbortSignal,
   ): Promise<{ readonly found: EngineImage; readonly verdict: Verdict } | undefined> {
     if (!isThere(local)) return undefined;
-    let { found, verdict } = await judgeEngineImage(grounds, first, local, this.parts, signal);
+    let { found, verdict } = await judgeEngineImage(evidence, first, local, this.parts, signal);
     const verdicts: [Verdict, ...Verdict[]] = [verdict];
     for (const name of more) {
-      ({ found, verdict } = await judgeEngineImage(grounds, name, found, this.parts, signal));
+      ({ found, verdict } = await judgeEngineImage(evidence, name, found, this.parts, signal));
       verdicts.push(verdict);
     }
     return { found, verdict: more.length === 0 ? verdict : pinned(verdicts) };
   }
 
   private async judgeServed(
-    grounds: Grounds,
+    evidence: Evidence,
     { reference, platform, named }: FoundReference,
     { digest, isIndex, images }: RegistryImage,
     [first, ...more]: Names,
     local: { readonly found: EngineImage; readonly verdict: Verdict } | undefined,
   ): Promise<readonly Served[]> {
-    const contents = await contentsOf(grounds, first, this.parts.contents);
+    const contents = await contentsOf(evidence, first, this.parts.contents);
     // A single image is taken by whatever machine asks, unless the platform was named.
     const isMeant = (isIndex || named !== undefined) && platform !== 'any';
     const knowledge = { contents, platform: isMeant ? platform : undefined };
     const served = images.map((identity): Served => {
       const judge = (name: ImageName): Verdict =>
-        judgeImage(grounds, name, { identity, origin: 'registry' }, knowledge);
+        judgeImage(evidence, name, { identity, origin: 'registry' }, knowledge);
       return { identity, verdict: more.length === 0 ? judge(first) : pinned([judge(first), ...more.map(judge)]) };
     });
 
@@ -227,24 +227,24 @@ export function identitiesOf({ local, remote }: FoundReference): readonly ImageI
 }
 
 function unaskedBecause(
-  grounds: Grounds,
+  evidence: Evidence,
   reference: ImageReference,
   sources: JudgingOptions['sources'],
 ): Unasked | undefined {
   if (sources === 'registry') return undefined;
   if (sources === 'engine') return 'engineOnly';
-  if (canMatter(grounds, reference)) return undefined;
-  return grounds.view?.head === undefined ? 'ledgerUnread' : 'cannotMatter';
+  if (canMatter(evidence, reference)) return undefined;
+  return evidence.view?.head === undefined ? 'ledgerUnread' : 'cannotMatter';
 }
 
 /** What nobody stated and no rule of the reader covers is unsigned, whatever it is; without the chain nothing is known. */
-function canMatter(grounds: Grounds, reference: ImageReference): boolean {
-  if (grounds.view?.head === undefined) return false;
+function canMatter(evidence: Evidence, reference: ImageReference): boolean {
+  if (evidence.view?.head === undefined) return false;
   const { repository, digest } = reference;
-  if (coverageOf(grounds, repository).length > 0) return true;
-  if (isByDigest(reference)) return grounds.spoken?.has(`${repository}@${digest}`) === true;
+  if (coverageOf(evidence, repository).length > 0) return true;
+  if (isByDigest(reference)) return evidence.spoken?.has(`${repository}@${digest}`) === true;
   const name = nameOf(reference);
-  return historiesOf(grounds, name).length > 0 || grounds.spoken?.has(formatName(name)) === true;
+  return historiesOf(evidence, name).length > 0 || evidence.spoken?.has(formatName(name)) === true;
 }
 
 /** Without a tag only a digest says which image is meant. */
@@ -265,7 +265,7 @@ function isTakenHere({ local: { image }, platform }: FoundReference): boolean {
   return platform !== 'any' && isTakenFor(platform, image.identity.platform);
 }
 
-function judgedFor({ local: { image }, platform }: FoundReference): Pick<JudgedReference, 'judgedFor'> {
+function judgedFor({ local: { image }, platform }: FoundReference): Pick<ImageAnswer, 'judgedFor'> {
   const own = 'identity' in image ? image.identity.platform : undefined;
   const meant = platform ?? own;
   if (meant === undefined) return {};

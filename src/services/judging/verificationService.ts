@@ -11,15 +11,15 @@ import type { PlatformPorts } from './askedPlatform';
 import { AskedPlatforms } from './askedPlatform';
 import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
-import type { Grounds } from './evidence';
+import type { Evidence } from './evidence';
 import { contentsOf, coverageOf, historiesOf, lookAlikeIn, noName } from './evidence';
 import { nameOf, parseOrUndefined, referencesOf, type ImageName } from '../../core/image/imageNames';
 import type {
   JudgedImage,
   JudgedImages,
-  JudgedReference,
+  ImageAnswer,
   JudgingOptions,
-  ReferenceQuery,
+  ImageQuery,
 } from '../../core/judging/imageAnswer';
 import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
@@ -27,8 +27,8 @@ import type { LedgerSource } from '../ledger/ledger';
 import type { BlockProgress } from '../ledger/ledgerTable';
 import type { ContentDigests, NamedImage } from './ledgerReadings';
 import { formatName, LedgerReadings } from './ledgerReadings';
-import type { Found, Reasoning } from './judgingRecord';
-import { askedFor, reasoningOf } from './judgingRecord';
+import type { Found, JudgingRecord } from './judgingRecord';
+import { askedFor, recordJudging } from './judgingRecord';
 import { identitiesOf, ReferenceJudge } from './referenceJudge';
 import { RegistryReadings } from './registryReadings';
 import type { SignedContents } from './signedContents';
@@ -127,7 +127,7 @@ export class VerificationService {
     const opening = this.#readings.open();
     const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
     await opening;
-    const rules = await this.grounds(options);
+    const rules = await this.evidence(options);
     const rows = images.flatMap((image): Row[] => {
       const names = referencesOf(image);
       return (names.length === 0 ? [undefined] : names).map((reference) => {
@@ -136,9 +136,9 @@ export class VerificationService {
       });
     });
     const found = await this.findRows(rows, options, signal);
-    const grounds = await this.readForRows(rows, found, options, signal);
-    const verdicts = await this.judgeRows(grounds, rows, found, signal);
-    const hinted = await this.hinted(grounds, verdicts, found, store, signal);
+    const evidence = await this.readForRows(rows, found, options, signal);
+    const verdicts = await this.judgeRows(evidence, rows, found, signal);
+    const hinted = await this.hinted(evidence, verdicts, found, store, signal);
     const judged = rows.flatMap((row): readonly JudgedImage[] => {
       const { image, reference, name } = row;
       const verdict = hinted.get(row);
@@ -148,7 +148,7 @@ export class VerificationService {
         ...{ image, reference, verdict },
         // Found only for a row that somebody looks at: a list can have a thousand.
         get lookAlike() {
-          return unknownName === undefined ? undefined : lookAlikeIn(grounds, unknownName).lookAlike;
+          return unknownName === undefined ? undefined : lookAlikeIn(evidence, unknownName).lookAlike;
         },
       };
       return [judgedImage];
@@ -161,48 +161,48 @@ export class VerificationService {
    * asked once a minute while somebody listens, and otherwise at each call.
    */
   async judgeReferences(
-    queries: readonly ReferenceQuery[],
+    queries: readonly ImageQuery[],
     signal: AbortSignal,
     options: JudgingOptions = {},
-  ): Promise<readonly JudgedReference[]> {
+  ): Promise<readonly ImageAnswer[]> {
     this.forgetUnheard();
     const found = await this.find(queries, signal, options);
-    const grounds = await this.groundsFor(found, options, signal);
-    return Promise.all(found.map((each) => this.judgeFound(grounds, each, signal)));
+    const evidence = await this.groundsFor(found, options, signal);
+    return Promise.all(found.map((each) => this.judgeFound(evidence, each, signal)));
   }
 
   /** The verdict on one reference, or on one image by its ID, and what it was given on. `imageNotFound`. */
-  async reason(query: ReferenceQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Reasoning> {
+  async reason(query: ImageQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<JudgingRecord> {
     if (isDigest(query.text)) {
       const { name, read, reference } = await this.read(query.text, signal);
       const { image } = read;
       const images = 'identity' in image ? [{ name, identity: image.identity }] : [];
       const heard = await this.readForImage(name, read, options, signal);
-      const grounds = await this.#readings.contents(heard, images, signal, { ofEverybody: true });
-      const contents = await contentsOf(grounds, name, this.ports.contents);
-      const judgeIt = (by: Grounds): Promise<JudgedReference> => {
+      const evidence = await this.#readings.contents(heard, images, signal, { ofEverybody: true });
+      const contents = await contentsOf(evidence, name, this.ports.contents);
+      const judgeIt = (by: Evidence): Promise<ImageAnswer> => {
         const verdict = judgeImage(by, name, read.image, { contents });
         return Promise.resolve({ ...query, reference, verdict, local: { verdict } });
       };
-      return reasoningOf(grounds, () => ({ engine: 'found', registry: { unasked: 'noName' }, names: 1 }), judgeIt);
+      return recordJudging(evidence, () => ({ engine: 'found', registry: { unasked: 'noName' }, names: 1 }), judgeIt);
     }
     this.forgetUnheard();
     const [found = { query }] = await this.find([query], signal, options);
     const heard = await this.groundsFor([found], options, signal);
-    const grounds = await this.#readings.contents(heard, imagesOf(found), signal, { ofEverybody: true });
-    return reasoningOf(grounds, askedFor(found, options), (by) => this.judgeFound(by, found, signal));
+    const evidence = await this.#readings.contents(heard, imagesOf(found), signal, { ofEverybody: true });
+    return recordJudging(evidence, askedFor(found, options), (by) => this.judgeFound(by, found, signal));
   }
 
   /** What there is under references, with the ledger read for each of their names. */
   private async find(
-    queries: readonly ReferenceQuery[],
+    queries: readonly ImageQuery[],
     signal: AbortSignal,
     options: JudgingOptions,
   ): Promise<readonly Found[]> {
     const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
     await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
-    const asking = await this.#references.spoken(await this.grounds(options), references, signal);
+    const asking = await this.#references.spoken(await this.evidence(options), references, signal);
     const platforms = new AskedPlatforms(this.ports, signal);
     return Promise.all(
       parsed.map(async ({ query, reference }): Promise<Found> => {
@@ -214,29 +214,29 @@ export class VerificationService {
     );
   }
 
-  /** The grounds for all that was found, with what the ledger says of these very images. */
-  private async groundsFor(found: readonly Found[], options: RulesAsked, signal: AbortSignal): Promise<Grounds> {
+  /** The evidence for all that was found, with what the ledger says of these very images. */
+  private async groundsFor(found: readonly Found[], options: RulesAsked, signal: AbortSignal): Promise<Evidence> {
     const images = found.flatMap(imagesOf);
-    const grounds = await this.grounds(options);
-    const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(grounds, name.repository).length > 0;
+    const evidence = await this.evidence(options);
+    const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(evidence, name.repository).length > 0;
     const read = await this.#readings.strangers(
-      grounds,
+      evidence,
       images.filter((each) => !isCovered(each)),
       signal,
     );
     return this.#readings.contents(read, images.filter(isCovered), signal);
   }
 
-  private async judgeFound(grounds: Grounds, found: Found, signal: AbortSignal): Promise<JudgedReference> {
-    const query = { ...found.query, ...lookAlikeIn(grounds, found.query.text) };
+  private async judgeFound(evidence: Evidence, found: Found, signal: AbortSignal): Promise<ImageAnswer> {
+    const query = { ...found.query, ...lookAlikeIn(evidence, found.query.text) };
     if (found.each !== undefined) {
       const { each, names, unread, spoken } = found;
-      const judged = await this.#references.judge({ ...grounds, unread, spoken }, each, names, signal);
+      const judged = await this.#references.judge({ ...evidence, unread, spoken }, each, names, signal);
       if (judged.verdict.kind !== 'unsigned') return { ...query, ...judged };
-      const hinted = await this.#readings.hints(grounds, imagesOf(found), signal);
+      const hinted = await this.#readings.hints(evidence, imagesOf(found), signal);
       return { ...query, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
     }
-    return { ...query, reference: undefined, verdict: judgeImage(grounds, noName, { missing: 'image' }) };
+    return { ...query, reference: undefined, verdict: judgeImage(evidence, noName, { missing: 'image' }) };
   }
 
   /** Something new is, or may be, under this name: engine and registry are asked again, and listeners ask again. */
@@ -249,11 +249,11 @@ export class VerificationService {
   /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
   async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
     const { image, reference, name, read } = await this.read(nameOrId, signal);
-    const grounds = await this.readForImage(name, read, {}, signal);
-    const contents = await contentsOf(grounds, name, this.ports.contents);
-    const verdict = judgeImage(grounds, name, read.image, { contents });
+    const evidence = await this.readForImage(name, read, {}, signal);
+    const contents = await contentsOf(evidence, name, this.ports.contents);
+    const verdict = judgeImage(evidence, name, read.image, { contents });
     this.#changed.fire();
-    return { image, reference, verdict, ...(reference && lookAlikeIn(grounds, reference.text)) };
+    return { image, reference, verdict, ...(reference && lookAlikeIn(evidence, reference.text)) };
   }
 
   // --- one image ------------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ export class VerificationService {
     const name = reference === undefined ? noName : nameOf(reference);
     const names = name === noName ? [] : [name];
     await this.#readings.names(names, signal, await this.consulted());
-    const { rules, ledger } = await this.grounds();
+    const { rules, ledger } = await this.evidence();
     const isCovered = coverageOf({ rules, ledger }, name.repository).length > 0;
     if (!isCovered) await this.#readings.spoken(names, signal);
     const read = await this.#images.read(await this.#images.find(id, signal), signal);
@@ -283,13 +283,13 @@ export class VerificationService {
     { image }: EngineImage,
     options: RulesAsked,
     signal: AbortSignal,
-  ): Promise<Grounds> {
-    const grounds = await this.grounds(options);
-    if (!('identity' in image)) return grounds;
+  ): Promise<Evidence> {
+    const evidence = await this.evidence(options);
+    if (!('identity' in image)) return evidence;
     const images = [{ name, identity: image.identity }];
-    return coverageOf(grounds, name.repository).length > 0
-      ? this.#readings.contents(grounds, images, signal)
-      : this.#readings.strangers(grounds, images, signal);
+    return coverageOf(evidence, name.repository).length > 0
+      ? this.#readings.contents(evidence, images, signal)
+      : this.#readings.strangers(evidence, images, signal);
   }
 
   /**
@@ -303,10 +303,10 @@ export class VerificationService {
   ): Promise<ReadonlyMap<string, EngineImage>> {
     const covered = rows.filter(({ isCovered }) => isCovered);
     const found = await this.findImages(new Set(covered.map(({ image }) => image.id)), signal);
-    const grounds = await this.grounds(options);
+    const evidence = await this.evidence(options);
     // Together with the names, what the images are taken back under is asked in the same call.
     await this.#readings.namesAndContents(
-      grounds,
+      evidence,
       rows.filter(({ name }) => name !== noName).map(({ name }) => name),
       covered.flatMap(({ image, name }) => identityIn(found.get(image.id), name)),
       await this.consulted(options),
@@ -317,7 +317,7 @@ export class VerificationService {
       uncovered.map(({ name }) => name),
       signal,
     );
-    const read = await this.grounds(options);
+    const read = await this.evidence(options);
     const more = uncovered.filter(({ name }) => spoken.has(formatName(name)) || historiesOf(read, name).length > 0);
     const others = await this.findImages(new Set(more.map(({ image }) => image.id)), signal);
     return new Map([...found, ...others]);
@@ -332,17 +332,17 @@ export class VerificationService {
     found: ReadonlyMap<string, EngineImage>,
     options: RulesAsked,
     signal: AbortSignal,
-  ): Promise<Grounds> {
+  ): Promise<Evidence> {
     const identified = rows.flatMap(({ image, name, isCovered }) =>
       identityIn(found.get(image.id), name).map((each) => ({ ...each, isCovered })),
     );
-    const grounds = await this.#readings.strangers(
-      await this.grounds(options),
+    const evidence = await this.#readings.strangers(
+      await this.evidence(options),
       identified.filter(({ isCovered }) => !isCovered),
       signal,
     );
     return this.#readings.contents(
-      grounds,
+      evidence,
       identified.filter(({ isCovered }) => isCovered),
       signal,
     );
@@ -350,7 +350,7 @@ export class VerificationService {
 
   /** Names of one image one after the other: what is found out about it for one name is known for the next. */
   private async judgeRows(
-    grounds: Grounds,
+    evidence: Evidence,
     rows: readonly Row[],
     found: ReadonlyMap<string, EngineImage>,
     signal: AbortSignal,
@@ -363,10 +363,10 @@ export class VerificationService {
         let image = found.get(id);
         for (const row of names) {
           if (image === undefined) {
-            verdicts.set(row, judgeImage(grounds, row.name, { unread: true }));
+            verdicts.set(row, judgeImage(evidence, row.name, { unread: true }));
             continue;
           }
-          const judged = await judgeEngineImage(grounds, row.name, image, this.#parts, signal);
+          const judged = await judgeEngineImage(evidence, row.name, image, this.#parts, signal);
           image = judged.found;
           verdicts.set(row, judged.verdict);
         }
@@ -377,7 +377,7 @@ export class VerificationService {
 
   /** The verdicts, and where nothing is signed, who else states the content and under which other names. */
   private async hinted(
-    grounds: Grounds,
+    evidence: Evidence,
     verdicts: ReadonlyMap<Row, Verdict>,
     found: ReadonlyMap<string, EngineImage>,
     store: ImageStore,
@@ -387,7 +387,7 @@ export class VerificationService {
     const isKnown = ({ image }: Row): boolean => 'identity' in (found.get(image.id)?.image ?? {});
     const known = unsigned.filter(isKnown);
     const images = known.flatMap(({ image, name }) => identityIn(found.get(image.id), name));
-    const later = await this.#readings.hints(grounds, images, signal);
+    const later = await this.#readings.hints(evidence, images, signal);
     const unread = unsigned.filter((row) => !isKnown(row));
     const elsewhere = await this.#readings.elsewhere(
       unread.map(({ image, name }) => ({ name, digests: digestsOf(image, store) })),
@@ -409,7 +409,7 @@ export class VerificationService {
     return rules.flatMap(({ publishers }) => publishers);
   }
 
-  private async grounds({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Grounds> {
+  private async evidence({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Evidence> {
     const { ledgers, ownPublishers, clock, isDiskFull } = this.ports;
     const rules = substitute(await this.ports.rules(folder));
     return {

@@ -3,12 +3,12 @@ import type { Change } from '../../core/judging/suppositions';
 import { suppositionsOf } from '../../core/judging/suppositions';
 import type { Why } from '../../core/judging/why';
 import { whyOf } from '../../core/judging/why';
-import type { JudgedReference, JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import type { OrganizationNames } from '../organizations/organizationNames';
 import type { VerificationService } from './verificationService';
 
 export interface Explanation {
-  readonly judged: JudgedReference;
+  readonly judged: ImageAnswer;
   readonly why: Why;
   /** What the organizations in it call themselves. */
   readonly names: ReadonlyMap<PublisherId, string>;
@@ -24,7 +24,7 @@ export class WhyService {
   constructor(private readonly parts: WhyParts) {}
 
   /** On a reference, or on one image by its ID. `imageNotFound` for an ID that the engine does not have. */
-  async explain(query: ReferenceQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Explanation> {
+  async explain(query: ImageQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Explanation> {
     const { judged, input, asked, suppose } = await this.parts.verification.reason(query, signal, options);
     const tried: Change[] = [];
     for (const each of suppositionsOf(input)) {

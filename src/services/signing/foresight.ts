@@ -5,7 +5,7 @@ import { plannedHistories } from '../../core/ledger/planned';
 import type { Entry, PublisherId } from '../../core/ledger/types';
 import { coveringRules } from '../../core/trust/rules';
 import { supposeFinal, type Suppose } from '../../core/judging/suppositions';
-import type { JudgingOptions, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import type { LedgerSource } from '../ledger/ledger';
 import type {
   Foreseen,
@@ -90,7 +90,7 @@ export class Foresight {
 }
 
 interface AskedImage extends Pick<PlannedEntry, 'reference' | 'entry'> {
-  readonly query: ReferenceQuery;
+  readonly query: ImageQuery;
   readonly options: JudgingOptions;
   /** Nothing is told of it where the engine does not have it. */
   readonly onlyHere?: boolean;

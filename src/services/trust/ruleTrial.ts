@@ -1,13 +1,13 @@
 import { withoutRule, withRule } from '../../core/trust/ruleChange';
 import type { RuleSource } from '../../core/trust/rules';
 import { isAlarm } from '../../core/judging/verdict';
-import type { JudgedImage, ReferenceQuery } from '../../core/judging/imageAnswer';
+import type { JudgedImage, ImageQuery } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../judging/verificationService';
 import type { RuleTrial, TriedReference } from '../../core/plans/ruleTrial';
 
 export async function tryRule(
   verification: VerificationService,
-  query: ReferenceQuery,
+  query: ImageQuery,
   trial: RuleTrial,
   signal: AbortSignal,
 ): Promise<TriedReference> {

@@ -23,7 +23,7 @@ import {
   type VerifiedImage,
 } from '../../protocol/verifyImages';
 import type { PublisherId } from '../../core/ledger/types';
-import type { JudgedReference } from '../../core/judging/imageAnswer';
+import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../../services/judging/verificationService';
 import { abortSignal } from '../cancellation';
 import { LanguageStatus } from './languageStatus';
@@ -217,7 +217,7 @@ export class DockerfileClient implements Disposable {
   }
 }
 
-function toVerifiedImage({ reference, ...judged }: JudgedReference, own: readonly PublisherId[]): VerifiedImage {
+function toVerifiedImage({ reference, ...judged }: ImageAnswer, own: readonly PublisherId[]): VerifiedImage {
   if (reference === undefined) return judged;
   const { repository, tag } = withDefaultTag(reference);
   const verdicts = [judged.verdict, judged.local?.verdict, judged.registry?.verdict];

@@ -17,7 +17,14 @@ import type { OrganizationChanges } from './organizationChanges';
 import { askEnd, askWallet } from './organizationPrompts';
 import { organizationLabel } from './organizationLabel';
 import { changeLines } from './organizationText';
-import { revocationLines, revocationRows, signerRow, signerRows, voidedText, type SignerAction } from './signerText';
+import {
+  revocationLines,
+  revocationRows,
+  signerRow,
+  signerRows,
+  voidedCountText,
+  type SignerAction,
+} from './signerText';
 import { sentences } from '../../words/listText';
 import { onlyHereText } from '../../words/ledgerText';
 import type { Clock } from '../../core/ports/clock';
@@ -213,7 +220,7 @@ export class SignerCommands {
         ],
         warning: ({ preview }) => ({
           message: l10n.t('Revoke {0} for ever?', address),
-          detail: [l10n.t('This cannot be taken back'), voidedText(preview.voided.length, l10n)].join('\n\n'),
+          detail: [l10n.t('This cannot be taken back'), voidedCountText(preview.voided.length, l10n)].join('\n\n'),
         }),
         title: () => l10n.t('Revoking {0}', address),
         outcome: () => l10n.t('{0} is revoked. What became void and is still good has to be signed again.', address),

@@ -112,7 +112,7 @@ export function revocationLines(
           },
         ]),
     {
-      label: `$(circle-slash) ${voidedText(voided.length, l10n)}`,
+      label: `$(circle-slash) ${voidedCountText(voided.length, l10n)}`,
       description: l10n.t('since block {0}', sinceBlock),
       ...(!isSettled && { detail: l10n.t('Some of it is not final yet. Look at it again when this is final.') }),
     },
@@ -138,7 +138,7 @@ function keptText(signer: Address, by: Attestation, l10n: Localizer): string {
 }
 
 /** What a revocation does to so many statements. */
-export function voidedText(count: number, l10n: Localizer): string {
+export function voidedCountText(count: number, l10n: Localizer): string {
   if (count === 0) return l10n.t('Nothing that it has signed becomes void');
   return count === 1 ? l10n.t('One statement becomes void') : l10n.t('{0} statements become void', count);
 }

@@ -1,5 +1,5 @@
 import { isDaoChainError } from '../../core/errors';
-import { errorSentence } from '../../words/errorText';
+import { errorText } from '../../words/errorText';
 import { parseInvitation } from '../../core/ledger/invitation';
 import { organizationName, walletAddress } from '../../core/ledger/organization';
 import type { Localizer } from '../../words/localizer';
@@ -15,7 +15,7 @@ function refusalOf(read: (text: string) => unknown): Problem {
       return undefined;
     } catch (error) {
       if (!isDaoChainError(error)) throw error;
-      return errorSentence(error, l10n);
+      return errorText(error, l10n);
     }
   };
 }

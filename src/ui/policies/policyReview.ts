@@ -1,6 +1,6 @@
 import { commands, l10n, Uri, window, workspace, type TextDocumentContentProvider } from 'vscode';
 import { DaoChainError } from '../../core/errors';
-import { errorSentence } from '../../words/errorText';
+import { errorText } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
 import { policyFileName } from '../../core/trust/policyFile';
 import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
@@ -164,7 +164,7 @@ function choicesFor({ state, accepted, file }: PolicyStatus): readonly Choice<De
 
 /** What is in force in a folder, and what its file says. */
 export function stateSentence({ state, accepted, problem }: PolicyStatus): string {
-  const reason = problem === undefined ? '' : errorSentence(problem, l10n);
+  const reason = problem === undefined ? '' : errorText(problem, l10n);
   switch (state) {
     case 'none':
       return l10n.t('There is no policy file.');

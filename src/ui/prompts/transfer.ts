@@ -6,7 +6,7 @@ import { lookAlikeText } from '../../words/lookAlikeText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../../words/verdictText';
 import { platformText } from '../../words/sidesText';
 import { citedBy, isAlarm, type CitedStatement } from '../../core/judging/verdict';
-import type { JudgedReference } from '../../core/judging/imageAnswer';
+import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import { pushTargetText } from '../../words/pushText';
 import { wholePublisher } from '../../words/publisherText';
 import { sentences } from '../../words/listText';
@@ -35,7 +35,7 @@ function isReference(text: string): boolean {
 }
 
 /** Asks whether an image is pulled although it is not verified. Closing the question says no. */
-export async function confirmPull(judged: JudgedReference): Promise<boolean> {
+export async function confirmPull(judged: ImageAnswer): Promise<boolean> {
   const { text, verdict, lookAlike } = judged;
   const name = displayText(text);
   const pull = l10n.t('Pull Anyway');

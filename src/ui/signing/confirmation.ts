@@ -4,7 +4,7 @@ import { familiarName } from '../../core/image/reference';
 import { platformText } from '../../core/ledger/statement';
 import type { Leaf } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
-import { errorSentence } from '../../words/errorText';
+import { errorText } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
 import { exactEther } from '../../words/amountText';
 import { callLines } from '../../words/callText';
@@ -155,7 +155,7 @@ function skippedLine({ name, error }: SkippedImage, l10n: Localizer): Confirmati
   return {
     label: `$(warning) ${l10n.t('Not signed: {0}', displayText(name))}`,
     description: '',
-    detail: errorSentence(error, l10n),
+    detail: errorText(error, l10n),
   };
 }
 

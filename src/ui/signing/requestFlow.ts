@@ -1,6 +1,6 @@
 import { l10n, Uri, window, workspace, type TextDocument } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { errorSentence } from '../../words/errorText';
+import { errorText } from '../../words/errorText';
 import type { Address } from '../../core/hex';
 import { publisherWallet } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
@@ -174,7 +174,7 @@ async function askSigner(title: string): Promise<Address | undefined> {
         return undefined;
       } catch (error) {
         if (!isDaoChainError(error)) throw error;
-        return errorSentence(error, l10n);
+        return errorText(error, l10n);
       }
     },
   });

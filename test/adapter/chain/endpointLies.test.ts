@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { HttpTransport } from '../../../src/adapters/chain/httpRpcTransport';
+import { HttpRpcTransport } from '../../../src/adapters/chain/httpRpcTransport';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { RpcError, type RpcTransport } from '../../../src/adapters/chain/rpcTransport';
 import { isDaoChainError } from '../../../src/core/errors';
@@ -171,7 +171,7 @@ describe('an endpoint that misbehaves', function () {
   }
   async function overWeb(behaviour: Behaviour, expected: Outcome = 'answered'): Promise<RpcTransport> {
     const { port } = (await serve(0, behaviour)).address() as AddressInfo;
-    return (transport = new HttpTransport(new URL(`http://127.0.0.1:${port}/`), limitsFor(expected)));
+    return (transport = new HttpRpcTransport(new URL(`http://127.0.0.1:${port}/`), limitsFor(expected)));
   }
   async function overSocket(behaviour: Behaviour, expected: Outcome = 'answered'): Promise<RpcTransport> {
     const path = join(folder.path, `node-${Math.random().toString(36).slice(2)}`);

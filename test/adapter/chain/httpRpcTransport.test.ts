@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
-import { HttpTransport, type HttpTransportOptions } from '../../../src/adapters/chain/httpRpcTransport';
+import { HttpRpcTransport, type HttpTransportOptions } from '../../../src/adapters/chain/httpRpcTransport';
 import { RpcError } from '../../../src/adapters/chain/rpcTransport';
 import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import { waitFor } from '../../testbed/waitFor';
@@ -19,7 +19,7 @@ function coded(code: ErrorCode, reason?: string): (error: unknown) => boolean {
 describe('HttpTransport', () => {
   let server: Server;
   let handle: (request: IncomingMessage, response: ServerResponse) => void;
-  let transport: HttpTransport | undefined;
+  let transport: HttpRpcTransport | undefined;
   let asked = 0;
 
   beforeEach(async () => {
@@ -36,9 +36,9 @@ describe('HttpTransport', () => {
     server.close();
   });
 
-  const connect = (options?: HttpTransportOptions, login = ''): HttpTransport => {
+  const connect = (options?: HttpTransportOptions, login = ''): HttpRpcTransport => {
     const { port } = server.address() as AddressInfo;
-    return (transport = new HttpTransport(new URL(`http://${login}127.0.0.1:${port}/rpc`), options));
+    return (transport = new HttpRpcTransport(new URL(`http://${login}127.0.0.1:${port}/rpc`), options));
   };
   /** Answers each message as `reply` says of its calls. */
   const answering = (reply: (calls: readonly Call[]) => unknown): void => {
@@ -131,7 +131,7 @@ describe('HttpTransport', () => {
   });
 
   it('says that nothing listens', async () => {
-    const rpc = new HttpTransport(new URL('http://127.0.0.1:1'));
+    const rpc = new HttpRpcTransport(new URL('http://127.0.0.1:1'));
     await assert.rejects(rpc.request('a', [], never), coded('nodeUnavailable'));
   });
 

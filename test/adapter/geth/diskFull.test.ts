@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskFault } from '../../../src/adapters/geth/diskSpace';
 import type { DaoChainError } from '../../../src/core/errors';
-import { errorSentence } from '../../../src/words/errorText';
+import { errorText } from '../../../src/words/errorText';
 import { onProcessExit, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
 import { waitFor } from '../../testbed/waitFor';
 import { english } from '../../unit/words/localizers';
@@ -44,7 +44,7 @@ describe('a node on a full disk', () => {
   };
   const isSaid = (error: unknown): boolean => {
     assert.match(
-      errorSentence(error as DaoChainError, english),
+      errorText(error as DaoChainError, english),
       /^The disk is full: the node needs 64 MB free in .*\/disk\/network .* Make room/,
     );
     return failsWith('nodeFailed', { reason: 'diskFull', folder })(error);

@@ -7,7 +7,7 @@ import { DockerEngine } from '../../../src/adapters/docker/engine';
 import { queryOf } from '../../../src/buildFiles/dockerfile/baseImages';
 import { findComposeImages } from '../../../src/buildFiles/compose/compose';
 import { isDaoChainError } from '../../../src/core/errors';
-import type { ReferenceQuery } from '../../../src/core/judging/imageAnswer';
+import type { ImageQuery } from '../../../src/core/judging/imageAnswer';
 import { PullService } from '../../../src/services/images/pullService';
 import { startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, silentLog, testSigner, trust, type Product } from '../../testbed/product';
@@ -81,7 +81,7 @@ describe('an index of which one platform was replaced', () => {
     await pusher.manifest(index, '1.0');
     return index;
   };
-  const kinds = async (by: Product, ...queries: readonly ReferenceQuery[]): Promise<readonly string[]> => {
+  const kinds = async (by: Product, ...queries: readonly ImageQuery[]): Promise<readonly string[]> => {
     const judged = await by.verification.judgeReferences(queries, never);
     return judged.map(({ verdict, judgedFor }) => `${judgedFor ?? ''} ${verdict.kind}`);
   };

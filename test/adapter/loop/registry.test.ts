@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDigest, type Digest } from '../../../src/core/image/digest';
 import type { Verdict } from '../../../src/core/judging/verdict';
-import type { JudgedReference } from '../../../src/core/judging/imageAnswer';
+import type { ImageAnswer } from '../../../src/core/judging/imageAnswer';
 import type { SigningPlan } from '../../../src/core/plans/signingPlan';
 import { buildImage, pushImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
@@ -47,7 +47,7 @@ describe('base images in a registry', () => {
 
   const execute = (plan: SigningPlan): Promise<unknown> =>
     product.node.mineWhile(() => product.signing.execute(plan, owner, never, () => undefined));
-  const judge = async (text = image, platform?: string): Promise<JudgedReference> => {
+  const judge = async (text = image, platform?: string): Promise<ImageAnswer> => {
     const query = { text, ...(platform !== undefined && { platform }) };
     const [judged] = await product.verification.judgeReferences([query], never);
     return judged ?? assert.fail('one query has one answer');

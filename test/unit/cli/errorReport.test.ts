@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { errorText } from '../../../src/cli/errorReport';
+import { errorReport } from '../../../src/cli/errorReport';
 import { DaoChainError, type ErrorCode, type ErrorDetails } from '../../../src/core/errors';
 
 /** What a person is told to type. */
 function advice(code: ErrorCode, details: ErrorDetails = {}, isElsewhere = false): string | undefined {
-  return /\nNext: (.*)$/.exec(errorText(new DaoChainError(code, '', { details }), isElsewhere))?.[1];
+  return /\nNext: (.*)$/.exec(errorReport(new DaoChainError(code, '', { details }), isElsewhere))?.[1];
 }
 
 describe('what a terminal advises about a node', () => {
@@ -44,6 +44,6 @@ describe('what a terminal advises about a node', () => {
       new DaoChainError('networkInvalid', '', { details: { reason: 'chainWithoutFile', folder: '/a', file } }),
       new DaoChainError('nodeFailed', '', { details: { problem: 'ENOSPC', file } }),
     ])
-      assert.ok(errorText(error, false).includes(file));
+      assert.ok(errorReport(error, false).includes(file));
   });
 });

@@ -6,7 +6,7 @@ import { ledgerKey } from '../../../src/core/ledger/types';
 import type { Platform } from '../../../src/core/image/identity';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/judging/verdict';
-import type { JudgedReference, JudgingOptions } from '../../../src/core/judging/imageAnswer';
+import type { ImageAnswer, JudgingOptions } from '../../../src/core/judging/imageAnswer';
 import { LedgerSource } from '../../../src/services/ledger/ledger';
 import { LedgerIndex } from '../../../src/services/ledger/ledgerIndex';
 import { isFullDisk } from '../../../src/services/node/nodeService';
@@ -158,7 +158,7 @@ export class Window implements Machine {
   }
 
   /** What is known of a base image. */
-  async judged(text = image, platform?: string, options: JudgingOptions = {}): Promise<JudgedReference> {
+  async judged(text = image, platform?: string, options: JudgingOptions = {}): Promise<ImageAnswer> {
     const query = { text, ...(platform !== undefined && { platform }) };
     const [judged] = await this.verification.judgeReferences([query], never, options);
     if (judged === undefined) throw new RangeError('one reference has one verdict');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isDaoChainError } from '../../../../src/core/errors';
-import { errorSentence } from '../../../../src/words/errorText';
+import { errorText } from '../../../../src/words/errorText';
 import { publisherWallet, walletPublisher, type Hex32 } from '../../../../src/core/hex';
 import { invitationLink, parseInvitation } from '../../../../src/core/ledger/invitation';
 import { chinese, english } from '../../words/localizers';
@@ -17,7 +17,7 @@ function faultOf(text: string): string | undefined {
     return undefined;
   } catch (error) {
     assert.ok(isDaoChainError(error, 'linkInvalid'), String(error));
-    for (const l10n of [english, chinese]) assert.match(errorSentence(error, l10n), /^[^\p{Cc}\p{Cf}]{8,300}$/u);
+    for (const l10n of [english, chinese]) assert.match(errorText(error, l10n), /^[^\p{Cc}\p{Cf}]{8,300}$/u);
     return error.details['reason'];
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../../src/core/errors';
-import { errorSentence } from '../../../../src/words/errorText';
+import { errorText } from '../../../../src/words/errorText';
 import {
   organizationFault,
   organizationName,
@@ -83,7 +83,7 @@ describe('what is given about an organization', () => {
       ...{ alreadyAdmin: true, nothingOffered: true },
     };
     const told = Object.keys(faults).flatMap((fault) =>
-      [english, chinese].map((l10n) => errorSentence(organizationFault(fault as OrganizationFault), l10n)),
+      [english, chinese].map((l10n) => errorText(organizationFault(fault as OrganizationFault), l10n)),
     );
     assert.equal(new Set(told).size, told.length);
   });

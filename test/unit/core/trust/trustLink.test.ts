@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { DaoChainError } from '../../../../src/core/errors';
-import { errorSentence } from '../../../../src/words/errorText';
+import { errorText } from '../../../../src/words/errorText';
 import { walletPublisher } from '../../../../src/core/hex';
 import type { AcceptedKind } from '../../../../src/core/trust/rules';
 import { patternProblem } from '../../../../src/core/trust/rules';
@@ -39,7 +39,7 @@ function faultOf(given: string): string | undefined {
     return undefined;
   } catch (error) {
     assert.ok(error instanceof DaoChainError && error.code === 'linkInvalid', String(error));
-    const sentences = [english, chinese].map((l10n) => errorSentence(error, l10n));
+    const sentences = [english, chinese].map((l10n) => errorText(error, l10n));
     for (const sentence of sentences) assert.match(sentence, /^[^\p{Cc}\p{Cf}]{10,400}$/u);
     return error.details['reason'];
   }

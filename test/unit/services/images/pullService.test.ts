@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../../src/core/errors';
-import { errorSentence } from '../../../../src/words/errorText';
-import type { JudgedReference } from '../../../../src/core/judging/imageAnswer';
+import { errorText } from '../../../../src/words/errorText';
+import type { ImageAnswer } from '../../../../src/core/judging/imageAnswer';
 import { PullService, type PullOutcome } from '../../../../src/services/images/pullService';
 import { english } from '../../words/localizers';
 import { imageOf } from '../fakeEngine';
@@ -18,7 +18,7 @@ describe('a pull', () => {
   let world: Window;
   let transfer: FakeTransfer;
   let pulls: PullService;
-  let asked: JudgedReference[];
+  let asked: ImageAnswer[];
   let answer: boolean;
 
   beforeEach(async () => {
@@ -244,7 +244,7 @@ describe('a pull', () => {
     await assert.rejects(pull(image, 'windows/amd64/v9/none'), isCode('imageNotFound'));
     for (const name of [image, `${image}@${manifestOf(good)}`])
       await assert.rejects(pull(name, 'linux/$X'), (error: DaoChainError) => {
-        assert.equal(errorSentence(error, english), 'The platform linux/$X is not understood.');
+        assert.equal(errorText(error, english), 'The platform linux/$X is not understood.');
         return true;
       });
     world.registry.pushIndex(image, [good]);

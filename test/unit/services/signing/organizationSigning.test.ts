@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../../src/core/errors';
-import { errorSentence } from '../../../../src/words/errorText';
+import { errorText } from '../../../../src/words/errorText';
 import type { PublisherId, SignerSlot } from '../../../../src/core/ledger/types';
 import type { PlanOptions } from '../../../../src/services/signing/signingService';
 import type { RevocationPlan, SigningPlan } from '../../../../src/core/plans/signingPlan';
@@ -85,7 +85,7 @@ describe('signing as an organization', () => {
       await assert.rejects(plan(), (error) => {
         assert.ok(isDaoChainError(error, 'signerNotAllowed'));
         assert.equal(error.details['reason'], reason);
-        assert.match(errorSentence(error, english), sentence);
+        assert.match(errorText(error, english), sentence);
         return true;
       });
       assert.deepEqual(world.engine.calls, []);
@@ -241,7 +241,7 @@ describe('signing many images', () => {
       assert.ok(isDaoChainError(error, 'staleLink'));
       assert.equal(error.details['image'], names[1]);
       assert.equal(
-        errorSentence(error, english),
+        errorText(error, english),
         `This wallet has signed ${repository}:b meanwhile, from another command or machine. Nothing more was written.`,
       );
       return true;

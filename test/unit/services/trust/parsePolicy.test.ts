@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { isDaoChainError } from '../../../../src/core/errors';
-import { errorSentence } from '../../../../src/words/errorText';
+import { errorText } from '../../../../src/words/errorText';
 import { sha256Digest } from '../../../../src/core/image/digest';
 import { mostPolicyBytes } from '../../../../src/core/trust/policyFile';
 import { patternProblem } from '../../../../src/core/trust/rules';
@@ -73,7 +73,7 @@ describe('a policy file', () => {
         (error) => {
           assert.ok(isDaoChainError(error, 'policyInvalid'));
           assert.deepEqual({ ...error.details }, { ...details });
-          const sentence = errorSentence(error, english);
+          const sentence = errorText(error, english);
           assert.match(sentence, /^The policy file is refused/);
           if (details['rule'] !== undefined) assert.ok(sentence.includes(details['rule']));
           return true;

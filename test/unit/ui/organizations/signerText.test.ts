@@ -13,7 +13,7 @@ import {
   revocationRows,
   signerRow,
   signerRows,
-  voidedText,
+  voidedCountText,
 } from '../../../../src/ui/organizations/signerText';
 import { address } from '../accountStates';
 import { chinese, english } from '../../words/localizers';
@@ -138,9 +138,9 @@ describe('what becomes void', () => {
   });
 
   it('is counted', () => {
-    assert.equal(voidedText(0, english), 'Nothing that it has signed becomes void');
-    assert.equal(voidedText(1, english), 'One statement becomes void');
-    assert.equal(voidedText(7, english), '7 statements become void');
+    assert.equal(voidedCountText(0, english), 'Nothing that it has signed becomes void');
+    assert.equal(voidedCountText(1, english), 'One statement becomes void');
+    assert.equal(voidedCountText(7, english), '7 statements become void');
   });
 
   it('is named one by one, however much a thief has signed, below what can be decided', () => {
