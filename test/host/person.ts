@@ -76,7 +76,7 @@ export function closeEverything(): Asked {
     const [first, ...others] = more;
     const isOptions = typeof first === 'object' && first !== null && !('title' in first);
     const buttons = (isOptions ? others : more).map(String);
-    const { detail = '' } = isOptions ? (first as { readonly detail?: string }) : {};
+    const { detail = '' } = isOptions ? (first) : {};
     texts.push([message, detail, ...(buttons.length > 0 ? [`[${buttons.join(', ')}]`] : [])].filter(Boolean).join(' '));
     return Promise.resolve(undefined);
   };
