@@ -11,15 +11,15 @@ export function goneText(
 ): string {
   return [
     found === remembered.hash
-      ? l10n.t('Block {0} was final here as {1}. It was another one, and is this one again.', remembered.number, found)
+      ? l10n.t('Block {0} was final here as {1}. The chain had another block there for a while, and has this one again.', remembered.number, found)
       : l10n.t('Block {0} was final here as {1}. Now it is {2}.', remembered.number, remembered.hash, found),
     l10n.t('Noticed: {0}', timeText(Math.floor(noticed / 1000))),
     gone.length === 0
       ? l10n.t('Nothing that was read here is gone. What was never read here can be gone too.')
-      : l10n.t('Gone is, of what was read here (what was never read here can be gone too):'),
+      : l10n.t('Of what was read here, the following is gone (what was never read here can be gone too):'),
     ...gone.map((each) => `- ${goneLine(each, l10n)}`),
     l10n.t(
-      'Somebody with more computing power may have rewritten the chain, or an older copy of the node’s data was put back. If you do not know why, do not take this chain: put the right one back, or ask others on the network. Until you decide, nothing is judged.',
+      'Somebody with more computing power may have rewritten the chain, or an older copy of the node’s data was put back. If you do not know why, do not accept this chain: put the right one back, or ask others on the network. Until you decide, nothing is judged.',
     ),
   ].join('\n');
 }
@@ -51,9 +51,9 @@ export function memoryProblemText(problem: MemoryProblem, l10n: Localizer): stri
       );
     case 'contradiction':
       return l10n.t(
-        'The file about a chain that was rewritten is damaged; it has to be read and settled all the same.',
+        'The record of a rewritten chain is damaged; the alarm still has to be read and settled.',
       );
     case 'histories':
-      return l10n.t('Histories that were kept are damaged; they are read from the chain again.');
+      return l10n.t('Stored histories are damaged; they are being read from the chain again.');
   }
 }

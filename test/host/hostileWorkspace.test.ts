@@ -293,7 +293,7 @@ describe('a cloned workspace', () => {
         await waitFor('an offer', () => told.length === offers);
         await nothingHasChanged();
       }
-      assert.ok(told.every((message) => message.includes('Nothing of it is in force before you accept it.')));
+      assert.ok(told.every((message) => message.includes('None of it is in force until you accept it.')));
     } finally {
       restore();
     }

@@ -197,7 +197,7 @@ describe('images that move between engine and registry', () => {
       hasRelease = false;
       await assert.rejects(transfers.completeStatement(wallet, name), { code: 'cancelled' });
       assert.deepEqual(completed, [name]);
-      answer = 'Look at It and Sign';
+      answer = 'Review and Sign';
       await transfers.completeStatement(wallet, name);
       assert.deepEqual(completed, [name, `all of ${name}`]);
       assert.match(messages()[0] ?? '', /^You have not signed /);

@@ -267,7 +267,7 @@ describe('an organization', function () {
     await ui.pick(/Revoke…/);
     await ui.pick(/Published: registry.example.com\/acme\/web:1.0/);
     await confirm();
-    await ui.dialogButton('Revoke for Ever');
+    await ui.dialogButton('Revoke Permanently');
     await row(web, 'Revoked').waitFor();
     await told('is revoked. What became void');
     await row(base, 'Verified').waitFor();

@@ -56,10 +56,10 @@ describe('a person in a folder with a policy', function () {
     await picture(page, 'policy-offered');
     assert.deepEqual(await inForce(), []);
     await ui.notificationAction(offer, 'Review…');
-    await ui.option('Look at Every Rule and Accept…').waitFor();
+    await ui.option('Review All Rules and Accept…').waitFor();
     await ui.line('"repositories": "registry.example.com/policy/app"').waitFor();
     await picture(page, 'policy-review');
-    await ui.pick('Look at Every Rule and Accept…');
+    await ui.pick('Review All Rules and Accept…');
     await ui.dialog().getByText('Page 1 of 2').waitFor();
     const first = await ui.dialog().innerText();
     for (const part of ['policy/a', 'policy/c', organization, ledger, 'Enforced'])
@@ -88,7 +88,7 @@ describe('a person in a folder with a policy', function () {
     await ui.notificationAction(offer, 'Review…');
     await page.getByRole('tab', { name: /accepted and new/ }).waitFor();
     await picture(page, 'policy-changed');
-    await ui.pick('Look at Every Rule and Accept…');
+    await ui.pick('Review All Rules and Accept…');
     const text = await ui.dialog().innerText();
     assert.match(text, /Rule 1, which is new/);
     assert.match(text, /No longer a rule:/);

@@ -107,7 +107,7 @@ describe('a person in the window', function () {
     await ui.answerInput(password);
     await says('Type the password again.');
     await ui.answerInput('correct horse');
-    await says('This is another password.');
+    await says('The passwords do not match.');
     await ui.answerInput(password);
     await ui.notification(/The wallet 0x[0-9a-fA-F]{40} is ready/).waitFor();
     await take('wallet');

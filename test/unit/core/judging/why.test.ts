@@ -395,7 +395,7 @@ describe('what would change it', () => {
   });
 
   it('says beside every stranger where an id has to come from', () => {
-    const id = 'Its id has to come from the publisher itself, never from what is shown here.';
+    const id = 'Get its ID from the publisher itself, never from what is shown here.';
     assert.ok(text(input(A, [history(mallory, [{ says: A }])])).endsWith(id));
     assert.ok(!text(said({ says: A })).includes(id));
   });

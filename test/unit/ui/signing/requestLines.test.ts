@@ -84,7 +84,7 @@ describe('a signing request before it is signed or sent', () => {
       statement.indexDigest ?? '-',
       'config size 7 B',
       'valid until 2030-03-17 12:00:00 UTC',
-      'Other content than you signed before.',
+      'Not the content that you signed before.',
       `Publisher ${organization} (Shop\\u{202e})`,
       'To be signed by any signer of the publisher',
       'Worth nothing after 2027-01-15 12:00:00 UTC',

@@ -52,7 +52,7 @@ describe('rows of trust rules', () => {
         ['b.example/x', '2 rules', 2],
       ],
     );
-    assert.ok(found[1]?.tooltip.includes('Each of these rules suffices.'));
+    assert.ok(found[1]?.tooltip.includes('Any one of these rules is enough.'));
   });
 
   it('say who is believed, about what they say, how strictly and on which ledger', () => {
@@ -126,7 +126,7 @@ describe('rows of trust rules', () => {
     assert.ok(first.description.startsWith('"**\\u{202e}" covers every registry.'), first.description);
     assert.equal(first.contextValue, 'broken');
     assert.ok(second.description.includes('level'));
-    assert.ok(second.tooltip.includes('It counts for nothing until it is corrected.'));
+    assert.ok(second.tooltip.includes('It has no effect until it is corrected.'));
   });
 
   it('have ids that no two share', () => {
@@ -173,10 +173,10 @@ describe('rows of policies', () => {
     assert.deepEqual(
       head?.children.map(({ label, description, folder, children }) => [label, description, folder, children.length]),
       [
-        ['offered', 'not accepted: counts for nothing', '/home/me/offered', 0],
+        ['offered', 'not accepted: has no effect', '/home/me/offered', 0],
         ['accepted', 'accepted', '/home/me/accepted', 1],
         ['changed', 'changed since it was accepted; what was accepted counts', '/home/me/changed', 1],
-        ['refused', 'not a valid policy: counts for nothing', '/home/me/refused', 0],
+        ['refused', 'not a valid policy: has no effect', '/home/me/refused', 0],
         ['missing', 'the file is gone; what was accepted counts', '/home/me/missing', 0],
         ['damaged', 'cannot be read: nothing in this folder can be judged', '/home/me/damaged', 0],
       ],
