@@ -110,7 +110,7 @@ describe('images that move between engine and registry', () => {
     const { modal, detail } = options as { modal: boolean; detail: string };
     assert.ok(modal);
     assert.ok(
-      detail.startsWith(`Did you mean ${registry.name}/host/good? Letters here only look like those. `),
+      detail.startsWith(`Did you mean ${registry.name}/host/good? Letters in this name only look like those. `),
       detail,
     );
     assert.equal(await isHere(image), false);

@@ -166,7 +166,7 @@ describe('a person in the window', function () {
     await take('plan');
     await documentationPicture(window.page, 'sign', 1400, 420);
     await ui.pick(/Sign, and mine until it is final/);
-    await says('Repositories for which your wallet is believed');
+    await says('Repositories for which your wallet is trusted');
     assert.equal(await ui.inputBox().inputValue(), 'registry.example.com/shop/*');
     await take('pattern');
     await ui.answerInput();

@@ -76,7 +76,7 @@ describe('explain', () => {
     ],
     [
       { ...verdictOf('revoked'), note: 'CVE\u202e', confirming: { confirmations: 1, needed: 3 } },
-      `Revoked by ${short} on 2027-01-15: compromised. "CVE\\u{202e}" Signed anew; 1 of 3 confirmations.`,
+      `Revoked by ${short} on 2027-01-15: compromised. "CVE\\u{202e}" Signed again; 1 of 3 confirmations.`,
     ],
     [
       verdictOf('mismatch'),
@@ -90,7 +90,7 @@ describe('explain', () => {
     ],
     [
       verdictOf('unsigned'),
-      `This content has no current signature under this tag. The content is known as docker.io/acme/app:1.0, signed by ${short}. Other platforms are signed: linux/arm64. ${short} vouched for other content under this tag.`,
+      `This content has no current signature under this tag. The same content is signed as docker.io/acme/app:1.0, signed by ${short}. Other platforms are signed: linux/arm64. ${short} vouched for other content under this tag.`,
     ],
     [{ ...verdictOf('unknown'), missing: 'platform', detail: 'linux/$X' }, 'The platform linux/$X is not understood.'],
     [{ ...verdictOf('tampered'), paths: ['/a', '/b'] }, 'The local content differs at /a and one more path.'],

@@ -75,7 +75,7 @@ describe('vouching', () => {
       const image = await planned();
       assert.equal(image.statement.leaves[0]?.manifestDigest, digest);
       assert.equal(image.registry?.digest, digest);
-      assert.equal(vouchOriginText(image, english), 'Pulled from docker.io, as the engine says.');
+      assert.equal(vouchOriginText(image, english), 'Pulled from docker.io, according to the engine.');
       assert.equal(unseenLayersText(image, english), undefined);
     });
 

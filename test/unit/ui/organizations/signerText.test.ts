@@ -102,13 +102,13 @@ describe('what becomes void', () => {
 
   it('is said to be for ever, and told apart from what stays because another signer said it too', () => {
     const text = texts({ lost: [content], kept: [{ ...content, by: entry(7, { signer: address }) }] });
-    assert.match(text, /This cannot be taken back/);
+    assert.match(text, /This cannot be undone/);
     assert.match(text, /\$\(error\) registry\S+ \| linux\/arm64 \| Becomes revoked/);
     assert.match(
       text,
       /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB said it too/,
     );
-    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had said it before/);
+    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had stated it before/);
     for (const line of revocationLines(other, preview(), true, english)) assert.equal(line.decision, undefined);
   });
 
@@ -134,7 +134,7 @@ describe('what becomes void', () => {
   it('is not said to be all where not everything could be read, or where the chain can still move it', () => {
     assert.doesNotMatch(texts({}), /could be read|not final/);
     assert.match(texts({}, false), /Not everything that it has signed could be read/);
-    assert.match(texts({ isSettled: false }), /Look at it again when this is final/);
+    assert.match(texts({ isSettled: false }), /Check again when this is final/);
   });
 
   it('is counted', () => {

@@ -83,14 +83,14 @@ describe('rows of trust rules', () => {
         ['0x5aaeb6…1beaed', 'account'],
       ],
     );
-    assert.ok(row.tooltip.includes('2 of them have to say the same.'));
+    assert.ok(row.tooltip.includes('2 of them must agree.'));
   });
 
   it('are grey and say so where they are of another ledger', () => {
     const row = only(rule({ ledger: ledgerKey(ledger).replace('1337', '5') }));
     assert.equal(row.isIdle, true);
-    assert.equal(row.description, 'warns · another ledger (chain 5): counts for nothing here');
-    assert.ok(row.accessibleLabel.includes('counts for nothing here'));
+    assert.equal(row.description, 'warns · another ledger (chain 5): has no effect here');
+    assert.ok(row.accessibleLabel.includes('has no effect here'));
     assert.ok(row.tooltip.includes(`Ledger: ${ledgerKey(ledger).replace('1337', '5')}`));
   });
 
