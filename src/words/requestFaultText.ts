@@ -60,7 +60,7 @@ export function requestFaultText(details: ErrorDetails, l10n: Localizer): string
 export function signerFaultText({ reason }: ErrorDetails, l10n: Localizer): string {
   switch (reason as SignerFault | undefined) {
     case 'revoked':
-      return l10n.t('The signer was revoked by the organization, for ever.');
+      return l10n.t('The organization has permanently revoked this signer.');
     case 'retired':
       return l10n.t('The period in which the signer may sign for the organization is over.');
     case 'notYet':

@@ -487,7 +487,7 @@ function supposedText(supposed: Supposed, words: Words): string {
     case 'ledgerRead':
       return l10n.t('If the rest of the ledger were read and held nothing more');
     case 'later':
-      return l10n.t('After {0}, if nothing is read meanwhile', dateText(supposed.time - 1));
+      return l10n.t('After {0}, if nothing is read until then', dateText(supposed.time - 1));
     case 'caughtUp':
       return l10n.t('If the chain were read up to now and held nothing more');
   }

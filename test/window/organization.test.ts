@@ -247,7 +247,7 @@ describe('an organization', function () {
     await ui.option(/This cannot be undone/).waitFor();
     await ui.option(/2 statements become void/).waitFor();
     await ui.option(/acme\/web:1.0.*Becomes revoked for everybody who trusts it/).waitFor();
-    await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{40} said it too/).waitFor();
+    await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{40} stated it too/).waitFor();
     await take('preview');
     await documentationPicture(page, 'organization-revoke', 1400, 520);
     await confirm();

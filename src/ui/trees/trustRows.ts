@@ -126,7 +126,7 @@ function publisherIcon(publisher: PublisherId): string {
 function placeText({ ledger }: TrustRule, here: ThisLedger | undefined, l10n: Localizer): string {
   if (here === undefined) return l10n.t('ledger of chain {0}', chainOf(ledger));
   if (ledgerKey(here.ledger) !== ledger)
-    return l10n.t('another ledger (chain {0}): counts for nothing here', chainOf(ledger));
+    return l10n.t('another ledger (chain {0}): has no effect here', chainOf(ledger));
   return here.kind === 'development' ? l10n.t('development ledger') : l10n.t('this ledger');
 }
 

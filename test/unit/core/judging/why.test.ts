@@ -252,10 +252,10 @@ describe('why', () => {
     const notChecked = viewOf(complete, { isChecked: (publisher) => publisher !== mallory });
     const histories = [history(alice, [{ says: A }]), history(mallory, [{ says: A }])];
     const shown = text({ ...input(A, histories), view: notChecked });
-    assert.equal(shown.match(/These are all entries/g)?.length, 1);
+    assert.equal(shown.match(/These are all the entries/g)?.length, 1);
     assert.equal(shown.match(/Not compared with the contract: entries may be missing\./g)?.length, 1);
     const slotless = text({ ...input(A, histories), slotOf: () => undefined });
-    assert.doesNotMatch(slotless, /These are all entries/);
+    assert.doesNotMatch(slotless, /These are all the entries/);
   });
 
   it('never says that something was compared which nobody has looked into', () => {
@@ -344,9 +344,9 @@ describe('what would change it', () => {
       `If a rule of yours for ${repository} accepted what ${whole} vouches for: Verified.`,
     ],
     [input(A, [history(mallory, [{ says: B }])]), `If your rule for ${repository} named ${whole} too: Mismatch.`],
-    [said({ says: A, block: head.number }), 'With 2 more blocks, if nothing else is entered: Verified.'],
+    [said({ says: A, block: head.number }), 'After 2 more blocks, if nothing else is entered: Verified.'],
     [said({ says: A, block: last + 1 }), 'After one more block, if nothing else is entered: Verified.'],
-    [said({ says: A }, { says: B, block: head.number }), 'With 2 more blocks, if nothing else is entered: Superseded.'],
+    [said({ says: A }, { says: B, block: head.number }), 'After 2 more blocks, if nothing else is entered: Superseded.'],
     [said({ says: B }), `If ${short} published this content: Verified.`],
     [input(A, []), `If ${short} published this content: Verified.`],
     [said({ says: A }, { revokes: 0 }), `If ${short} published this content: Verified.`],
@@ -361,7 +361,7 @@ describe('what would change it', () => {
     ],
     [{ ...said({ says: A }), view: reported }, 'If your own node had executed the blocks and said the same: Verified.'],
     [{ ...said({ says: A }), view: partly }, 'If the rest of the ledger were read and held nothing more: Verified.'],
-    [said({ says: A, validUntil: now + 86_400 * 3 }), 'After 2027-01-18, if nothing is read meanwhile: Stale.'],
+    [said({ says: A, validUntil: now + 86_400 * 3 }), 'After 2027-01-18, if nothing is read until then: Stale.'],
     [
       { ...said({ says: A }), rules: [{ origin: 'user', rules: [rule({ maximumViewAgeSeconds: 5 })] }] },
       'If the chain were read up to now and held nothing more: Verified.',
