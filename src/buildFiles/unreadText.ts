@@ -38,11 +38,7 @@ export function refusalText({ kind, detail = '', suggestion, line = 0 }: Refusal
     case 'noFrom':
       return l10n.t('Not a valid Dockerfile: it has no FROM, so Docker builds nothing from it.');
     case 'unknownInstruction':
-      return l10n.t(
-        'Not a valid Dockerfile: {0} in line {1} is not an instruction.',
-        word,
-        line + 1,
-      );
+      return l10n.t('Not a valid Dockerfile: {0} in line {1} is not an instruction.', word, line + 1);
     case 'otherFrontend':
       return l10n.t('The file is read by {0}, and how that interprets it is not known here.', word);
     case 'yaml':

@@ -35,7 +35,8 @@ export async function readNewPassword(
   const prompt = l10n.t('New password; nobody can restore it for you:');
   const password = await readPassword(file, prompt, terminal, signal);
   if (password.length < shortest) throw new UsageError(l10n.t('Use {0} characters or more.', shortest));
-  if (file !== undefined || (await terminal.askPassword(l10n.t('Type it again:'), signal)) === password) return password;
+  if (file !== undefined || (await terminal.askPassword(l10n.t('Type it again:'), signal)) === password)
+    return password;
   throw new DaoChainError('wrongPassword', 'The two passwords differ');
 }
 

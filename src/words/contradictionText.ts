@@ -11,7 +11,11 @@ export function goneText(
 ): string {
   return [
     found === remembered.hash
-      ? l10n.t('Block {0} was final here as {1}. The chain had another block there for a while, and has this one again.', remembered.number, found)
+      ? l10n.t(
+          'Block {0} was final here as {1}. The chain had another block there for a while, and has this one again.',
+          remembered.number,
+          found,
+        )
       : l10n.t('Block {0} was final here as {1}. Now it is {2}.', remembered.number, remembered.hash, found),
     l10n.t('Noticed: {0}', timeText(Math.floor(noticed / 1000))),
     gone.length === 0
@@ -50,9 +54,7 @@ export function memoryProblemText(problem: MemoryProblem, l10n: Localizer): stri
         'The file that remembers which block was final is damaged. A chain that was rewritten before now would not be noticed.',
       );
     case 'contradiction':
-      return l10n.t(
-        'The record of a rewritten chain is damaged; the alarm still has to be read and settled.',
-      );
+      return l10n.t('The record of a rewritten chain is damaged; the alarm still has to be read and settled.');
     case 'histories':
       return l10n.t('Stored histories are damaged; they are being read from the chain again.');
   }

@@ -68,7 +68,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   registryOff: ofRegistry('registryOff'),
   pullRefused: ({ image = '', stage }, l10n) =>
     stage === 'arrived'
-      ? l10n.t('An enforcing trust rule does not accept what was pulled as {0}. The image was not tagged.', displayText(image))
+      ? l10n.t(
+          'An enforcing trust rule does not accept what was pulled as {0}. The image was not tagged.',
+          displayText(image),
+        )
       : l10n.t('Not pulled: an enforcing trust rule does not accept {0}.', displayText(image)),
   pullFailed: (details, l10n) =>
     withRegistry(l10n.t('The pull failed: {0}', transferFailureText(details, l10n)), details, l10n),
@@ -116,7 +119,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n)),
   nodeOwnedElsewhere: ({ pid = '?', folder, reason }, l10n) => {
     if (folder !== undefined)
-      return l10n.t('A process that DaoChain did not start is using the chain in {0}. End it and try again.', displayText(folder));
+      return l10n.t(
+        'A process that DaoChain did not start is using the chain in {0}. End it and try again.',
+        displayText(folder),
+      );
     return reason === 'otherLedger'
       ? l10n.t('Process {0} runs the node for another version of DaoChain. Stop that node first.', pid)
       : l10n.t('Process {0} runs the node and does not answer. End it and try again.', pid);
@@ -189,8 +195,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   imageChanged: ({ image = '?' }, l10n) =>
     l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
   signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is already on its way.', displayText(image)),
-  walletBusy: (_, l10n) =>
-    l10n.t('Other commands keep sending with this wallet. Nothing was sent; try again.'),
+  walletBusy: (_, l10n) => l10n.t('Other commands keep sending with this wallet. Nothing was sent; try again.'),
   signerNotAllowed: signerFaultText,
   transactionRejected: ({ reason = '' }, l10n) =>
     reason === 'tooLarge'
@@ -203,7 +208,9 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     l10n.t('There is no organization with the ID {0} on this ledger.', displayText(id)),
   notAdmin: ({ reason }, l10n) => {
     if (reason === 'nothingOffered')
-      return l10n.t('Nobody offers this wallet the admin role of an organization. Only the organization’s current admin can.');
+      return l10n.t(
+        'Nobody offers this wallet the admin role of an organization. Only the organization’s current admin can.',
+      );
     return reason === 'notOffered'
       ? l10n.t('The admin role of that organization is not offered to this wallet.')
       : l10n.t('This wallet is not the admin of that organization.');
@@ -212,8 +219,13 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),
   signatureInvalid: ({ image }, l10n) =>
     image === undefined
-      ? l10n.t('The signature does not match what the request says, or is not by the signer that it names. Nothing was sent.')
-      : l10n.t('The signature for {0} does not match what the request says, or is not by the signer that it names.', displayText(image)),
+      ? l10n.t(
+          'The signature does not match what the request says, or is not by the signer that it names. Nothing was sent.',
+        )
+      : l10n.t(
+          'The signature for {0} does not match what the request says, or is not by the signer that it names.',
+          displayText(image),
+        ),
   policyInvalid: policyFaultText,
   linkInvalid: linkText,
 };
@@ -333,8 +345,7 @@ function engineText({ reason, host = '', context = '', file = '' }: ErrorDetails
 function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localizer): string {
   if (reason === 'damaged')
     return l10n.t('Docker Engine cannot read its own copy of the image. Pull or build it again.');
-  if (reason === 'unsaveable')
-    return l10n.t('Docker Engine cannot export this image, so its content cannot be read.');
+  if (reason === 'unsaveable') return l10n.t('Docker Engine cannot export this image, so its content cannot be read.');
   return message === ''
     ? l10n.t('Docker Engine answered with an error. The log says what it was.')
     : l10n.t('Docker Engine answered: {0}', shortText(message));

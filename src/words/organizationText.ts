@@ -62,7 +62,10 @@ export function revocationTexts(
 ): readonly string[] {
   const count = voided.length;
   return [
-    l10n.t('{0} can never sign for the organization again. Another wallet can take its place.', checksumAddress(signer)),
+    l10n.t(
+      '{0} can never sign for the organization again. Another wallet can take its place.',
+      checksumAddress(signer),
+    ),
     ...(isComplete
       ? []
       : [l10n.t('Not everything that it has signed could be read. More than is shown here can become void.')]),
@@ -74,7 +77,8 @@ export function revocationTexts(
           : l10n.t('{0} statements become void', count)
     }, ${l10n.t('since block {0}', sinceBlock)}`,
     ...lost.map(
-      (content) => `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for everybody who trusts it', platformOf(content))}`,
+      (content) =>
+        `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for everybody who trusts it', platformOf(content))}`,
     ),
     ...kept.map((content) => `${nameText(content, l10n)}: ${keptText(content, l10n)}`),
     ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Check again when this is final.')]),

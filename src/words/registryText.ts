@@ -13,7 +13,9 @@ export function registryFailureText(failure: RegistryFailure, l10n: Localizer): 
         'The registry was not reached: a web page answers in its place, such as that of a proxy or of a network that requires a login.',
       );
     case 'registryPlainHttp':
-      return l10n.t('The registry is not asked: the connection would be without TLS, which you have not allowed for it.');
+      return l10n.t(
+        'The registry is not asked: the connection would be without TLS, which you have not allowed for it.',
+      );
     case 'registryLogin':
       return l10n.t('The registry requires a login, and the one in the configuration of Docker cannot be used.');
     case 'registryRefused':

@@ -17,13 +17,19 @@ export function requestFaultText(details: ErrorDetails, l10n: Localizer): string
     case 'name':
       return l10n.t('The signing request names an image in a form that no reader looks up. Do not sign it.');
     case 'twice':
-      return l10n.t('The signing request has two entries for {0}. Make a request for each, one after the other.', image);
+      return l10n.t(
+        'The signing request has two entries for {0}. Make a request for each, one after the other.',
+        image,
+      );
     case 'body':
       return l10n.t('What the signing request says about {0} cannot be read. Do not sign it.', image);
     case 'content':
       return l10n.t('What the signing request states for {0} belongs to other content. Do not sign it.', image);
     case 'carried':
-      return l10n.t('The signing request carries forward for {0} what nobody has signed before. Do not sign it.', image);
+      return l10n.t(
+        'The signing request carries forward for {0} what nobody has signed before. Do not sign it.',
+        image,
+      );
     case 'tooLong':
       return l10n.t('The signing request asks for a signature that is valid for more than 30 days.');
     case 'otherLedger':

@@ -111,7 +111,9 @@ export function warningLines({ repositories }: Asked, rules: readonly TrustRule[
   );
   return [
     ...(imitated === undefined ? [] : [lookAlikeText(imitated, l10n)]),
-    ...(isWholeRegistry(repositories) ? [l10n.t('This covers a whole registry, whoever owns the repositories in it.')] : []),
+    ...(isWholeRegistry(repositories)
+      ? [l10n.t('This covers a whole registry, whoever owns the repositories in it.')]
+      : []),
   ];
 }
 

@@ -36,7 +36,8 @@ export function platformText(
   l10n: Localizer,
 ): string | undefined {
   if (judgedFor === undefined || (verdict.kind === 'unknown' && verdict.missing === 'image')) return undefined;
-  if (judgedFor === everyPlatform) return l10n.t('Judged for every platform, because no engine says which one is its own.');
+  if (judgedFor === everyPlatform)
+    return l10n.t('Judged for every platform, because no engine says which one is its own.');
   return l10n.t('Judged for {0}.', displayText(judgedFor));
 }
 

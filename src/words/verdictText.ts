@@ -195,7 +195,10 @@ function staleReason({ cause, since, by, asOf }: Of<'stale'>, l10n: Localizer): 
         who,
         dateText(since),
       )
-    : l10n.t('Signed by {0}, but the age of the view of the chain is unknown: the clock of this machine is behind it.', who);
+    : l10n.t(
+        'Signed by {0}, but the age of the view of the chain is unknown: the clock of this machine is behind it.',
+        who,
+      );
 }
 
 function supersededReason({ current, older, confirming }: Of<'superseded'>, l10n: Localizer): string {

@@ -154,7 +154,16 @@ describe('organizations in a terminal', () => {
   it('retire a signer, and revoke it for ever', async () => {
     assert.equal(await printed('org', 'retire', id, address.colleague, ...sending, ...admin), address.colleague);
     assert.equal(await windowOf(address.colleague), 'retired');
-    await failed(1, /not a signer of the organization now/, 'org', 'retire', id, address.colleague, ...sending, ...admin);
+    await failed(
+      1,
+      /not a signer of the organization now/,
+      'org',
+      'retire',
+      id,
+      address.colleague,
+      ...sending,
+      ...admin,
+    );
     const revoke = ['org', 'revoke-signer', id, address.colleague];
     await failed(2, /either --since-block or --since-time/, ...revoke, ...sending, ...admin);
     await failed(2, /takes a number/, ...revoke, '--since-block', 'all', ...sending, ...admin);
@@ -169,7 +178,14 @@ describe('organizations in a terminal', () => {
     await failed(1, /was revoked permanently/, 'org', 'invite', id, address.colleague, ...sending, ...admin);
     const [revoked] = (await show()).signers;
     const since = ['--since-block', String(revoked?.slot.voidFrom)];
-    await failed(1, /already been revoked since block .*only an earlier block/, ...revoke, ...since, ...sending, ...admin);
+    await failed(
+      1,
+      /already been revoked since block .*only an earlier block/,
+      ...revoke,
+      ...since,
+      ...sending,
+      ...admin,
+    );
   });
 
   it('are offered to somebody else, which can be taken back', async () => {

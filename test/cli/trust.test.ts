@@ -123,7 +123,11 @@ describe('trust rules in a terminal', () => {
     ['nobody', ['--for', pattern], /--publisher/],
     ['about nothing', ['--publisher', wallet], /--for/],
     ['about every registry', ['--publisher', wallet, '--for', '**'], /covers every registry/],
-    ['a misspelt address', ['--publisher', wallet.replace('aA', 'AA'), '--for', pattern], /This address contains a typing error/],
+    [
+      'a misspelt address',
+      ['--publisher', wallet.replace('aA', 'AA'), '--for', pattern],
+      /This address contains a typing error/,
+    ],
     ['what is no publisher', ['--publisher', '0x12', '--for', pattern], /"0x12" is not a publisher/],
     ['more than there are', ['--publisher', wallet, '--for', pattern, '--threshold', '2'], /threshold 2/],
     ['in another way', ['--publisher', wallet, '--for', pattern, '--accept', 'both'], /--accept takes publish\|vouch/],

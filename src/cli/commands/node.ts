@@ -36,7 +36,10 @@ export const nodeStart = defineCommand({
       signal.addEventListener('abort', () => void node.release());
       node.onDidReplaceChain((folder) => {
         terminal.say(
-          l10n.t('The chain of an older version was replaced by a new one. The old one is kept in {0}.', displayText(folder)),
+          l10n.t(
+            'The chain of an older version was replaced by a new one. The old one is kept in {0}.',
+            displayText(folder),
+          ),
         );
       });
       await node.start();
@@ -137,7 +140,9 @@ function stopMining(invocation: Invocation): Promise<ExitCode> {
     const handle = await launcher.join(signal);
     await handle?.endMining();
     await handle?.release();
-    terminal.print(handle === undefined ? l10n.t('No node is running.') : l10n.t('The node no longer mines for anybody.'));
+    terminal.print(
+      handle === undefined ? l10n.t('No node is running.') : l10n.t('The node no longer mines for anybody.'),
+    );
     return exitCodes.done;
   });
 }

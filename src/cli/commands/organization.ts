@@ -48,7 +48,9 @@ export const organizationList = defineCommand({
   words: [0, 1],
   options: {},
   notes: () =>
-    l10n.t('Anybody can make any wallet a signer of their organization, so a row here proves nothing about an organization.'),
+    l10n.t(
+      'Anybody can make any wallet a signer of their organization, so a row here proves nothing about an organization.',
+    ),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [given] = positionals;

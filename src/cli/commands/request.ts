@@ -48,7 +48,11 @@ const createOptions = {
   again: { type: 'boolean', help: () => l10n.t('sign again what is already signed with the same content') },
   alone: { type: 'boolean', help: () => l10n.t('drop the other platforms of the release') },
   reason: { type: 'string', value: reasons.join('|'), help: () => l10n.t('why, for everybody to read') },
-  note: { type: 'string', value: 'TEXT', help: () => l10n.t('optional details, which everybody can read, permanently') },
+  note: {
+    type: 'string',
+    value: 'TEXT',
+    help: () => l10n.t('optional details, which everybody can read, permanently'),
+  },
   ...publisherOption,
 } as const;
 
@@ -135,8 +139,7 @@ export const requestShow = defineCommand({
   usage: 'FILE',
   words: [1, 1],
   options: {},
-  notes: () =>
-    l10n.t('Exit code: 0 if it can be signed or sent, 1 if it cannot, 13 if that could not be found out.'),
+  notes: () => l10n.t('Exit code: 0 if it can be signed or sent, 1 if it cannot, 13 if that could not be found out.'),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const request = await readRequest(positionals[0] ?? '', signal);

@@ -17,7 +17,11 @@ export const revoke = defineCommand({
   words: [1, 1],
   options: {
     reason: { type: 'string', value: reasons.join('|'), help: () => l10n.t('why, for everybody to read') },
-    note: { type: 'string', value: 'TEXT', help: () => l10n.t('optional details, which everybody can read, permanently') },
+    note: {
+      type: 'string',
+      value: 'TEXT',
+      help: () => l10n.t('optional details, which everybody can read, permanently'),
+    },
     statement: {
       type: 'string',
       value: 'N',

@@ -39,7 +39,11 @@ const ruleOptions = {
     help: () => l10n.t('about which repositories, as in registry.example.com/team/*'),
   },
   accept: { type: 'string', value: 'publish|vouch', help: () => l10n.t('what counts; publish unless given') },
-  threshold: { type: 'string', value: 'N', help: () => l10n.t('how many of the publishers must agree; 1 unless given') },
+  threshold: {
+    type: 'string',
+    value: 'N',
+    help: () => l10n.t('how many of the publishers must agree; 1 unless given'),
+  },
 } as const;
 
 const levelOption = {
@@ -109,7 +113,8 @@ export const trustAdd = defineCommand({
       const signers = await readSigners(rule, session.ledgers, terminal.log, signal);
       const shared = sharedSignerLines(rule, signers, names, l10n);
       if (text !== undefined && values.yes !== true) {
-        if (!terminal.isInteractive) throw new UsageError(l10n.t('There is no terminal to confirm the link. Use --yes.'));
+        if (!terminal.isInteractive)
+          throw new UsageError(l10n.t('There is no terminal to confirm the link. Use --yes.'));
         const lines = [
           ...warningLines(rule, rules, l10n),
           ...shared,
@@ -222,7 +227,9 @@ function draftOf(values: RuleValues, here: ThisLedger): TrustLink {
     throw new UsageError(l10n.t('{0} takes {1}.', '--accept', ruleOptions.accept.value));
   const misspelt = publishers.find((text) => hasWrongChecksum(text.trim()));
   if (misspelt !== undefined)
-    throw new UsageError(l10n.t('This address contains a typing error: the case of its letters does not match its checksum.'));
+    throw new UsageError(
+      l10n.t('This address contains a typing error: the case of its letters does not match its checksum.'),
+    );
   const ledger = ledgerKey(here.ledger);
   return parseRule({ ledger, repositories, publishers, accept, threshold: Number(threshold) });
 }

@@ -63,7 +63,8 @@ export async function warnOfRed(plan: SigningPlan, { terminal, signal }: Invocat
   const warnings = plan.images.flatMap((image) => vouchWarning(image, l10n) ?? []);
   if (warnings.length === 0) return;
   for (const warning of warnings) terminal.say(terminal.style('red', warning));
-  if (!terminal.isInteractive) throw new UsageError(l10n.t('Vouching for it despite this warning must be confirmed in a terminal.'));
+  if (!terminal.isInteractive)
+    throw new UsageError(l10n.t('Vouching for it despite this warning must be confirmed in a terminal.'));
   if (!(await terminal.confirm(l10n.t('Vouch for it anyway?'), signal)))
     throw new DaoChainError('cancelled', 'The warning was heeded');
 }

@@ -69,7 +69,10 @@ export const walletExport = defineCommand({
       const file = positionals[0] ?? '';
       const state = await wallet.refresh();
       if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
-      const prompt = l10n.t('Password of the wallet {0}, to check that the copy can be opened:', checksumAddress(state.address));
+      const prompt = l10n.t(
+        'Password of the wallet {0}, to check that the copy can be opened:',
+        checksumAddress(state.address),
+      );
       const keystore = await wallet.exportKeystore(
         await readPassword(values['password-file'], prompt, terminal, signal),
       );
@@ -110,7 +113,9 @@ export const walletEnd = defineCommand({
   words: [0, 0],
   options: changeOptions,
   notes: () =>
-    l10n.t('What it has signed stays valid until the wallet revokes it. Organizations that the wallet signs for are not affected.'),
+    l10n.t(
+      'What it has signed stays valid until the wallet revokes it. Organizations that the wallet signs for are not affected.',
+    ),
   run: (invocation) =>
     changeOrganization(
       invocation,

@@ -40,7 +40,9 @@ export class NamespaceOffer {
         modal: true,
         detail: [
           ...[...offered].map(([name, reference]) => `${name} → ${familiarName(reference)}`),
-          l10n.t('A name without a registry stands for one of Docker Hub’s official images, which belong to somebody else.'),
+          l10n.t(
+            'A name without a registry stands for one of Docker Hub’s official images, which belong to somebody else.',
+          ),
         ].join('\n\n'),
       },
       tag,

@@ -178,7 +178,9 @@ export class OrganizationCommands {
     const heading = l10n.t('Offer the Admin Role');
     const newAdmin = await askWallet(
       { title: heading },
-      l10n.t('Address of the wallet that becomes the admin once it accepts; it can be a contract wallet with several owners'),
+      l10n.t(
+        'Address of the wallet that becomes the admin once it accepts; it can be a contract wallet with several owners',
+      ),
     );
     const address = checksumAddress(newAdmin);
     await this.#changes.sendSimple(

@@ -124,7 +124,9 @@ export class OrganizationWizard {
     const { organizations, changes } = this.parts;
     const name = await askText({
       ...place,
-      prompt: l10n.t('What the organization calls itself. Others recognize it by its ID, because anybody can take any name.'),
+      prompt: l10n.t(
+        'What the organization calls itself. Others recognize it by its ID, because anybody can take any name.',
+      ),
       placeHolder: l10n.t('Example Company'),
       problem: (text) => nameProblem(text, l10n),
     });

@@ -96,7 +96,10 @@ export function revocationLines(
       {
         label: `$(package) ${familiarName(image.reference)}`,
         description: l10n.t('statement #{0}', image.attestation.position),
-        detail: l10n.t('Revoked permanently, for everybody to see: {0}.', revocationText(image.revocation.reason, l10n)),
+        detail: l10n.t(
+          'Revoked permanently, for everybody to see: {0}.',
+          revocationText(image.revocation.reason, l10n),
+        ),
       },
       ...(image.revocation.note === ''
         ? []

@@ -189,7 +189,11 @@ async function askLevel(
   kind: LedgerKind | undefined,
 ): Promise<RuleLevel> {
   const choices: readonly { readonly title: string; readonly level: RuleLevel; readonly text: string }[] = [
-    { level: 'enforce', title: l10n.t('Enforce'), text: l10n.t('What does not satisfy it is not pulled, and checks fail.') },
+    {
+      level: 'enforce',
+      title: l10n.t('Enforce'),
+      text: l10n.t('What does not satisfy it is not pulled, and checks fail.'),
+    },
     { level: 'warn', title: l10n.t('Warn'), text: l10n.t('What does not satisfy it is pointed out.') },
   ];
   const others = choices.filter(({ level }) => level !== now && (level === 'warn' || kind !== 'development'));

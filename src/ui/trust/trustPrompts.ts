@@ -127,7 +127,9 @@ export class TrustPrompts {
       own ??
       (await required({
         title,
-        prompt: l10n.t('The publisher’s ID or wallet address, as the publisher gave it to you; separate several with commas'),
+        prompt: l10n.t(
+          'The publisher’s ID or wallet address, as the publisher gave it to you; separate several with commas',
+        ),
         placeHolder: '0x…',
         ignoreFocusOut: true,
         validateInput: (text) => publishersError(text, l10n),

@@ -90,5 +90,7 @@ function trustChoices(kind: LedgerKind, least: RuleLevel, l10n: Localizer): read
 function levelsText(least: RuleLevel, l10n: Localizer): string {
   return least === 'enforce'
     ? l10n.t('A rule for some of these repositories is enforced, so this one is enforced too.')
-    : l10n.t('Enforce: images that they did not sign are not pulled, and checks fail. Warn: such images are pointed out.');
+    : l10n.t(
+        'Enforce: images that they did not sign are not pulled, and checks fail. Warn: such images are pointed out.',
+      );
 }

@@ -50,7 +50,8 @@ const said: Readonly<Record<CommandId, RegExp | typeof needsNoList>> = {
   'daochain.chooseOrganization': /Create an organization…/,
   'daochain.manageOrganization': /Create an organization…/,
   'daochain.acceptInvitation': /The invitation that the admin of the organization gave you/,
-  'daochain.acceptAdmin': /Nobody offers this wallet the admin role of an organization\. Only the organization’s current admin can\./,
+  'daochain.acceptAdmin':
+    /Nobody offers this wallet the admin role of an organization\. Only the organization’s current admin can\./,
   'daochain.startNode': /The node is running\./,
   'daochain.stopNode': /No node is running\./,
   'daochain.installNode': needsNoList,

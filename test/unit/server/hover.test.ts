@@ -86,9 +86,16 @@ describe('hover over a base image', () => {
         ),
       );
     assert.doesNotMatch(textFor(inRegistry('verified', 'a')), /No digest to pin/);
-    assert.match(textFor(inRegistry('verified', 'b')), /No digest to pin is offered: .* no single digest serves them all/);
+    assert.match(
+      textFor(inRegistry('verified', 'b')),
+      /No digest to pin is offered: .* no single digest serves them all/,
+    );
     for (const kind of verdictKinds.filter((each) => each !== 'verified'))
-      assert.match(textFor(inRegistry(kind, 'a')), /No digest to pin is offered: .* not all of them are verified/, kind);
+      assert.match(
+        textFor(inRegistry(kind, 'a')),
+        /No digest to pin is offered: .* not all of them are verified/,
+        kind,
+      );
     for (const state of ['waiting', 'failed'] as const)
       assert.match(textFor({ state }), /No digest to pin is offered: .* not all of them are verified/);
   });

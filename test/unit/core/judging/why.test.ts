@@ -346,7 +346,10 @@ describe('what would change it', () => {
     [input(A, [history(mallory, [{ says: B }])]), `If your rule for ${repository} named ${whole} too: Mismatch.`],
     [said({ says: A, block: head.number }), 'After 2 more blocks, if nothing else is entered: Verified.'],
     [said({ says: A, block: last + 1 }), 'After one more block, if nothing else is entered: Verified.'],
-    [said({ says: A }, { says: B, block: head.number }), 'After 2 more blocks, if nothing else is entered: Superseded.'],
+    [
+      said({ says: A }, { says: B, block: head.number }),
+      'After 2 more blocks, if nothing else is entered: Superseded.',
+    ],
     [said({ says: B }), `If ${short} published this content: Verified.`],
     [input(A, []), `If ${short} published this content: Verified.`],
     [said({ says: A }, { revokes: 0 }), `If ${short} published this content: Verified.`],
