@@ -47,9 +47,9 @@ export function diagnosticOf(verdict: Verdict): VerdictDiagnostic | undefined {
   // Which repository it is, and so whether a rule covers it, depends on the variable.
   if (verdict.kind === 'unknown' && verdict.missing === 'variable') return { code: 'DC011', severity: 'information' };
   const { code, covered, uncovered } = severities[verdict.kind];
-  // The reader did it, in this very place: to be said, and no alarm.
+  // The reader did it, on this very machine: worth telling, but no alarm.
   if (verdict.kind === 'mismatch' && verdict.cause === 'rebuilt') return { code, severity: 'warning' };
-  // What could not be found out may be the worst of all, and where a rule enforces nobody takes that for less.
+  // What could not be found out may be the worst of all, so an enforcing rule does not let it count for less.
   if (verdict.kind === 'unknown' && verdict.coverage === 'enforce') return { code, severity: 'error' };
   const severity = verdict.coverage === 'none' ? uncovered : covered;
   return severity && { code, severity };

@@ -3,7 +3,10 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { timeText } from './timeText';
 
-/** What a person reads of a chain that was rewritten, before they take it or not. Whole: they decide by it. */
+/**
+ * What a person reads about a chain that was rewritten, before they accept it or not. It is whole, because they decide
+ * by it.
+ */
 export function goneText(
   { remembered, found, noticed }: Contradiction,
   gone: readonly Gone[],
@@ -46,7 +49,7 @@ function goneLine(gone: Gone, l10n: Localizer): string {
   }
 }
 
-/** Said plainly: whoever damages the memory hides what is gone. */
+/** Said plainly, because whoever damages the memory hides what is gone. */
 export function memoryProblemText(problem: MemoryProblem, l10n: Localizer): string {
   switch (problem) {
     case 'final':

@@ -16,7 +16,7 @@ import { registryFailureText } from './registryText';
 
 type Describe = (details: ErrorDetails, l10n: Localizer) => string;
 
-/** What a person reads about an error. What they can do about it is for the surface to say that they look at. */
+/** The sentence that a person reads about an error. What they can do next is added by the surface that shows it. */
 export function errorText({ code, details }: DaoChainError, l10n: Localizer): string {
   return sentences[code](details, l10n);
 }

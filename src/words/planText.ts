@@ -62,7 +62,7 @@ function isCompleted({ manifestDigest, carried }: Leaf): boolean {
   return manifestDigest !== undefined && carried?.digests !== true;
 }
 
-/** Whose a name is that says no registry, wherever one is signed; undefined for every other. */
+/** Whose name it is that names no registry, wherever such a name is signed; undefined for every other name. */
 export function hubNameText({ repository, tag }: ImageReference, l10n: Localizer): string | undefined {
   if (!repository.startsWith('docker.io/library/')) return undefined;
   return l10n.t(

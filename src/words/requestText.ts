@@ -147,7 +147,7 @@ export function checkedLines(checked: CheckedRequest, l10n: Localizer): readonly
   ];
 }
 
-/** The same where nothing could be checked. */
+/** The same for a request that could not be checked. */
 export function uncheckedLines(request: SigningRequest, l10n: Localizer): readonly string[] {
   return [
     ...request.entries.flatMap((entry) => [

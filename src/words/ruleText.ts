@@ -26,7 +26,7 @@ export function problemText({ details: { problem = '', value = '' } }: DaoChainE
     : l10n.t('A rule has a field that is missing, unknown or of the wrong type: {0}', displayText(value));
 }
 
-/** All publishers of a rule by their whole ids, and how many of them have to agree. */
+/** All publishers of a rule by their whole IDs, and how many of them must agree. */
 export function wholeWhoText({ publishers, threshold }: TrustRule, names: Names, l10n: Localizer): string {
   const [first = '', ...more] = publishers.map((publisher) => wholePublisher(publisher, l10n, names.get(publisher)));
   if (more.length === 0) return first;
@@ -103,7 +103,7 @@ export function ruleLines(
 
 type Asked = Pick<TrustRule, 'ledger' | 'repositories'>;
 
-/** What has to be said first of a pattern that somebody is to be believed for. */
+/** What has to be said first about a pattern for which somebody is to be trusted. */
 export function warningLines({ repositories }: Asked, rules: readonly TrustRule[], l10n: Localizer): readonly string[] {
   const imitated = lookAlikeOf(
     repositories,

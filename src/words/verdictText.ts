@@ -114,7 +114,7 @@ export function verdictBasis(verdict: Verdict, l10n: Localizer): string | undefi
   return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;
 }
 
-/** Of what could not be checked nobody can say that it was compared, nor of what nobody has looked into. */
+/** What was not checked, and what nobody has looked into, must not be said to have been compared. */
 export function isCompared({ kind, depth }: Verdict): boolean {
   return kind !== 'unknown' && (kind !== 'unsigned' || depth !== 'identity');
 }

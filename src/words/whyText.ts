@@ -135,7 +135,7 @@ function ruleItem({ rule, accepted, needed, publishers, voices }: DecidingRule, 
     items: [
       ...voices.map((voice) => ({
         text: l10n.t('{0}: {1}', fullPublisher(voice.publisher, words), saysText(voice, l10n)),
-        // Whose word it is matters where several have to say the same.
+        // Whose statement it is matters where several publishers must agree.
         ...(rule.threshold > 1 && {
           items: voice.signers.map((signer) => ({ text: l10n.t('signed by {0}', signer) })),
         }),
@@ -378,7 +378,7 @@ function viewLines({ verdict, now, isComplete }: Why, { reportedBy, l10n }: Word
   if (verdict.asOf === undefined) return [l10n.t('The ledger was not read.')];
   const { ahead } = verdict.asOf;
   return [
-    // How far it is ahead is told with the block itself.
+    // By how much it is ahead is told together with the block itself.
     ...(ahead === undefined ? [l10n.t('That block is {0} old.', ageText(now - verdict.asOf.time, l10n))] : []),
     ...(reportedBy === undefined ? [] : [l10n.t('As reported by {0}.', displayText(reportedBy))]),
     ...(isComplete ? [] : [l10n.t('The ledger has not been read completely.')]),

@@ -1,9 +1,12 @@
 import type { MissingPart, Verdict, VerdictKind } from './verdict';
 
-/** From what says most for content to what says least; of `unknown` it is what is missing. `unread` is any other part. */
+/**
+ * From what says most in favor of the content to what says least; of `unknown`, by what is missing. `unread` stands
+ * for every other missing part.
+ */
 const bestFirst: readonly (VerdictKind | MissingPart | 'unread')[] = [
   ...(['verified', 'pending', 'layers', 'superseded', 'stale', 'signedContent'] as const),
-  // That nobody has stated it can be said only where every name was read.
+  // Only where every name was read can it be said that nobody has stated the content.
   ...(['unread', 'untrusted', 'unsigned'] as const),
 ];
 

@@ -1,6 +1,6 @@
 import type { Verdict, VerdictKind } from './verdict';
 
-/** From what must stop a person to what need not. What is known to be bad comes before what is not known. */
+/** From what must stop a person to what need not. What is known to be bad comes before what is unknown. */
 const worstFirst: readonly VerdictKind[] = [
   'tampered',
   'revoked',
@@ -14,7 +14,7 @@ const worstFirst: readonly VerdictKind[] = [
   'verified',
 ];
 
-/** The one of two verdicts that has to be heeded; the first where both weigh the same. */
+/** The verdict of two that matters more; the first where both weigh the same. */
 export function worse<T extends Pick<Verdict, 'kind'>>(a: T, b: T): T {
   return worstFirst.indexOf(b.kind) < worstFirst.indexOf(a.kind) ? b : a;
 }
