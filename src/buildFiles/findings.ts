@@ -33,7 +33,7 @@ export interface Finding {
 
 interface Draft extends Pick<Finding, 'code' | 'message' | 'range' | 'trustable'> {
   readonly severity: DiagnosticSeverity;
-  /** No workspace and no comment hides it. */
+  /** Neither a workspace nor a comment hides it. */
   readonly protected: boolean;
 }
 
