@@ -89,7 +89,7 @@ export async function send<P extends TransactionPlan>(
   return outcome;
 }
 
-/** The block in which the revocation is final, so that a reorganization cannot remove it unnoticed. */
+/** Remembers the block in which the transaction is final, so that nobody can take it off the chain unnoticed. */
 async function remember({ ledgers }: Session, { terminal, signal }: Sending): Promise<void> {
   try {
     await ledgers.current?.index.sync(signal);
