@@ -102,7 +102,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     new DockerfileClient({
       extensionUri: context.extensionUri,
       manifest: context.extension.packageJSON as unknown,
-      ...{ verification, log, ownPublishers: product.ownPublishers, readProjectFile },
+      ...{ verification, log, readProjectFile },
     }),
   );
   void announceInterrupted({ transactions, log });

@@ -7,7 +7,7 @@ import { parseReference } from '../core/image/reference';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/diagnostics';
 import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
-import type { VerifiedImage } from '../protocol/verifyImages';
+import type { ImageAnswer } from '../core/judging/imageAnswer';
 import type { Answer, AnswerOf } from './answer';
 import { queryOf, type BaseImage } from './dockerfile/baseImages';
 import { diagnosticLevel } from './diagnosticLevel';
@@ -144,9 +144,9 @@ function verdictDraft(image: BaseImage, answer: Answer): Draft | undefined {
       // Whether a rule covers the repository is not known either, so it is treated as if one did.
       return { code: 'DC010', severity: 'information', protected: true, message: noAnswerText(image), range };
     case 'judged': {
-      const { verdict, name } = answer.image;
+      const { verdict, reference } = answer.image;
       const diagnostic = diagnosticOf(verdict);
-      const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? name?.repository : undefined;
+      const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? reference?.repository : undefined;
       return (
         diagnostic && {
           ...diagnostic,
@@ -161,7 +161,7 @@ function verdictDraft(image: BaseImage, answer: Answer): Draft | undefined {
 }
 
 /** The verdict, which image it is about, why, and what to do. */
-export function verdictMessage(image: BaseImage, judged: VerifiedImage): string {
+export function verdictMessage(image: BaseImage, judged: ImageAnswer): string {
   const label = sidesLabel(judged, l10n);
   const use = uses[image.source];
   return l10n.t(
@@ -173,7 +173,7 @@ export function verdictMessage(image: BaseImage, judged: VerifiedImage): string 
 }
 
 /** Why the verdict is what it is, and where engine and registry differ, what each has. */
-export function judgedReason(image: VerifiedImage): string {
+export function judgedReason(image: ImageAnswer): string {
   return sentences(
     [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), platformText(image, l10n)],
     l10n,
@@ -181,7 +181,7 @@ export function judgedReason(image: VerifiedImage): string {
 }
 
 /** What `sidesText` leaves to the verdict, where the verdict speaks of something else. */
-function unaskedText({ verdict, local, registryFailure }: VerifiedImage): string | undefined {
+function unaskedText({ verdict, local, registryFailure }: ImageAnswer): string | undefined {
   const isTold = local !== undefined || (verdict.kind === 'unknown' && verdict.missing === 'registry');
   return isTold || registryFailure === undefined ? undefined : registryFailureText(registryFailure, l10n);
 }

@@ -25,7 +25,7 @@ import { readDotenv } from '../buildFiles/compose/dotenv';
 import { findingsOf, verdictMessage, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
 import { isRemotePath, joinPath } from '../buildFiles/compose/projectPath';
-import type { VerifiedImage } from '../protocol/verifyImages';
+import type { ImageAnswer } from '../core/judging/imageAnswer';
 import { throwIfCancelled } from '../core/errors';
 import { displayText } from '../core/displayText';
 import { diagnosticOf } from '../core/diagnostics';
@@ -47,7 +47,7 @@ export interface CheckedImage {
   readonly file: string;
   readonly image: BaseImage;
   /** Undefined where the file does not say which image it is, and where there is no answer. */
-  readonly judged: VerifiedImage | undefined;
+  readonly judged: ImageAnswer | undefined;
   readonly findings: readonly Finding[];
   /** Left out because a comment in the file asks for it. */
   readonly ignored: readonly Finding[];

@@ -7,7 +7,7 @@ import {
   mayBeEmpty,
   platformVariables,
 } from '../../core/image/builderPlatform';
-import type { ImageQuery } from '../../protocol/verifyImages';
+import type { ImageQuery } from '../../core/judging/imageAnswer';
 import { parsePlatformText } from '../../core/image/platform';
 import { detectSyntax } from './directives';
 import { excerpt, type Excerpt } from '../excerpt';

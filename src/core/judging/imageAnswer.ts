@@ -43,8 +43,8 @@ export interface JudgingOptions {
 
 /** The answer to a query. Where the engine and the registry have the same content, the engine's image stands for both. */
 export interface ImageAnswer extends ImageQuery {
-  /** Undefined where the text is no reference. */
-  readonly reference: ImageReference | undefined;
+  /** Absent where the text is no reference. */
+  readonly reference?: ImageReference;
   /** Where what the engine and the registry have differs, the worse of the two. */
   readonly verdict: Verdict;
   /** The platform that it was judged for, or `all`; absent where none is known that it could be for. */
@@ -58,6 +58,8 @@ export interface ImageAnswer extends ImageQuery {
   readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
   /** Set where the registry was to be read and was not. */
   readonly registryFailure?: RegistryFailure;
+  /** A publisher that speaks for the reader has vouched for other content under this tag. */
+  readonly isVouchOld?: boolean;
   /** What the text can be mistaken for, also where it is no reference. No verdict rests on it. */
   readonly lookAlike?: LookAlike;
 }

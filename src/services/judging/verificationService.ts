@@ -18,6 +18,7 @@ import type {
   JudgedImage,
   JudgedImages,
   ImageAnswer,
+  JudgedSides,
   JudgingOptions,
   ImageQuery,
 } from '../../core/judging/imageAnswer';
@@ -182,7 +183,7 @@ export class VerificationService {
       const contents = await contentsOf(evidence, name, this.ports.contents);
       const judgeIt = (by: Evidence): Promise<ImageAnswer> => {
         const verdict = judgeImage(by, name, read.image, { contents });
-        return Promise.resolve({ ...query, reference, verdict, local: { verdict } });
+        return Promise.resolve({ ...query, ...(reference && { reference }), verdict, local: { verdict } });
       };
       return recordJudging(evidence, () => ({ engine: 'found', registry: { unasked: 'noName' }, names: 1 }), judgeIt);
     }
@@ -232,11 +233,13 @@ export class VerificationService {
     if (found.each !== undefined) {
       const { each, names, unread, spoken } = found;
       const judged = await this.#references.judge({ ...evidence, unread, spoken }, each, names, signal);
-      if (judged.verdict.kind !== 'unsigned') return { ...query, ...judged };
+      const isVouchOld = isVouchedOtherwise(judged, evidence.ownPublishers);
+      const answer = { ...query, ...(isVouchOld && { isVouchOld }) };
+      if (judged.verdict.kind !== 'unsigned') return { ...answer, ...judged };
       const hinted = await this.#readings.hints(evidence, imagesOf(found), signal);
-      return { ...query, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
+      return { ...answer, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
     }
-    return { ...query, reference: undefined, verdict: judgeImage(evidence, noName, { missing: 'image' }) };
+    return { ...query, verdict: judgeImage(evidence, noName, { missing: 'image' }) };
   }
 
   /** Something new is, or may be, under this name: engine and registry are asked again, and listeners ask again. */
@@ -486,4 +489,11 @@ function identityIn(
 /** What an ID says by itself. In the containerd store it is the digest of a manifest or of an index. */
 function digestsOf({ id }: LocalImage, store: ImageStore): ContentDigests {
   return store === 'classic' ? { configDigest: id } : { manifestDigest: id, indexDigest: id };
+}
+
+/** Whether one of these publishers has vouched for other content under this very tag. */
+function isVouchedOtherwise({ verdict, local, registry }: JudgedSides, publishers: readonly PublisherId[]): boolean {
+  return [verdict, local?.verdict, registry?.verdict].some(
+    (each) => each?.kind === 'unsigned' && each.vouchedDiffers.some(({ publisher }) => publishers.includes(publisher)),
+  );
 }

@@ -10,19 +10,12 @@ import {
   type TextDocument,
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { withDefaultTag } from '../../core/image/reference';
 import { settingsMethod } from '../../protocol/dockerfileSettings';
 import { filesChangedMethod, readFileMethod, readFileParamsSchema, type ReadFileResult } from '../../protocol/readFile';
 import { explainVerdictCommand } from '../../protocol/explainVerdict';
 import { fileStatusMethod, fileStatusSchema } from '../../protocol/fileStatus';
 import type { ServerOptions } from '../../protocol/initialization';
-import {
-  verdictsChangedMethod,
-  verifyImagesMethod,
-  verifyImagesParamsSchema,
-  type VerifiedImage,
-} from '../../protocol/verifyImages';
-import type { PublisherId } from '../../core/ledger/types';
+import { verdictsChangedMethod, verifyImagesMethod, verifyImagesParamsSchema } from '../../protocol/verifyImages';
 import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../../services/judging/verificationService';
 import { abortSignal } from '../cancellation';
@@ -36,8 +29,6 @@ interface DockerfileClientOptions {
   /** The extension's `package.json`; its repository, where it has one, holds the pages about the diagnostics. */
   readonly manifest: unknown;
   readonly verification: Pick<VerificationService, 'judgeReferences' | 'onDidChange'>;
-  /** Publishers that speak for the reader. */
-  readonly ownPublishers: () => readonly PublisherId[];
   readonly log: LogOutputChannel;
   /** Reads a file below `top` that a file in `folder` names. */
   readonly readProjectFile: (top: string, folder: string, path: string) => Promise<ReadFileResult>;
@@ -172,13 +163,11 @@ export class DockerfileClient implements Disposable {
     return client;
   }
 
-  private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly VerifiedImage[] }> {
+  private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly ImageAnswer[] }> {
     const { folder, queries } = v.parse(verifyImagesParamsSchema, params);
     const path = folder.startsWith('file:') ? Uri.parse(folder).fsPath : undefined;
     const options = path === undefined ? {} : { folder: path };
-    const judged = await this.options.verification.judgeReferences(queries, abortSignal(token), options);
-    const own = this.options.ownPublishers();
-    return { images: judged.map((each) => toVerifiedImage(each, own)) };
+    return { images: await this.options.verification.judgeReferences(queries, abortSignal(token), options) };
   }
 
   /** Of a file that is in no workspace folder, what is in its own folder. */
@@ -215,17 +204,6 @@ export class DockerfileClient implements Disposable {
         this.options.log.warn(describeForLog(error));
       });
   }
-}
-
-function toVerifiedImage({ reference, ...judged }: ImageAnswer, own: readonly PublisherId[]): VerifiedImage {
-  if (reference === undefined) return judged;
-  const { repository, tag } = withDefaultTag(reference);
-  const verdicts = [judged.verdict, judged.local?.verdict, judged.registry?.verdict];
-  const isVouchOld = verdicts.some(
-    (verdict) =>
-      verdict?.kind === 'unsigned' && verdict.vouchedDiffers.some(({ publisher }) => own.includes(publisher)),
-  );
-  return { ...judged, name: { repository, ...(tag !== undefined && { tag }) }, ...(isVouchOld && { isVouchOld }) };
 }
 
 /** As settings files have it, one object for each layer; the server checks it. */
