@@ -97,7 +97,8 @@ async function create(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(draft, text, { mode: 0o600 });
     await link(draft, file);
-    await removeOldDrafts(file, (await stat(draft)).mtimeMs);
+    // The folder has nothing but turns.
+    await removeOldDrafts(file, (await stat(draft)).mtimeMs, true);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
