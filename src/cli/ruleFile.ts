@@ -3,9 +3,8 @@ import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
 import { FileError, readIfThere } from '../adapters/boundedFile';
 import { FolderFileStore } from '../adapters/files/folderFileStore';
-import { isDaoChainError } from '../core/errors';
 import type { JsonValue } from '../core/json/canonicalJson';
-import { parseStrictJson } from '../core/json/strictJson';
+import { parseStrictJson, StrictJsonError } from '../core/json/strictJson';
 import { displayText } from '../core/displayText';
 import type { TrustRule } from '../core/trust/rules';
 import { problemText } from '../words/ruleText';
@@ -70,7 +69,7 @@ function parseRules(bytes: Uint8Array, path: string): readonly TrustRule[] {
   try {
     value = parseStrictJson(bytes, { bytes: largestFile, depth: 8 });
   } catch (error) {
-    const isTwice = isDaoChainError(error) && error.details['reason'] === 'duplicateKey';
+    const isTwice = error instanceof StrictJsonError && error.fault === 'duplicateKey';
     throw new UsageError(
       isTwice
         ? l10n.t('{0} says something twice, so that it could be read in more than one way.', shown)
