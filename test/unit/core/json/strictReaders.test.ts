@@ -133,7 +133,7 @@ describe('a reader of strict JSON', () => {
     for (const [fault, spoil] of Object.entries(broken)) {
       it(`${what} refuses ${fault} with an error of its own`, async () => {
         await assert.rejects(
-          async () => read(Buffer.from(spoil(valid))),
+          () => Promise.resolve().then(() => read(Buffer.from(spoil(valid)))),
           (error) => {
             if (codes.length === 0) return error instanceof UsageError && !/image/i.test(error.message);
             assert.ok(isDaoChainError(error, ...codes), String(error));
