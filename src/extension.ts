@@ -28,7 +28,7 @@ import { Settings } from './ui/settings';
 import { announceInterrupted } from './ui/signing/interrupted';
 import { StatusBar } from './ui/account/statusBar';
 import { announceData } from './ui/terminals';
-import { startTimer } from './ui/timers';
+import { startTimer } from './timers';
 import { ImageDecorations } from './ui/trees/imageDecorations';
 import { LocalImages } from './ui/trees/localImages';
 import { TrialDocuments } from './ui/trust/trialDocuments';

@@ -1,6 +1,7 @@
 /** Every object of the product below the editor and the terminal, built by hand, from top to bottom. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { delay } from './timers';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode } from './adapters/chain/developmentLedger';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
@@ -175,7 +176,7 @@ export function composeProduct({
   const transport = createTransport(() => launcher.ipcPath);
   const mining = new RpcMiningControl(transport);
   const node = new NodeService({
-    ...{ launcher, mining, clock, log, wait },
+    ...{ launcher, mining, clock, log, wait: delay },
     chain: new RpcChainHeads(transport),
     threads,
     etherbase: owner,
@@ -209,7 +210,7 @@ export function composeProduct({
     ledgers,
     files,
     turns: new FolderTurns({ folder: join(folder, 'turns') }),
-    wait,
+    wait: delay,
     log,
   });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
@@ -235,17 +236,4 @@ async function networkOfFolder(launcher: GethLauncher): Promise<LedgerPlace> {
   const network = await launcher.network();
   const { kind, confirmations } = network;
   return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
+import { commandsRuleFile, editorsRuleFile } from '../core/trust/ruleFiles';
 import { FileError, readIfThere } from '../adapters/boundedFile';
 import { FolderFileStore } from '../adapters/files/folderFileStore';
 import type { JsonValue } from '../core/json/canonicalJson';
@@ -15,10 +16,6 @@ import { UsageError } from './usageError';
 /** Bytes: some 10,000 publishers. */
 const largestFile = 1024 * 1024;
 
-/** In the data folder: what the editor writes from its user's settings, and what only this command writes. */
-const editorsFile = 'trust.json';
-const commandsFile = 'trust.local.json';
-
 /**
  * The reader's trust rules: those of `file`, or else of the data folder, where the editor puts its user's and this command
  * its own; all count alike. Nothing of them is passed over: a rule that is not understood could be the one that enforces.
@@ -29,7 +26,7 @@ export async function readRules(
   signal: AbortSignal,
 ): Promise<readonly TrustRule[]> {
   if (file !== undefined) return parseRules((await readNamedFile(file, largestFile, signal)).bytes, file);
-  const paths = [editorsFile, commandsFile].map((name) => join(folder, name));
+  const paths = [editorsRuleFile, commandsRuleFile].map((name) => join(folder, name));
   return (await Promise.all(paths.map(readOwn))).flat();
 }
 
@@ -38,7 +35,7 @@ export class RuleFile {
   readonly path: string;
 
   constructor(file: string | undefined, folder: string) {
-    this.path = resolve(file ?? join(folder, commandsFile));
+    this.path = resolve(file ?? join(folder, commandsRuleFile));
   }
 
   read(): Promise<readonly TrustRule[]> {

@@ -1,5 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
+import { requireFunds } from '../core/plans/funds';
+import { delay } from '../timers';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import { errorText } from '../words/errorText';
@@ -129,9 +130,7 @@ export async function planAndSend<P extends TransactionPlan>(
 async function whileItAnswers<T>({ ledgers }: Session, work: (ended: AbortSignal) => Promise<T>): Promise<T> {
   const { reader } = await ledgers.open();
   const [ended, done] = [new AbortController(), new AbortController()];
-  const wait = (ms: number, signal: AbortSignal): Promise<void> =>
-    delay(ms, undefined, { signal }).catch(() => undefined);
-  void untilSilent(() => reader.head(done.signal), wait, done.signal).then((isSilent) => {
+  void untilSilent(() => reader.head(done.signal), delay, done.signal).then((isSilent) => {
     if (isSilent) ended.abort(new DaoChainError('nodeUnavailable', 'The node has not answered for long'));
   });
   try {
@@ -180,11 +179,7 @@ async function coverCost(
   { values, terminal, signal }: Sending,
 ): Promise<void> {
   if (missing === 0n) return;
-  if (values.mine !== true) {
-    throw new DaoChainError('insufficientFunds', 'The balance does not pay for the signature', {
-      details: { missing: missing.toString(), balance: fee.balance.toString(), cost: fee.cost.toString() },
-    });
-  }
+  if (values.mine !== true) requireFunds(fee);
   terminal.progress(l10n.t('Mining until the balance is enough'));
   const { writer } = await ledgers.open();
   await node.mineUntil(async () => (await writer.balance(signer, signal)) >= fee.cost, signal);

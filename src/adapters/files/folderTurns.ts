@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
+import { hasCode } from '../systemError';
 import { parseForeignJson } from '../../core/json/foreignJson';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import { draftOf, removeOldDrafts } from '../draft';
@@ -129,8 +130,4 @@ function place(): string {
   } catch {
     return hostname();
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
