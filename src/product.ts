@@ -44,9 +44,14 @@ import { VerificationService } from './services/judging/verificationService';
 import { VouchService } from './services/signing/vouchService';
 import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
-import type { ContainerEngine } from './core/ports/engine';
+import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
 import type { MiningControl } from './core/ports/node';
+
+export interface Engine extends ContainerEngine, ImageTransfer {
+  /** Its address can be another from now on. */
+  reconnect(): void;
+}
 
 /** A ledger, and what is known of it before anything is read. */
 export interface LedgerPlace {
@@ -89,7 +94,7 @@ export interface ProductOptions {
   /** The network of the folder, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
   /** To watch what is asked of the engine. */
-  readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
+  readonly wrapEngine?: (engine: Engine) => Engine;
   /** Whether verdicts wait for the table of the ledger, as a command does; a window says that it is being read. */
   readonly isPatient?: boolean;
   readonly onProgress?: (progress: BlockProgress) => void;
@@ -99,9 +104,7 @@ export interface Product {
   readonly files: FileStore;
   /** Publishers that speak for the reader: their wallet, and the organization in whose name it signs. */
   readonly ownPublishers: () => readonly PublisherId[];
-  readonly engine: ContainerEngine;
-  /** The same engine, to move images and to change its address. */
-  readonly docker: DockerEngine;
+  readonly engine: Engine;
   /** What the docker command fetches where no platform is written; the engine's own where that is undefined. */
   readonly defaultPlatform: string | undefined;
   readonly registry: ContainerRegistry;
@@ -192,8 +195,7 @@ export function composeProduct({
   });
 
   // Images and registries
-  const docker = new DockerEngine({ setting: engineHost, environment, logins, log, clock });
-  const engine = wrapEngine(docker);
+  const engine = wrapEngine(new DockerEngine({ setting: engineHost, environment, logins, log, clock }));
   const registry = new DistributionRegistry({ ...registryOptions, logins, log, clock });
   const contents = new SignedContents(files);
   const ofTools = defaultPlatform(environment);
@@ -218,10 +220,10 @@ export function composeProduct({
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
   const vouches = new VouchService({ engine, registry, verification, signing, ...platforms });
-  const pushes = new PushService({ engine: docker, registry });
+  const pushes = new PushService({ engine, registry });
   return {
     defaultPlatform: ofTools,
-    ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node, policies },
+    ...{ files, ownPublishers, engine, registry, launcher, transport, mining, node, policies },
     ...{ ledgers, transactions, verification, signing, foresight, organizations, requests, pushes, vouches },
     dispose: async () => {
       transactions.dispose();

@@ -10,7 +10,7 @@ import type { Settings } from '../settings';
 import type { SigningFlow } from '../signing/signingFlow';
 import type { ContainerEngine } from '../../core/ports/engine';
 
-interface BuildParts {
+export interface BuildParts {
   readonly engine: ContainerEngine;
   readonly signingFlow: SigningFlow;
   readonly logs: Logs;

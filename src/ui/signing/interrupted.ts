@@ -15,7 +15,7 @@ import type { TrustPrompts } from '../trust/trustPrompts';
 import { list } from '../../words/listText';
 import type { Log } from '../../core/ports/log';
 
-interface InterruptedParts {
+export interface InterruptedParts {
   readonly transactions: Pick<Transactions, 'onItsWay' | 'resume'>;
   readonly node: NodeService;
   readonly ledgers: LedgerSource;
