@@ -5,19 +5,16 @@ import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import { errorText } from '../words/errorText';
 import type { Address } from '../core/hex';
-import { exactEther } from '../words/amountText';
-import { callLines } from '../words/callText';
 import { transactionProgressText } from '../words/progressText';
 import { untilSilent } from '../services/node/untilSilent';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../core/plans/transactionPlan';
 import type { Invocation } from './command';
 import { errorReport } from './errorReport';
 import { exitCodes, type ExitCode } from './exitCodes';
+import { frameLines } from './frameLines';
 import { passwordOption, readPassword } from './password';
 import type { Session } from './session';
 import { UsageError } from './usageError';
-import { ledgerKindText, ledgerText } from '../words/ledgerText';
-import type { LedgerCall } from '../core/ports/ledger';
 
 /** Options of every command that writes to the ledger. */
 export const sendingOptions = {
@@ -148,28 +145,6 @@ export function sentExitCode(sent: TransactionOutcome | undefined, { values }: S
 /** A plan as `--json` has it, beside what came of it. */
 export function sentJson(sent: TransactionOutcome | undefined, images: readonly object[]): object {
   return { images, ...(sent ?? { state: 'nothingToSign' }) };
-}
-
-/** What every transaction has: the ledger, its cost, who signs, and all that it says. */
-export function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
-  return [
-    `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
-    l10n.t('Signed by {0}', checksumAddress(signer)),
-    call === undefined
-      ? l10n.t('This content is signed already in this name; there is nothing to send')
-      : `${l10n.t('Costs {0} at most', exactEther(fee.cost))}, ${
-          missing > 0n
-            ? l10n.t('the balance is {0}', exactEther(fee.balance))
-            : l10n.t('of a balance of {0}', exactEther(fee.balance))
-        }`,
-    ...signedLines(call),
-  ];
-}
-
-/** All that a transaction says. */
-export function signedLines(call: LedgerCall | undefined): readonly string[] {
-  const lines = call === undefined ? [] : callLines(call, l10n);
-  return lines.length === 0 ? [] : [l10n.t('What is signed:'), ...lines.map((line) => `  ${line}`)];
 }
 
 /** Mining earns what is missing, where that is wanted. */
