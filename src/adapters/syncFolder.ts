@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { hasCode } from './systemError';
 
 /**
  * What a folder names is on disk only when the folder is. Windows opens no folders and needs none of it, and some file systems
@@ -14,8 +15,4 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -2,8 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { displayText } from '../core/displayText';
 import { lookAlikeText } from '../words/lookAlikeText';
-import { isDaoChainError } from '../core/errors';
-import { parseReference } from '../core/image/reference';
+import { tryParseReference } from '../core/image/reference';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/diagnostics';
 import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
@@ -118,13 +117,9 @@ export function malformedText(image: BaseImage, answer: Answer): string | undefi
   if (answer.state === 'waiting') return undefined;
   if (image.type !== 'image' || (answer.state === 'judged' && answer.image.verdict.kind !== 'unknown'))
     return undefined;
-  try {
-    parseReference(image.reference);
-    return undefined;
-  } catch (error) {
-    if (!isDaoChainError(error, 'referenceInvalid')) throw error;
-    return l10n.t('This is not a name that an image can have.');
-  }
+  return tryParseReference(image.reference) === undefined
+    ? l10n.t('This is not a name that an image can have.')
+    : undefined;
 }
 
 function malformedDraft(image: BaseImage, answer: Answer): Draft | undefined {

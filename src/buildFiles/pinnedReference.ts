@@ -1,5 +1,5 @@
 import type { Digest } from '../core/image/digest';
-import { isCanonicalTag, parseReference, type ImageReference } from '../core/image/reference';
+import { isCanonicalTag, tryParseReference, type ImageReference } from '../core/image/reference';
 import type { Citation } from '../core/judging/verdict';
 import type { ImageAnswer } from '../core/judging/imageAnswer';
 import type { Answer } from './answer';
@@ -85,11 +85,7 @@ function signedFor({ image, known }: JudgedFetch): readonly SignedReference[] {
 /** Undefined where variables, quotes or escapes stand for parts of it, and in another file. */
 function writtenOut(image: BaseImage): ImageReference | undefined {
   if (image.type !== 'image' || image.file !== undefined || image.written !== image.reference) return undefined;
-  try {
-    return parseReference(image.reference);
-  } catch {
-    return undefined;
-  }
+  return tryParseReference(image.reference);
 }
 
 /** Keeps the way in which the name is written. */

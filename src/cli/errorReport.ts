@@ -45,13 +45,3 @@ export function errorExitCode(error: unknown): ExitCode {
     return exitCodes.usage;
   return isDaoChainError(error, 'cancelled') ? exitCodes.cancelled : exitCodes.failed;
 }
-
-/** An error with all its causes, for a log. Details never hold a secret. */
-export function errorChain(error: unknown): string {
-  const lines: string[] = [];
-  for (let cause = error; cause instanceof Error && lines.length < 10; cause = cause.cause) {
-    const details = isDaoChainError(cause) ? ` [${cause.code}] ${JSON.stringify(cause.details)}` : '';
-    lines.push(`${cause.name}: ${cause.message}${details}`);
-  }
-  return lines.join('\ncaused by ');
-}

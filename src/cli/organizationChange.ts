@@ -12,10 +12,10 @@ import type { TransactionPlan } from '../core/plans/transactionPlan';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { createNamedFile } from './namedFile';
-import { prepareSending, send, sendingOptions, sentExitCode, signedLines } from './sending';
+import { exportedFrameLines } from './frameLines';
+import { prepareSending, send, sendingOptions, sentExitCode } from './sending';
 import { withSession, type Session } from './session';
 import { UsageError } from './usageError';
-import { ledgerKindText, ledgerText } from '../words/ledgerText';
 import type { Organization } from '../core/ports/ledger';
 
 /** Options of every command that changes an organization. */
@@ -77,10 +77,10 @@ async function exportPlan(
   { terminal }: Invocation,
 ): Promise<void> {
   const { writer } = await ledgers.open();
-  const { ledger, ledgerKind, signer, call } = plan;
+  const { ledger, signer, call } = plan;
   if (call === undefined) return;
   // The owners of the contract wallet read it there, and decide by it.
-  const frame = [`${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`, ...signedLines(call)];
+  const frame = exportedFrameLines(plan);
   const description = [...about, ...frame].join('\n');
   const calls = [await writer.encode(call)];
   const text = contractWalletFile({ ledger, wallet: signer, calls, description, createdAt: Date.now() });

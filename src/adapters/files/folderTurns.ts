@@ -5,6 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
+import { hasCode } from '../systemError';
+import { parseForeignJson } from '../../core/json/foreignJson';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import { draftOf, removeOldDrafts } from '../draft';
 import { renameFile } from '../renameFile';
@@ -110,11 +112,8 @@ async function create(file: string, text: string): Promise<boolean> {
 
 /** A file that is damaged is nobody's: each is linked when it is complete. */
 function parse(text: string): Holder | undefined {
-  try {
-    return v.parse(holderSchema, JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  const holder = v.safeParse(holderSchema, parseForeignJson(text));
+  return holder.success ? holder.output : undefined;
 }
 
 function isRunning(pid: number): boolean {
@@ -132,8 +131,4 @@ function place(): string {
   } catch {
     return hostname();
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

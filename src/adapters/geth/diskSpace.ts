@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { hasCode } from '../systemError';
 import { DaoChainError } from '../../core/errors';
 
 /** Megabytes that have to be free where the chain is: with less geth ends itself, so that its database stays whole. */
@@ -13,7 +14,7 @@ export function tellsFullDisk(lines: readonly string[]): boolean {
 }
 
 export function isFullDiskError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code));
+  return hasCode(error, 'ENOSPC', 'EDQUOT');
 }
 
 export function diskFull(

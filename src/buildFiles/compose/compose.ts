@@ -1,6 +1,6 @@
 import { TextDocument, type Range } from 'vscode-languageserver-textdocument';
 import { builtOn, withoutBuilder } from '../../core/image/builderPlatform';
-import { parseReference, familiarName } from '../../core/image/reference';
+import { tryParseReference, familiarName } from '../../core/image/reference';
 import {
   findBaseImages,
   type BaseImage,
@@ -446,9 +446,6 @@ function isReplaced(image: BaseImage, contexts: ReadonlyMap<string, Value>): boo
 }
 
 function contextName(text: string): string {
-  try {
-    return familiarName(parseReference(text)).replace(/:latest$/, '');
-  } catch {
-    return text;
-  }
+  const reference = tryParseReference(text);
+  return reference === undefined ? text : familiarName(reference).replace(/:latest$/, '');
 }

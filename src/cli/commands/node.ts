@@ -3,7 +3,7 @@ import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
-import { isFileError } from '../../adapters/geth/createFile';
+import { hasCode } from '../../adapters/systemError';
 import { numberSchema } from '../../adapters/chain/rpcAnswer';
 import { diskFault } from '../../adapters/geth/diskSpace';
 import { ownerFile, OwnerLock } from '../../adapters/geth/ownerLock';
@@ -263,7 +263,7 @@ async function openLog(folder: string, file: string): Promise<FileHandle> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return await open(file, 'a', 0o600);
   } catch (cause) {
-    if (!isFileError(cause)) throw cause;
+    if (!hasCode(cause)) throw cause;
     throw new DaoChainError('nodeFailed', cause.message, { details: { file, problem: cause.code ?? '' }, cause });
   }
 }

@@ -4,7 +4,7 @@ import { presentDockerFields } from '../image/equivalence';
 import { isKnownByManifest, type ImageIdentity } from '../image/identity';
 import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, PublisherId, SignerSlot, Statement } from '../ledger/types';
-import { confirmationsAt } from './finality';
+import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { AcceptedKind, RuleSource, TrustRule } from '../trust/rules';
 import type { Verdict, VerdictKind } from './verdict';
 import type { Voice } from './voice';
@@ -362,7 +362,7 @@ function maximumAges(coverages: Hearing['coverages']): readonly number[] {
 }
 
 function final({ view }: JudgeInput): number {
-  return Math.max(1, view.needed);
+  return confirmationsNeeded(view.needed);
 }
 
 function withHead(view: ChainView, changes: Partial<ViewedBlock>): ChainView {

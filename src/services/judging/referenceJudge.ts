@@ -1,7 +1,7 @@
 import type { Digest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import { briefPlatform, formatPlatform, isTakenFor, samePlatform } from '../../core/image/platform';
-import type { ImageReference } from '../../core/image/reference';
+import { tryParseReference, type ImageReference } from '../../core/image/reference';
 import { pinned } from '../../core/judging/pinned';
 import type { Verdict } from '../../core/judging/verdict';
 import type { Unasked } from '../../core/judging/why';
@@ -12,7 +12,7 @@ import type { EngineImage } from './engineImages';
 import { noEngineImage } from './engineImages';
 import type { Evidence } from './evidence';
 import { contentsOf, coverageOf, historiesOf } from './evidence';
-import { nameOf, parseOrUndefined, type ImageName } from '../../core/image/imageNames';
+import { nameOf, type ImageName } from '../../core/image/imageNames';
 import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
 import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
@@ -274,7 +274,7 @@ function judgedFor({ local: { image }, platform }: FoundReference): Pick<ImageAn
 
 /** By what digests the engine has pulled an image from the reference's repository, or pushed it there. */
 function digestsIn({ repoDigests }: EngineImage, { repository }: ImageReference): readonly Digest[] {
-  const named = repoDigests.flatMap((text) => parseOrUndefined(text) ?? []);
+  const named = repoDigests.flatMap((text) => tryParseReference(text) ?? []);
   return named.flatMap((each) => (each.repository === repository ? (each.digest ?? []) : []));
 }
 

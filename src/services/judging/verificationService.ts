@@ -3,7 +3,7 @@ import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { isDigest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import type { ImageReference } from '../../core/image/reference';
-import { parseReference } from '../../core/image/reference';
+import { parseReference, tryParseReference } from '../../core/image/reference';
 import type { PublisherId } from '../../core/ledger/types';
 import type { RuleSource } from '../../core/trust/rules';
 import type { Verdict } from '../../core/judging/verdict';
@@ -13,7 +13,7 @@ import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
 import type { Evidence } from './evidence';
 import { contentsOf, coverageOf, historiesOf, lookAlikeIn, noName } from './evidence';
-import { nameOf, parseOrUndefined, referencesOf, type ImageName } from '../../core/image/imageNames';
+import { nameOf, referencesOf, type ImageName } from '../../core/image/imageNames';
 import type {
   JudgedImage,
   JudgedImages,
@@ -200,7 +200,7 @@ export class VerificationService {
     signal: AbortSignal,
     options: JudgingOptions,
   ): Promise<readonly Found[]> {
-    const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
+    const parsed = queries.map((query) => ({ query, reference: tryParseReference(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
     await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
     const asking = await this.#references.spoken(await this.evidence(options), references, signal);
@@ -463,7 +463,7 @@ export class VerificationService {
   private forgetWhatChanged(event: EngineEvent): void {
     const id = event.type === 'image' ? event.id : undefined;
     this.#images.forget(id);
-    const reference = id === undefined || isDigest(id) ? undefined : parseOrUndefined(id);
+    const reference = id === undefined || isDigest(id) ? undefined : tryParseReference(id);
     if (reference !== undefined) this.#registries.forget(reference);
   }
 

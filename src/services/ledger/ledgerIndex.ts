@@ -3,7 +3,8 @@ import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import type { Hex32 } from '../../core/hex';
 import { contentRepository } from '../../core/ledger/contentName';
 import type { BlockId, Contradiction, IndexView, KeyId, KeyReading, MissingReason } from '../../core/ledger/indexView';
-import { createIndexView, finalBlockAt, slotId } from '../../core/ledger/indexView';
+import { confirmationsNeeded, finalBlockAt } from '../../core/ledger/finality';
+import { createIndexView, slotId } from '../../core/ledger/indexView';
 import type { RowMark } from '../../core/ledger/ledgerRow';
 import { linkKey, nameHash, zeroWord } from '../../core/ledger/link';
 import type { PublisherId, SignerSlot } from '../../core/ledger/types';
@@ -125,7 +126,7 @@ export class LedgerIndex {
 
   constructor(options: LedgerIndexOptions) {
     const { reader, store, log, clock } = options;
-    this.confirmations = Math.max(1, options.confirmations);
+    this.confirmations = confirmationsNeeded(options.confirmations);
     this.#reader = reader;
     this.#clock = clock;
     this.#log = log;

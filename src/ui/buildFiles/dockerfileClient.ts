@@ -1,3 +1,4 @@
+import { describeForLog } from '../../core/errors';
 import * as v from 'valibot';
 import {
   env,
@@ -20,7 +21,6 @@ import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../../services/judging/verificationService';
 import { abortSignal } from '../cancellation';
 import { LanguageStatus } from './languageStatus';
-import { describeForLog } from '../log';
 import { guardEdits, registerQuickFixes } from './quickFixes';
 import type { Disposable } from '../../core/emitter';
 

@@ -8,8 +8,7 @@ import type { Settings } from '../settings';
 import type { ContainerEngine, ImageTransfer } from '../../core/ports/engine';
 
 interface NamespaceParts {
-  readonly engine: Pick<ContainerEngine, 'list' | 'inspect'>;
-  readonly docker: Pick<ImageTransfer, 'tag'>;
+  readonly engine: Pick<ContainerEngine, 'list' | 'inspect'> & Pick<ImageTransfer, 'tag'>;
   readonly settings: Pick<Settings, 'namespace'>;
 }
 
@@ -52,7 +51,7 @@ export class NamespaceOffer {
       return names;
     }
     await withCancellableProgress(l10n.t('Giving names'), async (signal) => {
-      for (const [name, reference] of offered) await this.parts.docker.tag(name, reference, signal);
+      for (const [name, reference] of offered) await this.parts.engine.tag(name, reference, signal);
     });
     return names.map((name) => offered.get(name)?.text ?? name);
   }

@@ -23,7 +23,7 @@ import { wholePublisher } from '../../words/publisherText';
 import { list } from '../../words/listText';
 import { revocationText } from '../../words/statementText';
 
-interface RevokeParts {
+export interface RevokeParts {
   readonly ledgers: LedgerSource;
   readonly organizations: Pick<OrganizationService, 'mine'>;
   readonly ownPublishers: () => readonly PublisherId[];

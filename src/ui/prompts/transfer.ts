@@ -1,6 +1,6 @@
 import { l10n, window } from 'vscode';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { namesRegistry, parseReference, type ImageReference } from '../../core/image/reference';
+import { DaoChainError } from '../../core/errors';
+import { namesRegistry, tryParseReference, type ImageReference } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
 import { lookAlikeText } from '../../words/lookAlikeText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../../words/verdictText';
@@ -18,20 +18,11 @@ export async function askReference(title: string): Promise<string> {
     prompt: l10n.t('Name of the image in its registry'),
     placeHolder: 'registry.example.com/team/app:1.0',
     ignoreFocusOut: true,
-    validateInput: (typed) => (isReference(typed) ? undefined : l10n.t('This is not a name that an image can have.')),
+    validateInput: (typed) =>
+      tryParseReference(typed.trim()) ? undefined : l10n.t('This is not a name that an image can have.'),
   });
   if (text === undefined) throw new DaoChainError('cancelled', 'No name was given');
   return text.trim();
-}
-
-function isReference(text: string): boolean {
-  try {
-    parseReference(text.trim());
-    return true;
-  } catch (error) {
-    if (isDaoChainError(error, 'referenceInvalid')) return false;
-    throw error;
-  }
 }
 
 /** Asks whether an image is pulled although it is not verified. Closing the question says no. */
