@@ -187,13 +187,27 @@ export type Outcome =
 
 export type Verdict = VerdictFrame & Outcome;
 
+const redKinds: Readonly<Record<VerdictKind, boolean>> = {
+  tampered: true,
+  revoked: true,
+  superseded: false,
+  mismatch: true,
+  pending: false,
+  stale: false,
+  verified: false,
+  untrusted: false,
+  unsigned: false,
+  unknown: false,
+};
+
+/** What somebody whom the reader accepts speaks against, or what was changed since. */
+export function isRed({ kind }: Pick<Verdict, 'kind'>): boolean {
+  return redKinds[kind];
+}
+
 /** Red verdicts that count as an alarm in badges and exit codes. A rebuild of your own image does not. */
 export function isAlarm(verdict: Verdict): boolean {
-  return (
-    verdict.kind === 'tampered' ||
-    verdict.kind === 'revoked' ||
-    (verdict.kind === 'mismatch' && verdict.cause === 'content')
-  );
+  return isRed(verdict) && !(verdict.kind === 'mismatch' && verdict.cause === 'rebuilt');
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { withDefaultTag } from '../../core/image/reference';
+import { editorLanguage } from '../../core/languages';
 import { settingsMethod } from '../../protocol/dockerfileSettings';
 import { filesChangedMethod, readFileMethod, readFileParamsSchema, type ReadFileResult } from '../../protocol/readFile';
 import { explainVerdictCommand } from '../../protocol/explainVerdict';
@@ -195,7 +196,7 @@ export class DockerfileClient implements Disposable {
     return {
       ...(bundle && { l10n: bundle }),
       rules: rulesFolder(this.options.extensionUri, this.options.manifest),
-      language: env.language === 'zh-cn' ? 'zh-cn' : 'en',
+      language: editorLanguage(env.language),
     };
   }
 
