@@ -89,7 +89,8 @@ export const diskFull = 'diskFull';
  * `exact`: bytes that the statement names (config, manifest or index). `content`: both content hashes under another
  * digest. `equivalent`: as `content`, but Healthcheck or Shell were lost in a conversion.
  */
-export type Match = 'exact' | 'content' | 'equivalent';
+export const matchesClosestFirst = ['exact', 'content', 'equivalent'] as const;
+export type Match = (typeof matchesClosestFirst)[number];
 
 export interface Confirmations {
   readonly confirmations: number;

@@ -1,6 +1,7 @@
 import { ConfigurationTarget, workspace } from 'vscode';
 import { isDiagnosticCode } from '../../core/diagnostics';
 import { DaoChainError } from '../../core/errors';
+import { layersOf, updateSetting } from '../settings';
 
 const setting = 'dockerfile.diagnostics.severity';
 
@@ -8,7 +9,7 @@ const setting = 'dockerfile.diagnostics.severity';
 export async function ignoreInWorkspace(code: unknown): Promise<void> {
   if (!isDiagnosticCode(code)) throw new DaoChainError('invalidInput', 'Not the code of a diagnostic');
   if (workspace.workspaceFolders === undefined) throw new DaoChainError('invalidInput', 'No folder is open');
-  const configuration = workspace.getConfiguration('daochain');
-  const levels = configuration.inspect<object>(setting)?.workspaceValue;
-  await configuration.update(setting, { ...levels, [code]: 'off' }, ConfigurationTarget.Workspace);
+  const levels: unknown = layersOf(setting).workspaceValue;
+  const written = typeof levels === 'object' ? levels : {};
+  await updateSetting(setting, { ...written, [code]: 'off' }, ConfigurationTarget.Workspace);
 }
