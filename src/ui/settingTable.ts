@@ -62,8 +62,9 @@ export function settingId<N extends SettingName | SettingArea>(name: N): `daocha
 
 /** What a written value means: settings files are written by people. */
 export function settingValue<N extends SettingName>(name: N, written: unknown): SettingValue<N> {
-  const { schema, fallback } = settingTable[name];
+  const { schema, fallback }: SettingEntry = settingTable[name];
   const parsed = v.safeParse(schema, written);
+  // By the table: the check has the schema take the fallback.
   return (parsed.success ? parsed.output : fallback) as SettingValue<N>;
 }
 
