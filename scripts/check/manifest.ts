@@ -17,8 +17,6 @@ import type { Localizer } from '../../src/words/localizer';
 import { settingId, settingTable, type SettingName } from '../../src/ui/settingTable';
 
 const root = join(import.meta.dirname, '../..');
-/** Texts are written in the first language. */
-const translations = languageIds.filter((id) => id !== defaultLanguage);
 const problems: string[] = [];
 
 function read(path: string): string {
@@ -36,6 +34,25 @@ function report(where: string, what: string, items: Iterable<string>): void {
 function missingFrom(these: Iterable<string>, those: { has(item: string): boolean }): readonly string[] {
   return [...these].filter((item) => !those.has(item));
 }
+
+// --- languages -------------------------------------------------------------------------------------------------------
+
+function stringsOf(language: Language): string {
+  return fileInLanguage('package.nls.json', language);
+}
+
+function bundleOf(language: Language): string {
+  return fileInLanguage('l10n/bundle.l10n.json', language);
+}
+
+/** Those that have their texts; of one that has not, that is the problem. */
+const languages = languageIds.filter((language) => {
+  const absent = [stringsOf(language), bundleOf(language)].filter((path) => !existsSync(join(root, path)));
+  report(language, 'no such file', absent);
+  return absent.length === 0;
+});
+/** Texts are written in the first language. */
+const translations = languages.filter((id) => id !== defaultLanguage);
 
 // --- manifest --------------------------------------------------------------------------------------------------------
 
@@ -102,7 +119,7 @@ function checkCommands(): void {
 /** Commands that texts link to or other parts of the manifest name. */
 function checkCommandLinks(): void {
   const known = new Set<string>([...commandIds, 'daochain.views.localImages.focus']);
-  for (const path of languageIds.map(stringsOf)) {
+  for (const path of languages.map(stringsOf)) {
     for (const [key, text] of readStrings(path)) {
       const linked = [...text.matchAll(/\(command:(daochain\.[A-Za-z.]+)/g)].map(([, id = '']) => id);
       report(`${path} ${key}`, 'links to an unknown command', missingFrom(linked, known));
@@ -113,14 +130,6 @@ function checkCommandLinks(): void {
 }
 
 // --- commands that texts name ----------------------------------------------------------------------------------------
-
-function stringsOf(language: Language): string {
-  return fileInLanguage('package.nls.json', language);
-}
-
-function bundleOf(language: Language): string {
-  return fileInLanguage('l10n/bundle.l10n.json', language);
-}
 
 function languageOfPage(name: string): Language {
   return languageIds.find((id) => id !== defaultLanguage && name.endsWith(`.${id}.md`)) ?? defaultLanguage;
@@ -139,7 +148,7 @@ function checkNamedCommands(): void {
   const hidden = new Set(
     (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false').map(({ command }) => command),
   );
-  for (const language of languageIds) {
+  for (const language of languages) {
     const [strings, bundle] = [stringsOf(language), bundleOf(language)];
     const manifestTexts = readStrings(strings);
     const title = (id: string): string => manifestTexts.get(`${id.replace('daochain.', 'command.')}.title`) ?? '';
@@ -285,7 +294,7 @@ function checkDiagnostics(): void {
   const there = readdirSync(join(root, 'docs/rules'));
   report('docs/rules', 'no page', missingFrom(wanted, new Set(there)));
   report('docs/rules', 'no diagnostic for', missingFrom(there, new Set(wanted)));
-  for (const language of languageIds) {
+  for (const language of languages) {
     const bundle = readStrings(bundleOf(language));
     const l10n: Localizer = { t: (text) => bundle.get(text) ?? text };
     for (const topic of diagnosticTopics) {
@@ -304,7 +313,7 @@ function checkNamedCodes(codes: readonly string[]): void {
   const known = new Set(codes);
   const [first = '', last] = [codes[0], codes.at(-1)];
   const whole = new RegExp(`${first}[^\\n]{0,40}?(?: to | –|到|至)[^\\n]{0,5}?(DC\\d{3})`, 'g');
-  for (const path of [...pages(), ...languageIds.flatMap((language) => [stringsOf(language), bundleOf(language)])]) {
+  for (const path of [...pages(), ...languages.flatMap((language) => [stringsOf(language), bundleOf(language)])]) {
     const text = read(path);
     report(path, 'unknown code', missingFrom(new Set(text.match(/\bDC\d{3}\b/g)), known));
     for (const [, end = ''] of text.matchAll(whole)) if (end !== last) report(path, 'not the last code', [end]);

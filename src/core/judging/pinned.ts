@@ -17,7 +17,7 @@ const decidingFirst: Readonly<Record<Exclude<VerdictKind, 'unknown'>, number>> =
 };
 
 /** The same of `unknown`, by what is missing. */
-const missingParts: Readonly<Record<MissingPart, number>> = {
+const partsOfUnknown: Readonly<Record<MissingPart, number>> = {
   layers: 3,
   signedContent: 6,
   engine: unread,
@@ -45,5 +45,5 @@ export function pinned(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
 }
 
 function rank(verdict: Verdict): number {
-  return verdict.kind === 'unknown' ? missingParts[verdict.missing] : decidingFirst[verdict.kind];
+  return verdict.kind === 'unknown' ? partsOfUnknown[verdict.missing] : decidingFirst[verdict.kind];
 }
