@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
 import { displayText } from '../core/displayText';
-import type { Language } from './language';
+import { languageIds, type Language } from '../core/languages';
 import type { ExitCode } from './exitCodes';
 import type { Terminal } from './terminal';
 import { UsageError } from './usageError';
@@ -52,7 +52,11 @@ export const commonOptions = {
     help: () => l10n.t('a registry that is asked without TLS'),
   },
   json: { type: 'boolean', help: () => l10n.t('print the result as JSON') },
-  lang: { type: 'string', value: 'en|zh-cn', help: () => l10n.t('language; that of the locale unless given') },
+  lang: {
+    type: 'string',
+    value: languageIds.join('|'),
+    help: () => l10n.t('language; that of the locale unless given'),
+  },
   verbose: { type: 'boolean', short: 'v', help: () => l10n.t('say on the error output what is going on') },
   help: { type: 'boolean', short: 'h', help: () => l10n.t('show this text') },
 } as const satisfies Options;

@@ -15,7 +15,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const language = languageOf(args, process.env);
   const verbose = args.some((arg) => arg === '--verbose' || arg === '-v');
   const { stdin, stdout, stderr, env } = process;
-  const terminal = new Terminal({ stdin, stdout, stderr, env, verbose });
+  const terminal = new Terminal({ stdin, stdout, stderr, env, verbose, language });
   const cancellation = new AbortController();
   process.on('SIGINT', () => {
     // The first asks for a clean end; who cannot wait for it asks again.

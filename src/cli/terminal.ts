@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { displayText } from '../core/displayText';
 import { DaoChainError } from '../core/errors';
+import { isYes, type Language } from '../core/languages';
 import type { Log } from '../core/ports/log';
 
 interface TerminalOptions {
@@ -9,6 +10,7 @@ interface TerminalOptions {
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly verbose: boolean;
+  readonly language: Language;
 }
 
 export type Style = 'red' | 'yellow' | 'green' | 'gray' | 'bold';
@@ -70,10 +72,10 @@ export class Terminal {
     return { debug: write, info: write, warn: write, error: write };
   }
 
-  /** True for y and yes; anything else is no. `cancelled`. */
+  /** True for y and yes, in English or the language spoken; anything else is no. `cancelled`. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
     const answer = await this.#ask(`${question} [y/N] `, true, signal);
-    return /^(?:y|yes|是)$/i.test(answer.trim());
+    return isYes(answer, this.#options.language);
   }
 
   /** What is typed is not shown. `cancelled`. */

@@ -6,6 +6,7 @@ import { queryOf, type BaseImage } from '../buildFiles/dockerfile/baseImages';
 import type { Finding } from '../buildFiles/findings';
 import { ignoreComment } from '../buildFiles/ignore';
 import { fetchOf, pinOf, signedReferences, type JudgedFetch } from '../buildFiles/pinnedReference';
+import { diagnosticTable } from '../core/diagnostics';
 import { displayText } from '../core/displayText';
 import { nameOf } from '../core/image/imageNames';
 import { isAlarm } from '../core/judging/verdict';
@@ -77,7 +78,7 @@ function placeActions(
     new Set(place.map(({ image }) => (image.type === 'image' ? JSON.stringify(queryOf(image)) : ''))).size < 2;
   const forVerdicts = (action: CodeAction, of: Place): CodeAction => {
     const diagnostics = of.flatMap(({ findings }) =>
-      findings.filter(({ code }) => code !== 'DC012').map((finding) => diagnosticFor(finding)),
+      findings.filter(({ topic }) => diagnosticTable[topic].tellsVerdict).map((finding) => diagnosticFor(finding)),
     );
     return { ...action, ...(diagnostics.length > 0 && { diagnostics }) };
   };

@@ -20,7 +20,13 @@ export function verdictLabel(verdict: Verdict, l10n: Localizer): string {
 
 /** The same where the ledger is named once for many verdicts. */
 export function verdictWord(verdict: Verdict, l10n: Localizer): string {
-  switch (verdict.kind) {
+  const isOwn = verdict.kind === 'mismatch' && verdict.cause === 'rebuilt';
+  return isOwn ? l10n.t('Rebuilt since signed') : kindWord(verdict.kind, l10n);
+}
+
+/** What verdicts of a kind are called where it does not matter which one it is. */
+export function kindWord(kind: VerdictKind, l10n: Localizer): string {
+  switch (kind) {
     case 'tampered':
       return l10n.t('Tampered');
     case 'revoked':
@@ -28,7 +34,7 @@ export function verdictWord(verdict: Verdict, l10n: Localizer): string {
     case 'superseded':
       return l10n.t('Superseded');
     case 'mismatch':
-      return verdict.cause === 'rebuilt' ? l10n.t('Rebuilt since signed') : l10n.t('Mismatch');
+      return l10n.t('Mismatch');
     case 'pending':
       return l10n.t('Pending');
     case 'stale':

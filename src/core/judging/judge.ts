@@ -5,7 +5,16 @@ import type { Attestation } from '../ledger/types';
 import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { Coverage } from '../trust/rules';
 import { coveringRules } from '../trust/rules';
-import type { Citation, Confirmations, Match, MissingPart, Outcome, Refusal, Verdict } from './verdict';
+import {
+  matchesClosestFirst,
+  type Citation,
+  type Confirmations,
+  type Match,
+  type MissingPart,
+  type Outcome,
+  type Refusal,
+  type Verdict,
+} from './verdict';
 import type { Backing, Saying, Voice } from './voice';
 import {
   cite,
@@ -13,7 +22,6 @@ import {
   closestSupport,
   finalMatch,
   isSatisfied,
-  matchesClosestFirst,
   matchMinedBy,
   saying,
   strictestLevel,

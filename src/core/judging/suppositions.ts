@@ -288,10 +288,18 @@ function accepted({ input, coverages, strangers }: Hearing): readonly Suppositio
   const deciding = coverages.find(({ origin }) => origin === 'user')?.rules ?? [];
   const pattern = deciding[0]?.repositories ?? input.reference.repository;
   // Whoever speaks for the image first, for not everybody is tried.
-  const order = [
-    ...(['this', 'soon', 'superseded', 'other', 'revoked', 'unclear', 'unheard', 'elsewhere', 'nothing'] as const),
-  ];
-  const rank = ({ testimony }: Voice): number => order.indexOf(testimony.says);
+  const order: Readonly<Record<Voice['testimony']['says'], number>> = {
+    this: 0,
+    soon: 1,
+    superseded: 2,
+    other: 3,
+    revoked: 4,
+    unclear: 5,
+    unheard: 6,
+    elsewhere: 7,
+    nothing: 8,
+  };
+  const rank = ({ testimony }: Voice): number => order[testimony.says];
   return strangers
     .toSorted((a, b) => rank(a) - rank(b))
     .map(({ publisher, kind }) => {

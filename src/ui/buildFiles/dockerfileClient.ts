@@ -11,6 +11,7 @@ import {
   type TextDocument,
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { editorLanguage } from '../../core/languages';
 import { settingsMethod } from '../../protocol/dockerfileSettings';
 import { filesChangedMethod, readFileMethod, readFileParamsSchema, type ReadFileResult } from '../../protocol/readFile';
 import { explainVerdictCommand } from '../../protocol/explainVerdict';
@@ -21,6 +22,8 @@ import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../../services/judging/verificationService';
 import { abortSignal } from '../cancellation';
 import { LanguageStatus } from './languageStatus';
+import { layersOf } from '../settings';
+import { settingId } from '../settingTable';
 import { guardEdits, registerQuickFixes } from './quickFixes';
 import type { Disposable } from '../../core/emitter';
 
@@ -33,8 +36,6 @@ interface DockerfileClientOptions {
   /** Reads a file below `top` that a file in `folder` names. */
   readonly readProjectFile: (top: string, folder: string, path: string) => Promise<ReadFileResult>;
 }
-
-const settingsSection = 'daochain.dockerfile';
 
 /** Schemes of documents that are read or written here; not `git:` and the like, where old versions are shown. */
 const selector = ['file', 'untitled', 'vscode-vfs'].flatMap((scheme) => [
@@ -71,7 +72,7 @@ export class DockerfileClient implements Disposable {
         if (this.#open.size > 0) this.send(filesChangedMethod, undefined);
       }),
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(settingsSection)) this.sendAllSettings();
+        if (event.affectsConfiguration(settingId('dockerfile'))) this.sendAllSettings();
       }),
     ];
     for (const document of workspace.textDocuments) this.opened(document);
@@ -184,7 +185,7 @@ export class DockerfileClient implements Disposable {
     return {
       ...(bundle && { l10n: bundle }),
       rules: rulesFolder(this.options.extensionUri, this.options.manifest),
-      language: env.language === 'zh-cn' ? 'zh-cn' : 'en',
+      language: editorLanguage(env.language),
     };
   }
 
@@ -208,21 +209,20 @@ export class DockerfileClient implements Disposable {
 
 /** As settings files have it, one object for each layer; the server checks it. */
 function settingsOf(document: TextDocument): Readonly<Record<'uri' | 'user' | 'workspace', unknown>> {
-  const configuration = workspace.getConfiguration(settingsSection, document.uri);
-  const enabled = configuration.inspect('diagnostics.enabled');
-  const severity = configuration.inspect<object>('diagnostics.severity');
-  const buildArguments = configuration.inspect<object>('buildArguments');
+  const enabled = layersOf('dockerfile.diagnostics.enabled', document.uri);
+  const severity = layersOf('dockerfile.diagnostics.severity', document.uri);
+  const buildArguments = layersOf('dockerfile.buildArguments', document.uri);
   return {
     uri: document.uri.toString(),
     user: {
-      enabled: enabled?.globalValue,
-      severity: severity?.globalValue,
-      buildArguments: buildArguments?.globalValue,
+      enabled: enabled.globalValue,
+      severity: severity.globalValue,
+      buildArguments: buildArguments.globalValue,
     },
     workspace: {
-      enabled: enabled?.workspaceFolderValue ?? enabled?.workspaceValue,
-      severity: { ...severity?.workspaceValue, ...severity?.workspaceFolderValue },
-      buildArguments: { ...buildArguments?.workspaceValue, ...buildArguments?.workspaceFolderValue },
+      enabled: enabled.workspaceFolderValue ?? enabled.workspaceValue,
+      severity: Object.assign({}, severity.workspaceValue, severity.workspaceFolderValue),
+      buildArguments: Object.assign({}, buildArguments.workspaceValue, buildArguments.workspaceFolderValue),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import { walletPublisher, type Address } from '../../core/hex';
+import { isRed } from '../../core/judging/verdict';
 import type { PublisherId } from '../../core/ledger/types';
 import { foreseenText, isWordTaken, unseenLayersText, vouchWarning } from '../../words/planText';
 import type { Foresight } from '../../services/signing/foresight';
@@ -173,7 +174,7 @@ export class SigningFlow {
 
 /** That what was signed is red all the same; undefined where it is not. */
 function stillRed(plan: SigningPlan): string | undefined {
-  const red = plan.foreseen?.find(({ then: { kind } }) => kind === 'mismatch' || kind === 'revoked');
+  const red = plan.foreseen?.find(({ then }) => isRed(then));
   return red && foreseenText(red, plan, l10n);
 }
 
