@@ -4,7 +4,7 @@ import { displayText } from '../core/displayText';
 import { lookAlikeText } from '../words/lookAlikeText';
 import { tryParseReference } from '../core/image/reference';
 import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/diagnostics';
-import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
+import { judgedPlatformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
 import type { VerifiedImage } from '../protocol/verifyImages';
 import type { Answer, AnswerOf } from './answer';
@@ -170,7 +170,7 @@ export function verdictMessage(image: BaseImage, judged: VerifiedImage): string 
 /** Why the verdict is what it is, and where engine and registry differ, what each has. */
 export function judgedReason(image: VerifiedImage): string {
   return sentences(
-    [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), platformText(image, l10n)],
+    [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), judgedPlatformText(image, l10n)],
     l10n,
   );
 }

@@ -15,6 +15,9 @@ export const revocationReasons = [
   'unsupported',
 ] as const satisfies readonly RevocationReason[];
 
+/** Those that a person can give. */
+export const givenReasons = revocationReasons.filter((reason) => reason !== 'other');
+
 /** Reasons that are about the content, and so about every name that it has. */
 const contentReasons: readonly RevocationReason[] = ['compromised', 'vulnerable'];
 

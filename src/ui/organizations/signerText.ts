@@ -91,7 +91,7 @@ export function revocationRows(
 }
 
 /** What a person has to know before a signer is revoked. */
-export function revocationLines(
+export function signerRevocationLines(
   signer: Address,
   { voided, lost, kept, isSettled, sinceBlock }: RevocationPreview,
   isComplete: boolean,
