@@ -101,6 +101,7 @@ async function planEach(
   const publisher = readPublisher(values.publisher, process.env) ?? (who && walletPublisher(who));
   if (publisher === undefined)
     throw new UsageError(l10n.t('Nobody is here to speak for: give --publisher or --signer.'));
+  // Nobody's address stands for whoever will sign.
   const signer = publisherWallet(publisher) ?? asked ?? zeroAddress;
   const { again = false, alone = false, platform, note = '', kind = 'publish' } = values;
   const options = { signer, publisher, asRequest: true, again, alone } as const;

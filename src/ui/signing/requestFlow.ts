@@ -126,6 +126,7 @@ export class RequestFlow {
     const { requests, signing, transactionFlow } = this.parts;
     await transactionFlow.needNode();
     const request = await withCancellableProgress(l10n.t('Reading what will be signed'), async (signal, report) => {
+      // Nobody's address stands for whoever will sign.
       const speaker = { signer: signer ?? zeroAddress, publisher, asRequest: true };
       const plan = await signing.plan(names, speaker, signal, (done, of) => {
         report.report({ message: l10n.t('{0} of {1}', done, of) });
