@@ -13,7 +13,7 @@ import {
   type DiagnosticCode,
   type DiagnosticTopic,
 } from '../core/diagnostics';
-import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
+import { judgedPlatformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
 import type { ImageAnswer } from '../core/judging/imageAnswer';
 import type { Answer, AnswerOf } from './answer';
@@ -172,7 +172,7 @@ export function verdictMessage(image: BaseImage, judged: ImageAnswer): string {
 /** Why the verdict is what it is, and where engine and registry differ, what each has. */
 export function judgedReason(image: ImageAnswer): string {
   return sentences(
-    [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), platformText(image, l10n)],
+    [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), judgedPlatformText(image, l10n)],
     l10n,
   );
 }

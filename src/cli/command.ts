@@ -82,7 +82,7 @@ interface Definition<O extends Options> {
   readonly run: (invocation: Invocation<O>) => Promise<ExitCode>;
 }
 
-export interface Command extends Pick<Definition<Options>, 'usage' | 'options' | 'notes'> {
+export interface TerminalCommand extends Pick<Definition<Options>, 'usage' | 'options' | 'notes'> {
   /** Throws a `UsageError` for arguments that it cannot take. `help`: nothing was run, help is asked for. */
   readonly run: (
     args: readonly string[],
@@ -90,7 +90,7 @@ export interface Command extends Pick<Definition<Options>, 'usage' | 'options' |
   ) => Promise<ExitCode | 'help'>;
 }
 
-export function defineCommand<const O extends Options>(definition: Definition<O>): Command {
+export function defineCommand<const O extends Options>(definition: Definition<O>): TerminalCommand {
   const options = { ...definition.options, ...commonOptions };
   return {
     ...definition,

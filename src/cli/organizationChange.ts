@@ -13,7 +13,7 @@ import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { createNamedFile } from './namedFile';
 import { exportedFrameLines } from './frameLines';
-import { prepareSending, send, sendingOptions, sentExitCode } from './sending';
+import { prepareSending, sendPlan, sendingOptions, sentExitCode } from './sending';
 import { withSession, type Session } from './session';
 import { UsageError } from './usageError';
 import type { Organization } from '../core/ports/ledger';
@@ -62,7 +62,7 @@ export function changeOrganization(
     const change = await makePlan(session.organizations, wallet);
     const { plan, about } = change;
     if (isExport) await exportPlan(change, file, session, invocation);
-    const sent = isExport ? undefined : await send(plan, about, session.transactions, session, invocation);
+    const sent = isExport ? undefined : await sendPlan(plan, about, session.transactions, session, invocation);
     const { line, json } = await describe({ ...change, transaction: sent?.transaction, session });
     if (values.json === true) terminal.printJson({ ...json, ...(isExport ? { file, state: 'exported' } : sent) });
     else terminal.print(line);

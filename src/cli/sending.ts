@@ -46,7 +46,7 @@ export async function prepareSending(session: Session, { values, terminal, signa
  * Shows the plan, of which `about` says what it does, asks, signs and waits. Undefined where there is nothing to send.
  * `cancelled`, `insufficientFunds`.
  */
-export async function send<P extends TransactionPlan>(
+export async function sendPlan<P extends TransactionPlan>(
   plan: P,
   about: readonly string[],
   executor: { readonly execute: Execute<P> },
@@ -114,7 +114,7 @@ export async function planAndSend<P extends TransactionPlan>(
   for (let plans = 1; ; plans += 1) {
     const plan = await makePlan();
     try {
-      return { plan, sent: await send(plan, about(plan), executor, session, invocation) };
+      return { plan, sent: await sendPlan(plan, about(plan), executor, session, invocation) };
     } catch (error) {
       const isOvertaken = isDaoChainError(error, 'staleLink') && plans < mostPlans;
       if (!isOvertaken || (values.yes === true && error.details['by'] !== 'self')) throw error;

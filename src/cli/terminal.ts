@@ -66,7 +66,7 @@ export class Terminal {
   get log(): Log {
     const write = this.#options.verbose
       ? (line: string): void => {
-          this.say(line.split('\n').map(logLine).join('\n  '));
+          this.say(line.split('\n').map(escapedLogLine).join('\n  '));
         }
       : (): void => undefined;
     return { debug: write, info: write, warn: write, error: write };
@@ -122,7 +122,7 @@ export class Terminal {
 }
 
 /** A line of a log, escaped. Its columns are set with spaces, which are no text that anybody compares. */
-export function logLine(text: string): string {
+export function escapedLogLine(text: string): string {
   return displayText(text.trim().replaceAll(/ +/g, ' '));
 }
 

@@ -3,7 +3,7 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { ageText, dateText } from './timeText';
 import type { Citation, Confirmations, MissingPart, Refusal, Verdict, VerdictKind } from '../core/judging/verdict';
-import { diskFull } from '../core/judging/verdict';
+import { diskFullDetail } from '../core/judging/verdict';
 import { publisherLabel } from './publisherText';
 import { list, sentences } from './listText';
 import { registryFailureText, registryNextStep, isRegistryFailure } from './registryText';
@@ -302,7 +302,7 @@ function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): str
   if (missing === 'image' && detail !== undefined) return l10n.t('There is no image for {0}.', displayText(detail));
   if (missing === 'platform' && detail !== undefined)
     return l10n.t('The platform {0} is not understood.', displayText(detail));
-  if (missing === 'ledger' && detail === diskFull)
+  if (missing === 'ledger' && detail === diskFullDetail)
     return l10n.t('The ledger does not answer: the disk is full, and no node runs there.');
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
   return sentences([missingText(missing, l10n), more], l10n);
@@ -383,7 +383,7 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'variable':
       return l10n.t('Give the variable a default value.');
     case 'ledger':
-      return detail === diskFull
+      return detail === diskFullDetail
         ? l10n.t('Make room on the disk of the node, then start it.')
         : l10n.t('Start the node.');
     case 'ledgerIncomplete':

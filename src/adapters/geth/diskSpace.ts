@@ -17,7 +17,7 @@ export function isFullDiskError(error: unknown): boolean {
   return hasCode(error, 'ENOSPC', 'EDQUOT');
 }
 
-export function diskFull(
+export function diskFullError(
   folder: string,
   { lines, cause }: { readonly lines?: readonly string[]; readonly cause?: unknown } = {},
 ): DaoChainError {
@@ -33,7 +33,7 @@ export function diskFull(
 /** The error of a node that would be started in a folder without room. What cannot be measured is tried. */
 export async function diskFault(folder: string): Promise<DaoChainError | undefined> {
   const free = await freeBytes(folder).catch(() => undefined);
-  return free !== undefined && free < leastFree * 1024 * 1024 ? diskFull(folder) : undefined;
+  return free !== undefined && free < leastFree * 1024 * 1024 ? diskFullError(folder) : undefined;
 }
 
 /** Of a folder that is not there yet, where it will be. */

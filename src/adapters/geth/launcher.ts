@@ -17,7 +17,7 @@ import { isPrivate, pathsBeside, removeRuntimePaths } from './runtimeFolder';
 import { markStopped } from './stopMark';
 import { watchFolder } from './watchFolder';
 import { within } from './within';
-import { diskFault, diskFull, isFullDiskError } from './diskSpace';
+import { diskFault, diskFullError, isFullDiskError } from './diskSpace';
 import type { Disposable, Event } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';
 import type { MiningControl, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports/node';
@@ -236,7 +236,7 @@ async function told<T>(folder: string, action: Promise<T>): Promise<T> {
   try {
     return await action;
   } catch (cause) {
-    if (isFullDiskError(cause)) throw diskFull(folder, { cause });
+    if (isFullDiskError(cause)) throw diskFullError(folder, { cause });
     if (isDaoChainError(cause) || !hasCode(cause) || cause.path === undefined) throw cause;
     throw new DaoChainError('nodeFailed', cause.message, {
       details: { file: cause.path, problem: cause.code ?? '' },

@@ -17,7 +17,7 @@ import { exitCodes, type ExitCode } from '../exitCodes';
 import { keepSmall } from '../logFile';
 import { dataFolder } from '../folders';
 import { withNodeSession, type Session } from '../session';
-import { logLine, type Terminal } from '../terminal';
+import { escapedLogLine, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
 
 export const nodeStart = defineCommand({
@@ -150,7 +150,7 @@ export const nodeInstall = defineCommand({
     withNodeSession(invocation, async ({ launcher }) => {
       const { terminal, signal, values } = invocation;
       const { version, path } = await launcher.install(signal, (line) => {
-        terminal.progress(logLine(line));
+        terminal.progress(escapedLogLine(line));
       });
       if (values.json === true) terminal.printJson({ version, path });
       else terminal.print(l10n.t('geth {0} is installed: {1}', version, displayText(path)));
@@ -247,7 +247,7 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   throwIfCancelled(signal);
   if (!isReady) {
     const said = (await readFile(logFile)).subarray(size).toString();
-    terminal.say(said.split('\n').map(logLine).slice(-30).join('\n').trimEnd());
+    terminal.say(said.split('\n').map(escapedLogLine).slice(-30).join('\n').trimEnd());
     throw (await diskFault(folder)) ?? new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
   }
   child.disconnect();

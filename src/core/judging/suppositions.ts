@@ -1,9 +1,10 @@
+import { unsetSlot } from '../ledger/signerStanding';
 import type { Address } from '../hex';
 import { publisherWallet } from '../hex';
 import { presentDockerFields } from '../image/equivalence';
 import { isKnownByManifest, type ImageIdentity } from '../image/identity';
 import { contentRepository } from '../ledger/contentName';
-import type { Attestation, History, PublisherId, SignerSlot, Statement } from '../ledger/types';
+import type { Attestation, History, PublisherId, Statement } from '../ledger/types';
 import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { AcceptedKind, RuleSource, TrustRule } from '../trust/rules';
 import type { Verdict, VerdictKind } from './verdict';
@@ -68,7 +69,6 @@ const triedAtMost = 8;
 
 /** Stands for what the judge does not look at in an entry that nobody has made. */
 const noHash = `0x${'0'.repeat(64)}` as const;
-const openSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
 
 /** What is worth trying to change a verdict on this input. Nothing where the judge could not get that far. */
 export function suppositionsOf(input: JudgeInput): readonly Supposition[] {
@@ -162,7 +162,7 @@ function ledgerRead({ input, head, coverages, accepted, contents }: Hearing): re
         const { ledger, ledgerKind, assurance, needed } = given.view;
         return {
           ...given,
-          slotOf: (publisher, signer) => given.slotOf(publisher, signer) ?? openSlot,
+          slotOf: (publisher, signer) => given.slotOf(publisher, signer) ?? unsetSlot,
           isContentChecked: () => true,
           view: {
             ...{ ledger, ledgerKind, assurance, needed, head },
@@ -266,7 +266,7 @@ export function supposeFinal(planned: readonly History[], signer: Address): Supp
         given.isContentChecked(publisher, tag),
       slotOf: (of, by) => {
         const isPlanned = by === signer && planned.some(({ publisher }) => publisher === of);
-        return given.slotOf(of, by) ?? (isPlanned ? openSlot : undefined);
+        return given.slotOf(of, by) ?? (isPlanned ? unsetSlot : undefined);
       },
       view: {
         ...withHead(view, { number: number + final(given), time: Math.max(time, now) }),
@@ -430,7 +430,7 @@ function withEntry(input: JudgeInput, publisher: PublisherId, entry: Pick<Attest
       ...histories.filter((each) => !isIts(each)),
       { ...history, attestations: [...history.attestations, added] },
     ],
-    slotOf: (of, by) => input.slotOf(of, by) ?? (of === publisher && by === signer ? openSlot : undefined),
+    slotOf: (of, by) => input.slotOf(of, by) ?? (of === publisher && by === signer ? unsetSlot : undefined),
     view: withHead(view, { number: view.head.number + final(input) }),
   };
 }

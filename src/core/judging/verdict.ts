@@ -85,7 +85,7 @@ export const registryFailures = [
 export type RegistryFailure = (typeof registryFailures)[number];
 
 /** The `detail` of `missing: 'ledger'` where the node has no room for its chain, and so cannot be started. */
-export const diskFull = 'diskFull';
+export const diskFullDetail = 'diskFull';
 
 /**
  * `exact`: bytes that the statement names (config, manifest or index). `content`: both content hashes under another
@@ -251,4 +251,9 @@ export function citedBy(verdict: Verdict): readonly CitedStatement[] {
     case 'unknown':
       return [];
   }
+}
+
+/** Whether only the layers can tell what a registry claims to have. */
+export function isUnsettledByLayers(verdict: Verdict): boolean {
+  return verdict.kind === 'unknown' && verdict.missing === 'layers';
 }

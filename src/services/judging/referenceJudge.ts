@@ -1,3 +1,4 @@
+import { isUnsettledByLayers } from '../../core/judging/verdict';
 import type { Digest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import { briefPlatform, formatPlatform, isTakenFor, samePlatform } from '../../core/image/platform';
@@ -210,7 +211,9 @@ export class ReferenceJudge {
     });
 
     if (local === undefined || !digestsIn(local.found, reference).includes(digest)) return served;
-    const claims = served.filter(({ identity, verdict }) => isClaim(verdict) && isSameContent(local.found, identity));
+    const claims = served.filter(
+      ({ identity, verdict }) => isUnsettledByLayers(verdict) && isSameContent(local.found, identity),
+    );
     // Of several with one config, the engine does not tell which one it took.
     return served.map((each) =>
       claims.length === 1 && claims.includes(each) ? { ...each, verdict: local.verdict } : each,
@@ -303,8 +306,4 @@ function isSameContent({ image }: EngineImage, served: ImageIdentity): boolean {
   const { configDigest, fingerprint, dockerFields } = image.identity;
   const isSameConfig = configDigest !== undefined && configDigest === served.configDigest;
   return isSameConfig || (fingerprint === served.fingerprint && dockerFields === served.dockerFields);
-}
-
-function isClaim(verdict: Verdict): boolean {
-  return verdict.kind === 'unknown' && verdict.missing === 'layers';
 }

@@ -26,9 +26,9 @@ import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
 import type { LedgerSource } from '../ledger/ledger';
 import type { BlockProgress } from '../ledger/ledgerTable';
-import type { ContentDigests, NamedImage } from './ledgerReadings';
+import type { ContentDigests, NamedIdentity } from './ledgerReadings';
 import { formatName, LedgerReadings } from './ledgerReadings';
-import type { Found, JudgingRecord } from './judgingRecord';
+import type { FoundSides, JudgingRecord } from './judgingRecord';
 import { askedFor, recordJudging } from './judgingRecord';
 import { identitiesOf, ReferenceJudge } from './referenceJudge';
 import { RegistryReadings } from './registryReadings';
@@ -199,14 +199,14 @@ export class VerificationService {
     queries: readonly ImageQuery[],
     signal: AbortSignal,
     options: JudgingOptions,
-  ): Promise<readonly Found[]> {
+  ): Promise<readonly FoundSides[]> {
     const parsed = queries.map((query) => ({ query, reference: tryParseReference(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
     await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
     const asking = await this.#references.spoken(await this.evidence(options), references, signal);
     const platforms = new AskedPlatforms(this.ports, signal);
     return Promise.all(
-      parsed.map(async ({ query, reference }): Promise<Found> => {
+      parsed.map(async ({ query, reference }): Promise<FoundSides> => {
         if (reference === undefined) return { query };
         const each = await this.#references.find(asking, query, reference, options, platforms, signal);
         const named = await this.#references.namesOf(asking, each, signal);
@@ -216,7 +216,7 @@ export class VerificationService {
   }
 
   /** The evidence for all that was found, with what the ledger says of these very images. */
-  private async groundsFor(found: readonly Found[], options: RulesAsked, signal: AbortSignal): Promise<Evidence> {
+  private async groundsFor(found: readonly FoundSides[], options: RulesAsked, signal: AbortSignal): Promise<Evidence> {
     const images = found.flatMap(imagesOf);
     const evidence = await this.evidence(options);
     const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(evidence, name.repository).length > 0;
@@ -228,7 +228,7 @@ export class VerificationService {
     return this.#readings.contents(read, images.filter(isCovered), signal);
   }
 
-  private async judgeFound(evidence: Evidence, found: Found, signal: AbortSignal): Promise<ImageAnswer> {
+  private async judgeFound(evidence: Evidence, found: FoundSides, signal: AbortSignal): Promise<ImageAnswer> {
     const query = { ...found.query, ...lookAlikeIn(evidence, found.query.text) };
     if (found.each !== undefined) {
       const { each, names, unread, spoken } = found;
@@ -474,7 +474,7 @@ export class VerificationService {
 }
 
 /** Every image that was found, under each of its names. */
-function imagesOf({ each, names }: Found): readonly NamedImage[] {
+function imagesOf({ each, names }: FoundSides): readonly NamedIdentity[] {
   if (each === undefined) return [];
   return identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
 }

@@ -15,7 +15,7 @@ import { ChainTrail } from './chainTrail';
 import type { HistoryKey, ReadHistory, Wanted } from './historyReader';
 import { idOf, lastWord, noHistory, readHistories } from './historyReader';
 import { LedgerMemory } from './ledgerMemory';
-import type { Found } from './ledgerTable';
+import type { FoundHistories } from './ledgerTable';
 import { type BlockProgress, LedgerTable } from './ledgerTable';
 import { readLogs } from './logRanges';
 import { SharedTask } from '../../core/sharedTask';
@@ -296,7 +296,7 @@ export class LedgerIndex {
   }
 
   /** Looks in the table; nobody is left out whom rules name now. */
-  async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, Found>> {
+  async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, FoundHistories>> {
     const stamp = this.#rulesStamp();
     if (stamp !== this.#tableRules) this.table.forgetSearches();
     this.#tableRules = stamp;

@@ -2,7 +2,7 @@ import { l10n, Uri, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Hex32 } from '../../core/hex';
 import { familiarName, formatReference } from '../../core/image/reference';
-import { isForEveryName, maximumNoteLength, revocationReasons } from '../../core/ledger/revocation';
+import { givenReasons, isForEveryName, maximumNoteLength } from '../../core/ledger/revocation';
 import { platformText } from '../../core/ledger/statement';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
 import { kindText } from '../../words/attestationText';
@@ -60,13 +60,11 @@ export async function revokeStatement(
   const reason = await choose({
     title,
     placeholder: l10n.t('Why? Everybody who uses the image will read it.'),
-    choices: revocationReasons
-      .filter((each) => each !== 'other')
-      .map((value) => ({
-        label: revocationText(value, l10n),
-        description: isForEveryName(value) ? l10n.t('under every name that you give this content') : '',
-        value,
-      })),
+    choices: givenReasons.map((value) => ({
+      label: revocationText(value, l10n),
+      description: isForEveryName(value) ? l10n.t('under every name that you give this content') : '',
+      value,
+    })),
   });
   const note = await askText({
     title,

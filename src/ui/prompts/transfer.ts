@@ -4,7 +4,7 @@ import { namesRegistry, tryParseReference, type ImageReference } from '../../cor
 import { displayText } from '../../core/displayText';
 import { lookAlikeText } from '../../words/lookAlikeText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../../words/verdictText';
-import { platformText } from '../../words/sidesText';
+import { judgedPlatformText } from '../../words/sidesText';
 import { citedBy, isAlarm, type CitedStatement } from '../../core/judging/verdict';
 import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import { pushTargetText } from '../../words/pushText';
@@ -37,7 +37,7 @@ export async function confirmPull(judged: ImageAnswer): Promise<boolean> {
   const warning = lookAlike && lookAlikeText(lookAlike, l10n);
   const publishers = new Set(citedBy(verdict).map(publisherText));
   const detail = [
-    sentences([warning, reason, platformText(judged, l10n), verdictNextStep(verdict, l10n)], l10n),
+    sentences([warning, reason, judgedPlatformText(judged, l10n), verdictNextStep(verdict, l10n)], l10n),
     ...publishers,
   ].join('\n');
   return (await window.showWarningMessage(message, { modal: true, detail }, l10n.t('Do Not Pull'), pull)) === pull;

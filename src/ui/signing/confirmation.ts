@@ -82,7 +82,7 @@ export function confirmationLines(
 }
 
 /** The same before a statement is taken back. */
-export function revocationLines(
+export function statementRevocationLines(
   plan: RevocationPlan,
   circumstances: Circumstances,
   l10n: Localizer,

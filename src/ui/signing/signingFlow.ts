@@ -14,7 +14,7 @@ import { speakersOf, type Speaker } from '../organizations/ownSpeakers';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { ownWordOf, type TrustPrompts } from '../trust/trustPrompts';
-import { confirmationLines, revocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
+import { confirmationLines, statementRevocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
 import { confirmPlan } from './confirmPlan';
 import type { TransactionFlow } from './transactionFlow';
 import { sentences } from '../../words/listText';
@@ -100,7 +100,8 @@ export class SigningFlow {
     const story: ImageStory<RevocationPlan> = {
       title: l10n.t('Revoke a Statement'),
       makePlan: (speaker, signal) => this.parts.signing.planRevocation(name, { ...speaker, ...what }, signal),
-      lines: (plan, circumstances) => revocationLines(plan, { ...circumstances, canSwitchPublisher: false }, l10n),
+      lines: (plan, circumstances) =>
+        statementRevocationLines(plan, { ...circumstances, canSwitchPublisher: false }, l10n),
       doing: () => l10n.t('Revoking {0}', name),
       done: () => l10n.t('Revoked {0}.', name),
     };
