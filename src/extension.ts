@@ -15,24 +15,36 @@ import { WhyService } from './services/judging/whyService';
 import { Account } from './ui/account/account';
 import { BuildOffers } from './ui/buildFiles/buildOffers';
 import { registerAllCommands } from './ui/commands/commands';
-import { announceReplacedChain } from './ui/commands/nodeCommands';
+import { ImageCommands } from './ui/commands/imageCommands';
+import { NamespaceOffer } from './ui/commands/namespaceOffer';
+import { announceReplacedChain, NodeCommands } from './ui/commands/nodeCommands';
+import { TransferCommands } from './ui/commands/transferCommands';
+import { VouchCommands } from './ui/commands/vouchCommands';
+import { WalletCommands } from './ui/commands/walletCommands';
 import { followContextKeys } from './ui/contextKeys';
 import { DockerfileClient } from './ui/buildFiles/dockerfileClient';
 import { createApi, type DaoChainApi } from './ui/exportedApi';
 import { createLogs } from './ui/log';
 import { followNode } from './ui/followNode';
+import { OrganizationCommands } from './ui/organizations/organizationCommands';
 import { PolicyOffers } from './ui/policies/policyOffers';
 import { PolicyReview } from './ui/policies/policyReview';
 import { EditorSecretStore } from './ui/account/secretStore';
 import { Settings } from './ui/settings';
 import { announceInterrupted } from './ui/signing/interrupted';
+import { RequestFlow } from './ui/signing/requestFlow';
+import { SigningFlow } from './ui/signing/signingFlow';
+import { TransactionFlow } from './ui/signing/transactionFlow';
 import { StatusBar } from './ui/account/statusBar';
 import { announceData } from './ui/terminals';
-import { startTimer } from './ui/timers';
+import { startTimer } from './timers';
 import { ImageDecorations } from './ui/trees/imageDecorations';
 import { LocalImages } from './ui/trees/localImages';
+import { PublisherShare } from './ui/trust/publisherShare';
 import { TrialDocuments } from './ui/trust/trialDocuments';
+import { TrustCommands } from './ui/trust/trustCommands';
 import { mirrorTrustRules } from './ui/trust/trustMirror';
+import { TrustPrompts } from './ui/trust/trustPrompts';
 import { TrustView } from './ui/trees/trustView';
 import { registerUriHandler } from './ui/uriHandler';
 import { WhyDocuments } from './ui/why/whyDocuments';
@@ -68,9 +80,9 @@ export function activate(context: ExtensionContext): DaoChainApi {
     organization: () => settings.defaultPublisher,
     ...{ log, nodeLog: logs.node },
   });
-  const { defaultPlatform, docker, engine, launcher, ledgers, node, transactions, verification } = product;
+  const { defaultPlatform, engine, launcher, ledgers, node, transactions, verification } = product;
   release = () => product.dispose();
-  const pulls = new PullService({ engine: docker, verification, defaultPlatform });
+  const pulls = new PullService({ engine, verification, defaultPlatform });
   const builds = new BuildWatch({ engine, verification, ownPublishers: product.ownPublishers, log });
 
   // What a person sees
@@ -82,27 +94,46 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const policyReview = new PolicyReview({ ...{ settings, ledgers, names }, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names }));
+
+  // What a person does
+  const parts = {
+    ...product,
+    ...{ pulls, wallet, ledger, secrets, settings, account, names, trials, whys, memory, log, logs, drawQr: qrSvg },
+  };
+  const trust = new TrustPrompts(parts);
+  const transactionFlow = new TransactionFlow(parts);
+  const signingFlow = new SigningFlow({ ...parts, transactionFlow, trust });
+  const walletCommands = new WalletCommands(parts);
+
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
     ...[new TrustView({ settings, ledgers, node, names, policies: product.policies }), trials, registerUriHandler()],
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
     followNode({
-      ...{ engine: docker, launcher, node, transactions, settings, wallet, verification, log },
+      ...{ engine, launcher, node, transactions, settings, wallet, verification, log },
       secrets: context.secrets,
     }),
     mirrorTrustRules({ settings, files: product.files, log }),
     new PolicyOffers({ policies: product.policies, log }),
     new BuildOffers({ builds, wallet, settings, memory }),
     registerAllCommands({
-      ...product,
-      ...{ pulls, wallet, ledger, secrets, settings, account, images, whys, policyReview, logs, memory },
-      ...{ names, trials, drawQr: qrSvg, extensionId: context.extension.id },
+      ...parts,
+      ...{ trust, transactionFlow, signingFlow, images, policyReview, extensionId: context.extension.id },
+      walletCommands,
+      imageCommands: new ImageCommands({ ...parts, signingFlow, trust, namespace: new NamespaceOffer(parts) }),
+      transferCommands: new TransferCommands({ ...parts, signingFlow }),
+      vouchCommands: new VouchCommands({ signingFlow }),
+      requestFlow: new RequestFlow({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
+      trustCommands: new TrustCommands({ ...parts, prompts: trust }),
+      publisherShare: new PublisherShare(parts),
+      organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
+      nodeCommands: new NodeCommands(parts),
     }),
     new DockerfileClient({
       extensionUri: context.extensionUri,
       manifest: context.extension.packageJSON as unknown,
-      ...{ verification, log, ownPublishers: product.ownPublishers, readProjectFile },
+      ...{ verification, log, readProjectFile },
     }),
   );
   void announceInterrupted({ transactions, log });

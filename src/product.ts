@@ -1,6 +1,7 @@
 /** Every object of the product below the editor and the terminal, built by hand, from top to bottom. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { delay } from './timers';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode } from './adapters/chain/developmentLedger';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
@@ -43,9 +44,14 @@ import { VerificationService } from './services/judging/verificationService';
 import { VouchService } from './services/signing/vouchService';
 import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
-import type { ContainerEngine } from './core/ports/engine';
+import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
 import type { MiningControl } from './core/ports/node';
+
+export interface Engine extends ContainerEngine, ImageTransfer {
+  /** Its address can be another from now on. */
+  reconnect(): void;
+}
 
 /** A ledger, and what is known of it before anything is read. */
 export interface LedgerPlace {
@@ -88,7 +94,7 @@ export interface ProductOptions {
   /** The network of the folder, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
   /** To watch what is asked of the engine. */
-  readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
+  readonly wrapEngine?: (engine: Engine) => Engine;
   /** Whether verdicts wait for the table of the ledger, as a command does; a window says that it is being read. */
   readonly isPatient?: boolean;
   readonly onProgress?: (progress: BlockProgress) => void;
@@ -98,9 +104,7 @@ export interface Product {
   readonly files: FileStore;
   /** Publishers that speak for the reader: their wallet, and the organization in whose name it signs. */
   readonly ownPublishers: () => readonly PublisherId[];
-  readonly engine: ContainerEngine;
-  /** The same engine, to move images and to change its address. */
-  readonly docker: DockerEngine;
+  readonly engine: Engine;
   /** What the docker command fetches where no platform is written; the engine's own where that is undefined. */
   readonly defaultPlatform: string | undefined;
   readonly registry: ContainerRegistry;
@@ -175,7 +179,7 @@ export function composeProduct({
   const transport = createTransport(() => launcher.ipcPath);
   const mining = new RpcMiningControl(transport);
   const node = new NodeService({
-    ...{ launcher, mining, clock, log, wait },
+    ...{ launcher, mining, clock, log, wait: delay },
     chain: new RpcChainHeads(transport),
     threads,
     etherbase: owner,
@@ -191,8 +195,7 @@ export function composeProduct({
   });
 
   // Images and registries
-  const docker = new DockerEngine({ setting: engineHost, environment, logins, log, clock });
-  const engine = wrapEngine(docker);
+  const engine = wrapEngine(new DockerEngine({ setting: engineHost, environment, logins, log, clock }));
   const registry = new DistributionRegistry({ ...registryOptions, logins, log, clock });
   const contents = new SignedContents(files);
   const ofTools = defaultPlatform(environment);
@@ -209,7 +212,7 @@ export function composeProduct({
     ledgers,
     files,
     turns: new FolderTurns({ folder: join(folder, 'turns') }),
-    wait,
+    wait: delay,
     log,
   });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
@@ -217,10 +220,10 @@ export function composeProduct({
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
   const vouches = new VouchService({ engine, registry, verification, signing, ...platforms });
-  const pushes = new PushService({ engine: docker, registry });
+  const pushes = new PushService({ engine, registry });
   return {
     defaultPlatform: ofTools,
-    ...{ files, ownPublishers, engine, docker, registry, launcher, transport, mining, node, policies },
+    ...{ files, ownPublishers, engine, registry, launcher, transport, mining, node, policies },
     ...{ ledgers, transactions, verification, signing, foresight, organizations, requests, pushes, vouches },
     dispose: async () => {
       transactions.dispose();
@@ -235,17 +238,4 @@ async function networkOfFolder(launcher: GethLauncher): Promise<LedgerPlace> {
   const network = await launcher.network();
   const { kind, confirmations } = network;
   return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
 }

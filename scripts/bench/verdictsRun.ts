@@ -10,7 +10,7 @@ import type { JudgedImages } from '../../src/core/judging/imageAnswer';
 import { createProduct, trust, type Product } from '../../test/testbed/product';
 import { temporaryFolder } from '../../test/testbed/program';
 import { waitFor } from '../../test/testbed/waitFor';
-import type { ContainerEngine } from '../../src/core/ports/engine';
+import type { Engine } from '../../src/product';
 
 export type Task =
   /** The product judges all images, and again after one more block. */
@@ -61,7 +61,7 @@ class Asked {
     this.inspected = [];
   }
 
-  readonly wrap = (engine: ContainerEngine): ContainerEngine => ({
+  readonly wrap = (engine: Engine): Engine => ({
     endpoint: () => engine.endpoint(),
     platform: (signal) => engine.platform(signal),
     list: async (signal) => {
@@ -78,6 +78,12 @@ class Asked {
     readIdentity: (image, signal, onProgress) => engine.readIdentity(image, signal, onProgress),
     build: (request, signal, onOutput) => engine.build(request, signal, onOutput),
     onEvent: engine.onEvent,
+    pull: (reference, platform, signal, onProgress) => engine.pull(reference, platform, signal, onProgress),
+    tag: (image, reference, signal) => engine.tag(image, reference, signal),
+    push: (reference, signal, onProgress) => engine.push(reference, signal, onProgress),
+    reconnect: () => {
+      engine.reconnect();
+    },
   });
 }
 

@@ -1,12 +1,20 @@
 /**
- * Checks that what the manifest promises is there, in both languages: commands, menus, settings, icons, walkthrough pages,
- * and every `l10n.t('…')` of the sources. `--write` brings `l10n/bundle.l10n.json` up to date first.
+ * Checks that what the manifest promises is there, in every language: commands, menus, settings, diagnostics and their pages,
+ * icons, walkthrough pages, and every `l10n.t('…')` of the sources. Commands, settings, diagnostics and languages have a table
+ * in the sources each, and nothing of them is listed here. `--write` brings `l10n/bundle.l10n.json` up to date first.
  */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import ts from 'typescript';
 import * as v from 'valibot';
+import { diagnosticTable, diagnosticTopics } from '../../src/core/diagnostics';
+import { defaultLanguage, fileInLanguage, languageIds, type Language } from '../../src/core/languages';
+import { diagnosticLevels } from '../../src/protocol/dockerfileSettings';
 import { commandIds } from '../../src/ui/commandIds';
+import { diagnosticTitle } from '../../src/words/diagnosticText';
+import type { Localizer } from '../../src/words/localizer';
+import { settingId, settingTable, type SettingName } from '../../src/ui/settingTable';
 
 const root = join(import.meta.dirname, '../..');
 const problems: string[] = [];
@@ -27,6 +35,25 @@ function missingFrom(these: Iterable<string>, those: { has(item: string): boolea
   return [...these].filter((item) => !those.has(item));
 }
 
+// --- languages -------------------------------------------------------------------------------------------------------
+
+function stringsOf(language: Language): string {
+  return fileInLanguage('package.nls.json', language);
+}
+
+function bundleOf(language: Language): string {
+  return fileInLanguage('l10n/bundle.l10n.json', language);
+}
+
+/** Those that have their texts; of one that has not, that is the problem. */
+const languages = languageIds.filter((language) => {
+  const absent = [stringsOf(language), bundleOf(language)].filter((path) => !existsSync(join(root, path)));
+  report(language, 'no such file', absent);
+  return absent.length === 0;
+});
+/** Texts are written in the first language. */
+const translations = languages.filter((id) => id !== defaultLanguage);
+
 // --- manifest --------------------------------------------------------------------------------------------------------
 
 const menuItem = v.looseObject({
@@ -36,10 +63,12 @@ const menuItem = v.looseObject({
 });
 const setting = v.looseObject({
   type: v.string(),
+  default: v.unknown(),
   scope: v.string(),
   order: v.number(),
   markdownDescription: v.string(),
 });
+type Setting = v.InferOutput<typeof setting>;
 const manifestSchema = v.looseObject({
   icon: v.string(),
   capabilities: v.looseObject({
@@ -56,7 +85,7 @@ const manifestSchema = v.looseObject({
       }),
     ),
     menus: v.record(v.string(), v.array(menuItem)),
-    configuration: v.array(v.looseObject({ properties: v.record(v.string(), setting) })),
+    configuration: v.array(v.looseObject({ order: v.number(), properties: v.record(v.string(), setting) })),
     views: v.record(v.string(), v.array(v.looseObject({ icon: v.string() }))),
     viewsContainers: v.looseObject({ activitybar: v.array(v.looseObject({ icon: v.string() })) }),
     walkthroughs: v.array(
@@ -90,7 +119,7 @@ function checkCommands(): void {
 /** Commands that texts link to or other parts of the manifest name. */
 function checkCommandLinks(): void {
   const known = new Set<string>([...commandIds, 'daochain.views.localImages.focus']);
-  for (const path of ['package.nls.json', 'package.nls.zh-cn.json']) {
+  for (const path of languages.map(stringsOf)) {
     for (const [key, text] of readStrings(path)) {
       const linked = [...text.matchAll(/\(command:(daochain\.[A-Za-z.]+)/g)].map(([, id = '']) => id);
       report(`${path} ${key}`, 'links to an unknown command', missingFrom(linked, known));
@@ -102,18 +131,9 @@ function checkCommandLinks(): void {
 
 // --- commands that texts name ----------------------------------------------------------------------------------------
 
-const languages = [
-  {
-    strings: 'package.nls.json',
-    bundle: 'l10n/bundle.l10n.json',
-    isPage: (name: string) => !name.endsWith('zh-cn.md'),
-  },
-  {
-    strings: 'package.nls.zh-cn.json',
-    bundle: 'l10n/bundle.l10n.zh-cn.json',
-    isPage: (name: string) => name.endsWith('zh-cn.md'),
-  },
-] as const;
+function languageOfPage(name: string): Language {
+  return languageIds.find((id) => id !== defaultLanguage && name.endsWith(`.${id}.md`)) ?? defaultLanguage;
+}
 
 /** Pages that people read, by their path from the root. */
 function pages(): readonly string[] {
@@ -128,7 +148,8 @@ function checkNamedCommands(): void {
   const hidden = new Set(
     (contributes.menus['commandPalette'] ?? []).filter(({ when }) => when === 'false').map(({ command }) => command),
   );
-  for (const { strings, bundle, isPage } of languages) {
+  for (const language of languages) {
+    const [strings, bundle] = [stringsOf(language), bundleOf(language)];
     const manifestTexts = readStrings(strings);
     const title = (id: string): string => manifestTexts.get(`${id.replace('daochain.', 'command.')}.title`) ?? '';
     const inPalette = new Set(commandIds.filter((id) => !hidden.has(id)).map((id) => title(id).replace(/…$/, '')));
@@ -139,7 +160,7 @@ function checkNamedCommands(): void {
       ...[...manifestTexts].map(([key, text]) => [`${strings} ${key}`, text] as const),
       ...[...readStrings(bundle)].map(([key, text]) => [`${bundle} ${key}`, text] as const),
       ...pages()
-        .filter(isPage)
+        .filter((name) => languageOfPage(name) === language)
         .map((name) => [name, read(name)] as const),
     ]);
     for (const [where, text] of texts) {
@@ -167,28 +188,139 @@ function patternOf(name: string): RegExp {
   return new RegExp(`^${parts.join('.+')}$`);
 }
 
-/** Settings that a folder may have, because the code lets its value make nothing looser than the user's. */
-const guarded = new Set([
-  ...['daochain.dockerfile.diagnostics.enabled', 'daochain.dockerfile.diagnostics.severity'],
-  ...['daochain.dockerfile.buildArguments', 'daochain.registry.enabled', 'daochain.signing.offerAfterBuild'],
-]);
-
-/** Settings that are no matter of trust, whoever sets them. */
-const unrestricted = new Set([
-  ...['daochain.signing.offerAfterBuild', 'daochain.wallet.lockAfterMinutes', 'daochain.statusBar.show'],
-]);
+// --- settings --------------------------------------------------------------------------------------------------------
 
 function checkSettings(): void {
-  const settings = new Set(contributes.configuration.flatMap(({ properties }) => Object.keys(properties)));
-  if (settings.size >= 20) problems.push('package.json: 20 settings or more');
+  const declared = new Map(contributes.configuration.flatMap(({ properties }) => Object.entries(properties)));
+  const names = Object.keys(settingTable) as readonly SettingName[];
+  const ids = new Set<string>(names.map(settingId));
+  report('package.json', 'no code reads', missingFrom(declared.keys(), ids));
+  report('package.json', 'does not declare', missingFrom(ids, declared));
+  const sources = sourceFiles().filter((file) => !file.endsWith('settingTable.ts'));
+  const texts = sources.map((file) => readFileSync(file, 'utf8'));
+  for (const name of names) {
+    const found = declared.get(settingId(name));
+    if (found !== undefined) checkSetting(name, found);
+    if (!texts.some((text) => text.includes(`'${name}'`))) report('src', 'no reader of', [name]);
+  }
+  const readers = sources.filter((file) => /\bgetConfiguration\(/.test(readFileSync(file, 'utf8')));
+  report('src', 'reads settings past the table', missingFrom(readers, new Set([join(root, 'src/ui/settings.ts')])));
+
   const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
-  report('package.json', 'restricts an unknown setting', missingFrom(restrictedConfigurations, settings));
-  const sensitive = [...settings].filter((key) => !unrestricted.has(key));
-  report('package.json', 'does not restrict', missingFrom(sensitive, new Set(restrictedConfigurations)));
-  const scopes = contributes.configuration.flatMap(({ properties }) => Object.entries(properties));
-  const open = scopes.filter(([, { scope }]) => scope !== 'application' && scope !== 'machine').map(([key]) => key);
-  report('package.json', 'a folder can set', missingFrom(open, guarded));
+  const restricted = new Set<string>(names.filter((name) => !('isHarmless' in settingTable[name])).map(settingId));
+  report('package.json', 'does not restrict', missingFrom(restricted, new Set(restrictedConfigurations)));
+  report('package.json', 'restricts', missingFrom(restrictedConfigurations, restricted));
+  checkSettingGroups();
 }
+
+/** Of what the schema says, the manifest says the same. */
+function checkSetting(name: SettingName, declared: Setting): void {
+  const { schema, fallback, scope } = settingTable[name];
+  const { default: given, ...promised } = declared;
+  const expected = { scope, ...promiseOf(schema) };
+  for (const key of new Set([...Object.keys(expected), 'enum', 'minimum', 'maximum'])) {
+    const [there, here] = [promised[key], (expected as Readonly<Record<string, unknown>>)[key]];
+    if (!isDeepStrictEqual(there, here)) report(settingId(name), `other ${key} than in the table`, [String(there)]);
+  }
+  if (!isDeepStrictEqual(given, fallback))
+    report(settingId(name), 'other default than in the table', [JSON.stringify(given)]);
+  if (!v.is(schema, fallback)) report(settingId(name), 'its schema refuses', [JSON.stringify(fallback)]);
+}
+
+interface Declaration {
+  readonly type: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+}
+
+/** What a schema of valibot's is in JSON Schema, as far as settings need it. */
+function promiseOf(schema: v.GenericSchema): Declaration {
+  const { type, options, pipe = [] } = v.parse(schemaShape, schema);
+  const stepOf = (kind: string): { readonly requirement?: unknown } | undefined =>
+    pipe.find((step) => step.type === kind);
+  if (type === 'picklist') return { type: 'string', ...(options && { enum: options }) };
+  if (type === 'loose_object') return { type: 'object' };
+  if (type !== 'number') return { type };
+  const [least, most] = [stepOf('min_value'), stepOf('max_value')];
+  return {
+    type: stepOf('integer') === undefined ? 'number' : 'integer',
+    ...(least && { minimum: least.requirement }),
+    ...(most && { maximum: most.requirement }),
+  };
+}
+
+const schemaShape = v.object({
+  type: v.string(),
+  options: v.optional(v.array(v.unknown())),
+  pipe: v.optional(v.array(v.object({ type: v.string(), requirement: v.optional(v.unknown()) }))),
+});
+
+/** Settings are shown in the order in which they stand, and those of one subject under one title. */
+function checkSettingGroups(): void {
+  const groups = contributes.configuration;
+  const inOrder = (orders: readonly number[]): boolean => orders.every((order, place) => order === place + 1);
+  if (!inOrder(groups.map(({ order }) => order))) problems.push('package.json: groups of settings in another order');
+  const titles = new Map<string, number>();
+  for (const [place, { properties }] of groups.entries()) {
+    if (!inOrder(Object.values(properties).map(({ order }) => order)))
+      report('package.json', 'settings in another order', Object.keys(properties).slice(0, 1));
+    for (const area of new Set(Object.keys(properties).map((id) => id.split('.')[1] ?? ''))) {
+      if (titles.has(area)) report('package.json', 'settings under two titles', [area]);
+      titles.set(area, place);
+    }
+  }
+}
+
+// --- diagnostics -----------------------------------------------------------------------------------------------------
+
+const levelsSchema = v.object({
+  properties: v.record(v.string(), v.object({ type: v.literal('string'), enum: v.array(v.string()) })),
+});
+
+function checkDiagnostics(): void {
+  const codes = diagnosticTopics.map((topic) => diagnosticTable[topic].code);
+  if (new Set(codes).size !== codes.length) problems.push('src/core/diagnostics.ts: a code twice');
+  const id = settingId('dockerfile.diagnostics.severity');
+  const { properties } = v.parse(
+    levelsSchema,
+    contributes.configuration.flatMap((each) => each.properties[id] ?? [])[0],
+  );
+  if (!isDeepStrictEqual(Object.keys(properties), codes)) report('package.json', 'other codes in', [id]);
+  for (const [code, { enum: levels }] of Object.entries(properties))
+    if (!isDeepStrictEqual(levels, diagnosticLevels.toReversed())) report(id, 'other levels for', [code]);
+
+  const wanted = codes.flatMap((code) => languageIds.map((language) => fileInLanguage(`${code}.md`, language)));
+  const there = readdirSync(join(root, 'docs/rules'));
+  report('docs/rules', 'no page', missingFrom(wanted, new Set(there)));
+  report('docs/rules', 'no diagnostic for', missingFrom(there, new Set(wanted)));
+  for (const language of languages) {
+    const bundle = readStrings(bundleOf(language));
+    const l10n: Localizer = { t: (text) => bundle.get(text) ?? text };
+    for (const topic of diagnosticTopics) {
+      const page = fileInLanguage(`${diagnosticTable[topic].code}.md`, language);
+      const [, code, title] =
+        /^# (DC\d+)(?:: |：)(.+)$/m.exec(there.includes(page) ? read(`docs/rules/${page}`) : '') ?? [];
+      const expected = [diagnosticTable[topic].code, diagnosticTitle(topic, l10n)];
+      if (!isDeepStrictEqual([code, title], expected)) report(`docs/rules/${page}`, 'another title than', expected);
+    }
+  }
+  checkNamedCodes(codes);
+}
+
+/** Codes that texts name, and the last of those that they count up from the first. */
+function checkNamedCodes(codes: readonly string[]): void {
+  const known = new Set(codes);
+  const [first = '', last] = [codes[0], codes.at(-1)];
+  const whole = new RegExp(`${first}[^\\n]{0,40}?(?: to | –|到|至)[^\\n]{0,5}?(DC\\d{3})`, 'g');
+  for (const path of [...pages(), ...languages.flatMap((language) => [stringsOf(language), bundleOf(language)])]) {
+    const text = read(path);
+    report(path, 'unknown code', missingFrom(new Set(text.match(/\bDC\d{3}\b/g)), known));
+    for (const [, end = ''] of text.matchAll(whole)) if (end !== last) report(path, 'not the last code', [end]);
+  }
+}
+
+// --- files and languages ---------------------------------------------------------------------------------------------
 
 function checkFiles(): void {
   const pages = contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown));
@@ -197,7 +329,8 @@ function checkFiles(): void {
     ...contributes.viewsContainers.activitybar.map(({ icon }) => icon),
     ...Object.values(contributes.views).flatMap((views) => views.map(({ icon }) => icon)),
     ...pages,
-    ...pages.map((page) => page.replace(/\.md$/, '.nls.zh-cn.md')),
+    ...translations.flatMap((language) => pages.map((page) => fileInLanguage(page.replace(/md$/, 'nls.md'), language))),
+    ...translations.map((language) => fileInLanguage('README.md', language)),
   ];
   report(
     'package.json',
@@ -207,12 +340,31 @@ function checkFiles(): void {
   report('package.json', 'no such file', missingFrom(files, { has: (file) => existsSync(join(root, file)) }));
 }
 
+/** What is read at run time has to be in the package. */
+function checkPackage(): void {
+  const kept = read('.vscodeignore')
+    .split('\n')
+    .flatMap((line) => /^!(.+)$/.exec(line)?.[1] ?? [])
+    .map(
+      (pattern) =>
+        new RegExp(
+          `^${pattern.replaceAll('.', '\\.').replaceAll(/\*+/g, (stars) => (stars === '*' ? '[^/]*' : '.*'))}$`,
+        ),
+    );
+  const codes = diagnosticTopics.map((topic) => `docs/rules/${diagnosticTable[topic].code}.md`);
+  const files = languageIds.flatMap((language) => [
+    ...[stringsOf(language), bundleOf(language)],
+    ...codes.map((page) => fileInLanguage(page, language)),
+  ]);
+  report('.vscodeignore', 'leaves out', missingFrom(files, { has: (file) => kept.some((each) => each.test(file)) }));
+}
+
 function checkManifestStrings(): void {
   const used = new Set([...manifestText.matchAll(/"%([\w.-]+)%"/g)].map(([, key = '']) => key));
   const english = readStrings('package.nls.json');
   report('package.nls.json', 'missing', missingFrom(used, english));
   report('package.nls.json', 'unused', missingFrom(english.keys(), used));
-  checkTranslation('package.nls.zh-cn.json', english);
+  for (const language of translations) checkTranslation(stringsOf(language), english, language);
 }
 
 // --- strings of the code ---------------------------------------------------------------------------------------------
@@ -271,7 +423,7 @@ function checkBundles(): void {
   report('l10n/bundle.l10n.json', 'missing', missingFrom(strings, english));
   report('l10n/bundle.l10n.json', 'unused', missingFrom(english.keys(), new Set(strings)));
   for (const [key, text] of english) if (key !== text) report('l10n/bundle.l10n.json', 'differs from its key', [key]);
-  checkTranslation('l10n/bundle.l10n.zh-cn.json', english);
+  for (const language of translations) checkTranslation(bundleOf(language), english, language);
 }
 
 // --- translations ----------------------------------------------------------------------------------------------------
@@ -281,24 +433,29 @@ function placeholders(text: string): readonly string[] {
   return [...new Set(text.match(/\{\d+\}/g))].sort();
 }
 
-/** Texts that are the same in both languages: names, numbers and punctuation alone. */
+/** Texts that are the same in each language: names, numbers and punctuation alone. */
 function needsNoTranslation(text: string): boolean {
   return !/[a-z]{3}/.test(text.replace(/DaoChain|Dockerfile|\{\d+\}/g, ''));
 }
 
-function checkTranslation(path: string, english: ReadonlyMap<string, string>): void {
-  const chinese = readStrings(path);
-  report(path, 'missing', missingFrom(english.keys(), chinese));
-  report(path, 'unused', missingFrom(chinese.keys(), english));
-  for (const [key, text] of chinese) {
+function checkTranslation(path: string, english: ReadonlyMap<string, string>, language: Language): void {
+  const translated = readStrings(path);
+  report(path, 'missing', missingFrom(english.keys(), translated));
+  report(path, 'unused', missingFrom(translated.keys(), english));
+  for (const [key, text] of translated) {
     const original = english.get(key) ?? '';
     if (placeholders(text).join() !== placeholders(original).join()) report(path, 'other placeholders', [key]);
-    if (!needsNoTranslation(original) && !/\p{Script=Han}/u.test(text)) report(path, 'not translated', [key]);
-    if (/\p{Script=Han}[,;:?!]|[,;:?!]\p{Script=Han}/u.test(text)) report(path, 'Western punctuation', [key]);
-    if (/\p{Script=Han}[A-Za-z0-9{`]|[A-Za-z0-9}`]\p{Script=Han}/u.test(text))
-      report(path, 'no space beside Latin', [key]);
     if (commandsOf(text).join() !== commandsOf(original).join()) report(path, 'other links', [key]);
+    if (!needsNoTranslation(original) && text === original) report(path, 'not translated', [key]);
+    if (language === 'zh-cn') checkChinese(path, key, text, original);
   }
+}
+
+function checkChinese(path: string, key: string, text: string, original: string): void {
+  if (!needsNoTranslation(original) && !/\p{Script=Han}/u.test(text)) report(path, 'not translated', [key]);
+  if (/\p{Script=Han}[,;:?!]|[,;:?!]\p{Script=Han}/u.test(text)) report(path, 'Western punctuation', [key]);
+  if (/\p{Script=Han}[A-Za-z0-9{`]|[A-Za-z0-9}`]\p{Script=Han}/u.test(text))
+    report(path, 'no space beside Latin', [key]);
 }
 
 function commandsOf(text: string): readonly string[] {
@@ -309,7 +466,9 @@ checkCommands();
 checkCommandLinks();
 checkNamedCommands();
 checkSettings();
+checkDiagnostics();
 checkFiles();
+checkPackage();
 checkManifestStrings();
 checkBundles();
 for (const problem of problems) console.error(problem);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileInLanguage, languageIds } from '../../src/core/languages';
 import { runCommand } from './components/command';
 import { digestOf } from './digest';
 import { withLock } from './lock.mjs';
@@ -8,7 +9,8 @@ import type { Say } from './steps';
 /** Everything that the package is made of. */
 const INPUTS = [
   ...['src', 'l10n', 'media', 'docs/rules', 'schemas', 'webpack.config.js', '.vscodeignore', 'package-lock.json'],
-  ...['package.json', 'package.nls.json', 'package.nls.zh-cn.json', 'README.md', 'CHANGELOG.md', 'LICENSE'],
+  ...['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'],
+  ...languageIds.map((language) => fileInLanguage('package.nls.json', language)),
 ];
 const PACKAGE = 'daochain.vsix';
 /** Names the inputs of what is in `dist`; every other build removes it. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode } from './systemError';
 import { throwIfCancelled } from '../core/errors';
 
 /** `absent`: there is none. `notAFile`: a folder, a device, a pipe that is not waited for. `late`: a pipe that did not end. */
@@ -105,8 +106,4 @@ async function readSome(file: FileHandle, chunk: Buffer): Promise<number | undef
     if (hasCode(error, 'EAGAIN')) return undefined;
     throw error;
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

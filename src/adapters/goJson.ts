@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { parseForeignJson } from '../core/json/foreignJson';
 
 /** Kept as it came, with whatever keys there are. */
 export const objectSchema = v.custom<Readonly<Record<string, unknown>>>(
@@ -10,8 +11,8 @@ export const objectSchema = v.custom<Readonly<Record<string, unknown>>>(
  * takes, for a text that does not begin with one.
  */
 export function firstJson(text: string): unknown {
-  const whole = parse(text);
-  return whole === undefined ? parse(text.slice(0, endOfObject(text))) : whole;
+  const whole = parseForeignJson(text);
+  return whole === undefined ? parseForeignJson(text.slice(0, endOfObject(text))) : whole;
 }
 
 /**
@@ -42,12 +43,4 @@ function endOfObject(text: string): number {
     else if (!inString && character === '}' && --depth <= 0) return at + 1;
   }
   return 0;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { lstat, rename } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { hasCode } from './systemError';
 
 export interface RenameSystem {
   readonly platform?: NodeJS.Platform;
@@ -30,7 +31,7 @@ export async function renameFile(
 }
 
 function isInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['EPERM', 'EACCES', 'EBUSY'].includes(String(error.code));
+  return hasCode(error, 'EPERM', 'EACCES', 'EBUSY');
 }
 
 async function isFolder(path: string): Promise<boolean> {

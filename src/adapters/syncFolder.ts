@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { hasCode } from './systemError';
 
 /**
  * The names in a folder are on disk only when the folder itself is. Windows cannot open folders and does not need this,
@@ -14,8 +15,4 @@ export async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -1,8 +1,8 @@
-import type { ImageQuery, VerifiedImage } from '../protocol/verifyImages';
+import type { ImageQuery, ImageAnswer } from '../core/judging/imageAnswer';
 
 /** What is known about a reference. `failed`: the host did not answer, or not in a form that is understood. */
 export type Answer =
-  | { readonly state: 'judged'; readonly image: VerifiedImage }
+  | { readonly state: 'judged'; readonly image: ImageAnswer }
   | { readonly state: 'waiting' }
   | { readonly state: 'failed' };
 

@@ -11,7 +11,7 @@ import { type ComposeDocument, isDefaultComposeFile, isDefaultOverride, loadedBy
 import type { ProjectEnvironment } from './compose/composeProject';
 import { dockerfileRefusal } from './dockerfile/dockerfileRefusal';
 import type { ProjectFiles, UnreadCause } from './compose/projectFiles';
-import type { Refusal } from './refusal';
+import type { FileRefusal } from './refusal';
 
 /** What a build file is read with. Paths are as seen from its folder. */
 export interface BuildFileContext {
@@ -111,7 +111,7 @@ export async function readComposeProject(
 }
 
 /** What is not understood, as a part of the file that is not read. */
-export function refusedFile(path: string, refusal: Refusal): UnreadFile {
+export function refusedFile(path: string, refusal: FileRefusal): UnreadFile {
   const isHere = refusal.path === undefined || refusal.path === path;
   const at = { line: isHere ? (refusal.line ?? 0) : 0, character: 0 };
   const file = unreadFile({ path: refusal.path ?? path, cause: 'notUnderstood' });

@@ -1,4 +1,4 @@
-import type { DiagnosticSeverity } from '../core/diagnostics';
+import { diagnosticTable, type Diagnostic } from '../core/diagnostics';
 import { diagnosticLevels, type DiagnosticLevel, type DocumentSettings } from '../protocol/dockerfileSettings';
 
 /**
@@ -6,11 +6,10 @@ import { diagnosticLevels, type DiagnosticLevel, type DocumentSettings } from '.
  * user's, except where the reader is protected: there a workspace can only make it louder.
  */
 export function diagnosticLevel(
-  code: string,
-  severity: DiagnosticSeverity,
-  isProtected: boolean,
+  { topic, severity, isProtected }: Diagnostic,
   { user, workspace }: Pick<DocumentSettings, 'user' | 'workspace'>,
 ): DiagnosticLevel {
+  const { code } = diagnosticTable[topic];
   const own = user.severity?.[code] ?? severity;
   const merged = workspace.severity?.[code] ?? own;
   const ownLevel = (user.enabled ?? true) ? own : 'off';

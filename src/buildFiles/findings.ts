@@ -2,12 +2,20 @@ import * as l10n from '@vscode/l10n';
 import type { Range } from 'vscode-languageserver-textdocument';
 import { displayText } from '../core/displayText';
 import { lookAlikeText } from '../words/lookAlikeText';
-import { isDaoChainError } from '../core/errors';
-import { parseReference } from '../core/image/reference';
-import { diagnosticOf, isProtected, type DiagnosticCode, type DiagnosticSeverity } from '../core/diagnostics';
-import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
+import { tryParseReference } from '../core/image/reference';
+import {
+  diagnosticAbout,
+  diagnosticOf,
+  diagnosticTable,
+  isTrustable,
+  unanswered,
+  type Diagnostic,
+  type DiagnosticCode,
+  type DiagnosticTopic,
+} from '../core/diagnostics';
+import { judgedPlatformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../words/sidesText';
 import type { DiagnosticLevel, DocumentSettings } from '../protocol/dockerfileSettings';
-import type { VerifiedImage } from '../protocol/verifyImages';
+import type { ImageAnswer } from '../core/judging/imageAnswer';
 import type { Answer, AnswerOf } from './answer';
 import { queryOf, type BaseImage } from './dockerfile/baseImages';
 import { diagnosticLevel } from './diagnosticLevel';
@@ -18,7 +26,8 @@ import { registryFailureText } from '../words/registryText';
 
 /** Something to say about a base image, at a place in its file. */
 export interface Finding {
-  readonly code: DiagnosticCode | 'DC012' | 'DC013';
+  readonly topic: DiagnosticTopic;
+  readonly code: DiagnosticCode;
   readonly level: Exclude<DiagnosticLevel, 'off'>;
   readonly message: string;
   readonly range: Range;
@@ -31,11 +40,7 @@ export interface Finding {
   readonly subject: string;
 }
 
-interface Draft extends Pick<Finding, 'code' | 'message' | 'range' | 'trustable'> {
-  readonly severity: DiagnosticSeverity;
-  /** Neither a workspace nor a comment hides it. */
-  readonly protected: boolean;
-}
+type Draft = Diagnostic & Pick<Finding, 'message' | 'range' | 'trustable'>;
 
 /** What is said about a base image: its verdict decides first, then the settings, then the comments above it. */
 export function findingsOf(
@@ -45,20 +50,22 @@ export function findingsOf(
 ): readonly Finding[] {
   const ignored = ignoredCodes(image.comments);
   return draftsOf(image, answerOf).flatMap((draft) => {
-    const { code, range, severity, trustable } = draft;
-    const level = diagnosticLevel(code, severity, draft.protected, settings);
+    const { topic, range, isProtected, trustable } = draft;
+    const { code } = diagnosticTable[topic];
+    const level = diagnosticLevel(draft, settings);
     const asked = ignored.has(code);
-    if (level === 'off' || (asked && !draft.protected)) return [];
+    if (level === 'off' || (asked && !isProtected)) return [];
     const placed =
       image.file === undefined ? draft.message : l10n.t('In {0}: {1}', displayText(image.file), draft.message);
     const message = asked ? l10n.t('{0} The comment above cannot silence this.', placed) : placed;
     return {
+      topic,
       code,
       level,
       message,
       range,
       image,
-      ignorable: !draft.protected,
+      ignorable: !isProtected,
       subject: JSON.stringify([subjectOf(image, draft), asked]),
       ...(trustable !== undefined && { trustable }),
     };
@@ -72,13 +79,11 @@ function subjectOf(image: BaseImage, { message }: Draft): string {
 function draftsOf(image: BaseImage, answerOf: AnswerOf): readonly Draft[] {
   if (image.type === 'unread') {
     const { range } = image;
-    return [{ code: 'DC013', severity: 'information', protected: false, message: unreadText(image), range }];
+    return [{ ...diagnosticAbout('unread'), message: unreadText(image), range }];
   }
   if (image.type === 'unresolved') {
     return image.variables.map(({ name, range }) => ({
-      code: 'DC011',
-      severity: 'information',
-      protected: false,
+      ...diagnosticAbout('variable'),
       message: l10n.t(
         'Cannot be checked: {0}. The value of {1} is not known before the build.',
         displayText(image.written),
@@ -118,21 +123,16 @@ export function malformedText(image: BaseImage, answer: Answer): string | undefi
   if (answer.state === 'waiting') return undefined;
   if (image.type !== 'image' || (answer.state === 'judged' && answer.image.verdict.kind !== 'unknown'))
     return undefined;
-  try {
-    parseReference(image.reference);
-    return undefined;
-  } catch (error) {
-    if (!isDaoChainError(error, 'referenceInvalid')) throw error;
-    return l10n.t('This is not a name that an image can have.');
-  }
+  return tryParseReference(image.reference) === undefined
+    ? l10n.t('This is not a name that an image can have.')
+    : undefined;
 }
 
 function malformedDraft(image: BaseImage, answer: Answer): Draft | undefined {
   const problem = malformedText(image, answer);
   if (problem === undefined) return undefined;
   const message = l10n.t('Cannot be checked: {0}. {1}', imageText(image), problem);
-  // Nor is it known which repository is meant, so it is treated as if a rule covered it.
-  return { code: 'DC010', severity: 'information', protected: true, message, range: image.range };
+  return { ...unanswered, message, range: image.range };
 }
 
 function verdictDraft(image: BaseImage, answer: Answer): Draft | undefined {
@@ -141,27 +141,24 @@ function verdictDraft(image: BaseImage, answer: Answer): Draft | undefined {
     case 'waiting':
       return undefined;
     case 'failed':
-      // Whether a rule covers the repository is not known either, so it is treated as if one did.
-      return { code: 'DC010', severity: 'information', protected: true, message: noAnswerText(image), range };
+      return { ...unanswered, message: noAnswerText(image), range };
     case 'judged': {
-      const { verdict, name } = answer.image;
+      const { verdict, reference } = answer.image;
       const diagnostic = diagnosticOf(verdict);
-      const trustable = verdict.kind === 'untrusted' || verdict.kind === 'unsigned' ? name?.repository : undefined;
-      return (
-        diagnostic && {
-          ...diagnostic,
-          protected: isProtected(verdict),
-          message: verdictMessage(image, answer.image),
-          range,
-          ...(trustable !== undefined && { trustable }),
-        }
-      );
+      if (diagnostic === undefined) return undefined;
+      const trustable = isTrustable(diagnostic.topic) ? reference?.repository : undefined;
+      return {
+        ...diagnostic,
+        message: verdictMessage(image, answer.image),
+        range,
+        ...(trustable !== undefined && { trustable }),
+      };
     }
   }
 }
 
 /** The verdict, which image it is about, why, and what to do. */
-export function verdictMessage(image: BaseImage, judged: VerifiedImage): string {
+export function verdictMessage(image: BaseImage, judged: ImageAnswer): string {
   const label = sidesLabel(judged, l10n);
   const use = uses[image.source];
   return l10n.t(
@@ -173,15 +170,15 @@ export function verdictMessage(image: BaseImage, judged: VerifiedImage): string 
 }
 
 /** Why the verdict is what it is, and where engine and registry differ, what each has. */
-export function judgedReason(image: VerifiedImage): string {
+export function judgedReason(image: ImageAnswer): string {
   return sentences(
-    [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), platformText(image, l10n)],
+    [sidesReason(image, l10n), sidesText(image, l10n), unaskedText(image), judgedPlatformText(image, l10n)],
     l10n,
   );
 }
 
 /** What `sidesText` leaves to the verdict, where the verdict speaks of something else. */
-function unaskedText({ verdict, local, registryFailure }: VerifiedImage): string | undefined {
+function unaskedText({ verdict, local, registryFailure }: ImageAnswer): string | undefined {
   const isTold = local !== undefined || (verdict.kind === 'unknown' && verdict.missing === 'registry');
   return isTold || registryFailure === undefined ? undefined : registryFailureText(registryFailure, l10n);
 }
@@ -197,5 +194,5 @@ function lookAlikeDraft(image: BaseImage, answer: Answer): Draft | undefined {
   const similar = answer.state === 'judged' ? answer.image.lookAlike : undefined;
   if (similar === undefined) return undefined;
   const message = l10n.t('Look-alike name: {0}. {1}', imageText(image), lookAlikeText(similar, l10n));
-  return { code: 'DC012', severity: 'warning', protected: false, message, range: image.range };
+  return { ...diagnosticAbout('lookAlike'), message, range: image.range };
 }

@@ -1,7 +1,7 @@
 import type { Digest } from '../core/image/digest';
-import { isCanonicalTag, parseReference, type ImageReference } from '../core/image/reference';
+import { isCanonicalTag, tryParseReference, type ImageReference } from '../core/image/reference';
 import type { Citation } from '../core/judging/verdict';
-import type { VerifiedImage } from '../protocol/verifyImages';
+import type { ImageAnswer } from '../core/judging/imageAnswer';
 import type { Answer } from './answer';
 import type { BaseImage } from './dockerfile/baseImages';
 import { malformedText } from './findings';
@@ -9,7 +9,7 @@ import { malformedText } from './findings';
 /** What is fetched where a name stands, with what is known of it; nothing while there is no answer that is understood. */
 export interface JudgedFetch {
   readonly image: BaseImage;
-  readonly known: VerifiedImage | undefined;
+  readonly known: ImageAnswer | undefined;
 }
 
 export function fetchOf(image: BaseImage, answer: Answer | undefined): JudgedFetch {
@@ -38,7 +38,7 @@ export function pinOf(fetches: readonly JudgedFetch[]): Pin | undefined {
   return { text: rewrite(reference, reference.tag ?? 'latest', digest) };
 }
 
-function verifiedDigest(known: VerifiedImage | undefined): Digest | undefined {
+function verifiedDigest(known: ImageAnswer | undefined): Digest | undefined {
   const isVerified = known?.verdict.kind === 'verified' && known.registry?.verdict.kind === 'verified';
   return isVerified ? known.registry.digest : undefined;
 }
@@ -63,8 +63,9 @@ export function signedReferences(fetches: readonly JudgedFetch[]): readonly Sign
 
 function signedFor({ image, known }: JudgedFetch): readonly SignedReference[] {
   const reference = writtenOut(image);
-  if (reference === undefined || known?.name === undefined) return [];
-  const { verdict, name } = known;
+  if (reference === undefined || known?.reference === undefined) return [];
+  const { verdict } = known;
+  const { repository } = known.reference;
   const { digest } = reference;
   const citations =
     verdict.kind === 'unsigned'
@@ -75,7 +76,7 @@ function signedFor({ image, known }: JudgedFetch): readonly SignedReference[] {
   const kept = verdict.kind === 'unsigned' ? digest : undefined;
   const byTag = new Map(
     citations
-      .filter(({ repository, tag }) => repository === name.repository && isCanonicalTag(tag))
+      .filter((cited) => cited.repository === repository && isCanonicalTag(cited.tag))
       .map((citation) => [citation.tag, { text: rewrite(reference, citation.tag, kept), tag: citation.tag, citation }]),
   );
   return [...byTag.values()].filter(({ text }) => text !== reference.text);
@@ -84,11 +85,7 @@ function signedFor({ image, known }: JudgedFetch): readonly SignedReference[] {
 /** Undefined where variables, quotes or escapes stand for parts of it, and in another file. */
 function writtenOut(image: BaseImage): ImageReference | undefined {
   if (image.type !== 'image' || image.file !== undefined || image.written !== image.reference) return undefined;
-  try {
-    return parseReference(image.reference);
-  } catch {
-    return undefined;
-  }
+  return tryParseReference(image.reference);
 }
 
 /** Keeps the way in which the name is written. */

@@ -7,7 +7,7 @@ import type { Stray } from './compose/composeTree';
  * Why a file is not what it was taken for, so that Docker or Compose would refuse it: what it names is then not all that there
  * may be to judge.
  */
-export interface Refusal {
+export interface FileRefusal {
   readonly kind:
     | 'empty'
     | 'noFrom'
@@ -38,7 +38,7 @@ const sections: readonly string[] = [
 const topKeys: readonly string[] = ['version', 'name', ...sections];
 
 /** Why Compose refuses what stands at the top of a document, as far as that can be told from there. */
-export function refusalOf(yaml: Document, nodes: ComposeNodes, path: string): Refusal | undefined {
+export function refusalOf(yaml: Document, nodes: ComposeNodes, path: string): FileRefusal | undefined {
   const top = nodes.follow(yaml.contents);
   if (top === undefined) return undefined;
   if (!isMap(top)) return { kind: 'otherYaml', path };
@@ -65,11 +65,11 @@ export function refusalOf(yaml: Document, nodes: ComposeNodes, path: string): Re
   }
 }
 
-export function strayRefusal({ key, known, file, offset }: Stray): Refusal {
+export function strayRefusal({ key, known, file, offset }: Stray): FileRefusal {
   return { ...unknownKey(key, known, file.path), line: file.document.positionAt(offset()).line };
 }
 
-function unknownKey(detail: string, known: readonly string[], path: string): Refusal {
+function unknownKey(detail: string, known: readonly string[], path: string): FileRefusal {
   const suggestion = nearestKey(detail, known);
   return { kind: 'unknownKey', detail, path, ...(suggestion !== undefined && { suggestion }) };
 }

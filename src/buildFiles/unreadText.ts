@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { displayText } from '../core/displayText';
 import type { UnreadFile } from './dockerfile/baseImages';
-import type { Refusal } from './refusal';
+import type { FileRefusal } from './refusal';
 
 /** Why a part of a build file is not judged. */
 export function unreadText({ path, cause, refusal }: Pick<UnreadFile, 'path' | 'cause' | 'refusal'>): string {
@@ -30,7 +30,7 @@ export function unreadText({ path, cause, refusal }: Pick<UnreadFile, 'path' | '
 }
 
 /** What a file was taken for, and why it is not that. */
-export function refusalText({ kind, detail = '', suggestion, line = 0 }: Refusal): string {
+export function refusalText({ kind, detail = '', suggestion, line = 0 }: FileRefusal): string {
   const word = displayText(detail);
   switch (kind) {
     case 'empty':

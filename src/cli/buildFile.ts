@@ -25,10 +25,10 @@ import { readDotenv } from '../buildFiles/compose/dotenv';
 import { findingsOf, verdictMessage, type Finding } from '../buildFiles/findings';
 import { ignoredCodes } from '../buildFiles/ignore';
 import { isRemotePath, joinPath } from '../buildFiles/compose/projectPath';
-import type { VerifiedImage } from '../protocol/verifyImages';
+import type { ImageAnswer } from '../core/judging/imageAnswer';
 import { throwIfCancelled } from '../core/errors';
 import { displayText } from '../core/displayText';
-import { diagnosticOf } from '../core/diagnostics';
+import { diagnosticTable, topicOf, type DiagnosticTopic } from '../core/diagnostics';
 import type { Verdict, VerdictKind } from '../core/judging/verdict';
 import { readNamedFile } from './namedFile';
 import { UsageError } from './usageError';
@@ -47,7 +47,7 @@ export interface CheckedImage {
   readonly file: string;
   readonly image: BaseImage;
   /** Undefined where the file does not say which image it is, and where there is no answer. */
-  readonly judged: VerifiedImage | undefined;
+  readonly judged: ImageAnswer | undefined;
   readonly findings: readonly Finding[];
   /** Left out because a comment in the file asks for it. */
   readonly ignored: readonly Finding[];
@@ -203,12 +203,14 @@ export function checkImage({ name, folder }: BuildFile, found: BaseImage, answer
   const verdict = judged?.verdict;
   const base = { file, image, judged, ignored };
   const kind = verdict?.kind ?? 'unknown';
-  const code = image.type === 'unread' ? 'DC013' : codeOf(verdict);
+  const topic = topicAt(image, verdict);
+  const { code } = diagnosticTable[topic];
   if (ignored.some((finding) => finding.code === code)) return { ...base, findings, counted: undefined };
   if (image.type === 'unread') return { ...base, findings, counted: 'notJudged' };
   if (judged === undefined || kind === 'verified' || all.some((finding) => finding.code === code))
     return { ...base, findings, counted: kind };
   const silent: Finding = {
+    topic,
     code,
     level: 'information',
     message: verdictMessage(image, judged),
@@ -222,7 +224,13 @@ export function checkImage({ name, folder }: BuildFile, found: BaseImage, answer
     : { ...base, findings: [...findings, silent], counted: kind };
 }
 
-function codeOf(verdict: Verdict | undefined): Finding['code'] {
-  if (verdict === undefined) return 'DC011';
-  return diagnosticOf(verdict)?.code ?? 'DC010';
+function topicAt({ type }: BaseImage, verdict: Verdict | undefined): DiagnosticTopic {
+  switch (type) {
+    case 'unread':
+      return 'unread';
+    case 'unresolved':
+      return 'variable';
+    case 'image':
+      return verdict === undefined ? 'unknown' : topicOf(verdict);
+  }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import * as l10n from '@vscode/l10n';
 import { displayText } from '../core/displayText';
-import type { Language } from './language';
+import { languageIds, type Language } from '../core/languages';
 import type { ExitCode } from './exitCodes';
 import type { Terminal } from './terminal';
 import { UsageError } from './usageError';
@@ -52,8 +52,12 @@ export const commonOptions = {
     help: () => l10n.t('a registry that is asked without TLS'),
   },
   json: { type: 'boolean', help: () => l10n.t('print the result as JSON') },
-  lang: { type: 'string', value: 'en|zh-cn', help: () => l10n.t('language; that of the locale unless given') },
-  verbose: { type: 'boolean', short: 'v', help: () => l10n.t('report progress on the error output') },
+  lang: {
+    type: 'string',
+    value: languageIds.join('|'),
+    help: () => l10n.t('language; that of the locale unless given'),
+  },
+  verbose: { type: 'boolean', short: 'v', help: () => l10n.t('say on the error output what is going on') },
   help: { type: 'boolean', short: 'h', help: () => l10n.t('show this text') },
 } as const satisfies Options;
 
@@ -78,7 +82,7 @@ interface Definition<O extends Options> {
   readonly run: (invocation: Invocation<O>) => Promise<ExitCode>;
 }
 
-export interface Command extends Pick<Definition<Options>, 'usage' | 'options' | 'notes'> {
+export interface TerminalCommand extends Pick<Definition<Options>, 'usage' | 'options' | 'notes'> {
   /** Throws a `UsageError` for arguments that it cannot take. `help`: nothing was run, help is asked for. */
   readonly run: (
     args: readonly string[],
@@ -86,7 +90,7 @@ export interface Command extends Pick<Definition<Options>, 'usage' | 'options' |
   ) => Promise<ExitCode | 'help'>;
 }
 
-export function defineCommand<const O extends Options>(definition: Definition<O>): Command {
+export function defineCommand<const O extends Options>(definition: Definition<O>): TerminalCommand {
   const options = { ...definition.options, ...commonOptions };
   return {
     ...definition,

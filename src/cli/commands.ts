@@ -1,11 +1,11 @@
 import * as l10n from '@vscode/l10n';
-import type { Command } from './command';
+import type { TerminalCommand } from './command';
 
 interface CommandEntry {
   readonly name: string;
   readonly summary: () => string;
-  /** Only the code of the command that is called is loaded. */
-  readonly load: () => Promise<Command>;
+  /** Its code is read when it is called, and no other. */
+  readonly load: () => Promise<TerminalCommand>;
 }
 
 /** What there is, in the order of the help. A name of two words belongs to a group. */

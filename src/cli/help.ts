@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { Command } from './command';
+import type { TerminalCommand } from './command';
 import { commonOptions } from './command';
 import { commands } from './commands';
 
@@ -18,7 +18,7 @@ export function overview(group?: string): string {
   ].join('\n');
 }
 
-export function commandHelp(name: string, summary: string, { usage, options, notes }: Command): string {
+export function commandHelp(name: string, summary: string, { usage, options, notes }: TerminalCommand): string {
   const own = Object.keys(options).filter((option) => !Object.hasOwn(commonOptions, option));
   const lines = (names: readonly string[]): readonly (readonly [string, string])[] =>
     names.flatMap((option) => {

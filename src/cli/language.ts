@@ -1,20 +1,22 @@
 import * as l10n from '@vscode/l10n';
-
-export type Language = 'en' | 'zh-cn';
+import * as v from 'valibot';
+import { defaultLanguage, localeLanguage, type Language } from '../core/languages';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+const bundleSchema = v.object({ default: v.record(v.string(), v.string()) });
 
 /** The language to speak: what `--lang` asks for wherever it stands, else the locale (POSIX, "Environment Variables"). */
 export function languageOf(args: readonly string[], env: Environment): Language {
   const asked = args
     .map((arg, index) => (arg === '--lang' ? args[index + 1] : /^--lang=(.*)$/.exec(arg)?.[1]))
     .findLast((value) => value !== undefined);
-  const locale = asked ?? [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((value) => value) ?? '';
-  return /^zh(?:[-_.@]|$)/i.test(locale) ? 'zh-cn' : 'en';
+  return localeLanguage(asked ?? [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((value) => value) ?? '');
 }
 
+/** Each language is a file of its own in the bundle. */
 export async function speak(language: Language): Promise<void> {
-  if (language === 'en') return;
-  const { default: contents } = await import('../../l10n/bundle.l10n.zh-cn.json');
-  l10n.config({ contents });
+  if (language === defaultLanguage) return;
+  const bundle: unknown = await import(`../../l10n/bundle.l10n.${language}.json`);
+  l10n.config({ contents: v.parse(bundleSchema, bundle).default });
 }

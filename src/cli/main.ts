@@ -3,7 +3,8 @@ import * as l10n from '@vscode/l10n';
 import manifest from '../../package.json';
 import { displayText } from '../core/displayText';
 import { commands } from './commands';
-import { errorChain, errorExitCode, errorReport } from './errorReport';
+import { describeForLog } from '../core/errors';
+import { errorExitCode, errorReport } from './errorReport';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { commandHelp, overview } from './help';
 import { languageOf, speak } from './language';
@@ -14,7 +15,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const language = languageOf(args, process.env);
   const verbose = args.some((arg) => arg === '--verbose' || arg === '-v');
   const { stdin, stdout, stderr, env } = process;
-  const terminal = new Terminal({ stdin, stdout, stderr, env, verbose });
+  const terminal = new Terminal({ stdin, stdout, stderr, env, verbose, language });
   const cancellation = new AbortController();
   process.on('SIGINT', () => {
     // The first asks for a clean end; who cannot wait for it asks again.
@@ -38,7 +39,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     const isElsewhere = args.some((arg) => arg === '--endpoint' || arg.startsWith('--endpoint='));
     terminal.say(errorReport(error, isElsewhere));
-    if (!(error instanceof UsageError)) terminal.log.error(errorChain(error));
+    if (!(error instanceof UsageError)) terminal.log.error(describeForLog(error));
     else terminal.say(l10n.t('See: daochain --help'));
     return errorExitCode(error);
   }

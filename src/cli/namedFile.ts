@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, link, realpath } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
+import { hasCode } from '../adapters/systemError';
 import { FileError, readBoundedFile, type BoundedFile } from '../adapters/boundedFile';
 import { withDraft } from '../adapters/draft';
 import { renameFile } from '../adapters/renameFile';
@@ -22,7 +23,7 @@ export async function createNamedFile(path: string, text: string, mode: number):
     try {
       await link(draft, path);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw error;
+      if (hasCode(error, 'EEXIST')) throw error;
       // Where a file system knows no links, as on many a stick.
       await copyFile(draft, path, constants.COPYFILE_EXCL);
     }

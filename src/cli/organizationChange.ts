@@ -12,10 +12,10 @@ import type { TransactionPlan } from '../core/plans/transactionPlan';
 import type { Invocation } from './command';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { createNamedFile } from './namedFile';
-import { prepareSending, send, sendingOptions, sentExitCode, signedLines } from './sending';
+import { exportedFrameLines } from './frameLines';
+import { prepareSending, sendPlan, sendingOptions, sentExitCode } from './sending';
 import { withSession, type Session } from './session';
 import { UsageError } from './usageError';
-import { ledgerKindText, ledgerText } from '../words/ledgerText';
 import type { Organization } from '../core/ports/ledger';
 
 /** Options of every command that changes an organization. */
@@ -62,7 +62,7 @@ export function changeOrganization(
     const change = await makePlan(session.organizations, wallet);
     const { plan, about } = change;
     if (isExport) await exportPlan(change, file, session, invocation);
-    const sent = isExport ? undefined : await send(plan, about, session.transactions, session, invocation);
+    const sent = isExport ? undefined : await sendPlan(plan, about, session.transactions, session, invocation);
     const { line, json } = await describe({ ...change, transaction: sent?.transaction, session });
     if (values.json === true) terminal.printJson({ ...json, ...(isExport ? { file, state: 'exported' } : sent) });
     else terminal.print(line);
@@ -77,10 +77,10 @@ async function exportPlan(
   { terminal }: Invocation,
 ): Promise<void> {
   const { writer } = await ledgers.open();
-  const { ledger, ledgerKind, signer, call } = plan;
+  const { ledger, signer, call } = plan;
   if (call === undefined) return;
   // The owners of the contract wallet read it there, and decide by it.
-  const frame = [`${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`, ...signedLines(call)];
+  const frame = exportedFrameLines(plan);
   const description = [...about, ...frame].join('\n');
   const calls = [await writer.encode(call)];
   const text = contractWalletFile({ ledger, wallet: signer, calls, description, createdAt: Date.now() });

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { shortestPassword } from '../core/walletLimits';
 import { displayText } from '../core/displayText';
 import { DaoChainError } from '../core/errors';
 import { readNamedFile } from './namedFile';
@@ -34,13 +35,10 @@ export async function readNewPassword(
 ): Promise<string> {
   const prompt = l10n.t('New password; nobody can restore it for you:');
   const password = await readPassword(file, prompt, terminal, signal);
-  if (password.length < shortest) throw new UsageError(l10n.t('Use {0} characters or more.', shortest));
-  if (file !== undefined || (await terminal.askPassword(l10n.t('Type it again:'), signal)) === password)
-    return password;
+  if (password.length < shortestPassword) throw new UsageError(l10n.t('Use {0} characters or more.', shortestPassword));
+  if (file !== undefined || (await terminal.askPassword(l10n.t('Once more:'), signal)) === password) return password;
   throw new DaoChainError('wrongPassword', 'The two passwords differ');
 }
-
-const shortest = 8;
 
 /** Bytes of a file with a password in it. */
 const largestFile = 64 * 1024;

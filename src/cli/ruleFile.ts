@@ -1,11 +1,11 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
+import { commandsRuleFile, editorsRuleFile } from '../core/trust/ruleFiles';
 import { FileError, readIfThere } from '../adapters/boundedFile';
 import { FolderFileStore } from '../adapters/files/folderFileStore';
-import { isDaoChainError } from '../core/errors';
 import type { JsonValue } from '../core/json/canonicalJson';
-import { parseStrictJson } from '../core/json/strictJson';
+import { parseStrictJson, StrictJsonError } from '../core/json/strictJson';
 import { displayText } from '../core/displayText';
 import type { TrustRule } from '../core/trust/rules';
 import { problemText } from '../words/ruleText';
@@ -15,10 +15,6 @@ import { UsageError } from './usageError';
 
 /** Bytes: some 10,000 publishers. */
 const largestFile = 1024 * 1024;
-
-/** In the data folder: what the editor writes from its user's settings, and what only this command writes. */
-const editorsFile = 'trust.json';
-const commandsFile = 'trust.local.json';
 
 /**
  * The reader's trust rules: those of `file`, or otherwise of the data folder, where the editor stores its user's rules
@@ -31,7 +27,7 @@ export async function readRules(
   signal: AbortSignal,
 ): Promise<readonly TrustRule[]> {
   if (file !== undefined) return parseRules((await readNamedFile(file, largestFile, signal)).bytes, file);
-  const paths = [editorsFile, commandsFile].map((name) => join(folder, name));
+  const paths = [editorsRuleFile, commandsRuleFile].map((name) => join(folder, name));
   return (await Promise.all(paths.map(readOwn))).flat();
 }
 
@@ -40,7 +36,7 @@ export class RuleFile {
   readonly path: string;
 
   constructor(file: string | undefined, folder: string) {
-    this.path = resolve(file ?? join(folder, commandsFile));
+    this.path = resolve(file ?? join(folder, commandsRuleFile));
   }
 
   read(): Promise<readonly TrustRule[]> {
@@ -71,7 +67,7 @@ function parseRules(bytes: Uint8Array, path: string): readonly TrustRule[] {
   try {
     value = parseStrictJson(bytes, { bytes: largestFile, depth: 8 });
   } catch (error) {
-    const isTwice = isDaoChainError(error) && error.details['reason'] === 'duplicateKey';
+    const isTwice = error instanceof StrictJsonError && error.fault === 'duplicateKey';
     throw new UsageError(
       isTwice
         ? l10n.t('{0} says something twice, so that it could be read in more than one way.', shown)

@@ -1,22 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
+import { requireFunds } from '../core/plans/funds';
+import { delay } from '../timers';
 import { checksumAddress } from '../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../core/errors';
 import { errorText } from '../words/errorText';
 import type { Address } from '../core/hex';
-import { exactEther } from '../words/amountText';
-import { callLines } from '../words/callText';
 import { transactionProgressText } from '../words/progressText';
 import { untilSilent } from '../services/node/untilSilent';
 import type { Execute, TransactionOutcome, TransactionPlan } from '../core/plans/transactionPlan';
 import type { Invocation } from './command';
 import { errorReport } from './errorReport';
 import { exitCodes, type ExitCode } from './exitCodes';
+import { frameLines } from './frameLines';
 import { passwordOption, readPassword } from './password';
 import type { Session } from './session';
 import { UsageError } from './usageError';
-import { ledgerKindText, ledgerText } from '../words/ledgerText';
-import type { LedgerCall } from '../core/ports/ledger';
 
 /** Options of every command that writes to the ledger. */
 export const sendingOptions = {
@@ -48,7 +46,7 @@ export async function prepareSending(session: Session, { values, terminal, signa
  * Shows the plan, of which `about` says what it does, asks, signs and waits. Undefined where there is nothing to send.
  * `cancelled`, `insufficientFunds`.
  */
-export async function send<P extends TransactionPlan>(
+export async function sendPlan<P extends TransactionPlan>(
   plan: P,
   about: readonly string[],
   executor: { readonly execute: Execute<P> },
@@ -116,7 +114,7 @@ export async function planAndSend<P extends TransactionPlan>(
   for (let plans = 1; ; plans += 1) {
     const plan = await makePlan();
     try {
-      return { plan, sent: await send(plan, about(plan), executor, session, invocation) };
+      return { plan, sent: await sendPlan(plan, about(plan), executor, session, invocation) };
     } catch (error) {
       const isOvertaken = isDaoChainError(error, 'staleLink') && plans < mostPlans;
       if (!isOvertaken || (values.yes === true && error.details['by'] !== 'self')) throw error;
@@ -129,9 +127,7 @@ export async function planAndSend<P extends TransactionPlan>(
 async function whileItAnswers<T>({ ledgers }: Session, work: (ended: AbortSignal) => Promise<T>): Promise<T> {
   const { reader } = await ledgers.open();
   const [ended, done] = [new AbortController(), new AbortController()];
-  const wait = (ms: number, signal: AbortSignal): Promise<void> =>
-    delay(ms, undefined, { signal }).catch(() => undefined);
-  void untilSilent(() => reader.head(done.signal), wait, done.signal).then((isSilent) => {
+  void untilSilent(() => reader.head(done.signal), delay, done.signal).then((isSilent) => {
     if (isSilent) ended.abort(new DaoChainError('nodeUnavailable', 'The node has not answered for long'));
   });
   try {
@@ -151,28 +147,6 @@ export function sentJson(sent: TransactionOutcome | undefined, images: readonly 
   return { images, ...(sent ?? { state: 'nothingToSign' }) };
 }
 
-/** What every transaction has: the ledger, its cost, who signs, and all that it says. */
-export function frameLines({ ledger, ledgerKind, signer, call, fee, missing }: TransactionPlan): string[] {
-  return [
-    `${ledgerKindText(ledgerKind, l10n)}: ${ledgerText(ledger, l10n)}`,
-    l10n.t('Signed by {0}', checksumAddress(signer)),
-    call === undefined
-      ? l10n.t('This content is signed already in this name; there is nothing to send')
-      : `${l10n.t('Costs {0} at most', exactEther(fee.cost))}, ${
-          missing > 0n
-            ? l10n.t('the balance is {0}', exactEther(fee.balance))
-            : l10n.t('of a balance of {0}', exactEther(fee.balance))
-        }`,
-    ...signedLines(call),
-  ];
-}
-
-/** All that a transaction says. */
-export function signedLines(call: LedgerCall | undefined): readonly string[] {
-  const lines = call === undefined ? [] : callLines(call, l10n);
-  return lines.length === 0 ? [] : [l10n.t('What is signed:'), ...lines.map((line) => `  ${line}`)];
-}
-
 /** Mining earns what is missing, where that is wanted. */
 async function coverCost(
   { fee, missing, signer }: TransactionPlan,
@@ -180,11 +154,7 @@ async function coverCost(
   { values, terminal, signal }: Sending,
 ): Promise<void> {
   if (missing === 0n) return;
-  if (values.mine !== true) {
-    throw new DaoChainError('insufficientFunds', 'The balance does not pay for the signature', {
-      details: { missing: missing.toString(), balance: fee.balance.toString(), cost: fee.cost.toString() },
-    });
-  }
+  if (values.mine !== true) requireFunds(fee);
   terminal.progress(l10n.t('Mining until the balance is enough'));
   const { writer } = await ledgers.open();
   await node.mineUntil(async () => (await writer.balance(signer, signal)) >= fee.cost, signal);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { startTimer } from '../timers';
 import { cacheFolder } from '../adapters/cacheFolder';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
@@ -143,14 +144,7 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
   const wallet = new WalletService({
     ...{ secrets, keys: new EthersWalletKeys(), clock: Date.now },
     unlockMinutes: () => 60,
-    timer: (ms, callback) => {
-      const timer = setTimeout(callback, ms).unref();
-      return {
-        dispose: () => {
-          clearTimeout(timer);
-        },
-      };
-    },
+    timer: startTimer,
   });
   try {
     const { status } = await wallet.refresh();

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { displayText } from '../core/displayText';
 import { DaoChainError } from '../core/errors';
+import { isYes, type Language } from '../core/languages';
 import type { Log } from '../core/ports/log';
 
 interface TerminalOptions {
@@ -9,6 +10,7 @@ interface TerminalOptions {
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly verbose: boolean;
+  readonly language: Language;
 }
 
 export type Style = 'red' | 'yellow' | 'green' | 'gray' | 'bold';
@@ -64,16 +66,16 @@ export class Terminal {
   get log(): Log {
     const write = this.#options.verbose
       ? (line: string): void => {
-          this.say(line.split('\n').map(logLine).join('\n  '));
+          this.say(line.split('\n').map(escapedLogLine).join('\n  '));
         }
       : (): void => undefined;
     return { debug: write, info: write, warn: write, error: write };
   }
 
-  /** True for y and yes; anything else is no. `cancelled`. */
+  /** True for y and yes, in English or the language spoken; anything else is no. `cancelled`. */
   async confirm(question: string, signal: AbortSignal): Promise<boolean> {
     const answer = await this.#ask(`${question} [y/N] `, true, signal);
-    return /^(?:y|yes|是)$/i.test(answer.trim());
+    return isYes(answer, this.#options.language);
   }
 
   /** What is typed is not shown. `cancelled`. */
@@ -120,7 +122,7 @@ export class Terminal {
 }
 
 /** A line of a log, escaped. Its columns are set with spaces, which are no text that anybody compares. */
-export function logLine(text: string): string {
+export function escapedLogLine(text: string): string {
   return displayText(text.trim().replaceAll(/ +/g, ' '));
 }
 

@@ -88,6 +88,17 @@ export function isDaoChainError(error: unknown, ...codes: readonly ErrorCode[]):
   return codes.length === 0 || codes.includes(error.code as ErrorCode);
 }
 
+/** An error as it is logged: the whole chain of causes, one line each. Details never hold a secret. */
+export function describeForLog(error: unknown): string {
+  const lines: string[] = [];
+  for (let cause = error; cause instanceof Error && lines.length < 10; cause = cause.cause) {
+    const code = 'code' in cause ? ` [${String(cause.code)}]` : '';
+    const details = isDaoChainError(cause) ? ` ${JSON.stringify(cause.details)}` : '';
+    lines.push(`${cause.name}${code}: ${cause.message}${details}`);
+  }
+  return lines.length === 0 ? 'Something was thrown that is no error' : lines.join('\n  caused by ');
+}
+
 /** Throws `cancelled` when `signal` has been aborted. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new DaoChainError('cancelled', 'Cancelled');

@@ -37,3 +37,6 @@ export function walletPublisher(address: Address): Hex32 {
 export function publisherWallet(publisher: Hex32): Address | undefined {
   return publisher.startsWith(`0x${'0'.repeat(24)}`) ? `0x${publisher.slice(26)}` : undefined;
 }
+
+/** Nobody's: where the ledger or a plan names no address. */
+export const zeroAddress: Address = `0x${'0'.repeat(40)}`;

@@ -1,4 +1,4 @@
-import type { ImageQuery } from './verifyImages';
+import type { ImageQuery } from '../core/judging/imageAnswer';
 
 /** Command of the host that explains the verdict on an image; the only one that a hover may link to. */
 export const explainVerdictCommand = 'daochain.explainVerdict';

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { languageIds, type Language } from '../core/languages';
 
 /** `initializationOptions` of the language server. */
 export interface ServerOptions {
@@ -7,11 +8,11 @@ export interface ServerOptions {
   /** Folder of the pages about the diagnostics, with a slash at its end: a web address or a file. */
   readonly rules: string;
   /** The pages' language. */
-  readonly language: 'en' | 'zh-cn';
+  readonly language: Language;
 }
 
 export const serverOptionsSchema: v.GenericSchema<unknown, ServerOptions> = v.object({
   l10n: v.exactOptional(v.record(v.string(), v.string())),
   rules: v.string(),
-  language: v.picklist(['en', 'zh-cn']),
+  language: v.picklist(languageIds),
 });

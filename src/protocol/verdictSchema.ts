@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 import type { Hex } from '../core/hex';
 import { revocationReasons } from '../core/ledger/revocation';
-import type { Citation, Outcome, Verdict, VerdictFrame } from '../core/judging/verdict';
+import {
+  matchesClosestFirst,
+  missingParts,
+  refusals,
+  type Citation,
+  type Outcome,
+  type Verdict,
+  type VerdictFrame,
+  type VerdictKind,
+} from '../core/judging/verdict';
 
 /** Each schema is typed by what it gives, so that a verdict which changes its shape without this file does not compile. */
 type Schema<T> = v.GenericSchema<unknown, T>;
@@ -39,9 +48,10 @@ export const platformSchema = v.object({
 const confirmations = { confirmations: count, needed: count };
 const confirming = v.exactOptional(v.object(confirmations));
 
-const outcome: Schema<Outcome> = v.variant('kind', [
-  v.object({ kind: v.literal('tampered'), paths: texts }),
-  v.object({
+/** By kind, so that none is forgotten: one that is missing would be refused. */
+const outcomes = {
+  tampered: v.object({ kind: v.literal('tampered'), paths: texts }),
+  revoked: v.object({
     kind: v.literal('revoked'),
     by: v.picklist(['revocation', 'everywhere', 'signer']),
     citation,
@@ -49,8 +59,8 @@ const outcome: Schema<Outcome> = v.variant('kind', [
     note: v.exactOptional(v.string()),
     confirming,
   }),
-  v.object({ kind: v.literal('superseded'), current: citation, older: citation, confirming }),
-  v.object({
+  superseded: v.object({ kind: v.literal('superseded'), current: citation, older: citation, confirming }),
+  mismatch: v.object({
     kind: v.literal('mismatch'),
     cause: v.picklist(['content', 'rebuilt']),
     citation,
@@ -58,51 +68,37 @@ const outcome: Schema<Outcome> = v.variant('kind', [
     differences: texts,
     confirming,
   }),
-  v.object({ kind: v.literal('pending'), by: grounds, ...confirmations }),
-  v.object({ kind: v.literal('stale'), cause: v.picklist(['validity', 'view']), since: count, by: citations }),
-  v.object({
+  pending: v.object({ kind: v.literal('pending'), by: grounds, ...confirmations }),
+  stale: v.object({ kind: v.literal('stale'), cause: v.picklist(['validity', 'view']), since: count, by: citations }),
+  verified: v.object({
     kind: v.literal('verified'),
-    match: v.picklist(['exact', 'content', 'equivalent']),
+    match: v.picklist(matchesClosestFirst),
     differences: texts,
     by: grounds,
   }),
-  v.object({
+  untrusted: v.object({
     kind: v.literal('untrusted'),
     by: citations,
     accepted: count,
     needed: count,
     sharing: v.exactOptional(count),
-    refused: v.exactOptional(v.picklist(['reported', 'development', 'equivalent', 'noCheckpoint'])),
+    refused: v.exactOptional(v.picklist(refusals)),
     isOwn: v.exactOptional(v.boolean()),
   }),
-  v.object({
+  unsigned: v.object({
     kind: v.literal('unsigned'),
     knownAs: citations,
     otherPlatforms: v.array(platformSchema),
     vouchedDiffers: citations,
   }),
-  v.object({
+  unknown: v.object({
     kind: v.literal('unknown'),
-    missing: v.picklist([
-      'engine',
-      'image',
-      'malformedImage',
-      'platform',
-      'registry',
-      'variable',
-      'ledger',
-      'ledgerIncomplete',
-      'historyContradicted',
-      'stillReading',
-      'strangersLeftOut',
-      'configBytes',
-      'layers',
-      'signedContent',
-      'unreadableEntry',
-    ]),
+    missing: v.picklist(missingParts),
     detail: v.exactOptional(v.string()),
   }),
-]);
+} satisfies { readonly [Kind in VerdictKind]: Schema<Extract<Outcome, { readonly kind: Kind }>> };
+
+const outcome: Schema<Outcome> = v.variant('kind', Object.values(outcomes));
 
 const frame: Schema<VerdictFrame> = v.object({
   depth: v.picklist(['identity', 'layers', 'rootfs']),

@@ -6,10 +6,12 @@ import { queryOf, type BaseImage } from '../buildFiles/dockerfile/baseImages';
 import type { Finding } from '../buildFiles/findings';
 import { ignoreComment } from '../buildFiles/ignore';
 import { fetchOf, pinOf, signedReferences, type JudgedFetch } from '../buildFiles/pinnedReference';
+import { diagnosticTable } from '../core/diagnostics';
 import { displayText } from '../core/displayText';
+import { nameOf } from '../core/image/imageNames';
 import { isAlarm } from '../core/judging/verdict';
 import { explainVerdictArguments, explainVerdictCommand } from '../protocol/explainVerdict';
-import type { VerifiedImage } from '../protocol/verifyImages';
+import type { ImageAnswer } from '../core/judging/imageAnswer';
 import { folderOf } from './verdictCache';
 import { publisherLabel } from '../words/publisherText';
 
@@ -76,11 +78,11 @@ function placeActions(
     new Set(place.map(({ image }) => (image.type === 'image' ? JSON.stringify(queryOf(image)) : ''))).size < 2;
   const forVerdicts = (action: CodeAction, of: Place): CodeAction => {
     const diagnostics = of.flatMap(({ findings }) =>
-      findings.filter(({ code }) => code !== 'DC012').map((finding) => diagnosticFor(finding)),
+      findings.filter(({ topic }) => diagnosticTable[topic].tellsVerdict).map((finding) => diagnosticFor(finding)),
     );
     return { ...action, ...(diagnostics.length > 0 && { diagnostics }) };
   };
-  const each = (actionsOf: (image: BaseImage, known: VerifiedImage) => readonly CodeAction[]): readonly CodeAction[] =>
+  const each = (actionsOf: (image: BaseImage, known: ImageAnswer) => readonly CodeAction[]): readonly CodeAction[] =>
     place.flatMap((one) => {
       const { image, known } = fetchOf(one.image, one.answer);
       if (known === undefined) return [];
@@ -107,7 +109,7 @@ function placeActions(
 }
 
 /** Where several are fetched, an action that is about one of them says which; and none is the one to take. */
-function forPlatform({ title, command, ...action }: CodeAction, image: BaseImage, known: VerifiedImage): CodeAction {
+function forPlatform({ title, command, ...action }: CodeAction, image: BaseImage, known: ImageAnswer): CodeAction {
   const platform = image.type === 'image' ? (known.judgedFor ?? image.platform) : undefined;
   const named = platform === undefined ? title : l10n.t('{0} ({1})', title, displayText(platform));
   return { ...action, title: named, isPreferred: false, ...(command && { command: { ...command, title: named } }) };
@@ -141,15 +143,15 @@ function editActions(document: TextDocument, fetches: readonly JudgedFetch[]): r
 }
 
 /** For an image of the reader's own that was built again. */
-function signActions(image: BaseImage, { verdict, local }: VerifiedImage): readonly CodeAction[] {
+function signActions(image: BaseImage, { verdict, local }: ImageAnswer): readonly CodeAction[] {
   const isRebuilt = verdict.kind === 'mismatch' && verdict.cause === 'rebuilt';
   if (image.type !== 'image' || !isRebuilt || local === undefined) return [];
   return [{ ...commandAction(l10n.t('Sign Again…'), commands.sign, [image.reference]), isPreferred: true }];
 }
 
 /** Where the image is not here, or what is here is old. What is known to be bad is not pulled. */
-function pullActions(image: BaseImage, { verdict, local, name }: VerifiedImage): readonly CodeAction[] {
-  if (image.type !== 'image' || name === undefined || isAlarm(verdict)) return [];
+function pullActions(image: BaseImage, { verdict, local, reference }: ImageAnswer): readonly CodeAction[] {
+  if (image.type !== 'image' || reference === undefined || isAlarm(verdict)) return [];
   const isAwaited = verdict.kind === 'unknown' && (verdict.missing === 'layers' || verdict.missing === 'image');
   const isAbsent = local === undefined && verdict.kind !== 'unknown';
   const isOld = local?.verdict.kind === 'superseded' && !image.reference.includes('@');
@@ -159,8 +161,8 @@ function pullActions(image: BaseImage, { verdict, local, name }: VerifiedImage):
 }
 
 /** For what nobody says whom a rule accepts. Under a digest alone there is no tag that a statement could name. */
-function vouchActions(image: BaseImage, { verdict, name, isVouchOld }: VerifiedImage): readonly CodeAction[] {
-  if (image.type !== 'image' || name?.tag === undefined || name.tag === '') return [];
+function vouchActions(image: BaseImage, { verdict, reference, isVouchOld }: ImageAnswer): readonly CodeAction[] {
+  if (image.type !== 'image' || reference === undefined || nameOf(reference).tag === '') return [];
   if (isVouchOld === true)
     return [commandAction(l10n.t('Update your vouch for this base image…'), commands.updateVouch, askedOf(image))];
   if (verdict.kind !== 'unsigned' && verdict.kind !== 'untrusted') return [];

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { DiagnosticSeverity, type Diagnostic, type DiagnosticRelatedInformation } from 'vscode-languageserver';
+import { fileInLanguage } from '../core/languages';
 import type { ServerOptions } from '../protocol/initialization';
 import { uses, type Finding } from '../buildFiles/findings';
 
@@ -17,11 +18,10 @@ export function toDiagnostic(
   uri = '',
   others: readonly Finding[] = [],
 ): Diagnostic {
-  const page = language === 'en' ? `${code}.md` : `${code}.${language}.md`;
   return {
     source: 'DaoChain',
     code,
-    codeDescription: { href: rules + page },
+    codeDescription: { href: rules + fileInLanguage(`${code}.md`, language) },
     severity: severities[level],
     message,
     range,

@@ -4,7 +4,7 @@ import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { walletPublisher } from '../core/hex';
 import { displayText } from '../core/displayText';
 import { verdictBasis } from '../words/verdictText';
-import { platformText, sidesLabel, sidesNextStep } from '../words/sidesText';
+import { judgedPlatformText, sidesLabel, sidesNextStep } from '../words/sidesText';
 import { lookAlikeText } from '../words/lookAlikeText';
 import { timeText } from '../words/timeText';
 import { citedBy, type CitationRole, type CitedStatement } from '../core/judging/verdict';
@@ -104,7 +104,7 @@ function textOf(
     case 'judged': {
       const { verdict, lookAlike } = answer.image;
       const basis = verdictBasis(verdict, l10n);
-      const platforms = [platformText(answer.image, l10n)].filter((text) => text !== undefined);
+      const platforms = [judgedPlatformText(answer.image, l10n)].filter((text) => text !== undefined);
       return [
         sidesLabel(answer.image, l10n),
         ...(marked ? platforms : [judgedReason(answer.image)]),

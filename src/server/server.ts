@@ -17,6 +17,8 @@ import type { BuildFileReading } from '../buildFiles/compose/compose';
 import { isComposeFile } from '../buildFiles/compose/composeFile';
 import { findingsOf, type Finding } from '../buildFiles/findings';
 import { problemsOf, type Problem } from '../buildFiles/problems';
+import { diagnosticTable } from '../core/diagnostics';
+import { defaultLanguage } from '../core/languages';
 import { documentSettingsSchema, settingsMethod, type DocumentSettings } from '../protocol/dockerfileSettings';
 import { fileStatusMethod } from '../protocol/fileStatus';
 import { filesChangedMethod, readFileMethod, readFileResultSchema, type ReadFileResult } from '../protocol/readFile';
@@ -50,7 +52,7 @@ export function startServer(connection: Connection): void {
   /** As last sent, by document. */
   const statuses = new Map<string, string>();
   const verdicts = new VerdictCache(askHost, refresh);
-  let options: ServerOptions = { rules: '', language: 'en' };
+  let options: ServerOptions = { rules: '', language: defaultLanguage };
   let canRefresh = false;
 
   connection.onInitialize(({ initializationOptions, capabilities }) => {
@@ -238,7 +240,7 @@ export function startServer(connection: Connection): void {
   }
 
   function isMarked(document: TextDocument, image: BaseImage): boolean {
-    return problems(document).some(({ first }) => first.image === image && first.code !== 'DC012');
+    return problems(document).some(({ first }) => first.image === image && diagnosticTable[first.topic].tellsVerdict);
   }
 
   function answersFor({ uri }: TextDocument): AnswerOf {

@@ -1,12 +1,7 @@
 import * as v from 'valibot';
 import type { Answer } from '../buildFiles/answer';
-import {
-  verifiedImageSchema,
-  verifyImagesResultSchema,
-  type ImageQuery,
-  type VerifiedImage,
-  type VerifyImagesParams,
-} from '../protocol/verifyImages';
+import type { ImageAnswer, ImageQuery } from '../core/judging/imageAnswer';
+import { imageAnswerSchema, verifyImagesResultSchema, type VerifyImagesParams } from '../protocol/verifyImages';
 
 /** One question to the host. What it answers is checked here; rejects when the host fails or the signal is aborted. */
 export type AskHost = (params: VerifyImagesParams, signal: AbortSignal) => Promise<unknown>;
@@ -132,7 +127,7 @@ export class VerdictCache {
       AbortSignal.any([signal, AbortSignal.timeout(this.timing.answerMs)]),
     ).then(
       (answer) => parseAnswer(folder, answer),
-      () => new Map<string, VerifiedImage>(),
+      () => new Map<string, ImageAnswer>(),
     );
     this.#questions.delete(question);
     if (signal.aborted) return;
@@ -172,8 +167,8 @@ function byKey(folder: string, queries: readonly ImageQuery[]): ReadonlyMap<stri
 }
 
 /** By key; without those that are missing or not understood. */
-function parseAnswer(folder: string, answer: unknown): ReadonlyMap<string, VerifiedImage> {
+function parseAnswer(folder: string, answer: unknown): ReadonlyMap<string, ImageAnswer> {
   const list = v.safeParse(verifyImagesResultSchema, answer);
-  const images = (list.success ? list.output.images : []).map((image) => v.safeParse(verifiedImageSchema, image));
+  const images = (list.success ? list.output.images : []).map((image) => v.safeParse(imageAnswerSchema, image));
   return new Map(images.flatMap((image) => (image.success ? [[keyOf(folder, image.output), image.output]] : [])));
 }

@@ -1,6 +1,7 @@
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
 import { errorText } from '../words/errorText';
 import type { Localizer } from '../words/localizer';
+import { settingId, type SettingName } from './settingTable';
 
 export interface NoticeAction {
   readonly title: string;
@@ -24,36 +25,16 @@ export function noticeOf(error: unknown, l10n: Localizer): Notice | undefined {
   }
   const { code, details } = error;
   if (code === 'cancelled') return undefined;
-  return {
-    severity: mild[code] ?? 'error',
-    message: errorText(error, l10n),
-    actions: ways[code]?.(details, l10n) ?? [],
-  };
+  const [severity, waysOn] = notices[code];
+  return { severity, message: errorText(error, l10n), actions: waysOn?.(details, l10n) ?? [] };
 }
-
-/** Nothing failed: something has to be done first, or somebody was faster. */
-const mild: Readonly<Partial<Record<ErrorCode, 'information' | 'warning'>>> = {
-  workspaceUntrusted: 'warning',
-  imageWithoutName: 'warning',
-  registryBusy: 'warning',
-  registryOff: 'warning',
-  statementNotFound: 'warning',
-  walletMissing: 'warning',
-  walletLocked: 'warning',
-  walletExists: 'warning',
-  insufficientFunds: 'warning',
-  staleLink: 'warning',
-  imageChanged: 'warning',
-  signatureOnItsWay: 'information',
-  miningEnded: 'information',
-};
 
 type Ways = (details: ErrorDetails, l10n: Localizer) => readonly NoticeAction[];
 
 const lookIntoLog: Ways = (_, l10n) => [showLog(l10n)];
 const installNode: Ways = (_, l10n) => [
   { title: l10n.t('Install Node'), command: 'daochain.installNode' },
-  openSettings(l10n.t('Choose Program'), 'daochain.node.path'),
+  openSettings(l10n.t('Choose Program'), 'node.path'),
 ];
 const signAgain: Ways = ({ image }, l10n) => [
   {
@@ -63,66 +44,114 @@ const signAgain: Ways = ({ image }, l10n) => [
   },
 ];
 
-/** What can be done from a notice. */
-const ways: Readonly<Partial<Record<ErrorCode, Ways>>> = {
-  invalidInput: lookIntoLog,
-  workspaceUntrusted: (_, l10n) => [{ title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' }],
-
-  imageMalformed: lookIntoLog,
-  imageNotFound: (_, l10n) => [refresh(l10n)],
-  engineUnavailable: (_, l10n) => [refresh(l10n), openSettings(l10n.t('Choose Engine'), 'daochain.engine.host')],
-  engineFailed: lookIntoLog,
-  buildFailed: lookIntoLog,
-
-  registryUnavailable: lookIntoLog,
-  registryCertificate: lookIntoLog,
-  registryWebPage: lookIntoLog,
-  registryPlainHttp: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.plainHttpHosts')],
-  registryLogin: lookIntoLog,
-  registryRefused: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.privateHosts')],
-  registryDenied: lookIntoLog,
-  registryOff: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.registry.enabled')],
-  pullFailed: lookIntoLog,
-  pushFailed: lookIntoLog,
-
-  nodeNotInstalled: (details, l10n) =>
-    details['path'] === undefined
-      ? installNode(details, l10n)
-      : [openSettings(l10n.t('Open Settings'), 'daochain.node.path')],
-  nodeCannotMine: (details, l10n) =>
-    details['origin'] === 'setting'
-      ? [openSettings(l10n.t('Open Settings'), 'daochain.node.path')]
-      : installNode(details, l10n),
-  nodeInstallFailed: (_, l10n) => [showNodeLog(l10n)],
-  nodeUnavailable: ({ reason }, l10n) => [
-    reason === 'notRunning' ? startNode(l10n.t('Start Node')) : stopNode(l10n),
-    showNodeLog(l10n),
+/** How loud the notice is and what can be done from it. Nothing failed where something has to be done first, or somebody was faster. */
+const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, readonly [Notice['severity'], Ways?]>> = {
+  invalidInput: ['error', lookIntoLog],
+  workspaceUntrusted: [
+    'warning',
+    (_, l10n) => [{ title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' }],
   ],
-  nodeFailed: (_, l10n) => [showNodeLog(l10n), startNode(l10n.t('Start Node'))],
-  nodeOwnedElsewhere: ({ folder }, l10n) => [
-    ...(folder === undefined ? [stopNode(l10n)] : []),
-    startNode(l10n.t('Try Again')),
-  ],
-  miningEnded: (_, l10n) => [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
-  networkInvalid: lookIntoLog,
-  ledgerUnknown: lookIntoLog,
-  ledgerInconsistent: lookIntoLog,
-  statementInvalid: lookIntoLog,
-  ruleInvalid: (_, l10n) => [openSettings(l10n.t('Open Settings'), 'daochain.trust.rules')],
 
-  walletMissing: ({ address }, l10n) => {
-    const create = { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' };
-    const adopt = { title: l10n.t('Import Wallet'), command: 'daochain.importWallet' };
-    return address === undefined ? [create, adopt] : [adopt];
-  },
-  walletLocked: (_, l10n) => [{ title: l10n.t('Unlock Wallet'), command: 'daochain.unlockWallet' }],
-  secretsUnavailable: lookIntoLog,
-  insufficientFunds: (_, l10n) => [{ title: l10n.t('Mine'), command: 'daochain.toggleMining', arguments: ['on'] }],
-  staleLink: signAgain,
-  imageChanged: signAgain,
-  signatureOnItsWay: (_, l10n) => [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
-  transactionRejected: lookIntoLog,
-  transactionDropped: signAgain,
+  // images
+  referenceInvalid: ['error'],
+  imageMalformed: ['error', lookIntoLog],
+  imageNotFound: ['error', (_, l10n) => [refresh(l10n)]],
+  imageWithoutName: ['warning'],
+  engineUnavailable: ['error', (_, l10n) => [refresh(l10n), openSettings(l10n.t('Choose Engine'), 'engine.host')]],
+  engineFailed: ['error', lookIntoLog],
+  buildFailed: ['error', lookIntoLog],
+
+  // registries
+  registryUnavailable: ['error', lookIntoLog],
+  registryCertificate: ['error', lookIntoLog],
+  registryWebPage: ['error', lookIntoLog],
+  registryRefused: ['error', (_, l10n) => [openSettings(l10n.t('Open Settings'), 'registry.privateHosts')]],
+  registryPlainHttp: ['error', (_, l10n) => [openSettings(l10n.t('Open Settings'), 'registry.plainHttpHosts')]],
+  registryDenied: ['error', lookIntoLog],
+  registryLogin: ['error', lookIntoLog],
+  registryBusy: ['warning'],
+  registryOff: ['warning', (_, l10n) => [openSettings(l10n.t('Open Settings'), 'registry.enabled')]],
+  pullRefused: ['error'],
+  pullFailed: ['error', lookIntoLog],
+  pushFailed: ['error', lookIntoLog],
+  registryDiffers: ['error'],
+
+  // chain and node
+  nodeNotInstalled: [
+    'error',
+    (details, l10n) =>
+      details['path'] === undefined ? installNode(details, l10n) : [openSettings(l10n.t('Open Settings'), 'node.path')],
+  ],
+  nodeCannotMine: [
+    'error',
+    (details, l10n) =>
+      details['origin'] === 'setting'
+        ? [openSettings(l10n.t('Open Settings'), 'node.path')]
+        : installNode(details, l10n),
+  ],
+  nodeInstallFailed: ['error', (_, l10n) => [showNodeLog(l10n)]],
+  nodeUnavailable: [
+    'error',
+    ({ reason }, l10n) => [
+      reason === 'notRunning' ? startNode(l10n.t('Start Node')) : stopNode(l10n),
+      showNodeLog(l10n),
+    ],
+  ],
+  nodeFailed: ['error', (_, l10n) => [showNodeLog(l10n), startNode(l10n.t('Start Node'))]],
+  nodeOwnedElsewhere: [
+    'error',
+    ({ folder }, l10n) => [...(folder === undefined ? [stopNode(l10n)] : []), startNode(l10n.t('Try Again'))],
+  ],
+  miningEnded: [
+    'information',
+    (_, l10n) => [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
+  ],
+  networkInvalid: ['error', lookIntoLog],
+  ledgerUnknown: ['error', lookIntoLog],
+  ledgerInconsistent: ['error', lookIntoLog],
+  statementInvalid: ['error', lookIntoLog],
+  statementNotFound: ['warning'],
+  ruleInvalid: ['error', (_, l10n) => [openSettings(l10n.t('Open Settings'), 'trust.rules')]],
+
+  // wallet and transactions
+  walletMissing: [
+    'warning',
+    ({ address }, l10n) => {
+      const create = { title: l10n.t('Create Wallet'), command: 'daochain.createWallet' };
+      const adopt = { title: l10n.t('Import Wallet'), command: 'daochain.importWallet' };
+      return address === undefined ? [create, adopt] : [adopt];
+    },
+  ],
+  walletLocked: ['warning', (_, l10n) => [{ title: l10n.t('Unlock Wallet'), command: 'daochain.unlockWallet' }]],
+  walletExists: ['warning'],
+  walletInvalid: ['error'],
+  wrongPassword: ['error'],
+  secretsUnavailable: ['error', lookIntoLog],
+  insufficientFunds: [
+    'warning',
+    (_, l10n) => [{ title: l10n.t('Mine'), command: 'daochain.toggleMining', arguments: ['on'] }],
+  ],
+  staleLink: ['warning', signAgain],
+  imageChanged: ['warning', signAgain],
+  signatureOnItsWay: [
+    'information',
+    (_, l10n) => [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
+  ],
+  walletBusy: ['error'],
+  signerNotAllowed: ['error'],
+  transactionRejected: ['error', lookIntoLog],
+  transactionDropped: ['error', signAgain],
+
+  // organizations and signing requests
+  organizationNotFound: ['error'],
+  notAdmin: ['error'],
+  requestInvalid: ['error'],
+  requestExpired: ['error'],
+  signatureInvalid: ['error'],
+
+  // policy files and links
+  policyInvalid: ['error'],
+  linkInvalid: ['error'],
 };
 
 function showLog(l10n: Localizer): NoticeAction {
@@ -145,6 +174,6 @@ function refresh(l10n: Localizer): NoticeAction {
   return { title: l10n.t('Try Again'), command: 'daochain.refreshImages' };
 }
 
-function openSettings(title: string, setting: string): NoticeAction {
-  return { title, command: 'workbench.action.openSettings', arguments: [setting] };
+function openSettings(title: string, name: SettingName): NoticeAction {
+  return { title, command: 'workbench.action.openSettings', arguments: [settingId(name)] };
 }

@@ -1,10 +1,10 @@
+import { describeForLog } from '../core/errors';
 import { l10n, window, workspace, type SecretStorage } from 'vscode';
 import { damagedRecordText } from '../words/progressText';
 import type { NodeService } from '../services/node/nodeService';
 import type { Transactions } from '../services/transactions/transactions';
 import type { VerificationService } from '../services/judging/verificationService';
 import type { WalletService } from '../services/wallet/walletService';
-import { describeForLog } from './log';
 import { notify } from './notify';
 import type { Settings } from './settings';
 import type { Disposable } from '../core/emitter';

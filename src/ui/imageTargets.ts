@@ -20,11 +20,11 @@ export function imagesOf(args: readonly unknown[]): readonly string[] {
 
 function imageOf(row: unknown): string | undefined {
   if (typeof row === 'string' && row !== '') return row;
-  return row instanceof ImageNode ? nameOf(row.judged) : imageOfNode(row);
+  return row instanceof ImageNode ? engineName(row.judged) : imageOfNode(row);
 }
 
 /** As the engine knows it. */
-export function nameOf({ image, reference }: JudgedImage): string {
+export function engineName({ image, reference }: JudgedImage): string {
   return reference?.text ?? image.id;
 }
 
@@ -86,6 +86,6 @@ async function imageItems(verification: VerificationService, { named }: PickOpti
   const labels = rowNames(offered.map(imageLabel), pickerWidth);
   return offered.toSorted(compareImages).map((judged) => {
     const { label, description, icon } = imageRow(judged, l10n, labels.get(imageLabel(judged)));
-    return { label: `$(${icon}) ${label}`, description, name: nameOf(judged) };
+    return { label: `$(${icon}) ${label}`, description, name: engineName(judged) };
   });
 }

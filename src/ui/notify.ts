@@ -1,7 +1,6 @@
 import { commands, l10n, window } from 'vscode';
-import { DaoChainError } from '../core/errors';
+import { describeForLog, DaoChainError } from '../core/errors';
 import { noticeOf, type Notice, type NoticeAction } from './errorNotice';
-import { describeForLog } from './log';
 import type { Log } from '../core/ports/log';
 
 /** Shows a notice; what the user picks runs. Resolves when it is gone. */

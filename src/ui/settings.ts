@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as v from 'valibot';
 import { ConfigurationTarget, workspace, type Disposable, type Uri } from 'vscode';
 import type { DaoChainError } from '../core/errors';
 import { publisherWallet } from '../core/hex';
@@ -7,10 +6,9 @@ import { isCanonicalRepository } from '../core/image/reference';
 import type { PublisherId } from '../core/ledger/types';
 import { parsePublisher, type TrustRule } from '../core/trust/rules';
 import { parseTrustRules, type TrustRules } from '../services/trust/trustRules';
+import { settingId, settingValue, type SettingArea, type SettingName, type SettingValue } from './settingTable';
 
-export type StatusBarVisibility = 'always' | 'whenActive' | 'never';
-
-const section = 'daochain';
+export type StatusBarVisibility = SettingValue<'statusBar.show'>;
 
 /** A trust rule as the user wrote it: what it means, or why it means nothing. */
 export interface WrittenRule {
@@ -57,11 +55,11 @@ export class Settings {
   }
 
   get startNodeWithViews(): boolean {
-    return this.read('node.startWithViews', v.boolean(), false);
+    return this.read('node.startWithViews');
   }
 
   get miningThreads(): number {
-    return this.read('node.miningThreads', v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(64)), 1);
+    return this.read('node.miningThreads');
   }
 
   /** An address such as `unix:///var/run/docker.sock`, or undefined to resolve it as the docker command does. */
@@ -90,32 +88,26 @@ export class Settings {
 
   /** Signs in the name of an organization from now on; an empty namespace is none. */
   async signAs(publisher: PublisherId, namespace: string): Promise<void> {
-    const configuration = workspace.getConfiguration(section);
-    await configuration.update('signing.publisher', publisher, ConfigurationTarget.Global);
-    await configuration.update(
-      'signing.namespace',
-      namespace === '' ? undefined : namespace,
-      ConfigurationTarget.Global,
-    );
+    await updateSetting('signing.publisher', publisher, ConfigurationTarget.Global);
+    await updateSetting('signing.namespace', namespace === '' ? undefined : namespace, ConfigurationTarget.Global);
   }
 
   /** Where the user wants no offers, no workspace brings them back. */
   get offerAfterBuild(): boolean {
-    const layers = workspace.getConfiguration(section).inspect('signing.offerAfterBuild');
-    return layers?.globalValue !== false && this.read('signing.offerAfterBuild', v.boolean(), true);
+    return layersOf('signing.offerAfterBuild').globalValue !== false && this.read('signing.offerAfterBuild');
   }
 
   get lockAfterMinutes(): number {
-    return this.read('wallet.lockAfterMinutes', v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(480)), 15);
+    return this.read('wallet.lockAfterMinutes');
   }
 
   get statusBarVisibility(): StatusBarVisibility {
-    return this.read('statusBar.show', v.picklist(['always', 'whenActive', 'never']), 'whenActive');
+    return this.read('statusBar.show');
   }
 
-  /** Calls `listener` whenever one of our settings changes; `name` without `daochain.`, all of them when absent. */
-  onDidChange(listener: () => void, name?: string): Disposable {
-    const key = name === undefined ? section : `${section}.${name}`;
+  /** Calls `listener` whenever the setting changes, or one of an area's (`registry`); any of ours where none is named. */
+  onDidChange(listener: () => void, name?: SettingName | SettingArea): Disposable {
+    const key = name === undefined ? 'daochain' : settingId(name);
     return workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(key)) listener();
     });
@@ -123,39 +115,53 @@ export class Settings {
 
   /** A workspace can say no to what the user allows, and not the other way round. */
   private get registryEnabled(): boolean {
-    const layers = workspace.getConfiguration(section).inspect('registry.enabled');
-    return [layers?.globalValue, layers?.workspaceValue, layers?.workspaceFolderValue].every(
+    const layers = layersOf('registry.enabled');
+    return [layers.globalValue, layers.workspaceValue, layers.workspaceFolderValue].every(
       (value) => value === undefined || value === true,
     );
   }
 
   /** Of the user's layer alone: a folder that was cloned must not name hosts for its reader's machine to ask. */
-  private userHosts(name: string): readonly string[] {
+  private userHosts(name: SettingName): readonly string[] {
     return this.userList(name).filter((host) => typeof host === 'string');
   }
 
   private async writeRules(rules: readonly unknown[]): Promise<void> {
-    await workspace.getConfiguration(section).update('trust.rules', rules, ConfigurationTarget.Global);
+    await updateSetting('trust.rules', rules, ConfigurationTarget.Global);
   }
 
   /** Of the user's layer alone, like whatever decides in whose name something is said. */
-  private userText(name: string): string {
-    const value = workspace.getConfiguration(section).inspect(name)?.globalValue;
+  private userText(name: SettingName): string {
+    const value = layersOf(name).globalValue;
     return typeof value === 'string' ? value.trim() : '';
   }
 
-  private userList(name: string): readonly unknown[] {
-    const value = workspace.getConfiguration(section).inspect(name)?.globalValue;
+  private userList(name: SettingName): readonly unknown[] {
+    const value = layersOf(name).globalValue;
     return Array.isArray(value) ? value : [];
   }
 
-  private optionalText(name: string): string | undefined {
-    const text = this.read(name, v.pipe(v.string(), v.trim()), '');
+  private optionalText(name: 'node.path' | 'engine.host'): string | undefined {
+    const text = this.read(name).trim();
     return text === '' ? undefined : text;
   }
 
-  private read<T>(name: string, schema: v.GenericSchema<T>, fallback: T, resource?: Uri): T {
-    const parsed = v.safeParse(schema, workspace.getConfiguration(section, resource).get(name));
-    return parsed.success ? parsed.output : fallback;
+  private read<N extends SettingName>(name: N): SettingValue<N> {
+    return settingValue(name, workspace.getConfiguration().get(settingId(name)));
   }
+}
+
+/** What a person wrote, and what the workspace and its folder did: a folder that was cloned must not decide for its reader. */
+interface Layers {
+  readonly globalValue?: unknown;
+  readonly workspaceValue?: unknown;
+  readonly workspaceFolderValue?: unknown;
+}
+
+export function layersOf(name: SettingName, resource?: Uri): Layers {
+  return workspace.getConfiguration(undefined, resource).inspect(settingId(name)) ?? {};
+}
+
+export async function updateSetting(name: SettingName, value: unknown, target: ConfigurationTarget): Promise<void> {
+  await workspace.getConfiguration().update(settingId(name), value, target);
 }

@@ -1,3 +1,4 @@
+import { zeroAddress } from '../core/hex';
 import { checksumAddress } from '../core/checksumAddress';
 import { entryContent } from '../core/ledger/signingRequest';
 import type { Entry } from '../core/ledger/types';
@@ -7,8 +8,6 @@ import { timeText } from './timeText';
 import { publisherText } from '../core/trust/trustLink';
 import { entryDetails, entryTitle } from './requestText';
 import type { LedgerCall } from '../core/ports/ledger';
-
-const nobody = `0x${'0'.repeat(40)}`;
 
 /**
  * Everything that a transaction says to the ledger, whole, and read from what is sent and from nothing else. No two say the
@@ -39,8 +38,8 @@ export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] 
     case 'transferAdmin':
       return [
         ...organization,
-        call.newAdmin === nobody
-          ? l10n.t('Offer the admin role to nobody (withdraw the offer)')
+        call.newAdmin === zeroAddress
+          ? l10n.t('Offer the admin role to nobody')
           : l10n.t('Offer the admin role to {0}', checksumAddress(call.newAdmin)),
       ];
     case 'acceptAdmin':

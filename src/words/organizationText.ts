@@ -77,8 +77,7 @@ export function revocationTexts(
           : l10n.t('{0} statements become void', count)
     }, ${l10n.t('since block {0}', sinceBlock)}`,
     ...lost.map(
-      (content) =>
-        `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for everybody who trusts it', platformOf(content))}`,
+      (content) => `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for its readers', statedPlatformText(content))}`,
     ),
     ...kept.map((content) => `${nameText(content, l10n)}: ${keptText(content, l10n)}`),
     ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Check again when this is final.')]),
@@ -86,13 +85,13 @@ export function revocationTexts(
 }
 
 function keptText({ by, ...content }: RevocationPreview['kept'][number], l10n: Localizer): string {
-  const platform = platformOf(content);
+  const platform = statedPlatformText(content);
   return by.kind === 'vouch'
     ? l10n.t('{0}: stays valid only as far as somebody has vouched for it', platform)
     : l10n.t('{0}: stays valid', platform);
 }
 
-function platformOf({ leaf }: StatedContent): string {
+export function statedPlatformText({ leaf }: StatedContent): string {
   return displayText(platformText(leaf.platform));
 }
 

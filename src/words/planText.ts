@@ -7,7 +7,7 @@ import { displayText } from '../core/displayText';
 import { verdictLabel, verdictReason } from './verdictText';
 import { leafTitle } from './statementText';
 import { lookAlikeText } from './lookAlikeText';
-import { isAlarm } from '../core/judging/verdict';
+import { isRed } from '../core/judging/verdict';
 import type { Foreseen, PlannedImage, PlannedRevocation, RevocationPlan, SigningPlan } from '../core/plans/signingPlan';
 import { wholePublisher } from './publisherText';
 import { list, sentences } from './listText';
@@ -93,7 +93,7 @@ export function vouchWarning({ vouch, change }: PlannedImage, l10n: Localizer): 
   if (vouch === undefined) return undefined;
   const { verdict, lookAlike } = vouch;
   const isMalformed = verdict.kind === 'unknown' && verdict.missing === 'malformedImage';
-  const isBad = isAlarm(verdict) || verdict.kind === 'mismatch' || isMalformed;
+  const isBad = isRed(verdict) || isMalformed;
   const parts = [
     isBad ? l10n.t('{0}: {1}', verdictLabel(verdict, l10n), verdictReason(verdict, l10n)) : undefined,
     // Also where no rule of the reader asks the publisher.

@@ -31,7 +31,7 @@ export function sidesNextStep(judged: JudgedSides, l10n: Localizer, isNamed = tr
 }
 
 /** For which platform it was judged, where there is an image to be for one. */
-export function platformText(
+export function judgedPlatformText(
   { verdict, judgedFor }: { readonly verdict: Verdict; readonly judgedFor?: string },
   l10n: Localizer,
 ): string | undefined {

@@ -1,6 +1,6 @@
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
-import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from './sidesText';
+import { judgedPlatformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from './sidesText';
 import type { ImageAnswer } from '../core/judging/imageAnswer';
 import { ruleLines, type Names } from './ruleText';
 import type { RuleTrial, TriedReference } from '../core/plans/ruleTrial';
@@ -39,7 +39,7 @@ function reasonLines(judged: ImageAnswer, l10n: Localizer): readonly string[] {
   const lines = [
     sidesReason(judged, l10n),
     sidesText(judged, l10n),
-    platformText(judged, l10n),
+    judgedPlatformText(judged, l10n),
     verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n),
   ];
   return lines.filter((line) => line !== undefined);

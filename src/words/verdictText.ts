@@ -3,7 +3,7 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { ageText, dateText } from './timeText';
 import type { Citation, Confirmations, MissingPart, Refusal, Verdict, VerdictKind } from '../core/judging/verdict';
-import { diskFull } from '../core/judging/verdict';
+import { diskFullDetail } from '../core/judging/verdict';
 import { publisherLabel } from './publisherText';
 import { list, sentences } from './listText';
 import { registryFailureText, registryNextStep, isRegistryFailure } from './registryText';
@@ -20,7 +20,13 @@ export function verdictLabel(verdict: Verdict, l10n: Localizer): string {
 
 /** The same where the ledger is named once for many verdicts. */
 export function verdictWord(verdict: Verdict, l10n: Localizer): string {
-  switch (verdict.kind) {
+  const isOwn = verdict.kind === 'mismatch' && verdict.cause === 'rebuilt';
+  return isOwn ? l10n.t('Rebuilt since signed') : kindWord(verdict.kind, l10n);
+}
+
+/** What verdicts of a kind are called where it does not matter which one it is. */
+export function kindWord(kind: VerdictKind, l10n: Localizer): string {
+  switch (kind) {
     case 'tampered':
       return l10n.t('Tampered');
     case 'revoked':
@@ -28,7 +34,7 @@ export function verdictWord(verdict: Verdict, l10n: Localizer): string {
     case 'superseded':
       return l10n.t('Superseded');
     case 'mismatch':
-      return verdict.cause === 'rebuilt' ? l10n.t('Rebuilt since signed') : l10n.t('Mismatch');
+      return l10n.t('Mismatch');
     case 'pending':
       return l10n.t('Pending');
     case 'stale':
@@ -299,7 +305,7 @@ function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): str
   if (missing === 'image' && detail !== undefined) return l10n.t('There is no image for {0}.', displayText(detail));
   if (missing === 'platform' && detail !== undefined)
     return l10n.t('The platform {0} is not understood.', displayText(detail));
-  if (missing === 'ledger' && detail === diskFull)
+  if (missing === 'ledger' && detail === diskFullDetail)
     return l10n.t('The ledger does not answer: the disk is full, and no node runs there.');
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
   return sentences([missingText(missing, l10n), more], l10n);
@@ -380,8 +386,8 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'variable':
       return l10n.t('Give the variable a default value.');
     case 'ledger':
-      return detail === diskFull
-        ? l10n.t('Free up space on the node’s disk, then start the node.')
+      return detail === diskFullDetail
+        ? l10n.t('Make room on the disk of the node, then start it.')
         : l10n.t('Start the node.');
     case 'ledgerIncomplete':
     case 'stillReading':

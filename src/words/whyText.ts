@@ -428,13 +428,13 @@ function changesSection({ changes, image, verdict }: Why, words: Words): Section
   return {
     title: l10n.t('What would change it'),
     items: [
-      ...(changes.length === 0 ? line(none) : changes.map((change) => ({ text: changeText(change, words) }))),
+      ...(changes.length === 0 ? line(none) : changes.map((change) => ({ text: changedVerdictText(change, words) }))),
       ...(changes.some(({ supposed: { what } }) => what === 'accepted') ? line(idText(l10n)) : []),
     ],
   };
 }
 
-export function changeText({ supposed, then }: Change, words: Words): string {
+export function changedVerdictText({ supposed, then }: Change, words: Words): string {
   const { l10n } = words;
   return l10n.t('{0}: {1}.', supposedText(supposed, words), verdictLabel(then, l10n));
 }

@@ -13,7 +13,7 @@ import { SignerCommands } from '../../src/ui/organizations/signerCommands';
 import { OwnWallet } from '../../src/ui/account/ownWallet';
 import { Settings } from '../../src/ui/settings';
 import { TransactionFlow } from '../../src/ui/signing/transactionFlow';
-import { startTimer } from '../../src/ui/timers';
+import { startTimer } from '../../src/timers';
 import { silentLog, testSigner } from '../testbed/product';
 import { api } from './extension';
 import { answerInstead, closeEverything, inRestrictedMode } from './person';

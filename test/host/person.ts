@@ -74,9 +74,9 @@ export function closeEverything(): Asked {
   };
   const noteMessage = (message: string, ...more: readonly unknown[]): Promise<undefined> => {
     const [first, ...others] = more;
-    const isOptions = typeof first === 'object' && first !== null && !('title' in first);
-    const buttons = (isOptions ? others : more).map(String);
-    const { detail = '' } = isOptions ? (first) : {};
+    const options = typeof first === 'object' ? (first as { readonly detail?: string }) : undefined;
+    const buttons = (options === undefined ? more : others).map(String);
+    const detail = options?.detail ?? '';
     texts.push([message, detail, ...(buttons.length > 0 ? [`[${buttons.join(', ')}]`] : [])].filter(Boolean).join(' '));
     return Promise.resolve(undefined);
   };

@@ -10,7 +10,7 @@ import { Account } from '../../src/ui/account/account';
 import { OwnWallet } from '../../src/ui/account/ownWallet';
 import { RequestFlow } from '../../src/ui/signing/requestFlow';
 import { TransactionFlow } from '../../src/ui/signing/transactionFlow';
-import { startTimer } from '../../src/ui/timers';
+import { startTimer } from '../../src/timers';
 import { buildImage } from '../testbed/engine';
 import { silentLog, testSigner } from '../testbed/product';
 import { temporaryFolder } from '../testbed/program';

@@ -7,7 +7,7 @@ import { walletPublisher } from '../../src/core/hex';
 import { PullService } from '../../src/services/images/pullService';
 import { PushService } from '../../src/services/images/pushService';
 import { WalletService } from '../../src/services/wallet/walletService';
-import { startTimer } from '../../src/ui/timers';
+import { startTimer } from '../../src/timers';
 import { TransferCommands } from '../../src/ui/commands/transferCommands';
 import { OwnWallet } from '../../src/ui/account/ownWallet';
 import { buildImage, pushImage } from '../testbed/engine';

@@ -22,7 +22,7 @@ import { OwnWallet } from '../../src/ui/account/ownWallet';
 import { Settings } from '../../src/ui/settings';
 import { SigningFlow } from '../../src/ui/signing/signingFlow';
 import { TransactionFlow } from '../../src/ui/signing/transactionFlow';
-import { startTimer } from '../../src/ui/timers';
+import { startTimer } from '../../src/timers';
 import { TrustPrompts } from '../../src/ui/trust/trustPrompts';
 import { buildImage, pushImage } from '../testbed/engine';
 import { silentLog } from '../testbed/product';

@@ -3,7 +3,8 @@ import { TextDocumentEdit, type CodeAction } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Digest } from '../../src/core/image/digest';
 import type { Verdict } from '../../src/core/judging/verdict';
-import type { VerifiedImage } from '../../src/protocol/verifyImages';
+import { parseReference } from '../../src/core/image/reference';
+import type { ImageAnswer } from '../../src/core/judging/imageAnswer';
 import { waitFor } from '../testbed/waitFor';
 import { citation, verdict } from '../unit/server/sampleVerdicts';
 import { LanguageServer } from './languageServer';
@@ -14,7 +15,7 @@ const digest: Digest = `sha256:${'d'.repeat(64)}`;
 const moved: Digest = `sha256:${'e'.repeat(64)}`;
 const file = 'FROM example.com/team/app:1 AS base\nRUN true\n';
 
-type Judging = Omit<VerifiedImage, 'text' | 'name'>;
+type Judging = Omit<ImageAnswer, 'text' | 'reference'>;
 
 function seen(given: Verdict, at: Digest = digest): Judging {
   return { verdict: given, registry: { digest: at, verdict: given } };
@@ -29,10 +30,10 @@ describe('quick fixes of the language server', () => {
   async function judged(first: Judging, text = file, languageId = 'dockerfile'): Promise<void> {
     judging = first;
     held = undefined;
-    server = await LanguageServer.start(module, async (references) => {
+    server = await LanguageServer.start(module, async (texts) => {
       await held;
-      const name = { repository: 'example.com/team/app', tag: '1' };
-      return { images: references.map((reference) => ({ text: reference, name, ...judging })) };
+      const reference = parseReference('example.com/team/app:1');
+      return { images: texts.map((text) => ({ text, reference, ...judging })) };
     });
     await server.open(uri, text, languageId);
     await server.diagnostics(uri);

@@ -164,7 +164,7 @@ describe('a command after a kill', function () {
   async function settled(...args: readonly string[]): Promise<void> {
     const { code, stderr } = await run(...args);
     if (code !== 0)
-      assert.match(stderr, /on its way already|revoked already|is revoked|nothing to revoke/i, args.join(' '));
+      assert.match(stderr, /on its way already|no valid statement about/i, args.join(' '));
     await printed('node', 'mine');
     assert.deepEqual(pending(), []);
   }
@@ -547,7 +547,9 @@ describe('a command after a kill', function () {
       await printed('wallet', 'export', join(folder, 'last.json'), ...password);
       const pattern = 'registry.example.com/last/*';
       await printed('trust', 'add', '--publisher', address.address, '--for', pattern, '--yes');
-      assert.deepEqual(drafts(), [young]);
+      // What was put aside stays, and its drafts until something is put aside again.
+      const left = drafts().filter((path) => !path.includes('/aside/'));
+      assert.deepEqual(left, [young]);
       assert.ok(!existsSync(orphan));
       rmSync(young);
     });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RpcTransport } from '../../src/adapters/chain/rpcTransport';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
-import { composeProduct, type Product as ComposedProduct } from '../../src/product';
+import { composeProduct, type Engine, type Product as ComposedProduct } from '../../src/product';
 import type { Address } from '../../src/core/hex';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
@@ -10,7 +10,6 @@ import { cacheFolder } from '../../scripts/dev/components/cache';
 import { useShallowNetwork } from './network';
 import { temporaryFolder } from './program';
 import type { Log } from '../../src/core/ports/log';
-import type { ContainerEngine } from '../../src/core/ports/engine';
 import type { RegistryLogins } from '../../src/core/ports/registry';
 import type { TransactionSigner } from '../../src/core/ports/ledger';
 
@@ -40,7 +39,7 @@ export interface ProductOptions {
   /** To them; nobody is logged in unless given. */
   readonly logins?: RegistryLogins;
   /** To count what is asked of the engine. */
-  readonly wrapEngine?: (engine: ContainerEngine) => ContainerEngine;
+  readonly wrapEngine?: (engine: Engine) => Engine;
   /** To count what is asked of the node. */
   readonly createTransport?: (path: () => string | undefined) => RpcTransport;
   /** Variables of Docker's commands; this process's own unless given. */

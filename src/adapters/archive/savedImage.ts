@@ -13,7 +13,7 @@ import {
   parseManifest,
   type Descriptor,
 } from '../../core/image/manifest';
-import { imageJsonLimits } from '../../core/json/strictJson';
+import { imageJsonLimits } from '../../core/image/jsonReader';
 
 /** What was to be an archive is none. */
 export class ArchiveDamaged extends Error {}

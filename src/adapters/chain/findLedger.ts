@@ -26,16 +26,17 @@ export async function findLedger(transport: RpcTransport, signal: AbortSignal): 
   const chainId = readAnswer(bigintSchema, chainIdAnswer, 'eth_chainId');
   const code = readAnswer(bytesSchema, codeAnswer, 'eth_getCode');
   const release = ledgerReleases.find(({ runtimeCode }) => runtimeCode === code);
-  if (release === undefined) throw unknown('code', 'No released code where networks of ours have the ledger');
+  if (release === undefined) throw ledgerUnknown('code', 'No released code where networks of ours have the ledger');
   const block = v.safeParse(blockSchema, blockAnswer);
-  if (!block.success) throw unknown('genesis', 'The first block is none of ours');
+  if (!block.success) throw ledgerUnknown('genesis', 'The first block is none of ours');
   const { hash, extraData } = block.output;
   const genesis = { extraData, ledgerCode: release.runtimeCode };
-  if (hash !== genesisHash(genesis)) throw unknown('genesis', 'The chain of the node began otherwise');
-  if (chainId !== BigInt(createGenesis(genesis).config.chainId)) throw unknown('chainId', 'The chain id is a copy');
+  if (hash !== genesisHash(genesis)) throw ledgerUnknown('genesis', 'The chain of the node began otherwise');
+  if (chainId !== BigInt(createGenesis(genesis).config.chainId))
+    throw ledgerUnknown('chainId', 'The chain id is a copy');
   return { chainId, genesisHash: hash, address: genesisLedgerAddress };
 }
 
-function unknown(reason: 'chainId' | 'genesis' | 'code', message: string): DaoChainError {
+export function ledgerUnknown(reason: 'chainId' | 'genesis' | 'code', message: string): DaoChainError {
   return new DaoChainError('ledgerUnknown', message, { details: { reason } });
 }

@@ -14,7 +14,7 @@ import {
 } from './rpcTransport';
 import type { Disposable } from '../../core/emitter';
 
-export interface HttpTransportOptions extends RpcLimits {
+export interface HttpRpcTransportOptions extends RpcLimits {
   /** Milliseconds between two looks for a new block, while somebody listens; 4,000 unless given. */
   readonly pollMs?: number;
 }
@@ -33,12 +33,12 @@ const headSchema = v.object({ hash: v.string() });
 export class HttpRpcTransport implements RpcTransport {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #options: Required<HttpTransportOptions>;
+  readonly #options: Required<HttpRpcTransportOptions>;
   readonly #agent: HttpAgent;
   readonly #ended = new AbortController();
 
   /** `url`: `http:` or `https:`; a user name and password in it are sent as basic authentication. */
-  constructor(url: URL, options: HttpTransportOptions = {}) {
+  constructor(url: URL, options: HttpRpcTransportOptions = {}) {
     const { username, password } = url;
     const bare = new URL(url);
     bare.username = bare.password = '';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { DaoChainError } from '../../core/errors';
+import { ledgerUnknown } from './findLedger';
 import type { LedgerId } from '../../core/ledger/types';
 import { IpcTransport } from './ipcTransport';
 import { ledgerReleases } from './ledgerAbi';
@@ -23,10 +23,10 @@ export async function identifyLedger(transport: RpcTransport, ledger: LedgerId, 
   const { hash } = readAnswer(v.object({ hash: hex32Schema }), genesis, 'eth_getBlockByNumber');
   const runtimeCode = readAnswer(bytesSchema, code, 'eth_getCode');
   if (readAnswer(bigintSchema, chainId, 'eth_chainId') !== ledger.chainId)
-    throw unknown('chainId', 'The node has another chain id');
-  if (hash !== ledger.genesisHash) throw unknown('genesis', 'The chain of the node began otherwise');
+    throw ledgerUnknown('chainId', 'The node has another chain id');
+  if (hash !== ledger.genesisHash) throw ledgerUnknown('genesis', 'The chain of the node began otherwise');
   if (ledgerReleases.every((release) => release.runtimeCode !== runtimeCode))
-    throw unknown('code', 'No released code at the ledger');
+    throw ledgerUnknown('code', 'No released code at the ledger');
 }
 
 /** The same for a node that nothing is connected to yet. */
@@ -37,8 +37,4 @@ export async function identifyLedgerAt(ipcPath: string, ledger: LedgerId, signal
   } finally {
     visitor.dispose();
   }
-}
-
-function unknown(reason: 'chainId' | 'genesis' | 'code', message: string): DaoChainError {
-  return new DaoChainError('ledgerUnknown', message, { details: { reason } });
 }

@@ -1,3 +1,4 @@
+import { zeroAddress } from '../../core/hex';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import type { AttestedEvent, PublisherId, SignerSlot } from '../../core/ledger/types';
 import { decodeList, dynamicBytes, encodeLists, numberAt, wordAt } from './abiWords';
@@ -32,8 +33,6 @@ const organizationTopics: ReadonlySet<Hex32> = new Set<Hex32>([
 
 /** First topics of the events that readers follow. */
 export const ledgerTopics: readonly Hex32[] = [attestedTopic, ...signerTopics, ...organizationTopics];
-
-const noAddress: Address = `0x${'0'.repeat(40)}`;
 
 /** `links(bytes32[])` */
 const linksSelector: Hex = '0x15c29baa';
@@ -73,9 +72,9 @@ export function encodeOrganization(id: PublisherId): Hex {
 /** Undefined where there is none with this id. */
 export function decodeOrganization(id: PublisherId, data: Hex): Organization | undefined {
   const [admin, pendingAdmin] = [addressAt(data, 32), addressAt(data, 64)];
-  if (admin === noAddress) return undefined;
+  if (admin === zeroAddress) return undefined;
   const name = decodeText(dynamicBytes(data, 0));
-  return { id, name, admin, ...(pendingAdmin !== noAddress && { pendingAdmin }) };
+  return { id, name, admin, ...(pendingAdmin !== zeroAddress && { pendingAdmin }) };
 }
 
 /** A log of the ledger, in the one of two forms that it has. Undefined for an event that readers do not follow. */

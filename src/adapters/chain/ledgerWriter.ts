@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { requireFunds } from '../../core/plans/funds';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { transactionHash } from '../../core/ledger/transactionHash';
@@ -87,7 +88,7 @@ export class RpcLedgerWriter implements LedgerWriter {
       signal,
     );
     const balance = readBalance(balanceAnswer);
-    if (balance < cost) throw insufficientFunds(cost, balance);
+    requireFunds({ cost, balance });
     const { baseFee, tip } = readPrices(prices);
     throwIfCancelled(signal);
     const raw = await signer.signTransaction({
@@ -158,10 +159,4 @@ function balanceCall(address: Address): RpcCall {
 
 function readBalance(answer: unknown): bigint {
   return readAnswer(bigintSchema, answer, 'eth_getBalance');
-}
-
-function insufficientFunds(cost: bigint, balance: bigint): DaoChainError {
-  return new DaoChainError('insufficientFunds', 'The balance does not pay for the transaction', {
-    details: { missing: (cost - balance).toString(), balance: balance.toString(), cost: cost.toString() },
-  });
 }

@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import type { DockerOptions } from 'dockerode';
 import * as v from 'valibot';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
+import { parseForeignJson } from '../../core/json/foreignJson';
 import { basePathOf, dialOptions, type ResolvedEndpoint } from './endpoint';
 
 /** One call of the Docker Engine API, on its unversioned path: the engine answers in its own newest version. */
@@ -84,7 +85,7 @@ export class EngineConnection {
   ): Promise<{ readonly body: v.InferOutput<TSchema>; readonly apiVersion: string }> {
     return this.#translated(request, signal, async (bounded) => {
       const answer = await this.#dialTwice(request, bounded);
-      const body = v.safeParse(schema, parseJson(await readBounded(answer, limit)));
+      const body = v.safeParse(schema, parseForeignJson(await readBounded(answer, limit)));
       if (!body.success) throw failed('answerUnexpected', `${request.path}: ${v.summarize(body.issues)}`);
       const version = answer.headers['api-version'];
       return { body: body.output, apiVersion: typeof version === 'string' ? version : '' };
@@ -215,7 +216,7 @@ export function failed(
 
 /** The error of an answer with another status than 200; `message` is the engine's own. */
 async function refusal(answer: IncomingMessage, { path, image }: EngineRequest): Promise<DaoChainError> {
-  const body = v.safeParse(v.object({ message: v.string() }), parseJson(await readBounded(answer, 64 * 1024)));
+  const body = v.safeParse(v.object({ message: v.string() }), parseForeignJson(await readBounded(answer, 64 * 1024)));
   const reason = String(answer.statusCode ?? 0);
   const message = body.success ? body.output.message.slice(0, 500) : '';
   const text = `${path}: HTTP ${reason} ${message}`;
@@ -246,15 +247,6 @@ async function readBounded(answer: IncomingMessage, limit: number): Promise<Buff
       if (!answer.readableEnded) fail();
     });
   });
-}
-
-/** The value, or undefined (which no schema takes) for what is not JSON. */
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 function systemCode(error: unknown): string | undefined {

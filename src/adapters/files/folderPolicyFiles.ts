@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { hasCode } from '../systemError';
 import { DaoChainError } from '../../core/errors';
 import { mostPolicyBytes, policyFileName } from '../../core/trust/policyFile';
 import { FileError, readIfThere } from '../boundedFile';
@@ -18,7 +19,7 @@ export class FolderPolicyFiles implements PolicyFiles {
       return await readIfThere(join(folder, policyFileName), mostPolicyBytes);
     } catch (error) {
       const { cause } = error as Error;
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOTDIR') return undefined;
+      if (hasCode(cause, 'ENOTDIR')) return undefined;
       throw refused(error instanceof FileError && error.fault === 'tooLarge' ? 'tooLarge' : 'unreadable', error);
     }
   }

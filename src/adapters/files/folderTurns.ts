@@ -5,6 +5,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
+import { hasCode } from '../systemError';
+import { parseForeignJson } from '../../core/json/foreignJson';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import { draftOf, removeOldDrafts } from '../draft';
 import { renameFile } from '../renameFile';
@@ -100,7 +102,8 @@ async function create(file: string, text: string): Promise<boolean> {
   try {
     await writeFile(draft, text, { mode: 0o600 });
     await link(draft, file);
-    await removeOldDrafts(file, (await stat(draft)).mtimeMs);
+    // The folder has nothing but turns.
+    await removeOldDrafts(file, (await stat(draft)).mtimeMs, true);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
@@ -112,11 +115,8 @@ async function create(file: string, text: string): Promise<boolean> {
 
 /** A damaged file is nobody's turn, because a turn's file is linked only once it is complete. */
 function parse(text: string): Holder | undefined {
-  try {
-    return v.parse(holderSchema, JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  const holder = v.safeParse(holderSchema, parseForeignJson(text));
+  return holder.success ? holder.output : undefined;
 }
 
 function isRunning(pid: number): boolean {
@@ -134,8 +134,4 @@ function place(): string {
   } catch {
     return hostname();
   }
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { hasCode } from '../systemError';
 import { FileError, readBoundedFile } from '../boundedFile';
 
 /** Bytes of a file that a build file leads to; people's have some thousand. */
@@ -21,8 +22,7 @@ export async function readProjectFile(top: string, folder: string, path: string)
   } catch (error) {
     if (error instanceof FileError)
       return { fault: error.fault === 'absent' || error.fault === 'tooLarge' ? error.fault : 'unreadable' };
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    return { fault: code === 'ENOENT' || code === 'ENOTDIR' ? 'absent' : 'unreadable' };
+    return { fault: hasCode(error, 'ENOENT', 'ENOTDIR') ? 'absent' : 'unreadable' };
   }
 }
 

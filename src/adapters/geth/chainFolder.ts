@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
 import { replaceFile } from './createFile';
-import { diskFull, tellsFullDisk } from './diskSpace';
+import { diskFullError, tellsFullDisk } from './diskSpace';
 import { gethConfig, type GethFolders } from './gethConfig';
 import { isFolderTaken } from './gethLog';
 import { runProgram } from './runProgram';
@@ -65,7 +65,7 @@ export async function prepareChain(
   });
   if (code !== 0) {
     if (isFolderTaken(lines)) throw new FolderTaken(folders.data);
-    if (tellsFullDisk(lines)) throw diskFull(folder, { lines });
+    if (tellsFullDisk(lines)) throw diskFullError(folder, { lines });
     throw new DaoChainError('nodeFailed', 'The node refuses the genesis', { details: { lastLines: lines.join('\n') } });
   }
   await replaceFile(done, '');

@@ -1,4 +1,5 @@
 import { link } from 'node:fs/promises';
+import { hasCode } from '../systemError';
 import { withDraft } from '../draft';
 import { renameFile } from '../renameFile';
 
@@ -10,7 +11,7 @@ export async function createFile(file: string, text: string): Promise<boolean> {
       await link(draft, file);
       return true;
     } catch (error) {
-      if (isFileError(error, 'EEXIST')) return false;
+      if (hasCode(error, 'EEXIST')) return false;
       throw error;
     }
   });
@@ -19,8 +20,4 @@ export async function createFile(file: string, text: string): Promise<boolean> {
 /** Puts `file` in the place of whatever file there is, complete and on disk. */
 export async function replaceFile(file: string, text: string): Promise<void> {
   await withDraft(file, text, (draft) => renameFile(draft, file));
-}
-
-export function isFileError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && (codes.length === 0 || codes.includes(String(error.code)));
 }

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { hasCode } from '../systemError';
 import { DaoChainError } from '../../core/errors';
 
 /** Megabytes that have to be free where the chain is: with less geth ends itself, so that its database stays whole. */
@@ -13,10 +14,10 @@ export function tellsFullDisk(lines: readonly string[]): boolean {
 }
 
 export function isFullDiskError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code));
+  return hasCode(error, 'ENOSPC', 'EDQUOT');
 }
 
-export function diskFull(
+export function diskFullError(
   folder: string,
   { lines, cause }: { readonly lines?: readonly string[]; readonly cause?: unknown } = {},
 ): DaoChainError {
@@ -32,7 +33,7 @@ export function diskFull(
 /** The error of a node that would be started in a folder without room. What cannot be measured is tried. */
 export async function diskFault(folder: string): Promise<DaoChainError | undefined> {
   const free = await freeBytes(folder).catch(() => undefined);
-  return free !== undefined && free < leastFree * 1024 * 1024 ? diskFull(folder) : undefined;
+  return free !== undefined && free < leastFree * 1024 * 1024 ? diskFullError(folder) : undefined;
 }
 
 /** Of a folder that is not there yet, where it will be. */

@@ -12,7 +12,7 @@ export function isFolderTaken(lines: readonly string[]): boolean {
 }
 
 /** Writes a line of the node with the level that it has there. */
-export function logLine(log: Log, line: string): void {
+export function writeNodeLine(log: Log, line: string): void {
   if (/^(?:ERROR|CRIT|Fatal)/.test(line)) log.error(line);
   else if (line.startsWith('WARN')) log.warn(line);
   else log.info(line);

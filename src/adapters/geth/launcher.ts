@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../systemError';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import { networkLedger, type NetworkProfile } from '../../core/ledger/network';
 import type { LedgerId } from '../../core/ledger/types';
 import { askToStop, attachToOwner } from './attachedNode';
-import { isFileError } from './createFile';
 import { installProgram } from './install';
 import { NetworkFolder } from './networkFolder';
 import { endNode, findNodes, type NodeProcess } from './nodeProcesses';
@@ -17,7 +17,7 @@ import { isPrivate, pathsBeside, removeRuntimePaths } from './runtimeFolder';
 import { markStopped } from './stopMark';
 import { watchFolder } from './watchFolder';
 import { within } from './within';
-import { diskFault, diskFull, isFullDiskError } from './diskSpace';
+import { diskFault, diskFullError, isFullDiskError } from './diskSpace';
 import type { Disposable, Event } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';
 import type { MiningControl, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports/node';
@@ -236,8 +236,8 @@ async function told<T>(folder: string, action: Promise<T>): Promise<T> {
   try {
     return await action;
   } catch (cause) {
-    if (isFullDiskError(cause)) throw diskFull(folder, { cause });
-    if (isDaoChainError(cause) || !isFileError(cause) || cause.path === undefined) throw cause;
+    if (isFullDiskError(cause)) throw diskFullError(folder, { cause });
+    if (isDaoChainError(cause) || !hasCode(cause) || cause.path === undefined) throw cause;
     throw new DaoChainError('nodeFailed', cause.message, {
       details: { file: cause.path, problem: cause.code ?? '' },
       cause,

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3';
 import * as v from 'valibot';
+import { hasCode } from '../systemError';
 import { DaoChainError } from '../../core/errors';
 import { fromHex, toHex, type Hex } from '../../core/hex';
 import { genesisLedgerAddress } from '../../core/ledger/genesis';
@@ -11,7 +12,7 @@ import { createDevelopmentNetwork, parseNetworkProfile, type NetworkProfile } fr
 import { renameFile } from '../renameFile';
 import { syncFolder } from '../syncFolder';
 import { chainFolders, chainName } from './chainFolder';
-import { createFile, isFileError } from './createFile';
+import { createFile } from './createFile';
 import type { Log } from '../../core/ports/log';
 
 /** A profile holds the code of one contract. */
@@ -58,7 +59,7 @@ export class NetworkFolder {
       if ((await stat(this.#file)).size > largestProfile) throw damaged(this.#file);
       bytes = await readFile(this.#file);
     } catch (error) {
-      if (isFileError(error, 'ENOENT')) return undefined;
+      if (hasCode(error, 'ENOENT')) return undefined;
       throw error instanceof DaoChainError ? error : damaged(this.#file, error);
     }
     // To read a profile is to hash a genesis, and the file hardly ever changes.

@@ -1,5 +1,5 @@
-import { diskFull, tellsFullDisk } from './diskSpace';
-import { DagLog, logLine } from './gethLog';
+import { diskFullError, tellsFullDisk } from './diskSpace';
+import { DagLog, writeNodeLine } from './gethLog';
 import { Emitter, type Event } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';
 import type { DagProgress, NodeExit } from '../../core/ports/node';
@@ -32,7 +32,7 @@ export class NodeEvents {
   }
 
   line(line: string): void {
-    logLine(this.#log, line);
+    writeNodeLine(this.#log, line);
     if (this.#lastLines.push(line) > 50) this.#lastLines.shift();
     if (this.#dagLog.read(line)) this.#dag.fire(this.#dagLog.progress);
   }
@@ -42,7 +42,12 @@ export class NodeEvents {
     if (this.#exit !== undefined) return;
     const { lastLines } = this;
     const isFull = reason === 'crashed' && tellsFullDisk(lastLines);
-    this.#exit = { reason, code, lastLines, ...(isFull && { fault: diskFull(this.folder, { lines: lastLines }) }) };
+    this.#exit = {
+      reason,
+      code,
+      lastLines,
+      ...(isFull && { fault: diskFullError(this.folder, { lines: lastLines }) }),
+    };
     this.#exits.fire(this.#exit);
   }
 }

@@ -5,7 +5,7 @@ import { Emitter, type Disposable } from '../../core/emitter';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
 import { chainFolders, FolderTaken, prepareChain, removeDrafts } from './chainFolder';
-import { diskFull, tellsFullDisk } from './diskSpace';
+import { diskFullError, tellsFullDisk } from './diskSpace';
 import { gethArguments } from './gethConfig';
 import { isFolderTaken } from './gethLog';
 import { GethProcess } from './gethProcess';
@@ -91,7 +91,7 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     await geth?.stop('hurried');
     await leave();
     if (geth !== undefined && !cancel.aborted && tellsFullDisk(geth.lastLines))
-      throw diskFull(folder, { lines: geth.lastLines, cause: error });
+      throw diskFullError(folder, { lines: geth.lastLines, cause: error });
     throw error;
   }
 
@@ -236,7 +236,7 @@ async function startOnce(
   }
   throwIfCancelled(signal);
   if (isFolderTaken(geth.lastLines)) throw new FolderTaken(folders.data);
-  if (tellsFullDisk(geth.lastLines)) throw diskFull(folder, { lines: geth.lastLines });
+  if (tellsFullDisk(geth.lastLines)) throw diskFullError(folder, { lines: geth.lastLines });
   throw new DaoChainError('nodeFailed', 'The node ended at once', {
     details: { lastLines: geth.lastLines.join('\n') },
   });

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, readFile, rm } from 'node:fs/promises';
 import * as v from 'valibot';
+import { hasCode } from '../systemError';
 import { renameFile } from '../renameFile';
-import { createFile, isFileError, replaceFile } from './createFile';
+import { createFile, replaceFile } from './createFile';
 
 /** Its name in the data folder. */
 export const ownerFile = 'owner.json';
@@ -49,7 +50,7 @@ export class OwnerLock {
     try {
       await replaceFile(this.#file, JSON.stringify(owner));
     } catch (error) {
-      if (!isFileError(error, 'EISDIR', 'ENOTEMPTY', 'EPERM')) throw error;
+      if (!hasCode(error, 'EISDIR', 'ENOTEMPTY', 'EPERM')) throw error;
       await renameFile(this.#file, this.#beside());
       await replaceFile(this.#file, JSON.stringify(owner));
     }
@@ -73,7 +74,7 @@ export class OwnerLock {
     try {
       await renameFile(this.#file, taken);
     } catch (error) {
-      if (isFileError(error, 'ENOENT')) return undefined;
+      if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     }
     // Somebody else can have written since it was read.
@@ -83,7 +84,7 @@ export class OwnerLock {
       try {
         await link(taken, this.#file);
       } catch (error) {
-        if (!isFileError(error, 'EEXIST')) throw error;
+        if (!hasCode(error, 'EEXIST')) throw error;
       }
     }
     await rm(taken, { force: true });
@@ -101,6 +102,6 @@ async function readOwner(file: string): Promise<Owner | 'damaged' | undefined> {
     if (!found.isFile() || found.size > largestEntry) return 'damaged';
     return v.parse(ownerSchema, JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    return isFileError(error, 'ENOENT') ? undefined : 'damaged';
+    return hasCode(error, 'ENOENT') ? undefined : 'damaged';
   }
 }

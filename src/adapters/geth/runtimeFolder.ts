@@ -3,8 +3,8 @@ import { lstat, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../systemError';
 import { DaoChainError } from '../../core/errors';
-import { isFileError } from './createFile';
 
 /** Two sockets of one launch. On Windows they are pipes, whose names nobody can guess. */
 export interface RuntimePaths {
@@ -36,12 +36,12 @@ export async function createRuntimePaths(dataFolder: string): Promise<RuntimePat
     try {
       return pathsIn(await mkdtemp(join(base, 'daochain-')));
     } catch (error) {
-      if (!isFileError(error)) throw error;
+      if (!hasCode(error)) throw error;
       cause = error;
     }
   }
   throw new DaoChainError('nodeFailed', 'There is no folder for the sockets of the node', {
-    details: { file: tmpdir(), problem: isFileError(cause) ? (cause.code ?? '') : '' },
+    details: { file: tmpdir(), problem: hasCode(cause) ? (cause.code ?? '') : '' },
     cause,
   });
 }
@@ -94,7 +94,7 @@ async function isDeadSocket(path: string): Promise<boolean> {
       resolve(false);
     });
     socket.once('error', (error) => {
-      resolve(isFileError(error, 'ECONNREFUSED'));
+      resolve(hasCode(error, 'ECONNREFUSED'));
     });
   });
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isDaoChainError, type DaoChainError } from '../../core/errors';
+import { parseForeignJson } from '../../core/json/foreignJson';
 import { parseChallenges, type Challenge } from './challenge';
 import type { HostCertificates } from './certificateFolders';
 import { isWebPage, type HttpAnswer, type RegistryTransport } from './registryTransport';
@@ -182,7 +183,7 @@ function hasRealm({ parameters }: Challenge): boolean {
 
 /** Without a cause in its error: a parser's error cites the text. */
 function readToken(answer: HttpAnswer): { readonly token: string; readonly seconds: number } {
-  const read = v.safeParse(tokenSchema, parseJson(answer.body));
+  const read = v.safeParse(tokenSchema, parseForeignJson(answer.body));
   const { token, access_token, expires_in } = read.success ? read.output : v.parse(tokenSchema, {});
   const found = [access_token, token].find((each) => /^[\x21-\x7e]+$/.test(each));
   if (found === undefined) throw unavailable(answer.url.host, isWebPage(answer) ? 'webPage' : 'answerUnexpected');
@@ -196,13 +197,4 @@ function keyOf({ registry, path }: RepositoryName): string {
 function basicHeader({ username, password }: RegistryLogin = {}): string | undefined {
   if (username === undefined || password === undefined) return undefined;
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-/** The value, or undefined (which no schema takes) for what is not JSON. */
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

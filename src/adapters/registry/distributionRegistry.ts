@@ -18,7 +18,7 @@ import {
 } from '../../core/image/manifest';
 import { choosable, normalizePlatform, sameArchitecture } from '../../core/image/platform';
 import { formatReference, withDefaultTag, type ImageReference } from '../../core/image/reference';
-import { imageJsonLimits } from '../../core/json/strictJson';
+import { imageJsonLimits } from '../../core/image/jsonReader';
 import { shared, type Resolve } from './addresses';
 import { Authorization, type RepositoryName } from './authorization';
 import { CertificateFolders, usualCertificateFolders } from './certificateFolders';

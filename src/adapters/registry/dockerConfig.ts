@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { parseForeignJson } from '../../core/json/foreignJson';
 import { readBoundedFile } from '../boundedFile';
 import { firstJson, goMembers, objectSchema } from '../goJson';
 import { denied } from './registryErrors';
@@ -94,7 +95,7 @@ export function decodedLogin(text: string): NameAndPassword | undefined {
 export function environmentLogins({
   DOCKER_AUTH_CONFIG: text = '',
 }: DockerConfigSources['environment']): ReadonlyMap<string, NameAndPassword> {
-  const variable = v.safeParse(variableSchema, text.length > largest ? undefined : parseJson(text));
+  const variable = v.safeParse(variableSchema, text.length > largest ? undefined : parseForeignJson(text));
   const logins = Object.entries((variable.success ? variable.output.auths : undefined) ?? {}).map(
     ([key, { auth }]) => [key, decodedLogin(auth)] as const,
   );
@@ -130,13 +131,4 @@ function parse(text: string): DockerConfig {
     credHelpers: entries(members.credHelpers),
     credsStore: members.credsStore,
   };
-}
-
-/** The value, or undefined (which no schema takes) for what is not JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

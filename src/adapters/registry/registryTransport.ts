@@ -42,7 +42,7 @@ export interface HttpLimits {
   readonly bodyMs: number;
 }
 
-export interface HttpTransportOptions {
+export interface RegistryTransportOptions {
   readonly rules: HostRules;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly resolve: Resolve;
@@ -80,7 +80,7 @@ export class RegistryTransport {
   /** Origins that could not be reached a moment ago: whoever asks about many images is not to wait for each. */
   readonly #away = new Map<string, { readonly error: DaoChainError; readonly until: number }>();
 
-  constructor(private readonly options: HttpTransportOptions) {}
+  constructor(private readonly options: RegistryTransportOptions) {}
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     let { url, authorization } = request;

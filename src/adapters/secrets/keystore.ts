@@ -8,15 +8,13 @@ import {
 import { promisify } from 'node:util';
 import { keccak_256 } from '@noble/hashes/sha3';
 import * as v from 'valibot';
+import { largestKeystore } from '../../core/walletLimits';
 import { DaoChainError } from '../../core/errors';
 import { parseStrictJson } from '../../core/json/strictJson';
 
 /** Node's functions work beside the event loop; those of libraries in JavaScript hold it for seconds. */
 const scrypt = promisify<Uint8Array, Uint8Array, number, ScryptOptions, Buffer>(scryptCallback);
 const pbkdf2 = promisify(pbkdf2Callback);
-
-/** Bytes; a keystore has less than a thousand. */
-const largestKeystore = 100_000;
 
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
 

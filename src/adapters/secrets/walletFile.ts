@@ -1,6 +1,7 @@
 import { link, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { hasCode } from '../systemError';
 import { DaoChainError } from '../../core/errors';
 import { parseStrictJson } from '../../core/json/strictJson';
 import { readIfThere } from '../boundedFile';
@@ -91,8 +92,4 @@ export class WalletFile implements SecretStore {
       cause,
     });
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

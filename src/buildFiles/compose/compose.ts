@@ -1,6 +1,6 @@
 import { TextDocument, type Range } from 'vscode-languageserver-textdocument';
 import { builtOn, withoutBuilder } from '../../core/image/builderPlatform';
-import { parseReference, familiarName } from '../../core/image/reference';
+import { tryParseReference, familiarName } from '../../core/image/reference';
 import {
   findBaseImages,
   type BaseImage,
@@ -26,7 +26,7 @@ import { dockerfileRefusal } from '../dockerfile/dockerfileRefusal';
 import { fieldsOf } from '../dockerfile/mountSource';
 import type { ProjectFiles } from './projectFiles';
 import { folderOfPath, isAbsolutePath, isRemotePath, joinPath } from './projectPath';
-import type { Refusal } from '../refusal';
+import type { FileRefusal } from '../refusal';
 import { isKnown, toRange, Unknowns } from './unknowns';
 
 /** What may stand before a name on its line: the sign of a list, a key, an anchor or tag, a quote, the name of a context. */
@@ -42,7 +42,7 @@ const defaultScanner = 'docker/buildkit-syft-scanner:stable-1';
 export interface BuildFileReading {
   readonly images: readonly BaseImage[];
   /** Why it is not what it was taken for; then `images` may not be all. */
-  readonly refusal?: Refusal;
+  readonly refusal?: FileRefusal;
 }
 
 /** A Compose file that is asked about, with those that Compose reads with it. */
@@ -118,7 +118,7 @@ function placeIn(
 
 /** Finds the images in a project that is put together. */
 class ProjectReader {
-  refusal: Refusal | undefined;
+  refusal: FileRefusal | undefined;
   readonly #dockerfiles = new Map<string, Promise<TextDocument | undefined>>();
   readonly #lines = new Map<TextDocument, readonly string[]>();
   readonly #weights = new WeakMap<object, number>();
@@ -446,9 +446,6 @@ function isReplaced(image: BaseImage, contexts: ReadonlyMap<string, Value>): boo
 }
 
 function contextName(text: string): string {
-  try {
-    return familiarName(parseReference(text)).replace(/:latest$/, '');
-  } catch {
-    return text;
-  }
+  const reference = tryParseReference(text);
+  return reference === undefined ? text : familiarName(reference).replace(/:latest$/, '');
 }

@@ -22,7 +22,7 @@ import {
 import { readDotenv } from './dotenv';
 import type { FileAnswer, ProjectFiles, UnreadCause } from './projectFiles';
 import { folderOfPath, isRemotePath, joinPath } from './projectPath';
-import { hasSection, refusalOf, strayRefusal, type Refusal } from '../refusal';
+import { hasSection, refusalOf, strayRefusal, type FileRefusal } from '../refusal';
 import { toRange, type Unknowns } from './unknowns';
 
 /** What a project has besides its files. */
@@ -47,7 +47,7 @@ export interface Project {
   readonly services: ReadonlyMap<string, Value>;
   readonly jobs: ReadonlyMap<string, Value>;
   /** Why Compose would not take the files. */
-  readonly refusal?: Refusal;
+  readonly refusal?: FileRefusal;
   readonly lookup: Lookup;
   readonly root: ProjectFile;
 }
@@ -143,7 +143,7 @@ export class ProjectLoader {
   readonly #environments = new Map<Lookup, number>();
   readonly #unmarked = new WeakMap<Tree, Tree>();
   readonly #documents = new Map<TextDocument, readonly Document[]>();
-  #refusal: Refusal | undefined;
+  #refusal: FileRefusal | undefined;
   #hasSection = false;
   #files = 0;
   #characters = 0;

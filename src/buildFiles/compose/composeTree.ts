@@ -4,7 +4,7 @@ import type { Budget } from '../budget';
 import type { Lookup, Span } from './composeInterpolation';
 import type { ComposeNodes } from './composeNodes';
 import { placeScalar, type PlacedText } from './composeScalar';
-import { fillIn, type Unknowns } from './unknowns';
+import { fillInVariables, type Unknowns } from './unknowns';
 
 /** One of the files that make a project. */
 export interface ProjectFile {
@@ -205,7 +205,7 @@ export class TreeReader {
     if (isString(node) || !isOther(written)) {
       // An alias has it filled in again, and each variable is a part, whatever it comes to.
       this.budget.spend(3 * (placed.text.split('$').length - 1));
-      const filled = fillIn(placed, this.file, this.unknowns);
+      const filled = fillInVariables(placed, this.file, this.unknowns);
       this.budget.spend(filled.text.length / 20);
       return this.made(filled);
     }

@@ -60,7 +60,7 @@ export function isKnown(text: string): boolean {
 }
 
 /** A value with its variables filled in; what stands for an unknown one is a mark. What Compose refuses is one whole. */
-export function fillIn(
+export function fillInVariables(
   placed: PlacedText,
   file: { readonly document: TextDocument; readonly lookup: Lookup },
   unknowns: Unknowns,

@@ -7,7 +7,7 @@ import {
   mayBeEmpty,
   platformVariables,
 } from '../../core/image/builderPlatform';
-import type { ImageQuery } from '../../protocol/verifyImages';
+import type { ImageQuery } from '../../core/judging/imageAnswer';
 import { parsePlatformText } from '../../core/image/platform';
 import { detectSyntax } from './directives';
 import { excerpt, type Excerpt } from '../excerpt';
@@ -15,7 +15,7 @@ import { flagValue, readFlags } from './flags';
 import { onBuildTrigger, parseInstructions, type Instruction } from './instructions';
 import { mountSource } from './mountSource';
 import type { UnreadCause } from '../compose/projectFiles';
-import type { Refusal } from '../refusal';
+import type { FileRefusal } from '../refusal';
 import { argumentWords, expand, lexWord, type Expansion, type Variables } from './shellWord';
 
 /**
@@ -76,7 +76,7 @@ export type UnreadFile = BaseImagePlace & {
   readonly path: string;
   readonly cause: UnreadCause;
   /** Why a file is not understood. */
-  readonly refusal?: Refusal;
+  readonly refusal?: FileRefusal;
 };
 
 export type BaseImage = NamedImage | UnreadFile;

@@ -1,3 +1,5 @@
+import { parseForeignJson } from '../../core/json/foreignJson';
+
 /** A parser directive: `# name=value` in a comment above everything else. */
 export interface Directive {
   /** Lower case. */
@@ -75,11 +77,7 @@ function jsonSyntax(text: string, first: number): SyntaxImage | undefined {
 
 function memberOf(json: string, name: string): unknown {
   if (!/^[\t\n\r ]*\{/.test(json)) return undefined;
-  try {
-    return (JSON.parse(json) as Readonly<Record<string, unknown>>)[name];
-  } catch {
-    return undefined;
-  }
+  return (parseForeignJson(json) as Readonly<Record<string, unknown>> | undefined)?.[name];
 }
 
 function lineEnd(text: string, start: number): number {

@@ -1,7 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { detectSyntax } from './directives';
 import { onBuildTrigger, parseInstructions } from './instructions';
-import type { Refusal } from '../refusal';
+import type { FileRefusal } from '../refusal';
 
 /** The instructions that BuildKit knows (`frontend/dockerfile/command`). */
 const known: ReadonlySet<string> = new Set([
@@ -13,7 +13,7 @@ const known: ReadonlySet<string> = new Set([
 const dockerfileFrontend = /(?:^|\/)docker\/dockerfile(?:-upstream)?(?:[:@]|$)/;
 
 /** Why BuildKit would not build a Dockerfile, as far as its instructions can tell that. */
-export function dockerfileRefusal(document: TextDocument): Refusal | undefined {
+export function dockerfileRefusal(document: TextDocument): FileRefusal | undefined {
   const text = document.getText();
   const { instructions } = parseInstructions(text);
   const unknown = instructions.find(

@@ -1,3 +1,4 @@
+import { parseForeignJson } from '../../core/json/foreignJson';
 import { readDirective, trimRight } from './directives';
 import { readFlags } from './flags';
 import { lexWord, space, splitWords } from './shellWord';
@@ -198,10 +199,6 @@ function heredocs({ keyword, text }: Instruction, escape: string): readonly Here
 function isJsonForm(text: string, escape: string): boolean {
   const list = text.slice(readFlags(text, escape).rest).replace(leadingSpace, '');
   if (!list.startsWith('[')) return false;
-  try {
-    const parsed: unknown = JSON.parse(list);
-    return Array.isArray(parsed) && parsed.every((item) => typeof item === 'string');
-  } catch {
-    return false;
-  }
+  const parsed = parseForeignJson(list);
+  return Array.isArray(parsed) && parsed.every((item) => typeof item === 'string');
 }

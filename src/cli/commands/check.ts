@@ -2,14 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import manifest from '../../../package.json';
-import type { Answer, AnswerOf } from '../../buildFiles/answer';
+import type { AnswerOf } from '../../buildFiles/answer';
 import { queryOf } from '../../buildFiles/dockerfile/baseImages';
 import type { Finding } from '../../buildFiles/findings';
 import { ignoredCodes } from '../../buildFiles/ignore';
-import { withDefaultTag } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
-import type { ImageQuery } from '../../protocol/verifyImages';
-import type { ImageAnswer } from '../../core/judging/imageAnswer';
+import type { ImageAnswer, ImageQuery } from '../../core/judging/imageAnswer';
 import type { PolicyStatus } from '../../services/trust/policies';
 import { checkImage, readBuildFile, type BuildFile, type CheckedImage } from '../buildFile';
 import { defineCommand } from '../command';
@@ -123,14 +121,11 @@ function distinct(queries: readonly ImageQuery[]): readonly ImageQuery[] {
 }
 
 function answersFrom(judged: readonly ImageAnswer[]): AnswerOf {
-  const answers = new Map(judged.map((each) => [keyOf(each), toAnswer(each)]));
-  return (query) => answers.get(keyOf(query)) ?? { state: 'failed' };
-}
-
-function toAnswer({ reference, ...judged }: ImageAnswer): Answer {
-  if (reference === undefined) return { state: 'judged', image: judged };
-  const { repository, tag } = withDefaultTag(reference);
-  return { state: 'judged', image: { ...judged, name: { repository, ...(tag !== undefined && { tag }) } } };
+  const answers = new Map(judged.map((each) => [keyOf(each), each]));
+  return (query) => {
+    const image = answers.get(keyOf(query));
+    return image === undefined ? { state: 'failed' } : { state: 'judged', image };
+  };
 }
 
 const levels: Readonly<Record<Finding['level'], { readonly word: string; readonly style: Style }>> = {

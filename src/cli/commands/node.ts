@@ -3,7 +3,7 @@ import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as v from 'valibot';
-import { isFileError } from '../../adapters/geth/createFile';
+import { hasCode } from '../../adapters/systemError';
 import { numberSchema } from '../../adapters/chain/rpcAnswer';
 import { diskFault } from '../../adapters/geth/diskSpace';
 import { ownerFile, OwnerLock } from '../../adapters/geth/ownerLock';
@@ -17,7 +17,7 @@ import { exitCodes, type ExitCode } from '../exitCodes';
 import { keepSmall } from '../logFile';
 import { dataFolder } from '../folders';
 import { withNodeSession, type Session } from '../session';
-import { logLine, type Terminal } from '../terminal';
+import { escapedLogLine, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
 
 export const nodeStart = defineCommand({
@@ -155,7 +155,7 @@ export const nodeInstall = defineCommand({
     withNodeSession(invocation, async ({ launcher }) => {
       const { terminal, signal, values } = invocation;
       const { version, path } = await launcher.install(signal, (line) => {
-        terminal.progress(logLine(line));
+        terminal.progress(escapedLogLine(line));
       });
       if (values.json === true) terminal.printJson({ version, path });
       else terminal.print(l10n.t('geth {0} is installed: {1}', version, displayText(path)));
@@ -252,7 +252,7 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   throwIfCancelled(signal);
   if (!isReady) {
     const said = (await readFile(logFile)).subarray(size).toString();
-    terminal.say(said.split('\n').map(logLine).slice(-30).join('\n').trimEnd());
+    terminal.say(said.split('\n').map(escapedLogLine).slice(-30).join('\n').trimEnd());
     throw (await diskFault(folder)) ?? new DaoChainError('nodeFailed', `The node did not start; see ${logFile}`);
   }
   child.disconnect();
@@ -268,7 +268,7 @@ async function openLog(folder: string, file: string): Promise<FileHandle> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return await open(file, 'a', 0o600);
   } catch (cause) {
-    if (!isFileError(cause)) throw cause;
+    if (!hasCode(cause)) throw cause;
     throw new DaoChainError('nodeFailed', cause.message, { details: { file, problem: cause.code ?? '' }, cause });
   }
 }

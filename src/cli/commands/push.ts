@@ -15,7 +15,7 @@ import { errorReport } from '../errorReport';
 import { exitCodes } from '../exitCodes';
 import { planLines, plannedJson } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
-import { prepareSending, send, sendingOptions, sentExitCode } from '../sending';
+import { prepareSending, sendPlan, sendingOptions, sentExitCode } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
 import { registryFailureText } from '../../words/registryText';
@@ -71,7 +71,7 @@ export const push = defineCommand({
             terminal.say(errorReport(error, session.endpoint !== undefined));
           }
         }
-        const sent = plan && (await send(plan, planLines(plan), session.signing, session, sending));
+        const sent = plan && (await sendPlan(plan, planLines(plan), session.signing, session, sending));
         if (values.json === true)
           terminal.printJson({ pushed, digest, completed: plan === undefined ? null : plannedJson(plan), ...sent });
         return plan === undefined ? exitCodes.done : sentExitCode(sent, sending);

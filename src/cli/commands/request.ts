@@ -3,11 +3,11 @@ import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { errorText } from '../../words/errorText';
 import type { Address, Hex } from '../../core/hex';
-import { publisherWallet, walletPublisher } from '../../core/hex';
+import { publisherWallet, walletPublisher, zeroAddress } from '../../core/hex';
 import { formatReference, parseReference } from '../../core/image/reference';
 import { oncePerContent } from '../../core/ledger/contentName';
 import { walletAddress } from '../../core/ledger/organization';
-import { revocationReasons } from '../../core/ledger/revocation';
+import { givenReasons } from '../../core/ledger/revocation';
 import { entryContent, type SigningRequest } from '../../core/ledger/signingRequest';
 import { ledgerKey } from '../../core/ledger/types';
 import { checkedLines, foreseenTexts, uncheckedLines } from '../../words/requestText';
@@ -19,16 +19,13 @@ import { passwordOption, readPassword } from '../password';
 import { foreseenJson, tellSkipped } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
 import { outputOption, readLifetime, readRequest, requiredOutput, writeRequest } from '../requestFile';
-import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
+import { prepareSending, sendPlan, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession, type Session } from '../session';
 import { UsageError } from '../usageError';
 import { warnOfRed } from './vouch';
 import type { CheckedRequest } from '../../core/plans/requestPlan';
 
 const kinds = ['publish', 'vouch', 'revoke'] as const;
-const reasons = revocationReasons.filter((reason) => reason !== 'other');
-/** Stands for whoever will sign. */
-const anybody: Address = `0x${'0'.repeat(40)}`;
 
 const createOptions = {
   ...outputOption,
@@ -47,12 +44,8 @@ const createOptions = {
   platform: { type: 'string', value: 'OS/ARCH', help: () => l10n.t('which image is vouched for') },
   again: { type: 'boolean', help: () => l10n.t('sign again what is already signed with the same content') },
   alone: { type: 'boolean', help: () => l10n.t('drop the other platforms of the release') },
-  reason: { type: 'string', value: reasons.join('|'), help: () => l10n.t('why, for everybody to read') },
-  note: {
-    type: 'string',
-    value: 'TEXT',
-    help: () => l10n.t('optional details, which everybody can read, permanently'),
-  },
+  reason: { type: 'string', value: givenReasons.join('|'), help: () => l10n.t('why, for everybody to read') },
+  note: { type: 'string', value: 'TEXT', help: () => l10n.t('more about it, for everybody to read for ever') },
   ...publisherOption,
 } as const;
 
@@ -107,8 +100,9 @@ async function planEach(
   const who = asked ?? own;
   const publisher = readPublisher(values.publisher, process.env) ?? (who && walletPublisher(who));
   if (publisher === undefined)
-    throw new UsageError(l10n.t('There is no publisher to speak for. Use --publisher or --signer.'));
-  const signer = publisherWallet(publisher) ?? asked ?? anybody;
+    throw new UsageError(l10n.t('Nobody is here to speak for: give --publisher or --signer.'));
+  // Nobody's address stands for whoever will sign.
+  const signer = publisherWallet(publisher) ?? asked ?? zeroAddress;
   const { again = false, alone = false, platform, note = '', kind = 'publish' } = values;
   const options = { signer, publisher, asRequest: true, again, alone } as const;
   const source = values['from-registry'] === true ? 'registry' : undefined;
@@ -120,8 +114,8 @@ async function planEach(
     case 'vouch':
       return each((name) => vouches.plan(name, { ...options, platform, source }, signal));
     case 'revoke': {
-      const reason = reasons.find((known) => known === values.reason);
-      if (reason === undefined) throw new UsageError(l10n.t('--reason takes one of: {0}', reasons.join(', ')));
+      const reason = givenReasons.find((known) => known === values.reason);
+      if (reason === undefined) throw new UsageError(l10n.t('--reason takes one of: {0}', givenReasons.join(', ')));
       return each((name) => signing.planRevocation(name, { ...options, reason, note }, signal));
     }
     case undefined:
@@ -238,7 +232,7 @@ export const requestSend = defineCommand({
       const made = await session.requests.plan(request, sender, signal);
       const plan = await session.foresight.foretellRequest(made, signal);
       const about = [...checkedLines(plan.checked, l10n), ...foreseenTexts(plan, l10n)];
-      const sent = await send(plan, about, session.requests, session, invocation);
+      const sent = await sendPlan(plan, about, session.requests, session, invocation);
       const images = plan.parts.flatMap(({ call }) => {
         if (call?.type !== 'attestBySignature') return [];
         const name = formatReference(call.signed.entry);

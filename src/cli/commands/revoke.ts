@@ -1,27 +1,21 @@
 import * as l10n from '@vscode/l10n';
 import { formatReference } from '../../core/image/reference';
-import { revocationReasons } from '../../core/ledger/revocation';
+import { givenReasons } from '../../core/ledger/revocation';
 import { speakerText, voidedText } from '../../words/planText';
 import { defineCommand } from '../command';
 import { foreseenJson, foreseenLines } from '../planLines';
 import { publisherOption, readPublisher } from '../publisher';
-import { prepareSending, send, sendingOptions, sentExitCode, sentJson } from '../sending';
+import { prepareSending, sendPlan, sendingOptions, sentExitCode, sentJson } from '../sending';
 import { withSession } from '../session';
 import { UsageError } from '../usageError';
 import { revocationText } from '../../words/statementText';
-
-const reasons = revocationReasons.filter((reason) => reason !== 'other');
 
 export const revoke = defineCommand({
   usage: 'REF',
   words: [1, 1],
   options: {
-    reason: { type: 'string', value: reasons.join('|'), help: () => l10n.t('why, for everybody to read') },
-    note: {
-      type: 'string',
-      value: 'TEXT',
-      help: () => l10n.t('optional details, which everybody can read, permanently'),
-    },
+    reason: { type: 'string', value: givenReasons.join('|'), help: () => l10n.t('why, for everybody to read') },
+    note: { type: 'string', value: 'TEXT', help: () => l10n.t('more about it, for everybody to read for ever') },
     statement: {
       type: 'string',
       value: 'N',
@@ -33,8 +27,8 @@ export const revoke = defineCommand({
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [name = ''] = positionals;
-    const reason = reasons.find((each) => each === values.reason);
-    if (reason === undefined) throw new UsageError(l10n.t('--reason takes one of: {0}', reasons.join(', ')));
+    const reason = givenReasons.find((each) => each === values.reason);
+    if (reason === undefined) throw new UsageError(l10n.t('--reason takes one of: {0}', givenReasons.join(', ')));
     if (values.statement !== undefined && !/^\d{1,9}$/.test(values.statement))
       throw new UsageError(l10n.t('--statement takes a number.'));
     const publisher = readPublisher(values.publisher, process.env);
@@ -60,7 +54,7 @@ export const revoke = defineCommand({
         ...foreseenLines(plan, image),
         ...(speaker === undefined ? [] : [speaker]),
       ]);
-      const sent = await send(plan, about, session.signing, session, invocation);
+      const sent = await sendPlan(plan, about, session.signing, session, invocation);
       const images = plan.images.map(({ reference, attestation: { position, statementHash }, everywhere }) => ({
         name: formatReference(reference),
         position,

@@ -3,7 +3,7 @@ import { parseReference } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
 import { verdictBasis } from '../../words/verdictText';
 import { lookAlikeText } from '../../words/lookAlikeText';
-import { platformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../words/sidesText';
+import { judgedPlatformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from '../../words/sidesText';
 import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { PolicyStatus } from '../../services/trust/policies';
 import { defineCommand } from '../command';
@@ -57,7 +57,7 @@ function printJudged(judged: ImageAnswer, terminal: Terminal): void {
   const lines = [
     sidesReason(judged, l10n),
     sidesText(judged, l10n),
-    platformText(judged, l10n),
+    judgedPlatformText(judged, l10n),
     verdict.kind === 'verified' ? undefined : sidesNextStep(judged, l10n),
     lookAlike && lookAlikeText(lookAlike, l10n),
     verdict.asOf === undefined ? undefined : verdictBasis(verdict, l10n),

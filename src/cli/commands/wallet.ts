@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
+import { hasCode } from '../../adapters/systemError';
+import { largestKeystore } from '../../core/walletLimits';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { ledgerKey } from '../../core/ledger/types';
@@ -12,9 +14,6 @@ import { passwordOption, readNewPassword, readPassword } from '../password';
 import { withNodeSession } from '../session';
 import { createNamedFile, readNamedFile } from '../namedFile';
 import { UsageError } from '../usageError';
-
-/** A keystore has a few hundred bytes. */
-const largestKeystore = 100_000;
 
 export const walletCreate = defineCommand({
   usage: '',
@@ -139,7 +138,7 @@ async function writeNew(file: string, text: string): Promise<void> {
   try {
     await createNamedFile(file, text, 0o600);
   } catch (error) {
-    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const isThere = hasCode(error, 'EEXIST');
     throw new UsageError(
       isThere
         ? l10n.t('{0} already exists and is not overwritten.', displayText(file))

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { isDigest } from '../../core/image/digest';
 import { parseReference } from '../../core/image/reference';
 import { plainTextOf } from '../../words/sectionedText';
-import { changeText, whyText } from '../../words/whyText';
+import { changedVerdictText, whyText } from '../../words/whyText';
 import { OrganizationNames } from '../../services/organizations/organizationNames';
 import { WhyService } from '../../services/judging/whyService';
 import { defineCommand } from '../command';
@@ -48,7 +48,7 @@ export const why = defineCommand({
         ...facts,
         changes: changes.map(({ supposed, then }) => ({
           supposed,
-          text: changeText({ supposed, then }, words),
+          text: changedVerdictText({ supposed, then }, words),
           then: verdictJson(then),
         })),
       });

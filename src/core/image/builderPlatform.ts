@@ -37,7 +37,7 @@ export function dependsOn(side: Side, text: string): boolean {
 }
 
 /** With the parts of that side's platform filled in, as BuildKit prints them. */
-export function fillIn(side: Side, platform: Platform, text: string): string {
+export function fillInPlatform(side: Side, platform: Platform, text: string): string {
   const { os, architecture, variant = '', osVersion = '' } = briefPlatform(platform);
   const values = {
     PLATFORM: [os, architecture, variant].filter((part) => part !== '').join('/'),
@@ -59,7 +59,7 @@ export function builtForTarget(platform: string | undefined, target: string): st
   if (platform === undefined) return target;
   if (target === builtFor || !dependsOn('TARGET', platform)) return platform;
   const parts = parsePlatformText(target);
-  return parts === undefined ? `${platform} (${target})` : fillIn('TARGET', parts, platform);
+  return parts === undefined ? `${platform} (${target})` : fillInPlatform('TARGET', parts, platform);
 }
 
 /** A text in which variables are none of a build's, though they can have their names. */

@@ -9,11 +9,11 @@ import {
   asObject,
   asString,
   asStrings,
+  parseImageJson,
   refuseVariants,
   required,
 } from './jsonReader';
 import { malformed } from './malformed';
-import { parseStrictJson } from '../json/strictJson';
 
 /** What some engine reads of a config (OCI image spec "Image Configuration", its Docker extension, moby's own older form). */
 const configKeys = [
@@ -44,7 +44,7 @@ export interface RuntimeConfig {
 
 /** Reads an image config strictly. Throws `imageMalformed`. */
 export function parseConfig(bytes: Uint8Array): ImageContent {
-  const top = required(asObject(parseStrictJson(bytes), 'image config'), 'image config');
+  const top = required(asObject(parseImageJson(bytes), 'image config'), 'image config');
   refuseVariants(top, configKeys, 'image config');
   for (const name of ['config', 'container_config']) {
     const container = asObject(top[name], name);

@@ -1,6 +1,27 @@
 import type { JsonObject, JsonValue } from '../json/canonicalJson';
+import { parseStrictJson, StrictJsonError, type JsonFault, type JsonLimits } from '../json/strictJson';
 import { isDigest, type Digest } from './digest';
-import { malformed } from './malformed';
+import { malformed, type MalformedReason } from './malformed';
+
+/** Registries refuse manifests above 4 MiB; no real config comes near. */
+export const imageJsonLimits: JsonLimits = { bytes: 4 * 1024 * 1024, depth: 32 };
+
+const reasons: Readonly<Record<JsonFault, MalformedReason>> = {
+  encoding: 'encoding',
+  syntax: 'syntax',
+  duplicateKey: 'duplicateKey',
+  number: 'schema',
+  tooLarge: 'tooLarge',
+};
+
+/** Reads strict JSON of an image. Throws `imageMalformed`. */
+export function parseImageJson(bytes: Uint8Array): JsonValue {
+  try {
+    return parseStrictJson(bytes, imageJsonLimits);
+  } catch (error) {
+    throw error instanceof StrictJsonError ? malformed(reasons[error.fault], error.message, error) : error;
+  }
+}
 
 /**
  * Readers of what the strict parser gave. Null and absent are the same, as for Go's encoding/json; everything else has

@@ -1,9 +1,18 @@
 import type { JsonObject, JsonValue } from '../json/canonicalJson';
 import type { Digest } from './digest';
 import type { Platform } from './identity';
-import { asArray, asDigest, asInteger, asObject, asString, asStrings, refuseVariants, required } from './jsonReader';
+import {
+  asArray,
+  asDigest,
+  asInteger,
+  asObject,
+  asString,
+  asStrings,
+  parseImageJson,
+  refuseVariants,
+  required,
+} from './jsonReader';
 import { malformed } from './malformed';
-import { parseStrictJson } from '../json/strictJson';
 
 export const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
@@ -93,7 +102,7 @@ function readDocument(
   isType: (mediaType: string) => boolean,
   foreign: readonly string[],
 ): JsonObject {
-  const top = required(asObject(parseStrictJson(bytes), 'manifest'), 'manifest');
+  const top = required(asObject(parseImageJson(bytes), 'manifest'), 'manifest');
   refuseVariants(top, documentKeys, 'manifest');
   if (top['schemaVersion'] !== 2) throw malformed('schema', 'Not a manifest of schema version 2');
   const mediaType = asString(top['mediaType'], 'mediaType');

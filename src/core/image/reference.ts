@@ -1,4 +1,4 @@
-import { DaoChainError } from '../errors';
+import { DaoChainError, isDaoChainError } from '../errors';
 import { isDigest, type Digest } from './digest';
 
 /**
@@ -109,20 +109,22 @@ export function familiarName(reference: Pick<ImageReference, 'repository' | 'tag
   const short = [`${hub}/library/`, `${hub}/`]
     .filter((prefix) => repository.startsWith(prefix))
     .map((prefix) => repository.slice(prefix.length))
-    .find((name) => tryParse(name)?.repository === repository);
+    .find((name) => tryParseReference(name)?.repository === repository);
   return formatReference({ ...reference, repository: short ?? repository });
 }
 
 /** Whether this is the one canonical text of a repository. Others in the ledger are ignored. */
 export function isCanonicalRepository(text: string): boolean {
-  return tryParse(text)?.repository === text;
+  return tryParseReference(text)?.repository === text;
 }
 
-function tryParse(text: string): ImageReference | undefined {
+/** Undefined for what is no reference. */
+export function tryParseReference(text: string): ImageReference | undefined {
   try {
     return parseReference(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isDaoChainError(error, 'referenceInvalid')) return undefined;
+    throw error;
   }
 }
 

@@ -1,13 +1,32 @@
 import { isWellFormed, type JsonObject, type JsonValue } from './canonicalJson';
-import { malformed } from '../image/malformed';
 
 export interface JsonLimits {
   readonly bytes: number;
   readonly depth: number;
 }
 
-/** Registries refuse manifests above 4 MiB; no real config comes near. */
-export const imageJsonLimits: JsonLimits = { bytes: 4 * 1024 * 1024, depth: 32 };
+/** Why bytes are no strict JSON. */
+export type JsonFault =
+  /** Not UTF-8, a byte order mark, or half of a surrogate pair. */
+  | 'encoding'
+  | 'syntax'
+  /** An object has a key twice. */
+  | 'duplicateKey'
+  /** A number beyond ±(2^53 − 1). */
+  | 'number'
+  /** Larger or deeper than its reader is willing to read. */
+  | 'tooLarge';
+
+/** Not for people: each reader of files says in an error of its own what was not such JSON. */
+export class StrictJsonError extends Error {
+  override readonly name = 'StrictJsonError';
+  readonly fault: JsonFault;
+
+  constructor(fault: JsonFault, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.fault = fault;
+  }
+}
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
@@ -23,15 +42,15 @@ const escapes: Readonly<Record<string, string>> = {
 /**
  * Reads JSON (RFC 8259) in the one way in which nobody can read it differently. Where parsers are known to disagree it
  * refuses: an object with a key twice (after unescaping), bytes that are not UTF-8, a byte order mark, half of a
- * surrogate pair even when escaped, numbers beyond ±(2^53 − 1), anything after the value. Throws `imageMalformed`.
+ * surrogate pair even when escaped, numbers beyond ±(2^53 − 1), anything after the value. Throws {@link StrictJsonError}.
  */
-export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = imageJsonLimits): JsonValue {
-  if (bytes.length > limits.bytes) throw malformed('tooLarge', `JSON of more than ${limits.bytes} bytes`);
+export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonValue {
+  if (bytes.length > limits.bytes) throw new StrictJsonError('tooLarge', `JSON of more than ${limits.bytes} bytes`);
   const text = decodeUtf8(bytes);
   let position = 0;
 
   const fail = (): never => {
-    throw malformed('syntax', `Not JSON at character ${position}`);
+    throw new StrictJsonError('syntax', `Not JSON at character ${position}`);
   };
   /** The text that a sticky `pattern` matches at the current position, which then moves behind it. */
   const take = (pattern: RegExp): string | undefined => {
@@ -71,7 +90,7 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = imageJso
       position += 1;
       result += escape === 'u' ? String.fromCharCode(parseInt(take(hex) ?? fail(), 16)) : (escapes[escape] ?? fail());
     }
-    if (!isWellFormed(result)) throw malformed('encoding', 'JSON with half of a surrogate pair');
+    if (!isWellFormed(result)) throw new StrictJsonError('encoding', 'JSON with half of a surrogate pair');
     return result;
   };
 
@@ -81,7 +100,7 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = imageJso
     if (skip('}')) return {};
     do {
       const key = readString();
-      if (members.has(key)) throw malformed('duplicateKey', `Key ${JSON.stringify(key)} twice in one object`);
+      if (members.has(key)) throw new StrictJsonError('duplicateKey', `Key ${JSON.stringify(key)} twice in one object`);
       expect(':');
       members.set(key, readValue(depth));
     } while (skip(','));
@@ -101,12 +120,13 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits = imageJso
 
   const readNumber = (): number => {
     const value = Number(take(number) ?? fail());
-    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) throw malformed('schema', 'A number that is not exact everywhere');
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
+      throw new StrictJsonError('number', 'A number that is not exact everywhere');
     return value;
   };
 
   const readValue = (depth: number): JsonValue => {
-    if (depth > limits.depth) throw malformed('tooLarge', `JSON deeper than ${limits.depth}`);
+    if (depth > limits.depth) throw new StrictJsonError('tooLarge', `JSON deeper than ${limits.depth}`);
     take(space);
     const next = text[position];
     if (next === '{') return readObject(depth + 1);
@@ -127,8 +147,8 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw malformed('encoding', 'JSON that is not UTF-8', cause);
+    throw new StrictJsonError('encoding', 'JSON that is not UTF-8', cause);
   }
-  if (text.startsWith('\ufeff')) throw malformed('encoding', 'JSON with a byte order mark');
+  if (text.startsWith('\ufeff')) throw new StrictJsonError('encoding', 'JSON with a byte order mark');
   return text;
 }

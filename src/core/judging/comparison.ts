@@ -46,7 +46,7 @@ function namedDifferences(leaf: Leaf, image: ImageIdentity, signed: ImageContent
   return isSigned ? differences(signed, image.content) : [];
 }
 
-function isSameDigest(signed: string | undefined, found: string | undefined): boolean {
+export function isSameDigest(signed: string | undefined, found: string | undefined): boolean {
   return signed !== undefined && signed === found;
 }
 

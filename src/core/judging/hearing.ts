@@ -8,7 +8,7 @@ import { type ContentWord, namedContents, type NamedContent, hearContent } from 
 import type { MissingPart } from './verdict';
 import { contentRepository } from '../ledger/contentName';
 import { hear } from './testimony';
-import { confirmationsAt } from './finality';
+import { isFinalAt } from '../ledger/finality';
 import { voidBy } from '../ledger/signerStanding';
 
 /** What the steps of the judge look at, and whoever explains what they found. */
@@ -168,7 +168,7 @@ function mentions({ attestations }: History, { fingerprint, indexDigest }: Image
 /** What the chain at `head` says about the entries of its histories. */
 export function entryFacts({ view, slotOf }: JudgeInput, head: ViewedBlock): EntryFacts {
   return {
-    isFinal: ({ block }) => confirmationsAt(head.number, block) >= Math.max(1, view.needed),
+    isFinal: ({ block }) => isFinalAt(head.number, block, view.needed),
     isVoid: voidBy(slotOf),
   };
 }

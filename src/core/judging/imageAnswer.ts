@@ -43,9 +43,9 @@ export interface JudgingOptions {
 
 /** The answer to a query. Where the engine and the registry have the same content, the engine's image stands for both. */
 export interface ImageAnswer extends ImageQuery {
-  /** Undefined where the text is no reference. */
-  readonly reference: ImageReference | undefined;
-  /** Where the engine and the registry have different content, the worse of the two verdicts. */
+  /** Absent where the text is no reference. */
+  readonly reference?: ImageReference;
+  /** Where what the engine and the registry have differs, the worse of the two. */
   readonly verdict: Verdict;
   /** The platform that it was judged for, or `all`; absent where none is known that it could be for. */
   readonly judgedFor?: string;
@@ -58,7 +58,9 @@ export interface ImageAnswer extends ImageQuery {
   readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
   /** Set where the registry should have been read and was not. */
   readonly registryFailure?: RegistryFailure;
-  /** What the text can be mistaken for, even where it is not a reference. No verdict depends on it. */
+  /** A publisher that speaks for the reader has vouched for other content under this tag. */
+  readonly isVouchOld?: boolean;
+  /** What the text can be mistaken for, also where it is no reference. No verdict rests on it. */
   readonly lookAlike?: LookAlike;
 }
 

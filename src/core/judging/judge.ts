@@ -2,10 +2,19 @@ import { walletPublisher } from '../hex';
 import { isKnownByManifest, type ImageIdentity, type Platform } from '../image/identity';
 import { formatPlatform, sameArchitecture, samePlatform } from '../image/platform';
 import type { Attestation } from '../ledger/types';
-import { confirmationsAt } from './finality';
+import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { Coverage } from '../trust/rules';
 import { coveringRules } from '../trust/rules';
-import type { Citation, Confirmations, Match, MissingPart, Outcome, Refusal, Verdict } from './verdict';
+import {
+  matchesClosestFirst,
+  type Citation,
+  type Confirmations,
+  type Match,
+  type MissingPart,
+  type Outcome,
+  type Refusal,
+  type Verdict,
+} from './verdict';
 import type { Backing, Saying, Voice } from './voice';
 import {
   cite,
@@ -13,7 +22,6 @@ import {
   closestSupport,
   finalMatch,
   isSatisfied,
-  matchesClosestFirst,
   matchMinedBy,
   saying,
   strictestLevel,
@@ -217,7 +225,7 @@ function confirming(
 ): { readonly confirming?: Confirmations } {
   if (promise === undefined) return {};
   const confirmations = confirmationsAt(head.number, promise.block);
-  return { confirming: { confirmations, needed: input.view.needed } };
+  return { confirming: { confirmations, needed: confirmationsNeeded(input.view.needed) } };
 }
 
 // --- for the image ---------------------------------------------------------------------------------------------------
@@ -257,7 +265,7 @@ function pending(hearing: Hearing): Outcome | undefined {
   return {
     kind: 'pending',
     confirmations: confirmationsAt(head.number, block),
-    needed: input.view.needed,
+    needed: confirmationsNeeded(input.view.needed),
     by: citeSupport(accepted.filter(isBacked(matchMinedBy(block)))),
   };
 }

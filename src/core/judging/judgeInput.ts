@@ -49,7 +49,7 @@ export type ChainView = ViewState & {
   readonly ledger: LedgerKey | undefined;
   readonly ledgerKind: LedgerKind;
   readonly assurance: Assurance;
-  /** Confirmations that make an entry final; see `finality.ts`. */
+  /** Confirmations that make an entry final; see `core/ledger/finality.ts`. */
   readonly needed: number;
   /**
    * Whether the publisher's history of this name, or that there is none, was compared with the contract's link at `head`.

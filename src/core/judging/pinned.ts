@@ -1,14 +1,39 @@
 import type { MissingPart, Verdict, VerdictKind } from './verdict';
 
-/**
- * From what says most in favor of the content to what says least; of `unknown`, by what is missing. `unread` stands
- * for every other missing part.
- */
-const bestFirst: readonly (VerdictKind | MissingPart | 'unread')[] = [
-  ...(['verified', 'pending', 'layers', 'superseded', 'stale', 'signedContent'] as const),
-  // Only where every name was read can it be said that nobody has stated the content.
-  ...(['unread', 'untrusted', 'unsigned'] as const),
-];
+/** That nobody has stated it can be said only where every name was read. */
+const unread = 7;
+
+/** From what decides to what says least for content. What is taken back under one name is so whatever others say. */
+const decidingFirst: Readonly<Record<Exclude<VerdictKind, 'unknown'>, number>> = {
+  revoked: 0,
+  verified: 1,
+  pending: 2,
+  superseded: 4,
+  stale: 5,
+  untrusted: 8,
+  unsigned: 9,
+  mismatch: 10,
+  tampered: 10,
+};
+
+/** The same of `unknown`, by what is missing. */
+const partsOfUnknown: Readonly<Record<MissingPart, number>> = {
+  layers: 3,
+  signedContent: 6,
+  engine: unread,
+  image: unread,
+  malformedImage: unread,
+  platform: unread,
+  registry: unread,
+  variable: unread,
+  ledger: unread,
+  ledgerIncomplete: unread,
+  historyContradicted: unread,
+  stillReading: unread,
+  strangersLeftOut: unread,
+  configBytes: unread,
+  unreadableEntry: unread,
+};
 
 /**
  * The verdict on content that a digest names without a tag, by those under each name that states it. One name of an
@@ -16,13 +41,9 @@ const bestFirst: readonly (VerdictKind | MissingPart | 'unread')[] = [
  * was read, it is so too. That a tag is other content by now says nothing against a digest.
  */
 export function pinned(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
-  const revoked = verdicts.find(({ kind }) => kind === 'revoked');
-  return revoked ?? verdicts.reduce((best, each) => (rank(each) < rank(best) ? each : best));
+  return verdicts.reduce((best, each) => (rank(each) < rank(best) ? each : best));
 }
 
 function rank(verdict: Verdict): number {
-  const said = verdict.kind === 'unknown' ? verdict.missing : verdict.kind;
-  const place = bestFirst.indexOf(said);
-  if (place !== -1) return place;
-  return verdict.kind === 'unknown' ? bestFirst.indexOf('unread') : bestFirst.length;
+  return verdict.kind === 'unknown' ? partsOfUnknown[verdict.missing] : decidingFirst[verdict.kind];
 }

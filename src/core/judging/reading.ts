@@ -1,3 +1,4 @@
+import { contentKey } from '../ledger/contentName';
 import type { Hex32 } from '../hex';
 import { publisherWallet, type Address } from '../hex';
 import type { ImageIdentity } from '../image/identity';
@@ -6,7 +7,7 @@ import { contentSource, digestSource, indexSource } from '../ledger/carried';
 import type { IsVoid } from '../ledger/signerStanding';
 import type { Attestation, EntryKind, History, Leaf, Revocation, Statement } from '../ledger/types';
 import type { Comparison, ContentOf } from './comparison';
-import { compare } from './comparison';
+import { compare, isSameDigest } from './comparison';
 
 /** What a reader must know about an entry beside the entry itself. */
 export interface EntryFacts {
@@ -145,7 +146,7 @@ function bodiesOf(
     if (kind === 'revoke' || body.type !== 'statement' || bodies.has(statementHash)) continue;
     const { statement } = body;
     const leaves = statement.leaves.filter(({ platform }) => samePlatform(platform, image.platform));
-    const isIndexOfImage = isSame(statement.indexDigest, image.indexDigest);
+    const isIndexOfImage = isSameDigest(statement.indexDigest, image.indexDigest);
     const isIndexCarried = isIndexOfImage && statement.isIndexCarried === true;
     bodies.set(statementHash, {
       statement,
@@ -153,7 +154,7 @@ function bodiesOf(
       isIndexOfImage,
       first: position,
       comparison: compare(statement, image, contentOf),
-      claim: leaves.map(contentId).join(),
+      claim: leaves.map(contentKey).join(),
       isCarrying: isIndexCarried || leaves.some(({ carried }) => carried !== undefined),
     });
   }
@@ -176,10 +177,6 @@ function revokingOf(
     const body = bodies.get(revocation.statementHash);
     return body === undefined ? [] : [{ entry, revocation, body, isSettled: isFinal(entry) && !isVoid(entry) }];
   });
-}
-
-function contentId({ fingerprint, dockerFields }: Leaf): string {
-  return `${fingerprint} ${dockerFields}`;
 }
 
 /**
@@ -313,7 +310,7 @@ class Standing {
     const claims = leaves.flatMap((leaf): readonly Claim[] => {
       const bare = withoutDigest(leaf);
       const alone = compare({ leaves: [bare] }, image, contentOf);
-      const taken = this.#taken(contentId(leaf));
+      const taken = this.#taken(contentKey(leaf));
       const source = sourceOf(
         contentSource(leaf),
         leaf.carried?.content === true,
@@ -328,7 +325,7 @@ class Standing {
       };
       const exact = [
         isExact(alone) ? until : -Infinity,
-        isSame(leaf.manifestDigest, image.manifestDigest) ? digestUntil : -Infinity,
+        isSameDigest(leaf.manifestDigest, image.manifestDigest) ? digestUntil : -Infinity,
         indexUntil,
       ];
       return [
@@ -401,7 +398,9 @@ function statedBy({ statement, leaves, isIndexOfImage, comparison }: Body, image
   const found = said(compare(parts, image));
   const isDigestOwn = leaves.some(
     ({ carried, fingerprint, manifestDigest }) =>
-      carried?.digests !== true && fingerprint === image.fingerprint && isSame(manifestDigest, image.manifestDigest),
+      carried?.digests !== true &&
+      fingerprint === image.fingerprint &&
+      isSameDigest(manifestDigest, image.manifestDigest),
   );
   return { ...found, isExact: found.isExact || (comparison.relation === 'same' && (isIndexOwn || isDigestOwn)) };
 }
@@ -426,7 +425,7 @@ function lastTaken(revoking: readonly Revoking[]): ReadonlyMap<string, LastTaken
   }
   const last = new Map<string, LastTaken>();
   for (const [body, { any, settled }] of ofBody) {
-    const ids = [...body.leaves.map(contentId), ...(body.isIndexOfImage ? [indexId(body.statement)] : [])];
+    const ids = [...body.leaves.map(contentKey), ...(body.isIndexOfImage ? [indexId(body.statement)] : [])];
     for (const id of ids) {
       const before = last.get(id) ?? never;
       last.set(id, { any: Math.max(before.any, any), settled: Math.max(before.settled, settled) });
@@ -452,10 +451,6 @@ function withoutDigest(leaf: Leaf): Leaf {
     ...{ platform, configDigest, configSize, fingerprint, dockerFields },
     ...(dockerFieldNames !== undefined && { dockerFieldNames }),
   };
-}
-
-function isSame(signed: string | undefined, found: string | undefined): boolean {
-  return signed !== undefined && signed === found;
 }
 
 function isExact(comparison: Comparison): boolean {

@@ -1,10 +1,11 @@
+import { unsetSlot } from '../ledger/signerStanding';
 import type { Address } from '../hex';
 import { publisherWallet } from '../hex';
 import { presentDockerFields } from '../image/equivalence';
 import { isKnownByManifest, type ImageIdentity } from '../image/identity';
 import { contentRepository } from '../ledger/contentName';
-import type { Attestation, History, PublisherId, SignerSlot, Statement } from '../ledger/types';
-import { confirmationsAt } from './finality';
+import type { Attestation, History, PublisherId, Statement } from '../ledger/types';
+import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { AcceptedKind, RuleSource, TrustRule } from '../trust/rules';
 import type { Verdict, VerdictKind } from './verdict';
 import type { Voice } from './voice';
@@ -71,7 +72,6 @@ const triedAtMost = 8;
 
 /** Stands for the fields of an imagined entry that the judge does not look at. */
 const noHash = `0x${'0'.repeat(64)}` as const;
-const openSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
 
 /**
  * What is worth trying to change a verdict on this input. Empty where the judge lacked the image or the chain and so
@@ -168,7 +168,7 @@ function ledgerRead({ input, head, coverages, accepted, contents }: Hearing): re
         const { ledger, ledgerKind, assurance, needed } = given.view;
         return {
           ...given,
-          slotOf: (publisher, signer) => given.slotOf(publisher, signer) ?? openSlot,
+          slotOf: (publisher, signer) => given.slotOf(publisher, signer) ?? unsetSlot,
           isContentChecked: () => true,
           view: {
             ...{ ledger, ledgerKind, assurance, needed, head },
@@ -272,7 +272,7 @@ export function supposeFinal(planned: readonly History[], signer: Address): Supp
         given.isContentChecked(publisher, tag),
       slotOf: (of, by) => {
         const isPlanned = by === signer && planned.some(({ publisher }) => publisher === of);
-        return given.slotOf(of, by) ?? (isPlanned ? openSlot : undefined);
+        return given.slotOf(of, by) ?? (isPlanned ? unsetSlot : undefined);
       },
       view: {
         ...withHead(view, { number: number + final(given), time: Math.max(time, now) }),
@@ -293,11 +293,19 @@ function accepted({ input, coverages, strangers }: Hearing): readonly Suppositio
   if (ledger === undefined) return [];
   const deciding = coverages.find(({ origin }) => origin === 'user')?.rules ?? [];
   const pattern = deciding[0]?.repositories ?? input.reference.repository;
-  // Publishers who speak for the image come first, because not everybody is tried.
-  const order = [
-    ...(['this', 'soon', 'superseded', 'other', 'revoked', 'unclear', 'unheard', 'elsewhere', 'nothing'] as const),
-  ];
-  const rank = ({ testimony }: Voice): number => order.indexOf(testimony.says);
+  // Whoever speaks for the image first, for not everybody is tried.
+  const order: Readonly<Record<Voice['testimony']['says'], number>> = {
+    this: 0,
+    soon: 1,
+    superseded: 2,
+    other: 3,
+    revoked: 4,
+    unclear: 5,
+    unheard: 6,
+    elsewhere: 7,
+    nothing: 8,
+  };
+  const rank = ({ testimony }: Voice): number => order[testimony.says];
   return strangers
     .toSorted((a, b) => rank(a) - rank(b))
     .map(({ publisher, kind }) => {
@@ -368,7 +376,7 @@ function maximumAges(coverages: Hearing['coverages']): readonly number[] {
 }
 
 function final({ view }: JudgeInput): number {
-  return Math.max(1, view.needed);
+  return confirmationsNeeded(view.needed);
 }
 
 function withHead(view: ChainView, changes: Partial<ViewedBlock>): ChainView {
@@ -428,7 +436,7 @@ function withEntry(input: JudgeInput, publisher: PublisherId, entry: Pick<Attest
       ...histories.filter((each) => !isIts(each)),
       { ...history, attestations: [...history.attestations, added] },
     ],
-    slotOf: (of, by) => input.slotOf(of, by) ?? (of === publisher && by === signer ? openSlot : undefined),
+    slotOf: (of, by) => input.slotOf(of, by) ?? (of === publisher && by === signer ? unsetSlot : undefined),
     view: withHead(view, { number: view.head.number + final(input) }),
   };
 }

@@ -38,34 +38,33 @@ export interface Citation {
 }
 
 /** A part of the answer that is missing; a verdict never guesses it. */
-export type MissingPart =
-  | 'engine'
-  | 'image'
-  | 'malformedImage'
-  /**
-   * The expression for the platform is not valid, or it depends on an engine that does not say which platform is its
-   * own.
-   */
-  | 'platform'
-  | 'registry'
+export const missingParts = [
+  'engine',
+  'image',
+  'malformedImage',
+  /** What stands for the platform means none, or it depends on an engine that does not say its own. */
+  'platform',
+  'registry',
   /** A reference with a variable that has no value. */
-  | 'variable'
-  | 'ledger'
-  | 'ledgerIncomplete'
-  /** Something that was final here is gone from the chain or different, and nobody has read the alarm yet. */
-  | 'historyContradicted'
+  'variable',
+  'ledger',
+  'ledgerIncomplete',
+  /** Something that was final here is gone or otherwise by now, and no person has read that yet. */
+  'historyContradicted',
   /** What publishers wrote whom no rule names was not read up to the newest block. */
-  | 'stillReading'
+  'stillReading',
   /** So much was written by publishers whom no rule names that some of it was left out. */
-  | 'strangersLeftOut'
+  'strangersLeftOut',
   /** What `inspect` prints differs from what was signed: read the config's own bytes and judge again. */
-  | 'configBytes'
+  'configBytes',
   /** A registry serves the config of what was signed; whether the layers are those too shows when they are pulled. */
-  | 'layers'
+  'layers',
   /** Docker-only fields were lost, and the statement does not say which ones there were. */
-  | 'signedContent'
+  'signedContent',
   /** An accepted publisher's newest entry is not of a form this version reads. */
-  | 'unreadableEntry';
+  'unreadableEntry',
+] as const;
+export type MissingPart = (typeof missingParts)[number];
 
 /**
  * Why a registry said nothing about an image; the `detail` of `missing: 'registry'`. `registryRefused`: by our own rules
@@ -86,13 +85,14 @@ export const registryFailures = [
 export type RegistryFailure = (typeof registryFailures)[number];
 
 /** The `detail` of `missing: 'ledger'` where the node has no room for its chain, and so cannot be started. */
-export const diskFull = 'diskFull';
+export const diskFullDetail = 'diskFull';
 
 /**
  * `exact`: bytes that the statement names (config, manifest or index). `content`: both content hashes under another
  * digest. `equivalent`: as `content`, but Healthcheck or Shell were lost in a conversion.
  */
-export type Match = 'exact' | 'content' | 'equivalent';
+export const matchesClosestFirst = ['exact', 'content', 'equivalent'] as const;
+export type Match = (typeof matchesClosestFirst)[number];
 
 export interface Confirmations {
   readonly confirmations: number;
@@ -108,7 +108,8 @@ interface UntilConfirmed {
  * `reported`: only an endpoint's word. The others count where a rule enforces: a development ledger, an `equivalent` match, recovered signatures without a
  * checkpoint of the publisher.
  */
-export type Refusal = 'reported' | 'development' | 'equivalent' | 'noCheckpoint';
+export const refusals = ['reported', 'development', 'equivalent', 'noCheckpoint'] as const;
+export type Refusal = (typeof refusals)[number];
 
 /** What every verdict says beside its outcome. */
 export interface VerdictFrame {
@@ -190,13 +191,27 @@ export type Outcome =
 
 export type Verdict = VerdictFrame & Outcome;
 
+const redKinds: Readonly<Record<VerdictKind, boolean>> = {
+  tampered: true,
+  revoked: true,
+  superseded: false,
+  mismatch: true,
+  pending: false,
+  stale: false,
+  verified: false,
+  untrusted: false,
+  unsigned: false,
+  unknown: false,
+};
+
+/** What somebody whom the reader accepts speaks against, or what was changed since. */
+export function isRed({ kind }: Pick<Verdict, 'kind'>): boolean {
+  return redKinds[kind];
+}
+
 /** Red verdicts that count as an alarm in badges and exit codes. A rebuild of your own image does not. */
 export function isAlarm(verdict: Verdict): boolean {
-  return (
-    verdict.kind === 'tampered' ||
-    verdict.kind === 'revoked' ||
-    (verdict.kind === 'mismatch' && verdict.cause === 'content')
-  );
+  return isRed(verdict) && !(verdict.kind === 'mismatch' && verdict.cause === 'rebuilt');
 }
 
 /**
@@ -236,4 +251,9 @@ export function citedBy(verdict: Verdict): readonly CitedStatement[] {
     case 'unknown':
       return [];
   }
+}
+
+/** Whether only the layers can tell what a registry claims to have. */
+export function isUnsettledByLayers(verdict: Verdict): boolean {
+  return verdict.kind === 'unknown' && verdict.missing === 'layers';
 }

@@ -2,7 +2,7 @@ import type { Address } from '../hex';
 import type { Attestation, PublisherId } from '../ledger/types';
 import type { AcceptedKind, Coverage, TrustRule } from '../trust/rules';
 import type { Backer, Testimony } from './testimony';
-import type { Citation, Match, VerdictFrame } from './verdict';
+import { matchesClosestFirst, type Citation, type Match, type VerdictFrame } from './verdict';
 
 /** What one publisher says by statements of one kind. */
 export interface Voice {
@@ -14,8 +14,6 @@ export type Saying<S extends Testimony['says']> = Voice & { readonly testimony: 
 
 /** The signers by whom a voice counts towards a rule's threshold; nobody where it does not count. */
 export type Backing = (voice: Voice) => readonly Address[];
-
-export const matchesClosestFirst = ['exact', 'content', 'equivalent'] as const satisfies readonly Match[];
 
 export function saying<S extends Testimony['says']>(voices: readonly Voice[], says: S): readonly Saying<S>[] {
   return voices.filter((voice): voice is Saying<S> => voice.testimony.says === says);

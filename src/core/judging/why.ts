@@ -4,7 +4,7 @@ import { isKnownByManifest, type ImageIdentity } from '../image/identity';
 import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, LedgerKey, PublisherId } from '../ledger/types';
 import type { Comparison } from './comparison';
-import { confirmationsAt } from './finality';
+import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { Claim } from './reading';
 import { read } from './reading';
 import { coveringRules, matches, type RuleSource, type TrustRule } from '../trust/rules';
@@ -152,7 +152,7 @@ export function whyOf({ input, verdict, asked, tried }: Judging): Why {
     histories: told.map((history) => historyOf(input, history, identity, accepted.has(history.publisher))),
     omittedStrangers: Math.max(0, strangers.length - strangersAtMost),
     ...(identity !== undefined && { image: imageOf(identity) }),
-    needed: Math.max(1, view.needed),
+    needed: confirmationsNeeded(view.needed),
     isComplete: view.state === 'complete',
     changes: changesOf(verdict, tried),
   };

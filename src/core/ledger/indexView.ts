@@ -1,5 +1,6 @@
 import type { Address, Hex32 } from '../hex';
 import type { Attestation, History, LedgerId, PublisherId, SignerSlot } from './types';
+import { finalBlockAt } from './finality';
 import type { StrangersRead } from '../judging/judgeInput';
 import type { BlockHeader } from '../ports/ledger';
 
@@ -95,11 +96,6 @@ export interface IndexFacts extends Pick<IndexView, 'ledger' | 'state' | 'confir
 
 export function slotId(publisher: PublisherId, signer: Address): string {
   return `${publisher}:${signer}`;
-}
-
-/** Newest block whose entries are final when `confirmations` blocks from theirs to the head are asked for. */
-export function finalBlockAt(head: number, confirmations: number): number {
-  return Math.max(-1, head - Math.max(1, confirmations) + 1);
 }
 
 export function createIndexView(facts: IndexFacts): IndexView {

@@ -2,7 +2,7 @@ import { DaoChainError } from '../errors';
 import type { Address, Hex, Hex32 } from '../hex';
 import { toHex } from '../hex';
 import { canonicalJson, type JsonValue } from '../json/canonicalJson';
-import { parseStrictJson } from '../json/strictJson';
+import { parseStrictJson, type JsonLimits } from '../json/strictJson';
 import { createGenesis, genesisHash, genesisLedgerAddress, type Genesis } from './genesis';
 import type { LedgerId } from './types';
 
@@ -35,6 +35,9 @@ export type NetworkFault =
   | 'ledgerStorage'
   /** The chain id belongs to another network that is known here. */
   | 'chainIdTaken';
+
+/** Many times the code of a ledger. */
+const profileLimits: JsonLimits = { bytes: 1024 * 1024, depth: 8 };
 
 /** Of a new network, and where no profile says another number; docs/network.md weighs it. */
 export const usualConfirmations = 6;
@@ -105,7 +108,7 @@ function profile(
 
 function readJson(bytes: Uint8Array): JsonValue {
   try {
-    return parseStrictJson(bytes);
+    return parseStrictJson(bytes, profileLimits);
   } catch (cause) {
     throw invalid('shape', 'A network profile that is not strict JSON', cause);
   }

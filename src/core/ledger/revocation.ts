@@ -1,5 +1,5 @@
 import { concatBytes } from '@noble/hashes/utils';
-import { DaoChainError } from '../errors';
+import { statementInvalid } from './statement';
 import { fromHex, toHex } from '../hex';
 import type { Revocation, RevocationReason } from './types';
 
@@ -15,6 +15,9 @@ export const revocationReasons = [
   'unsupported',
 ] as const satisfies readonly RevocationReason[];
 
+/** Those that a person can give. */
+export const givenReasons = revocationReasons.filter((reason) => reason !== 'other');
+
 /** Reasons that are about the content, and so about every name that it has. */
 const contentReasons: readonly RevocationReason[] = ['compromised', 'vulnerable'];
 
@@ -27,17 +30,13 @@ const hashLength = 32;
 /** A byte order mark is text like any other, so that nothing is lost on the way back. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function invalid(message: string, cause?: unknown): DaoChainError {
-  return new DaoChainError('statementInvalid', message, { cause });
-}
-
 /** The one encoding of a revocation (docs/statement.md): statement hash, reason code, note in UTF-8. */
 export function encodeRevocation(revocation: Revocation): Uint8Array {
-  if (!/^0x[0-9a-f]{64}$/.test(revocation.statementHash)) throw invalid('Not the hash of a statement');
+  if (!/^0x[0-9a-f]{64}$/.test(revocation.statementHash)) throw statementInvalid('Not the hash of a statement');
   const note = new TextEncoder().encode(revocation.note);
-  if (note.length > maximumNoteLength) throw invalid('The note is too long');
+  if (note.length > maximumNoteLength) throw statementInvalid('The note is too long');
   // A lone surrogate has no UTF-8; the encoder would silently write something else.
-  if (utf8.decode(note) !== revocation.note) throw invalid('The note is not Unicode text');
+  if (utf8.decode(note) !== revocation.note) throw statementInvalid('The note is not Unicode text');
   const reason = revocationReasons.indexOf(revocation.reason);
   return concatBytes(fromHex(revocation.statementHash), Uint8Array.of(reason), note);
 }
@@ -45,13 +44,13 @@ export function encodeRevocation(revocation: Revocation): Uint8Array {
 /** The inverse of {@link encodeRevocation}; `statementInvalid` for every byte string that it does not produce. */
 export function decodeRevocation(bytes: Uint8Array): Revocation {
   const reason = revocationReasons[bytes[hashLength] ?? -1];
-  if (reason === undefined) throw invalid('The revocation gives a reason that is not known');
+  if (reason === undefined) throw statementInvalid('The revocation gives a reason that is not known');
   const note = bytes.subarray(hashLength + 1);
-  if (note.length > maximumNoteLength) throw invalid('The note is too long');
+  if (note.length > maximumNoteLength) throw statementInvalid('The note is too long');
   try {
     return { statementHash: toHex(bytes.subarray(0, hashLength)), reason, note: utf8.decode(note) };
   } catch (cause) {
-    throw invalid('The note is not Unicode text', cause);
+    throw statementInvalid('The note is not Unicode text', cause);
   }
 }
 

@@ -2,6 +2,9 @@ import type { Address } from '../hex';
 import { publisherWallet } from '../hex';
 import type { Attestation, EntryKind, PublisherId, SignerSlot } from './types';
 
+/** Of a signer of whom nothing was ever said. */
+export const unsetSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
+
 /** The slot of a signer where one was read, all zeros where the contract has none. */
 export type SlotOf = (publisher: PublisherId, signer: Address) => SignerSlot | undefined;
 

@@ -25,7 +25,8 @@ const part = /^[A-Za-z0-9._+-]{1,64}$/;
 /** Build records (SBOM, provenance) are listed in an index under this name; they are not images. */
 const notAnImage = 'unknown/unknown';
 
-function invalid(message: string, cause?: unknown): DaoChainError {
+/** Also of a revocation. */
+export function statementInvalid(message: string, cause?: unknown): DaoChainError {
   return new DaoChainError('statementInvalid', message, { cause });
 }
 
@@ -37,10 +38,10 @@ export function platformText(platform: Platform): string {
   const { os, architecture, variant, osVersion } = platform;
   const parts = variant === undefined ? [os, architecture] : [os, architecture, variant];
   for (const each of osVersion === undefined ? parts : [...parts, osVersion]) {
-    if (!part.test(each)) throw invalid('A part of the platform cannot be stated');
+    if (!part.test(each)) throw statementInvalid('A part of the platform cannot be stated');
   }
   const text = parts.join('/') + (osVersion === undefined ? '' : `:${osVersion}`);
-  if (text === notAnImage) throw invalid('The platform unknown/unknown is not an image');
+  if (text === notAnImage) throw statementInvalid('The platform unknown/unknown is not an image');
   return text;
 }
 
@@ -53,17 +54,18 @@ function parsePlatform(text: string): Platform {
     ...(variant !== undefined && { variant }),
     ...(osVersion !== undefined && { osVersion }),
   };
-  if (more.length > 0 || rest.length > 0 || platformText(platform) !== text) throw invalid('Not a platform');
+  if (more.length > 0 || rest.length > 0 || platformText(platform) !== text) throw statementInvalid('Not a platform');
   return platform;
 }
 
 function digest(value: Digest): Uint8Array {
-  if (!isDigest(value)) throw invalid('Not a sha256 digest');
+  if (!isDigest(value)) throw statementInvalid('Not a sha256 digest');
   return digestBytes(value);
 }
 
 function flagsOf({ manifestDigest, dockerFieldNames: names = [], carried }: Leaf): number {
-  if (carried?.digests === true && manifestDigest === undefined) throw invalid('No digest that could be carried');
+  if (carried?.digests === true && manifestDigest === undefined)
+    throw statementInvalid('No digest that could be carried');
   const fields = dockerFieldNames.reduce((sum, name, i) => sum + (names.includes(name) ? firstFieldFlag << i : 0), 0);
   return (
     fields +
@@ -79,7 +81,8 @@ function fieldsOf(flags: number): readonly DockerFieldName[] {
 
 function encodeLeaf(leaf: Leaf, platform: string): Uint8Array {
   const { configSize: size, manifestDigest } = leaf;
-  if (!Number.isInteger(size) || size < 0 || size > 0xffff_ffff) throw invalid('The size of the config is not 32 bits');
+  if (!Number.isInteger(size) || size < 0 || size > 0xffff_ffff)
+    throw statementInvalid('The size of the config is not 32 bits');
   return concatBytes(
     Uint8Array.of(flagsOf(leaf), platform.length),
     new TextEncoder().encode(platform),
@@ -97,7 +100,7 @@ export function byPlatform(leaves: Iterable<Leaf>): Map<string, Leaf> {
   // ASCII throughout, so the order of code units is the order of bytes.
   for (const leaf of [...leaves].sort((a, b) => (platformText(a.platform) < platformText(b.platform) ? -1 : 1))) {
     const text = platformText(leaf.platform);
-    if (sorted.has(text)) throw invalid('A platform appears twice');
+    if (sorted.has(text)) throw statementInvalid('A platform appears twice');
     sorted.set(text, leaf);
   }
   return sorted;
@@ -109,8 +112,8 @@ export function byPlatform(leaves: Iterable<Leaf>): Map<string, Leaf> {
  * cannot hold.
  */
 export function encodeStatement({ leaves, indexDigest, isIndexCarried: isCarried }: Statement): Uint8Array {
-  if (leaves.length === 0 || leaves.length > 255) throw invalid('A statement has 1 to 255 platforms');
-  if (isCarried === true && indexDigest === undefined) throw invalid('No index digest that could be carried');
+  if (leaves.length === 0 || leaves.length > 255) throw statementInvalid('A statement has 1 to 255 platforms');
+  if (isCarried === true && indexDigest === undefined) throw statementInvalid('No index digest that could be carried');
   const bytes = concatBytes(
     Uint8Array.of(
       version,
@@ -120,7 +123,7 @@ export function encodeStatement({ leaves, indexDigest, isIndexCarried: isCarried
     Uint8Array.of(leaves.length),
     ...[...byPlatform(leaves)].map(([platform, leaf]) => encodeLeaf(leaf, platform)),
   );
-  if (bytes.length > maximumBodyLength) throw invalid('The statement is too long for the ledger');
+  if (bytes.length > maximumBodyLength) throw statementInvalid('The statement is too long for the ledger');
   return bytes;
 }
 
@@ -132,7 +135,7 @@ class Reader {
 
   take(length: number): Uint8Array {
     const end = this.#position + length;
-    if (end > this.bytes.length) throw invalid('The statement ends early');
+    if (end > this.bytes.length) throw statementInvalid('The statement ends early');
     const taken = this.bytes.subarray(this.#position, end);
     this.#position = end;
     return taken;
@@ -145,8 +148,8 @@ class Reader {
   /** `digest` and `mark`, which says that it is carried and needs it, are bits; `more` has the others that may be set. */
   flags(digest: number, mark: number, more = 0): number {
     const value = this.uint(1);
-    if ((value & ~(digest | mark | more)) !== 0) throw invalid('The statement sets a flag of another version');
-    if ((value & mark) !== 0 && (value & digest) === 0) throw invalid('No digest that could be carried');
+    if ((value & ~(digest | mark | more)) !== 0) throw statementInvalid('The statement sets a flag of another version');
+    if ((value & mark) !== 0 && (value & digest) === 0) throw statementInvalid('No digest that could be carried');
     return value;
   }
 
@@ -155,7 +158,7 @@ class Reader {
   }
 
   end(): void {
-    if (this.#position !== this.bytes.length) throw invalid('Data after the statement');
+    if (this.#position !== this.bytes.length) throw statementInvalid('Data after the statement');
   }
 }
 
@@ -182,18 +185,18 @@ function readLeaf(reader: Reader): Leaf & { readonly text: string } {
 
 /** The inverse of {@link encodeStatement}; `statementInvalid` for every byte string that it does not produce. */
 export function decodeStatement(bytes: Uint8Array): Statement {
-  if (bytes.length > maximumBodyLength) throw invalid('The statement is too long for the ledger');
+  if (bytes.length > maximumBodyLength) throw statementInvalid('The statement is too long for the ledger');
   const reader = new Reader(bytes);
-  if (reader.uint(1) !== version) throw invalid('The statement is of another version');
+  if (reader.uint(1) !== version) throw statementInvalid('The statement is of another version');
   const flags = reader.flags(hasIndexDigest, isIndexCarried);
   const indexDigest = (flags & hasIndexDigest) !== 0 ? reader.digest() : undefined;
   const count = reader.uint(1);
-  if (count === 0) throw invalid('The statement has no platform');
+  if (count === 0) throw statementInvalid('The statement has no platform');
   const leaves: Leaf[] = [];
   let before = '';
   for (let i = 0; i < count; i++) {
     const { text, ...leaf } = readLeaf(reader);
-    if (text <= before) throw invalid('The platforms are not in order');
+    if (text <= before) throw statementInvalid('The platforms are not in order');
     leaves.push(leaf);
     before = text;
   }

@@ -1,4 +1,4 @@
-import { parseReference } from '../image/reference';
+import { tryParseReference } from '../image/reference';
 import { bareSkeleton, skeleton } from './confusables';
 import { decodedHost } from './punycode';
 import { matches, patternProblem, type RuleSource } from './rules';
@@ -191,11 +191,7 @@ function isSlip(a: string, b: string, shortest: number): boolean {
 
 /** The canonical repository of a reference, or a pattern as it is. */
 function repositoryIn(text: string): string | undefined {
-  try {
-    return parseReference(text).repository;
-  } catch {
-    return patternProblem(text) === undefined ? text : undefined;
-  }
+  return tryParseReference(text)?.repository ?? (patternProblem(text) === undefined ? text : undefined);
 }
 
 function codePoint(letter: string): string {

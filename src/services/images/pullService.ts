@@ -1,8 +1,9 @@
+import { isUnsettledByLayers } from '../../core/judging/verdict';
 import { DaoChainError } from '../../core/errors';
 import type { Digest } from '../../core/image/digest';
 import type { ImageReference } from '../../core/image/reference';
 import { formatReference, parseReference, withDefaultTag } from '../../core/image/reference';
-import type { Verdict, VerdictKind } from '../../core/judging/verdict';
+import type { VerdictKind } from '../../core/judging/verdict';
 import { referencesOf } from '../../core/image/imageNames';
 import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../judging/verificationService';
@@ -129,7 +130,7 @@ async function admit(
   const { text, verdict } = judged;
   const { kind } = verdict;
   // Only the layers can settle such a claim; they come with the pull, and not every store says that they fit.
-  const isOpen = isClaim(verdict) && (stage === 'judged' || verdict.coverage !== 'enforce');
+  const isOpen = isUnsettledByLayers(verdict) && (stage === 'judged' || verdict.coverage !== 'enforce');
   if (kind === 'verified' || isOpen) return undefined;
   if (verdict.coverage === 'enforce') {
     const details = { image: text, verdict: kind, stage };
@@ -138,8 +139,4 @@ async function admit(
   if (kind === 'pending' || kind === confirmed) return confirmed;
   if (!(await confirm(judged))) throw new DaoChainError('cancelled', 'The image is not wanted');
   return kind;
-}
-
-function isClaim(verdict: Verdict): boolean {
-  return verdict.kind === 'unknown' && verdict.missing === 'layers';
 }

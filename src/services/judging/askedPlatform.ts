@@ -1,5 +1,5 @@
 import { isDaoChainError, throwIfCancelled } from '../../core/errors';
-import { builtFor, builtOn, dependsOn, fillIn } from '../../core/image/builderPlatform';
+import { builtFor, builtOn, dependsOn, fillInPlatform } from '../../core/image/builderPlatform';
 import type { Platform } from '../../core/image/identity';
 import { normalizePlatform, parsePlatformText } from '../../core/image/platform';
 import type { JudgingOptions } from '../../core/judging/imageAnswer';
@@ -56,7 +56,7 @@ export class AskedPlatforms {
       if (!dependsOn(side, filled)) continue;
       const platform = side === 'BUILD' ? await this.own() : await this.target();
       if (platform === undefined || platform === 'any') return undefined;
-      filled = fillIn(side, platform, filled);
+      filled = fillInPlatform(side, platform, filled);
     }
     return this.parse(filled);
   }

@@ -1,3 +1,4 @@
+import { contentKey } from '../../core/ledger/contentName';
 import type { ImageContent } from '../../core/image/identity';
 import type { IndexView } from '../../core/ledger/indexView';
 import type { Attestation, History, Leaf } from '../../core/ledger/types';
@@ -8,7 +9,6 @@ import type { Coverage } from '../../core/trust/rules';
 import { coveringRules } from '../../core/trust/rules';
 import type { Verdict } from '../../core/judging/verdict';
 import type { Ledger } from '../ledger/ledger';
-import type { ContentHashes } from '../../core/ledger/contentName';
 import type { SignedContents } from './signedContents';
 import type { ImageName } from '../../core/image/imageNames';
 import type { JudgeInput, StrangersRead } from '../../core/judging/judgeInput';
@@ -31,7 +31,7 @@ export interface Evidence extends Pick<JudgeInput, 'rules' | 'ownPublishers' | '
   readonly judge?: (input: JudgeInput) => Verdict;
 }
 
-/** By `contentId`. */
+/** By `contentKey`. */
 export type Contents = ReadonlyMap<string, ImageContent>;
 
 /** Where there is no name, only the names under which the content is also signed can be told. */
@@ -44,7 +44,7 @@ export function historiesOf({ view }: Evidence, { repository, tag }: ImageName):
 /** What was signed here under this name, so that differences have names. */
 export async function contentsOf(evidence: Evidence, name: ImageName, signed: SignedContents): Promise<Contents> {
   const leaves = historiesOf(evidence, name).flatMap(leavesOf);
-  const recalled = [...new Map(leaves.map((leaf) => [contentId(leaf), leaf]))].map(async ([id, leaf]) => {
+  const recalled = [...new Map(leaves.map((leaf) => [contentKey(leaf), leaf]))].map(async ([id, leaf]) => {
     const content = await signed.recall(leaf);
     return content === undefined ? [] : [[id, content] as const];
   });
@@ -63,10 +63,6 @@ export function coverageOf(
   repository: string,
 ): readonly Coverage[] {
   return coveringRules(rules, repository, ledger && ledgerKey(ledger.reader.ledger));
-}
-
-export function contentId({ fingerprint, dockerFields }: ContentHashes): string {
-  return `${fingerprint} ${dockerFields}`;
 }
 
 function leavesOf({ attestations }: History): readonly Leaf[] {

@@ -1,10 +1,10 @@
-import { type Evidence, contentId, type Contents } from './evidence';
+import type { Evidence, Contents } from './evidence';
 import type { ImageName } from '../../core/image/imageNames';
 import type { ImageUnderJudgement, ChainView, StrangersRead } from '../../core/judging/judgeInput';
-import { type Verdict, diskFull } from '../../core/judging/verdict';
+import { type Verdict, diskFullDetail } from '../../core/judging/verdict';
 import { judge } from '../../core/judging/judge';
 import { namedContents } from '../../core/judging/contentWord';
-import { contentRepository } from '../../core/ledger/contentName';
+import { contentRepository, contentKey } from '../../core/ledger/contentName';
 import { type Attestation, ledgerKey, type PublisherId } from '../../core/ledger/types';
 import type { IndexView } from '../../core/ledger/indexView';
 import type { Platform } from '../../core/image/identity';
@@ -26,7 +26,7 @@ export function judgeImage(
     isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
     slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
     view: chainView(evidence, name),
-    contentOf: (leaf) => contents?.get(contentId(leaf)),
+    contentOf: (leaf) => contents?.get(contentKey(leaf)),
   });
 }
 
@@ -35,7 +35,7 @@ function knownElsewhere({ knownAs }: Evidence, image: ImageUnderJudgement): read
 }
 
 function chainView({ ledger, view, unread, leftOut, isDiskFull }: Evidence, { repository, tag }: ImageName): ChainView {
-  const fault = isDiskFull === true ? { detail: diskFull } : {};
+  const fault = isDiskFull === true ? { detail: diskFullDetail } : {};
   if (ledger === undefined || view === undefined) return { ...noLedger, ...fault };
   const facts = {
     ledger: ledgerKey(view.ledger),

@@ -19,7 +19,7 @@ export interface JudgingRecord {
 }
 
 /** What a reference is judged by; the query alone where its text is no reference. */
-export type Found =
+export type FoundSides =
   | {
       readonly query: ImageQuery;
       readonly each: FoundReference;
@@ -53,7 +53,7 @@ export async function recordJudging(
   };
 }
 
-export function askedFor(found: Found, { sources }: JudgingOptions): (judged: ImageAnswer) => Asked {
+export function askedFor(found: FoundSides, { sources }: JudgingOptions): (judged: ImageAnswer) => Asked {
   return ({ verdict, local, registry, registryFailure }) => {
     if (found.each === undefined) return { engine: 'notAsked', registry: { unasked: 'noName' }, names: 1 };
     const { remote, unasked = 'noName' } = found.each;

@@ -10,7 +10,7 @@ import type { Evidence } from './evidence';
 import { coverageOf, historiesOf } from './evidence';
 import type { LedgerSource } from '../ledger/ledger';
 import type { LedgerIndex } from '../ledger/ledgerIndex';
-import type { BlockProgress, Found, FoundHistory } from '../ledger/ledgerTable';
+import type { BlockProgress, FoundHistories, FoundHistory } from '../ledger/ledgerTable';
 import type { ImageName } from '../../core/image/imageNames';
 import type { StrangersRead } from '../../core/judging/judgeInput';
 import type { Log } from '../../core/ports/log';
@@ -20,7 +20,7 @@ export type ContentDigests = Partial<
   Pick<ImageIdentity, 'configDigest' | 'manifestDigest' | 'indexDigest' | 'fingerprint'>
 >;
 
-export interface NamedImage {
+export interface NamedIdentity {
   readonly name: ImageName;
   readonly identity: ImageIdentity;
 }
@@ -86,7 +86,7 @@ export class LedgerReadings {
   async namesAndContents(
     evidence: Evidence,
     names: readonly ImageName[],
-    images: readonly NamedImage[],
+    images: readonly NamedIdentity[],
     publishers: readonly PublisherId[],
     signal: AbortSignal,
   ): Promise<void> {
@@ -106,7 +106,7 @@ export class LedgerReadings {
    */
   async contents(
     evidence: Evidence,
-    images: readonly NamedImage[],
+    images: readonly NamedIdentity[],
     signal: AbortSignal,
     { ofEverybody = false }: { readonly ofEverybody?: boolean } = {},
   ): Promise<Evidence> {
@@ -151,7 +151,7 @@ export class LedgerReadings {
   }
 
   /** Those who state these very images under their names and whom no rule names. */
-  async strangers(evidence: Evidence, images: readonly NamedImage[], signal: AbortSignal): Promise<Evidence> {
+  async strangers(evidence: Evidence, images: readonly NamedIdentity[], signal: AbortSignal): Promise<Evidence> {
     if (images.length === 0) return evidence;
     const leftOut = new Set(images.map(({ name }) => formatName(name)));
     await this.#try(signal, async (index) => {
@@ -207,7 +207,7 @@ export class LedgerReadings {
    * What is told beside images that nothing is signed for: who else states them, and under which other names. For that no
    * verdict waits; it is told as far as the table has been read.
    */
-  async hints(evidence: Evidence, images: readonly NamedImage[], signal: AbortSignal): Promise<Evidence> {
+  async hints(evidence: Evidence, images: readonly NamedIdentity[], signal: AbortSignal): Promise<Evidence> {
     if (images.length === 0) return evidence;
     const read = await this.strangers(evidence, images, signal);
     const queries = images.map(({ name, identity }) => ({ name, digests: identity }));
@@ -321,19 +321,19 @@ function marksOf(digests: ContentDigests): readonly RowMark[] {
   return digestsOf(digests).map(digestMark);
 }
 
-function historiesIn(found: ReadonlyMap<RowMark, Found>, marks: readonly RowMark[]): readonly FoundHistory[] {
+function historiesIn(found: ReadonlyMap<RowMark, FoundHistories>, marks: readonly RowMark[]): readonly FoundHistory[] {
   return marks.flatMap((mark) => found.get(mark)?.histories ?? []);
 }
 
 /** Whether the whole history of a name is small enough, by what was found under the name's mark. */
-function isReadable(one: FoundHistory, byName: ReadonlyMap<RowMark, Found>): boolean {
+function isReadable(one: FoundHistory, byName: ReadonlyMap<RowMark, FoundHistories>): boolean {
   const all = byName
     .get(markOf(one))
     ?.histories.find((each) => each.publisher === one.publisher && isOfName(each, one));
   return all !== undefined && all.bytes <= strangersBytes;
 }
 
-function isCut(found: ReadonlyMap<RowMark, Found>, marks: readonly RowMark[]): boolean {
+function isCut(found: ReadonlyMap<RowMark, FoundHistories>, marks: readonly RowMark[]): boolean {
   return marks.some((mark) => found.get(mark)?.isCut === true);
 }
 

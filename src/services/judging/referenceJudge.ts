@@ -1,7 +1,8 @@
+import { isUnsettledByLayers } from '../../core/judging/verdict';
 import type { Digest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import { briefPlatform, formatPlatform, isTakenFor, samePlatform } from '../../core/image/platform';
-import type { ImageReference } from '../../core/image/reference';
+import { tryParseReference, type ImageReference } from '../../core/image/reference';
 import { pinned } from '../../core/judging/pinned';
 import type { Verdict } from '../../core/judging/verdict';
 import type { Unasked } from '../../core/judging/why';
@@ -12,7 +13,7 @@ import type { EngineImage } from './engineImages';
 import { noEngineImage } from './engineImages';
 import type { Evidence } from './evidence';
 import { contentsOf, coverageOf, historiesOf } from './evidence';
-import { nameOf, parseOrUndefined, type ImageName } from '../../core/image/imageNames';
+import { nameOf, type ImageName } from '../../core/image/imageNames';
 import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
 import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
@@ -210,7 +211,9 @@ export class ReferenceJudge {
     });
 
     if (local === undefined || !digestsIn(local.found, reference).includes(digest)) return served;
-    const claims = served.filter(({ identity, verdict }) => isClaim(verdict) && isSameContent(local.found, identity));
+    const claims = served.filter(
+      ({ identity, verdict }) => isUnsettledByLayers(verdict) && isSameContent(local.found, identity),
+    );
     // Of several with one config, the engine does not tell which one it took.
     return served.map((each) =>
       claims.length === 1 && claims.includes(each) ? { ...each, verdict: local.verdict } : each,
@@ -274,7 +277,7 @@ function judgedFor({ local: { image }, platform }: FoundReference): Pick<ImageAn
 
 /** By what digests the engine has pulled an image from the reference's repository, or pushed it there. */
 function digestsIn({ repoDigests }: EngineImage, { repository }: ImageReference): readonly Digest[] {
-  const named = repoDigests.flatMap((text) => parseOrUndefined(text) ?? []);
+  const named = repoDigests.flatMap((text) => tryParseReference(text) ?? []);
   return named.flatMap((each) => (each.repository === repository ? (each.digest ?? []) : []));
 }
 
@@ -303,8 +306,4 @@ function isSameContent({ image }: EngineImage, served: ImageIdentity): boolean {
   const { configDigest, fingerprint, dockerFields } = image.identity;
   const isSameConfig = configDigest !== undefined && configDigest === served.configDigest;
   return isSameConfig || (fingerprint === served.fingerprint && dockerFields === served.dockerFields);
-}
-
-function isClaim(verdict: Verdict): boolean {
-  return verdict.kind === 'unknown' && verdict.missing === 'layers';
 }

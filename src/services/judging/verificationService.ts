@@ -3,7 +3,7 @@ import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { isDigest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import type { ImageReference } from '../../core/image/reference';
-import { parseReference } from '../../core/image/reference';
+import { parseReference, tryParseReference } from '../../core/image/reference';
 import type { PublisherId } from '../../core/ledger/types';
 import type { RuleSource } from '../../core/trust/rules';
 import type { Verdict } from '../../core/judging/verdict';
@@ -13,11 +13,12 @@ import type { EngineImage } from './engineImages';
 import { EngineImages } from './engineImages';
 import type { Evidence } from './evidence';
 import { contentsOf, coverageOf, historiesOf, lookAlikeIn, noName } from './evidence';
-import { nameOf, parseOrUndefined, referencesOf, type ImageName } from '../../core/image/imageNames';
+import { nameOf, referencesOf, type ImageName } from '../../core/image/imageNames';
 import type {
   JudgedImage,
   JudgedImages,
   ImageAnswer,
+  JudgedSides,
   JudgingOptions,
   ImageQuery,
 } from '../../core/judging/imageAnswer';
@@ -25,9 +26,9 @@ import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
 import type { LedgerSource } from '../ledger/ledger';
 import type { BlockProgress } from '../ledger/ledgerTable';
-import type { ContentDigests, NamedImage } from './ledgerReadings';
+import type { ContentDigests, NamedIdentity } from './ledgerReadings';
 import { formatName, LedgerReadings } from './ledgerReadings';
-import type { Found, JudgingRecord } from './judgingRecord';
+import type { FoundSides, JudgingRecord } from './judgingRecord';
 import { askedFor, recordJudging } from './judgingRecord';
 import { identitiesOf, ReferenceJudge } from './referenceJudge';
 import { RegistryReadings } from './registryReadings';
@@ -182,7 +183,7 @@ export class VerificationService {
       const contents = await contentsOf(evidence, name, this.ports.contents);
       const judgeIt = (by: Evidence): Promise<ImageAnswer> => {
         const verdict = judgeImage(by, name, read.image, { contents });
-        return Promise.resolve({ ...query, reference, verdict, local: { verdict } });
+        return Promise.resolve({ ...query, ...(reference && { reference }), verdict, local: { verdict } });
       };
       return recordJudging(evidence, () => ({ engine: 'found', registry: { unasked: 'noName' }, names: 1 }), judgeIt);
     }
@@ -198,14 +199,14 @@ export class VerificationService {
     queries: readonly ImageQuery[],
     signal: AbortSignal,
     options: JudgingOptions,
-  ): Promise<readonly Found[]> {
-    const parsed = queries.map((query) => ({ query, reference: parseOrUndefined(query.text) }));
+  ): Promise<readonly FoundSides[]> {
+    const parsed = queries.map((query) => ({ query, reference: tryParseReference(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
     await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
     const asking = await this.#references.spoken(await this.evidence(options), references, signal);
     const platforms = new AskedPlatforms(this.ports, signal);
     return Promise.all(
-      parsed.map(async ({ query, reference }): Promise<Found> => {
+      parsed.map(async ({ query, reference }): Promise<FoundSides> => {
         if (reference === undefined) return { query };
         const each = await this.#references.find(asking, query, reference, options, platforms, signal);
         const named = await this.#references.namesOf(asking, each, signal);
@@ -215,7 +216,7 @@ export class VerificationService {
   }
 
   /** The evidence for all that was found, with what the ledger says of these very images. */
-  private async groundsFor(found: readonly Found[], options: RulesAsked, signal: AbortSignal): Promise<Evidence> {
+  private async groundsFor(found: readonly FoundSides[], options: RulesAsked, signal: AbortSignal): Promise<Evidence> {
     const images = found.flatMap(imagesOf);
     const evidence = await this.evidence(options);
     const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(evidence, name.repository).length > 0;
@@ -227,16 +228,18 @@ export class VerificationService {
     return this.#readings.contents(read, images.filter(isCovered), signal);
   }
 
-  private async judgeFound(evidence: Evidence, found: Found, signal: AbortSignal): Promise<ImageAnswer> {
+  private async judgeFound(evidence: Evidence, found: FoundSides, signal: AbortSignal): Promise<ImageAnswer> {
     const query = { ...found.query, ...lookAlikeIn(evidence, found.query.text) };
     if (found.each !== undefined) {
       const { each, names, unread, spoken } = found;
       const judged = await this.#references.judge({ ...evidence, unread, spoken }, each, names, signal);
-      if (judged.verdict.kind !== 'unsigned') return { ...query, ...judged };
+      const isVouchOld = isVouchedOtherwise(judged, evidence.ownPublishers);
+      const answer = { ...query, ...(isVouchOld && { isVouchOld }) };
+      if (judged.verdict.kind !== 'unsigned') return { ...answer, ...judged };
       const hinted = await this.#readings.hints(evidence, imagesOf(found), signal);
-      return { ...query, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
+      return { ...answer, ...(await this.#references.judge({ ...hinted, unread, spoken }, each, names, signal)) };
     }
-    return { ...query, reference: undefined, verdict: judgeImage(evidence, noName, { missing: 'image' }) };
+    return { ...query, verdict: judgeImage(evidence, noName, { missing: 'image' }) };
   }
 
   /** Something new is, or may be, under this name: engine and registry are asked again, and listeners ask again. */
@@ -460,7 +463,7 @@ export class VerificationService {
   private forgetWhatChanged(event: EngineEvent): void {
     const id = event.type === 'image' ? event.id : undefined;
     this.#images.forget(id);
-    const reference = id === undefined || isDigest(id) ? undefined : parseOrUndefined(id);
+    const reference = id === undefined || isDigest(id) ? undefined : tryParseReference(id);
     if (reference !== undefined) this.#registries.forget(reference);
   }
 
@@ -471,7 +474,7 @@ export class VerificationService {
 }
 
 /** Every image that was found, under each of its names. */
-function imagesOf({ each, names }: Found): readonly NamedImage[] {
+function imagesOf({ each, names }: FoundSides): readonly NamedIdentity[] {
   if (each === undefined) return [];
   return identitiesOf(each).flatMap((identity) => names.map((name) => ({ name, identity })));
 }
@@ -486,4 +489,11 @@ function identityIn(
 /** What an ID says by itself. In the containerd store it is the digest of a manifest or of an index. */
 function digestsOf({ id }: LocalImage, store: ImageStore): ContentDigests {
   return store === 'classic' ? { configDigest: id } : { manifestDigest: id, indexDigest: id };
+}
+
+/** Whether one of these publishers has vouched for other content under this very tag. */
+function isVouchedOtherwise({ verdict, local, registry }: JudgedSides, publishers: readonly PublisherId[]): boolean {
+  return [verdict, local?.verdict, registry?.verdict].some(
+    (each) => each?.kind === 'unsigned' && each.vouchedDiffers.some(({ publisher }) => publishers.includes(publisher)),
+  );
 }

@@ -4,7 +4,7 @@ import type { IndexView } from '../../core/ledger/indexView';
 import { Standing } from '../../core/ledger/release';
 import { voidBy } from '../../core/ledger/signerStanding';
 import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '../../core/ledger/types';
-import { confirmationsAt } from '../../core/judging/finality';
+import { confirmationsAt } from '../../core/ledger/finality';
 import type { LedgerSource } from './ledger';
 import type { ImageName } from '../../core/image/imageNames';
 import type { BlockHeader } from '../../core/ports/ledger';

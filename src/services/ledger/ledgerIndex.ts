@@ -3,7 +3,8 @@ import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import type { Hex32 } from '../../core/hex';
 import { contentRepository } from '../../core/ledger/contentName';
 import type { BlockId, Contradiction, IndexView, KeyId, KeyReading, MissingReason } from '../../core/ledger/indexView';
-import { createIndexView, finalBlockAt, slotId } from '../../core/ledger/indexView';
+import { confirmationsNeeded, finalBlockAt } from '../../core/ledger/finality';
+import { createIndexView, slotId } from '../../core/ledger/indexView';
 import type { RowMark } from '../../core/ledger/ledgerRow';
 import { linkKey, nameHash, zeroWord } from '../../core/ledger/link';
 import type { PublisherId, SignerSlot } from '../../core/ledger/types';
@@ -14,7 +15,7 @@ import { ChainTrail } from './chainTrail';
 import type { HistoryKey, ReadHistory, Wanted } from './historyReader';
 import { idOf, lastWord, noHistory, readHistories } from './historyReader';
 import { LedgerMemory } from './ledgerMemory';
-import type { Found } from './ledgerTable';
+import type { FoundHistories } from './ledgerTable';
 import { type BlockProgress, LedgerTable } from './ledgerTable';
 import { readLogs } from './logRanges';
 import { SharedTask } from '../../core/sharedTask';
@@ -125,7 +126,7 @@ export class LedgerIndex {
 
   constructor(options: LedgerIndexOptions) {
     const { reader, store, log, clock } = options;
-    this.confirmations = Math.max(1, options.confirmations);
+    this.confirmations = confirmationsNeeded(options.confirmations);
     this.#reader = reader;
     this.#clock = clock;
     this.#log = log;
@@ -295,7 +296,7 @@ export class LedgerIndex {
   }
 
   /** Looks in the table; nobody is left out whom rules name now. */
-  async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, Found>> {
+  async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, FoundHistories>> {
     const stamp = this.#rulesStamp();
     if (stamp !== this.#tableRules) this.table.forgetSearches();
     this.#tableRules = stamp;

@@ -61,15 +61,15 @@ export interface FoundHistory extends Pick<LedgerRow, 'publisher' | 'repository'
 }
 
 /** What was found under a mark, in the order of the chain. */
-export interface Found {
+export interface FoundHistories {
   readonly histories: readonly FoundHistory[];
   /** Whether some were left out, of publishers whom no rule names. */
   readonly isCut: boolean;
 }
 
-const nothingFound: Found = { histories: [], isCut: false };
+const nothingFound: FoundHistories = { histories: [], isCut: false };
 
-class Search implements Found {
+class Search implements FoundHistories {
   readonly #histories = new Map<string, FoundHistory>();
   #strangers = 0;
   isCut = false;
@@ -183,14 +183,14 @@ export class LedgerTable {
   }
 
   /** Looks for marks; what was looked for before is only looked for in what is new. */
-  async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, Found>> {
+  async find(marks: Iterable<RowMark>): Promise<ReadonlyMap<RowMark, FoundHistories>> {
     const asked = [...new Set(marks)];
     const found = this.#searching.then(() => this.#findNow(asked));
     this.#searching = found.catch(() => undefined);
     return found;
   }
 
-  async #findNow(asked: readonly RowMark[]): Promise<ReadonlyMap<RowMark, Found>> {
+  async #findNow(asked: readonly RowMark[]): Promise<ReadonlyMap<RowMark, FoundHistories>> {
     await this.load();
     if (this.#searches.size + asked.length > searchesKept) this.forgetSearches();
     for (;;) {

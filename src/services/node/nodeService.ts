@@ -1,6 +1,6 @@
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address } from '../../core/hex';
-import { confirmationsAt } from '../../core/judging/finality';
+import { isFinalAt } from '../../core/ledger/finality';
 import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { untilSilent } from './untilSilent';
 import type { Clock } from '../../core/ports/clock';
@@ -213,7 +213,7 @@ export class NodeService {
 
   /** Mines until the block is as deep as `confirmations` says, itself counted. */
   async mineUntilFinal(block: number, confirmations: number, signal: AbortSignal): Promise<void> {
-    await this.mineUntil((head) => confirmationsAt(head.number, block) >= confirmations, signal);
+    await this.mineUntil((head) => isFinalAt(head.number, block, confirmations), signal);
   }
 
   /** Asks the running node how it is. 3 calls. */

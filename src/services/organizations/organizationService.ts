@@ -1,10 +1,11 @@
+import { zeroAddress } from '../../core/hex';
 import { DaoChainError } from '../../core/errors';
 import type { Address, Hex32 } from '../../core/hex';
 import type { Invitation } from '../../core/ledger/invitation';
 import { organizationFault, organizationName, walletAddress } from '../../core/ledger/organization';
 import type { SignerHistory } from '../../core/ledger/signerRevocation';
-import { signerWindow, type SignerWindow } from '../../core/ledger/signerStanding';
-import type { PublisherId, SignerSlot } from '../../core/ledger/types';
+import { signerWindow, type SignerWindow, unsetSlot } from '../../core/ledger/signerStanding';
+import type { PublisherId } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import type { Ledger, LedgerSource } from '../ledger/ledger';
 import type {
@@ -23,8 +24,6 @@ interface OrganizationPorts {
   readonly transactions: Transactions;
   readonly clock: Clock;
 }
-
-const nobody: Address = `0x${'0'.repeat(40)}`;
 
 /**
  * Organizations: who is in them, and every change of them as a plan for `Transactions.execute`. `from` sends the change: a
@@ -56,7 +55,7 @@ export class OrganizationService {
       [isAdmin, isOffered, window === 'current', window === 'notYet', true].indexOf(true);
     return found
       .map((organization, index): Membership => {
-        const slot = slots[index] ?? noSlot;
+        const slot = slots[index] ?? unsetSlot;
         const { admin, pendingAdmin } = organization;
         const window = signerWindow(slot, time);
         return { organization, slot, window, isAdmin: admin === wallet, isOffered: pendingAdmin === wallet };
@@ -141,7 +140,7 @@ export class OrganizationService {
   async planWithdrawOffer(id: PublisherId, from: Address, signal: AbortSignal): Promise<OrganizationPlan> {
     const { details } = await this.#readAsAdmin(id, from, signal);
     if (details.organization.pendingAdmin === undefined) throw organizationFault('nothingOffered');
-    return this.#planFor(details, { type: 'transferAdmin', organization: id, newAdmin: nobody }, from, signal);
+    return this.#planFor(details, { type: 'transferAdmin', organization: id, newAdmin: zeroAddress }, from, signal);
   }
 
   /** `notAdmin` with the reason `notOffered` where somebody else is offered the place, or nobody. */
@@ -271,8 +270,6 @@ export class OrganizationService {
     return this.#transactions.plan(await this.#ledgers.open(), call, from, signal);
   }
 }
-
-const noSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
 
 function windowOf({ signers }: OrganizationDetails, wallet: Address): SignerWindow {
   return signers.find(({ signer }) => signer === wallet)?.window ?? 'notSigner';

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { isDaoChainError } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import type { JsonValue } from '../../core/json/canonicalJson';
-import { parseStrictJson } from '../../core/json/strictJson';
+import { parseStrictJson, StrictJsonError } from '../../core/json/strictJson';
 import type { SigningRequest } from '../../core/ledger/signingRequest';
 import { checkedForm, maximumEntries, requestInvalid } from '../../core/ledger/signingRequest';
 import { maximumBodyLength } from '../../core/ledger/statement';
@@ -99,7 +98,7 @@ function readJson(bytes: Uint8Array): JsonValue {
   try {
     return parseStrictJson(bytes, { bytes: largestRequestFile, depth: 4 });
   } catch (cause) {
-    if (!isDaoChainError(cause, 'imageMalformed')) throw cause;
+    if (!(cause instanceof StrictJsonError)) throw cause;
     throw requestInvalid('damaged', 'Not strict JSON', {}, cause);
   }
 }

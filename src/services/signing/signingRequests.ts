@@ -1,3 +1,4 @@
+import { missingFunds, requireFunds } from '../../core/plans/funds';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Address, Hex, Hex32 } from '../../core/hex';
@@ -152,7 +153,7 @@ export class SigningRequests {
     if (first === undefined) throw new RangeError('a usable request has something to send');
     const [gas, cost] = [sum(parts.map(({ fee }) => fee.gas)), sum(parts.map(({ fee }) => fee.cost))];
     const fee = { ...first.fee, gas, cost };
-    return { ...first, fee, missing: cost > fee.balance ? cost - fee.balance : 0n, checked, parts };
+    return { ...first, fee, missing: missingFunds(fee), checked, parts };
   }
 
   /**
@@ -166,12 +167,7 @@ export class SigningRequests {
     onProgress: (progress: TransactionProgress) => void,
   ): Promise<TransactionOutcome> {
     const now = await this.plan(checked.request, sender.address, signal);
-    if (now.fee.balance < fee.cost) {
-      const [missing, balance] = [fee.cost - now.fee.balance, now.fee.balance].map(String);
-      throw new DaoChainError('insufficientFunds', 'The balance does not pay for all of them', {
-        details: { missing: missing ?? '', balance: balance ?? '', cost: fee.cost.toString() },
-      });
-    }
+    requireFunds({ cost: fee.cost, balance: now.fee.balance });
     const waiting = new AbortController();
     const leave = (): void => {
       waiting.abort();

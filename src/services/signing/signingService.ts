@@ -60,7 +60,7 @@ import type { ContainerRegistry, RegistryImage } from '../../core/ports/registry
 import type { TransactionSigner } from '../../core/ports/ledger';
 
 /** In whose name a wallet signs. */
-export interface Speaker {
+export interface SpeakerOptions {
   readonly signer: Address;
   /** An organization that the wallet is a signer of; the wallet itself unless given. */
   readonly publisher?: PublisherId | undefined;
@@ -68,7 +68,7 @@ export interface Speaker {
   readonly asRequest?: boolean;
 }
 
-export interface PlanOptions extends Speaker {
+export interface PlanOptions extends SpeakerOptions {
   /** Unix seconds; 0 for no end. Where a release is completed it keeps its own unless given. */
   readonly validUntil?: number;
   /** Signs what is there alone and drops the release's other platforms. */
@@ -77,7 +77,7 @@ export interface PlanOptions extends Speaker {
   readonly again?: boolean;
 }
 
-export interface RevocationOptions extends Speaker {
+export interface RevocationOptions extends SpeakerOptions {
   readonly reason: RevocationReason;
   /** At most 512 bytes in UTF-8. Everybody can read it, for ever. */
   readonly note: string;
@@ -266,7 +266,7 @@ export class SigningService {
   /** The ledger with all that it says about these names now; refuses whoever it would not take such an entry from. */
   private async open(
     references: readonly ImageReference[],
-    { signer, publisher = walletPublisher(signer), asRequest = false }: Speaker,
+    { signer, publisher = walletPublisher(signer), asRequest = false }: SpeakerOptions,
     kind: EntryKind,
     signal: AbortSignal,
   ): Promise<Ground> {
@@ -317,7 +317,7 @@ export class SigningService {
   /** The organization's name. Asks before anything is read or shown, so that a person is told why. */
   private async requireSigner(
     { index, reader, organizations }: Ledger,
-    { signer, publisher, asRequest }: Required<Speaker> & { readonly publisher: PublisherId },
+    { signer, publisher, asRequest }: Required<SpeakerOptions> & { readonly publisher: PublisherId },
     kind: EntryKind,
     signal: AbortSignal,
   ): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Address, Hex32 } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
-import { confirmationsAt } from '../../core/judging/finality';
+import { confirmationsAt } from '../../core/ledger/finality';
 import type { Ledger } from '../ledger/ledger';
 import { PendingTransactions, type PendingTransaction, type WrittenKey } from './pendingTransactions';
 import type { TransactionOutcome, TransactionProgress } from '../../core/plans/transactionPlan';

@@ -1,3 +1,4 @@
+import { missingFunds, requireFunds } from '../../core/plans/funds';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
@@ -65,8 +66,7 @@ export class Transactions implements Disposable {
       call === undefined
         ? { gas: 0n, gasPrice: 0n, cost: 0n, balance: await writer.balance(signer, signal) }
         : await estimate(ledger, call, signer, signal);
-    const missing = fee.cost > fee.balance ? fee.cost - fee.balance : 0n;
-    return { ledger: writer.ledger, ledgerKind: kind, signer, call, fee, missing };
+    return { ledger: writer.ledger, ledgerKind: kind, signer, call, fee, missing: missingFunds(fee) };
   }
 
   /**
@@ -138,15 +138,7 @@ export class Transactions implements Disposable {
     const now = await estimate(ledger, plan.call, plan.signer, signal);
     // That has room for a base fee twice as high as it was when it was planned.
     const fee = now.cost > plan.fee.cost ? plan.fee : now;
-    if (fee.cost > now.balance) {
-      throw new DaoChainError('insufficientFunds', 'The balance does not pay for the transaction', {
-        details: {
-          missing: (fee.cost - now.balance).toString(),
-          balance: now.balance.toString(),
-          cost: fee.cost.toString(),
-        },
-      });
-    }
+    requireFunds({ cost: fee.cost, balance: now.balance });
     const transaction = await ledger.writer.prepare(plan.call, fee, signer, signal);
     throwIfCancelled(signal);
     return { ...transaction, ledger: ledgerKey(ledger.writer.ledger), signer: plan.signer, entries };

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { DaoChainError, isDaoChainError, type ErrorDetails } from '../../core/errors';
+import { DaoChainError, type ErrorDetails } from '../../core/errors';
 import type { JsonValue } from '../../core/json/canonicalJson';
 import { sha256Digest, type Digest } from '../../core/image/digest';
-import { parseStrictJson } from '../../core/json/strictJson';
+import { parseStrictJson, StrictJsonError } from '../../core/json/strictJson';
 import { mostPolicyBytes } from '../../core/trust/policyFile';
 import type { TrustRule } from '../../core/trust/rules';
 import { parseTrustRules } from './trustRules';
@@ -43,9 +43,9 @@ function parseJson(bytes: Uint8Array): JsonValue {
   try {
     return parseStrictJson(bytes, { bytes: mostPolicyBytes, depth: 8 });
   } catch (error) {
-    if (!isDaoChainError(error, 'imageMalformed')) throw error;
-    const { reason = 'syntax' } = error.details;
-    return refuse(reason === 'tooLarge' || reason === 'duplicateKey' ? reason : 'syntax', {}, error);
+    if (!(error instanceof StrictJsonError)) throw error;
+    const { fault } = error;
+    return refuse(fault === 'tooLarge' || fault === 'duplicateKey' ? fault : 'syntax', {}, error);
   }
 }
 

@@ -1,10 +1,10 @@
+import { describeForLog } from '../../core/errors';
 import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import type { Transactions } from '../../services/transactions/transactions';
 import type { NodeService } from '../../services/node/nodeService';
 import type { WalletService } from '../../services/wallet/walletService';
 import type { AccountState } from './accountState';
-import { describeForLog } from '../log';
 import type { Log } from '../../core/ports/log';
 
 interface AccountParts {

@@ -15,7 +15,7 @@ import type { WalletService } from '../../services/wallet/walletService';
 import { buildsImage } from './buildCommand';
 import type { CommandId } from '../commandIds';
 import type { Settings } from '../settings';
-import { startTimer } from '../timers';
+import { startTimer } from '../../timers';
 import type { Disposable } from '../../core/emitter';
 
 interface OfferParts {

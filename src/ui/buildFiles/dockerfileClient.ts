@@ -1,3 +1,4 @@
+import { describeForLog } from '../../core/errors';
 import * as v from 'valibot';
 import {
   env,
@@ -10,24 +11,19 @@ import {
   type TextDocument,
 } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { withDefaultTag } from '../../core/image/reference';
+import { editorLanguage } from '../../core/languages';
 import { settingsMethod } from '../../protocol/dockerfileSettings';
 import { filesChangedMethod, readFileMethod, readFileParamsSchema, type ReadFileResult } from '../../protocol/readFile';
 import { explainVerdictCommand } from '../../protocol/explainVerdict';
 import { fileStatusMethod, fileStatusSchema } from '../../protocol/fileStatus';
 import type { ServerOptions } from '../../protocol/initialization';
-import {
-  verdictsChangedMethod,
-  verifyImagesMethod,
-  verifyImagesParamsSchema,
-  type VerifiedImage,
-} from '../../protocol/verifyImages';
-import type { PublisherId } from '../../core/ledger/types';
+import { verdictsChangedMethod, verifyImagesMethod, verifyImagesParamsSchema } from '../../protocol/verifyImages';
 import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import type { VerificationService } from '../../services/judging/verificationService';
 import { abortSignal } from '../cancellation';
 import { LanguageStatus } from './languageStatus';
-import { describeForLog } from '../log';
+import { layersOf } from '../settings';
+import { settingId } from '../settingTable';
 import { guardEdits, registerQuickFixes } from './quickFixes';
 import type { Disposable } from '../../core/emitter';
 
@@ -36,14 +32,10 @@ interface DockerfileClientOptions {
   /** The extension's `package.json`; its repository, where it has one, holds the pages about the diagnostics. */
   readonly manifest: unknown;
   readonly verification: Pick<VerificationService, 'judgeReferences' | 'onDidChange'>;
-  /** Publishers that speak for the reader. */
-  readonly ownPublishers: () => readonly PublisherId[];
   readonly log: LogOutputChannel;
   /** Reads a file below `top` that a file in `folder` names. */
   readonly readProjectFile: (top: string, folder: string, path: string) => Promise<ReadFileResult>;
 }
-
-const settingsSection = 'daochain.dockerfile';
 
 /** Schemes of documents that are read or written here; not `git:` and the like, where old versions are shown. */
 const selector = ['file', 'untitled', 'vscode-vfs'].flatMap((scheme) => [
@@ -80,7 +72,7 @@ export class DockerfileClient implements Disposable {
         if (this.#open.size > 0) this.send(filesChangedMethod, undefined);
       }),
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(settingsSection)) this.sendAllSettings();
+        if (event.affectsConfiguration(settingId('dockerfile'))) this.sendAllSettings();
       }),
     ];
     for (const document of workspace.textDocuments) this.opened(document);
@@ -172,13 +164,11 @@ export class DockerfileClient implements Disposable {
     return client;
   }
 
-  private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly VerifiedImage[] }> {
+  private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly ImageAnswer[] }> {
     const { folder, queries } = v.parse(verifyImagesParamsSchema, params);
     const path = folder.startsWith('file:') ? Uri.parse(folder).fsPath : undefined;
     const options = path === undefined ? {} : { folder: path };
-    const judged = await this.options.verification.judgeReferences(queries, abortSignal(token), options);
-    const own = this.options.ownPublishers();
-    return { images: judged.map((each) => toVerifiedImage(each, own)) };
+    return { images: await this.options.verification.judgeReferences(queries, abortSignal(token), options) };
   }
 
   /** Of a file that is in no workspace folder, what is in its own folder. */
@@ -195,7 +185,7 @@ export class DockerfileClient implements Disposable {
     return {
       ...(bundle && { l10n: bundle }),
       rules: rulesFolder(this.options.extensionUri, this.options.manifest),
-      language: env.language === 'zh-cn' ? 'zh-cn' : 'en',
+      language: editorLanguage(env.language),
     };
   }
 
@@ -217,34 +207,22 @@ export class DockerfileClient implements Disposable {
   }
 }
 
-function toVerifiedImage({ reference, ...judged }: ImageAnswer, own: readonly PublisherId[]): VerifiedImage {
-  if (reference === undefined) return judged;
-  const { repository, tag } = withDefaultTag(reference);
-  const verdicts = [judged.verdict, judged.local?.verdict, judged.registry?.verdict];
-  const isVouchOld = verdicts.some(
-    (verdict) =>
-      verdict?.kind === 'unsigned' && verdict.vouchedDiffers.some(({ publisher }) => own.includes(publisher)),
-  );
-  return { ...judged, name: { repository, ...(tag !== undefined && { tag }) }, ...(isVouchOld && { isVouchOld }) };
-}
-
 /** As settings files have it, one object for each layer; the server checks it. */
 function settingsOf(document: TextDocument): Readonly<Record<'uri' | 'user' | 'workspace', unknown>> {
-  const configuration = workspace.getConfiguration(settingsSection, document.uri);
-  const enabled = configuration.inspect('diagnostics.enabled');
-  const severity = configuration.inspect<object>('diagnostics.severity');
-  const buildArguments = configuration.inspect<object>('buildArguments');
+  const enabled = layersOf('dockerfile.diagnostics.enabled', document.uri);
+  const severity = layersOf('dockerfile.diagnostics.severity', document.uri);
+  const buildArguments = layersOf('dockerfile.buildArguments', document.uri);
   return {
     uri: document.uri.toString(),
     user: {
-      enabled: enabled?.globalValue,
-      severity: severity?.globalValue,
-      buildArguments: buildArguments?.globalValue,
+      enabled: enabled.globalValue,
+      severity: severity.globalValue,
+      buildArguments: buildArguments.globalValue,
     },
     workspace: {
-      enabled: enabled?.workspaceFolderValue ?? enabled?.workspaceValue,
-      severity: { ...severity?.workspaceValue, ...severity?.workspaceFolderValue },
-      buildArguments: { ...buildArguments?.workspaceValue, ...buildArguments?.workspaceFolderValue },
+      enabled: enabled.workspaceFolderValue ?? enabled.workspaceValue,
+      severity: Object.assign({}, severity.workspaceValue, severity.workspaceFolderValue),
+      buildArguments: Object.assign({}, buildArguments.workspaceValue, buildArguments.workspaceFolderValue),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Uri, l10n, window, workspace, type Memento, type QuickPickItem } from 'vscode';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { familiarName, parseReference, withDefaultTag } from '../../core/image/reference';
+import { DaoChainError } from '../../core/errors';
+import { familiarName, parseReference, tryParseReference, withDefaultTag } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
 import type { Logs } from '../log';
 import { tellNothing } from '../notify';
@@ -10,7 +10,7 @@ import type { Settings } from '../settings';
 import type { SigningFlow } from '../signing/signingFlow';
 import type { ContainerEngine } from '../../core/ports/engine';
 
-interface BuildParts {
+export interface BuildParts {
   readonly engine: ContainerEngine;
   readonly signingFlow: SigningFlow;
   readonly logs: Logs;
@@ -102,12 +102,8 @@ async function chooseTag(dockerfile: Uri, { memory, settings: { namespace } }: B
 }
 
 function isTag(text: string): boolean {
-  try {
-    return parseReference(text).digest === undefined;
-  } catch (error) {
-    if (isDaoChainError(error, 'referenceInvalid')) return false;
-    throw error;
-  }
+  const reference = tryParseReference(text);
+  return reference !== undefined && reference.digest === undefined;
 }
 
 /** The folder's name, as far as it can be an image's, in the user's namespace. */

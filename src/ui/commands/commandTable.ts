@@ -21,10 +21,10 @@ interface CommandOf<N extends Needs> {
   readonly run: (granted: Granted[N], ...args: readonly unknown[]) => unknown;
 }
 
-export type Command = { [N in Needs]: CommandOf<N> }[Needs];
+export type EditorCommand = { [N in Needs]: CommandOf<N> }[Needs];
 
 /** One row a command; a command that is missing here does not compile. */
-export type CommandTable = Readonly<Record<CommandId, Command>>;
+export type CommandTable = Readonly<Record<CommandId, EditorCommand>>;
 
 /** Throws `workspaceUntrusted`. */
 function requireTrust(): void {
@@ -33,7 +33,7 @@ function requireTrust(): void {
 
 /** Registers every command of the table. An error that one throws is finally shown to the user. */
 export function registerCommands(table: CommandTable, obtainWallet: () => Promise<OwnWallet>, log: Log): Disposable {
-  const invoke = async (command: Command, args: readonly unknown[]): Promise<void> => {
+  const invoke = async (command: EditorCommand, args: readonly unknown[]): Promise<void> => {
     if (command.needs === 'nothing') {
       await command.run(undefined, ...args);
       return;

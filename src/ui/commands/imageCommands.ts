@@ -11,7 +11,7 @@ import { repositoryOf, type TrustPrompts } from '../trust/trustPrompts';
 import { verdictNotice } from '../verdictNotice';
 import type { WhyDocuments } from '../why/whyDocuments';
 import { placedQuery } from '../why/whyQuery';
-import { chooseImage, chooseImages, imagesOf, nameOf } from '../imageTargets';
+import { chooseImage, chooseImages, imagesOf, engineName } from '../imageTargets';
 import type { NamespaceOffer } from './namespaceOffer';
 import type { ContainerEngine } from '../../core/ports/engine';
 
@@ -45,7 +45,7 @@ export class ImageCommands {
       }
       return results;
     });
-    const [first, ...more] = judged.map((each) => ({ ...each, label: imageLabel(each), name: nameOf(each) }));
+    const [first, ...more] = judged.map((each) => ({ ...each, label: imageLabel(each), name: engineName(each) }));
     if (first !== undefined) void show(verdictNotice([first, ...more], l10n));
   }
 

@@ -8,8 +8,7 @@ import type { Settings } from '../settings';
 import type { ContainerEngine, ImageTransfer } from '../../core/ports/engine';
 
 interface NamespaceParts {
-  readonly engine: Pick<ContainerEngine, 'list' | 'inspect'>;
-  readonly docker: Pick<ImageTransfer, 'tag'>;
+  readonly engine: Pick<ContainerEngine, 'list' | 'inspect'> & Pick<ImageTransfer, 'tag'>;
   readonly settings: Pick<Settings, 'namespace'>;
 }
 
@@ -53,8 +52,8 @@ export class NamespaceOffer {
       for (const name of offered.keys()) this.#declined.add(name);
       return names;
     }
-    await withCancellableProgress(l10n.t('Tagging images'), async (signal) => {
-      for (const [name, reference] of offered) await this.parts.docker.tag(name, reference, signal);
+    await withCancellableProgress(l10n.t('Giving names'), async (signal) => {
+      for (const [name, reference] of offered) await this.parts.engine.tag(name, reference, signal);
     });
     return names.map((name) => offered.get(name)?.text ?? name);
   }

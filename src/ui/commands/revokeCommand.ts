@@ -2,7 +2,7 @@ import { l10n, Uri, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import type { Hex32 } from '../../core/hex';
 import { familiarName, formatReference } from '../../core/image/reference';
-import { isForEveryName, maximumNoteLength, revocationReasons } from '../../core/ledger/revocation';
+import { givenReasons, isForEveryName, maximumNoteLength } from '../../core/ledger/revocation';
 import { platformText } from '../../core/ledger/statement';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
 import { kindText } from '../../words/attestationText';
@@ -23,7 +23,7 @@ import { wholePublisher } from '../../words/publisherText';
 import { list } from '../../words/listText';
 import { revocationText } from '../../words/statementText';
 
-interface RevokeParts {
+export interface RevokeParts {
   readonly ledgers: LedgerSource;
   readonly organizations: Pick<OrganizationService, 'mine'>;
   readonly ownPublishers: () => readonly PublisherId[];
@@ -59,14 +59,12 @@ export async function revokeStatement(
   const { publisher, attestation } = await chooseStatement(title, text, standing);
   const reason = await choose({
     title,
-    placeholder: l10n.t('Why? Everybody who uses the image can read it.'),
-    choices: revocationReasons
-      .filter((each) => each !== 'other')
-      .map((value) => ({
-        label: revocationText(value, l10n),
-        description: isForEveryName(value) ? l10n.t('under every name that you give this content') : '',
-        value,
-      })),
+    placeholder: l10n.t('Why? Everybody who uses the image will read it.'),
+    choices: givenReasons.map((value) => ({
+      label: revocationText(value, l10n),
+      description: isForEveryName(value) ? l10n.t('under every name that you give this content') : '',
+      value,
+    })),
   });
   const note = await askText({
     title,

@@ -1,4 +1,5 @@
 import { Uri, env, l10n, window, workspace } from 'vscode';
+import { largestKeystore } from '../../core/walletLimits';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
@@ -145,7 +146,7 @@ export class WalletCommands {
     const [file] = (await window.showOpenDialog({ title, canSelectMany: false })) ?? [];
     if (file === undefined) throw new DaoChainError('cancelled', 'No file was picked');
     const { size } = await workspace.fs.stat(file);
-    if (size > 100_000) throw new DaoChainError('walletInvalid', 'Too large for a keystore');
+    if (size > largestKeystore) throw new DaoChainError('walletInvalid', 'Too large for a keystore');
     const keystore = new TextDecoder().decode(await workspace.fs.readFile(file));
     return askPassword({
       title,

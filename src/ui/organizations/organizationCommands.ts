@@ -1,6 +1,6 @@
 import { commands, l10n, window } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
-import { DaoChainError } from '../../core/errors';
+import { describeForLog, DaoChainError } from '../../core/errors';
 import { parseInvitation } from '../../core/ledger/invitation';
 import { parsePublisher } from '../../core/trust/rules';
 import type { OrganizationService } from '../../services/organizations/organizationService';
@@ -8,7 +8,6 @@ import { invitationTexts } from '../../words/organizationText';
 import type { Membership } from '../../core/plans/organizationPlan';
 import type { Transactions } from '../../services/transactions/transactions';
 import type { AccountState } from '../account/accountState';
-import { describeForLog } from '../log';
 import type { OwnWallet } from '../account/ownWallet';
 import { withCancellableProgress } from '../prompts/progress';
 import { askText, back, choose, type Back } from '../prompts/steps';

@@ -18,7 +18,7 @@ import { askEnd, askWallet } from './organizationPrompts';
 import { organizationLabel } from './organizationLabel';
 import { changeLines } from './organizationText';
 import {
-  revocationLines,
+  signerRevocationLines,
   revocationRows,
   signerRow,
   signerRows,
@@ -216,7 +216,7 @@ export class SignerCommands {
             wallet: signer,
             text: l10n.t('Is permanently revoked, from block {0} on.', sinceBlock),
           }),
-          ...revocationLines(signer, preview, shown.isComplete, l10n),
+          ...signerRevocationLines(signer, preview, shown.isComplete, l10n),
         ],
         warning: ({ preview }) => ({
           message: l10n.t('Revoke {0} permanently?', address),

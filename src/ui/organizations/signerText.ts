@@ -1,18 +1,11 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
-import {
-  proposedSinceBlock,
-  type RevocationPreview,
-  type SignerHistory,
-  type StatedContent,
-} from '../../core/ledger/signerRevocation';
-import { platformText } from '../../core/ledger/statement';
+import { proposedSinceBlock, type RevocationPreview, type SignerHistory } from '../../core/ledger/signerRevocation';
 import type { Attestation } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
-import { displayText } from '../../core/displayText';
 import { nameText } from '../../words/nameText';
 import { timeText } from '../../words/timeText';
-import { entryText, windowText } from '../../words/organizationText';
+import { entryText, statedPlatformText, windowText } from '../../words/organizationText';
 import type { OrganizationSigner } from '../../core/plans/organizationPlan';
 import type { ConfirmationLine } from '../signing/confirmation';
 import type { Row } from './organizationText';
@@ -91,7 +84,7 @@ export function revocationRows(
 }
 
 /** What a person has to know before a signer is revoked. */
-export function revocationLines(
+export function signerRevocationLines(
   signer: Address,
   { voided, lost, kept, isSettled, sinceBlock }: RevocationPreview,
   isComplete: boolean,
@@ -118,12 +111,12 @@ export function revocationLines(
     },
     ...lost.map((content) => ({
       label: `$(error) ${nameText(content, l10n)}`,
-      description: platformOf(content),
-      detail: l10n.t('Becomes revoked for everybody who trusts it, until it is signed again.'),
+      description: statedPlatformText(content),
+      detail: l10n.t('Becomes revoked for its readers, until it is signed again.'),
     })),
     ...kept.map((content) => ({
       label: `$(pass) ${nameText(content, l10n)}`,
-      description: platformOf(content),
+      description: statedPlatformText(content),
       detail: keptText(signer, content.by, l10n),
     })),
   ];
@@ -141,8 +134,4 @@ function keptText(signer: Address, by: Attestation, l10n: Localizer): string {
 export function voidedCountText(count: number, l10n: Localizer): string {
   if (count === 0) return l10n.t('Nothing that it has signed becomes void');
   return count === 1 ? l10n.t('One statement becomes void') : l10n.t('{0} statements become void', count);
-}
-
-function platformOf({ leaf }: StatedContent): string {
-  return displayText(platformText(leaf.platform));
 }

@@ -1,3 +1,4 @@
+import { describeForLog } from '../../core/errors';
 import {
   commands,
   l10n,
@@ -12,7 +13,6 @@ import {
 import { displayText } from '../../core/displayText';
 import { policyFileName } from '../../core/trust/policyFile';
 import type { Policies, PolicyStatus } from '../../services/trust/policies';
-import { describeForLog } from '../log';
 import { stateSentence } from './policyReview';
 import type { Disposable } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';

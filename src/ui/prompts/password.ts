@@ -1,4 +1,5 @@
 import { l10n, window, type InputBox } from 'vscode';
+import { shortestPassword } from '../../core/walletLimits';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 
 interface PasswordPrompt<T> {
@@ -21,13 +22,11 @@ export function askPassword<T>({ title, prompt, use }: PasswordPrompt<T>): Promi
   });
 }
 
-const shortest = 8;
-
 /** Asks for a new password twice. Throws `cancelled`. */
 export async function askNewPassword(title: string): Promise<string> {
   const password = await prompted(title, l10n.t('Choose a password. Nobody can restore it for you.'), (box) => {
-    if (box.value.length >= shortest) return { value: box.value };
-    box.validationMessage = l10n.t('Use {0} characters or more.', shortest);
+    if (box.value.length >= shortestPassword) return { value: box.value };
+    box.validationMessage = l10n.t('Use {0} characters or more.', shortestPassword);
     return undefined;
   });
   return prompted(title, l10n.t('Type the password again.'), (box) => {

@@ -1,6 +1,6 @@
 import { ProgressLocation, window, type Progress } from 'vscode';
 import { abortSignal } from '../cancellation';
-import { delay } from '../timers';
+import { delay } from '../../timers';
 
 export interface Step {
   readonly message?: string;

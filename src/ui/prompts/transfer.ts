@@ -1,10 +1,10 @@
 import { l10n, window } from 'vscode';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
-import { namesRegistry, parseReference, type ImageReference } from '../../core/image/reference';
+import { DaoChainError } from '../../core/errors';
+import { namesRegistry, tryParseReference, type ImageReference } from '../../core/image/reference';
 import { displayText } from '../../core/displayText';
 import { lookAlikeText } from '../../words/lookAlikeText';
 import { verdictLabel, verdictNextStep, verdictReason } from '../../words/verdictText';
-import { platformText } from '../../words/sidesText';
+import { judgedPlatformText } from '../../words/sidesText';
 import { citedBy, isAlarm, type CitedStatement } from '../../core/judging/verdict';
 import type { ImageAnswer } from '../../core/judging/imageAnswer';
 import { pushTargetText } from '../../words/pushText';
@@ -18,20 +18,11 @@ export async function askReference(title: string): Promise<string> {
     prompt: l10n.t('Name of the image in its registry'),
     placeHolder: 'registry.example.com/team/app:1.0',
     ignoreFocusOut: true,
-    validateInput: (typed) => (isReference(typed) ? undefined : l10n.t('This is not a name that an image can have.')),
+    validateInput: (typed) =>
+      tryParseReference(typed.trim()) ? undefined : l10n.t('This is not a name that an image can have.'),
   });
   if (text === undefined) throw new DaoChainError('cancelled', 'No name was given');
   return text.trim();
-}
-
-function isReference(text: string): boolean {
-  try {
-    parseReference(text.trim());
-    return true;
-  } catch (error) {
-    if (isDaoChainError(error, 'referenceInvalid')) return false;
-    throw error;
-  }
 }
 
 /** Asks whether an image is pulled although it is not verified. Closing the question says no. */
@@ -46,7 +37,7 @@ export async function confirmPull(judged: ImageAnswer): Promise<boolean> {
   const warning = lookAlike && lookAlikeText(lookAlike, l10n);
   const publishers = new Set(citedBy(verdict).map(publisherText));
   const detail = [
-    sentences([warning, reason, platformText(judged, l10n), verdictNextStep(verdict, l10n)], l10n),
+    sentences([warning, reason, judgedPlatformText(judged, l10n), verdictNextStep(verdict, l10n)], l10n),
     ...publishers,
   ].join('\n');
   return (await window.showWarningMessage(message, { modal: true, detail }, l10n.t('Do Not Pull'), pull)) === pull;

@@ -7,7 +7,7 @@ import type { Localizer } from '../../words/localizer';
 import { errorText } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
 import { exactEther } from '../../words/amountText';
-import { callLines } from '../../words/callText';
+import { nothingToSendText, planFrame } from '../../words/frameText';
 import {
   foreseenText,
   hubNameText,
@@ -29,8 +29,6 @@ import type { TransactionPlan } from '../../core/plans/transactionPlan';
 import { verdictAppearance } from '../verdictAppearance';
 import { list } from '../../words/listText';
 import { revocationText } from '../../words/statementText';
-import { ledgerKindText, ledgerText } from '../../words/ledgerText';
-import type { LedgerCall } from '../../core/ports/ledger';
 
 /**
  * What the user decides. `mineForBalance`: earn first what is missing. `again`: sign what is signed already.
@@ -84,7 +82,7 @@ export function confirmationLines(
 }
 
 /** The same before a statement is taken back. */
-export function revocationLines(
+export function statementRevocationLines(
   plan: RevocationPlan,
   circumstances: Circumstances,
   l10n: Localizer,
@@ -114,11 +112,14 @@ export function revocationLines(
 
 /** What every transaction has: the ledger, its cost, who signs, and all that it says. */
 export function frameLines(plan: TransactionPlan, l10n: Localizer): readonly ConfirmationLine[] {
+  const { ledger, cost, signer, signed } = planFrame(plan, l10n);
   return [
-    ledgerLine(plan, l10n),
-    ...(plan.call === undefined ? [] : [costLine(plan, l10n)]),
-    { label: `$(account) ${l10n.t('Signed by {0}', checksumAddress(plan.signer))}`, description: '' },
-    ...(plan.call === undefined ? [] : signedLines(plan.call, l10n)),
+    { label: `$(link) ${ledger.kind}`, description: '', detail: ledger.id },
+    ...(cost === undefined ? [] : [{ label: `$(credit-card) ${cost.most}`, description: cost.balance }]),
+    { label: `$(account) ${signer}`, description: '' },
+    ...(signed === undefined
+      ? []
+      : [{ label: `$(file-binary) ${signed.title}`, description: '' }, ...signed.lines.map(below)]),
   ];
 }
 
@@ -131,13 +132,6 @@ function signLabel({ entries, images }: SigningPlan, l10n: Localizer): string {
   if (images[0]?.vouch !== undefined) return l10n.t('Vouch');
   const { length } = images.filter(({ entry }) => entries.includes(entry));
   return length === 1 ? l10n.t('Sign') : l10n.t('Sign {0} images', length);
-}
-
-function signedLines(call: LedgerCall, l10n: Localizer): readonly ConfirmationLine[] {
-  const lines = callLines(call, l10n);
-  return lines.length === 0
-    ? []
-    : [{ label: `$(file-binary) ${l10n.t('What is signed:')}`, description: '' }, ...lines.map(below)];
 }
 
 function staleLines({ staleLink, staleImage }: Circumstances, l10n: Localizer): readonly ConfirmationLine[] {
@@ -245,7 +239,7 @@ export function decisionLines(
     return [
       {
         label: `$(key) ${l10n.t('Sign again')}`,
-        description: l10n.t('This content is signed already in this name; there is nothing to send'),
+        description: nothingToSendText(l10n),
         decision: 'again',
       },
     ];
@@ -306,18 +300,4 @@ function registryLines(image: PlannedImage, l10n: Localizer): readonly Confirmat
           ),
         ]),
   ];
-}
-
-function costLine({ fee, missing }: TransactionPlan, l10n: Localizer): ConfirmationLine {
-  return {
-    label: `$(credit-card) ${l10n.t('Costs {0} at most', exactEther(fee.cost))}`,
-    description:
-      missing > 0n
-        ? l10n.t('the balance is {0}', exactEther(fee.balance))
-        : l10n.t('of a balance of {0}', exactEther(fee.balance)),
-  };
-}
-
-function ledgerLine({ ledger, ledgerKind }: TransactionPlan, l10n: Localizer): ConfirmationLine {
-  return { label: `$(link) ${ledgerKindText(ledgerKind, l10n)}`, description: '', detail: ledgerText(ledger, l10n) };
 }

@@ -1,3 +1,4 @@
+import { describeForLog } from '../../core/errors';
 import { l10n } from 'vscode';
 import type { Address } from '../../core/hex';
 import { familiarName } from '../../core/image/reference';
@@ -7,7 +8,6 @@ import type { LedgerSource } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
 import type { PendingEntry } from '../../services/transactions/pendingTransactions';
 import type { Transactions } from '../../services/transactions/transactions';
-import { describeForLog } from '../log';
 import { show, tell } from '../notify';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import { choose } from '../prompts/steps';
@@ -15,7 +15,7 @@ import type { TrustPrompts } from '../trust/trustPrompts';
 import { list } from '../../words/listText';
 import type { Log } from '../../core/ports/log';
 
-interface InterruptedParts {
+export interface InterruptedParts {
   readonly transactions: Pick<Transactions, 'onItsWay' | 'resume'>;
   readonly node: NodeService;
   readonly ledgers: LedgerSource;

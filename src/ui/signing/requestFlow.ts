@@ -2,7 +2,7 @@ import { l10n, Uri, window, workspace, type TextDocument } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import { errorText } from '../../words/errorText';
 import type { Address } from '../../core/hex';
-import { publisherWallet } from '../../core/hex';
+import { publisherWallet, zeroAddress } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
 import { walletAddress } from '../../core/ledger/organization';
 import type { SigningRequest } from '../../core/ledger/signingRequest';
@@ -46,7 +46,6 @@ interface RequestParts {
 
 const hour = 60 * 60;
 /** Stands for whoever will sign. */
-const anybody: Address = `0x${'0'.repeat(40)}`;
 
 /** Signing requests in the editor: made, opened, signed and sent. */
 export class RequestFlow {
@@ -127,7 +126,8 @@ export class RequestFlow {
     const { requests, signing, transactionFlow } = this.parts;
     await transactionFlow.needNode();
     const request = await withCancellableProgress(l10n.t('Reading what will be signed'), async (signal, report) => {
-      const speaker = { signer: signer ?? anybody, publisher, asRequest: true };
+      // Nobody's address stands for whoever will sign.
+      const speaker = { signer: signer ?? zeroAddress, publisher, asRequest: true };
       const plan = await signing.plan(names, speaker, signal, (done, of) => {
         report.report({ message: l10n.t('{0} of {1}', done, of) });
       });

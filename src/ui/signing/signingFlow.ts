@@ -1,6 +1,7 @@
 import { l10n, window } from 'vscode';
 import { DaoChainError } from '../../core/errors';
 import { walletPublisher, type Address } from '../../core/hex';
+import { isRed } from '../../core/judging/verdict';
 import type { PublisherId } from '../../core/ledger/types';
 import { foreseenText, isWordTaken, unseenLayersText, vouchWarning } from '../../words/planText';
 import type { Foresight } from '../../services/signing/foresight';
@@ -13,7 +14,7 @@ import { speakersOf, type Speaker } from '../organizations/ownSpeakers';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { ownWordOf, type TrustPrompts } from '../trust/trustPrompts';
-import { confirmationLines, revocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
+import { confirmationLines, statementRevocationLines, type Circumstances, type ConfirmationLine } from './confirmation';
 import { confirmPlan } from './confirmPlan';
 import type { TransactionFlow } from './transactionFlow';
 import { sentences } from '../../words/listText';
@@ -29,7 +30,7 @@ interface SigningParts {
 }
 
 /** What is said about images, from the plan to what a person is told in the end. */
-interface Saying<P extends SigningPlan | RevocationPlan> {
+interface ImageStory<P extends SigningPlan | RevocationPlan> {
   readonly title: string;
   makePlan(options: PlanOptions, signal: AbortSignal, onProgress: (done: number, of: number) => void): Promise<P>;
   lines(plan: P, circumstances: Circumstances): readonly ConfirmationLine[];
@@ -96,17 +97,18 @@ export class SigningFlow {
   /** Takes a statement back. As {@link sign}. */
   revoke(name: string, options: Omit<RevocationOptions, 'signer'>, wallet: OwnWallet): Promise<void> {
     const { publisher, ...what } = options;
-    const saying: Saying<RevocationPlan> = {
+    const story: ImageStory<RevocationPlan> = {
       title: l10n.t('Revoke a Statement'),
       makePlan: (speaker, signal) => this.parts.signing.planRevocation(name, { ...speaker, ...what }, signal),
-      lines: (plan, circumstances) => revocationLines(plan, { ...circumstances, canSwitchPublisher: false }, l10n),
+      lines: (plan, circumstances) =>
+        statementRevocationLines(plan, { ...circumstances, canSwitchPublisher: false }, l10n),
       doing: () => l10n.t('Revoking {0}', name),
       done: () => l10n.t('Revoked {0}.', name),
     };
-    return this.say(wallet, saying, publisher);
+    return this.say(wallet, story, publisher);
   }
 
-  private publish(wallet: OwnWallet, makePlan: Saying<SigningPlan>['makePlan']): Promise<void> {
+  private publish(wallet: OwnWallet, makePlan: ImageStory<SigningPlan>['makePlan']): Promise<void> {
     return this.say(wallet, {
       title: l10n.t('Sign Image'),
       makePlan,
@@ -127,7 +129,7 @@ export class SigningFlow {
 
   private async say<P extends SigningPlan | RevocationPlan>(
     wallet: OwnWallet,
-    saying: Saying<P>,
+    story: ImageStory<P>,
     publisher = this.parts.settings.defaultPublisher,
   ): Promise<void> {
     const { signing, foresight, transactionFlow } = this.parts;
@@ -137,25 +139,25 @@ export class SigningFlow {
       {
         makePlan: async ({ signer, again }, signal, onProgress) => {
           speakers ??= await this.speakers(signer, signal);
-          const plan = await saying.makePlan({ signer, again, publisher: chosen }, signal, onProgress);
+          const plan = await story.makePlan({ signer, again, publisher: chosen }, signal, onProgress);
           return foresight.foretell(plan, signal);
         },
         confirm: async (plan, circumstances) => {
-          await saying.before?.(plan);
+          await story.before?.(plan);
           const others = (speakers ?? []).filter((each) => each.publisher !== chosen);
           const named = namedSpeaker(plan, others);
           const canSwitchPublisher = others.length > 0;
-          const lines = saying.lines(plan, { canSwitchPublisher, named: named?.label, ...circumstances });
-          const decision = await confirmPlan(saying.title, lines);
+          const lines = story.lines(plan, { canSwitchPublisher, named: named?.label, ...circumstances });
+          const decision = await confirmPlan(story.title, lines);
           if (decision === 'switchPublisher') chosen = await chooseSpeaker(others);
           if (decision === 'switchToNamed') chosen = named?.publisher;
-          if (decision === 'switchSource') saying.switchSource?.();
+          if (decision === 'switchSource') story.switchSource?.();
           return decision;
         },
         execute: (plan, signer, signal, onProgress) => signing.execute(plan, signer, signal, onProgress),
-        title: (plan) => saying.doing(plan),
-        outcome: (plan) => saying.done(plan),
-        onSent: async (plan) => saying.onSent?.(plan),
+        title: (plan) => story.doing(plan),
+        outcome: (plan) => story.done(plan),
+        onSent: async (plan) => story.onSent?.(plan),
       },
       wallet,
     );
@@ -173,7 +175,7 @@ export class SigningFlow {
 
 /** A message that what was signed is nevertheless red; undefined where it is not. */
 function stillRed(plan: SigningPlan): string | undefined {
-  const red = plan.foreseen?.find(({ then: { kind } }) => kind === 'mismatch' || kind === 'revoked');
+  const red = plan.foreseen?.find(({ then }) => isRed(then));
   return red && foreseenText(red, plan, l10n);
 }
 

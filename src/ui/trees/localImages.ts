@@ -11,15 +11,14 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import { isDaoChainError } from '../../core/errors';
+import { describeForLog, isDaoChainError } from '../../core/errors';
 import { isAlarm } from '../../core/judging/verdict';
 import type { JudgedImage, JudgedImages } from '../../core/judging/imageAnswer';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import { isDiskFull, type NodeService } from '../../services/node/nodeService';
 import type { VerificationService } from '../../services/judging/verificationService';
-import { describeForLog } from '../log';
 import type { Settings } from '../settings';
-import { delay } from '../timers';
+import { delay } from '../../timers';
 import { compareImages, imageLabel, imageRow } from './imageRow';
 import { imageTooltip } from './imageTooltip';
 import { rowNames } from './rowNames';

@@ -1,3 +1,4 @@
+import { settingId } from '../settingTable';
 import type { Localizer } from '../../words/localizer';
 import { memoryProblemText } from '../../words/contradictionText';
 import type { Contradiction, MemoryProblem } from '../../core/ledger/indexView';
@@ -128,7 +129,7 @@ function rulesRow({ brokenRules }: ViewCondition, l10n: Localizer): StateRow | u
     command: {
       id: 'workbench.action.openSettings',
       title: l10n.t('Open Settings'),
-      arguments: ['daochain.trust.rules'],
+      arguments: [settingId('trust.rules')],
     },
   };
 }

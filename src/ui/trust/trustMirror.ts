@@ -1,4 +1,5 @@
-import { describeForLog } from '../log';
+import { describeForLog } from '../../core/errors';
+import { editorsRuleFile } from '../../core/trust/ruleFiles';
 import type { Settings } from '../settings';
 import type { Disposable } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';
@@ -10,9 +11,6 @@ interface MirrorParts {
   readonly log: Log;
 }
 
-/** In the folder of our data; a list as in the setting `daochain.trust.rules`. */
-const trustFile = 'trust.json';
-
 /**
  * Keeps the user's trust rules where the `daochain` command reads them, so that it judges as the editor does. Written only
  * where the file says something else, and not before the extension has come up. Windows of one user write the same.
@@ -20,8 +18,8 @@ const trustFile = 'trust.json';
 export function mirrorTrustRules({ settings, files, log }: MirrorParts): Disposable {
   const write = async (): Promise<void> => {
     const wanted = Buffer.from(`${JSON.stringify(settings.userRules, null, 2)}\n`);
-    const there = await files.read(trustFile);
-    if (there === undefined || !wanted.equals(there)) await files.write(trustFile, wanted);
+    const there = await files.read(editorsRuleFile);
+    if (there === undefined || !wanted.equals(there)) await files.write(editorsRuleFile, wanted);
   };
   let last = Promise.resolve();
   const update = (): void => {

@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import { DaoChainError } from '../../core/errors';
+import { describeForLog, DaoChainError } from '../../core/errors';
 import { publisherWallet, walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey, type PublisherId } from '../../core/ledger/types';
@@ -13,7 +13,6 @@ import { readSigners } from '../../services/trust/ruleSigners';
 import type { SigningPlan } from '../../core/plans/signingPlan';
 import { tell } from '../notify';
 import type { WalletService } from '../../services/wallet/walletService';
-import { describeForLog } from '../log';
 import { speakersOf } from '../organizations/ownSpeakers';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
-import { HttpRpcTransport, type HttpTransportOptions } from '../../../src/adapters/chain/httpRpcTransport';
+import { HttpRpcTransport, type HttpRpcTransportOptions } from '../../../src/adapters/chain/httpRpcTransport';
 import { RpcError } from '../../../src/adapters/chain/rpcTransport';
 import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import { waitFor } from '../../testbed/waitFor';
@@ -36,7 +36,7 @@ describe('HttpTransport', () => {
     server.close();
   });
 
-  const connect = (options?: HttpTransportOptions, login = ''): HttpRpcTransport => {
+  const connect = (options?: HttpRpcTransportOptions, login = ''): HttpRpcTransport => {
     const { port } = server.address() as AddressInfo;
     return (transport = new HttpRpcTransport(new URL(`http://${login}127.0.0.1:${port}/rpc`), options));
   };

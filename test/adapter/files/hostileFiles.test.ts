@@ -17,7 +17,7 @@ import { temporaryFolder } from '../../testbed/program';
 
 const never = new AbortController().signal;
 const { stdin, stdout, stderr } = process;
-const terminal = new Terminal({ stdin, stdout, stderr, env: {}, verbose: false });
+const terminal = new Terminal({ stdin, stdout, stderr, env: {}, verbose: false, language: 'en' });
 
 /** What is said of what happened: a code of ours, a fault, or the sentence of a usage error. */
 async function faultOf(action: Promise<unknown>): Promise<string> {

@@ -67,8 +67,8 @@ describe('vouching on a real chain, engine and registry', () => {
   async function pull(): Promise<void> {
     const { digest } = await product.registry.read(parseReference(base), 'all', never);
     const reference = { ...parseReference(repository), digest };
-    await product.docker.pull(reference, undefined, never, () => undefined);
-    await product.docker.tag(`${repository}@${digest}`, parseReference(base), never);
+    await product.engine.pull(reference, undefined, never, () => undefined);
+    await product.engine.tag(`${repository}@${digest}`, parseReference(base), never);
   }
   const plan = (options: Partial<VouchOptions> = {}, name = base): Promise<SigningPlan> =>
     product.vouches.plan(name, { signer: first.address, ...options }, never);

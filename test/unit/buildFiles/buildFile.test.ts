@@ -4,7 +4,7 @@ import type { BaseImage } from '../../../src/buildFiles/dockerfile/baseImages';
 import { readComposeFile, readDockerfile, type BuildFileContext } from '../../../src/buildFiles/buildFile';
 import type { BuildFileReading } from '../../../src/buildFiles/compose/compose';
 import type { FileAnswer } from '../../../src/buildFiles/compose/projectFiles';
-import type { Refusal } from '../../../src/buildFiles/refusal';
+import type { FileRefusal } from '../../../src/buildFiles/refusal';
 import { unreadText } from '../../../src/buildFiles/unreadText';
 
 type Files = Readonly<Record<string, string | FileAnswer>>;
@@ -286,7 +286,7 @@ describe('a file that is not what it was taken for', () => {
 });
 
 describe('a key that Compose does not know', () => {
-  const refusalOf = async (files: Files): Promise<Refusal | undefined> => (await compose(files)).refusal;
+  const refusalOf = async (files: Files): Promise<FileRefusal | undefined> => (await compose(files)).refusal;
 
   it('is told with its line and what is likely meant', async () => {
     const text = 'services:\n  a:\n    image: a:1\n    plaform:\n      linux/arm64\n';

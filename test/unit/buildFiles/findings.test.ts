@@ -8,7 +8,7 @@ import {
   type DiagnosticLevel,
   type DiagnosticSettings,
 } from '../../../src/protocol/dockerfileSettings';
-import type { VerifiedImage } from '../../../src/protocol/verifyImages';
+import type { ImageAnswer } from '../../../src/core/judging/imageAnswer';
 import { findBaseImages } from '../../../src/buildFiles/dockerfile/baseImages';
 import { toDiagnostic } from '../../../src/server/diagnostics';
 import { findingsOf, type Finding } from '../../../src/buildFiles/findings';
@@ -52,7 +52,7 @@ const table: Readonly<Record<VerdictKind, readonly [covered: DiagnosticLevel, un
 
 function findings(
   file: string,
-  answer: Answer | VerifiedImage,
+  answer: Answer | ImageAnswer,
   { user = {}, workspace = {} }: Layers = {},
 ): readonly Finding[] {
   const document = TextDocument.create('file:///Dockerfile', 'dockerfile', 1, file);
@@ -221,7 +221,7 @@ describe('findings about base images', () => {
   it('name the image and its platform, whatever they say', () => {
     const file = 'FROM --platform=linux/arm64 registry.example.com/a:1\n';
     const alike = { lookAlike: { how: 'host', of: 'b.example/a' } } as const;
-    const answers: readonly (Answer | VerifiedImage)[] = [
+    const answers: readonly (Answer | ImageAnswer)[] = [
       ...verdictKinds.map((kind) => ({ ...verified('a:1', kind, 'enforce'), ...alike })),
       { state: 'failed' },
     ];
@@ -240,7 +240,7 @@ describe('findings about base images', () => {
   });
 
   it('mark what no image can be called, wherever it stands, and whatever a file or a workspace asks for', () => {
-    const answer: VerifiedImage = {
+    const answer: ImageAnswer = {
       text: 'a',
       verdict: { ...verdict('unknown', 'none'), kind: 'unknown', missing: 'image' },
     };
@@ -267,7 +267,7 @@ describe('findings about base images', () => {
   });
 
   describe('about look-alike names', () => {
-    const alike: VerifiedImage = {
+    const alike: ImageAnswer = {
       ...verified('libary/nginx', 'unsigned', 'warn'),
       lookAlike: { how: 'slip', of: 'docker.io/library/nginx' },
     };
@@ -284,7 +284,7 @@ describe('findings about base images', () => {
 
     it('say how, in words, for each way', () => {
       const of = 'docker.io/library/nginx';
-      const ways: readonly (readonly [NonNullable<VerifiedImage['lookAlike']>, RegExp])[] = [
+      const ways: readonly (readonly [NonNullable<ImageAnswer['lookAlike']>, RegExp])[] = [
         [{ how: 'letters', codePoints: ['U+0430', 'U+200B'] }, /Latin letters only; this one has U\+0430 U\+200B\.$/],
         [{ how: 'letters', codePoints: ['U+0430'], of }, /U\+0430\. Did you mean docker\.io\/library\/nginx\?$/],
         [{ how: 'punycode', host: '\u0430\u202e.com', of }, /stands for \u0430\\u\{202e\}\.com\./],

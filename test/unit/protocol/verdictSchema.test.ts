@@ -13,7 +13,7 @@ import {
   type VerdictFrame,
 } from '../../../src/core/judging/verdict';
 import { verdictSchema } from '../../../src/protocol/verdictSchema';
-import { verifiedImageSchema } from '../../../src/protocol/verifyImages';
+import { imageAnswerSchema } from '../../../src/protocol/verifyImages';
 import { outcomes, verdict, verified } from '../server/sampleVerdicts';
 
 /** Every member of a union: one that is missing here does not compile. */
@@ -90,7 +90,7 @@ describe('a verdict between processes', () => {
 
   it('keeps what comes with it', () => {
     const image = { ...verified('a:1', 'verified'), platform: 'linux/amd64' };
-    assert.deepEqual(v.parse(verifiedImageSchema, sent(image)), image);
+    assert.deepEqual(v.parse(imageAnswerSchema, sent(image)), image);
   });
 
   it('is refused when any part is missing or of another type', () => {

@@ -6,10 +6,11 @@ import { queryOf } from '../../../src/buildFiles/dockerfile/baseImages';
 import { readComposeFile, readDockerfile, type BuildFileContext } from '../../../src/buildFiles/buildFile';
 import { findingsOf } from '../../../src/buildFiles/findings';
 import { verdictKinds, type Verdict, type VerdictKind } from '../../../src/core/judging/verdict';
-import type { ImageQuery, VerifiedImage } from '../../../src/protocol/verifyImages';
+import { parseReference } from '../../../src/core/image/reference';
+import type { ImageQuery, ImageAnswer } from '../../../src/core/judging/imageAnswer';
 import { codeActionsOf } from '../../../src/server/codeActions';
 import { toDiagnostic } from '../../../src/server/diagnostics';
-import { citation, verdict, verified } from './sampleVerdicts';
+import { citation, reference, verdict, verified } from './sampleVerdicts';
 
 const context: BuildFileContext = {
   files: { read: () => Promise.resolve({ fault: 'absent' }) },
@@ -34,7 +35,7 @@ function open({ text, language }: Document): TextDocument {
 async function offered(
   file: Document,
   line: number,
-  image: VerifiedImage | ((query: ImageQuery) => VerifiedImage),
+  image: ImageAnswer | ((query: ImageQuery) => ImageAnswer),
 ): Promise<readonly CodeAction[]> {
   const document = open(file);
   const answerOf = (query: ImageQuery): Answer => ({
@@ -77,9 +78,8 @@ function apply(file: Document, action: CodeAction | undefined): string {
 }
 
 /** The image as a registry has it, and not the engine, unless `local` says so. */
-function inRegistry(given: Verdict, more: Partial<VerifiedImage> = {}): VerifiedImage {
-  const name = { repository: 'example.com/team/app', tag: '1' };
-  return { text: 'a:1', name, verdict: given, registry: { digest, verdict: given }, ...more };
+function inRegistry(given: Verdict, more: Partial<ImageAnswer> = {}): ImageAnswer {
+  return { text: 'a:1', reference, verdict: given, registry: { digest, verdict: given }, ...more };
 }
 
 describe('code actions', () => {
@@ -142,11 +142,9 @@ describe('code actions', () => {
   });
 
   it('are not to vouch under a digest alone, which no statement names', async () => {
-    const repository = 'example.com/team/app';
-    for (const name of [{ repository }, { repository, tag: '' }]) {
-      const known = { ...verified('a:1', 'unsigned', 'warn'), name };
-      assert.equal(titled(await offered(dockerfile('FROM a:1\n'), 0, known), /vouch/i), undefined);
-    }
+    const reference = parseReference(`example.com/team/app@sha256:${'ab'.repeat(32)}`);
+    const known = { ...verified('a:1', 'unsigned', 'warn'), reference };
+    assert.equal(titled(await offered(dockerfile('FROM a:1\n'), 0, known), /vouch/i), undefined);
   });
 
   it('are to explain every verdict, and nothing that has none', async () => {
@@ -211,7 +209,7 @@ describe('code actions', () => {
   });
 
   describe('to pin', () => {
-    const pin = async (file: Document, image: VerifiedImage): Promise<CodeAction | undefined> =>
+    const pin = async (file: Document, image: ImageAnswer): Promise<CodeAction | undefined> =>
       titled(await offered(file, 0, image), /^Pin/);
     const green = inRegistry(verdict('verified'));
 
@@ -269,13 +267,13 @@ describe('code actions', () => {
   });
 
   describe('to use what is signed', () => {
-    function unsigned(...tags: readonly (readonly [repository: string, tag: string])[]): VerifiedImage {
+    function unsigned(...tags: readonly (readonly [repository: string, tag: string])[]): ImageAnswer {
       const knownAs = tags.map(([repository, tag]) => ({ ...citation, repository, tag }));
       return inRegistry({ ...verdict('unsigned'), kind: 'unsigned', knownAs, otherPlatforms: [], vouchedDiffers: [] });
     }
     const team = 'example.com/team/app';
 
-    async function edits(line: string, image: VerifiedImage): Promise<readonly string[]> {
+    async function edits(line: string, image: ImageAnswer): Promise<readonly string[]> {
       const file = dockerfile(line);
       return (await offered(file, 0, image))
         .filter(({ title }) => title.startsWith('Use tag'))
@@ -323,7 +321,7 @@ describe('code actions', () => {
   });
 
   describe('to pull', () => {
-    async function pull(image: VerifiedImage, line = 'FROM a:1'): Promise<CodeAction | undefined> {
+    async function pull(image: ImageAnswer, line = 'FROM a:1'): Promise<CodeAction | undefined> {
       return titled(await offered(dockerfile(line), 0, image), /^Pull/);
     }
 
@@ -343,7 +341,7 @@ describe('code actions', () => {
     });
 
     it('are offered where the image is not here or old, and never for what is known to be bad', async () => {
-      const unknown = (missing: 'image' | 'engine' | 'ledger'): VerifiedImage =>
+      const unknown = (missing: 'image' | 'engine' | 'ledger'): ImageAnswer =>
         inRegistry({ ...verdict('unknown'), kind: 'unknown', missing });
       assert.ok(await pull(unknown('image')));
       assert.equal(await pull(unknown('engine')), undefined);
@@ -367,7 +365,7 @@ describe('code actions', () => {
       language: 'dockercompose',
     };
     const line = 1;
-    type Answers = Readonly<Record<string, VerifiedImage>>;
+    type Answers = Readonly<Record<string, ImageAnswer>>;
 
     async function offeredFor(answers: Answers): Promise<readonly CodeAction[]> {
       const asked = new Set<string>();
@@ -380,7 +378,7 @@ describe('code actions', () => {
       assert.deepEqual([...asked].sort(), ['linux/amd64', 'linux/arm64']);
       return list;
     }
-    const both = (amd64: VerifiedImage, arm64: VerifiedImage): Answers => ({
+    const both = (amd64: ImageAnswer, arm64: ImageAnswer): Answers => ({
       'linux/amd64': amd64,
       'linux/arm64': arm64,
     });
@@ -401,7 +399,7 @@ describe('code actions', () => {
     });
 
     it('write a tag only that is signed for each of them', async () => {
-      const known = (...tags: readonly string[]): VerifiedImage => {
+      const known = (...tags: readonly string[]): ImageAnswer => {
         const knownAs = tags.map((tag) => ({ ...citation, tag }));
         const given = { ...verdict('unsigned'), kind: 'unsigned', knownAs, otherPlatforms: [], vouchedDiffers: [] };
         return inRegistry(given as Verdict);

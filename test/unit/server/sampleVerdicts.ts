@@ -1,5 +1,6 @@
 import type { Citation, Outcome, Verdict, VerdictFrame, VerdictKind } from '../../../src/core/judging/verdict';
-import type { VerifiedImage } from '../../../src/protocol/verifyImages';
+import { parseReference } from '../../../src/core/image/reference';
+import type { ImageAnswer } from '../../../src/core/judging/imageAnswer';
 
 export const citation: Citation = {
   publisher: `0x${'0'.repeat(24)}${'ab'.repeat(20)}`,
@@ -48,12 +49,15 @@ export function verdict(kind: VerdictKind, coverage: VerdictFrame['coverage'] = 
   return { ...frame, coverage, ...outcomes[kind] };
 }
 
+/** What the tests' images are called on the ledger, whatever a file calls them. */
+export const reference = parseReference('example.com/team/app:1');
+
 /** The same of an image that nobody has here, and that no registry was asked for. */
-export function absent(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): VerifiedImage {
-  return { text, name: { repository: 'example.com/team/app', tag: '1' }, verdict: verdict(kind, coverage) };
+export function absent(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): ImageAnswer {
+  return { text, reference, verdict: verdict(kind, coverage) };
 }
 
-export function verified(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): VerifiedImage {
+export function verified(text: string, kind: VerdictKind, coverage?: VerdictFrame['coverage']): ImageAnswer {
   const given = verdict(kind, coverage);
-  return { text, name: { repository: 'example.com/team/app', tag: '1' }, local: { verdict: given }, verdict: given };
+  return { text, reference, local: { verdict: given }, verdict: given };
 }

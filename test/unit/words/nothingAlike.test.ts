@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { planLines } from '../../../src/cli/planLines';
-import { frameLines as terminalFrame } from '../../../src/cli/sending';
+import { frameLines as terminalFrame } from '../../../src/cli/frameLines';
 import { toHex, walletPublisher, type Address, type Hex } from '../../../src/core/hex';
 import { digestFromBytes, type Digest } from '../../../src/core/image/digest';
 import { parseReference } from '../../../src/core/image/reference';

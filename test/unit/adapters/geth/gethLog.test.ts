@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DagLog, isFolderTaken, isListening, logLine } from '../../../../src/adapters/geth/gethLog';
+import { DagLog, isFolderTaken, isListening, writeNodeLine } from '../../../../src/adapters/geth/gethLog';
 import { tellsFullDisk } from '../../../../src/adapters/geth/diskSpace';
 import type { Log } from '../../../../src/core/ports/log';
 
@@ -82,7 +82,7 @@ describe('the log of geth', () => {
         void got.push(`${level} ${line.slice(0, 4)}`);
     const log: Log = { debug: take('debug'), info: take('info'), warn: take('warn'), error: take('error') };
     for (const line of ['INFO [1] a', 'WARN [1] b', 'ERROR[1] c', 'CRIT [1] d', 'Fatal: e', 'panic: f'])
-      logLine(log, line);
+      writeNodeLine(log, line);
     assert.deepEqual(got, ['info INFO', 'warn WARN', 'error ERRO', 'error CRIT', 'error Fata', 'info pani']);
   });
 });

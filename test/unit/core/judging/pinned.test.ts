@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { pinned } from '../../../../src/core/judging/pinned';
-import type { MissingPart, Verdict } from '../../../../src/core/judging/verdict';
+import { verdictKinds, type MissingPart, type Verdict } from '../../../../src/core/judging/verdict';
 import { verdictOf } from './verdicts';
 
 const [verified, revoked, unsigned] = [verdictOf('verified'), verdictOf('revoked'), verdictOf('unsigned')];
@@ -51,5 +51,15 @@ describe('the verdict on a digest without a tag', () => {
   it('is not red because a tag is other content', () => {
     assert.equal(best(unsigned, verdictOf('mismatch')), unsigned);
     assert.equal(best(verified, verdictOf('mismatch')), verified);
+  });
+
+  it('depends on the order in which names come only among those that weigh the same', () => {
+    for (const kind of verdictKinds) {
+      for (const other of verdictKinds) {
+        if (kind !== other && [kind, other].every((each) => !['mismatch', 'tampered'].includes(each)))
+          best(verdictOf(kind), verdictOf(other));
+      }
+      assert.equal(best(verdictOf(kind), verdictOf('verified')).kind, kind === 'revoked' ? 'revoked' : 'verified');
+    }
   });
 });

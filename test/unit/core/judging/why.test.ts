@@ -8,7 +8,7 @@ import { suppositionsOf } from '../../../../src/core/judging/suppositions';
 import { verdictKinds, type VerdictKind } from '../../../../src/core/judging/verdict';
 import { displayText } from '../../../../src/core/displayText';
 import { whyOf, type Asked, type Unasked, type Why } from '../../../../src/core/judging/why';
-import { changeText, whyText } from '../../../../src/words/whyText';
+import { changedVerdictText, whyText } from '../../../../src/words/whyText';
 import { chinese, english } from '../../words/localizers';
 import {
   alice,
@@ -62,7 +62,7 @@ function text(given: JudgeInput, l10n: Localizer = english, asked?: Asked): stri
 
 function changes(given: JudgeInput): readonly string[] {
   const { changes: told } = why(given);
-  return told.map((change) => changeText(change, { names: new Map(), l10n: english }));
+  return told.map((change) => changedVerdictText(change, { names: new Map(), l10n: english }));
 }
 
 function said(...specs: readonly EntrySpec[]): JudgeInput {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { finalBlockAt } from '../../../../src/core/ledger/indexView';
+import { finalBlockAt } from '../../../../src/core/ledger/finality';
 import type { TransactionOutcome, TransactionProgress } from '../../../../src/core/plans/transactionPlan';
 import { imageOf } from '../fakeEngine';
 import { acme, alice, image, isCode, never, repository, tag, until, Window } from '../serviceWorld';

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/core/ledger/signerRevocation';
 import type { Attestation, Leaf } from '../../../../src/core/ledger/types';
 import {
-  revocationLines,
+  signerRevocationLines,
   revocationRows,
   signerRow,
   signerRows,
@@ -96,7 +96,7 @@ describe('since when a signer is revoked', () => {
 
 describe('what becomes void', () => {
   const texts = (changes: Partial<RevocationPreview>, isComplete = true): string =>
-    revocationLines(other, preview(changes), isComplete, english)
+    signerRevocationLines(other, preview(changes), isComplete, english)
       .map((line) => [line.label, line.description, line.detail ?? ''].join(' | '))
       .join('\n');
 
@@ -108,8 +108,8 @@ describe('what becomes void', () => {
       text,
       /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB stated it too/,
     );
-    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had stated it before/);
-    for (const line of revocationLines(other, preview(), true, english)) assert.equal(line.decision, undefined);
+    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had said it before/);
+    for (const line of signerRevocationLines(other, preview(), true, english)) assert.equal(line.decision, undefined);
   });
 
   it('is not said to stay for everybody where nothing but a vouch is left for it', () => {
@@ -151,7 +151,7 @@ describe('what becomes void', () => {
 
   it('is said in Chinese', () => {
     const some = preview({ lost: [content], kept: [{ ...content, by: entry(7) }], isSettled: false });
-    for (const { label, detail = '' } of revocationLines(other, some, false, chinese))
+    for (const { label, detail = '' } of signerRevocationLines(other, some, false, chinese))
       assert.match(`${label} ${detail}`, /\p{Script=Han}/u);
   });
 

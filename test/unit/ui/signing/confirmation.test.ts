@@ -11,7 +11,7 @@ import type { Localizer } from '../../../../src/words/localizer';
 import type { PlannedImage, RevocationPlan, SigningPlan } from '../../../../src/core/plans/signingPlan';
 import {
   confirmationLines,
-  revocationLines,
+  statementRevocationLines,
   type Circumstances,
   type ConfirmationLine,
 } from '../../../../src/ui/signing/confirmation';
@@ -298,7 +298,7 @@ describe('the confirmation of a signature', () => {
       ],
     };
     const textIn = (l10n: Localizer): string =>
-      revocationLines(given, { mining: true, staleLink: false }, l10n)
+      statementRevocationLines(given, { mining: true, staleLink: false }, l10n)
         .map(({ label, description, detail = '' }) => `${label} ${description} ${detail}`)
         .join('\n');
 

@@ -1,8 +1,8 @@
-import type { Disposable } from '../core/emitter';
+import type { Disposable } from './core/emitter';
 
-/** Calls back once after so many milliseconds unless disposed before. */
+/** Calls back once after so many milliseconds unless disposed before. It keeps no process alive. */
 export function startTimer(ms: number, callback: () => void): Disposable {
-  const timer = setTimeout(callback, ms);
+  const timer = setTimeout(callback, ms).unref();
   return {
     dispose: () => {
       clearTimeout(timer);
@@ -14,11 +14,11 @@ export function startTimer(ms: number, callback: () => void): Disposable {
 export function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
-      timer.dispose();
+      clearTimeout(timer);
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = startTimer(ms, end);
+    const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
   });
