@@ -57,7 +57,7 @@ export const commonOptions = {
     value: languageIds.join('|'),
     help: () => l10n.t('language; that of the locale unless given'),
   },
-  verbose: { type: 'boolean', short: 'v', help: () => l10n.t('say on the error output what is going on') },
+  verbose: { type: 'boolean', short: 'v', help: () => l10n.t('report progress on the error output') },
   help: { type: 'boolean', short: 'h', help: () => l10n.t('show this text') },
 } as const satisfies Options;
 

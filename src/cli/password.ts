@@ -36,7 +36,8 @@ export async function readNewPassword(
   const prompt = l10n.t('New password; nobody can restore it for you:');
   const password = await readPassword(file, prompt, terminal, signal);
   if (password.length < shortestPassword) throw new UsageError(l10n.t('Use {0} characters or more.', shortestPassword));
-  if (file !== undefined || (await terminal.askPassword(l10n.t('Once more:'), signal)) === password) return password;
+  if (file !== undefined || (await terminal.askPassword(l10n.t('Type it again:'), signal)) === password)
+    return password;
   throw new DaoChainError('wrongPassword', 'The two passwords differ');
 }
 

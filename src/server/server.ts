@@ -222,7 +222,7 @@ export function startServer(connection: Connection): void {
 
   function problems(document: TextDocument): readonly Problem[] {
     const all = baseImages(document).flatMap((image) => findingsAbout(document, image));
-    // What is fetched for several platforms, two of which can be the same one, is told once.
+    // An image that is fetched for several platforms, of which two can be the same, is reported once.
     const distinct = new Map(all.map((each) => [JSON.stringify([each.range, each.code, each.message]), each]));
     return problemsOf([...distinct.values()]);
   }

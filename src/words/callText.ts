@@ -39,7 +39,7 @@ export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] 
       return [
         ...organization,
         call.newAdmin === zeroAddress
-          ? l10n.t('Offer the admin role to nobody')
+          ? l10n.t('Offer the admin role to nobody (withdraw the offer)')
           : l10n.t('Offer the admin role to {0}', checksumAddress(call.newAdmin)),
       ];
     case 'acceptAdmin':

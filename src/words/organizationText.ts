@@ -77,7 +77,8 @@ export function revocationTexts(
           : l10n.t('{0} statements become void', count)
     }, ${l10n.t('since block {0}', sinceBlock)}`,
     ...lost.map(
-      (content) => `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for its readers', statedPlatformText(content))}`,
+      (content) =>
+        `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for everybody who trusts it', statedPlatformText(content))}`,
     ),
     ...kept.map((content) => `${nameText(content, l10n)}: ${keptText(content, l10n)}`),
     ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Check again when this is final.')]),

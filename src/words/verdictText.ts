@@ -387,7 +387,7 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
       return l10n.t('Give the variable a default value.');
     case 'ledger':
       return detail === diskFullDetail
-        ? l10n.t('Make room on the disk of the node, then start it.')
+        ? l10n.t('Free up space on the node’s disk, then start the node.')
         : l10n.t('Start the node.');
     case 'ledgerIncomplete':
     case 'stillReading':

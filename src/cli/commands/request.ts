@@ -45,7 +45,11 @@ const createOptions = {
   again: { type: 'boolean', help: () => l10n.t('sign again what is already signed with the same content') },
   alone: { type: 'boolean', help: () => l10n.t('drop the other platforms of the release') },
   reason: { type: 'string', value: givenReasons.join('|'), help: () => l10n.t('why, for everybody to read') },
-  note: { type: 'string', value: 'TEXT', help: () => l10n.t('more about it, for everybody to read for ever') },
+  note: {
+    type: 'string',
+    value: 'TEXT',
+    help: () => l10n.t('optional details, which everybody can read, permanently'),
+  },
   ...publisherOption,
 } as const;
 
@@ -100,7 +104,7 @@ async function planEach(
   const who = asked ?? own;
   const publisher = readPublisher(values.publisher, process.env) ?? (who && walletPublisher(who));
   if (publisher === undefined)
-    throw new UsageError(l10n.t('Nobody is here to speak for: give --publisher or --signer.'));
+    throw new UsageError(l10n.t('There is no publisher to speak for. Use --publisher or --signer.'));
   // Nobody's address stands for whoever will sign.
   const signer = publisherWallet(publisher) ?? asked ?? zeroAddress;
   const { again = false, alone = false, platform, note = '', kind = 'publish' } = values;

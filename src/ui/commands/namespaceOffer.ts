@@ -52,7 +52,7 @@ export class NamespaceOffer {
       for (const name of offered.keys()) this.#declined.add(name);
       return names;
     }
-    await withCancellableProgress(l10n.t('Giving names'), async (signal) => {
+    await withCancellableProgress(l10n.t('Tagging images'), async (signal) => {
       for (const [name, reference] of offered) await this.parts.engine.tag(name, reference, signal);
     });
     return names.map((name) => offered.get(name)?.text ?? name);

@@ -59,7 +59,7 @@ export async function revokeStatement(
   const { publisher, attestation } = await chooseStatement(title, text, standing);
   const reason = await choose({
     title,
-    placeholder: l10n.t('Why? Everybody who uses the image will read it.'),
+    placeholder: l10n.t('Why? Everybody who uses the image can read it.'),
     choices: givenReasons.map((value) => ({
       label: revocationText(value, l10n),
       description: isForEveryName(value) ? l10n.t('under every name that you give this content') : '',

@@ -112,7 +112,7 @@ export function signerRevocationLines(
     ...lost.map((content) => ({
       label: `$(error) ${nameText(content, l10n)}`,
       description: statedPlatformText(content),
-      detail: l10n.t('Becomes revoked for its readers, until it is signed again.'),
+      detail: l10n.t('Becomes revoked for everybody who trusts it, until it is signed again.'),
     })),
     ...kept.map((content) => ({
       label: `$(pass) ${nameText(content, l10n)}`,

@@ -108,7 +108,7 @@ describe('what becomes void', () => {
       text,
       /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB stated it too/,
     );
-    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had said it before/);
+    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had stated it before/);
     for (const line of signerRevocationLines(other, preview(), true, english)) assert.equal(line.decision, undefined);
   });
 
