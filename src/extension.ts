@@ -61,7 +61,10 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const secrets = new EditorSecretStore(context.secrets);
   const memoryOfWallet = new WalletMemory(new FolderFileStore(context.globalStorageUri.fsPath), log);
   const wallet = new WalletService({
-    ...{ secrets, clock, keys: new EthersWalletKeys(), timer: startTimer },
+    secrets,
+    clock,
+    keys: new EthersWalletKeys(),
+    timer: startTimer,
     unlockMinutes: () => settings.lockAfterMinutes,
     memory: memoryOfWallet,
   });
@@ -78,7 +81,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
     readsPolicies: () => workspace.isTrusted,
     owner: () => ownAddress(wallet.state),
     organization: () => settings.defaultPublisher,
-    ...{ log, nodeLog: logs.node },
+    log,
+    nodeLog: logs.node,
   });
   const { defaultPlatform, engine, launcher, ledgers, node, transactions, verification } = product;
   release = () => product.dispose();
@@ -91,14 +95,26 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const account = new Account({ wallet, node, ledgers, transactions, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const names = new OrganizationNames(ledgers, log);
-  const policyReview = new PolicyReview({ ...{ settings, ledgers, names }, policies: product.policies });
+  const policyReview = new PolicyReview({ settings, ledgers, names, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names }));
 
   // What a person does
   const parts = {
     ...product,
-    ...{ pulls, wallet, ledger, secrets, settings, account, names, trials, whys, memory, log, logs, drawQr: qrSvg },
+    pulls,
+    wallet,
+    ledger,
+    secrets,
+    settings,
+    account,
+    names,
+    trials,
+    whys,
+    memory,
+    log,
+    logs,
+    drawQr: qrSvg,
   };
   const trust = new TrustPrompts(parts);
   const transactionFlow = new TransactionFlow(parts);
@@ -111,7 +127,14 @@ export function activate(context: ExtensionContext): DaoChainApi {
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
     followNode({
-      ...{ engine, launcher, node, transactions, settings, wallet, verification, log },
+      engine,
+      launcher,
+      node,
+      transactions,
+      settings,
+      wallet,
+      verification,
+      log,
       secrets: context.secrets,
     }),
     mirrorTrustRules({ settings, files: product.files, log }),
@@ -119,7 +142,12 @@ export function activate(context: ExtensionContext): DaoChainApi {
     new BuildOffers({ builds, wallet, settings, memory }),
     registerAllCommands({
       ...parts,
-      ...{ trust, transactionFlow, signingFlow, images, policyReview, extensionId: context.extension.id },
+      trust,
+      transactionFlow,
+      signingFlow,
+      images,
+      policyReview,
+      extensionId: context.extension.id,
       walletCommands,
       imageCommands: new ImageCommands({ ...parts, signingFlow, trust, namespace: new NamespaceOffer(parts) }),
       transferCommands: new TransferCommands({ ...parts, signingFlow }),
@@ -133,7 +161,9 @@ export function activate(context: ExtensionContext): DaoChainApi {
     new DockerfileClient({
       extensionUri: context.extensionUri,
       manifest: context.extension.packageJSON as unknown,
-      ...{ verification, log, readProjectFile },
+      verification,
+      log,
+      readProjectFile,
     }),
   );
   void announceInterrupted({ transactions, log });

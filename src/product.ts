@@ -169,7 +169,9 @@ export function composeProduct({
 
   // Node and ledger
   const launcher = new GethLauncher({
-    ...{ folder: nodeFolder, cacheFolder, log: nodeLog },
+    folder: nodeFolder,
+    cacheFolder,
+    log: nodeLog,
     network: 'development',
     ledgerCode: developmentLedgerCode,
     programSetting: gethPath,
@@ -179,7 +181,11 @@ export function composeProduct({
   const transport = createTransport(() => launcher.ipcPath);
   const mining = new RpcMiningControl(transport);
   const node = new NodeService({
-    ...{ launcher, mining, clock, log, wait: delay },
+    launcher,
+    mining,
+    clock,
+    log,
+    wait: delay,
     chain: new RpcChainHeads(transport),
     threads,
     etherbase: owner,
@@ -201,8 +207,17 @@ export function composeProduct({
   const ofTools = defaultPlatform(environment);
   const platforms = { hostPlatform, defaultPlatform: ofTools };
   const verification = new VerificationService({
-    ...{ engine, registry, ledgers, contents, clock, log, ownPublishers, ...platforms, rules: rulesIn },
-    ...{ isPatient, onProgress },
+    engine,
+    registry,
+    ledgers,
+    contents,
+    clock,
+    log,
+    ownPublishers,
+    ...platforms,
+    rules: rulesIn,
+    isPatient,
+    onProgress,
     isDiskFull: () => isDiskFull(node.state) || isFullDisk(ledgers.failure),
   });
   policies.onDidChange((change) => {
@@ -223,8 +238,24 @@ export function composeProduct({
   const pushes = new PushService({ engine, registry });
   return {
     defaultPlatform: ofTools,
-    ...{ files, ownPublishers, engine, registry, launcher, transport, mining, node, policies },
-    ...{ ledgers, transactions, verification, signing, foresight, organizations, requests, pushes, vouches },
+    files,
+    ownPublishers,
+    engine,
+    registry,
+    launcher,
+    transport,
+    mining,
+    node,
+    policies,
+    ledgers,
+    transactions,
+    verification,
+    signing,
+    foresight,
+    organizations,
+    requests,
+    pushes,
+    vouches,
     dispose: async () => {
       transactions.dispose();
       await ledgers.current?.index.flush();

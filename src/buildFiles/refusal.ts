@@ -33,7 +33,14 @@ export interface FileRefusal {
 
 /** What may stand at the top of a Compose file (compose-spec). */
 const sections: readonly string[] = [
-  ...['include', 'services', 'models', 'networks', 'volumes', 'secrets', 'configs', 'jobs'],
+  'include',
+  'services',
+  'models',
+  'networks',
+  'volumes',
+  'secrets',
+  'configs',
+  'jobs',
 ];
 const topKeys: readonly string[] = ['version', 'name', ...sections];
 

@@ -81,7 +81,10 @@ async function withProduct<T>(
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({
-    ...{ folder, nodeFolder, cacheFolder: cacheFolder(process.env), log: terminal.log },
+    folder,
+    nodeFolder,
+    cacheFolder: cacheFolder(process.env),
+    log: terminal.log,
     registry: {
       isEnabled: () => true,
       privateHosts: () => [...namedHosts, ...(values['private-host'] ?? [])],
@@ -142,7 +145,9 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
   const file = join(folder, 'wallet.json');
   const secrets = new WalletFile(file);
   const wallet = new WalletService({
-    ...{ secrets, keys: new EthersWalletKeys(), clock: Date.now },
+    secrets,
+    keys: new EthersWalletKeys(),
+    clock: Date.now,
     unlockMinutes: () => 60,
     timer: startTimer,
   });

@@ -351,7 +351,8 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
     const { login, fault } = await this.#login(reference, signal);
     const request = {
       method: 'POST' as const,
-      ...{ path, ...(query === undefined ? {} : { query }) },
+      path,
+      ...(query === undefined ? {} : { query }),
       registryAuth: registryAuth(reference.registry, login),
       timeoutMs: timeouts.transfer,
     };

@@ -23,7 +23,9 @@ export function diskFullError(
 ): DaoChainError {
   return new DaoChainError('nodeFailed', `The disk under ${folder} is full`, {
     details: {
-      ...{ reason: 'diskFull', folder, megabytes: leastFree.toString() },
+      reason: 'diskFull',
+      folder,
+      megabytes: leastFree.toString(),
       ...(lines === undefined ? {} : { lastLines: lines.join('\n') }),
     },
     cause,

@@ -140,7 +140,12 @@ export class GethLauncher implements NodeLauncher {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const node = await startOwnedNode(
       {
-        ...{ folder, network, threads, lock: this.#lock, log, mining },
+        folder,
+        network,
+        threads,
+        lock: this.#lock,
+        log,
+        mining,
         findProgram: async (cancel) => (await this.find(cancel)).path,
         setOlderAside: async () =>
           this.#options.network === 'development' ? this.#networks.setOlderAside() : undefined,

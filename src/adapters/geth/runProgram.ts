@@ -46,7 +46,9 @@ export async function runProgram(
   // On Unix it gets its own process group, so that compilers end with the build that started them.
   const grouped = process.platform !== 'win32';
   const child = spawn(path, args, {
-    ...{ env: options.env, detached: grouped, windowsHide: true },
+    env: options.env,
+    detached: grouped,
+    windowsHide: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

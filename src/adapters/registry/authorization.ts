@@ -140,7 +140,10 @@ export class Authorization {
     let answer: HttpAnswer | undefined;
     if (identityToken !== undefined) {
       const form = new URLSearchParams({
-        ...{ grant_type: 'refresh_token', client_id: 'daochain', ...query, refresh_token: identityToken },
+        grant_type: 'refresh_token',
+        client_id: 'daochain',
+        ...query,
+        refresh_token: identityToken,
       });
       answer = await this.options.transport.send({ ...request, method: 'POST', url, form }, signal);
     }

@@ -113,7 +113,10 @@ export class DockerLogins implements RegistryLogins {
     const grouped = process.platform !== 'win32';
     const { environment, homeDirectory, helperTimeoutMs = 30_000 } = this.options;
     const child = spawn(program, ['get'], {
-      ...{ cwd: homeDirectory, env: { ...environment }, detached: grouped, windowsHide: true },
+      cwd: homeDirectory,
+      env: { ...environment },
+      detached: grouped,
+      windowsHide: true,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const end = (): void => {

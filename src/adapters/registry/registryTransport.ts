@@ -133,7 +133,9 @@ export class RegistryTransport {
     const undici = await loadUndici();
     const dispatcher = this.#dispatcher(undici, url, access, request.certificates);
     const headers = {
-      ...{ accept, 'accept-encoding': 'identity', 'user-agent': 'daochain' },
+      accept,
+      'accept-encoding': 'identity',
+      'user-agent': 'daochain',
       ...(authorization === undefined ? {} : { authorization }),
       ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     };
@@ -142,7 +144,10 @@ export class RegistryTransport {
     try {
       deadline.give(headersMs);
       const { statusCode: status, ...response } = await undici.request(url, {
-        ...{ method, headers, dispatcher, signal: deadline.signal },
+        method,
+        headers,
+        dispatcher,
+        signal: deadline.signal,
         ...(form === undefined ? {} : { body: form.toString() }),
       });
       deadline.give(bodyMs);

@@ -271,9 +271,15 @@ function readSignature(text: string): Hex {
 
 function requestJson({ ledger, publisher, signer, deadline, entries, signatures }: SigningRequest): object {
   return {
-    ...{ ledger: ledgerKey(ledger), publisher, signer: signer ?? null, deadline, signed: signatures !== undefined },
+    ledger: ledgerKey(ledger),
+    publisher,
+    signer: signer ?? null,
+    deadline,
+    signed: signatures !== undefined,
     entries: entries.map((entry) => ({
-      ...{ name: formatReference(entry), kind: entry.kind, validUntil: entry.validUntil },
+      name: formatReference(entry),
+      kind: entry.kind,
+      validUntil: entry.validUntil,
       ...entryContent(entry),
     })),
   };
@@ -284,8 +290,14 @@ function checkedJson({ request, publisherName, entries, refusal }: CheckedReques
     ...requestJson(request),
     publisherName: publisherName ?? null,
     entries: entries.map(({ entry, content, state, change, hash, signature, revoked, instead }) => ({
-      ...{ name: formatReference(entry), kind: entry.kind, validUntil: entry.validUntil, ...content },
-      ...{ state, change: change ?? null, hash: hash ?? null, signature },
+      name: formatReference(entry),
+      kind: entry.kind,
+      validUntil: entry.validUntil,
+      ...content,
+      state,
+      change: change ?? null,
+      hash: hash ?? null,
+      signature,
       ...(revoked && { revokes: revoked.position }),
       ...(instead && { instead: { signer: instead.signer, position: instead.position } }),
     })),

@@ -189,7 +189,8 @@ export const trustLinkCommand = defineCommand({
   words: [0, 0],
   options: {
     ...publisherOption,
-    ...{ for: ruleOptions.for, accept: ruleOptions.accept },
+    for: ruleOptions.for,
+    accept: ruleOptions.accept,
     qr: { type: 'boolean', help: () => l10n.t('print its QR code too') },
   },
   notes: () =>

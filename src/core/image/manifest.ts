@@ -37,7 +37,14 @@ const descriptorKeys = ['mediaType', 'digest', 'size', 'urls', 'annotations', 'd
 const platformKeys = ['architecture', 'os', 'os.version', 'os.features', 'variant', 'features'];
 /** Of both documents at once: containerd decides by these which of the two it reads. */
 const documentKeys = [
-  ...['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject', 'annotations'],
+  'schemaVersion',
+  'mediaType',
+  'artifactType',
+  'config',
+  'layers',
+  'manifests',
+  'subject',
+  'annotations',
   'fsLayers',
 ];
 

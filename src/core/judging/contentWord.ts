@@ -25,7 +25,8 @@ export function namedContents(image: ImageIdentity, histories: readonly History[
     }
   }
   return [...contents.values()].map(({ fingerprint, dockerFields }) => ({
-    ...{ fingerprint, dockerFields },
+    fingerprint,
+    dockerFields,
     tag: contentTag({ fingerprint, dockerFields }),
   }));
 }

@@ -87,7 +87,12 @@ export function openHearing(
   );
   let strangers: readonly Voice[] | undefined;
   return {
-    ...{ input, identity, head, coverages, accepted, readingOf },
+    input,
+    identity,
+    head,
+    coverages,
+    accepted,
+    readingOf,
     isLocal: 'identity' in image && image.origin === 'local',
     now: Math.max(input.now, head.time),
     contents: publishers.flatMap(everywhereOf),

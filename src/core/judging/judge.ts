@@ -368,7 +368,8 @@ function untrustedBy({ input, coverages, accepted, strangers }: Hearing): Extrac
   return {
     kind: 'untrusted',
     by: [...own, ...all.filter((each) => !own.includes(each))].slice(0, citedAtMost),
-    ...{ accepted: count, needed },
+    accepted: count,
+    needed,
     ...(own.length > 0 && { isOwn: true }),
     ...(publishers > count && { sharing: publishers }),
   };

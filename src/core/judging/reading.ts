@@ -331,7 +331,9 @@ class Standing {
       return [
         {
           comparison: compare(said, image, contentOf),
-          ...{ until, exactUntil: Math.min(until, Math.max(...exact)), since: source.position },
+          until,
+          exactUntil: Math.min(until, Math.max(...exact)),
+          since: source.position,
         },
       ];
     });
@@ -448,7 +450,11 @@ function endOf(source: Pick<Attestation, 'validUntil'> | undefined): number {
 function withoutDigest(leaf: Leaf): Leaf {
   const { platform, configDigest, configSize, fingerprint, dockerFields, dockerFieldNames } = leaf;
   return {
-    ...{ platform, configDigest, configSize, fingerprint, dockerFields },
+    platform,
+    configDigest,
+    configSize,
+    fingerprint,
+    dockerFields,
     ...(dockerFieldNames !== undefined && { dockerFieldNames }),
   };
 }

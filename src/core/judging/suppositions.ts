@@ -80,7 +80,7 @@ const noHash = `0x${'0'.repeat(64)}` as const;
 export function suppositionsOf(input: JudgeInput): readonly Supposition[] {
   const hearing = hearingOf(input);
   if (hearing === undefined) return [];
-  return [mined, ...[stated, accepted, layersCompared, ownNode, ledgerRead, caughtUp, onlyWarned]]
+  return [mined, stated, accepted, layersCompared, ownNode, ledgerRead, caughtUp, onlyWarned]
     .concat([takenBack, signerRevoked, later, ruleRemoved])
     .flatMap((find) => find(hearing).slice(0, triedAtMost));
 }
@@ -171,7 +171,11 @@ function ledgerRead({ input, head, coverages, accepted, contents }: Hearing): re
           slotOf: (publisher, signer) => given.slotOf(publisher, signer) ?? unsetSlot,
           isContentChecked: () => true,
           view: {
-            ...{ ledger, ledgerKind, assurance, needed, head },
+            ledger,
+            ledgerKind,
+            assurance,
+            needed,
+            head,
             state: 'complete',
             isChecked: () => true,
             strangers: 'read',
@@ -311,8 +315,12 @@ function accepted({ input, coverages, strangers }: Hearing): readonly Suppositio
     .map(({ publisher, kind }) => {
       const fitting = deciding.filter(({ accept }) => accept === kind);
       const added: TrustRule = {
-        ...{ ledger, repositories: pattern, publishers: [publisher] },
-        ...{ threshold: 1, accept: kind, level: 'warn' },
+        ledger,
+        repositories: pattern,
+        publishers: [publisher],
+        threshold: 1,
+        accept: kind,
+        level: 'warn',
       };
       const isNewRule = fitting.length === 0;
       return {
@@ -402,7 +410,9 @@ function withStatement(
   const statement: Statement = {
     leaves: [
       {
-        ...{ platform, fingerprint, dockerFields },
+        platform,
+        fingerprint,
+        dockerFields,
         // A digest that nobody knows cannot be the reason for a match.
         configDigest: configDigest ?? fingerprint,
         configSize: configSize ?? 0,
@@ -424,7 +434,13 @@ function withEntry(input: JudgeInput, publisher: PublisherId, entry: Pick<Attest
   const history = histories.find(isIts) ?? { ...reference, publisher, key: noHash, word: noHash, attestations: [] };
   const signer: Address = publisherWallet(publisher) ?? newSigner(publisher);
   const added: Attestation = {
-    ...{ ...reference, ...entry, publisher, key: noHash, signer, validUntil: 0, statementHash: noHash },
+    ...reference,
+    ...entry,
+    publisher,
+    key: noHash,
+    signer,
+    validUntil: 0,
+    statementHash: noHash,
     position: history.attestations.length,
     block: view.head.number + 1,
     time: view.head.time,

@@ -145,7 +145,9 @@ export function whyOf({ input, verdict, asked, tried }: Judging): Why {
     ...strangers.slice(0, strangersAtMost),
   ];
   return {
-    ...{ verdict, asked, now },
+    verdict,
+    asked,
+    now,
     name: reference,
     ledger: view.ledger,
     ...rulesOf(input, hearing),
@@ -161,7 +163,9 @@ export function whyOf({ input, verdict, asked, tried }: Judging): Why {
 function imageOf(identity: ImageIdentity): NonNullable<Why['image']> {
   const { source, platform, configDigest, manifestDigest, indexDigest } = identity;
   return {
-    ...{ source, platform, isKnownByManifest: isKnownByManifest(identity) },
+    source,
+    platform,
+    isKnownByManifest: isKnownByManifest(identity),
     ...(configDigest !== undefined && { configDigest }),
     ...(manifestDigest !== undefined && { manifestDigest }),
     ...(indexDigest !== undefined && { indexDigest }),
@@ -243,7 +247,9 @@ function historyOf(
   };
   const isLinkChecked = isOfContent ? input.isContentChecked(publisher, history.tag) : view.isChecked(publisher);
   return {
-    ...{ publisher, isAccepted, isOfContent },
+    publisher,
+    isAccepted,
+    isOfContent,
     isChecked: isLinkChecked && attestations.every(({ signer }) => slotOf(publisher, signer) !== undefined),
     omitted: attestations.length - shown.length,
     entries: shown.map(told),

@@ -110,7 +110,10 @@ export function createIndexView(facts: IndexFacts): IndexView {
   }
   for (const histories of byName.values()) histories.sort((a, b) => (a.publisher < b.publisher ? -1 : 1));
   return {
-    ...{ ledger, state, confirmations, strangersOf },
+    ledger,
+    state,
+    confirmations,
+    strangersOf,
     ...(missing !== undefined && { missing }),
     ...(head !== undefined && { head }),
     ...(contradiction !== undefined && { contradiction }),

@@ -21,11 +21,21 @@ export function continuedBy(
   const { publisher, kind, validUntil, repository, tag, body } = entry;
   const previous = history?.word ?? zeroWord;
   const event = {
-    ...{ publisher, signer, previous, validUntil, time, repository, tag, body, block },
+    publisher,
+    signer,
+    previous,
+    validUntil,
+    time,
+    repository,
+    tag,
+    body,
+    block,
     name: nameHash(repository, tag),
     kind: entryKindNumber[kind],
     // Nobody knows these yet, and no history depends on them.
-    ...{ blockHash: zeroWord, logIndex: 0, transaction: zeroWord },
+    blockHash: zeroWord,
+    logIndex: 0,
+    transaction: zeroWord,
   };
   const folded = fold([event], history && foldedAs(history));
   if (folded.history === undefined) throw new RangeError(`an entry that breaks its history: ${folded.broken}`);

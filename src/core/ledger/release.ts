@@ -21,7 +21,11 @@ export function leafOf(identity: ImageIdentity): Leaf {
   }
   const dockerFieldNames = presentDockerFields(identity.content);
   return {
-    ...{ platform, configDigest, configSize, fingerprint, dockerFields },
+    platform,
+    configDigest,
+    configSize,
+    fingerprint,
+    dockerFields,
     ...(dockerFieldNames.length > 0 && { dockerFieldNames }),
     ...(manifestDigest !== undefined && { manifestDigest }),
   };

@@ -157,7 +157,12 @@ export function successorOf(history: History, previous: Hex16): Attestation | un
     if (before === previous) return attestation;
     const { key, kind, signer, validUntil, statementHash: bodyHash, block, time } = attestation;
     const content = contentHash({
-      ...{ previous: before, key, kind: entryKindNumber[kind], signer, validUntil, bodyHash },
+      previous: before,
+      key,
+      kind: entryKindNumber[kind],
+      signer,
+      validUntil,
+      bodyHash,
     });
     word = nextWord(word, content, block, time);
   }

@@ -26,7 +26,14 @@ type Resemblance = (typeof resemblances)[number];
 const official = 'docker.io/library/*';
 /** Registries of good name, some of them one letter apart, are not taken for one another by their hosts alone. */
 const wellKnownHosts = new Set([
-  ...['docker.io', 'ghcr.io', 'gcr.io', 'lscr.io', 'nvcr.io', 'quay.io', 'mcr.microsoft.com', 'registry.k8s.io'],
+  'docker.io',
+  'ghcr.io',
+  'gcr.io',
+  'lscr.io',
+  'nvcr.io',
+  'quay.io',
+  'mcr.microsoft.com',
+  'registry.k8s.io',
 ]);
 /** UTF-16 code units of a text that are looked at. */
 const longestText = 4_096;

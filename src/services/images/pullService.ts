@@ -113,7 +113,8 @@ function digestToPull(
   const reason = verdict.kind === 'unknown' ? verdict.detail : undefined;
   throw new DaoChainError(code, `There is nothing to pull (${reason ?? code})`, {
     details: {
-      ...{ image: text, registry: host },
+      image: text,
+      registry: host,
       ...(missing === 'platform' && reason !== undefined && { platform: reason }),
       ...(code === 'imageMalformed' && reason !== undefined && { reason }),
     },

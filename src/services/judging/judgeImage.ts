@@ -18,7 +18,14 @@ export function judgeImage(
   const { view, rules, ownPublishers, now, judge: decide = judge } = evidence;
   const histories = view?.historiesOf(name.repository, name.tag) ?? [];
   return decide({
-    ...{ reference: name, image, platform, histories, knownAs, rules, ownPublishers, now },
+    reference: name,
+    image,
+    platform,
+    histories,
+    knownAs,
+    rules,
+    ownPublishers,
+    now,
     contentHistories:
       view === undefined || !('identity' in image)
         ? []

@@ -48,7 +48,9 @@ export async function recordJudging(
   const input = inputs.get(judged.verdict);
   if (input === undefined) throw new RangeError('a verdict that is not the judge’s');
   return {
-    ...{ judged, input, asked: askedFor(judged) },
+    judged,
+    input,
+    asked: askedFor(judged),
     suppose: async (suppose) => (await judgeBy({ ...evidence, judge: (given) => judge(suppose(given)) })).verdict,
   };
 }

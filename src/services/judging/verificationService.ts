@@ -146,7 +146,9 @@ export class VerificationService {
       if (verdict === undefined) return [];
       const unknownName = verdict.coverage === 'none' && name !== noName ? reference?.text : undefined;
       const judgedImage = {
-        ...{ image, reference, verdict },
+        image,
+        reference,
+        verdict,
         // Found only for a row that somebody looks at: a list can have a thousand.
         get lookAlike() {
           return unknownName === undefined ? undefined : lookAlikeIn(evidence, unknownName).lookAlike;

@@ -60,7 +60,10 @@ const contradictionSchema = v.strictObject({
 function toRow({ publisher, repository, tag, events, slots }: SavedHistory): v.InferInput<typeof historySchema> {
   const signers = [...new Set(events.map(({ signer }) => signer))];
   return {
-    ...{ publisher, name: events[0]?.name ?? '0x', repository, tag },
+    publisher,
+    name: events[0]?.name ?? '0x',
+    repository,
+    tag,
     events: events.map(
       ({ previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction }) => {
         const until = validUntil.toString();
@@ -77,11 +80,22 @@ function toRow({ publisher, repository, tag, events, slots }: SavedHistory): v.I
 function fromRow({ events, slots, ...key }: v.InferOutput<typeof historySchema>): SavedHistory {
   const { publisher, repository, tag } = key;
   return {
-    ...{ publisher, repository, tag },
+    publisher,
+    repository,
+    tag,
     events: events.map(
       ([previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction]): AttestedEvent => ({
         ...key,
-        ...{ previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction },
+        previous,
+        signer,
+        kind,
+        validUntil,
+        time,
+        body,
+        block,
+        blockHash,
+        logIndex,
+        transaction,
       }),
     ),
     slots: new Map(

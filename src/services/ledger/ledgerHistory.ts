@@ -59,7 +59,12 @@ export async function readNameHistory(
   await index.sync(signal);
   const view = index.view();
   return {
-    ...{ ledger: view.ledger, ledgerKind: kind, repository, tag, head: view.head, needed: view.confirmations },
+    ledger: view.ledger,
+    ledgerKind: kind,
+    repository,
+    tag,
+    head: view.head,
+    needed: view.confirmations,
     isComplete: view.state === 'complete',
     publishers: view.historiesOf(repository, tag).map((history) => publisherHistory(view, history)),
   };

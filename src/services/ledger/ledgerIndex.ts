@@ -134,7 +134,10 @@ export class LedgerIndex {
     this.#ownPublishers = options.ownPublishers;
     this.memory = new LedgerMemory({ store, ledger: reader.ledger, log, clock });
     this.table = new LedgerTable({
-      ...{ store, reader, log, folder: this.memory.folder },
+      store,
+      reader,
+      log,
+      folder: this.memory.folder,
       publishersFor: (repository) => this.publishersFor(repository),
     });
     this.#trail = new ChainTrail(this.confirmations);

@@ -274,7 +274,8 @@ export class LedgerTable {
       const last = parts.at(-1);
       const tail = last === undefined || last.bytes >= partBytes ? undefined : await this.#readPart(last);
       this.#rows = {
-        ...{ strangersBytes: bytes, isFull },
+        strangersBytes: bytes,
+        isFull,
         parts: tail === undefined ? parts : parts.slice(0, -1),
         tail: tail ?? new Uint8Array(),
       };

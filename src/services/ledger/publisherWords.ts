@@ -39,7 +39,9 @@ export class PublisherWords {
 
   record(name: ImageName, kind: StatementKind): PublisherRecord {
     return {
-      ...{ history: this.historyOf(name), kind, isVoid: this.isVoid },
+      history: this.historyOf(name),
+      kind,
+      isVoid: this.isVoid,
       isTakenBackEverywhere: (content) => this.isTakenBack(content),
     };
   }

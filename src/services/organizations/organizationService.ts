@@ -172,7 +172,10 @@ export class OrganizationService {
       .filter(({ publisher, attestations }) => publisher === id && attestations.some(isBySigner));
     const { head, finalBlock, confirmations } = view;
     return {
-      ...{ signer, histories, finalBlock, confirmations },
+      signer,
+      histories,
+      finalBlock,
+      confirmations,
       slots: new Map(details.signers.map((each) => [each.signer, each.slot])),
       entries: histories
         .flatMap(({ attestations }) => attestations.filter(isBySigner))
@@ -240,7 +243,9 @@ export class OrganizationService {
     }
     const time = this.#time(head);
     const details = {
-      ...{ ledger: writer.ledger, ledgerKind: kind, organization },
+      ledger: writer.ledger,
+      ledgerKind: kind,
+      organization,
       signers: signers.map(({ signer, slot }) => ({ signer, slot, window: signerWindow(slot, time) })),
     };
     return { ledger, details, head };

@@ -47,8 +47,11 @@ export class Foresight {
     const open = entries.flatMap(({ entry, state }) => (state === 'fresh' ? entry : []));
     const last = new Map(open.filter((entry) => !isContentName(entry)).map((entry) => [formatReference(entry), entry]));
     const asked = [...last].map(([text, entry]) => ({
-      ...{ reference: parseReference(text), entry },
-      ...{ query: { text }, options: { sources: 'engine' } as const, onlyHere: true },
+      reference: parseReference(text),
+      entry,
+      query: { text },
+      options: { sources: 'engine' } as const,
+      onlyHere: true,
     }));
     return { ...plan, foreseen: await this.foresee(open, request.signer ?? plan.signer, asked, signal) };
   }

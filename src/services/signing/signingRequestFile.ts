@@ -68,7 +68,9 @@ export function parseRequestFile(bytes: Uint8Array): SigningRequest {
   if (!parsed.success) throw requestInvalid('damaged', 'Not a signing request', {}, new v.ValiError(parsed.issues));
   const { ledger, publisher, signer, deadline, entries, signatures } = parsed.output;
   return checkedForm({
-    ...{ ledger, publisher, deadline },
+    ledger,
+    publisher,
+    deadline,
     ...(signer !== undefined && { signer }),
     entries: entries.map((entry) => ({ publisher, ...entry })),
     ...(signatures !== undefined && { signatures }),
@@ -85,9 +87,19 @@ export function formatRequestFile({
   signatures,
 }: SigningRequest): string {
   const file = {
-    ...{ type, version, ledger: { ...ledger, chainId: ledger.chainId.toString() }, publisher, signer, deadline },
+    type,
+    version,
+    ledger: { ...ledger, chainId: ledger.chainId.toString() },
+    publisher,
+    signer,
+    deadline,
     entries: entries.map(({ previous, kind, validUntil, repository, tag, body }) => ({
-      ...{ previous, kind, validUntil, repository, tag, body },
+      previous,
+      kind,
+      validUntil,
+      repository,
+      tag,
+      body,
     })),
     signatures,
   };

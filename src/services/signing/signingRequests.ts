@@ -86,7 +86,10 @@ export class SigningRequests {
       }
       const place = placeOf(entry, history, link);
       entries.push({
-        ...{ entry, image: formatReference(entry), ...place, ...describe(entry, words) },
+        entry,
+        image: formatReference(entry),
+        ...place,
+        ...describe(entry, words),
         ...(await this.checkSignature(ledger, request, index, time, signal)),
       });
     }

@@ -284,7 +284,9 @@ export class SigningService {
     const publisherName = await this.requireSigner(ledger, { signer, publisher, asRequest }, kind, signal);
     const words = new PublisherWords(publisher, () => index.view());
     return {
-      ...{ ledger, asRequest, words },
+      ledger,
+      asRequest,
+      words,
       read: (contents) => readWords(index, publisher, [], contents, signal),
       speaker: { signer, publisher, ...(publisherName !== undefined && { publisherName }) },
       record: async (reference, kind, mine = []) => {
@@ -342,7 +344,11 @@ export class SigningService {
     const { notBefore, notAfter } = slot;
     throw new DaoChainError('signerNotAllowed', `The signer is refused: ${reason}`, {
       details: {
-        ...{ reason, publisher, signer, notBefore: String(notBefore), notAfter: String(notAfter) },
+        reason,
+        publisher,
+        signer,
+        notBefore: String(notBefore),
+        notAfter: String(notAfter),
         ...(organization && { name: organization.name }),
       },
     });
@@ -445,9 +451,13 @@ export class SigningService {
 
 /** What keeps one image from being signed, and not the others. */
 const ownProblems = [
-  ...(['referenceInvalid', 'imageWithoutName', 'imageNotFound', 'imageMalformed'] as const),
-  ...(['engineFailed', 'statementInvalid'] as const),
-];
+  'referenceInvalid',
+  'imageWithoutName',
+  'imageNotFound',
+  'imageMalformed',
+  'engineFailed',
+  'statementInvalid',
+] as const;
 
 /** What comes of each; those that have a problem of their own are set aside, unless nothing else is left. */
 async function sift<T extends string | ImageReference, R>(

@@ -34,7 +34,9 @@ const schema = v.pipe(
     signer: v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)),
     entries: v.array(
       v.strictObject({
-        ...{ key: hex, repository: v.string(), tag: v.string() },
+        key: hex,
+        repository: v.string(),
+        tag: v.string(),
         publisher: v.custom<PublisherId>((value) => typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value)),
         kind: v.picklist(['publish', 'vouch', 'revoke']),
       }),

@@ -22,7 +22,12 @@ export function policyRows(
   const label = l10n.t('Policies of folders');
   return [
     {
-      ...{ id: 'policies', label, description: '', icon: 'folder-library', contextValue: 'policies', children },
+      id: 'policies',
+      label,
+      description: '',
+      icon: 'folder-library',
+      contextValue: 'policies',
+      children,
       tooltip: l10n.t('A policy file takes effect in its folder once you have accepted it, beside your own rules.'),
       accessibleLabel: label,
     },
@@ -57,7 +62,11 @@ function policyRow(
   const rules = accepted?.rules ?? [];
   const labels = rowNames(rules.map(({ repositories }) => repositories));
   return {
-    ...{ id: `policy:${folder}`, label, description, icon: stateIcon(policy), folder },
+    id: `policy:${folder}`,
+    label,
+    description,
+    icon: stateIcon(policy),
+    folder,
     contextValue: 'policy',
     tooltip: `${displayText(folder)}\n${description}`,
     accessibleLabel: l10n.t('Policy of {0}: {1}', displayText(folder), description),
@@ -65,8 +74,12 @@ function policyRow(
       const who = acceptText(rule.accept, whoText(rule, names, l10n), l10n);
       const more = [who, levelText(rule.level, l10n)].join(' · ');
       return {
-        ...{ id: `policy:${folder}:${index}`, description: more, icon: 'repo', children: [] },
-        ...{ label: labels.get(rule.repositories) ?? rule.repositories, contextValue: 'policyRule' },
+        id: `policy:${folder}:${index}`,
+        description: more,
+        icon: 'repo',
+        children: [],
+        label: labels.get(rule.repositories) ?? rule.repositories,
+        contextValue: 'policyRule',
         tooltip: ruleLines(rule, here, names, l10n).join('\n'),
         accessibleLabel: l10n.t('{0}: {1}', rule.repositories, more),
       };

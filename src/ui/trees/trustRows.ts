@@ -55,7 +55,10 @@ export function ruleRows(
         .map((each, index) => ruleRow(each.rule, each.written, `${pattern} ${index}`, here, names, l10n));
       const count = children.length === 1 ? l10n.t('1 rule') : l10n.t('{0} rules', children.length);
       return {
-        ...{ id: `pattern:${pattern}`, icon: 'repo', contextValue: 'pattern', children },
+        id: `pattern:${pattern}`,
+        icon: 'repo',
+        contextValue: 'pattern',
+        children,
         label: labels.get(pattern) ?? pattern,
         description: children.length === 1 ? '' : count,
         tooltip: patternTooltip(pattern, children.length, l10n),
@@ -88,7 +91,12 @@ function ruleRow(
   const description = [levelText(rule.level, l10n), placeText(rule, here, l10n)].join(' · ');
   const icon = only === undefined ? 'organization' : publisherIcon(only);
   return {
-    ...{ id: `rule:${id}`, label, description, isIdle, written, icon: isIdle ? 'circle-slash' : icon },
+    id: `rule:${id}`,
+    label,
+    description,
+    isIdle,
+    written,
+    icon: isIdle ? 'circle-slash' : icon,
     contextValue: here?.kind === 'development' && rule.level === 'warn' ? 'rule' : 'rule;levels',
     tooltip: ruleLines(rule, here, names, l10n).join('\n'),
     accessibleLabel: l10n.t('{0}: {1}', rule.repositories, sentences([`${label},`, description], l10n)),
@@ -103,8 +111,13 @@ function publisherRow(publisher: PublisherId, id: string, threshold: number, nam
   const label = publisherLabel(publisher, l10n, names.get(publisher));
   const whole = publisherLine(publisher, names, l10n);
   return {
-    ...{ id: `publisher:${id}`, label, description: '', icon: publisherIcon(publisher) },
-    ...{ contextValue: 'publisher', accessibleLabel: whole, children: [] },
+    id: `publisher:${id}`,
+    label,
+    description: '',
+    icon: publisherIcon(publisher),
+    contextValue: 'publisher',
+    accessibleLabel: whole,
+    children: [],
     tooltip: [whole, thresholdText(threshold, l10n)].join('\n'),
   };
 }
@@ -113,7 +126,13 @@ function brokenRow(written: WrittenRule, problem: DaoChainError, index: number, 
   const label = l10n.t('A trust rule is not understood');
   const description = problemText(problem, l10n);
   return {
-    ...{ id: `broken:${index}`, label, description, icon: 'warning', contextValue: 'broken', written, children: [] },
+    id: `broken:${index}`,
+    label,
+    description,
+    icon: 'warning',
+    contextValue: 'broken',
+    written,
+    children: [],
     tooltip: [description, l10n.t('It has no effect until it is corrected.')].join('\n'),
     accessibleLabel: l10n.t('{0}: {1}', label, description),
   };

@@ -64,7 +64,10 @@ export class PublisherShare {
     }
     const name = (await this.parts.names.read([publisher], AbortSignal.timeout(3_000))).get(publisher);
     const shared = {
-      ...{ id: publisherText(publisher), repositories, link, ledger: `${ledgerKindText(kind, l10n)} · ${rule.ledger}` },
+      id: publisherText(publisher),
+      repositories,
+      link,
+      ledger: `${ledgerKindText(kind, l10n)} · ${rule.ledger}`,
       ...(name !== undefined && { name: displayText(name) }),
       onlyHere: onlyHereText(kind, l10n),
     };
