@@ -146,119 +146,116 @@ class ProjectReader {
           continue;
         }
         if (workloads === services && isNothing(workload)) this.refusal ??= { kind: 'noImage', detail: name };
-        for (const image of this.imagesOf(workload)) add(image);
-        for (const image of await this.buildImages(workload)) add(image);
+        for (const image of this.#imagesOf(workload)) add(image);
+        for (const image of await this.#buildImages(workload)) add(image);
       }
     }
   }
 
   unreadFile({ file, range, path, cause }: Gap): BaseImage {
-    const comments = this.commentsAt(file.document, file.document.offsetAt(range.start));
+    const comments = this.#commentsAt(file.document, file.document.offsetAt(range.start));
     return { ...placeIn(file, range, this.asked), ...comments, source: 'file', type: 'unread', path, cause };
   }
 
   /** What Compose pulls for a service, and what it runs (`pullRequiredImages` and `shouldPullImage` of docker/compose). */
-  private imagesOf(workload: Tree): readonly BaseImage[] {
+  #imagesOf(workload: Tree): readonly BaseImage[] {
     const image = textOf(fieldOf(workload, 'image'));
     const isBuilt = fieldOf(workload, 'build') !== null;
     const policy = textOf(fieldOf(workload, 'pull_policy'))?.text;
     const isPulled = !isBuilt || (policy !== 'build' && policy !== 'never');
-    const platform = this.platformOf(workload);
+    const platform = this.#platformOf(workload);
     return [
-      ...(image !== undefined && isPulled ? this.imageAt('image', image, platform) : []),
-      ...this.mountsOf(workload),
+      ...(image !== undefined && isPulled ? this.#imageAt('image', image, platform) : []),
+      ...this.#mountsOf(workload),
       ...itemsOf(fieldOf(workload, 'pre_start')).flatMap((hook) => {
         const own = textOf(fieldOf(hook, 'image'));
-        const runsOn = this.platformOf(hook) ?? platform;
+        const runsOn = this.#platformOf(hook) ?? platform;
         return [
           // It is pulled for the platform that is usual, and runs on its own.
           ...(own === undefined
             ? image !== undefined && isPulled && runsOn !== platform
-              ? this.imageAt('image', image, runsOn)
+              ? this.#imageAt('image', image, runsOn)
               : []
             : [
-                ...(own.text === image?.text ? [] : this.imageAt('hook', own, undefined)),
-                ...this.imageAt('hook', own, runsOn),
+                ...(own.text === image?.text ? [] : this.#imageAt('hook', own, undefined)),
+                ...this.#imageAt('hook', own, runsOn),
               ]),
-          ...this.mountsOf(hook),
+          ...this.#mountsOf(hook),
         ];
       }),
     ];
   }
 
-  private platformOf(workload: Value): string | undefined {
+  #platformOf(workload: Value): string | undefined {
     return platformText(textOf(fieldOf(workload, 'platform')));
   }
 
   /** Those are pulled for the platform that is usual. */
-  private mountsOf(workload: Value): readonly BaseImage[] {
+  #mountsOf(workload: Value): readonly BaseImage[] {
     return itemsOf(fieldOf(workload, 'volumes')).flatMap((mount) => {
       const type = textOf(fieldOf(mount, 'type'));
       const source = textOf(fieldOf(mount, 'source'));
       const isImage = type !== undefined && (type.text === 'image' || !isKnown(type.text));
-      return isImage && source !== undefined ? this.imageAt('volume', source, undefined) : [];
+      return isImage && source !== undefined ? this.#imageAt('volume', source, undefined) : [];
     });
   }
 
-  private async buildImages(workload: Tree): Promise<readonly BaseImage[]> {
+  async #buildImages(workload: Tree): Promise<readonly BaseImage[]> {
     const build = fieldOf(workload, 'build');
     if (build?.kind !== 'tree') return [];
-    const platforms = this.buildPlatforms(workload, build);
+    const platforms = this.#buildPlatforms(workload, build);
     const contexts = entriesOf(fieldOf(build, 'additional_contexts'));
     const images = [...contexts.values()].flatMap((value) => {
       const context = textOf(value);
       const scheme = context && imageScheme.exec(context.text)?.[0];
       if (context === undefined) return [];
-      if (scheme === undefined) return isKnown(context.text) ? [] : this.imageAt('context', context, undefined);
+      if (scheme === undefined) return isKnown(context.text) ? [] : this.#imageAt('context', context, undefined);
       const image = textAfter(context, scheme.length);
       // A stage can also start from it on the platform that is built on.
       const wanted = platforms.every((platform) => platform === undefined) ? platforms : [...platforms, builtOn];
-      return image.text === 'scratch' ? [] : wanted.flatMap((platform) => this.imageAt('context', image, platform));
+      return image.text === 'scratch' ? [] : wanted.flatMap((platform) => this.#imageAt('context', image, platform));
     });
-    const dockerfileImages = await this.dockerfileImages(build, platforms);
+    const dockerfileImages = await this.#dockerfileImages(build, platforms);
     return [
       ...images,
       ...dockerfileImages.filter((image) => !isReplaced(image, contexts)),
-      ...this.scanners('sbom', textOf(fieldOf(build, 'sbom'))),
-      ...this.scanners('provenance', textOf(fieldOf(build, 'provenance'))),
+      ...this.#scanners('sbom', textOf(fieldOf(build, 'sbom'))),
+      ...this.#scanners('provenance', textOf(fieldOf(build, 'provenance'))),
     ];
   }
 
   /** What is built for (`applyPlatforms` of docker/compose). To build for several to run one is to build for what is usual. */
-  private buildPlatforms(workload: Tree, build: Tree): readonly (string | undefined)[] {
-    const runsOn = this.platformOf(workload);
+  #buildPlatforms(workload: Tree, build: Tree): readonly (string | undefined)[] {
+    const runsOn = this.#platformOf(workload);
     const listed = itemsOf(fieldOf(build, 'platforms')).flatMap((item) => platformText(textOf(item)) ?? []);
     const several = runsOn === undefined && listed.length > 1 ? [undefined] : [];
     return listed.length === 0 ? [runsOn] : [...listed, ...several];
   }
 
-  private async dockerfileImages(
-    build: Tree,
-    platforms: readonly (string | undefined)[],
-  ): Promise<readonly BaseImage[]> {
-    const args = this.argumentsOf(build);
+  async #dockerfileImages(build: Tree, platforms: readonly (string | undefined)[]): Promise<readonly BaseImage[]> {
+    const args = this.#argumentsOf(build);
     const inline = textOf(fieldOf(build, 'dockerfile_inline'));
     if (inline !== undefined && inline.text !== '')
-      return platforms.flatMap((platform) => this.inlineImages(inline, this.withTarget(args, platform)));
-    const opened = await this.dockerfileOf(build);
+      return platforms.flatMap((platform) => this.#inlineImages(inline, this.#withTarget(args, platform)));
+    const opened = await this.#dockerfileOf(build);
     if ('images' in opened) return opened.images;
     const { document, file, range } = opened;
     return platforms.flatMap((platform) => {
       this.budget.spend(document.getText().length + Object.keys(args.user).length);
-      return findBaseImages(document, this.withTarget(args, platform)).map((image) => {
+      return findBaseImages(document, this.#withTarget(args, platform)).map((image) => {
         const via = file.main === this.asked ? { via: file.via ?? range } : {};
         const placed = { ...image, file: document.uri, ...via };
-        return this.withUnknowns(placed, document);
+        return this.#withUnknowns(placed, document);
       });
     });
   }
 
-  private withTarget(args: BuildArguments, platform: string | undefined): BuildArguments {
+  #withTarget(args: BuildArguments, platform: string | undefined): BuildArguments {
     const target = platform ?? this.#defaultPlatform;
     return target === undefined ? args : { ...args, target };
   }
 
-  private argumentsOf(build: Tree): BuildArguments {
+  #argumentsOf(build: Tree): BuildArguments {
     const own = [...entriesOf(fieldOf(build, 'args'))].flatMap(([name, value]): [string, string][] => {
       // A name alone has the value that it has where Compose runs.
       const given = textOf(value)?.text ?? this.project.lookup(name);
@@ -268,7 +265,7 @@ class ProjectReader {
   }
 
   /** The Dockerfile that a build names; else what is to be said instead. */
-  private async dockerfileOf(
+  async #dockerfileOf(
     build: Tree,
   ): Promise<
     | { readonly images: readonly BaseImage[] }
@@ -279,7 +276,7 @@ class ProjectReader {
     const shown = named ?? context;
     if (shown === undefined) return { images: [] };
     const unknown = [context, named].find((text) => text !== undefined && !isKnown(text.text));
-    if (unknown !== undefined) return { images: this.imageAt('file', unknown, undefined) };
+    if (unknown !== undefined) return { images: this.#imageAt('file', unknown, undefined) };
     const place = this.loader.placeOf(shown);
     const name = named === undefined || named.text === '' ? 'Dockerfile' : named.text;
     const where = context?.text ?? '.';
@@ -292,14 +289,14 @@ class ProjectReader {
     const path = joinPath(joinPath(folder, where), name);
     let opening = this.#dockerfiles.get(path);
     if (opening === undefined) {
-      opening = this.openDockerfile(path, place);
+      opening = this.#openDockerfile(path, place);
       this.#dockerfiles.set(path, opening);
     }
     const document = await opening;
     return document === undefined ? { images: [] } : { document, ...place };
   }
 
-  private async openDockerfile(
+  async #openDockerfile(
     path: string,
     place: { readonly file: ProjectFile; readonly range: Range },
   ): Promise<TextDocument | undefined> {
@@ -316,7 +313,7 @@ class ProjectReader {
     return document;
   }
 
-  private inlineImages(dockerfile: Text, args: BuildArguments): readonly BaseImage[] {
+  #inlineImages(dockerfile: Text, args: BuildArguments): readonly BaseImage[] {
     const { file } = dockerfile;
     this.budget.spend(dockerfile.text.length + Object.keys(args.user).length);
     const inline = TextDocument.create('inline', 'dockerfile', 0, dockerfile.text);
@@ -336,12 +333,12 @@ class ProjectReader {
         rest.type === 'unresolved'
           ? { ...rest, ...place, variables: rest.variables.map(({ name, range }) => ({ name, range: outward(range) })) }
           : { ...rest, ...place };
-      return this.withUnknowns(placed, file.document);
+      return this.#withUnknowns(placed, file.document);
     });
   }
 
   /** An image with a mark in its name or platform is not known. */
-  private withUnknowns(image: NamedImage, document: TextDocument): NamedImage {
+  #withUnknowns(image: NamedImage, document: TextDocument): NamedImage {
     if (image.type === 'unresolved') {
       const variables = image.variables.flatMap((variable) => {
         const marked = this.unknowns.in(variable.name, document, variable.range);
@@ -355,7 +352,7 @@ class ProjectReader {
   }
 
   /** What describes what was built. One setting can ask for the other, for both are handed on as `type=NAME,WRITTEN`. */
-  private scanners(kind: 'sbom' | 'provenance', asked: Text | undefined): readonly BaseImage[] {
+  #scanners(kind: 'sbom' | 'provenance', asked: Text | undefined): readonly BaseImage[] {
     if (asked === undefined || asked.text === '' || /^(?:0|f|F|false|False|FALSE)$/.test(asked.text)) return [];
     const length = asked.text.length;
     const fields = fieldsOf({ text: asked.text, at: Array.from({ length }, (_, i) => i) }).map((field) => {
@@ -376,15 +373,15 @@ class ProjectReader {
     const type = valueOf('type')?.text ?? kind;
     if (type !== 'sbom' && isKnown(asked.text)) return [];
     const generator = valueOf('generator');
-    if (generator !== undefined && generator.text !== '') return this.imageAt('scanner', generator, builtOn);
-    if (!isKnown(asked.text)) return this.imageAt('scanner', asked, builtOn);
-    const place = this.placeAt('scanner', asked);
+    if (generator !== undefined && generator.text !== '') return this.#imageAt('scanner', generator, builtOn);
+    if (!isKnown(asked.text)) return this.#imageAt('scanner', asked, builtOn);
+    const place = this.#placeAt('scanner', asked);
     return [{ ...place, type: 'image', reference: defaultScanner, platform: builtOn }];
   }
 
-  private imageAt(source: BaseImagePlace['source'], name: Text, platform: string | undefined): readonly BaseImage[] {
+  #imageAt(source: BaseImagePlace['source'], name: Text, platform: string | undefined): readonly BaseImage[] {
     if (name.text === '') return [];
-    const place = this.placeAt(source, name);
+    const place = this.#placeAt(source, name);
     const target = platform ?? this.#defaultPlatform;
     const image: NamedImage = {
       ...place,
@@ -392,19 +389,19 @@ class ProjectReader {
       reference: name.text,
       ...(target !== undefined && { platform: target }),
     };
-    return [this.withUnknowns(image, name.file.document)];
+    return [this.#withUnknowns(image, name.file.document)];
   }
 
-  private placeAt(source: BaseImagePlace['source'], { file, text, spanOf }: Text): BaseImagePlace {
+  #placeAt(source: BaseImagePlace['source'], { file, text, spanOf }: Text): BaseImagePlace {
     this.budget.spend(20 + text.length / 20);
     const range = toRange(file.document, spanOf(0, text.length));
-    return { ...placeIn(file, range, this.asked), source, ...this.commentsAt(file.document, spanOf(0, 0).start) };
+    return { ...placeIn(file, range, this.asked), source, ...this.#commentsAt(file.document, spanOf(0, 0).start) };
   }
 
   /** The comments above the line at `offset`, and where one goes, unless more stands on that line before the name. */
-  private commentsAt(document: TextDocument, offset: number): Pick<BaseImagePlace, 'comments' | 'instruction'> {
+  #commentsAt(document: TextDocument, offset: number): Pick<BaseImagePlace, 'comments' | 'instruction'> {
     const position = document.positionAt(offset);
-    const lines = this.linesOf(document);
+    const lines = this.#linesOf(document);
     const comments: string[] = [];
     for (let line = position.line - 1; line >= 0; line -= 1) {
       const text = (lines[line] ?? '').trim();
@@ -420,7 +417,7 @@ class ProjectReader {
     };
   }
 
-  private linesOf(document: TextDocument): readonly string[] {
+  #linesOf(document: TextDocument): readonly string[] {
     const known = this.#lines.get(document) ?? document.getText().split(/\r\n|\n|\r/);
     this.#lines.set(document, known);
     return known;

@@ -37,8 +37,8 @@ export class ComposeNodes {
   entries(node: unknown, isOverride = false): Entries {
     const values = new Map<string, Node>();
     const resets = new Set<string>();
-    for (const { map, isListed } of this.merged(node)) {
-      for (const [key, value] of this.keysOf(map)) {
+    for (const { map, isListed } of this.#merged(node)) {
+      for (const [key, value] of this.#keysOf(map)) {
         this.budget.spend(1);
         const target = this.follow(value);
         if (key === '<<' || target === undefined) continue;
@@ -53,7 +53,7 @@ export class ComposeNodes {
 
   /** Where a key of a mapping, or of what is merged into it, stands. */
   placeOf(node: unknown, key: string): number {
-    for (const { map } of this.merged(node)) {
+    for (const { map } of this.#merged(node)) {
       const found = map.items
         .map((item) => this.follow(item.key))
         .find((each) => isScalar(each) && keyText(each) === key);
@@ -79,7 +79,7 @@ export class ComposeNodes {
   }
 
   /** A mapping and what is merged into it, each once, in the order in which it counts. */
-  private *merged(node: unknown): Generator<{ readonly map: YAMLMap; readonly isListed: boolean }> {
+  *#merged(node: unknown): Generator<{ readonly map: YAMLMap; readonly isListed: boolean }> {
     const seen = new Set<YAMLMap>();
     const ahead: { readonly node: unknown; readonly isListed: boolean }[] = [{ node, isListed: false }];
     for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
@@ -89,14 +89,14 @@ export class ComposeNodes {
       seen.add(map);
       this.budget.spend(1);
       yield { map, isListed };
-      const merge = this.follow(this.keysOf(map).get('<<'));
+      const merge = this.follow(this.#keysOf(map).get('<<'));
       if (isSeq(merge)) for (const item of this.items(merge).toReversed()) ahead.push({ node: item, isListed: true });
       else ahead.push({ node: merge, isListed });
     }
   }
 
   /** Of two values with one key the later one. */
-  private keysOf(map: YAMLMap): ReadonlyMap<string, unknown> {
+  #keysOf(map: YAMLMap): ReadonlyMap<string, unknown> {
     const known = this.#keys.get(map);
     if (known !== undefined) return known;
     const keys = new Map<string, unknown>();

@@ -94,52 +94,55 @@ export class TreeReader {
   read(node: Node | undefined, shape: Shape): Value {
     const isOuter = this.#isOverride;
     this.#isOverride ||= node?.tag === '!override';
-    const value = this.readMarked(node, shape);
+    const value = this.#readMarked(node, shape);
     this.#isOverride = isOuter;
     return value;
   }
 
-  private readMarked(node: Node | undefined, shape: Shape): Value {
+  #readMarked(node: Node | undefined, shape: Shape): Value {
     this.budget.spend(1);
     switch (shape.type) {
       case 'text':
-        return this.text(node, shape.isAnything === true);
+        return this.#text(node, shape.isAnything === true);
       case 'list': {
-        if (shape.isUnique !== true) return this.list(node, shape.of);
-        const list = this.list(node, shape.of);
+        if (shape.isUnique !== true) return this.#list(node, shape.of);
+        const list = this.#list(node, shape.of);
         return list && { kind: 'list', items: uniqueMounts(list.items, this.budget) };
       }
       case 'texts':
-        return isSeq(node) ? this.list(node, { type: 'text' }) : this.text(node, false);
+        return isSeq(node) ? this.#list(node, { type: 'text' }) : this.#text(node, false);
       case 'pairs':
-        return this.pairs(node);
+        return this.#pairs(node);
       case 'each': {
         if (!isMap(node)) return null;
         const { values, resets } = this.nodes.entries(node, this.#isOverride);
         const entries = [...values].map(([key, value]): [string, Value] => [
           key,
-          shape.names.test(key) ? this.read(value, shape.of) : this.stray(node, key, []),
+          shape.names.test(key) ? this.read(value, shape.of) : this.#stray(node, key, []),
         ]);
-        return this.tree(node, new Map(entries), resets);
+        return this.#tree(node, new Map(entries), resets);
       }
       case 'fields': {
         if (!isMap(node)) {
-          const text = this.text(node, false);
+          const text = this.#text(node, false);
           return text === null || shape.short === undefined
             ? text
-            : { ...this.tree(node, new Map([[shape.short, text]]), new Set()), span: text.spanOf(0, text.text.length) };
+            : {
+                ...this.#tree(node, new Map([[shape.short, text]]), new Set()),
+                span: text.spanOf(0, text.text.length),
+              };
         }
         const { values, resets } = this.nodes.entries(node, this.#isOverride);
         const known = Object.entries(shape.fields).flatMap(([key, of]): [string, Value][] => {
-          const written = shape.anyCase === true ? this.inAnyCase(node, values, key) : key;
+          const written = shape.anyCase === true ? this.#inAnyCase(node, values, key) : key;
           return values.has(written) ? [[key, this.read(values.get(written), of)]] : [];
         });
-        return this.tree(node, new Map([...known, ...this.strays(node, values.keys(), shape)]), resets);
+        return this.#tree(node, new Map([...known, ...this.#strays(node, values.keys(), shape)]), resets);
       }
     }
   }
 
-  private inAnyCase(node: YAMLMap, values: ReadonlyMap<string, unknown>, key: string): string {
+  #inAnyCase(node: YAMLMap, values: ReadonlyMap<string, unknown>, key: string): string {
     if (values.has(key)) return key;
     const [written = key, more] = [...values.keys()].filter((other) => other.toLowerCase() === key);
     // Compose takes one of several, and not always the same.
@@ -147,7 +150,7 @@ export class TreeReader {
     return written;
   }
 
-  private strays(
+  #strays(
     node: YAMLMap,
     keys: Iterable<string>,
     { fields, others }: Shape & { readonly type: 'fields' },
@@ -155,14 +158,14 @@ export class TreeReader {
     if (others === undefined) return [];
     return [...keys]
       .filter((key) => !Object.hasOwn(fields, key) && !others.includes(key) && !key.startsWith('x-'))
-      .map((key) => [key, this.stray(node, key, [...Object.keys(fields), ...others])]);
+      .map((key) => [key, this.#stray(node, key, [...Object.keys(fields), ...others])]);
   }
 
-  private stray(node: YAMLMap, key: string, known: readonly string[]): Stray {
+  #stray(node: YAMLMap, key: string, known: readonly string[]): Stray {
     return { kind: 'stray', key, known, file: this.file, offset: () => this.nodes.placeOf(node, key) };
   }
 
-  private tree(
+  #tree(
     node: Node | undefined,
     entries: ReadonlyMap<string, Value>,
     resets: ReadonlySet<string>,
@@ -172,27 +175,27 @@ export class TreeReader {
     return { kind: 'tree', entries, resets, arePairs, file: this.file, span: { start, end: start + 1 } };
   }
 
-  private list(node: Node | undefined, of: Shape): List | null {
+  #list(node: Node | undefined, of: Shape): List | null {
     if (!isSeq(node)) return null;
     return { kind: 'list', items: this.nodes.items(node, this.#isOverride).map((item) => this.read(item, of)) };
   }
 
-  private pairs(node: Node | undefined): Tree | null {
+  #pairs(node: Node | undefined): Tree | null {
     if (isMap(node)) {
       const { values, resets } = this.nodes.entries(node, this.#isOverride);
-      return this.tree(node, new Map([...values].map(([key, value]) => [key, this.text(value, true)])), resets, true);
+      return this.#tree(node, new Map([...values].map(([key, value]) => [key, this.#text(value, true)])), resets, true);
     }
     if (!isSeq(node)) return null;
     const pairs = this.nodes.items(node, this.#isOverride).flatMap((item): [string, Value][] => {
-      const pair = this.text(item, true);
+      const pair = this.#text(item, true);
       if (pair === null) return [];
       const equals = pair.text.indexOf('=');
       return [equals === -1 ? [pair.text, null] : [pair.text.slice(0, equals), textAfter(pair, equals + 1)]];
     });
-    return this.tree(node, new Map(pairs), new Set(), true);
+    return this.#tree(node, new Map(pairs), new Set(), true);
   }
 
-  private text(node: Node | undefined, isAnything: boolean): Text | null {
+  #text(node: Node | undefined, isAnything: boolean): Text | null {
     if (!isScalar(node)) {
       if (node !== undefined) this.refused ??= this.file.document.positionAt(node.range?.[0] ?? 0).line;
       return null;
@@ -207,17 +210,17 @@ export class TreeReader {
       this.budget.spend(3 * (placed.text.split('$').length - 1));
       const filled = fillInVariables(placed, this.file, this.unknowns);
       this.budget.spend(filled.text.length / 20);
-      return this.made(filled);
+      return this.#made(filled);
     }
     if (isAnything) {
       const text = printed(written) ?? this.unknowns.whole({ ...placed, text: written }, this.file);
-      return this.made({ ...placed, text, exact: false });
+      return this.#made({ ...placed, text, exact: false });
     }
     this.refused ??= this.file.document.positionAt(node.range?.[0] ?? 0).line;
     return null;
   }
 
-  private made(placed: PlacedText): Text {
+  #made(placed: PlacedText): Text {
     return { kind: 'text', file: this.file, ...placed };
   }
 }

@@ -100,14 +100,14 @@ export class VerificationService {
    */
   readonly onDidChange: Event<void> = (listener) => {
     const listening = this.#changed.event(listener);
-    if (this.#listeners++ === 0) this.follow();
+    if (this.#listeners++ === 0) this.#follow();
     let disposed = false;
     return {
       dispose: () => {
         if (disposed) return;
         disposed = true;
         listening.dispose();
-        if (--this.#listeners === 0) this.unfollow();
+        if (--this.#listeners === 0) this.#unfollow();
       },
     };
   };
@@ -115,20 +115,20 @@ export class VerificationService {
   /** Rules, the ledger or the wallet have changed: listeners ask again. */
   reconsider(): void {
     if (this.#listeners > 0) {
-      this.unfollow();
-      this.follow();
+      this.#unfollow();
+      this.#follow();
     }
     this.#changed.fire();
   }
 
   /** Every name of every local image. `engineUnavailable` when there is no list; a silent ledger gives `unknown`. */
   async judgeAll(signal: AbortSignal, options: Pick<JudgingOptions, 'substitute'> = {}): Promise<JudgedImages> {
-    this.forgetUnheard();
+    this.#forgetUnheard();
     const { engine } = this.ports;
     const opening = this.#readings.open();
     const [endpoint, { store, images }] = await Promise.all([engine.endpoint(), engine.list(signal)]);
     await opening;
-    const rules = await this.evidence(options);
+    const rules = await this.#evidence(options);
     const rows = images.flatMap((image): Row[] => {
       const names = referencesOf(image);
       return (names.length === 0 ? [undefined] : names).map((reference) => {
@@ -136,10 +136,10 @@ export class VerificationService {
         return { image, reference, name, isCovered: coverageOf(rules, name.repository).length > 0 };
       });
     });
-    const found = await this.findRows(rows, options, signal);
-    const evidence = await this.readForRows(rows, found, options, signal);
-    const verdicts = await this.judgeRows(evidence, rows, found, signal);
-    const hinted = await this.hinted(evidence, verdicts, found, store, signal);
+    const found = await this.#findRows(rows, options, signal);
+    const evidence = await this.#readForRows(rows, found, options, signal);
+    const verdicts = await this.#judgeRows(evidence, rows, found, signal);
+    const hinted = await this.#hinted(evidence, verdicts, found, store, signal);
     const judged = rows.flatMap((row): readonly JudgedImage[] => {
       const { image, reference, name } = row;
       const verdict = hinted.get(row);
@@ -168,19 +168,19 @@ export class VerificationService {
     signal: AbortSignal,
     options: JudgingOptions = {},
   ): Promise<readonly ImageAnswer[]> {
-    this.forgetUnheard();
-    const found = await this.find(queries, signal, options);
-    const evidence = await this.groundsFor(found, options, signal);
-    return Promise.all(found.map((each) => this.judgeFound(evidence, each, signal)));
+    this.#forgetUnheard();
+    const found = await this.#find(queries, signal, options);
+    const evidence = await this.#groundsFor(found, options, signal);
+    return Promise.all(found.map((each) => this.#judgeFound(evidence, each, signal)));
   }
 
   /** The verdict on one reference, or on one image by its ID, and what it was given on. `imageNotFound`. */
   async reason(query: ImageQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<JudgingRecord> {
     if (isDigest(query.text)) {
-      const { name, read, reference } = await this.read(query.text, signal);
+      const { name, read, reference } = await this.#read(query.text, signal);
       const { image } = read;
       const images = 'identity' in image ? [{ name, identity: image.identity }] : [];
-      const heard = await this.readForImage(name, read, options, signal);
+      const heard = await this.#readForImage(name, read, options, signal);
       const evidence = await this.#readings.contents(heard, images, signal, { ofEverybody: true });
       const contents = await contentsOf(evidence, name, this.ports.contents);
       const judgeIt = (by: Evidence): Promise<ImageAnswer> => {
@@ -189,23 +189,23 @@ export class VerificationService {
       };
       return recordJudging(evidence, () => ({ engine: 'found', registry: { unasked: 'noName' }, names: 1 }), judgeIt);
     }
-    this.forgetUnheard();
-    const [found = { query }] = await this.find([query], signal, options);
-    const heard = await this.groundsFor([found], options, signal);
+    this.#forgetUnheard();
+    const [found = { query }] = await this.#find([query], signal, options);
+    const heard = await this.#groundsFor([found], options, signal);
     const evidence = await this.#readings.contents(heard, imagesOf(found), signal, { ofEverybody: true });
-    return recordJudging(evidence, askedFor(found, options), (by) => this.judgeFound(by, found, signal));
+    return recordJudging(evidence, askedFor(found, options), (by) => this.#judgeFound(by, found, signal));
   }
 
   /** What there is under references, with the ledger read for each of their names. */
-  private async find(
+  async #find(
     queries: readonly ImageQuery[],
     signal: AbortSignal,
     options: JudgingOptions,
   ): Promise<readonly FoundSides[]> {
     const parsed = queries.map((query) => ({ query, reference: tryParseReference(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
-    await this.#readings.names(references.map(nameOf), signal, await this.consulted(options));
-    const asking = await this.#references.spoken(await this.evidence(options), references, signal);
+    await this.#readings.names(references.map(nameOf), signal, await this.#consulted(options));
+    const asking = await this.#references.spoken(await this.#evidence(options), references, signal);
     const platforms = new AskedPlatforms(this.ports, signal);
     return Promise.all(
       parsed.map(async ({ query, reference }): Promise<FoundSides> => {
@@ -218,9 +218,9 @@ export class VerificationService {
   }
 
   /** The evidence for all that was found, with what the ledger says of these very images. */
-  private async groundsFor(found: readonly FoundSides[], options: RulesAsked, signal: AbortSignal): Promise<Evidence> {
+  async #groundsFor(found: readonly FoundSides[], options: RulesAsked, signal: AbortSignal): Promise<Evidence> {
     const images = found.flatMap(imagesOf);
-    const evidence = await this.evidence(options);
+    const evidence = await this.#evidence(options);
     const isCovered = ({ name }: (typeof images)[number]): boolean => coverageOf(evidence, name.repository).length > 0;
     const read = await this.#readings.strangers(
       evidence,
@@ -230,7 +230,7 @@ export class VerificationService {
     return this.#readings.contents(read, images.filter(isCovered), signal);
   }
 
-  private async judgeFound(evidence: Evidence, found: FoundSides, signal: AbortSignal): Promise<ImageAnswer> {
+  async #judgeFound(evidence: Evidence, found: FoundSides, signal: AbortSignal): Promise<ImageAnswer> {
     const query = { ...found.query, ...lookAlikeIn(evidence, found.query.text) };
     if (found.each !== undefined) {
       const { each, names, unread, spoken } = found;
@@ -253,8 +253,8 @@ export class VerificationService {
 
   /** One local image, looked at anew, with its own config bytes. `imageNotFound`. */
   async verify(nameOrId: string, signal: AbortSignal): Promise<JudgedImage> {
-    const { image, reference, name, read } = await this.read(nameOrId, signal);
-    const evidence = await this.readForImage(name, read, {}, signal);
+    const { image, reference, name, read } = await this.#read(nameOrId, signal);
+    const evidence = await this.#readForImage(name, read, {}, signal);
     const contents = await contentsOf(evidence, name, this.ports.contents);
     const verdict = judgeImage(evidence, name, read.image, { contents });
     this.#changed.fire();
@@ -264,7 +264,7 @@ export class VerificationService {
   // --- one image ------------------------------------------------------------------------------------------------
 
   /** One local image by its own bytes, looked at anew, and the ledger for its name. */
-  private async read(nameOrId: string, signal: AbortSignal): Promise<ReadImage> {
+  async #read(nameOrId: string, signal: AbortSignal): Promise<ReadImage> {
     const { engine } = this.ports;
     const { id } = await engine.inspect(nameOrId, signal);
     this.#images.forget(id);
@@ -275,21 +275,21 @@ export class VerificationService {
     if (reference !== undefined) this.#registries.forget(reference);
     const name = reference === undefined ? noName : nameOf(reference);
     const names = name === noName ? [] : [name];
-    await this.#readings.names(names, signal, await this.consulted());
-    const { rules, ledger } = await this.evidence();
+    await this.#readings.names(names, signal, await this.#consulted());
+    const { rules, ledger } = await this.#evidence();
     const isCovered = coverageOf({ rules, ledger }, name.repository).length > 0;
     if (!isCovered) await this.#readings.spoken(names, signal);
     const read = await this.#images.read(await this.#images.find(id, signal), signal);
     return { image, reference, name, read };
   }
 
-  private async readForImage(
+  async #readForImage(
     name: ImageName,
     { image }: EngineImage,
     options: RulesAsked,
     signal: AbortSignal,
   ): Promise<Evidence> {
-    const evidence = await this.evidence(options);
+    const evidence = await this.#evidence(options);
     if (!('identity' in image)) return evidence;
     const images = [{ name, identity: image.identity }];
     return coverageOf(evidence, name.repository).length > 0
@@ -301,20 +301,20 @@ export class VerificationService {
    * What the images are that anything can be said about: those that a rule covers, those that the reader has signed, and those
    * under whose names others have written. The ledger is read for all names meanwhile.
    */
-  private async findRows(
+  async #findRows(
     rows: readonly Row[],
     options: RulesAsked,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, EngineImage>> {
     const covered = rows.filter(({ isCovered }) => isCovered);
-    const found = await this.findImages(new Set(covered.map(({ image }) => image.id)), signal);
-    const evidence = await this.evidence(options);
+    const found = await this.#findImages(new Set(covered.map(({ image }) => image.id)), signal);
+    const evidence = await this.#evidence(options);
     // Together with the names, what the images are taken back under is asked in the same call.
     await this.#readings.namesAndContents(
       evidence,
       rows.filter(({ name }) => name !== noName).map(({ name }) => name),
       covered.flatMap(({ image, name }) => identityIn(found.get(image.id), name)),
-      await this.consulted(options),
+      await this.#consulted(options),
       signal,
     );
     const uncovered = rows.filter(({ isCovered, name }) => !isCovered && name !== noName);
@@ -322,17 +322,17 @@ export class VerificationService {
       uncovered.map(({ name }) => name),
       signal,
     );
-    const read = await this.evidence(options);
+    const read = await this.#evidence(options);
     const more = uncovered.filter(({ name }) => spoken.has(formatName(name)) || historiesOf(read, name).length > 0);
-    const others = await this.findImages(new Set(more.map(({ image }) => image.id)), signal);
+    const others = await this.#findImages(new Set(more.map(({ image }) => image.id)), signal);
     return new Map([...found, ...others]);
   }
 
-  private async findImages(ids: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, EngineImage>> {
+  async #findImages(ids: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, EngineImage>> {
     return new Map(await Promise.all([...ids].map(async (id) => [id, await this.#images.find(id, signal)] as const)));
   }
 
-  private async readForRows(
+  async #readForRows(
     rows: readonly Row[],
     found: ReadonlyMap<string, EngineImage>,
     options: RulesAsked,
@@ -342,7 +342,7 @@ export class VerificationService {
       identityIn(found.get(image.id), name).map((each) => ({ ...each, isCovered })),
     );
     const evidence = await this.#readings.strangers(
-      await this.evidence(options),
+      await this.#evidence(options),
       identified.filter(({ isCovered }) => !isCovered),
       signal,
     );
@@ -354,7 +354,7 @@ export class VerificationService {
   }
 
   /** Names of one image one after the other: what is found out about it for one name is known for the next. */
-  private async judgeRows(
+  async #judgeRows(
     evidence: Evidence,
     rows: readonly Row[],
     found: ReadonlyMap<string, EngineImage>,
@@ -381,7 +381,7 @@ export class VerificationService {
   }
 
   /** The verdicts, and where nothing is signed, who else states the content and under which other names. */
-  private async hinted(
+  async #hinted(
     evidence: Evidence,
     verdicts: ReadonlyMap<Row, Verdict>,
     found: ReadonlyMap<string, EngineImage>,
@@ -398,7 +398,7 @@ export class VerificationService {
       unread.map(({ image, name }) => ({ name, digests: digestsOf(image, store) })),
       signal,
     );
-    const again = await this.judgeRows(later, known, found, signal);
+    const again = await this.#judgeRows(later, known, found, signal);
     const view = this.#readings.withView(later);
     const hinted = unread.map((row, i): readonly [Row, Verdict] => [
       row,
@@ -408,13 +408,13 @@ export class VerificationService {
   }
 
   /** Publishers that other rules would name than there are. Afterwards the rules in force have been read. */
-  private async consulted({ folder, substitute }: RulesAsked = {}): Promise<readonly PublisherId[]> {
+  async #consulted({ folder, substitute }: RulesAsked = {}): Promise<readonly PublisherId[]> {
     const inForce = await this.ports.rules(folder);
     const rules = substitute?.(inForce).flatMap((source) => source.rules) ?? [];
     return rules.flatMap(({ publishers }) => publishers);
   }
 
-  private async evidence({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Evidence> {
+  async #evidence({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Evidence> {
     const { ledgers, ownPublishers, clock, isDiskFull } = this.ports;
     const rules = substitute(await this.ports.rules(folder));
     return {
@@ -429,9 +429,9 @@ export class VerificationService {
 
   // --- changes --------------------------------------------------------------------------------------------------
 
-  private follow(): void {
+  #follow(): void {
     const following = this.ports.engine.onEvent((event) => {
-      this.forgetWhatChanged(event);
+      this.#forgetWhatChanged(event);
       this.#changed.fire();
     });
     this.#sources = [following];
@@ -450,26 +450,26 @@ export class VerificationService {
     );
   }
 
-  private unfollow(): void {
+  #unfollow(): void {
     for (const source of this.#sources) source.dispose();
     this.#sources = [];
-    this.forget();
+    this.#forget();
   }
 
   /** Nobody hears of changes where nobody listens, so nothing is kept from one call to the next. */
-  private forgetUnheard(): void {
-    if (this.#listeners === 0) this.forget();
+  #forgetUnheard(): void {
+    if (this.#listeners === 0) this.#forget();
   }
 
   /** Of a pull or a push the engine says the name, and then the registry had or has something under it. */
-  private forgetWhatChanged(event: EngineEvent): void {
+  #forgetWhatChanged(event: EngineEvent): void {
     const id = event.type === 'image' ? event.id : undefined;
     this.#images.forget(id);
     const reference = id === undefined || isDigest(id) ? undefined : tryParseReference(id);
     if (reference !== undefined) this.#registries.forget(reference);
   }
 
-  private forget(): void {
+  #forget(): void {
     this.#images.forget();
     this.#registries.forget();
   }

@@ -85,7 +85,7 @@ export class TransactionFollower implements Disposable {
     for (const [index, each] of own.entries()) {
       if (states[index]?.state !== 'absent') continue;
       try {
-        await this.sendAgain(ledger, each);
+        await this.#sendAgain(ledger, each);
       } catch (error) {
         if (!isDaoChainError(error, 'transactionDropped')) throw error;
         // Perhaps nobody follows it any more, so that nobody else could report it.
@@ -100,7 +100,7 @@ export class TransactionFollower implements Disposable {
    */
   async send(ledger: Ledger, pending: PendingTransaction, signal: AbortSignal): Promise<void> {
     await this.#pending.add(pending);
-    const sent = this.broadcast(ledger, pending).catch(this.whenNotRefused);
+    const sent = this.#broadcast(ledger, pending).catch(this.whenNotRefused);
     const left = new AbortController();
     await Promise.race([sent, aborted(signal, left.signal)]).finally(() => {
       left.abort();
@@ -123,7 +123,7 @@ export class TransactionFollower implements Disposable {
   }
 
   /** `transactionRejected` is the node's clear no: nothing is on its way. After a lost answer it is, as far as one knows. */
-  private async broadcast(ledger: Ledger, pending: PendingTransaction): Promise<void> {
+  async #broadcast(ledger: Ledger, pending: PendingTransaction): Promise<void> {
     try {
       await ledger.writer.broadcast(pending, this.#ended.signal);
     } catch (error) {
@@ -144,7 +144,7 @@ export class TransactionFollower implements Disposable {
     signal: AbortSignal,
     onProgress?: (progress: TransactionProgress) => void,
   ): Promise<TransactionOutcome> {
-    const { progress, end } = this.follow(ledger, pending);
+    const { progress, end } = this.#follow(ledger, pending);
     const listening = onProgress && progress.event(onProgress);
     const left = new AbortController();
     try {
@@ -156,11 +156,11 @@ export class TransactionFollower implements Disposable {
     }
   }
 
-  private follow(ledger: Ledger, pending: PendingTransaction): Followed {
+  #follow(ledger: Ledger, pending: PendingTransaction): Followed {
     const known = this.#followed.get(pending.hash);
     if (known !== undefined) return known;
     const progress = new Emitter<TransactionProgress>();
-    const end = this.untilFinal(ledger, pending, progress).finally(() => this.#followed.delete(pending.hash));
+    const end = this.#untilFinal(ledger, pending, progress).finally(() => this.#followed.delete(pending.hash));
     end.catch((error: unknown) => {
       if (progress.hasListeners) return;
       this.#log.warn(`Transaction ${pending.hash} is not followed any more: ${String(error)}`);
@@ -171,7 +171,7 @@ export class TransactionFollower implements Disposable {
   }
 
   /** Block by block, until the transaction is as deep as it has to be; sends it again where the node does not have it. */
-  private async untilFinal(
+  async #untilFinal(
     ledger: Ledger,
     pending: PendingTransaction,
     progress: Emitter<TransactionProgress>,
@@ -179,7 +179,7 @@ export class TransactionFollower implements Disposable {
     const { hash: transaction } = pending;
     const needed = ledger.index.confirmations;
     let minedIn: number | undefined;
-    for await (const { head, isQuiet } of this.headsOf(ledger, () => progress.hasListeners)) {
+    for await (const { head, isQuiet } of this.#headsOf(ledger, () => progress.hasListeners)) {
       try {
         if (isQuiet) progress.fire({ stage: 'quiet' });
         const status = await ledger.writer.status(transaction, this.#ended.signal);
@@ -191,7 +191,7 @@ export class TransactionFollower implements Disposable {
         }
         if (status.state !== 'mined') {
           minedIn = undefined;
-          if (status.state === 'absent') await this.sendAgain(ledger, pending);
+          if (status.state === 'absent') await this.#sendAgain(ledger, pending);
           continue;
         }
         const { block } = status;
@@ -211,9 +211,9 @@ export class TransactionFollower implements Disposable {
     return 'waiting';
   }
 
-  private async sendAgain(ledger: Ledger, pending: PendingTransaction): Promise<void> {
+  async #sendAgain(ledger: Ledger, pending: PendingTransaction): Promise<void> {
     try {
-      await this.broadcast(ledger, pending);
+      await this.#broadcast(ledger, pending);
     } catch (cause) {
       if (!isDaoChainError(cause, 'transactionRejected')) throw cause;
       throw new DaoChainError('transactionDropped', 'The transaction is gone and cannot be sent again', { cause });
@@ -224,7 +224,7 @@ export class TransactionFollower implements Disposable {
    * The newest block now, then each one that the node pushes. While somebody waits and none comes, the node is asked: it
    * may have been started anew, and then the way to it has to be found again.
    */
-  private async *headsOf(
+  async *#headsOf(
     ledger: Ledger,
     isWaitedFor: () => boolean,
   ): AsyncGenerator<{ readonly head: BlockHeader; readonly isQuiet: boolean }> {

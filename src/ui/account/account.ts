@@ -30,10 +30,10 @@ export class Account implements Disposable {
   constructor(private readonly parts: AccountParts) {
     this.#subscriptions = [
       parts.wallet.onDidChange(() => {
-        this.update();
+        this.#update();
       }),
       parts.node.onDidChange(() => {
-        this.update();
+        this.#update();
       }),
     ];
   }
@@ -64,13 +64,13 @@ export class Account implements Disposable {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  private update(): void {
+  #update(): void {
     this.#changed.fire();
-    void this.askBalance();
+    void this.#askBalance();
   }
 
   /** Never rejects: a balance that cannot be read is one that is not shown. Many changes at once make one question more. */
-  private async askBalance(): Promise<void> {
+  async #askBalance(): Promise<void> {
     this.#askAgain = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
@@ -78,7 +78,7 @@ export class Account implements Disposable {
       const before = this.#onItsWay;
       this.#onItsWay = (await this.parts.transactions.onItsWay()).length;
       if (this.#onItsWay !== before) this.#changed.fire();
-      const balance = await this.readBalance();
+      const balance = await this.#readBalance();
       if (balance !== undefined && balance >= this.#wanted) this.#wanted = 0n;
       const changed = balance !== this.#balance;
       this.#balance = balance;
@@ -88,10 +88,10 @@ export class Account implements Disposable {
     } finally {
       this.#asking = false;
     }
-    if (this.#askAgain) await this.askBalance();
+    if (this.#askAgain) await this.#askBalance();
   }
 
-  private async readBalance(): Promise<bigint | undefined> {
+  async #readBalance(): Promise<bigint | undefined> {
     const { wallet, node, ledgers } = this.parts;
     if (wallet.state.status === 'none' || node.state.status !== 'running') return undefined;
     const { writer } = await ledgers.open();

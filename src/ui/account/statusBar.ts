@@ -23,10 +23,10 @@ export class StatusBar implements Disposable {
     this.#item = window.createStatusBarItem('daochain.account', StatusBarAlignment.Left, 50);
     this.#item.name = 'DaoChain';
     const render = (): void => {
-      this.render();
+      this.#render();
     };
     this.#subscriptions = [account.onDidChange(render), settings.onDidChange(render, 'statusBar.show')];
-    this.render();
+    this.#render();
   }
 
   dispose(): void {
@@ -34,7 +34,7 @@ export class StatusBar implements Disposable {
     this.#item.dispose();
   }
 
-  private render(): void {
+  #render(): void {
     const view = renderStatusBar(this.account.state, this.settings.statusBarVisibility, l10n);
     if (view === undefined) {
       this.#item.hide();

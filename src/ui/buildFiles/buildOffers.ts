@@ -47,50 +47,50 @@ export class BuildOffers implements Disposable {
   constructor(private readonly parts: OfferParts) {
     this.#subscriptions = [
       tasks.onDidStartTask(({ execution }) => {
-        if (taskBuildsImage(execution.task)) this.began();
+        if (taskBuildsImage(execution.task)) this.#began();
       }),
       tasks.onDidEndTask(({ execution }) => {
-        if (taskBuildsImage(execution.task)) this.ended();
+        if (taskBuildsImage(execution.task)) this.#ended();
       }),
       // Only of terminals whose shell tells VS Code what it runs.
       window.onDidStartTerminalShellExecution(({ execution }) => {
-        if (buildsImage(execution.commandLine.value)) this.began();
+        if (buildsImage(execution.commandLine.value)) this.#began();
       }),
       window.onDidEndTerminalShellExecution(({ execution }) => {
-        if (buildsImage(execution.commandLine.value)) this.ended();
+        if (buildsImage(execution.commandLine.value)) this.#ended();
       }),
     ];
   }
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
-    this.stopListening();
+    this.#stopListening();
   }
 
-  private began(): void {
+  #began(): void {
     this.#running += 1;
     this.#ending?.dispose();
-    if (!this.isWanted()) return;
+    if (!this.#isWanted()) return;
     this.#listening ??= this.parts.builds.onDidBuild((built) => {
-      void this.offer(built);
+      void this.#offer(built);
     });
   }
 
-  private ended(): void {
+  #ended(): void {
     this.#running = Math.max(this.#running - 1, 0);
     if (this.#running > 0) return;
     this.#ending = startTimer(aftermath, () => {
-      this.stopListening();
+      this.#stopListening();
     });
   }
 
-  private stopListening(): void {
+  #stopListening(): void {
     this.#ending?.dispose();
     this.#listening?.dispose();
     this.#listening = undefined;
   }
 
-  private isWanted(): boolean {
+  #isWanted(): boolean {
     const { wallet, settings, memory } = this.parts;
     return (
       workspace.isTrusted &&
@@ -100,9 +100,9 @@ export class BuildOffers implements Disposable {
     );
   }
 
-  private async offer({ reference }: BuiltImage): Promise<void> {
+  async #offer({ reference }: BuiltImage): Promise<void> {
     const name = familiarName(reference);
-    if (this.#offering || this.#declined.has(name) || !this.isWanted()) return;
+    if (this.#offering || this.#declined.has(name) || !this.#isWanted()) return;
     const [sign, notNow, stop] = [l10n.t('Sign…'), l10n.t('Not Now'), l10n.t('Never in This Workspace')];
     this.#offering = true;
     try {

@@ -63,19 +63,19 @@ export class DockerfileClient implements Disposable {
     this.#subscriptions = [
       registerQuickFixes(),
       workspace.onDidOpenTextDocument((document) => {
-        this.opened(document);
+        this.#opened(document);
       }),
       workspace.onDidCloseTextDocument((document) => {
-        this.closed(document);
+        this.#closed(document);
       }),
       workspace.onDidSaveTextDocument(() => {
-        if (this.#open.size > 0) this.send(filesChangedMethod, undefined);
+        if (this.#open.size > 0) this.#send(filesChangedMethod, undefined);
       }),
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration(settingId('dockerfile'))) this.sendAllSettings();
+        if (event.affectsConfiguration(settingId('dockerfile'))) this.#sendAllSettings();
       }),
     ];
-    for (const document of workspace.textDocuments) this.opened(document);
+    for (const document of workspace.textDocuments) this.#opened(document);
   }
 
   dispose(): void {
@@ -90,17 +90,17 @@ export class DockerfileClient implements Disposable {
       });
   }
 
-  private opened(document: TextDocument): void {
+  #opened(document: TextDocument): void {
     if (languages.match(selector, document) === 0) return;
     this.#open.add(document.uri.toString());
-    this.#client ??= this.start();
+    this.#client ??= this.#start();
     // Only while such a file is open: listening keeps engine and chain followed.
     this.#verdicts ??= this.options.verification.onDidChange(() => {
-      this.send(verdictsChangedMethod, undefined);
+      this.#send(verdictsChangedMethod, undefined);
     });
   }
 
-  private closed(document: TextDocument): void {
+  #closed(document: TextDocument): void {
     this.#open.delete(document.uri.toString());
     this.#status.forget(document);
     if (this.#open.size > 0) return;
@@ -109,7 +109,7 @@ export class DockerfileClient implements Disposable {
   }
 
   /** Never rejects: a server that does not start is a state, shown where Dockerfiles are edited. */
-  private async start(): Promise<LanguageClient> {
+  async #start(): Promise<LanguageClient> {
     const { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn, TransportKind } = await import(
       /* webpackMode: "lazy", webpackChunkName: "languageClient" */ 'vscode-languageclient/node'
     );
@@ -120,7 +120,7 @@ export class DockerfileClient implements Disposable {
       { module, transport: TransportKind.ipc },
       {
         documentSelector: selector,
-        initializationOptions: this.serverOptions(),
+        initializationOptions: this.#serverOptions(),
         outputChannel: this.options.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         // A link to this one command, with texts for arguments; whatever a file says is escaped beside it.
@@ -148,9 +148,9 @@ export class DockerfileClient implements Disposable {
       },
     );
     client.onRequest(verifyImagesMethod, (params: unknown, token: CancellationToken) =>
-      this.verifyImages(params, token),
+      this.#verifyImages(params, token),
     );
-    client.onRequest<ReadFileResult, unknown>(readFileMethod, (params: unknown) => this.readFile(params));
+    client.onRequest<ReadFileResult, unknown>(readFileMethod, (params: unknown) => this.#readFile(params));
     client.onNotification(fileStatusMethod, (params: unknown) => {
       const status = v.safeParse(fileStatusSchema, params);
       if (status.success && this.#open.has(status.output.uri)) this.#status.update(status.output);
@@ -164,7 +164,7 @@ export class DockerfileClient implements Disposable {
     return client;
   }
 
-  private async verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly ImageAnswer[] }> {
+  async #verifyImages(params: unknown, token: CancellationToken): Promise<{ images: readonly ImageAnswer[] }> {
     const { folder, queries } = v.parse(verifyImagesParamsSchema, params);
     const path = folder.startsWith('file:') ? Uri.parse(folder).fsPath : undefined;
     const options = path === undefined ? {} : { folder: path };
@@ -172,7 +172,7 @@ export class DockerfileClient implements Disposable {
   }
 
   /** Of a file that is in no workspace folder, what is in its own folder. */
-  private async readFile(params: unknown): Promise<ReadFileResult> {
+  async #readFile(params: unknown): Promise<ReadFileResult> {
     const { folder, path } = v.parse(readFileParamsSchema, params);
     if (!folder.startsWith('file:')) return { fault: 'unreadable' };
     const uri = Uri.parse(folder);
@@ -180,7 +180,7 @@ export class DockerfileClient implements Disposable {
     return this.options.readProjectFile(top.fsPath, uri.fsPath, path);
   }
 
-  private serverOptions(): ServerOptions {
+  #serverOptions(): ServerOptions {
     const { bundle } = l10n;
     return {
       ...(bundle && { l10n: bundle }),
@@ -189,14 +189,14 @@ export class DockerfileClient implements Disposable {
     };
   }
 
-  private sendAllSettings(): void {
+  #sendAllSettings(): void {
     for (const document of workspace.textDocuments) {
-      if (this.#open.has(document.uri.toString())) this.send(settingsMethod, settingsOf(document));
+      if (this.#open.has(document.uri.toString())) this.#send(settingsMethod, settingsOf(document));
     }
   }
 
   /** To a server that runs; one that does not is told when it starts. */
-  private send(method: string, params: unknown): void {
+  #send(method: string, params: unknown): void {
     void this.#client
       ?.then(async (client) => {
         if (client.isRunning() && !this.#disposed) await client.sendNotification(method, params);

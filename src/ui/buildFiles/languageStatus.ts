@@ -20,7 +20,7 @@ export class LanguageStatus implements Disposable {
 
   constructor(private readonly selector: DocumentSelector) {
     this.#listening = window.onDidChangeActiveTextEditor(() => {
-      this.render();
+      this.#render();
     });
   }
 
@@ -31,7 +31,7 @@ export class LanguageStatus implements Disposable {
 
   update(status: FileStatus): void {
     this.#statuses.set(status.uri, status);
-    this.render();
+    this.#render();
   }
 
   forget({ uri }: TextDocument): void {
@@ -41,11 +41,11 @@ export class LanguageStatus implements Disposable {
   /** The server has stopped and stays so. */
   showStopped(): void {
     this.#stopped = true;
-    this.render();
+    this.#render();
   }
 
-  private render(): void {
-    const view = this.#stopped ? stoppedView(l10n) : this.viewOfEditor();
+  #render(): void {
+    const view = this.#stopped ? stoppedView(l10n) : this.#viewOfEditor();
     if (view === undefined) {
       this.#item?.dispose();
       this.#item = undefined;
@@ -60,7 +60,7 @@ export class LanguageStatus implements Disposable {
     this.#item.command = view.command;
   }
 
-  private viewOfEditor(): FileStatusView | undefined {
+  #viewOfEditor(): FileStatusView | undefined {
     const status = this.#statuses.get(window.activeTextEditor?.document.uri.toString() ?? '');
     return status && fileStatusView(status, l10n);
   }

@@ -29,7 +29,7 @@ export class NamespaceOffer {
     const { namespace } = this.parts.settings;
     if (namespace === undefined) return names;
     const offered = await withCancellableProgress(l10n.t('Reading the image'), (signal) =>
-      this.offered(names, namespace, signal),
+      this.#offered(names, namespace, signal),
     );
     if (offered.size === 0) return names;
     const [tag, keep] = [l10n.t('Tag and Sign'), l10n.t('Sign as They Are')];
@@ -59,7 +59,7 @@ export class NamespaceOffer {
   }
 
   /** The new name of each that should get one. */
-  private async offered(
+  async #offered(
     names: readonly string[],
     namespace: string,
     signal: AbortSignal,

@@ -69,7 +69,7 @@ export class OrganizationCommands {
 
   /** Everything about an organization of the wallet, chosen where `id` names none; `action` leads to one thing at once. */
   async manage(wallet: OwnWallet, id?: unknown, action?: unknown): Promise<void> {
-    const membership = await this.pickMembership(wallet, id);
+    const membership = await this.#pickMembership(wallet, id);
     if (membership === undefined) return this.#wizard.choose(wallet);
     if (action === 'invite') return this.#signers.invite(membership.organization, wallet);
     const { settings } = this.parts;
@@ -79,7 +79,7 @@ export class OrganizationCommands {
         placeholder: l10n.t('What would you like to do?'),
         choices: organizationRows(membership, settings.defaultPublisher === membership.organization.id, l10n),
       });
-      if ((await this.act(chosen, membership, wallet)) !== back) return;
+      if ((await this.#act(chosen, membership, wallet)) !== back) return;
     }
   }
 
@@ -127,10 +127,10 @@ export class OrganizationCommands {
             placeholder: l10n.t('Of which organization?'),
             choices: offers.map((each) => membershipRow(each, l10n)),
           });
-    await this.takeOver(organization, wallet);
+    await this.#takeOver(organization, wallet);
   }
 
-  private async pickMembership(wallet: OwnWallet, id: unknown): Promise<Membership | undefined> {
+  async #pickMembership(wallet: OwnWallet, id: unknown): Promise<Membership | undefined> {
     const wanted = typeof id === 'string' ? parsePublisher(id) : undefined;
     if (wanted !== undefined) return this.#wizard.membership(wanted, wallet);
     const memberships = await this.#wizard.memberships(wallet);
@@ -142,7 +142,7 @@ export class OrganizationCommands {
     });
   }
 
-  private async act(action: OrganizationAction, membership: Membership, wallet: OwnWallet): Promise<Back | undefined> {
+  async #act(action: OrganizationAction, membership: Membership, wallet: OwnWallet): Promise<Back | undefined> {
     const { organization } = membership;
     switch (action) {
       case 'signAs':
@@ -156,13 +156,13 @@ export class OrganizationCommands {
         await this.#signers.invite(organization, wallet);
         break;
       case 'offerAdmin':
-        await this.offerAdmin(organization, wallet);
+        await this.#offerAdmin(organization, wallet);
         break;
       case 'withdrawOffer':
-        await this.withdrawOffer(organization, wallet);
+        await this.#withdrawOffer(organization, wallet);
         break;
       case 'acceptAdmin':
-        await this.takeOver(organization, wallet);
+        await this.#takeOver(organization, wallet);
         break;
       case 'share':
         await commands.executeCommand('daochain.sharePublisherId', organization.id);
@@ -173,7 +173,7 @@ export class OrganizationCommands {
 
   // --- the admin's place --------------------------------------------------------------------------------------------
 
-  private async offerAdmin(organization: Organization, wallet: OwnWallet): Promise<void> {
+  async #offerAdmin(organization: Organization, wallet: OwnWallet): Promise<void> {
     const heading = l10n.t('Offer the Admin Role');
     const newAdmin = await askWallet(
       { title: heading },
@@ -198,7 +198,7 @@ export class OrganizationCommands {
     );
   }
 
-  private async withdrawOffer(organization: Organization, wallet: OwnWallet): Promise<void> {
+  async #withdrawOffer(organization: Organization, wallet: OwnWallet): Promise<void> {
     await this.#changes.sendSimple(
       {
         heading: l10n.t('Withdraw the Offer'),
@@ -215,7 +215,7 @@ export class OrganizationCommands {
     );
   }
 
-  private async takeOver(organization: Organization, wallet: OwnWallet): Promise<void> {
+  async #takeOver(organization: Organization, wallet: OwnWallet): Promise<void> {
     const label = organizationLabel(organization, l10n);
     await this.#changes.sendSimple(
       {

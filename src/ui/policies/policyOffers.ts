@@ -47,8 +47,8 @@ export class PolicyOffers implements Disposable {
     };
     // Not before the extension has come up.
     const start = setTimeout(() => {
-      this.watch();
-      this.update();
+      this.#watch();
+      this.#update();
     });
     this.#subscriptions = [
       {
@@ -57,11 +57,11 @@ export class PolicyOffers implements Disposable {
         },
       },
       policies.onDidChange(() => {
-        this.update();
+        this.#update();
       }),
       workspace.onDidChangeWorkspaceFolders(() => {
         policies.open(openFolders());
-        this.watch();
+        this.#watch();
         lookAgain();
       }),
       workspace.onDidGrantWorkspaceTrust(lookAgain),
@@ -83,7 +83,7 @@ export class PolicyOffers implements Disposable {
     this.parts.log.warn(`Policies cannot be looked at: ${describeForLog(error)}`);
   };
 
-  private watch(): void {
+  #watch(): void {
     for (const watcher of this.#watchers) watcher.dispose();
     this.#watchers = openFolders().flatMap((folder) => {
       const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(folder), policyFileName));
@@ -94,20 +94,20 @@ export class PolicyOffers implements Disposable {
     });
   }
 
-  private update(): void {
-    this.#last = this.#last.then(() => this.look()).catch(this.report);
+  #update(): void {
+    this.#last = this.#last.then(() => this.#look()).catch(this.report);
   }
 
-  private async look(): Promise<void> {
+  async #look(): Promise<void> {
     const waiting = workspace.isTrusted ? (await this.parts.policies.list()).filter(needsReview) : [];
     if (this.#disposed) return;
-    this.showStatus(waiting[0]);
+    this.#showStatus(waiting[0]);
     const next = waiting.find((status) => !this.#asked.has(contentOf(status)));
-    if (next !== undefined) void this.ask(next);
+    if (next !== undefined) void this.#ask(next);
   }
 
   /** Of several the next when a person has done with this one. */
-  private async ask(status: PolicyStatus): Promise<void> {
+  async #ask(status: PolicyStatus): Promise<void> {
     this.#asked.add(contentOf(status));
     const review = l10n.t('Review…');
     const text = l10n.t(
@@ -118,10 +118,10 @@ export class PolicyOffers implements Disposable {
     );
     const picked = await window.showInformationMessage(text, review);
     if (picked === review) await commands.executeCommand('daochain.reviewPolicy', Uri.file(status.folder));
-    this.update();
+    this.#update();
   }
 
-  private showStatus(status: PolicyStatus | undefined): void {
+  #showStatus(status: PolicyStatus | undefined): void {
     if (status === undefined) {
       this.#item?.dispose();
       this.#item = undefined;

@@ -51,12 +51,12 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
   async review(target: unknown): Promise<void> {
     if (!workspace.isTrusted)
       throw new DaoChainError('workspaceUntrusted', 'No policy is read here', { details: { part: 'policies' } });
-    const folder = folderOf(target) ?? (await this.chooseFolder());
+    const folder = folderOf(target) ?? (await this.#chooseFolder());
     // What is shown now is what is accepted, whatever the file says by then.
     const status = await this.parts.policies.status(folder);
     const { state, file, problem } = status;
     if (state === 'none') tellNothing(stateSentence(status));
-    await this.show(status);
+    await this.#show(status);
     if (state === 'refused' && problem !== undefined && status.accepted === undefined) throw problem;
     const choices = choicesFor(status);
     const decision =
@@ -67,11 +67,11 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
             placeholder: stateSentence(status),
             choices,
           });
-    if (decision === 'accept' && file !== undefined) await this.accept(status, file);
-    if (decision === 'withdraw') await this.withdraw(status);
+    if (decision === 'accept' && file !== undefined) await this.#accept(status, file);
+    if (decision === 'withdraw') await this.#withdraw(status);
   }
 
-  private async chooseFolder(): Promise<string> {
+  async #chooseFolder(): Promise<string> {
     const statuses = (await this.parts.policies.list()).filter(({ state }) => state !== 'none');
     const [first, ...more] = statuses;
     if (first === undefined) tellNothing(l10n.t('No open folder has a {0}.', policyFileName));
@@ -87,7 +87,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     });
   }
 
-  private async show({ folder, state, accepted, file, problem }: PolicyStatus): Promise<void> {
+  async #show({ folder, state, accepted, file, problem }: PolicyStatus): Promise<void> {
     const uriOf = ({ digest, text }: Policy): Uri => {
       this.#shown.set(digest, text);
       return Uri.from({ scheme, path: `${Uri.file(folder).path}/${policyFileName}`, query: digest });
@@ -106,7 +106,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
   }
 
   /** Every rule in full has been on the screen before the last button is there. */
-  private async accept({ folder, accepted }: PolicyStatus, policy: Policy): Promise<void> {
+  async #accept({ folder, accepted }: PolicyStatus, policy: Policy): Promise<void> {
     const context = {
       own: this.parts.settings.trustRules().rules,
       here: await thisLedger(this.parts.ledgers),
@@ -127,7 +127,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     });
   }
 
-  private async withdraw({ folder }: PolicyStatus): Promise<void> {
+  async #withdraw({ folder }: PolicyStatus): Promise<void> {
     const withdraw = l10n.t('Withdraw');
     const picked = await window.showWarningMessage(
       l10n.t('Withdraw the policy of {0}?', displayText(folder)),

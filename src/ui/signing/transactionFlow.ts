@@ -192,7 +192,7 @@ class MiningOffer {
     clearTimeout(this.#timer);
     if (this.#offered) return;
     this.#timer = setTimeout(() => {
-      void this.offer();
+      void this.#offer();
     }, patience);
   }
 
@@ -201,7 +201,7 @@ class MiningOffer {
     clearTimeout(this.#timer);
   }
 
-  private async offer(): Promise<void> {
+  async #offer(): Promise<void> {
     // Elsewhere it is reported that a node does not answer.
     const mining = await this.isMining().catch(() => true);
     if (mining || this.#offered) return;

@@ -81,17 +81,17 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
       this.#view,
       this.#changed,
       this.#view.onDidChangeVisibility(({ visible }) => {
-        this.follow(visible);
+        this.#follow(visible);
       }),
       workspace.onDidGrantWorkspaceTrust(() => {
-        this.render();
+        this.#render();
       }),
     ];
-    this.follow(this.#view.visible);
+    this.#follow(this.#view.visible);
   }
 
   dispose(): void {
-    this.follow(false);
+    this.#follow(false);
     this.#ended.abort();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
@@ -101,7 +101,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     this.#outdated = this.#judging;
     if (this.#judging) return;
     this.#images = undefined;
-    this.render();
+    this.#render();
   }
 
   /** For a person who asks for it: what comes of it is seen in the view, which is judged anew when it comes up. */
@@ -112,7 +112,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (node !== undefined) return [];
-    const images = await (this.#images ??= this.judge());
+    const images = await (this.#images ??= this.#judge());
     // An empty view shows its welcome text, which says the same and more.
     if (images.length === 0) return [];
     const { settings } = this.parts;
@@ -139,16 +139,16 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     return item;
   }
 
-  private follow(visible: boolean): void {
+  #follow(visible: boolean): void {
     for (const source of this.#following) source.dispose();
     this.#following = visible
       ? [
           this.parts.verification.onDidChange(() => {
             this.refresh();
           }),
-          this.followNode(),
+          this.#followNode(),
           this.parts.settings.onDidChange(() => {
-            this.render();
+            this.#render();
           }, 'trust.rules'),
         ]
       : [];
@@ -157,7 +157,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
   }
 
   /** Only its status is shown here, and it changes with every block. */
-  private followNode(): Disposable {
+  #followNode(): Disposable {
     const { node, settings, log } = this.parts;
     if (settings.startNodeWithViews && workspace.isTrusted && node.state.status === 'stopped') {
       this.#nodeStart = node.start().catch((error: unknown) => {
@@ -168,29 +168,29 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     return node.onDidChange(({ status }) => {
       if (status === shown) return;
       shown = status;
-      this.render();
+      this.#render();
     });
   }
 
-  private render(): void {
+  #render(): void {
     this.#changed.fire();
   }
 
   /** Never rejects: what went wrong is a state of the view. */
-  private async judge(): Promise<readonly ImageNode[]> {
+  async #judge(): Promise<readonly ImageNode[]> {
     this.#judging = true;
     try {
       // Until it is up nothing can be told of any image, and that would be other the next moment.
-      await this.untilNodeIsUp();
+      await this.#untilNodeIsUp();
       const judged = await this.parts.verification.judgeAll(this.#ended.signal);
-      this.showState('ready', judged);
+      this.#showState('ready', judged);
       const labels = rowNames(judged.rows.map(imageLabel));
       return judged.rows.toSorted(compareImages).map((row) => new ImageNode(row, labels.get(imageLabel(row))));
     } catch (error) {
       if (isDaoChainError(error, 'cancelled')) return [];
       const unavailable = isDaoChainError(error, 'engineUnavailable');
       if (!unavailable) this.parts.log.error(`The local images cannot be listed: ${describeForLog(error)}`);
-      this.showState(unavailable ? 'unavailable' : 'failed');
+      this.#showState(unavailable ? 'unavailable' : 'failed');
       return [];
     } finally {
       this.#judging = false;
@@ -198,7 +198,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     }
   }
 
-  private async untilNodeIsUp(): Promise<void> {
+  async #untilNodeIsUp(): Promise<void> {
     const up = new AbortController();
     void this.#nodeStart.then(() => {
       up.abort();
@@ -206,7 +206,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     await delay(nodePatience, AbortSignal.any([up.signal, this.#ended.signal]));
   }
 
-  private showState(state: 'ready' | 'unavailable' | 'failed', judged?: JudgedImages): void {
+  #showState(state: 'ready' | 'unavailable' | 'failed', judged?: JudgedImages): void {
     void commands.executeCommand('setContext', 'daochain.engineState', state);
     const alarms = judged?.rows.filter(({ verdict }) => isAlarm(verdict)).length ?? 0;
     this.#view.badge =

@@ -48,20 +48,20 @@ export class TrustView implements TreeDataProvider<TrustNode>, Disposable {
       this.#view,
       this.#changed,
       this.#view.onDidChangeVisibility(({ visible }) => {
-        this.follow(visible);
+        this.#follow(visible);
       }),
     ];
-    this.follow(this.#view.visible);
+    this.#follow(this.#view.visible);
   }
 
   dispose(): void {
-    this.follow(false);
+    this.#follow(false);
     this.#ended.abort();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
   async getChildren(node?: TrustNode): Promise<TrustNode[]> {
-    const rows = node === undefined ? await this.rows() : node.row.children;
+    const rows = node === undefined ? await this.#rows() : node.row.children;
     return rows.map((row) => new TrustNode(row));
   }
 
@@ -83,16 +83,16 @@ export class TrustView implements TreeDataProvider<TrustNode>, Disposable {
     return item;
   }
 
-  private async rows(): Promise<readonly TrustRow[]> {
+  async #rows(): Promise<readonly TrustRow[]> {
     const written = this.parts.settings.writtenRules;
     const [here, policies] = await Promise.all([thisLedger(this.parts.ledgers), this.parts.policies.list()]);
-    this.readNames(written);
+    this.#readNames(written);
     const rules = ruleRows(written, here, this.parts.names.known, l10n);
     return [...rules, ...policyRows(policies, here, this.parts.names.known, l10n)];
   }
 
   /** Once the node runs, and drawn when they have come. */
-  private readNames(written: readonly WrittenRule[]): void {
+  #readNames(written: readonly WrittenRule[]): void {
     const { names, node } = this.parts;
     if (node.state.status !== 'running') return;
     const before = names.known.size;
@@ -102,7 +102,7 @@ export class TrustView implements TreeDataProvider<TrustNode>, Disposable {
     });
   }
 
-  private follow(visible: boolean): void {
+  #follow(visible: boolean): void {
     for (const source of this.#following) source.dispose();
     const draw = (): void => {
       this.#changed.fire();

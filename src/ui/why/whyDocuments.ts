@@ -21,7 +21,7 @@ export function explainedName(uri: Uri | undefined): string | undefined {
  */
 export class WhyDocuments implements Disposable {
   readonly #documents = new KeptDocuments(scheme, (uri, token) =>
-    this.explain(parseWhyQuery(uri.query), abortSignal(token)),
+    this.#explain(parseWhyQuery(uri.query), abortSignal(token)),
   );
   #count = 0;
 
@@ -34,7 +34,7 @@ export class WhyDocuments implements Disposable {
   /** Explains under a progress that can be cancelled. Errors as those of the service. */
   async open(asked: WhyQuery): Promise<void> {
     const text = await withCancellableProgress(l10n.t('Looking for the reasons'), (signal) =>
-      this.explain(asked, signal),
+      this.#explain(asked, signal),
     );
     const title = displayText(asked.text).split('/').at(-1) ?? '';
     const query = JSON.stringify({ ...asked, opened: ++this.#count });
@@ -49,7 +49,7 @@ export class WhyDocuments implements Disposable {
     }
   }
 
-  private async explain({ text, platform, folder, sources }: WhyQuery, signal: AbortSignal): Promise<string> {
+  async #explain({ text, platform, folder, sources }: WhyQuery, signal: AbortSignal): Promise<string> {
     const query = { text, ...(platform !== undefined && { platform }) };
     const options = { ...(folder !== undefined && { folder }), ...(sources !== undefined && { sources }) };
     const { judged, why, names } = await this.whys.explain(query, signal, options);
