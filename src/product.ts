@@ -155,7 +155,7 @@ export function composeProduct({
     const address = owner();
     return [address && walletPublisher(address), organization()].filter((publisher) => publisher !== undefined);
   };
-  /** Wherever they count: whose word is read, which does not say that it is believed. */
+  /** All rules wherever they count: they decide whose entries are read, which does not mean that these are trusted. */
   const allRules = (): readonly TrustRule[] => [...rules(), ...(namedPolicy?.rules ?? []), ...policies.rules];
 
   // Rules
@@ -187,7 +187,7 @@ export function composeProduct({
   const ledgers = new LedgerSource(async () => {
     const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
     const reader = new RpcLedgerReader(transport, ledger);
-    // What is only reported is kept nowhere: it must not become what the own node is compared with.
+    // What an endpoint only reports is never stored: one's own node must not be compared with it later.
     const store = assurance === 'ownNode' ? files : new MemoryFileStore();
     const index = new LedgerIndex({ reader, clock, log, confirmations, store, ownPublishers, rules: allRules });
     const organizations = new RpcOrganizationReader(transport, ledger);

@@ -9,7 +9,7 @@ export function unreadText({ path, cause, refusal }: Pick<UnreadFile, 'path' | '
   if (refusal !== undefined) return l10n.t('Not judged: {0}', refusalText(refusal));
   switch (cause) {
     case 'remote':
-      return l10n.t('Not judged: {0} is fetched from elsewhere, and what it names is not known here.', name);
+      return l10n.t('Not judged: {0} is fetched from elsewhere, so the images that it names are not known here.', name);
     case 'outside':
       return l10n.t('Not judged: {0} is outside this folder, and is not read.', name);
     case 'absent':
@@ -17,15 +17,15 @@ export function unreadText({ path, cause, refusal }: Pick<UnreadFile, 'path' | '
     case 'unreadable':
       return l10n.t('Not judged: {0} cannot be read.', name);
     case 'tooLarge':
-      return l10n.t('Not judged: {0} is larger than such a file can be.', name);
+      return l10n.t('Not judged: {0} is larger than such a file may be.', name);
     case 'notUnderstood':
-      return l10n.t('Not judged: {0} is not understood as a whole.', name);
+      return l10n.t('Not judged: {0} is not fully understood.', name);
     case 'cycle':
-      return l10n.t('Not judged: {0} leads back to itself.', name);
+      return l10n.t('Not judged: {0} refers back to itself.', name);
     case 'noService':
       return l10n.t('Not judged: there is no service {0}.', name);
     case 'tooMuch':
-      return l10n.t('Not judged: {0} leads to more than can be read.', name);
+      return l10n.t('Not judged: {0} refers to more than can be read.', name);
   }
 }
 
@@ -36,38 +36,34 @@ export function refusalText({ kind, detail = '', suggestion, line = 0 }: FileRef
     case 'empty':
       return l10n.t('The file is empty.');
     case 'noFrom':
-      return l10n.t('As a Dockerfile it has no FROM, and Docker builds nothing from it.');
+      return l10n.t('Not a valid Dockerfile: it has no FROM, so Docker builds nothing from it.');
     case 'unknownInstruction':
-      return l10n.t(
-        'As a Dockerfile it has {0} in line {1}, which is no instruction, and Docker refuses it.',
-        word,
-        line + 1,
-      );
+      return l10n.t('Not a valid Dockerfile: {0} in line {1} is not an instruction.', word, line + 1);
     case 'otherFrontend':
-      return l10n.t('The file is read by {0}, and what that makes of it is not known here.', word);
+      return l10n.t('The file is read by {0}, and how that interprets it is not known here.', word);
     case 'yaml':
-      return l10n.t('As a Compose file it cannot be read: line {0} is no YAML.', line + 1);
+      return l10n.t('Not a valid Compose file: line {0} is not YAML.', line + 1);
     case 'kubernetes':
-      return l10n.t('The file is a Kubernetes manifest and no Compose file.');
+      return l10n.t('The file is a Kubernetes manifest, not a Compose file.');
     case 'composeV1':
       return l10n.t(
-        'The file is a Compose file of version 1, which Compose refuses: services stand under "services" today.',
+        'The file is a Compose file of version 1, which Compose refuses: services now belong under "services".',
       );
     case 'otherYaml':
-      return l10n.t('The file is YAML and no Compose file: it has no services.');
+      return l10n.t('The file is YAML but not a Compose file: it has no services.');
     case 'unknownKey':
       return suggestion === undefined
-        ? l10n.t('As a Compose file it has {0} in a place where Compose refuses it.', word)
+        ? l10n.t('Not a valid Compose file: Compose does not allow {0} where it stands.', word)
         : l10n.t(
-            'As a Compose file it has {0} in a place where Compose refuses it. It knows {1} there.',
+            'Not a valid Compose file: Compose does not allow {0} where it stands. It allows {1} there.',
             word,
             displayText(suggestion),
           );
     case 'duplicateKey':
-      return l10n.t('As a Compose file it has the key {0} twice in one place, and Compose refuses it.', word);
+      return l10n.t('Not a valid Compose file: it has the key {0} twice in one place.', word);
     case 'noText':
-      return l10n.t('As a Compose file it has something in line {0} that Compose takes no such value for.', line + 1);
+      return l10n.t('Not a valid Compose file: line {0} has a value that Compose does not accept there.', line + 1);
     case 'noImage':
-      return l10n.t('Its service {0} has neither an image nor a build, and Compose refuses it.', word);
+      return l10n.t('Not a valid Compose file: its service {0} has neither an image nor a build.', word);
   }
 }

@@ -178,7 +178,7 @@ async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
       const bytes = Buffer.from(chunk as Uint8Array);
       chunks.push(bytes);
       length += bytes.length;
-      if (length > largestBuildFile) throw new UsageError(l10n.t('{0} is larger than such a file can be.', '-'));
+      if (length > largestBuildFile) throw new UsageError(l10n.t('{0} is larger than such a file may be.', '-'));
     }
   } catch (error) {
     throwIfCancelled(signal);

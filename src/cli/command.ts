@@ -57,7 +57,7 @@ export const commonOptions = {
     value: languageIds.join('|'),
     help: () => l10n.t('language; that of the locale unless given'),
   },
-  verbose: { type: 'boolean', short: 'v', help: () => l10n.t('say on the error output what is going on') },
+  verbose: { type: 'boolean', short: 'v', help: () => l10n.t('report progress on the error output') },
   help: { type: 'boolean', short: 'h', help: () => l10n.t('show this text') },
 } as const satisfies Options;
 
@@ -101,7 +101,7 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
       const [least, most] = definition.words;
       if (positionals.length < least) throw new UsageError(l10n.t('Something is missing: {0}', definition.usage));
       const extra = positionals[most];
-      if (extra !== undefined) throw new UsageError(l10n.t('{0} is one word too many.', displayText(extra)));
+      if (extra !== undefined) throw new UsageError(l10n.t('Unexpected argument: {0}', displayText(extra)));
       return definition.run({ values, positionals, ...surroundings });
     },
   };

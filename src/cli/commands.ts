@@ -12,7 +12,7 @@ interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'verify',
-    summary: () => l10n.t('say whether images are what their publisher built'),
+    summary: () => l10n.t('tell whether images are what their publisher built'),
     load: async () => (await import('./commands/verify')).verify,
   },
   {
@@ -47,7 +47,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'revoke',
-    summary: () => l10n.t('take a statement of yours back, for everybody to see'),
+    summary: () => l10n.t('revoke a statement of yours, for everybody to see'),
     load: async () => (await import('./commands/revoke')).revoke,
   },
   {
@@ -77,7 +77,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'org revoke-signer',
-    summary: () => l10n.t('void what a signer has signed since a block, for ever'),
+    summary: () => l10n.t('permanently void what a signer has signed since a block'),
     load: async () => (await import('./commands/organization')).organizationRevokeSigner,
   },
   {
@@ -87,7 +87,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'org accept',
-    summary: () => l10n.t('take an offered admin role, or look at an invitation'),
+    summary: () => l10n.t('accept an offered admin role, or check an invitation'),
     load: async () => (await import('./commands/organization')).organizationAccept,
   },
   {
@@ -117,27 +117,27 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'trust list',
-    summary: () => l10n.t('show whom you believe, and about what'),
+    summary: () => l10n.t('show whom you trust, and for which repositories'),
     load: async () => (await import('./commands/trust')).trustList,
   },
   {
     name: 'trust add',
-    summary: () => l10n.t('believe a publisher, by its id or by a trust link'),
+    summary: () => l10n.t('trust a publisher, by its ID or by a trust link'),
     load: async () => (await import('./commands/trust')).trustAdd,
   },
   {
     name: 'trust remove',
-    summary: () => l10n.t('take a rule of this command back'),
+    summary: () => l10n.t('remove a trust rule of this command'),
     load: async () => (await import('./commands/trust')).trustRemove,
   },
   {
     name: 'trust try',
-    summary: () => l10n.t('say what a rule would do for an image, and store nothing'),
+    summary: () => l10n.t('show what a rule would do for an image, and store nothing'),
     load: async () => (await import('./commands/trust')).trustTry,
   },
   {
     name: 'trust link',
-    summary: () => l10n.t('print a link that asks others to believe you'),
+    summary: () => l10n.t('print a link that asks others to trust you'),
     load: async () => (await import('./commands/trust')).trustLinkCommand,
   },
   {
@@ -147,12 +147,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'node stop',
-    summary: () => l10n.t('end the node, whoever runs it'),
+    summary: () => l10n.t('stop the node, whoever runs it'),
     load: async () => (await import('./commands/node')).nodeStop,
   },
   {
     name: 'node status',
-    summary: () => l10n.t('say how the node is'),
+    summary: () => l10n.t('show the state of the node'),
     load: async () => (await import('./commands/node')).nodeStatus,
   },
   {
@@ -172,7 +172,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'wallet import',
-    summary: () => l10n.t('take over a wallet that was exported'),
+    summary: () => l10n.t('import a wallet that was exported'),
     load: async () => (await import('./commands/wallet')).walletImport,
   },
   {
@@ -182,12 +182,12 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'wallet balance',
-    summary: () => l10n.t('show the address and what it holds'),
+    summary: () => l10n.t('show the address and its balance'),
     load: async () => (await import('./commands/wallet')).walletBalance,
   },
   {
     name: 'wallet end',
-    summary: () => l10n.t('end the wallet as a publisher of its own, for ever'),
+    summary: () => l10n.t('permanently end the wallet as a publisher of its own'),
     load: async () => (await import('./commands/wallet')).walletEnd,
   },
   {

@@ -9,10 +9,12 @@ export function overview(group?: string): string {
   return [
     `${l10n.t('Usage:')} daochain ${group ?? 'COMMAND'} …`,
     '',
-    ...(group === undefined ? [l10n.t('Says whether a container image is the one that its publisher built.'), ''] : []),
+    ...(group === undefined
+      ? [l10n.t('Tells whether a container image is the one that its publisher built.'), '']
+      : []),
     ...table(shown.map(({ name, summary }) => [name, summary()])),
     '',
-    l10n.t('Each command has more to say: daochain COMMAND --help'),
+    l10n.t('For help on a command: daochain COMMAND --help'),
   ].join('\n');
 }
 

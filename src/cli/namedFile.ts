@@ -41,11 +41,11 @@ export function faultText({ fault }: FileError, path: string): string {
   const shown = displayText(path);
   switch (fault) {
     case 'notAFile':
-      return l10n.t('{0} is no file.', shown);
+      return l10n.t('{0} is not a file.', shown);
     case 'tooLarge':
-      return l10n.t('{0} is larger than such a file can be.', shown);
+      return l10n.t('{0} is larger than such a file may be.', shown);
     case 'late':
-      return l10n.t('Nothing has come through {0} for too long.', shown);
+      return l10n.t('Nothing has been received from {0} for too long.', shown);
     case 'absent':
     case 'unreadable':
       return l10n.t('{0} cannot be read.', shown);

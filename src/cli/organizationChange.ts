@@ -87,7 +87,7 @@ async function exportPlan(
   try {
     await createNamedFile(file, text, 0o666);
   } catch {
-    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', displayText(file)));
+    throw new UsageError(l10n.t('{0} already exists, or cannot be written.', displayText(file)));
   }
   for (const line of [...about, ...frame]) terminal.say(line);
   terminal.say(l10n.t('Nothing was sent. {0} is for the owners of {1}.', displayText(file), checksumAddress(signer)));
@@ -98,7 +98,7 @@ export function organizationId(text: string): PublisherId {
   const id = parsePublisher(text);
   if (id === undefined || publisherWallet(id) !== undefined)
     throw new UsageError(
-      l10n.t('"{0}" is not the id of an organization: 0x and 64 hexadecimal digits.', displayText(text)),
+      l10n.t('"{0}" is not the ID of an organization: 0x and 64 hexadecimal digits.', displayText(text)),
     );
   return id;
 }

@@ -23,7 +23,7 @@ export async function readPassword(
 ): Promise<string> {
   if (file !== undefined) return readFirstLine(file, signal);
   if (!terminal.isInteractive)
-    throw new UsageError(l10n.t('Nobody is here to ask for a password: give --password-file.'));
+    throw new UsageError(l10n.t('There is no terminal to ask for a password. Use --password-file.'));
   return terminal.askPassword(prompt, signal);
 }
 
@@ -36,7 +36,8 @@ export async function readNewPassword(
   const prompt = l10n.t('New password; nobody can restore it for you:');
   const password = await readPassword(file, prompt, terminal, signal);
   if (password.length < shortestPassword) throw new UsageError(l10n.t('Use {0} characters or more.', shortestPassword));
-  if (file !== undefined || (await terminal.askPassword(l10n.t('Once more:'), signal)) === password) return password;
+  if (file !== undefined || (await terminal.askPassword(l10n.t('Type it again:'), signal)) === password)
+    return password;
   throw new DaoChainError('wrongPassword', 'The two passwords differ');
 }
 
@@ -52,7 +53,7 @@ async function readFirstLine(file: string, signal: AbortSignal): Promise<string>
   const { bytes, mode, uid } = await readNamedFile(file, largestFile, signal);
   if (isExposed(mode, uid))
     throw new UsageError(
-      l10n.t('Others can read {0}, so that its password is none. Keep it to yourself: chmod 600', shown),
+      l10n.t('Others can read {0}, so the password in it is not secret. Protect it: chmod 600', shown),
     );
   let text: string;
   try {

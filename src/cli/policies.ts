@@ -34,7 +34,7 @@ interface PolicyValues {
 export async function readNamedPolicy(values: PolicyValues, signal: AbortSignal): Promise<Policy | undefined> {
   const { policy: file, 'policy-sha256': wanted } = values;
   if (wanted !== undefined && (file === undefined || !/^[0-9a-f]{64}$/i.test(wanted)))
-    throw new UsageError(l10n.t('--policy-sha256 takes 64 hex digits, and --policy beside it.'));
+    throw new UsageError(l10n.t('--policy-sha256 takes 64 hexadecimal digits and needs --policy.'));
   if (file === undefined) return undefined;
   const { bytes } = await readNamedFile(file, mostPolicyBytes, signal);
   const policy = parsePolicy(bytes);
@@ -87,7 +87,7 @@ function ignoredText({ folder, state, accepted, problem }: PolicyStatus): string
         [
           l10n.t('{0}: policy ignored.', place),
           problem && errorText(problem, l10n),
-          accepted && l10n.t('What you accepted before is in force.'),
+          accepted && l10n.t('What you accepted before stays in force.'),
         ],
         l10n,
       );

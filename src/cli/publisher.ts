@@ -22,5 +22,5 @@ export function readPublisher(option: string | undefined, environment: NodeJS.Pr
   const publisher = parsePublisher(text);
   if (publisher !== undefined) return publisher;
   const name = option === undefined ? `$${variable}` : '--publisher';
-  throw new UsageError(l10n.t('{0} takes the id of an organization: 0x and 64 hexadecimal digits.', name));
+  throw new UsageError(l10n.t('{0} takes the ID of an organization: 0x and 64 hexadecimal digits.', name));
 }

@@ -24,7 +24,7 @@ export async function writeRequest(request: SigningRequest, file: string, from?:
   try {
     await (isSame ? replaceNamedFile : createNamedFile)(file, formatRequestFile(request), readableByAll);
   } catch {
-    throw new UsageError(l10n.t('{0} is there already, or cannot be written.', displayText(file)));
+    throw new UsageError(l10n.t('{0} already exists, or cannot be written.', displayText(file)));
   }
 }
 

@@ -32,7 +32,7 @@ export async function prepareSending(session: Session, { values, terminal, signa
   const state = wallet.state;
   if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
   if (values.yes !== true && !terminal.isInteractive)
-    throw new UsageError(l10n.t('Nobody is here to look at the plan: give --yes.'));
+    throw new UsageError(l10n.t('There is no terminal to confirm the plan. Use --yes.'));
   if (values.mine === true) {
     if (endpoint !== undefined) throw new UsageError(l10n.t('The node of an endpoint does not mine for this command.'));
     terminal.progress(l10n.t('Starting the node…'));
@@ -162,5 +162,5 @@ async function coverCost(
 
 async function sayIfNobodyMines({ endpoint, mining }: Session, { terminal, signal }: Sending): Promise<void> {
   if (endpoint !== undefined || (await mining.status(signal)).mining) return;
-  terminal.say(l10n.t('Nobody mines here. It becomes final when somebody does; --mine does it now.'));
+  terminal.say(l10n.t('Nobody is mining here. It becomes final when somebody mines; --mine does so now.'));
 }

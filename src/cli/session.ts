@@ -149,7 +149,7 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
   try {
     const { status } = await wallet.refresh();
     if (status !== 'none' && (await secrets.isExposed()))
-      terminal.say(l10n.t('Others can read {0}. Keep it to yourself: chmod 600', displayText(file)));
+      terminal.say(l10n.t('Others can read {0}. Protect it: chmod 600', displayText(file)));
   } catch (error) {
     // Images can be judged without a wallet; whoever needs it is told again.
     terminal.say(errorReport(error, false));

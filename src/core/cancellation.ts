@@ -1,6 +1,9 @@
 import { DaoChainError } from './errors';
 
-/** What `promise` brings, or `cancelled` as soon as one is; what others wait for too goes on. */
+/**
+ * Waits for `promise`, but rejects with `cancelled` as soon as the signal is aborted; work that others wait for too
+ * goes on.
+ */
 export function untilCancelled<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = (): void => {

@@ -1,4 +1,7 @@
-/** What `text` can only hold where something has to be written out: most texts are spared the rest. */
+/**
+ * Only a text with one of these characters can need an escape: most texts have none and are spared the rest of the
+ * work.
+ */
 const unusual = /[^ -~]|\\|[$\]]\(|^ | {2}| $/;
 
 /**

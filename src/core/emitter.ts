@@ -3,7 +3,7 @@ export class Emitter<T> {
   readonly #listeners = new Set<(value: T) => void>();
 
   readonly event: Event<T> = (listener): Disposable => {
-    // A wrapper of its own, so that one function can listen twice.
+    // Each listener gets a wrapper of its own, so that one function can listen twice.
     const entry = (value: T): void => {
       listener(value);
     };
@@ -11,7 +11,7 @@ export class Emitter<T> {
     return { dispose: () => this.#listeners.delete(entry) };
   };
 
-  /** `onError` gets what a listener throws; unless given, it is nobody's to catch. */
+  /** `onError` is called with what a listener throws; without it, that becomes an uncaught error. */
   constructor(private readonly onError: (error: unknown) => void = throwUncaught) {}
 
   get hasListeners(): boolean {

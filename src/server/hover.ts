@@ -50,11 +50,11 @@ function unpinnedText(fetches: readonly JudgedFetch[]): string | undefined {
   switch (pin.refused) {
     case 'notAllVerified':
       return l10n.t(
-        'No digest to pin is offered: this name is fetched for several platforms, and not each is verified.',
+        'No digest to pin is offered: this name is fetched for several platforms, and not all of them are verified.',
       );
     case 'severalDigests':
       return l10n.t(
-        'No digest to pin is offered: this name is fetched for several platforms, and no one digest serves each.',
+        'No digest to pin is offered: this name is fetched for several platforms, and no single digest serves them all.',
       );
   }
 }
@@ -139,7 +139,7 @@ function roleText(role: CitationRole, name: string): string | undefined {
     case 'statesOther':
       return l10n.t('Other content is signed under this name');
     case 'takenBack':
-      return l10n.t('Signed once, and not valid any more');
+      return l10n.t('Signed once, no longer valid');
   }
 }
 

@@ -32,20 +32,20 @@ export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] 
     case 'revokeSigner':
       return [
         ...organization,
-        l10n.t('Revoke {0} for ever', checksumAddress(call.signer)),
+        l10n.t('Revoke {0} permanently', checksumAddress(call.signer)),
         l10n.t('since block {0}', call.sinceBlock),
       ];
     case 'transferAdmin':
       return [
         ...organization,
         call.newAdmin === zeroAddress
-          ? l10n.t('Offer the admin role to nobody')
+          ? l10n.t('Offer the admin role to nobody (withdraw the offer)')
           : l10n.t('Offer the admin role to {0}', checksumAddress(call.newAdmin)),
       ];
     case 'acceptAdmin':
-      return [...organization, l10n.t('Take the admin role')];
+      return [...organization, l10n.t('Accept the admin role')];
     case 'endWallet':
-      return [l10n.t('End the wallet for ever')];
+      return [l10n.t('End the wallet permanently')];
   }
 }
 

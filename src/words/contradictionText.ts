@@ -3,7 +3,10 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { timeText } from './timeText';
 
-/** What a person reads of a chain that was rewritten, before they take it or not. Whole: they decide by it. */
+/**
+ * What a person reads about a chain that was rewritten, before they accept it or not. It is whole, because they decide
+ * by it.
+ */
 export function goneText(
   { remembered, found, noticed }: Contradiction,
   gone: readonly Gone[],
@@ -11,15 +14,19 @@ export function goneText(
 ): string {
   return [
     found === remembered.hash
-      ? l10n.t('Block {0} was final here as {1}. It was another one, and is this one again.', remembered.number, found)
+      ? l10n.t(
+          'Block {0} was final here as {1}. The chain had another block there for a while, and has this one again.',
+          remembered.number,
+          found,
+        )
       : l10n.t('Block {0} was final here as {1}. Now it is {2}.', remembered.number, remembered.hash, found),
     l10n.t('Noticed: {0}', timeText(Math.floor(noticed / 1000))),
     gone.length === 0
       ? l10n.t('Nothing that was read here is gone. What was never read here can be gone too.')
-      : l10n.t('Gone is, of what was read here (what was never read here can be gone too):'),
+      : l10n.t('Of what was read here, the following is gone (what was never read here can be gone too):'),
     ...gone.map((each) => `- ${goneLine(each, l10n)}`),
     l10n.t(
-      'Somebody with more computing power may have rewritten the chain, or an older copy of the node’s data was put back. If you do not know why, do not take this chain: put the right one back, or ask others on the network. Until you decide, nothing is judged.',
+      'Somebody with more computing power may have rewritten the chain, or an older copy of the node’s data was put back. If you do not know why, do not accept this chain: put the right one back, or ask others on the network. Until you decide, nothing is judged.',
     ),
   ].join('\n');
 }
@@ -42,7 +49,7 @@ function goneLine(gone: Gone, l10n: Localizer): string {
   }
 }
 
-/** Said plainly: whoever damages the memory hides what is gone. */
+/** Said plainly, because whoever damages the memory hides what is gone. */
 export function memoryProblemText(problem: MemoryProblem, l10n: Localizer): string {
   switch (problem) {
     case 'final':
@@ -50,10 +57,8 @@ export function memoryProblemText(problem: MemoryProblem, l10n: Localizer): stri
         'The file that remembers which block was final is damaged. A chain that was rewritten before now would not be noticed.',
       );
     case 'contradiction':
-      return l10n.t(
-        'The file about a chain that was rewritten is damaged; it has to be read and settled all the same.',
-      );
+      return l10n.t('The record of a rewritten chain is damaged; the alarm still has to be read and settled.');
     case 'histories':
-      return l10n.t('Histories that were kept are damaged; they are read from the chain again.');
+      return l10n.t('Stored histories are damaged; they are being read from the chain again.');
   }
 }

@@ -16,7 +16,7 @@ import { registryFailureText } from './registryText';
 
 type Describe = (details: ErrorDetails, l10n: Localizer) => string;
 
-/** What a person reads about an error. What they can do about it is for the surface to say that they look at. */
+/** The sentence that a person reads about an error. What they can do next is added by the surface that shows it. */
 export function errorText({ code, details }: DaoChainError, l10n: Localizer): string {
   return sentences[code](details, l10n);
 }
@@ -24,7 +24,7 @@ export function errorText({ code, details }: DaoChainError, l10n: Localizer): st
 const sentences: Readonly<Record<ErrorCode, Describe>> = {
   cancelled: (_, l10n) => l10n.t('Cancelled.'),
   invalidInput: (details, l10n) =>
-    organizationFaultText(details, l10n) ?? l10n.t('That cannot be done with what was given. The log says why.'),
+    organizationFaultText(details, l10n) ?? l10n.t('That cannot be done with these values. The log says why.'),
   workspaceUntrusted: ({ part }, l10n) => {
     if (part === 'registries') return l10n.t('Registries are not asked in Restricted Mode.');
     return part === 'policies'
@@ -35,7 +35,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   referenceInvalid: ({ text = '' }, l10n) => {
     const similar = lookAlikeOf(text, []);
     const warning = similar && lookAlikeText(similar, l10n);
-    return inARow([l10n.t('"{0}" is not the name of an image.', displayText(text)), warning], l10n);
+    return inARow([l10n.t('"{0}" is not an image name.', displayText(text)), warning], l10n);
   },
   imageMalformed: malformedText,
   imageNotFound: ({ image = '', registry, platform }, l10n) => {
@@ -60,7 +60,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   registryDenied: (details, l10n) =>
     details['direction'] === 'push'
       ? l10n.t(
-          '{0} does not take this from you. Log in there, or push under a name that is yours.',
+          '{0} does not accept this push from you. Log in there, or push under a name that is yours.',
           registryText(details),
         )
       : ofRegistry('registryDenied')(details, l10n),
@@ -68,8 +68,11 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   registryOff: ofRegistry('registryOff'),
   pullRefused: ({ image = '', stage }, l10n) =>
     stage === 'arrived'
-      ? l10n.t('A trust rule that enforces does not accept what came as {0}. It was given no name.', displayText(image))
-      : l10n.t('Not pulled: a trust rule that enforces does not accept {0}.', displayText(image)),
+      ? l10n.t(
+          'An enforcing trust rule does not accept what was pulled as {0}. The image was not tagged.',
+          displayText(image),
+        )
+      : l10n.t('Not pulled: an enforcing trust rule does not accept {0}.', displayText(image)),
   pullFailed: (details, l10n) =>
     withRegistry(l10n.t('The pull failed: {0}', transferFailureText(details, l10n)), details, l10n),
   pushFailed: (details, l10n) =>
@@ -98,14 +101,14 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       : l10n.t('Go could not build the node. The log says why; by hand it is: {0}', command),
   nodeUnavailable: ({ reason }, l10n) =>
     reason === 'notRunning'
-      ? l10n.t('No node runs.')
+      ? l10n.t('No node is running.')
       : reason === 'timeout'
         ? l10n.t('The node did not answer in time.')
         : l10n.t('The node does not answer.'),
   nodeFailed: ({ reason, file, problem = '', folder = '', megabytes = '' }, l10n) =>
     reason === 'diskFull'
       ? l10n.t(
-          'The disk is full: the node needs {0} MB free in {1} and does not run with less. Make room there, then start it again.',
+          'The disk is full: the node needs {0} MB free in {1} and does not run with less. Free up space there, then start the node again.',
           megabytes,
           displayText(folder),
         )
@@ -116,23 +119,26 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n)),
   nodeOwnedElsewhere: ({ pid = '?', folder, reason }, l10n) => {
     if (folder !== undefined)
-      return l10n.t('A process that is none of ours uses the chain in {0}. End it and try again.', displayText(folder));
+      return l10n.t(
+        'A process that DaoChain did not start is using the chain in {0}. End it and try again.',
+        displayText(folder),
+      );
     return reason === 'otherLedger'
-      ? l10n.t('Process {0} runs the node for another version of DaoChain. End that node first.', pid)
-      : l10n.t('Process {0} has the node and does not answer. End the node and try again.', pid);
+      ? l10n.t('Process {0} runs the node for another version of DaoChain. Stop that node first.', pid)
+      : l10n.t('Process {0} runs the node and does not answer. End it and try again.', pid);
   },
-  miningEnded: (_, l10n) => l10n.t('Somebody has ended mining, so nothing waits for blocks any more.'),
+  miningEnded: (_, l10n) => l10n.t('Somebody has stopped mining, so nothing waits for blocks any longer.'),
   networkInvalid: ({ reason, file = '', folder = '' }, l10n) => {
     if (reason === 'chainWithoutFile')
       return l10n.t(
-        'Nothing tells whose chain {0} is, so no other one is begun beside it. Put its network file back in the place of {1}, or move the chain away to begin anew. Nothing was deleted.',
+        'Which network the chain in {0} belongs to is unknown, so no other chain is started beside it. Put its network file back as {1}, or move the chain away to start anew. Nothing was deleted.',
         displayText(folder),
         displayText(file),
       );
     return file === ''
       ? l10n.t('The network is refused, because it is not what it claims to be. The log says why.')
       : l10n.t(
-          'The network file {0} is damaged, or of another version. Move it away: it is made again from the chain beside it, or anew where there is none. Nothing was deleted.',
+          'The network file {0} is damaged, or from another version. Move it away: it is then made again from the chain beside it, or anew if there is none. Nothing was deleted.',
           displayText(file),
         );
   },
@@ -145,7 +151,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       ? l10n.t('You have no valid statement in the ledger.')
       : l10n.t('You have no valid statement about {0} in the ledger.', displayText(image)),
   ruleInvalid: ({ reason, problem, value = '' }, l10n) => {
-    if (reason === 'gone') return l10n.t('The trust rule was changed or removed meanwhile. Nothing was done.');
+    if (reason === 'gone') return l10n.t('The trust rule was changed or removed in the meantime. Nothing was done.');
     const known = ruleProblems.find((each) => each === problem);
     return known === undefined ? l10n.t('That is not a valid trust rule.') : ruleProblemText(known, value, l10n);
   },
@@ -164,12 +170,12 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   secretsUnavailable: ({ file }, l10n) =>
     file === undefined
       ? l10n.t(
-          'The secret storage of this machine does not keep what it is given, so a wallet would be lost with the window.',
+          'The secret storage of this machine does not keep what is stored in it, so a wallet would be lost when the window closes.',
         )
       : l10n.t('The wallet cannot be kept in {0}.', displayText(file)),
   insufficientFunds: ({ missing = '0', balance = '0' }, l10n) =>
     l10n.t(
-      'The balance of {0} is too little: {1} are missing. Nothing was sent. Mining earns it.',
+      'The balance of {0} is too low: {1} more is needed. Nothing was sent. Mining earns ether.',
       shortEther(BigInt(balance)),
       neededEther(BigInt(missing)),
     ),
@@ -177,10 +183,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     by === 'self'
       ? image === undefined
         ? l10n.t(
-            'This wallet has signed this tag meanwhile, from another command or machine. Nothing more was written.',
+            'This wallet has signed this tag in the meantime, from another command or machine. Nothing more was written.',
           )
         : l10n.t(
-            'This wallet has signed {0} meanwhile, from another command or machine. Nothing more was written.',
+            'This wallet has signed {0} in the meantime, from another command or machine. Nothing more was written.',
             displayText(image),
           )
       : image === undefined
@@ -188,22 +194,23 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         : l10n.t('Somebody else signed {0} in your name first. Nothing of yours was written.', displayText(image)),
   imageChanged: ({ image = '?' }, l10n) =>
     l10n.t('{0} was replaced after you looked at it. Nothing was sent.', displayText(image)),
-  signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is on its way already.', displayText(image)),
-  walletBusy: (_, l10n) =>
-    l10n.t('Other commands are sending with this wallet and do not come to an end. Nothing was sent; try again.'),
+  signatureOnItsWay: ({ image = '?' }, l10n) => l10n.t('A signature of {0} is already on its way.', displayText(image)),
+  walletBusy: (_, l10n) => l10n.t('Other commands keep sending with this wallet. Nothing was sent; try again.'),
   signerNotAllowed: signerFaultText,
   transactionRejected: ({ reason = '' }, l10n) =>
     reason === 'tooLarge'
-      ? l10n.t('These are too many images for one transaction. Sign some of them, and the others afterwards.')
+      ? l10n.t('These are too many images for one transaction. Sign some of them now and the others afterwards.')
       : l10n.t('The ledger refused the transaction: {0}', shortText(reason)),
   transactionDropped: (_, l10n) =>
     l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
 
   organizationNotFound: ({ id = '?' }, l10n) =>
-    l10n.t('There is no organization with the id {0} on this ledger.', displayText(id)),
+    l10n.t('There is no organization with the ID {0} on this ledger.', displayText(id)),
   notAdmin: ({ reason }, l10n) => {
     if (reason === 'nothingOffered')
-      return l10n.t('Nobody offers this wallet the admin role of an organization. The admin of one can.');
+      return l10n.t(
+        'Nobody offers this wallet the admin role of an organization. Only the organization’s current admin can.',
+      );
     return reason === 'notOffered'
       ? l10n.t('The admin role of that organization is not offered to this wallet.')
       : l10n.t('This wallet is not the admin of that organization.');
@@ -212,8 +219,13 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   requestExpired: (_, l10n) => l10n.t('The signing request has expired. Ask for a new one.'),
   signatureInvalid: ({ image }, l10n) =>
     image === undefined
-      ? l10n.t('The signature is not of what the request says, or not of who it says. Nothing was sent.')
-      : l10n.t('The signature for {0} is not of what the request says, or not of who it says.', displayText(image)),
+      ? l10n.t(
+          'The signature does not match what the request says, or is not by the signer that it names. Nothing was sent.',
+        )
+      : l10n.t(
+          'The signature for {0} does not match what the request says, or is not by the signer that it names.',
+          displayText(image),
+        ),
   policyInvalid: policyFaultText,
   linkInvalid: linkText,
 };
@@ -240,12 +252,12 @@ function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetail
     case 'notInvitation':
       return l10n.t('That is not an invitation. One starts with {0}', 'vscode://daochain.daochain/join?');
     case 'ledger':
-      return l10n.t('The link is refused: {0} is no ledger.', shown);
+      return l10n.t('The link is refused: {0} is not a ledger.', shown);
     case 'organization':
-      return l10n.t('The link is refused: {0} is not the id of an organization.', shown);
+      return l10n.t('The link is refused: {0} is not the ID of an organization.', shown);
     case 'invitationLedger':
       return l10n.t(
-        'The invitation is for another ledger than that of this machine: {0}. Join that network first.',
+        'The invitation is for a ledger other than this machine’s: {0}. Join that network first.',
         displayText(ledger),
       );
     case 'tooLong':
@@ -264,7 +276,7 @@ function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetail
     case 'threshold':
       return l10n.t('The link is refused: {0} is not a number of publishers.', shown);
     case 'checksum':
-      return l10n.t('The link is refused: a digit of {0} is wrong, or the case of a letter.', shown);
+      return l10n.t('The link is refused: {0} has a wrong digit, or a letter in the wrong case.', shown);
     case 'rule': {
       const known = ruleProblems.find((each) => each === problem);
       const why = known === undefined ? shown : ruleProblemText(known, value, l10n);
@@ -272,7 +284,7 @@ function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetail
     }
     case 'otherLedger':
       return l10n.t(
-        'The link is of another ledger than that of this machine: {0}. Nothing was stored, because such a rule would begin to count unseen one day.',
+        'The link is for a ledger other than this machine’s: {0}. Nothing was stored, because such a rule could take effect unnoticed later.',
         displayText(ledger),
       );
     case undefined:
@@ -289,7 +301,7 @@ function malformedText({ reason }: ErrorDetails, l10n: Localizer): string {
     case 'digest':
       return l10n.t('The image is malformed: its bytes are not what their digest says.');
     case 'tooLarge':
-      return l10n.t('The image is malformed: its configuration is larger than DaoChain is willing to read.');
+      return l10n.t('The image is malformed: its configuration is larger than DaoChain reads.');
     case undefined:
     default:
       return l10n.t('The image is malformed, so nothing can be said about it.');
@@ -299,13 +311,13 @@ function malformedText({ reason }: ErrorDetails, l10n: Localizer): string {
 function transferFailureText({ message = '', reason }: ErrorDetails, l10n: Localizer): string {
   switch (reason) {
     case 'stalled':
-      return l10n.t('Nothing has moved for minutes.');
+      return l10n.t('No data has been transferred for minutes.');
     case 'absent':
       return l10n.t('The engine does not have the image that it says it pulled.');
     case 'noDigest':
       return l10n.t('The engine does not say what the registry took.');
     case 'registryDiffers':
-      return l10n.t('The registry has something else than what was pushed.');
+      return l10n.t('The registry has something other than what was pushed.');
     case undefined:
     default:
       return shortText(message);
@@ -333,8 +345,7 @@ function engineText({ reason, host = '', context = '', file = '' }: ErrorDetails
 function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localizer): string {
   if (reason === 'damaged')
     return l10n.t('Docker Engine cannot read its own copy of the image. Pull or build it again.');
-  if (reason === 'unsaveable')
-    return l10n.t('Docker Engine cannot hand this image out, so its content cannot be read.');
+  if (reason === 'unsaveable') return l10n.t('Docker Engine cannot export this image, so its content cannot be read.');
   return message === ''
     ? l10n.t('Docker Engine answered with an error. The log says what it was.')
     : l10n.t('Docker Engine answered: {0}', shortText(message));

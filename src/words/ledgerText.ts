@@ -17,7 +17,7 @@ export function ledgerText({ chainId, genesisHash, address }: LedgerId, l10n: Lo
   return l10n.t('chain {0}, genesis {1}, contract {2}', chainId.toString(), genesisHash, address);
 }
 
-/** What a link is worth elsewhere whose ledger no other machine has; undefined for one that others can have. */
+/** What a link is worth on other machines if they do not have its ledger; undefined for a ledger that they can have. */
 export function onlyHereText(kind: LedgerKind, l10n: Localizer): string | undefined {
   if (kind !== 'development') return undefined;
   return l10n.t(

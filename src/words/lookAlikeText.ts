@@ -30,10 +30,10 @@ function difference(lookAlike: Exclude<LookAlike, { how: 'letters' }>, l10n: Loc
     case 'punycode':
       return l10n.t('The name of this registry stands for {0}.', displayText(lookAlike.host));
     case 'shapes':
-      return l10n.t('Letters here only look like those.');
+      return l10n.t('Letters in this name only look like those.');
     case 'slip':
-      return l10n.t('One letter here is another.');
+      return l10n.t('One letter of this name differs.');
     case 'host':
-      return l10n.t('The registry here is another.');
+      return l10n.t('The registry of this name differs.');
   }
 }

@@ -8,7 +8,7 @@ export function organizationFaultText(details: ErrorDetails, l10n: Localizer): s
   const { text = '', length = '?', signer = '?', head = '?', voidFrom = '0' } = details;
   switch (details['reason'] as OrganizationFault | undefined) {
     case 'nameEmpty':
-      return l10n.t('An organization has a name.');
+      return l10n.t('An organization needs a name.');
     case 'nameTooLong':
       return l10n.t('The name is too long: it has {0} bytes, and {1} is the most.', length, maximumNameLength);
     case 'nameHidden':
@@ -16,22 +16,22 @@ export function organizationFaultText(details: ErrorDetails, l10n: Localizer): s
     case 'walletForm':
       return l10n.t('The address of a wallet is 0x and 40 hexadecimal digits.');
     case 'walletChecksum':
-      return l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.');
+      return l10n.t('This address contains a typing error: the case of its letters does not match its checksum.');
     case 'windowEmpty':
-      return l10n.t('The time in which the signer may sign would be over before it begins.');
+      return l10n.t('The period in which the signer may sign would end before it begins.');
     case 'signerRevoked':
-      return l10n.t('{0} was revoked, and stays so for ever. Invite another wallet.', signer);
+      return l10n.t('{0} was revoked permanently. Invite another wallet.', signer);
     case 'signerNotCurrent':
-      return l10n.t('{0} is no signer of the organization now.', signer);
+      return l10n.t('{0} is not a signer of the organization now.', signer);
     case 'sinceBlock':
       return voidFrom === '0'
-        ? l10n.t('A signer is revoked since a block from 1 to {0}.', head)
+        ? l10n.t('A signer can be revoked from a block between 1 and {0}.', head)
         : l10n.t(
-            'The signer is revoked since block {0} already, and only an earlier block can take its place.',
+            'The signer has already been revoked since block {0}; only an earlier block can replace it.',
             voidFrom,
           );
     case 'alreadyAdmin':
-      return l10n.t('This wallet is the admin already.');
+      return l10n.t('This wallet is already the admin.');
     case 'nothingOffered':
       return l10n.t('The admin role is offered to nobody.');
     case undefined:

@@ -62,10 +62,13 @@ export function revocationTexts(
 ): readonly string[] {
   const count = voided.length;
   return [
-    l10n.t('{0} never signs for the organization again. Another wallet can take its place.', checksumAddress(signer)),
+    l10n.t(
+      '{0} can never sign for the organization again. Another wallet can take its place.',
+      checksumAddress(signer),
+    ),
     ...(isComplete
       ? []
-      : [l10n.t('Not everything that it has signed could be read. More can become void than is shown here.')]),
+      : [l10n.t('Not everything that it has signed could be read. More than is shown here can become void.')]),
     `${
       count === 0
         ? l10n.t('Nothing that it has signed becomes void')
@@ -74,10 +77,11 @@ export function revocationTexts(
           : l10n.t('{0} statements become void', count)
     }, ${l10n.t('since block {0}', sinceBlock)}`,
     ...lost.map(
-      (content) => `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for its readers', statedPlatformText(content))}`,
+      (content) =>
+        `${nameText(content, l10n)}: ${l10n.t('{0}: revoked for everybody who trusts it', statedPlatformText(content))}`,
     ),
     ...kept.map((content) => `${nameText(content, l10n)}: ${keptText(content, l10n)}`),
-    ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Look at it again when this is final.')]),
+    ...(isSettled ? [] : [l10n.t('Some of it is not final yet. Check again when this is final.')]),
   ];
 }
 
@@ -101,11 +105,11 @@ export function invitationTexts(
   const own = signers.find(({ signer }) => signer === wallet);
   return [
     l10n.t('It calls itself: {0}', displayText(organization.name)),
-    l10n.t('Id: {0}', organization.id),
+    l10n.t('ID: {0}', organization.id),
     l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
     ...(own === undefined ? [] : [l10n.t('Your wallet: {0}', windowText(own, l10n))]),
     l10n.t(
-      'Anybody can take any name and invite any wallet. Compare the id with the one that your colleague told you.',
+      'Anybody can take any name and invite any wallet. Compare the ID with the one that your colleague told you.',
     ),
   ];
 }

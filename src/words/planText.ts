@@ -47,11 +47,11 @@ export function plannedChangeText(image: PlannedImage, l10n: Localizer): string 
       lifted.length === 0
         ? undefined
         : l10n.t(
-            'It was taken back under every name of the publisher. Your signature makes it valid again under every name.',
+            'It was revoked under every name of the publisher. Your signature makes it valid again under every name.',
           ),
       carried.length === 0
         ? undefined
-        : l10n.t('Carried forward from an earlier entry, as it is: {0}.', list(carried.map(leafTitle), l10n)),
+        : l10n.t('Carried forward unchanged from an earlier entry: {0}.', list(carried.map(leafTitle), l10n)),
     ],
     l10n,
   );
@@ -62,11 +62,11 @@ function isCompleted({ manifestDigest, carried }: Leaf): boolean {
   return manifestDigest !== undefined && carried?.digests !== true;
 }
 
-/** Whose a name is that says no registry, wherever one is signed; undefined for every other. */
+/** Whose name it is that names no registry, wherever such a name is signed; undefined for every other name. */
 export function hubNameText({ repository, tag }: ImageReference, l10n: Localizer): string | undefined {
   if (!repository.startsWith('docker.io/library/')) return undefined;
   return l10n.t(
-    'A name without a registry is one of Docker Hub’s own: {0}. Nobody who signs here owns it.',
+    'A name without a registry stands for one of Docker Hub’s official images: {0}. Nobody who signs here owns it.',
     formatReference({ repository, ...(tag !== undefined && { tag }) }),
   );
 }
@@ -78,9 +78,9 @@ export function vouchOriginText({ reference, vouch }: PlannedImage, l10n: Locali
     case undefined:
       return undefined;
     case 'built':
-      return l10n.t('Built or loaded on this engine, as it says.');
+      return l10n.t('Built or loaded on this engine, according to the engine.');
     case 'pulled':
-      return l10n.t('Pulled from {0}, as the engine says.', registry);
+      return l10n.t('Pulled from {0}, according to the engine.', registry);
     case 'unknown':
       return l10n.t('The engine does not say where it came from.');
     case 'registry':
@@ -123,7 +123,7 @@ export function foreseenText(
       now.kind === then.kind ? l10n.t('For you it stays: {0}.', label) : l10n.t('For you it will be: {0}.', label),
       isWordTaken({ named }, publisher)
         ? undefined
-        : l10n.t('Your rule takes the word of {0} here, not that of {1}.', list(named.map(who), l10n), who(publisher)),
+        : l10n.t('Your rule trusts {0} here, not {1}.', list(named.map(who), l10n), who(publisher)),
       then.kind === 'verified' ? undefined : verdictReason(then, l10n),
     ],
     l10n,
@@ -139,7 +139,7 @@ export function isWordTaken({ named }: Pick<Foreseen, 'named'>, publisher: Publi
 export function unseenLayersText({ vouch, registry }: PlannedImage, l10n: Localizer): string | undefined {
   if (vouch?.origin !== 'registry' || registry?.isExpected === true) return undefined;
   return l10n.t(
-    'Nobody has looked at the layers, and whoever runs the registry chooses what you are shown. Pull it first, or compare its digest with one that you know from elsewhere.',
+    'Nobody has seen these layers, and whoever runs the registry chooses what you are shown. Pull the image first, or compare its digest with one that you know from elsewhere.',
   );
 }
 
@@ -155,7 +155,7 @@ export function voidedText(
     ),
     l10n.t('Void from then on under {0}: {1}', displayText(familiarName(reference)), list(statements, l10n)),
     ...everywhere.map(({ leaf }) =>
-      l10n.t('Taken back under every name of the publisher: {0}, {1}', leafTitle(leaf), leaf.configDigest),
+      l10n.t('Revoked under every name of the publisher: {0}, {1}', leafTitle(leaf), leaf.configDigest),
     ),
   ];
 }
@@ -179,10 +179,10 @@ export function vouchChangeText(change: PlannedImage['change'], l10n: Localizer)
     case 'completed':
       return l10n.t('The content that you vouched for, with its digest in the registry.');
     case 'same':
-      return l10n.t('You vouch for this content already.');
+      return l10n.t('You already vouch for this content.');
     case 'changed':
       return change.differences.length === 0
-        ? l10n.t('Other content than you vouched for before; what has changed is not known here.')
+        ? l10n.t('Not the content that you vouched for before; what has changed is not known here.')
         : l10n.t('Changed since you vouched for it: {0}.', list(change.differences, l10n));
     case 'renewed':
     case 'restored':
@@ -201,12 +201,12 @@ export function changeText(change: PlannedImage['change'], l10n: Localizer): str
     case 'restored':
       return l10n.t('This very content was revoked. Your signature makes it valid again.');
     case 'completed':
-      return l10n.t('The content that you signed, with the digests that the registry has it under.');
+      return l10n.t('The content that you signed, with its digests in the registry.');
     case 'same':
-      return l10n.t('Signed already with this content.');
+      return l10n.t('Already signed with this content.');
     case 'changed':
       return change.differences.length === 0
-        ? l10n.t('Other content than you signed before.')
+        ? l10n.t('Not the content that you signed before.')
         : l10n.t('Changed since you signed it: {0}.', list(change.differences, l10n));
   }
 }

@@ -11,20 +11,20 @@ export function policyFaultText(details: ErrorDetails, l10n: Localizer): string 
     case 'tooLarge':
       return l10n.t('The policy file is refused: it is longer than 64 KiB or too deeply nested.');
     case 'syntax':
-      return l10n.t('The policy file is refused: it is not JSON that everybody reads alike.');
+      return l10n.t('The policy file is refused: it is JSON that programs could read in different ways.');
     case 'duplicateKey':
       return l10n.t('The policy file is refused: it has a key twice in one object.');
     case 'unreadable':
       return l10n.t('The policy file is refused: it cannot be read, or it is not a file.');
     case 'shape':
       return value === ''
-        ? l10n.t('The policy file is refused: it takes "version": 1 and a list of "rules", and nothing else.')
-        : l10n.t('The policy file is refused: "{0}" is missing, of another kind or not known.', displayText(value));
+        ? l10n.t('The policy file is refused: it may contain only "version": 1 and a list of "rules".')
+        : l10n.t('The policy file is refused: "{0}" is missing, of the wrong type or unknown.', displayText(value));
     case 'rule': {
       const known = ruleProblems.find((each) => each === problem);
       return known === undefined
         ? l10n.t(
-            'The policy file is refused for its rule {0}: "{1}" is missing, of another kind or not known.',
+            'The policy file is refused for its rule {0}: "{1}" is missing, of the wrong type or unknown.',
             rule,
             displayText(value),
           )

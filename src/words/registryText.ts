@@ -7,15 +7,17 @@ export function registryFailureText(failure: RegistryFailure, l10n: Localizer): 
     case 'registryUnavailable':
       return l10n.t('The registry does not answer.');
     case 'registryCertificate':
-      return l10n.t('The registry is not believed: its certificate is not accepted.');
+      return l10n.t('The registry’s certificate is not accepted.');
     case 'registryWebPage':
       return l10n.t(
-        'The registry was not reached: a web page answers in its place, as of a proxy or of a network that wants a login.',
+        'The registry was not reached: a web page answers in its place, such as that of a proxy or of a network that requires a login.',
       );
     case 'registryPlainHttp':
-      return l10n.t('The registry is not asked: it would be without TLS, which you have not allowed for it.');
+      return l10n.t(
+        'The registry is not asked: the connection would be without TLS, which you have not allowed for it.',
+      );
     case 'registryLogin':
-      return l10n.t('The registry wants a login, and the one in the configuration of Docker cannot be used.');
+      return l10n.t('The registry requires a login, and the one in the configuration of Docker cannot be used.');
     case 'registryRefused':
       return l10n.t('The registry is not asked: it is at a private address that neither you nor Docker has named.');
     case 'registryDenied':

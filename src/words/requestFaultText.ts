@@ -9,27 +9,33 @@ export function requestFaultText(details: ErrorDetails, l10n: Localizer): string
   const image = displayText(details['image'] ?? '?');
   switch (details['reason'] as RequestFault | undefined) {
     case 'newer':
-      return l10n.t('The signing request was made by a newer version of DaoChain. Update to open it.');
+      return l10n.t('The signing request was made by a newer version of DaoChain. Update DaoChain to open it.');
     case 'tooMany':
-      return l10n.t('A signing request has at most 50 entries. Make several.');
+      return l10n.t('A signing request has at most 50 entries. Make several requests.');
     case 'empty':
-      return l10n.t('Nothing of that needs a signature: it is signed already with this content.');
+      return l10n.t('Nothing here needs a signature: this content is already signed.');
     case 'name':
-      return l10n.t('The signing request names an image in a way that nobody would read. Do not sign it.');
+      return l10n.t('The signing request names an image in a form that no reader looks up. Do not sign it.');
     case 'twice':
-      return l10n.t('The signing request has two entries for {0}. Make one after the other.', image);
+      return l10n.t(
+        'The signing request has two entries for {0}. Make a request for each, one after the other.',
+        image,
+      );
     case 'body':
       return l10n.t('What the signing request says about {0} cannot be read. Do not sign it.', image);
     case 'content':
-      return l10n.t('The signing request says of {0} what is about other content. Do not sign it.', image);
+      return l10n.t('What the signing request states for {0} belongs to other content. Do not sign it.', image);
     case 'carried':
-      return l10n.t('The signing request repeats for {0} what nobody has signed before. Do not sign it.', image);
+      return l10n.t(
+        'The signing request carries forward for {0} what nobody has signed before. Do not sign it.',
+        image,
+      );
     case 'tooLong':
       return l10n.t('The signing request asks for a signature that is valid for more than 30 days.');
     case 'otherLedger':
       return l10n.t('The signing request is for another ledger than that of this node.');
     case 'otherGenesis':
-      return l10n.t('The signing request is for another network that has the same chain id. Do not sign it.');
+      return l10n.t('The signing request is for another network that has the same chain ID. Do not sign it.');
     case 'wrongSigner':
       return l10n.t(
         'The signing request asks {0} to sign; this wallet is {1}.',
@@ -43,10 +49,10 @@ export function requestFaultText(details: ErrorDetails, l10n: Localizer): string
     case 'written':
       return l10n.t('What the request says about {0} is in the ledger already. Nothing was sent.', image);
     case 'overtaken':
-      return l10n.t('Something else was signed for {0} since the request was made. Make a new one.', image);
+      return l10n.t('Something else has been signed for {0} since the request was made. Make a new request.', image);
     case 'unknownLink':
       return l10n.t(
-        'For {0} the request follows a signature that this node does not have. If the node is up to date, make a new one.',
+        'For {0}, the request follows a signature that this node does not have. If the node is up to date, make a new request.',
         image,
       );
     case 'damaged':
@@ -60,15 +66,15 @@ export function requestFaultText(details: ErrorDetails, l10n: Localizer): string
 export function signerFaultText({ reason }: ErrorDetails, l10n: Localizer): string {
   switch (reason as SignerFault | undefined) {
     case 'revoked':
-      return l10n.t('The signer was revoked by the organization, for ever.');
+      return l10n.t('The organization has permanently revoked this signer.');
     case 'retired':
-      return l10n.t('The time in which the signer may sign for the organization is over.');
+      return l10n.t('The period in which the signer may sign for the organization is over.');
     case 'notYet':
-      return l10n.t('The time in which the signer may sign for the organization has not begun.');
+      return l10n.t('The period in which the signer may sign for the organization has not begun yet.');
     case 'notSigner':
-      return l10n.t('This wallet is no signer of that publisher. Its admin has to invite the wallet’s address.');
+      return l10n.t('This wallet is not a signer of that publisher. Its admin has to invite the wallet’s address.');
     case 'walletEnded':
-      return l10n.t('The wallet has ended itself, and can only revoke.');
+      return l10n.t('The wallet has been ended and can only revoke.');
     case undefined:
     default:
       return l10n.t('This wallet may not sign for that publisher.');

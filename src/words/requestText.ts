@@ -25,7 +25,7 @@ const noEntry = firstHalf(zeroWord);
 export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {
   if (isContentName(entry)) {
     return kind === 'revoke'
-      ? l10n.t('Take back under every name: content {0}', entry.tag)
+      ? l10n.t('Revoke under every name: content {0}', entry.tag)
       : kind === 'vouch'
         ? l10n.t('Vouch again under every name: content {0}', entry.tag)
         : l10n.t('Make valid again under every name: content {0}', entry.tag);
@@ -116,7 +116,7 @@ export function requestFrame(
       : signatures === undefined
         ? l10n.t('To be signed by {0}', checksumAddress(signer))
         : l10n.t('The request is signed by {0}', checksumAddress(signer)),
-    l10n.t('Worth nothing after {0}', timeText(deadline)),
+    l10n.t('Not valid after {0}', timeText(deadline)),
     l10n.t('Ledger: {0}', ledgerText(ledger, l10n)),
   ];
 }
@@ -147,7 +147,7 @@ export function checkedLines(checked: CheckedRequest, l10n: Localizer): readonly
   ];
 }
 
-/** The same where nothing could be checked. */
+/** The same for a request that could not be checked. */
 export function uncheckedLines(request: SigningRequest, l10n: Localizer): readonly string[] {
   return [
     ...request.entries.flatMap((entry) => [

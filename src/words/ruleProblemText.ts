@@ -9,15 +9,15 @@ export function ruleProblemText(problem: RuleProblem, value: string, l10n: Local
     case 'patternUnscoped':
       return l10n.t('"{0}" covers every registry. Start the pattern with one registry, such as docker.io.', shown);
     case 'patternWithoutRegistry':
-      return l10n.t('"{0}" names no registry. Write it out, as in docker.io/library/nginx.', shown);
+      return l10n.t('"{0}" has no registry. Add one, as in docker.io/library/nginx.', shown);
     case 'patternWildcard':
       return l10n.t('In "{0}" a wildcard is not a whole path segment, or ** is not the last one.', shown);
     case 'patternNotCanonical':
       return l10n.t('"{0}" matches no repository: write it in its full form, in lower case.', shown);
     case 'ledger':
-      return l10n.t('"{0}" is not a ledger: it takes a chain id, a genesis hash and an address.', shown);
+      return l10n.t('"{0}" is not a ledger: a ledger is a chain ID, a genesis hash and an address.', shown);
     case 'publisher':
-      return l10n.t('"{0}" is not a publisher: it takes an address or an id of 32 bytes.', shown);
+      return l10n.t('"{0}" is not a publisher: a publisher is an address or an ID of 32 bytes.', shown);
     case 'publishersEmpty':
       return l10n.t('The rule names no publisher.');
     case 'publishersRepeated':

@@ -26,7 +26,7 @@ export function problemText({ details: { problem = '', value = '' } }: DaoChainE
     : l10n.t('A rule has a field that is missing, unknown or of the wrong type: {0}', displayText(value));
 }
 
-/** All publishers of a rule by their whole ids, and how many of them have to agree. */
+/** All publishers of a rule by their whole IDs, and how many of them must agree. */
 export function wholeWhoText({ publishers, threshold }: TrustRule, names: Names, l10n: Localizer): string {
   const [first = '', ...more] = publishers.map((publisher) => wholePublisher(publisher, l10n, names.get(publisher)));
   if (more.length === 0) return first;
@@ -67,7 +67,7 @@ export function publisherLine(publisher: PublisherId, names: Names, l10n: Locali
 }
 
 export function thresholdText(threshold: number, l10n: Localizer): string {
-  return threshold === 1 ? l10n.t('One of them suffices.') : l10n.t('{0} of them have to say the same.', threshold);
+  return threshold === 1 ? l10n.t('One of them is enough.') : l10n.t('{0} of them must agree.', threshold);
 }
 
 export function countsText(accept: AcceptedKind, l10n: Localizer): string {
@@ -92,18 +92,18 @@ export function ruleLines(
     ...(publishers.length === 1 ? [] : [thresholdText(threshold, l10n)]),
     countsText(accept, l10n),
     level === 'enforce'
-      ? l10n.t('Enforced: without it nothing is pulled, and a check fails')
+      ? l10n.t('Enforced: what does not satisfy it is not pulled, and checks fail')
       : l10n.t('Warns: what does not satisfy it is pointed out'),
     ...(maximumViewAgeSeconds === undefined
       ? []
-      : [l10n.t('The view of the chain may be {0} seconds old', maximumViewAgeSeconds)]),
+      : [l10n.t('The view of the chain may be at most {0} seconds old', maximumViewAgeSeconds)]),
     l10n.t('Ledger: {0}', ledger),
   ];
 }
 
 type Asked = Pick<TrustRule, 'ledger' | 'repositories'>;
 
-/** What has to be said first of a pattern that somebody is to be believed for. */
+/** What has to be said first about a pattern for which somebody is to be trusted. */
 export function warningLines({ repositories }: Asked, rules: readonly TrustRule[], l10n: Localizer): readonly string[] {
   const imitated = lookAlikeOf(
     repositories,
@@ -111,7 +111,9 @@ export function warningLines({ repositories }: Asked, rules: readonly TrustRule[
   );
   return [
     ...(imitated === undefined ? [] : [lookAlikeText(imitated, l10n)]),
-    ...(isWholeRegistry(repositories) ? [l10n.t('This is a whole registry, whoever has a repository there.')] : []),
+    ...(isWholeRegistry(repositories)
+      ? [l10n.t('This covers a whole registry, whoever owns the repositories in it.')]
+      : []),
   ];
 }
 
@@ -142,8 +144,8 @@ export function neighbourLines(
   const { besides, replaced, before } = neighboursOf(asked, rules);
   const who = (rule: TrustRule): string => acceptText(rule.accept, wholeWhoText(rule, names, l10n), l10n);
   return [
-    ...besides.map((rule) => l10n.t('Believed for it already, and each suffices: {0}', who(rule))),
-    ...replaced.map((rule) => l10n.t('Where it matches, it takes the place of {0}: {1}', rule.repositories, who(rule))),
-    ...before.map((rule) => l10n.t('A more specific rule goes before it: {0}', rule.repositories)),
+    ...besides.map((rule) => l10n.t('Already trusted for it, and any one of them is enough: {0}', who(rule))),
+    ...replaced.map((rule) => l10n.t('Where it matches, it replaces {0}: {1}', rule.repositories, who(rule))),
+    ...before.map((rule) => l10n.t('A more specific rule takes precedence: {0}', rule.repositories)),
   ];
 }

@@ -7,8 +7,8 @@ import { registryFailureText } from './registryText';
 import { everyPlatform, type Sides, type JudgedSides } from '../core/judging/imageAnswer';
 
 /**
- * Whether nobody has looked at an image: it is not here, and no registry was read. That nobody has signed anything under its
- * name says little then, and must not sound like an answer about its content.
+ * Whether nobody has looked at the image: it is not here, and no registry was read. Then it says little that nobody has
+ * signed under its name, and this must not sound like an answer about its content.
  */
 function isUnseen({ verdict, local, registry }: JudgedSides): boolean {
   return verdict.kind === 'unsigned' && local === undefined && registry === undefined;
@@ -36,7 +36,8 @@ export function judgedPlatformText(
   l10n: Localizer,
 ): string | undefined {
   if (judgedFor === undefined || (verdict.kind === 'unknown' && verdict.missing === 'image')) return undefined;
-  if (judgedFor === everyPlatform) return l10n.t('Judged for every platform: no engine says which is its own.');
+  if (judgedFor === everyPlatform)
+    return l10n.t('Judged for every platform, because no engine says which one is its own.');
   return l10n.t('Judged for {0}.', displayText(judgedFor));
 }
 

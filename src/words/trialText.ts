@@ -18,7 +18,7 @@ export function trialLines(
   return [
     displayText(now.text),
     '',
-    l10n.t('By your rules as they are: {0}', sidesLabel(now, l10n)),
+    l10n.t('With your rules as they are: {0}', sidesLabel(now, l10n)),
     ...indented(reasonLines(now, l10n)),
     '',
     change === 'added'

@@ -92,20 +92,20 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer, isNamed = tru
         ? l10n.t('If you built it, sign it again. Otherwise do not run it.')
         : l10n.t('Do not run it. Pull the tag again, and tell the publisher if that does not help.');
     case 'pending':
-      return l10n.t('Wait until it is final. Where nobody mines, start mining.');
+      return l10n.t('Wait until it is final. If nobody is mining, start mining.');
     case 'stale':
       return verdict.cause === 'validity'
         ? l10n.t('Pull the current release, or ask the publisher to sign this one again.')
         : verdict.asOf?.ahead === undefined
           ? l10n.t('Connect to the network and let the chain catch up.')
-          : l10n.t('Set the clock of this machine.');
+          : l10n.t('Correct the clock of this machine.');
     case 'verified':
       return l10n.t('Nothing to do.');
     case 'untrusted':
       return untrustedNextStep(verdict, l10n);
     case 'unsigned':
       if (!isNamed) return l10n.t('Give it a name with "docker tag"; then it can be signed or vouched for.');
-      return l10n.t('Sign it if you made it. If others made it and you have checked it, approve it: vouch for it.');
+      return l10n.t('Sign it if you made it. If others made it and you have checked it, vouch for it.');
     case 'unknown':
       return unknownNextStep(verdict, l10n);
   }
@@ -120,7 +120,7 @@ export function verdictBasis(verdict: Verdict, l10n: Localizer): string | undefi
   return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;
 }
 
-/** Of what could not be checked nobody can say that it was compared, nor of what nobody has looked into. */
+/** What was not checked, and what nobody has looked into, must not be said to have been compared. */
 export function isCompared({ kind, depth }: Verdict): boolean {
   return kind !== 'unknown' && (kind !== 'unsigned' || depth !== 'identity');
 }
@@ -151,11 +151,11 @@ function readText(
 ): string {
   switch (assurance) {
     case 'ownNode':
-      return l10n.t('Checked by your own node at block {0} of {1}.', block, dateText(time));
+      return l10n.t('Checked by your own node at block {0} ({1}).', block, dateText(time));
     case 'signature':
-      return l10n.t('Checked by signatures up to block {0} of {1}.', block, dateText(time));
+      return l10n.t('Checked by signatures up to block {0} ({1}).', block, dateText(time));
     case 'reported':
-      return l10n.t('Only reported by an endpoint, at block {0} of {1}.', block, dateText(time));
+      return l10n.t('Only reported by an endpoint, at block {0} ({1}).', block, dateText(time));
   }
 }
 
@@ -201,7 +201,10 @@ function staleReason({ cause, since, by, asOf }: Of<'stale'>, l10n: Localizer): 
         who,
         dateText(since),
       )
-    : l10n.t('Signed by {0}, but how old the view of the chain is cannot be told: the clock here is behind it.', who);
+    : l10n.t(
+        'Signed by {0}, but the age of the view of the chain is unknown: the clock of this machine is behind it.',
+        who,
+      );
 }
 
 function supersededReason({ current, older, confirming }: Of<'superseded'>, l10n: Localizer): string {
@@ -219,7 +222,7 @@ function mismatchReason(verdict: Of<'mismatch'>, l10n: Localizer): string {
   const reason =
     verdict.cause === 'rebuilt'
       ? l10n.t(
-          'It was built or loaded here since you signed this tag on {0}; the engine does not say which.',
+          'It was built or loaded here after you signed this tag on {0}; the engine does not say which.',
           dateText(citation.time),
         )
       : l10n.t(
@@ -238,7 +241,7 @@ function verifiedReason({ match, differences, by }: Of<'verified'>, l10n: Locali
     [
       published.length > 0 ? l10n.t('Published by {0}.', publishers(published, l10n)) : undefined,
       vouched.length > 0 ? l10n.t('Vouched for by {0}.', publishers(vouched, l10n)) : undefined,
-      match === 'content' ? l10n.t('The content is the same; its digest is another or was not compared.') : undefined,
+      match === 'content' ? l10n.t('The content is the same; its digest differs or was not compared.') : undefined,
       match === 'equivalent' ? l10n.t('Lost in a conversion: {0}.', list(differences, l10n)) : undefined,
     ],
     l10n,
@@ -254,7 +257,7 @@ function untrustedReason(verdict: Of<'untrusted'>, l10n: Localizer): string {
   return sentences(
     [
       l10n.t('Signed by {0}: {1} of the {2} publishers that a trust rule asks for.', who, accepted, needed),
-      sharing === undefined ? undefined : l10n.t('A wallet that signs for several of them counts once.'),
+      sharing === undefined ? undefined : l10n.t('A wallet that signs for several of them counts only once.'),
     ],
     l10n,
   );
@@ -272,7 +275,7 @@ function refusalText(refused: Refusal, who: string, l10n: Localizer): string {
         who,
       );
     case 'noCheckpoint':
-      return l10n.t('Signed by {0}, but without a checkpoint nothing shows that this is the last word.', who);
+      return l10n.t('Signed by {0}, but without a checkpoint nothing shows that this is the latest statement.', who);
   }
 }
 
@@ -284,7 +287,7 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
       l10n.t('This content has no current signature under this tag.'),
       known &&
         l10n.t(
-          'The content is known as {0}, signed by {1}.',
+          'The same content is signed as {0}, by {1}.',
           displayText(`${known.repository}:${known.tag}`),
           publisherLabel(known.publisher, l10n),
         ),
@@ -321,17 +324,17 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
     case 'registry':
       return l10n.t('The registry does not answer.');
     case 'variable':
-      return l10n.t('The reference holds a variable that has no value.');
+      return l10n.t('The image reference has a variable without a value.');
     case 'ledger':
       return l10n.t('The ledger does not answer.');
     case 'ledgerIncomplete':
       return l10n.t('The ledger has not been read completely.');
     case 'historyContradicted':
-      return l10n.t('The chain has been rewritten: what was final here is gone or other by now.');
+      return l10n.t('The chain has been rewritten: what was final here is now gone or different.');
     case 'stillReading':
       return l10n.t('The ledger is still being read.');
     case 'strangersLeftOut':
-      return l10n.t('More was written about this image than is read of publishers whom no rule names.');
+      return l10n.t('Publishers whom no rule names have written more about this image than is read.');
     case 'configBytes':
       return l10n.t('What the engine prints differs from what was signed; the image itself has not been read.');
     case 'layers':
@@ -339,12 +342,12 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
     case 'signedContent':
       return l10n.t('Parts were lost in a conversion, and which ones is not known.');
     case 'unreadableEntry':
-      return l10n.t('The newest entry of a publisher is of a form that this version does not read.');
+      return l10n.t('The newest entry of a publisher has a form that this version cannot read.');
   }
 }
 
 function confirmingText(confirming: Confirmations | undefined, l10n: Localizer): string | undefined {
-  return confirming && l10n.t('Signed anew; {0} of {1} confirmations.', confirming.confirmations, confirming.needed);
+  return confirming && l10n.t('Signed again; {0} of {1} confirmations.', confirming.confirmations, confirming.needed);
 }
 
 // --- next steps ------------------------------------------------------------------------------------------------------
@@ -384,7 +387,7 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
       return l10n.t('Give the variable a default value.');
     case 'ledger':
       return detail === diskFullDetail
-        ? l10n.t('Make room on the disk of the node, then start it.')
+        ? l10n.t('Free up space on the node’s disk, then start the node.')
         : l10n.t('Start the node.');
     case 'ledgerIncomplete':
     case 'stillReading':
@@ -394,7 +397,7 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'strangersLeftOut':
       return l10n.t('If you know its publisher, trust it for this repository.');
     case 'configBytes':
-      return l10n.t('Verify the image, so that it is read.');
+      return l10n.t('Verify the image, so that its content is read.');
     case 'layers':
       return l10n.t(
         'Pull it before you build from it. The publisher can add the registry’s digests to the signature after the push.',

@@ -73,7 +73,7 @@ function verdictSection(
       label && (local !== undefined ? l10n.t('Local image: {0}.', label) : l10n.t('In the registry: {0}.', label)),
       names > 1
         ? l10n.t(
-            'A digest without a tag is judged under each of the {0} names that could be meant; {1} decided.',
+            'A digest without a tag is judged under each of the {0} names that it could stand for; {1} decided.',
             names,
             displayText(`${name.repository}:${name.tag}`),
           )
@@ -88,23 +88,23 @@ function rulesSection(why: Why, words: Words): Section {
   const { l10n } = words;
   const { sources, elsewhere, name } = why;
   const uncovered = [
-    l10n.t('No rule covers {0} here, so nobody can make this image green.', displayText(name.repository)),
-    l10n.t('A rule names repositories, a ledger and whom to believe. {0}', idText(l10n)),
+    l10n.t('No rule covers {0} here, so this image cannot become verified.', displayText(name.repository)),
+    l10n.t('A rule names repositories, a ledger and the publishers to trust. {0}', idText(l10n)),
   ];
   return {
     title: l10n.t('Which rule decides'),
     items: [
       ...(sources.length === 0 ? line(...uncovered) : sources.map((source) => sourceItem(source, words))),
-      ...(sources.length > 1 ? line(l10n.t('Each of them has to be satisfied.')) : []),
+      ...(sources.length > 1 ? line(l10n.t('All of them must be satisfied.')) : []),
       ...elsewhere.map((rule) => ({
-        text: l10n.t('Counts on another ledger only: the rule for {0}.', displayText(rule.repositories)),
+        text: l10n.t('Applies to another ledger only: the rule for {0}.', displayText(rule.repositories)),
       })),
     ],
   };
 }
 
 function idText(l10n: Localizer): string {
-  return l10n.t('Its id has to come from the publisher itself, never from what is shown here.');
+  return l10n.t('Get its ID from the publisher itself, never from what is shown here.');
 }
 
 function sourceItem({ source, isSatisfied, deciding, lessSpecific }: WhySource, words: Words): Item {
@@ -120,7 +120,7 @@ function sourceItem({ source, isSatisfied, deciding, lessSpecific }: WhySource, 
     text: isSatisfied ? l10n.t('{0}: satisfied.', who) : l10n.t('{0}: not satisfied.', who),
     items: [
       ...deciding.map((rule) => ruleItem(rule, words)),
-      ...(deciding.length > 1 ? line(l10n.t('Each of these rules suffices.')) : []),
+      ...(deciding.length > 1 ? line(l10n.t('Any one of these rules is enough.')) : []),
       ...lessSpecific.map((rule) => ({
         text: l10n.t('Matches too and is less specific: the rule for {0}.', displayText(rule.repositories)),
       })),
@@ -135,7 +135,7 @@ function ruleItem({ rule, accepted, needed, publishers, voices }: DecidingRule, 
     items: [
       ...voices.map((voice) => ({
         text: l10n.t('{0}: {1}', fullPublisher(voice.publisher, words), saysText(voice, l10n)),
-        // Whose word it is matters where several have to say the same.
+        // Whose statement it is matters where several publishers must agree.
         ...(rule.threshold > 1 && {
           items: voice.signers.map((signer) => ({ text: l10n.t('signed by {0}', signer) })),
         }),
@@ -159,7 +159,7 @@ function acceptText({ accept, repositories, threshold }: TrustRule, l10n: Locali
 
 function levelText({ level, maximumViewAgeSeconds: age }: TrustRule, l10n: Localizer): string {
   const text = level === 'enforce' ? l10n.t('The rule enforces.') : l10n.t('The rule warns.');
-  const limit = age === undefined ? undefined : l10n.t('What is read may be {0} old.', ageText(age, l10n));
+  const limit = age === undefined ? undefined : l10n.t('What is read may be at most {0} old.', ageText(age, l10n));
   return sentences([text, limit], l10n);
 }
 
@@ -182,7 +182,7 @@ function saysText({ says, counts }: RuleVoice, l10n: Localizer): string {
     case 'unclear':
     case 'unheard':
     case undefined:
-      return l10n.t('could not be heard.');
+      return l10n.t('could not be read.');
   }
 }
 
@@ -210,7 +210,7 @@ function emptyText(isRead: boolean, isComplete: boolean, l10n: Localizer): strin
   if (!isRead) return l10n.t('The ledger was not read.');
   return isComplete
     ? l10n.t('The ledger holds nothing under this name.')
-    : l10n.t('Nothing was found so far. {0}', l10n.t('The ledger has not been read completely.'));
+    : l10n.t('Nothing has been found so far. {0}', l10n.t('The ledger has not been read completely.'));
 }
 
 function historyItem(history: WhyHistory, why: Why, words: Words): Item {
@@ -223,7 +223,7 @@ function historyItem(history: WhyHistory, why: Why, words: Words): Item {
       ...entries.map((entry) => entryItem(entry, why, words)),
       ...line(
         isChecked
-          ? l10n.t('These are all entries, in this order: their hash is the one that the contract holds.')
+          ? l10n.t('These are all the entries, in this order: their hash is the one in the contract.')
           : l10n.t('Not compared with the contract: entries may be missing.'),
       ),
     ],
@@ -248,12 +248,12 @@ function entryItem(told: WhyEntry, { needed, image }: Why, { l10n }: Words): Ite
         carried && carriedText(carried, l10n),
         entry.body.type === 'malformed' ? l10n.t('of a form that this version does not read') : undefined,
         ...revocationLines(told, l10n),
-        takenBackBy && l10n.t('Taken back by #{0}.', takenBackBy.position),
+        takenBackBy && l10n.t('Revoked by #{0}.', takenBackBy.position),
         voidSince === undefined
           ? undefined
           : entry.kind === 'revoke'
-            ? l10n.t('Its signer is revoked since block {0}; the revocation stays in force.', voidSince)
-            : l10n.t('Counts for nothing: its signer is revoked since block {0}.', voidSince),
+            ? l10n.t('Its signer has been revoked since block {0}; the revocation stays in force.', voidSince)
+            : l10n.t('Has no effect: its signer has been revoked since block {0}.', voidSince),
         isFinal
           ? l10n.t('Final: {0} confirmations.', confirmations)
           : l10n.t('Not final yet: {0} of {1} confirmations.', confirmations, needed),
@@ -272,7 +272,7 @@ function comparisonText(comparison: Comparison, isPrinted: boolean, l10n: Locali
     case 'same':
       return sameText(comparison.match, comparison.differences, l10n);
     case 'other':
-      if (isPrinted) return l10n.t('States something else than the engine prints of this image.');
+      if (isPrinted) return l10n.t('States something other than what the engine prints for this image.');
       return comparison.differences.length === 0
         ? l10n.t('States other content.')
         : l10n.t('States other content. What differs: {0}.', list(comparison.differences, l10n));
@@ -285,10 +285,10 @@ function comparisonText(comparison: Comparison, isPrinted: boolean, l10n: Locali
 
 function carriedText({ from, stands }: NonNullable<WhyEntry['carried']>, l10n: Localizer): string {
   if (from === undefined)
-    return l10n.t('Only carried forward, and nobody in good standing has stated it: it says nothing.');
+    return l10n.t('Only carried forward, and no signer in good standing has stated it, so it states nothing.');
   return stands
-    ? l10n.t('Carried forward from #{0}, with which it stands and ends.', from)
-    : l10n.t('Carried forward from #{0}, and taken back since: it says nothing.', from);
+    ? l10n.t('Carried forward from #{0}, and valid only as long as that entry is.', from)
+    : l10n.t('Carried forward from #{0}, which has been revoked since, so it states nothing.', from);
 }
 
 function sameText(match: Match, lost: readonly string[], l10n: Localizer): string {
@@ -296,7 +296,7 @@ function sameText(match: Match, lost: readonly string[], l10n: Localizer): strin
     case 'exact':
       return l10n.t('States exactly this image.');
     case 'content':
-      return l10n.t('States this content; its digest is another or was not compared.');
+      return l10n.t('States this content; its digest differs or was not compared.');
     case 'equivalent':
       return l10n.t('States this content before a conversion. Lost: {0}.', list(lost, l10n));
   }
@@ -308,10 +308,10 @@ function revocationLines({ entry: { body }, names }: WhyEntry, l10n: Localizer):
   const taken = names?.map((position) => `#${position}`);
   return [
     taken === undefined
-      ? l10n.t('Takes this content back under every name: {0}.', revocationText(reason, l10n))
+      ? l10n.t('Revokes this content under every name: {0}.', revocationText(reason, l10n))
       : taken.length === 0
-        ? l10n.t('Takes back nothing that is here: {0}.', revocationText(reason, l10n))
-        : l10n.t('Takes back {0}: {1}.', list(taken, l10n), revocationText(reason, l10n)),
+        ? l10n.t('Revokes nothing that is listed here: {0}.', revocationText(reason, l10n))
+        : l10n.t('Revokes {0}: {1}.', list(taken, l10n), revocationText(reason, l10n)),
     ...(note === '' ? [] : [l10n.t('note: {0}', displayText(note))]),
   ];
 }
@@ -357,13 +357,13 @@ function imageText({ image }: Why, l10n: Localizer): string {
   const platform = image && displayText(formatPlatform(image.platform));
   switch (image?.source) {
     case undefined:
-      return l10n.t('Nobody looked into the image.');
+      return l10n.t('The image itself was not examined.');
     case 'bytes':
-      return l10n.t('Known by the bytes of its configuration, which the engine gave ({0}).', platform ?? '');
+      return l10n.t('Identified by the bytes of its configuration, which the engine gave ({0}).', platform ?? '');
     case 'inspect':
-      return l10n.t('Known by what the engine prints; its own bytes were not read ({0}).', platform ?? '');
+      return l10n.t('Identified by what the engine prints; its own bytes were not read ({0}).', platform ?? '');
     case 'registry':
-      return l10n.t('Known by the configuration that the registry serves ({0}).', platform ?? '');
+      return l10n.t('Identified by the configuration that the registry serves ({0}).', platform ?? '');
   }
 }
 
@@ -378,7 +378,7 @@ function viewLines({ verdict, now, isComplete }: Why, { reportedBy, l10n }: Word
   if (verdict.asOf === undefined) return [l10n.t('The ledger was not read.')];
   const { ahead } = verdict.asOf;
   return [
-    // How far it is ahead is told with the block itself.
+    // By how much it is ahead is told together with the block itself.
     ...(ahead === undefined ? [l10n.t('That block is {0} old.', ageText(now - verdict.asOf.time, l10n))] : []),
     ...(reportedBy === undefined ? [] : [l10n.t('As reported by {0}.', displayText(reportedBy))]),
     ...(isComplete ? [] : [l10n.t('The ledger has not been read completely.')]),
@@ -423,8 +423,8 @@ function changesSection({ changes, image, verdict }: Why, words: Words): Section
   const { l10n } = words;
   const isKnown = image !== undefined && verdict.asOf !== undefined;
   const none = isKnown
-    ? l10n.t('Nothing that was tried changes it by itself.')
-    : l10n.t('What is missing has to be there before anything else can change it.');
+    ? l10n.t('No single change that was tried makes a difference.')
+    : l10n.t('What is missing is needed before anything else can change the verdict.');
   return {
     title: l10n.t('What would change it'),
     items: [
@@ -452,8 +452,8 @@ function supposedText(supposed: Supposed, words: Words): string {
     }
     case 'mined':
       return supposed.blocks === 1
-        ? l10n.t('With one more block, if nothing else is entered')
-        : l10n.t('With {0} more blocks, if nothing else is entered', supposed.blocks);
+        ? l10n.t('After one more block, if nothing else is entered')
+        : l10n.t('After {0} more blocks, if nothing else is entered', supposed.blocks);
     case 'stated': {
       const who = list(
         supposed.publishers.map((publisher) => shortPublisher(publisher, words)),
@@ -481,14 +481,14 @@ function supposedText(supposed: Supposed, words: Words): string {
     case 'onlyWarned':
       return l10n.t('If the rules only warned');
     case 'layersCompared':
-      return l10n.t('If the layers were compared, as after a pull, and are what the configuration says');
+      return l10n.t('If the layers were compared, as after a pull, and matched the configuration');
     case 'ownNode':
-      return l10n.t('If your own node had executed the blocks and says the same');
+      return l10n.t('If your own node had executed the blocks and said the same');
     case 'ledgerRead':
-      return l10n.t('If the rest of the ledger were read and holds nothing more');
+      return l10n.t('If the rest of the ledger were read and held nothing more');
     case 'later':
-      return l10n.t('After {0}, if nothing is read meanwhile', dateText(supposed.time - 1));
+      return l10n.t('After {0}, if nothing is read until then', dateText(supposed.time - 1));
     case 'caughtUp':
-      return l10n.t('If the chain were read up to now and holds nothing more');
+      return l10n.t('If the chain were read up to now and held nothing more');
   }
 }

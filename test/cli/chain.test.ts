@@ -165,7 +165,7 @@ describe('the command on a real chain, engine and registry', () => {
       assert.equal(sent.images[0].change, 'first');
       const again = await run('sign', signed, ...sending);
       assert.equal(again.code, 1);
-      assert.match(again.stderr, /on its way already.*\n.*daochain node mine/);
+      assert.match(again.stderr, /already on its way.*\n.*daochain node mine/);
       await writeRules(join(data, 'trust.json'));
       assert.deepEqual(await kindOf(signed), [10, 'unsigned']);
       await json('node', 'mine', '--blocks', '1');
@@ -271,7 +271,7 @@ describe('the command on a real chain, engine and registry', () => {
       for (const said of [
         new RegExp(`For ${registry.name}/shop/\\*, published by at least 1 of those below\\.`),
         new RegExp(`${address}, whom a rule names\n +#0 Published\n +States exactly this image\\.`),
-        /These are all entries, in this order: their hash is the one that the contract holds\./,
+        /These are all the entries, in this order: their hash is the one in the contract\./,
         /Checked by your own node at block \d+/,
         /revoked its statement #0: Revoked/,
       ])

@@ -79,7 +79,7 @@ describe('daochain and a node in disorder', function () {
     it('tells each of them when a person ends all mining', async () => {
       const commands = [start('node', 'mine', '--blocks', '999999'), start('node', 'mine', '--blocks', '999999')];
       await waitFor('it mines', mines, { timeoutMs: 60_000 });
-      await ends(0, /mines for nobody/, 'node', 'mine', '--stop');
+      await ends(0, /no longer mines for anybody/, 'node', 'mine', '--stop');
       for (const command of commands) {
         const { code, stderr } = await command.ended;
         assert.equal(code, 1);
@@ -94,7 +94,7 @@ describe('daochain and a node in disorder', function () {
       await ends(0, /ended/, 'node', 'stop');
       const { code, stderr } = await command.ended;
       assert.equal(code, 1);
-      assert.match(stderr, /No node runs.*\n.*daochain node start/);
+      assert.match(stderr, /No node is running.*\n.*daochain node start/);
       await ends(0, /background/, 'node', 'start', '--background');
     });
   });
@@ -169,7 +169,7 @@ describe('daochain and a node in disorder', function () {
     await ends(0, /ended/, 'node', 'stop');
     rmSync(join(folder, name));
     rmSync(join(folder, chain, 'node', 'genesis.json'));
-    await ends(1, /Nothing tells whose chain .*Nothing was deleted/, 'node', 'start');
+    await ends(1, /Which network the chain in .*Nothing was deleted/, 'node', 'start');
     writeFileSync(join(folder, name), before);
     await ends(0, /background/, 'node', 'start', '--background');
     assert.doesNotMatch((await run('wallet', 'balance')).stdout, /: 0 ETH/);

@@ -143,7 +143,7 @@ describe('policy files in a terminal', () => {
     await accept();
     const enforced = await ask(['check', 'service/Dockerfile']);
     assert.deepEqual([enforced.ignored, enforced.overruled], [0, 2]);
-    assert.match((await run(['check', 'service/Dockerfile'])).stdout, /Comments that could not silence anything: 2/);
+    assert.match((await run(['check', 'service/Dockerfile'])).stdout, /Comments that cannot silence what they name: 2/);
   });
 
   it('are accepted by whoever names one, for one call, and by its content if they say so', async () => {

@@ -77,7 +77,7 @@ describe('a signing request from CI to a colleague and back', () => {
     );
     await failed(
       2,
-      /is there already/,
+      /already exists/,
       'request',
       'create',
       ...images,
@@ -115,7 +115,7 @@ describe('a signing request from CI to a colleague and back', () => {
     assert.match(screen, /Publish registry\.example\.com\/shop\/web:1\.0[^]*linux\/[^]*config sha256:[0-9a-f]{64}/);
     assert.match(
       screen,
-      new RegExp(`Publisher ${organization} \\(Shop\\)[^]*To be signed by ${signer}[^]*Worth nothing after`),
+      new RegExp(`Publisher ${organization} \\(Shop\\)[^]*To be signed by ${signer}[^]*Not valid after`),
     );
     assert.ok(!existsSync(file('signed')));
     await sign('asked', 'signed');
@@ -151,10 +151,10 @@ describe('a signing request from CI to a colleague and back', () => {
   it('is refused when anything of it was altered', async () => {
     const text = readFileSync(file('signed'), 'utf8');
     const alterations: readonly (readonly [string, RegExp, (text: string) => string])[] = [
-      ['another tag', /is not of what the request says/, (all) => all.replace('"tag": "1.0"', '"tag": "2.0"')],
+      ['another tag', /does not match what the request says/, (all) => all.replace('"tag": "1.0"', '"tag": "2.0"')],
       [
         'another deadline',
-        /is not of what the request says/,
+        /does not match what the request says/,
         (all) => all.replace(/"deadline": (\d+)/, (_, at: string) => `"deadline": ${Number(at) + 60}`),
       ],
       ['another chain', /another ledger/, (all) => all.replace(/"chainId": "\d+"/, '"chainId": "1"')],
@@ -203,7 +203,7 @@ describe('a signing request from CI to a colleague and back', () => {
     await printed('request', 'send', file('faster'), ...sending);
     await failed(
       1,
-      /Something else was signed for .*shop\/web:1\.0/,
+      /Something else has been signed for .*shop\/web:1\.0/,
       'request',
       'send',
       file('late-signed'),
@@ -211,7 +211,7 @@ describe('a signing request from CI to a colleague and back', () => {
     );
     await failed(
       1,
-      /Something else was signed/,
+      /Something else has been signed/,
       'request',
       'sign',
       file('late'),
@@ -280,7 +280,7 @@ describe('a signing request from CI to a colleague and back', () => {
       new RegExp(`EIP-712 hash ${entries[0]?.hash ?? '-'}`),
     );
     const attach = ['request', 'attach', file('contract'), '-o', file('none'), '--signer', contract];
-    await failed(1, /is not of what the request says/, ...attach, '--signature', `0x${'11'.repeat(65)}`, ...ci);
+    await failed(1, /does not match what the request says/, ...attach, '--signature', `0x${'11'.repeat(65)}`, ...ci);
     await failed(2, /needs 1 signatures/, ...attach, ...ci);
   });
 

@@ -48,7 +48,7 @@ describe('trust rules in a terminal', () => {
   it('are none at first', async () => {
     const { code, stdout, stderr } = await trust('list');
     assert.deepEqual([code, stdout], [0, '']);
-    assert.match(stderr, /You believe nobody yet/);
+    assert.match(stderr, /You trust nobody yet/);
   });
 
   it('are added by id, listed and removed', async () => {
@@ -71,7 +71,7 @@ describe('trust rules in a terminal', () => {
     assert.deepEqual(own(), [rule]);
     assert.equal((await trust('add', '--publisher', wallet, '--for', 'b.example/*', '--accept', 'vouch')).code, 0);
     const shown = await trust('list');
-    for (const text of [pattern, wallet, organization, '2 of them have to say the same', 'b.example/*', 'vouched'])
+    for (const text of [pattern, wallet, organization, '2 of them must agree', 'b.example/*', 'vouched'])
       assert.ok(shown.stdout.includes(text), shown.stdout);
     assert.deepEqual(
       (await list()).map(({ number, source, repositories }) => [number, source, repositories]),
@@ -123,7 +123,11 @@ describe('trust rules in a terminal', () => {
     ['nobody', ['--for', pattern], /--publisher/],
     ['about nothing', ['--publisher', wallet], /--for/],
     ['about every registry', ['--publisher', wallet, '--for', '**'], /covers every registry/],
-    ['a misspelt address', ['--publisher', wallet.replace('aA', 'AA'), '--for', pattern], /A digit of this address/],
+    [
+      'a misspelt address',
+      ['--publisher', wallet.replace('aA', 'AA'), '--for', pattern],
+      /This address contains a typing error/,
+    ],
     ['what is no publisher', ['--publisher', '0x12', '--for', pattern], /"0x12" is not a publisher/],
     ['more than there are', ['--publisher', wallet, '--for', pattern, '--threshold', '2'], /threshold 2/],
     ['in another way', ['--publisher', wallet, '--for', pattern, '--accept', 'both'], /--accept takes publish\|vouch/],
@@ -146,7 +150,7 @@ describe('trust rules in a terminal', () => {
       assert.deepEqual(own(), []);
       const { code, screen } = await runOnTerminal(
         ['trust', 'add', linkTo(pattern), '--data', data],
-        [[/Believe them\?/, `${answer}\r`]],
+        [[/Trust them\?/, `${answer}\r`]],
       );
       for (const shown of [wallet, pattern, ledger])
         assert.ok(screen.replace(/\s+/g, '').includes(shown.replace(/\s+/g, '')), screen);
@@ -196,7 +200,7 @@ describe('trust rules in a terminal', () => {
   it('are tried without being stored, and say that an engine was not asked in vain', async () => {
     const tried = await trust('try', `registry.example.com/acme/app:1`, '--publisher', wallet, '--for', pattern);
     assert.equal(tried.code, 13, tried.stderr);
-    for (const shown of ['By your rules as they are:', 'With this rule:', wallet, 'nothing was stored'])
+    for (const shown of ['With your rules as they are:', 'With this rule:', wallet, 'nothing was stored'])
       assert.ok(tried.stdout.includes(shown), tried.stdout);
     assert.deepEqual(own(), []);
     assert.equal((await trust('try', 'a:1', '--without', '1')).code, 2);

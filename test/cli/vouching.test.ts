@@ -52,11 +52,11 @@ describe('speaking for an organization and vouching in a terminal', () => {
   });
 
   it('is refused with the reason, before anything is read', async () => {
-    await failed(1, /no signer of that publisher/, 'vouch', base, '--publisher', organization, ...sending);
-    await failed(1, /no organization with the id/, 'sign', base, '--publisher', `0x${'5'.repeat(64)}`, ...sending);
+    await failed(1, /not a signer of that publisher/, 'vouch', base, '--publisher', organization, ...sending);
+    await failed(1, /no organization with the ID/, 'sign', base, '--publisher', `0x${'5'.repeat(64)}`, ...sending);
     await failed(2, /64 hexadecimal digits/, 'sign', base, '--publisher', 'Shop', ...sending);
     env = { ...env, DAOCHAIN_PUBLISHER: 'Shop' };
-    await failed(2, /\$DAOCHAIN_PUBLISHER takes the id/, 'verify', base);
+    await failed(2, /\$DAOCHAIN_PUBLISHER takes the ID/, 'verify', base);
     env = { DOCKER_HOST: engine.host };
     await printed('org', 'invite', organization, wallet, ...sending);
     env = { ...env, DAOCHAIN_PUBLISHER: organization };
@@ -113,11 +113,11 @@ describe('speaking for an organization and vouching in a terminal', () => {
     assert.match(stderr, /Turns red: linux\/amd64, sha256:/);
     assert.match(stderr, /Revoked by Shop \(0x/);
     assert.equal((await run('verify', base, '--private-host', registry.name)).code, 11);
-    await failed(2, /Revoked[^]*Nobody is here/, 'vouch', base, ...sending);
+    await failed(2, /Revoked[^]*must be confirmed in a terminal/, 'vouch', base, ...sending);
     const { code, screen } = await runOnTerminal(
       ['vouch', base, '--data', data],
       [
-        [/Vouch for it all the same\?/, 'y\r'],
+        [/Vouch for it anyway\?/, 'y\r'],
         [/Sign this\?/, 'n\r'],
       ],
       env,

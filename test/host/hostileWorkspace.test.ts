@@ -197,7 +197,7 @@ describe('a cloned workspace', () => {
       const [publisher] = strict()['publishers'] as readonly string[];
       assert.match(seen, /Repositories: registry\.example\.com\/author\/\*/);
       assert.match(seen, /Enforced/);
-      assert.match(seen, /It is a development ledger, and nothing on one satisfies a rule that enforces/);
+      assert.match(seen, /It is a development ledger, and nothing on a development ledger satisfies an enforcing rule/);
       assert.ok(seen.toLowerCase().includes((publisher ?? '?').slice(-40)), seen);
     });
     after(withdraw);
@@ -293,7 +293,7 @@ describe('a cloned workspace', () => {
         await waitFor('an offer', () => told.length === offers);
         await nothingHasChanged();
       }
-      assert.ok(told.every((message) => message.includes('Nothing of it is in force before you accept it.')));
+      assert.ok(told.every((message) => message.includes('None of it is in force until you accept it.')));
     } finally {
       restore();
     }

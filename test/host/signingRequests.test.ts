@@ -152,7 +152,7 @@ describe('signing requests in the editor', () => {
   it('that were altered say so, and damaged ones are not opened', async () => {
     const text = readFileSync(signedFile.fsPath, 'utf8');
     writeFileSync(signedFile.fsPath, text.replace('"tag": "1.0"', '"tag": "2.0"'));
-    await assert.rejects(requests.open(signedFile), /is\s+(?:\$\(blank\)\s+)?not of what the request says/);
+    await assert.rejects(requests.open(signedFile), /does\s+(?:\$\(blank\)\s+)?not match what the request says/);
     writeFileSync(signedFile.fsPath, '{}');
     await assert.rejects(requests.open(signedFile), (error) => isDaoChainError(error, 'requestInvalid'));
     assert.ok(existsSync(file.fsPath));

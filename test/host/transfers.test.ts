@@ -110,7 +110,7 @@ describe('images that move between engine and registry', () => {
     const { modal, detail } = options as { modal: boolean; detail: string };
     assert.ok(modal);
     assert.ok(
-      detail.startsWith(`Did you mean ${registry.name}/host/good? Letters here only look like those. `),
+      detail.startsWith(`Did you mean ${registry.name}/host/good? Letters in this name only look like those. `),
       detail,
     );
     assert.equal(await isHere(image), false);
@@ -197,7 +197,7 @@ describe('images that move between engine and registry', () => {
       hasRelease = false;
       await assert.rejects(transfers.completeStatement(wallet, name), { code: 'cancelled' });
       assert.deepEqual(completed, [name]);
-      answer = 'Look at It and Sign';
+      answer = 'Review and Sign';
       await transfers.completeStatement(wallet, name);
       assert.deepEqual(completed, [name, `all of ${name}`]);
       assert.match(messages()[0] ?? '', /^You have not signed /);

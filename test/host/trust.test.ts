@@ -81,7 +81,7 @@ describe('trust rules', () => {
     it('are not made where the question is closed, and Enter says no', async () => {
       await openLink(link);
       const { message, detail, choices } = lastQuestion();
-      assert.equal(message, `Believe this publisher about ${pattern}?`);
+      assert.equal(message, `Trust this publisher for ${pattern}?`);
       for (const shown of [publisherText(walletPublisher(publisher.signer.address)), pattern, ...ledger.split(':')])
         assert.ok(detail.includes(shown), detail);
       assert.deepEqual(choices, ['Do Not Trust', 'Trust']);
@@ -96,7 +96,7 @@ describe('trust rules', () => {
       await openLink(link);
       await openLink(link);
       assert.deepEqual(rules(), [await publisher.rule(pattern).then((rule) => parseRule(rule as never))]);
-      assert.ok(lastQuestion().detail.includes('Believed for it already'));
+      assert.ok(lastQuestion().detail.includes('Already trusted for it'));
     });
 
     it('are refused without a question where the link is another’s ledger’s or not as it should be', async () => {
@@ -174,7 +174,7 @@ describe('trust rules', () => {
       assert.equal(rules().length, 1);
       const { message, detail } = lastQuestion();
       assert.equal(message, 'Remove this trust rule?');
-      assert.ok(detail.includes(`Without it these are not verified any more: ${image}`), detail);
+      assert.ok(detail.includes(`Without it, these are no longer verified: ${image}`), detail);
       answer = 'Remove';
       const undo = answerInstead('showInformationMessage', () => 'Undo');
       await commands.executeCommand('daochain.removeTrustRule');
@@ -210,7 +210,7 @@ describe('trust rules', () => {
         await new TrustCommands({ settings, verification, ledgers, names, trials, prompts }).tryRule(undefined);
         const text = window.activeTextEditor?.document.getText() ?? '';
         for (const shown of [
-          'By your rules as they are: Untrusted publisher (development)',
+          'With your rules as they are: Untrusted publisher (development)',
           'With this rule: Verified (development)',
           'This was a trial: nothing was stored.',
         ])

@@ -171,7 +171,7 @@ describe('vouching and revoking', () => {
     await pushImage(docker(), other);
     await docker().getImage(other).remove();
     await assert.rejects(vouches.vouch(wallet, other), { code: 'cancelled' });
-    assert.match(warned ?? '', /Nobody has looked at the layers/);
+    assert.match(warned ?? '', /Nobody has seen these layers/);
   });
 
   it('takes back what was vouched for, with a reason, after it has shown what turns red', async () => {

@@ -78,7 +78,7 @@ describe('why an image has its verdict', () => {
     assert.ok(stranger.startsWith(`# ${image}: Untrusted publisher (development)\n`), stranger);
     assert.match(
       stranger,
-      /No rule covers registry\.example\.com\/why\/app here, so nobody can make this image green\./,
+      /No rule covers registry\.example\.com\/why\/app here, so this image cannot become verified\./,
     );
     assert.match(
       stranger,
@@ -91,7 +91,7 @@ describe('why an image has its verdict', () => {
     const believed = await read(...link);
     assert.ok(believed.startsWith(`# ${image}: Verified (development)\n`), believed);
     assert.match(believed, /Your own rules: satisfied\./);
-    assert.match(believed, /their hash is the one that the contract holds\./);
+    assert.match(believed, /their hash is the one in the contract\./);
     assert.match(believed, /Without your rule for registry\.example\.com\/why\/\*: Untrusted publisher/);
   });
 
@@ -113,6 +113,6 @@ describe('why an image has its verdict', () => {
 
   it('ends with a word where the image is not there', async () => {
     const shown = await read('registry.example.com/why/nothing:1', '', '');
-    assert.match(shown, /Nobody looked into the image\./);
+    assert.match(shown, /The image itself was not examined\./);
   });
 });

@@ -13,7 +13,7 @@ import { isOneStory, openProduct, picture, type ProductWindow } from './productW
 const base = 'registry.example.com/shop/base:1.0';
 const web = 'registry.example.com/shop/web:1.0';
 const password = 'correct horse battery';
-const left = `On its way from before, and not final yet: ${base}, ${web}.`;
+const left = `Already on its way and not final yet: ${base}, ${web}.`;
 const never = new AbortController().signal;
 
 describe('a person who comes back', function () {
@@ -102,7 +102,7 @@ describe('a person who comes back', function () {
         const status = await outsider.transport.request('txpool_status', [], never);
         return JSON.stringify(status).includes(`"pending":"0x${index + 1}"`);
       });
-      await says('Repositories for which your wallet is believed');
+      await says('Repositories for which your wallet is trusted');
       await page.keyboard.press('Escape');
       await ui.inputBox().waitFor({ state: 'hidden' });
     }
@@ -154,7 +154,7 @@ describe('a person who comes back', function () {
       await asks(`${base}, ${web}`);
       await take('continue');
       await ui.pick(/Mine until Final/);
-      await says('Repositories for which your wallet is believed');
+      await says('Repositories for which your wallet is trusted');
       await ui.answerInput();
       for (const image of [base, web]) await row(image, 'Verified').waitFor();
       await take('final');

@@ -179,8 +179,7 @@ describe('an organization', function () {
     await ui.pick(/Your wallet itself/);
     const offer = ui.option(/Sign as Acme instead.*your rule names them/);
     await offer.waitFor();
-    await ui.option(/For you it will be: Untrusted publisher/).waitFor();
-    await ui.option(/rule takes the word of/).waitFor();
+    await ui.option(/Your rule trusts Acme \(0x\w{64}\) here, not your wallet/).waitFor();
     await take('named-instead');
     // Before all that sends anything.
     assert.equal(await ui.option(/./).innerText(), await offer.innerText());
@@ -199,7 +198,7 @@ describe('an organization', function () {
     await manage(/Invite a signer/);
     await says('Address of your colleague’s wallet');
     await ui.answerInput('0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed');
-    await says('A digit of this address is wrong');
+    await says('This address contains a typing error');
     await take('wrong-checksum');
     await ui.answerInput(address);
     await ui.option(/For 90 days/).waitFor();
@@ -245,14 +244,14 @@ describe('an organization', function () {
     await take('history');
     await documentationPicture(page, 'organization-history', 1400, 420);
     await ui.pick(/Published: registry.example.com\/acme\/base:1.0/);
-    await ui.option(/This cannot be taken back/).waitFor();
+    await ui.option(/This cannot be undone/).waitFor();
     await ui.option(/2 statements become void/).waitFor();
-    await ui.option(/acme\/web:1.0.*Becomes revoked for its readers/).waitFor();
-    await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{40} said it too/).waitFor();
+    await ui.option(/acme\/web:1.0.*Becomes revoked for everybody who trusts it/).waitFor();
+    await ui.option(/acme\/base:1.0.*Stays valid: 0x\w{40} stated it too/).waitFor();
     await take('preview');
     await documentationPicture(page, 'organization-revoke', 1400, 520);
     await confirm();
-    await ui.dialog().getByText(`Revoke ${address} for ever?`).waitFor();
+    await ui.dialog().getByText(`Revoke ${address} permanently?`).waitFor();
     await take('warning');
     await page.keyboard.press('Escape');
     await ui.dialog().waitFor({ state: 'hidden' });
@@ -268,7 +267,7 @@ describe('an organization', function () {
     await ui.pick(/Revoke…/);
     await ui.pick(/Published: registry.example.com\/acme\/web:1.0/);
     await confirm();
-    await ui.dialogButton('Revoke for Ever');
+    await ui.dialogButton('Revoke Permanently');
     await row(web, 'Revoked').waitFor();
     await told('is revoked. What became void');
     await row(base, 'Verified').waitFor();
@@ -293,9 +292,9 @@ describe('an organization', function () {
     await clear();
     const address = checksumAddress(successor.address);
     await manage(/Offer the admin role/);
-    await says('Address of the wallet that becomes admin');
+    await says('Address of the wallet that becomes the admin');
     await ui.answerInput(address);
-    await ui.option(new RegExp(`${address}.*Becomes its admin once it accepts`)).waitFor();
+    await ui.option(new RegExp(`${address}.*It becomes the admin once it accepts`)).waitFor();
     await take('offer');
     await confirm();
     await told(`${address} is offered the admin role`);
@@ -321,7 +320,7 @@ describe('an organization', function () {
     await take('account-menu');
     await documentationPicture(page, 'organization-menu', 1400, 420);
     await ui.pick(/You are offered the admin role of Acme/);
-    await ui.option(/This wallet takes over that role/).waitFor();
+    await ui.option(/This wallet takes over the role/).waitFor();
     await confirm();
     await told(/You are the admin of Acme/);
     assert.equal((await outsider.organizations.read(acme, never)).organization.admin, own);

@@ -51,15 +51,15 @@ describe('a person in a folder with a policy', function () {
   it('is told of it, and sees every rule before it counts', async () => {
     const { ui, page } = product;
     await ui.openContainer('DaoChain');
-    const offer = /daochain\.policy\.json says whom to believe in .*Nothing of it is in force before you accept it\./;
+    const offer = /daochain\.policy\.json names publishers to trust in .*None of it is in force until you accept it\./;
     await ui.notification(offer).waitFor();
     await picture(page, 'policy-offered');
     assert.deepEqual(await inForce(), []);
     await ui.notificationAction(offer, 'Review…');
-    await ui.option('Look at Every Rule and Accept…').waitFor();
+    await ui.option('Review All Rules and Accept…').waitFor();
     await ui.line('"repositories": "registry.example.com/policy/app"').waitFor();
     await picture(page, 'policy-review');
-    await ui.pick('Look at Every Rule and Accept…');
+    await ui.pick('Review All Rules and Accept…');
     await ui.dialog().getByText('Page 1 of 2').waitFor();
     const first = await ui.dialog().innerText();
     for (const part of ['policy/a', 'policy/c', organization, ledger, 'Enforced'])
@@ -83,14 +83,14 @@ describe('a person in a folder with a policy', function () {
   it('is asked again when it has changed, sees the difference, and leaves what counts as it is', async () => {
     const { ui, page } = product;
     write(product.workspace, ruleOf('app', 'warn'));
-    const offer = /It has changed\. What you accepted before is in force\./;
+    const offer = /It has changed\. What you accepted before stays in force\./;
     await ui.notification(offer).waitFor();
     await ui.notificationAction(offer, 'Review…');
     await page.getByRole('tab', { name: /accepted and new/ }).waitFor();
     await picture(page, 'policy-changed');
-    await ui.pick('Look at Every Rule and Accept…');
+    await ui.pick('Review All Rules and Accept…');
     const text = await ui.dialog().innerText();
-    assert.match(text, /Rule 1, which is new/);
+    assert.match(text, /Rule 1 \(new\)/);
     assert.match(text, /No longer a rule:/);
     await ui.dialogButton('Cancel');
     await ui.dialog().waitFor({ state: 'hidden' });

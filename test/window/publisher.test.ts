@@ -112,7 +112,7 @@ describe('a person who publishes', function () {
     const { ui } = product;
     await ui.notificationAction('was built', 'Sign…');
     await ui.pick(/Sign, and mine until it is final/);
-    await says('Repositories for which your wallet is believed');
+    await says('Repositories for which your wallet is trusted');
     await ui.answerInput();
     await row(image, 'Verified').waitFor();
     await ui.notification(`Signed ${image}.`).waitFor();

@@ -142,7 +142,7 @@ describe('a person in a folder that is not trusted', function () {
     await ui.openFile('service/Dockerfile');
     await ui.trustFolder();
     await ui.treeItem(/^Restricted Mode/).waitFor({ state: 'hidden' });
-    await ui.notification(/daochain\.policy\.json says whom to believe in .*"believe"/).waitFor();
+    await ui.notification(/daochain\.policy\.json names publishers to trust in .*"believe"/).waitFor();
     await waitFor('the registry to be asked', () => registry.asked.length > 0);
     await ui.treeItem(new RegExp(`^${base}: Unsigned`)).waitFor();
     await picture(page, 'restricted-trusted');

@@ -107,7 +107,7 @@ describe('a person in the window', function () {
     await ui.answerInput(password);
     await says('Type the password again.');
     await ui.answerInput('correct horse');
-    await says('This is another password.');
+    await says('The passwords do not match.');
     await ui.answerInput(password);
     await ui.notification(/The wallet 0x[0-9a-fA-F]{40} is ready/).waitFor();
     await take('wallet');
@@ -166,7 +166,7 @@ describe('a person in the window', function () {
     await take('plan');
     await documentationPicture(window.page, 'sign', 1400, 420);
     await ui.pick(/Sign, and mine until it is final/);
-    await says('Repositories for which your wallet is believed');
+    await says('Repositories for which your wallet is trusted');
     assert.equal(await ui.inputBox().inputValue(), 'registry.example.com/shop/*');
     await take('pattern');
     await ui.answerInput();

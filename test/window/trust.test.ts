@@ -74,7 +74,7 @@ describe('whom a person believes', function () {
     await ui.openContainer('DaoChain');
     await ui.widenSideBar(520);
     await ui.sideBar().getByRole('button', { name: 'Trust Section' }).click();
-    await page.getByText('You believe nobody yet.').first().waitFor();
+    await page.getByText('You trust nobody yet.').first().waitFor();
     // A tree draws only the rows that it has room for.
     const edge = ui.sideBar().locator('.monaco-sash.horizontal:not(.disabled)');
     const { x = 0, y = 0, height = 0 } = (await edge.first().boundingBox()) ?? {};
@@ -110,7 +110,7 @@ describe('whom a person believes', function () {
     await documentationPicture(page, 'trust-link', 1400, 700);
     await page.keyboard.press('Enter');
     await ui.dialog().waitFor({ state: 'hidden' });
-    await page.getByText('You believe nobody yet.').first().waitFor();
+    await page.getByText('You trust nobody yet.').first().waitFor();
   });
 
   it('is a publisher whose link was looked at and accepted', async () => {
@@ -131,7 +131,7 @@ describe('whom a person believes', function () {
     await openLink(
       linkTo('registry.example.com/tools/*', [walletPublisher(signer.address)]).replace(/ledger=\d+/, 'ledger=5'),
     );
-    await ui.notification('The link is of another ledger').waitFor();
+    await ui.notification('The link is for a ledger other than').waitFor();
     await take('other-ledger');
     await ui.runCommand('Notifications: Clear All Notifications');
   });
@@ -148,7 +148,7 @@ describe('whom a person believes', function () {
       await ui.line(line).waitFor();
     await take('try');
     await openLink(linkTo('registry.example.com/tools/*', [walletPublisher(signer.address), acme], 2));
-    await dialogSays('2 of them have to say the same.');
+    await dialogSays('2 of them must agree.');
     await ui.dialog().getByRole('button', { name: 'Trust', exact: true }).click();
     const rule = row(/^registry\.example\.com\/tools\/\*: Published by 2 of 2 publishers/);
     await rule.waitFor();
@@ -164,7 +164,7 @@ describe('whom a person believes', function () {
     const { ui } = product;
     const rule = row(/^registry\.example\.com\/acme\/\*: Published by Acme/);
     await ui.contextMenu(rule, /^Remove Trust Rule/);
-    await dialogSays(`Without it these are not verified any more: ${app}`);
+    await dialogSays(`Without it, these are no longer verified: ${app}`);
     await take('remove');
     await ui.dialogButton('Remove');
     await seeImage(app, 'Untrusted publisher');
@@ -174,7 +174,7 @@ describe('whom a person believes', function () {
 
   it('shares its own id as a code', async () => {
     const { ui } = product;
-    await ui.runCommand('DaoChain: Share My Publisher Id…');
+    await ui.runCommand('DaoChain: Share My Publisher ID…');
     await ui.pick(/Create/);
     await ui.answerInput(password);
     await says('Type the password again.');

@@ -9,8 +9,8 @@ import { UsageError } from '../usageError';
 export const alarm = defineCommand({
   usage: '',
   words: [0, 0],
-  options: { settle: { type: 'string', value: 'HASH', help: () => l10n.t('take this chain, which has this block') } },
-  notes: () => l10n.t('Ends with 13 while the chain contradicts what was final here, and with 0 otherwise.'),
+  options: { settle: { type: 'string', value: 'HASH', help: () => l10n.t('accept this chain, which has this block') } },
+  notes: () => l10n.t('Exit code: 13 while the chain contradicts what was final here; 0 otherwise.'),
   run: (invocation) => {
     const { values, terminal, signal } = invocation;
     return withSession(invocation, async (session) => {
@@ -27,14 +27,14 @@ export const alarm = defineCommand({
       if (values.settle !== undefined) {
         if (!(await index.settle(values.settle, signal)))
           throw new UsageError(l10n.t('That is not the block that the chain has now.'));
-        terminal.print(l10n.t('This chain is taken.'));
+        terminal.print(l10n.t('This chain was accepted.'));
         return exitCodes.done;
       }
       const gone = await index.memory.gone(reader, signal);
       if (values.json === true) terminal.printJson({ contradiction, gone });
       else {
         terminal.print(goneText(contradiction, gone, l10n));
-        terminal.print(l10n.t('To take this chain all the same: daochain alarm --settle {0}', contradiction.found));
+        terminal.print(l10n.t('To accept this chain nevertheless: daochain alarm --settle {0}', contradiction.found));
       }
       return exitCodes.unknown;
     });

@@ -34,7 +34,7 @@ export const check = defineCommand({
       type: 'string',
       value: 'NAME=VALUE',
       multiple: true,
-      help: () => l10n.t('a value for ARG, as the build gets it'),
+      help: () => l10n.t('a value for ARG, as in the build'),
     },
     compose: { type: 'boolean', help: () => l10n.t('read every FILE as a Compose file') },
     sarif: { type: 'string', value: 'FILE', help: () => l10n.t('write SARIF 2.1.0 as well; - for the output') },
@@ -42,7 +42,7 @@ export const check = defineCommand({
   },
   notes: () =>
     l10n.t(
-      'FILE is a Dockerfile, or a Compose file where its name ends in .yml or .yaml; - is the standard input, and a folder is what Compose reads there. What a comment such as "# daochain: ignore DC009" leaves out is counted.',
+      'FILE is a Dockerfile, or a Compose file if its name ends in .yml or .yaml. - is the standard input; a folder stands for the files that Compose reads in it. What a comment such as "# daochain: ignore DC009" leaves out is counted.',
     ),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
@@ -161,7 +161,7 @@ function printReport(files: readonly BuildFile[], checked: readonly CheckedImage
   const unread = checked.filter(({ counted }) => counted === 'notJudged').length;
   if (unread > 0) terminal.print(l10n.t('Parts that are not judged: {0}', unread));
   const overruled = countOverruled(checked);
-  if (overruled > 0) terminal.print(l10n.t('Comments that could not silence anything: {0}', overruled));
+  if (overruled > 0) terminal.print(l10n.t('Comments that cannot silence what they name: {0}', overruled));
 }
 
 function reportJson(checked: readonly CheckedImage[]): object {

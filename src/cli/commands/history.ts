@@ -10,7 +10,7 @@ export const history = defineCommand({
   usage: 'REF',
   words: [1, 1],
   options: {},
-  notes: () => l10n.t('Ends with 0 where the ledger was read, whatever it says, and with 13 where it was not.'),
+  notes: () => l10n.t('Exit code: 0 if the ledger was read, whatever it says; 13 if it was not.'),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [text = ''] = positionals;

@@ -10,7 +10,7 @@ export const networkShow = defineCommand({
   usage: '',
   words: [0, 0],
   options: {},
-  notes: () => l10n.t('The line "Ledger" is what the field "ledger" of a trust rule takes.'),
+  notes: () => l10n.t('The line "Ledger" is the value of the field "ledger" of a trust rule.'),
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
       const { terminal, values } = invocation;
@@ -29,7 +29,7 @@ export const networkShow = defineCommand({
         return exitCodes.done;
       }
       terminal.print(ledgerKindText(kind, l10n));
-      terminal.print(`  ${l10n.t('Chain id: {0}', chainId)}`);
+      terminal.print(`  ${l10n.t('Chain ID: {0}', chainId)}`);
       terminal.print(`  ${l10n.t('Genesis: {0}', genesisHash)}`);
       terminal.print(`  ${l10n.t('Contract: {0}', address)}`);
       terminal.print(`  ${l10n.t('Confirmations: {0}', confirmations)}`);

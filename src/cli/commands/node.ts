@@ -36,16 +36,19 @@ export const nodeStart = defineCommand({
       signal.addEventListener('abort', () => void node.release());
       node.onDidReplaceChain((folder) => {
         terminal.say(
-          l10n.t('The chain of an older version has made place for a new one. It is kept in {0}.', displayText(folder)),
+          l10n.t(
+            'The chain of an older version was replaced by a new one. The old one is kept in {0}.',
+            displayText(folder),
+          ),
         );
       });
       await node.start();
       if (node.state.status === 'running' && !node.state.owned) {
-        terminal.print(l10n.t('The node runs already; process {0} has it.', await ownerOf(session)));
+        terminal.print(l10n.t('The node is already running, in process {0}.', await ownerOf(session)));
         tellParent();
         return exitCodes.done;
       }
-      terminal.print(l10n.t('The node runs. Ctrl-C or "daochain node stop" ends it.'));
+      terminal.print(l10n.t('The node is running. Press Ctrl-C or run "daochain node stop" to stop it.'));
       tellParent();
       const last = await ended(session, terminal, signal);
       log?.dispose();
@@ -66,7 +69,7 @@ export const nodeStop = defineCommand({
       const { terminal, signal } = invocation;
       terminal.progress(l10n.t('Stopping the node…'));
       const wasThere = await launcher.end(signal);
-      terminal.print(wasThere ? l10n.t('The node has ended.') : l10n.t('No node runs.'));
+      terminal.print(wasThere ? l10n.t('The node has ended.') : l10n.t('No node is running.'));
       return exitCodes.done;
     }),
 });
@@ -82,9 +85,9 @@ export const nodeStatus = defineCommand({
       const fault = session.endpoint === undefined ? await diskFault(session.nodeFolder) : undefined;
       const frame = fault === undefined ? {} : { fault: fault.details['reason'] };
       if (values.json === true) terminal.printJson({ ...(status ?? { state: 'stopped' }), ...frame });
-      else if (status === undefined) terminal.print(l10n.t('No node runs.'));
+      else if (status === undefined) terminal.print(l10n.t('No node is running.'));
       else {
-        terminal.print(status.mining ? l10n.t('The node runs and mines.') : l10n.t('The node runs.'));
+        terminal.print(status.mining ? l10n.t('The node is running and mining.') : l10n.t('The node is running.'));
         terminal.print(`  ${l10n.t('Block: {0}', status.block)}`);
         if (status.hashrate !== undefined)
           terminal.print(`  ${l10n.t('Hash rate: {0}', formatHashrate(status.hashrate))}`);
@@ -101,7 +104,7 @@ export const nodeMine = defineCommand({
   words: [0, 0],
   options: {
     blocks: { type: 'string', value: 'N', help: () => l10n.t('mine so many blocks instead') },
-    stop: { type: 'boolean', help: () => l10n.t('end all mining instead; whoever waits for blocks is told') },
+    stop: { type: 'boolean', help: () => l10n.t('stop all mining instead; whatever waits for blocks is told') },
   },
   run: async (invocation) => {
     const { values, terminal, signal } = invocation;
@@ -137,7 +140,9 @@ function stopMining(invocation: Invocation): Promise<ExitCode> {
     const handle = await launcher.join(signal);
     await handle?.endMining();
     await handle?.release();
-    terminal.print(handle === undefined ? l10n.t('No node runs.') : l10n.t('The node mines for nobody any more.'));
+    terminal.print(
+      handle === undefined ? l10n.t('No node is running.') : l10n.t('The node no longer mines for anybody.'),
+    );
     return exitCodes.done;
   });
 }
@@ -161,7 +166,7 @@ export const nodeInstall = defineCommand({
 /** The node of an endpoint is somebody else's to start, to end and to make mine. */
 function ofThisMachine(session: Session): Session {
   if (session.endpoint === undefined) return session;
-  throw new UsageError(l10n.t('The node of an endpoint is not run from here. Leave --endpoint out.'));
+  throw new UsageError(l10n.t('The node of an endpoint cannot be controlled from here. Leave out --endpoint.'));
 }
 
 async function ownerOf({ nodeFolder }: Session): Promise<number> {
@@ -253,7 +258,7 @@ async function startInBackground({ values, terminal, signal }: Invocation): Prom
   child.disconnect();
   child.unref();
   if (values.json === true) terminal.printJson({ state: 'running', owner: child.pid, log: logFile });
-  else terminal.print(l10n.t('The node runs in the background; its log is {0}', displayText(logFile)));
+  else terminal.print(l10n.t('The node is running in the background; its log is {0}', displayText(logFile)));
   return exitCodes.done;
 }
 

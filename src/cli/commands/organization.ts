@@ -26,7 +26,7 @@ export const organizationCreate = defineCommand({
   usage: 'NAME',
   words: [1, 1],
   options: changeOptions,
-  notes: () => l10n.t('The name is for people. Others can take the same one; the id that is printed is what counts.'),
+  notes: () => l10n.t('The name is for people. Others can take the same one; the ID that is printed is what counts.'),
   run: (invocation) => {
     const [name = ''] = invocation.positionals;
     return changeOrganization(
@@ -48,7 +48,9 @@ export const organizationList = defineCommand({
   words: [0, 1],
   options: {},
   notes: () =>
-    l10n.t('Anybody can make any wallet a signer of theirs, so a line proves nothing about its organization.'),
+    l10n.t(
+      'Anybody can make any wallet a signer of their organization, so a row here proves nothing about an organization.',
+    ),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [given] = positionals;
@@ -99,7 +101,7 @@ export const organizationInvite = defineCommand({
   usage: 'ORG WALLET',
   words: [2, 2],
   options: {
-    begins: { type: 'string', value: 'TIME', help: () => l10n.t('from when on it may sign; at once unless given') },
+    begins: { type: 'string', value: 'TIME', help: () => l10n.t('when it may start to sign; at once unless given') },
     ends: { type: 'string', value: 'TIME', help: () => l10n.t('until when it may sign; no expiry unless given') },
     ...changeOptions,
   },
@@ -139,7 +141,7 @@ export const organizationRetire = defineCommand({
   usage: 'ORG WALLET',
   words: [2, 2],
   options: changeOptions,
-  notes: () => l10n.t('What it has signed stays valid. A key that was stolen is revoked instead.'),
+  notes: () => l10n.t('What it has signed stays valid. If a key was stolen, revoke the signer instead.'),
   run: (invocation) => {
     const [text = '', signer = ''] = invocation.positionals;
     const organization = organizationId(text);
@@ -147,7 +149,7 @@ export const organizationRetire = defineCommand({
       invocation,
       async (organizations, from) =>
         about(await organizations.planRetire(organization, signer, from, invocation.signal), () =>
-          l10n.t('{0} signs nothing new for it. What it has signed stays valid.', signer),
+          l10n.t('{0} can no longer sign anything new for it. What it has signed stays valid.', signer),
         ),
       () => Promise.resolve({ line: signer, json: { organization, signer } }),
     );
@@ -162,14 +164,14 @@ export const organizationRevokeSigner = defineCommand({
     'since-time': { type: 'string', value: 'TIME', help: () => l10n.t('what it has signed since then is void') },
     ...changeOptions,
   },
-  notes: () => l10n.t('It cannot be taken back. "daochain org show ORG --signer WALLET" shows which block to name.'),
+  notes: () => l10n.t('This cannot be undone. "daochain org show ORG --signer WALLET" shows which block to name.'),
   run: (invocation) => {
     const { values, positionals, signal } = invocation;
     const { 'since-block': block, 'since-time': time } = values;
     const [text = '', signer = ''] = positionals;
     const organization = organizationId(text);
     if ((block === undefined) === (time === undefined))
-      throw new UsageError(l10n.t('Give either --since-block or --since-time.'));
+      throw new UsageError(l10n.t('Specify either --since-block or --since-time.'));
     if (block !== undefined && !/^\d{1,15}$/.test(block)) throw new UsageError(l10n.t('--since-block takes a number.'));
     const since = readTime('--since-time', time, '00:00:00');
     return changeOrganization(
@@ -194,19 +196,19 @@ export const organizationTransfer = defineCommand({
   usage: 'ORG [WALLET]',
   words: [1, 2],
   options: {
-    'take-back': { type: 'boolean', help: () => l10n.t('take the offer back, as long as nobody has accepted it') },
+    'take-back': { type: 'boolean', help: () => l10n.t('withdraw the offer, as long as nobody has accepted it') },
     ...changeOptions,
   },
   notes: () =>
     l10n.t(
-      'WALLET becomes the admin when it accepts: a wallet by "daochain org accept", a contract wallet by --export.',
+      'WALLET becomes the admin when it accepts: a wallet with "daochain org accept", a contract wallet with --export.',
     ),
   run: (invocation) => {
     const { values, positionals, signal } = invocation;
     const [text = '', to] = positionals;
     const organization = organizationId(text);
     if ((to === undefined) !== (values['take-back'] === true))
-      throw new UsageError(l10n.t('Give either the new admin or --take-back.'));
+      throw new UsageError(l10n.t('Specify either the new admin or --take-back.'));
     return changeOrganization(
       invocation,
       async (organizations, from) =>
@@ -214,7 +216,7 @@ export const organizationTransfer = defineCommand({
           ? about(
               await organizations.planWithdrawOffer(organization, from, signal),
               ({ organization: { pendingAdmin } }) =>
-                l10n.t('Take the offer of the admin role to {0} back', checksumAddress(pendingAdmin ?? '0x')),
+                l10n.t('Withdraw the offer of the admin role to {0}', checksumAddress(pendingAdmin ?? '0x')),
             )
           : about(await organizations.planTransferAdmin(organization, to, from, signal), () =>
               l10n.t('Offer the admin role to {0}, which has to accept', to),
@@ -229,7 +231,7 @@ export const organizationAccept = defineCommand({
   words: [1, 1],
   options: changeOptions,
   notes: () =>
-    l10n.t('ORG: take the admin role that is offered. LINK: see whether an invitation holds for the wallet.'),
+    l10n.t('ORG: accept the admin role that is offered. LINK: check whether an invitation is valid for the wallet.'),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [text = ''] = positionals;
@@ -254,7 +256,7 @@ export const organizationAccept = defineCommand({
       invocation,
       async (organizations, from) =>
         about(await organizations.planAcceptAdmin(organization, from, signal), ({ organization: { admin } }) =>
-          l10n.t('Take the admin role over from {0}', checksumAddress(admin)),
+          l10n.t('Take over the admin role from {0}', checksumAddress(admin)),
         ),
       () => Promise.resolve({ line: organization, json: { organization } }),
     );
@@ -296,7 +298,7 @@ function historyLines(history: SignerHistory): readonly string[] {
   return [
     ...(history.isComplete
       ? []
-      : [l10n.t('Not everything that it has signed could be read. More can become void than is shown here.')]),
+      : [l10n.t('Not everything that it has signed could be read. More than is shown here can become void.')]),
     ...history.entries.map(
       (entry) =>
         `${entryText(entry, l10n)}  ${l10n.t('block {0}, {1}', entry.block, timeText(entry.time))}  --since-block ${proposedSinceBlock(entry, history.confirmations)}`,

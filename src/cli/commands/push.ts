@@ -32,7 +32,8 @@ export const push = defineCommand({
     ...publisherOption,
     ...sendingOptions,
   },
-  notes: () => l10n.t('A signature that names the registry’s digests lets others know the image before they pull it.'),
+  notes: () =>
+    l10n.t('A signature that names the registry’s digests lets others recognize the image before they pull it.'),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const reference = withDefaultTag(parseReference(positionals[0] ?? ''));
@@ -89,7 +90,9 @@ async function confirmTarget(
   terminal.say(pushTargetText(reference, l10n));
   if (values.yes === true) return;
   if (!terminal.isInteractive)
-    throw new UsageError(l10n.t('Nobody is here to say where it goes: write it out, or give --yes.'));
+    throw new UsageError(
+      l10n.t('There is no terminal to confirm where to push. Write out the full name, or use --yes.'),
+    );
   if (!(await terminal.confirm(l10n.t('Push to {0}?', reference.registry), signal)))
     throw new DaoChainError('cancelled', 'It is to go elsewhere, or nowhere');
 }

@@ -38,14 +38,18 @@ const createOptions = {
   expires: {
     type: 'string',
     value: '2h',
-    help: () => l10n.t('how long it is worth anything; 1h unless given, 30d at most'),
+    help: () => l10n.t('how long it is valid; 1h unless given, 30d at most'),
   },
   'from-registry': { type: 'boolean', help: () => l10n.t('what the registry has under REF, not the engine') },
   platform: { type: 'string', value: 'OS/ARCH', help: () => l10n.t('which image is vouched for') },
-  again: { type: 'boolean', help: () => l10n.t('sign what is signed already with the same content once more') },
+  again: { type: 'boolean', help: () => l10n.t('sign again what is already signed with the same content') },
   alone: { type: 'boolean', help: () => l10n.t('drop the other platforms of the release') },
   reason: { type: 'string', value: givenReasons.join('|'), help: () => l10n.t('why, for everybody to read') },
-  note: { type: 'string', value: 'TEXT', help: () => l10n.t('more about it, for everybody to read for ever') },
+  note: {
+    type: 'string',
+    value: 'TEXT',
+    help: () => l10n.t('optional details, which everybody can read, permanently'),
+  },
   ...publisherOption,
 } as const;
 
@@ -55,7 +59,7 @@ export const requestCreate = defineCommand({
   usage: 'REF…',
   words: [1, 50],
   options: createOptions,
-  notes: () => l10n.t('Needs the node, and neither a wallet nor ether.'),
+  notes: () => l10n.t('Needs the node, but neither a wallet nor ether.'),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const output = requiredOutput(values.output);
@@ -100,7 +104,7 @@ async function planEach(
   const who = asked ?? own;
   const publisher = readPublisher(values.publisher, process.env) ?? (who && walletPublisher(who));
   if (publisher === undefined)
-    throw new UsageError(l10n.t('Nobody is here to speak for: give --publisher or --signer.'));
+    throw new UsageError(l10n.t('There is no publisher to speak for. Use --publisher or --signer.'));
   // Nobody's address stands for whoever will sign.
   const signer = publisherWallet(publisher) ?? asked ?? zeroAddress;
   const { again = false, alone = false, platform, note = '', kind = 'publish' } = values;
@@ -133,8 +137,7 @@ export const requestShow = defineCommand({
   usage: 'FILE',
   words: [1, 1],
   options: {},
-  notes: () =>
-    l10n.t('Exit code: 0 where it can be signed or sent, 1 where it cannot, 13 where nobody could find out.'),
+  notes: () => l10n.t('Exit code: 0 if it can be signed or sent, 1 if it cannot, 13 if that could not be found out.'),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const request = await readRequest(positionals[0] ?? '', signal);
@@ -164,7 +167,7 @@ export const requestSign = defineCommand({
     yes: { type: 'boolean', short: 'y', help: () => l10n.t('do not ask; sign what the request says') },
     ...passwordOption,
   },
-  notes: () => l10n.t('Needs the node, which says whether the request can still be used, and no ether.'),
+  notes: () => l10n.t('Needs the node, which tells whether the request can still be used, but no ether.'),
   run: async (invocation) => {
     const { values, positionals, terminal, signal } = invocation;
     const [file = ''] = positionals;
@@ -174,7 +177,7 @@ export const requestSign = defineCommand({
       const { state } = wallet;
       if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
       if (values.yes !== true && !terminal.isInteractive)
-        throw new UsageError(l10n.t('Nobody is here to look at the request: give --yes.'));
+        throw new UsageError(l10n.t('There is no terminal to confirm the request. Use --yes.'));
       const checked = await requests.checkFor(request, state.address, signal);
       for (const line of checkedLines(checked, l10n)) terminal.say(line);
       if (values.yes !== true && !(await terminal.confirm(l10n.t('Sign this?'), signal)))

@@ -15,7 +15,11 @@ export const revoke = defineCommand({
   words: [1, 1],
   options: {
     reason: { type: 'string', value: givenReasons.join('|'), help: () => l10n.t('why, for everybody to read') },
-    note: { type: 'string', value: 'TEXT', help: () => l10n.t('more about it, for everybody to read for ever') },
+    note: {
+      type: 'string',
+      value: 'TEXT',
+      help: () => l10n.t('optional details, which everybody can read, permanently'),
+    },
     statement: {
       type: 'string',
       value: 'N',

@@ -16,14 +16,14 @@ export const sign = defineCommand({
       type: 'boolean',
       help: () => l10n.t('sign what the registry has under REF, with all platforms of its index'),
     },
-    again: { type: 'boolean', help: () => l10n.t('sign what is signed already with the same content once more') },
+    again: { type: 'boolean', help: () => l10n.t('sign again what is already signed with the same content') },
     alone: { type: 'boolean', help: () => l10n.t('drop the other platforms of the release') },
     ...publisherOption,
     ...sendingOptions,
   },
   notes: () =>
     l10n.t(
-      'Nobody has looked at the layers of what --from-registry signs: give the digest that your builder printed, as in REF:TAG@sha256:…',
+      'Nobody has seen the layers of what --from-registry signs. Specify the digest that your builder printed, as in REF:TAG@sha256:…',
     ),
   run: (invocation) => {
     const { values, positionals, terminal, signal } = invocation;

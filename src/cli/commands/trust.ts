@@ -31,7 +31,7 @@ const ruleOptions = {
     type: 'string',
     value: 'ID',
     multiple: true,
-    help: () => l10n.t('whom to believe: an id of 32 bytes or a wallet address; again for another one'),
+    help: () => l10n.t('whom to trust: an ID of 32 bytes or a wallet address; repeat it to add others'),
   },
   for: {
     type: 'string',
@@ -39,7 +39,11 @@ const ruleOptions = {
     help: () => l10n.t('about which repositories, as in registry.example.com/team/*'),
   },
   accept: { type: 'string', value: 'publish|vouch', help: () => l10n.t('what counts; publish unless given') },
-  threshold: { type: 'string', value: 'N', help: () => l10n.t('how many of the publishers have to say the same; 1') },
+  threshold: {
+    type: 'string',
+    value: 'N',
+    help: () => l10n.t('how many of the publishers must agree; 1 unless given'),
+  },
 } as const;
 
 const levelOption = {
@@ -80,7 +84,7 @@ export const trustList = defineCommand({
         terminal.print(isOwn(rule) ? `${index + 1}` : l10n.t('in the settings of the editor'));
         for (const line of ruleLines(rule, here, names, l10n)) terminal.print(`  ${line}`);
       }
-      if (listed.length === 0) terminal.say(l10n.t('You believe nobody yet. Next: {0}', 'daochain trust add --help'));
+      if (listed.length === 0) terminal.say(l10n.t('You trust nobody yet. Next: {0}', 'daochain trust add --help'));
       return exitCodes.done;
     }),
 });
@@ -91,7 +95,7 @@ export const trustAdd = defineCommand({
   options: {
     ...ruleOptions,
     ...levelOption,
-    yes: { type: 'boolean', short: 'y', help: () => l10n.t('do not ask; believe whom the link names') },
+    yes: { type: 'boolean', short: 'y', help: () => l10n.t('do not ask; trust whom the link names') },
   },
   notes: () =>
     l10n.t(
@@ -109,7 +113,8 @@ export const trustAdd = defineCommand({
       const signers = await readSigners(rule, session.ledgers, terminal.log, signal);
       const shared = sharedSignerLines(rule, signers, names, l10n);
       if (text !== undefined && values.yes !== true) {
-        if (!terminal.isInteractive) throw new UsageError(l10n.t('Nobody is here to look at the link: give --yes.'));
+        if (!terminal.isInteractive)
+          throw new UsageError(l10n.t('There is no terminal to confirm the link. Use --yes.'));
         const lines = [
           ...warningLines(rule, rules, l10n),
           ...shared,
@@ -117,7 +122,7 @@ export const trustAdd = defineCommand({
           ...neighbourLines(rule, rules, names, l10n),
         ];
         for (const line of lines) terminal.say(line);
-        if (!(await terminal.confirm(l10n.t('Believe them?'), signal)))
+        if (!(await terminal.confirm(l10n.t('Trust them?'), signal)))
           throw new DaoChainError('cancelled', 'The rule was not confirmed');
       }
       if (text === undefined || values.yes === true) for (const line of shared) terminal.say(line);
@@ -159,10 +164,10 @@ export const trustTry = defineCommand({
     without: {
       type: 'string',
       value: 'NUMBER',
-      help: () => l10n.t('try to do without this rule of "daochain trust list"'),
+      help: () => l10n.t('show the verdict without this rule of "daochain trust list"'),
     },
   },
-  notes: () => l10n.t('The exit code is that of the verdict that there would be.'),
+  notes: () => l10n.t('The exit code is that of the verdict that the rule leads to.'),
   run: (invocation) =>
     withSession(invocation, async (session) => {
       const { values, positionals, terminal, signal } = invocation;
@@ -188,7 +193,7 @@ export const trustLinkCommand = defineCommand({
     qr: { type: 'boolean', help: () => l10n.t('print its QR code too') },
   },
   notes: () =>
-    l10n.t('Nothing of a link is secret. Tell your id in another way as well, so that others can compare it.'),
+    l10n.t('A link contains nothing secret. Tell others your ID in another way as well, so that they can compare it.'),
   run: (invocation) =>
     withSession(invocation, async (session) => {
       const { values, terminal } = invocation;
@@ -217,12 +222,14 @@ export const trustLinkCommand = defineCommand({
 function draftOf(values: RuleValues, here: ThisLedger): TrustLink {
   const { publisher: publishers = [], for: repositories, accept = 'publish', threshold = '1' } = values;
   if (repositories === undefined || publishers.length === 0)
-    throw new UsageError(l10n.t('Say whom to believe with --publisher, and about what with --for.'));
+    throw new UsageError(l10n.t('Specify whom to trust with --publisher, and for which repositories with --for.'));
   if (accept !== 'publish' && accept !== 'vouch')
     throw new UsageError(l10n.t('{0} takes {1}.', '--accept', ruleOptions.accept.value));
   const misspelt = publishers.find((text) => hasWrongChecksum(text.trim()));
   if (misspelt !== undefined)
-    throw new UsageError(l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.'));
+    throw new UsageError(
+      l10n.t('This address contains a typing error: the case of its letters does not match its checksum.'),
+    );
   const ledger = ledgerKey(here.ledger);
   return parseRule({ ledger, repositories, publishers, accept, threshold: Number(threshold) });
 }
@@ -233,7 +240,7 @@ function readLink(
   here: ThisLedger,
 ): TrustLink {
   if ([publisher, pattern, accept, threshold].some((value) => value !== undefined))
-    throw new UsageError(l10n.t('A link says all of that itself.'));
+    throw new UsageError(l10n.t('A trust link already contains all of that. Leave out the other options.'));
   const link = parseTrustLink(text);
   if (link.ledger !== ledgerKey(here.ledger)) {
     const details = { reason: 'otherLedger', ledger: link.ledger };
@@ -259,7 +266,7 @@ function levelOf(
   if (given !== 'enforce' && given !== 'warn')
     throw new UsageError(l10n.t('{0} takes {1}.', '--level', levelOption.level.value));
   if (isLink && given === 'warn' && leastLevel(neighboursOf(asked, rules)) === 'enforce')
-    throw new UsageError(l10n.t('A rule for some of these repositories enforces, so this one does too.'));
+    throw new UsageError(l10n.t('A rule for some of these repositories is enforced, so this one is enforced too.'));
   return given;
 }
 

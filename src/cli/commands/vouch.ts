@@ -16,14 +16,14 @@ export const vouch = defineCommand({
   options: {
     'from-registry': {
       type: 'boolean',
-      help: () => l10n.t('vouch for what the registry has under REF, also where the engine has an image of that name'),
+      help: () => l10n.t('vouch for what the registry has under REF, even if the engine has an image of that name'),
     },
     platform: {
       type: 'string',
       value: 'OS/ARCH',
       help: () => l10n.t('which image; the one that the engine runs unless given'),
     },
-    again: { type: 'boolean', help: () => l10n.t('sign what is signed already with the same content once more') },
+    again: { type: 'boolean', help: () => l10n.t('sign again what is already signed with the same content') },
     alone: { type: 'boolean', help: () => l10n.t('drop the other platforms that you vouched for') },
     ...publisherOption,
     ...sendingOptions,
@@ -63,7 +63,8 @@ export async function warnOfRed(plan: SigningPlan, { terminal, signal }: Invocat
   const warnings = plan.images.flatMap((image) => vouchWarning(image, l10n) ?? []);
   if (warnings.length === 0) return;
   for (const warning of warnings) terminal.say(terminal.style('red', warning));
-  if (!terminal.isInteractive) throw new UsageError(l10n.t('Nobody is here to vouch for it all the same.'));
-  if (!(await terminal.confirm(l10n.t('Vouch for it all the same?'), signal)))
+  if (!terminal.isInteractive)
+    throw new UsageError(l10n.t('Vouching for it despite this warning must be confirmed in a terminal.'));
+  if (!(await terminal.confirm(l10n.t('Vouch for it anyway?'), signal)))
     throw new DaoChainError('cancelled', 'The warning was heeded');
 }

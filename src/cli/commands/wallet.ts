@@ -49,7 +49,7 @@ export const walletImport = defineCommand({
       if ((await wallet.refresh()).status !== 'none')
         throw new DaoChainError('walletExists', 'There is a wallet already');
       const keystore = await readKeystore(positionals[0] ?? '', signal);
-      const prompt = l10n.t('Password of the keystore; it stays the password of the wallet:');
+      const prompt = l10n.t('Password of the keystore; it remains the password of the wallet:');
       const password = await readPassword(values['password-file'], prompt, terminal, signal);
       const address = checksumAddress(await wallet.importKeystore(keystore, password));
       if (values.json === true) terminal.printJson({ address });
@@ -68,7 +68,10 @@ export const walletExport = defineCommand({
       const file = positionals[0] ?? '';
       const state = await wallet.refresh();
       if (state.status === 'none') throw new DaoChainError('walletMissing', 'There is no wallet');
-      const prompt = l10n.t('Password of the wallet {0}, to see that the copy opens:', checksumAddress(state.address));
+      const prompt = l10n.t(
+        'Password of the wallet {0}, to check that the copy can be opened:',
+        checksumAddress(state.address),
+      );
       const keystore = await wallet.exportKeystore(
         await readPassword(values['password-file'], prompt, terminal, signal),
       );
@@ -109,13 +112,15 @@ export const walletEnd = defineCommand({
   words: [0, 0],
   options: changeOptions,
   notes: () =>
-    l10n.t('What it has signed stays valid until it revokes it. Organizations that it signs for are not concerned.'),
+    l10n.t(
+      'What it has signed stays valid until the wallet revokes it. Organizations that the wallet signs for are not affected.',
+    ),
   run: (invocation) =>
     changeOrganization(
       invocation,
       async (organizations, from) => ({
         plan: await organizations.planEndWallet(from, invocation.signal),
-        about: [l10n.t('{0} signs nothing more in its own name, for ever. It can only revoke.', checksumAddress(from))],
+        about: [l10n.t('{0} can never sign in its own name again. It can only revoke.', checksumAddress(from))],
       }),
       ({ plan: { signer } }) => {
         const address = checksumAddress(signer);
@@ -136,7 +141,7 @@ async function writeNew(file: string, text: string): Promise<void> {
     const isThere = hasCode(error, 'EEXIST');
     throw new UsageError(
       isThere
-        ? l10n.t('{0} is there already and is not overwritten.', displayText(file))
+        ? l10n.t('{0} already exists and is not overwritten.', displayText(file))
         : l10n.t('{0} cannot be written.', displayText(file)),
     );
   }

@@ -13,7 +13,7 @@ export const platformVariables: readonly string[] = (['BUILD', 'TARGET'] as cons
   parts.map((part) => side + part),
 );
 
-/** How one of them stands in a `--platform` that is asked about: whoever asks the engine knows its value. */
+/** How one of them is written in a `--platform` that is asked about: whoever asks the engine knows its value. */
 export function inPlatformText(name: string): string {
   return `\${${name}}`;
 }
@@ -23,7 +23,10 @@ export const builtFor = inPlatformText('TARGETPLATFORM');
 
 const used = /\$\{(BUILD|TARGET)(PLATFORM|OSVERSION|OS|ARCH|VARIANT)\}/g;
 
-/** Whether nothing is left of the text where the platform has no variant and no version; it has the rest always. */
+/**
+ * Whether the text can come out empty because the platform has no variant and no version; the other parts are always
+ * there.
+ */
 export function mayBeEmpty(text: string): boolean {
   return text !== '' && text.replaceAll(/\$\{(?:BUILD|TARGET)(?:VARIANT|OSVERSION)\}/g, '') === '';
 }

@@ -122,7 +122,7 @@ export function normalizeContent({
   };
 }
 
-/** In whatever case: so engines compare it. */
+/** Engines compare it without regard to case. */
 export function isWindows({ os }: Platform): boolean {
   return os.toLowerCase() === 'windows';
 }

@@ -11,7 +11,7 @@ export interface Platform {
 /** The run-time fields of an image config that `fingerprint` covers, normalized (docs/fingerprint.md). */
 export interface ImageContent {
   readonly platform: Platform;
-  /** What the host must have, `win32k` for instance; of Windows images only. */
+  /** What the host must have, `win32k` for instance; only Windows images have it. */
   readonly osFeatures?: readonly string[];
   /**
    * Canonical JSON value of the pruned config members User, Env, Entrypoint, Cmd, WorkingDir, ExposedPorts, Volumes, Labels,

@@ -57,7 +57,7 @@ export function asBoolean(value: JsonValue | undefined, path: string): boolean |
   return value;
 }
 
-/** An array of strings; null inside it is refused, because readers disagree on it. */
+/** An array of strings. A null inside it is refused, because readers disagree on what it means. */
 export function asStrings(value: JsonValue | undefined, path: string): readonly string[] | undefined {
   return asArray(value, path)?.map((element, index) => required(asString(element, path), `${path}[${index}]`));
 }

@@ -1,6 +1,6 @@
 import type { Platform } from './identity';
 
-// Maps, because architectures are words of strangers, who may call one `constructor`.
+// Maps and not objects, because architectures are words of strangers, who may call one `constructor`.
 const architectures: ReadonlyMap<string, string> = new Map([
   ['x86_64', 'amd64'],
   ['x86-64', 'amd64'],
@@ -60,7 +60,7 @@ export function briefPlatform(platform: Platform): Platform {
 
 /** Whether both names mean the same platform; an OS version counts only where both have one. */
 export function samePlatform(a: Platform, b: Platform): boolean {
-  // Nearly always they are the same words, and histories have many leaves.
+  // The two names are nearly always the same words, and histories have many leaves.
   if (a.os === b.os && a.architecture === b.architecture && a.variant === b.variant && a.osVersion === b.osVersion)
     return true;
   const [left, right] = [normalizePlatform(a), normalizePlatform(b)];
@@ -140,7 +140,9 @@ function below(variant: string, lowest: number): readonly string[] {
   return [variant, ...Array.from({ length: count }, (_, i) => `v${lowest + i}`)];
 }
 
-/** `v8.2` holds what the versions before it do, and `v9` what `v8.5` does. Empty for one that there is not. */
+/**
+ * `v8.2` includes what the versions before it have, and `v9` what `v8.5` has. Empty for a version that does not exist.
+ */
 function arm64Variants(variant: string): readonly string[] {
   const [, major, digits = '0'] = /^v([89])(?:\.([0-9]))?$/.exec(variant) ?? [];
   const minor = Number(digits);

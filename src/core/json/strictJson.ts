@@ -52,7 +52,7 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonValu
   const fail = (): never => {
     throw new StrictJsonError('syntax', `Not JSON at character ${position}`);
   };
-  /** The text that a sticky `pattern` matches here, which is then behind us. */
+  /** The text that a sticky `pattern` matches at the current position, which then moves behind it. */
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = position;
     const match = pattern.exec(text)?.[0];

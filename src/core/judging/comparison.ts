@@ -5,7 +5,10 @@ import { samePlatform } from '../image/platform';
 import type { Leaf, Statement } from '../ledger/types';
 import type { Match } from './verdict';
 
-/** The content behind a leaf's hashes, where the reader has it, so that differences have names. Nothing is judged by it. */
+/**
+ * The content behind a leaf's hashes, where the reader has it. It only gives differences their names; nothing is judged
+ * by it.
+ */
 export type ContentOf = (leaf: Leaf) => ImageContent | undefined;
 
 /** What a statement says about an image. */
@@ -13,7 +16,10 @@ export type Comparison =
   | { readonly relation: 'same'; readonly match: Match; readonly differences: readonly string[] }
   /** Other content for the image's platform. `differences` is empty where they cannot be named. */
   | { readonly relation: 'other'; readonly differences: readonly string[] }
-  /** The same, or something was lost that must not be: the statement does not say what the signed image had. */
+  /**
+   * The same content, or one that has lost something that matters: the statement does not say which docker-only fields
+   * the signed image had.
+   */
   | { readonly relation: 'undecided' }
   /** Nothing about the image's platform. */
   | { readonly relation: 'elsewhere' };
@@ -21,7 +27,8 @@ export type Comparison =
 function compareLeaf(leaf: Leaf, image: ImageIdentity, isDigestSigned: boolean, contentOf?: ContentOf): Comparison {
   const found = equivalence(leaf, image);
   if (found.kind === 'exact') return { relation: 'same', match: isDigestSigned ? 'exact' : 'content', differences: [] };
-  // Engines leave things out of what they print, so from there a difference may be the engine's, not the image's.
+  // Engines leave things out of what they print, so a difference found there may come from the engine and not from the
+  // image.
   if (image.source === 'inspect') return { relation: 'other', differences: [] };
   switch (found.kind) {
     case 'equivalent':

@@ -10,8 +10,8 @@ export interface NamedContent extends ContentHashes {
 }
 
 /**
- * The contents under whose reserved names an image may have been taken back everywhere: its own, and those of `histories`
- * that it is equivalent to. What was compromised before a conversion is so after it.
+ * The contents under whose reserved names an image may have been revoked everywhere: its own, and those of `histories`
+ * that it is equivalent to, because what was compromised before a conversion is still compromised after it.
  */
 export function namedContents(image: ImageIdentity, histories: readonly History[]): readonly NamedContent[] {
   const contents = new Map<string, ContentHashes>([[image.dockerFields, image]]);
@@ -32,14 +32,14 @@ export function namedContents(image: ImageIdentity, histories: readonly History[
 
 /** What a publisher says of a content under its reserved name. */
 export type ContentWord =
-  /** `promise`: stated again since; it is not final yet. */
+  /** `promise`: the content was stated again after the revocation, by an entry that is not final yet. */
   | ({ readonly says: 'revoked'; readonly promise?: Attestation } & TakingBack)
   | { readonly says: 'unclear'; readonly missing: 'ledgerIncomplete' | 'configBytes' | 'unreadableEntry' }
   | { readonly says: 'nothing' };
 
 /**
- * Every revocation there is one of this content, whatever statement it names, from its first block and whoever made it.
- * It is lifted by a later statement of this very content that counts and only repeats nothing.
+ * Every revocation of this content counts, whatever statement it names, from its first block on and whoever made it.
+ * Only a later statement lifts it: one of this very content that counts and does not merely carry it forward.
  */
 export function hearContent(
   { attestations }: History,

@@ -11,14 +11,17 @@ import { hear } from './testimony';
 import { isFinalAt } from '../ledger/finality';
 import { voidBy } from '../ledger/signerStanding';
 
-/** What the steps look at, and whoever explains what they found. */
+/** What the steps of the judge look at, and whoever explains what they found. */
 export interface Hearing {
   readonly input: JudgeInput;
-  /** Undefined for an image that nobody looked into. */
+  /** Undefined for an image that nobody has looked into. */
   readonly identity: ImageIdentity | undefined;
   readonly isLocal: boolean;
   readonly head: ViewedBlock;
-  /** Unix seconds: the later of the reader's clock and the chain's, so that neither makes what has ended valid. */
+  /**
+   * Unix seconds: the later of the reader's clock and the chain's, so that a slow clock cannot make an expired
+   * statement valid.
+   */
   readonly now: number;
   readonly coverages: readonly Coverage[];
   /** One voice for each publisher and kind of statement that the covering rules accept. */
@@ -27,7 +30,10 @@ export interface Hearing {
   readonly contents: readonly Everywhere[];
   /** Everybody else who spoke under this name. */
   readonly strangers: readonly Voice[];
-  /** A history of this name as it bears on the image; undefined where there is none, or nobody looked into the image. */
+  /**
+   * What a publisher's history of this name says about the image; undefined where there is no history, or nobody has
+   * looked into the image.
+   */
   readonly readingOf: (publisher: PublisherId) => Reading | undefined;
 }
 
@@ -36,7 +42,10 @@ export interface Everywhere {
   readonly word: Exclude<ContentWord, { says: 'nothing' }>;
 }
 
-/** What was heard about an image; undefined where nobody knows what it is, or the chain was never read. */
+/**
+ * Everything that was stated about an image; undefined where nobody knows what the image is, or the chain was never
+ * read.
+ */
 export function hearingOf(input: JudgeInput): Hearing | undefined {
   const { image, view } = input;
   if ('missing' in image || view.head === undefined) return undefined;
@@ -82,7 +91,8 @@ export function openHearing(
     isLocal: 'identity' in image && image.origin === 'local',
     now: Math.max(input.now, head.time),
     contents: publishers.flatMap(everywhereOf),
-    // Heard only when a verdict comes to need them; whoever likes may be one.
+    // Strangers are read only when a verdict comes to need them: anybody can be a stranger, so there may be any number
+    // of them.
     get strangers() {
       strangers ??= [...histories.keys()]
         .sort()
@@ -119,7 +129,7 @@ export function openHearing(
     return reading === undefined ? { says: 'unclear', missing: 'configBytes' } : hear(reading, kind);
   }
 
-  /** Where a rule covers, nothing that a stranger says of other content can matter. */
+  /** Where a rule covers the repository, what a stranger says of other content cannot matter. */
   function strangerOf(speaker: Pick<Voice, 'publisher' | 'kind'>): Voice {
     const history = histories.get(speaker.publisher);
     const isHeard =
@@ -143,7 +153,9 @@ export function openHearing(
   }
 }
 
-/** Whether a history may state the image's content; cheap, for whoever likes may have written it. */
+/**
+ * Whether a history may state the image's content. The check is cheap, because anybody may have written the history.
+ */
 function mentions({ attestations }: History, { fingerprint, indexDigest }: ImageIdentity): boolean {
   return attestations.some(
     ({ body }) =>

@@ -19,7 +19,7 @@ export interface JudgedImages {
   readonly rows: readonly JudgedImage[];
 }
 
-/** A reference as a build file or a person wrote it. */
+/** A reference as it stands in a build file, or as a person wrote it. */
 export interface ImageQuery {
   readonly text: string;
   /**
@@ -37,7 +37,7 @@ export interface JudgingOptions {
   readonly sources?: 'both' | 'engine' | 'registry';
   /** Where the reference stands: policies that are in force there count. Those of all open folders unless given. */
   readonly folder?: string;
-  /** Judges by other rules than there are, to see what a rule does. */
+  /** Judges by these rules instead of those in force, to see what a rule does. */
   readonly substitute?: (rules: readonly RuleSource[]) => readonly RuleSource[];
 }
 
@@ -56,7 +56,7 @@ export interface ImageAnswer extends ImageQuery {
    * the registry itself proves, unless the engine has pulled or pushed this very digest.
    */
   readonly registry?: { readonly digest: Digest; readonly verdict: Verdict };
-  /** Set where the registry was to be read and was not. */
+  /** Set where the registry should have been read and was not. */
   readonly registryFailure?: RegistryFailure;
   /** A publisher that speaks for the reader has vouched for other content under this tag. */
   readonly isVouchOld?: boolean;
@@ -64,7 +64,7 @@ export interface ImageAnswer extends ImageQuery {
   readonly lookAlike?: LookAlike;
 }
 
-/** In the place of a platform, where nobody knows for which one would be fetched. */
+/** Stands in the place of a platform where nobody knows which one would be fetched. */
 export const everyPlatform = 'all';
 
 /** What the engine and a registry have under one reference, as far as each was asked. */

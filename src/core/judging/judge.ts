@@ -31,12 +31,13 @@ import { worse } from './worse';
 import type { ViewedBlock, ChainView, JudgeInput } from './judgeInput';
 import { type Hearing, openHearing, entryFacts, isOfName } from './hearing';
 
-/** The first step with an answer decides; where none has one, the image is unsigned. */
+/** The steps in their order. The first one with an answer decides; where none has one, the image is unsigned. */
 const precedence: readonly ((hearing: Hearing) => Outcome | undefined)[] = [
   revoked,
   superseded,
   mismatch,
-  // Nothing speaks against the image. Before anything speaks for it, every answer that could has to be there.
+  // Marks the point in the order after which only steps in favor of the image follow. Before one of these may answer,
+  // every answer that could speak against the image has to be there.
   unclear,
   foreign,
   pending,
@@ -64,7 +65,7 @@ export function judge(input: JudgeInput): Verdict {
   };
 }
 
-/** Nodes take no block that is further ahead of their clock (geth: `allowedFutureBlockTimeSeconds`). */
+/** Nodes refuse a block that is further ahead of their clock than this (geth: `allowedFutureBlockTimeSeconds`). */
 const headLeewaySeconds = 15;
 
 function asOf({ number, time }: ViewedBlock, { now }: JudgeInput): NonNullable<Verdict['asOf']> {
@@ -75,7 +76,8 @@ function asOf({ number, time }: ViewedBlock, { now }: JudgeInput): NonNullable<V
 function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
   const { image, view, deepCheck } = input;
   if (deepCheck !== undefined && deepCheck.paths.length > 0) return { kind: 'tampered', paths: deepCheck.paths };
-  // Where something final is gone, what nobody here has ever read can be gone with it: a revocation, for one.
+  // Where something final is gone from the chain, entries that nobody here has ever read can be gone with it: a
+  // revocation, for example.
   if (view.state === 'incomplete' && view.missing === 'historyContradicted') return unknown(view.missing, view.detail);
   if ('missing' in image) return unknown(image.missing, image.detail);
   if (view.head === undefined) return gapOf(view) ?? unknown('ledger');
@@ -89,9 +91,9 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
 }
 
 /**
- * Where an image is known by its manifest, another manifest can have the config of what was signed with other layers, so
- * that only the digest of a manifest or of an index tells which layers it has, unless somebody has compared them. What is
- * worse than not knowing that is worth saying all the same.
+ * Where an image is known only by its manifest, another manifest can pair the config of the signed image with other
+ * layers. So only a digest of a manifest or of an index tells which layers the image has, unless somebody has compared
+ * them. A verdict that is worse than `unknown` is given all the same.
  */
 function provenBy(hearing: Hearing, outcome: Outcome): Outcome {
   const { identity, input } = hearing;
@@ -100,16 +102,16 @@ function provenBy(hearing: Hearing, outcome: Outcome): Outcome {
   return isByDigest(hearing, outcome) ? proven : worse(proven, unknown('layers'));
 }
 
-/** Whether all that is said for the image names it by a digest that was signed. */
+/** Whether everybody who speaks for the image names it by a digest that was signed. */
 function isByDigest({ accepted }: Hearing, outcome: Outcome): boolean {
   if (outcome.kind === 'verified') return outcome.match === 'exact';
   return accepted.every(({ testimony }) => !('match' in testimony) || testimony.match === 'exact');
 }
 
 /**
- * What an engine prints is enough for a match where a digest that was signed names the bytes. Otherwise it does not tell
- * whether they are well formed; nothing red rests on it; and it does not prove that no accepted publisher ever spoke of
- * this image. There the config's own bytes have to tell.
+ * What an engine prints is enough for a match if a digest that was signed names the image's bytes. Otherwise the
+ * printed form does not show whether the bytes are well formed, no red verdict may rest on it, and it does not prove
+ * that no accepted publisher ever stated this image. Then the config's own bytes have to be read.
  */
 function provenByPrint(hearing: Hearing, outcome: Outcome): Outcome {
   const { identity, accepted, readingOf } = hearing;
@@ -138,8 +140,9 @@ function provenByPrint(hearing: Hearing, outcome: Outcome): Outcome {
 }
 
 /**
- * Whether an accepted publisher states the very content that was printed. What only a signed index stands for may be printed
- * otherwise than it is, and then nobody has asked whether its real content was taken back everywhere.
+ * Whether an accepted publisher states exactly the content that was printed. An image that only a signed index stands
+ * for may be printed differently from what it is, and then nobody has asked whether its real content was revoked
+ * everywhere.
  */
 function isStated({ accepted, readingOf }: Hearing, { fingerprint, dockerFields }: ImageIdentity): boolean {
   return accepted.some(({ publisher }) =>
@@ -155,7 +158,9 @@ function unknown(missing: MissingPart, detail?: string): Outcome {
 
 // --- against the image -----------------------------------------------------------------------------------------------
 
-/** One accepted publisher who takes the content back is enough, under this name or everywhere, whatever others say of it. */
+/**
+ * One accepted publisher who revokes the content, under this name or everywhere, is enough, whatever others say of it.
+ */
 function revoked(hearing: Hearing): Outcome | undefined {
   const voices = saying(hearing.accepted, 'revoked').map(({ testimony }) => testimony);
   const here = voices.find(({ revocation }) => revocation !== undefined);
@@ -177,7 +182,10 @@ function revoked(hearing: Hearing): Outcome | undefined {
   };
 }
 
-/** An older release of one publisher is no excuse where another says outright that the name is other content. */
+/**
+ * An older release of one publisher does not excuse the image where another publisher says outright that the name
+ * stands for other content.
+ */
 function superseded(hearing: Hearing): Outcome | undefined {
   const [voice] = saying(hearing.accepted, 'superseded');
   if (voice === undefined || contradicting(hearing).length > 0) return undefined;
@@ -186,8 +194,9 @@ function superseded(hearing: Hearing): Outcome | undefined {
 }
 
 /**
- * `rebuilt` only where nobody but this reader contradicts, with entries that their own wallet signed: what a colleague, or
- * whoever has a colleague's key, states for an organization of the reader's is an alarm like any other.
+ * `rebuilt` only where everything that contradicts the image was signed by the reader's own wallet. What a colleague,
+ * or somebody with a colleague's key, states for an organization of the reader's raises an alarm like any other
+ * contradiction.
  */
 function mismatch(hearing: Hearing): Outcome | undefined {
   const isOwn = ({ testimony }: Saying<'other'>): boolean =>
@@ -221,7 +230,7 @@ function confirming(
 
 // --- for the image ---------------------------------------------------------------------------------------------------
 
-/** Whoever was not heard could have spoken against the image. */
+/** Somebody whose history was not read could have spoken against the image. */
 function unclear({ input: { view }, accepted, contents }: Hearing): Outcome | undefined {
   const [voice] = saying(accepted, 'unclear');
   const everywhere = contents.map(({ word }) => word).find((word) => word.says === 'unclear');
@@ -233,7 +242,7 @@ function gapOf(view: ChainView): Outcome | undefined {
   return view.state === 'incomplete' ? unknown(view.missing, view.detail) : undefined;
 }
 
-/** What an accepted publisher states for another architecture is not signed for the one that was asked for. */
+/** What an accepted publisher states for another architecture says nothing about the one that was asked for. */
 function foreign(hearing: Hearing): Outcome | undefined {
   const { input, identity, accepted } = hearing;
   if (input.platform === undefined || identity === undefined) return undefined;
@@ -279,13 +288,13 @@ function stale(hearing: Hearing): Outcome | undefined {
   }
   const maximumAges = coverages.flatMap(({ rules }) => rules.flatMap((rule) => rule.maximumViewAgeSeconds ?? []));
   if (maximumAges.length === 0) return undefined;
-  // How old a block of the future is, nobody can tell.
+  // The age of a block that lies in the future cannot be told.
   if (asOf(head, input).ahead !== undefined) return { kind: 'stale', cause: 'view', since: input.now, by };
   const since = head.time + Math.min(...maximumAges);
   return since < now ? { kind: 'stale', cause: 'view', since, by } : undefined;
 }
 
-/** The least of some numbers for which something holds that holds for all greater ones too. */
+/** The smallest of some numbers for which a condition holds, where it also holds for all greater ones. */
 function firstWhere(numbers: readonly number[], holds: (each: number) => boolean): number | undefined {
   const sorted = [...new Set(numbers)].sort((a, b) => a - b);
   let [from, to] = [0, sorted.length];
@@ -297,7 +306,7 @@ function firstWhere(numbers: readonly number[], holds: (each: number) => boolean
   return sorted[from];
 }
 
-/** The rules' publishers do say it, and yet it is not accepted. */
+/** Enough publishers of the rules state the content, and still something keeps it from being accepted. */
 function refused(hearing: Hearing): Outcome | undefined {
   if (!isSatisfied(hearing.coverages, hearing.accepted, finalMatch)) return undefined;
   const refusal = refusalOf(hearing);
@@ -321,7 +330,10 @@ function verified(hearing: Hearing): Outcome | undefined {
   return { kind: 'verified', match, differences: [...differences], by: citeSupport(voices) };
 }
 
-/** The closest match that enough accepted publishers share. One digest by enough keys is not yet the content by as many. */
+/**
+ * The closest match that enough accepted publishers share. For `exact` enough of them must state the content too: one
+ * digest that enough keys have signed does not mean that as many have stated the content.
+ */
 function bestMatch(hearing: Hearing): Match | undefined {
   const isShared = (match: Match): boolean => isEnough(hearing, validMatch(hearing.now, match));
   return matchesClosestFirst.find((match) => isShared(match) && (match !== 'exact' || isShared('content')));
@@ -338,7 +350,9 @@ function isBacked(backing: Backing): (voice: Voice) => boolean {
 
 // --- neither ---------------------------------------------------------------------------------------------------------
 
-/** Citations in one list; whoever likes may sign under any name, so a verdict cites no more. */
+/**
+ * The citations of a verdict in one list. Anybody can sign under any name, so a verdict cites no more than this many.
+ */
 const citedAtMost = 10;
 
 function untrusted(hearing: Hearing): Outcome | undefined {
@@ -349,7 +363,7 @@ function untrusted(hearing: Hearing): Outcome | undefined {
 function untrustedBy({ input, coverages, accepted, strangers }: Hearing): Extract<Outcome, { kind: 'untrusted' }> {
   const { accepted: count, needed, publishers } = closestSupport(coverages, accepted, finalMatch);
   const all = citeSupport([...accepted, ...strangers]);
-  // However many strangers there are, the reader's own word is not among those left out.
+  // However many strangers there are, the reader's own statement is never among those left out.
   const own = all.filter(({ signer }) => input.ownPublishers.includes(walletPublisher(signer)));
   return {
     kind: 'untrusted',
@@ -362,9 +376,9 @@ function untrustedBy({ input, coverages, accepted, strangers }: Hearing): Extrac
 
 function unsigned(hearing: Hearing): Outcome {
   const { coverages, strangers, input } = hearing;
-  // Whatever strangers may have said, a rule takes none of them for an answer.
+  // Whatever strangers may have stated, a rule does not accept it as an answer.
   if (coverages.length > 0) return unsignedFor(hearing);
-  // The chain does hold something under this name, and it could be this content.
+  // The chain does hold something under this name, and that could be this content.
   const unheard = saying(strangers, 'unclear').find(
     ({ testimony: { missing } }) => missing === 'ledgerIncomplete' || missing === 'configBytes',
   );

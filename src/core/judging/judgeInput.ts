@@ -6,8 +6,8 @@ import type { RuleSource } from '../trust/rules';
 import type { ContentOf } from './comparison';
 
 /**
- * The image under judgement. `unread`: nobody looked into it, which will do as long as nothing was stated under its name.
- * `missing`: which part of the answer to what it is there was none of.
+ * The image under judgement. `unread`: nobody has looked into it, which is enough as long as nothing was stated under
+ * its name. `missing`: which part of the answer to the question what it is could not be had.
  */
 export type ImageUnderJudgement =
   | {
@@ -56,7 +56,7 @@ export type ChainView = ViewState & {
    * Asked for each publisher that a covering rule names and for each one in `histories`.
    */
   readonly isChecked: (publisher: PublisherId) => boolean;
-  /** Whether all who spoke under this name were looked for; only where no rule covers it does it matter. */
+  /** Whether everybody who spoke under this name was looked for; it matters only where no rule covers the name. */
   readonly strangers: StrangersRead;
 };
 

@@ -20,13 +20,13 @@ export interface EntryFacts {
 export interface Claim {
   readonly comparison: Comparison;
   readonly until: number;
-  /** Until when a digest of the very bytes is said too; not later than `until`. */
+  /** Until when a digest of exactly these bytes is stated too; not later than `until`. */
   readonly exactUntil: number;
   /** Position of the entry that says it itself; -1 where nothing is said. */
   readonly since: number;
 }
 
-/** What an entry says itself of the image, and does not only carry. */
+/** What an entry itself states of the image, without what it only carries forward. */
 export interface Stated {
   /** The content: whether it is the image's own, or one from which that may have been converted. */
   readonly content?: 'content' | 'equivalent';
@@ -37,19 +37,22 @@ export interface Stated {
 /** A statement and how it bears on the image. */
 export interface Line {
   readonly entry: Attestation;
-  /** Who answers for it: of a wallet that is a publisher, that wallet. */
+  /** Who is responsible for it; where a wallet is the publisher, that wallet. */
   readonly signer: Address;
   readonly statement: Statement;
-  /** All that it says, also what it only carries: by that, content is named and taken back. */
+  /** Everything that it says, including what it only carries forward: content is named, and revoked, by all of this. */
   readonly comparison: Comparison;
-  /** What of that stands; where the statement is not final, what would when it is. */
+  /** The part of it that is still valid; where the statement is not final yet, the part that would be once it is. */
   readonly standing: Claim;
   readonly stated: Stated;
   /** Where the content of the image's platform is only carried: the newest entry that counts and states it itself. */
   readonly carriedFrom: { readonly source: Attestation | undefined } | undefined;
   readonly isVoid: boolean;
   readonly isFinal: boolean;
-  /** The first revocation that takes it back. For other content that has to be settled, for the image's own not. */
+  /**
+   * The first revocation that takes it back. For other content the revocation has to be final and by a signer in good
+   * standing; for the image's own content it does not.
+   */
   readonly takenBackBy: TakingBack | undefined;
 }
 
@@ -62,7 +65,7 @@ export interface TakingBack {
 export interface Reading {
   readonly image: ImageIdentity;
   readonly lines: readonly Line[];
-  /** Entries that say nobody knows what: of a newer form, perhaps. */
+  /** Entries that this version cannot read, perhaps because they are of a newer form. */
   readonly unreadable: readonly Attestation[];
   /** Whether what is said names the image's content. */
   readonly isNamed: (comparison: Comparison) => boolean;
@@ -92,8 +95,8 @@ interface Revoking extends TakingBack {
 }
 
 /**
- * Reads one history, in a time that grows with its entries and their leaves and not faster, for whoever likes may write
- * under any name.
+ * Reads one history. Anybody may write under any name, so this takes time in proportion to the number of entries and
+ * leaves, and no more.
  */
 export function read(history: History, image: ImageIdentity, facts: EntryFacts, contentOf?: ContentOf): Reading {
   const { attestations } = history;
@@ -128,7 +131,7 @@ export function read(history: History, image: ImageIdentity, facts: EntryFacts, 
       takenBackBy: takenBack.get(entry),
     });
   }
-  // What was not said before cannot be taken back.
+  // A revocation applies only to what was stated before it.
   const lastRevocation = revoking.findLast((each) => isNamed(each.body.comparison) && firstNamed < each.entry.position);
   return { image, lines, unreadable, isNamed, lastRevocation };
 }
@@ -275,11 +278,11 @@ class Standing {
       readonly bodies: ReadonlyMap<Hex32, Body>;
     },
   ) {
-    // Where nothing is carried nobody ever asks for a source.
+    // Where nothing is carried forward, the sources of carried parts are never asked for.
     this.#isAsked = [...given.bodies.values()].some(({ isCarrying }) => isCarrying);
   }
 
-  /** To be asked for every statement, in their order. */
+  /** Has to be called for every statement, in their order. */
   next(entry: Attestation, body: Body, isVoid: boolean, isFinal: boolean): Weighed {
     const found = body.isCarrying ? this.#weigh(entry, body, isFinal) : plain(entry, body);
     if (!isVoid && this.#isAsked) {
@@ -340,7 +343,7 @@ class Standing {
     };
   }
 
-  /** A signed index stands for platforms without a leaf, never for one whose leaf does not stand any more. */
+  /** A signed index stands for platforms without a leaf, but never for a platform whose leaf is no longer valid. */
   #ofIndex({ leaves }: Body, source: Attestation | undefined): Claim {
     if (leaves.length > 0 || source === undefined) {
       return { comparison: { relation: 'elsewhere' }, until: Infinity, exactUntil: -Infinity, since: -1 };
@@ -358,7 +361,7 @@ class Standing {
     return part === undefined ? undefined : sources.get(`${kind} ${part}`);
   }
 
-  /** Found out only where something is carried: of most histories nobody ever asks. */
+  /** Computed only where something is carried forward: most histories never need it. */
   #taken(id: string): LastTaken {
     this.#lastTaken ??= lastTaken(this.given.revoking);
     return this.#lastTaken.get(id) ?? never;
@@ -380,7 +383,10 @@ function said(comparison: Comparison): Stated {
   return { content: match === 'equivalent' ? 'equivalent' : 'content', isExact: match === 'exact' };
 }
 
-/** Of a statement that carries something: what it says without that. A digest that is added to carried content names that. */
+/**
+ * What a statement that carries something says without the carried part. A digest that is added to carried content
+ * still names that content.
+ */
 function statedBy({ statement, leaves, isIndexOfImage, comparison }: Body, image: ImageIdentity): Stated {
   const own = leaves.filter(({ carried }) => carried?.content !== true);
   const isIndexOwn = isIndexOfImage && statement.isIndexCarried !== true;
@@ -410,7 +416,7 @@ function statedParts({ statement, leaves, isIndexOfImage }: Body): readonly stri
 }
 
 function lastTaken(revoking: readonly Revoking[]): ReadonlyMap<string, LastTaken> {
-  // Of those that name one body the last is enough, however many leaves it has.
+  // Of several revocations that name one body the last one is enough, however many leaves the body has.
   const ofBody = new Map<Body, LastTaken>();
   for (const { entry, body, isSettled } of revoking) {
     const before = ofBody.get(body) ?? never;

@@ -13,7 +13,7 @@ import { strictestLevel, support, validMatch } from './voice';
 import type { ChainView, JudgeInput, ViewedBlock } from './judgeInput';
 import { type Hearing, hearingOf } from './hearing';
 
-/** One thing that could be otherwise, all others being as they are. */
+/** One thing that could be different while everything else stays as it is. */
 export type Supposed =
   /** A rule of the reader's for `pattern` names the publisher too; a new one where none takes this kind of statement. */
   | {
@@ -25,7 +25,10 @@ export type Supposed =
     }
   /** So many more blocks, with nothing in them about this name. */
   | { readonly what: 'mined'; readonly blocks: number }
-  /** Each of these publishers of a rule states this content, by a signer who speaks for nobody else, and that is final. */
+  /**
+   * Each of these publishers of a rule states this content, by a signer who speaks for nobody else, and the statements
+   * are final.
+   */
   | { readonly what: 'stated'; readonly publishers: readonly PublisherId[]; readonly kind: AcceptedKind }
   /** The publisher takes its statement at `position` back, and that is final. */
   | { readonly what: 'takenBack'; readonly publisher: PublisherId; readonly position: number }
@@ -39,11 +42,11 @@ export type Supposed =
   | { readonly what: 'ruleRemoved'; readonly origin: RuleSource['origin']; readonly rule: TrustRule }
   /** The rules that enforce only warn. */
   | { readonly what: 'onlyWarned' }
-  /** Somebody compares the layers with what the config says, and they are those. */
+  /** Somebody compares the layers with what the config says, and they match. */
   | { readonly what: 'layersCompared' }
   /** A node of the reader's own says the same. */
   | { readonly what: 'ownNode' }
-  /** What is missing of the ledger is read, and there is nothing more in it. */
+  /** The rest of the ledger is read, and it holds nothing more about the image. */
   | { readonly what: 'ledgerRead' }
   /** It is this time (Unix seconds), and nothing was read since. */
   | { readonly what: 'later'; readonly time: number }
@@ -64,13 +67,16 @@ export interface Change {
   readonly then: Verdict;
 }
 
-/** As many of one sort as are tried: whoever likes may sign under any name, and each is judged anew. */
+/** How many of one kind are tried: anybody can sign under any name, and each supposition costs a judgement. */
 const triedAtMost = 8;
 
-/** Stands for what the judge does not look at in an entry that nobody has made. */
+/** Stands for the fields of an imagined entry that the judge does not look at. */
 const noHash = `0x${'0'.repeat(64)}` as const;
 
-/** What is worth trying to change a verdict on this input. Nothing where the judge could not get that far. */
+/**
+ * What is worth trying to change a verdict on this input. Empty where the judge lacked the image or the chain and so
+ * never came to that point.
+ */
 export function suppositionsOf(input: JudgeInput): readonly Supposition[] {
   const hearing = hearingOf(input);
   if (hearing === undefined) return [];
@@ -80,8 +86,8 @@ export function suppositionsOf(input: JudgeInput): readonly Supposition[] {
 }
 
 /**
- * The suppositions that make another kind of verdict. Those that follow each other in time are told where one makes
- * another verdict than the one before.
+ * The suppositions that lead to another kind of verdict. Of those that follow each other in time, only those are told
+ * that lead to another verdict than the one before.
  */
 export function changesOf(verdict: Verdict, tried: readonly Change[]): readonly Change[] {
   const before = new Map<Supposed['what'], VerdictKind>();
@@ -377,7 +383,7 @@ function withHead(view: ChainView, changes: Partial<ViewedBlock>): ChainView {
   return view.head === undefined ? view : { ...view, head: { ...view.head, ...changes } };
 }
 
-/** Of the other names of the same judging it says nothing. */
+/** It says nothing about the other names that are judged at the same time. */
 function ofName({ reference }: JudgeInput, suppose: Suppose): Suppose {
   return (given) =>
     given.reference.repository === reference.repository && given.reference.tag === reference.tag
@@ -397,7 +403,7 @@ function withStatement(
     leaves: [
       {
         ...{ platform, fingerprint, dockerFields },
-        // A digest that nobody knows can be no reason for a match.
+        // A digest that nobody knows cannot be the reason for a match.
         configDigest: configDigest ?? fingerprint,
         configSize: configSize ?? 0,
         ...(names.length > 0 && { dockerFieldNames: names }),

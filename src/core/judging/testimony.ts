@@ -5,10 +5,10 @@ import type { Line, Reading } from './reading';
 import type { AcceptedKind } from '../trust/rules';
 import type { Match } from './verdict';
 
-/** Somebody who answers for this content by a statement of their own that stands. */
+/** Somebody who is responsible for this content by a valid statement of their own. */
 export interface Backer {
   readonly signer: Address;
-  /** What they state themselves; only a digest where there is none. */
+  /** What they state themselves; only a digest where they do not state the content. */
   readonly content?: 'content' | 'equivalent';
   readonly isExact: boolean;
   /** Unix seconds, `Infinity` without an end. */
@@ -95,7 +95,10 @@ function takenBack(reading: Reading): Said | undefined {
   return skipped && { says: 'revoked', entry: skipped.entry };
 }
 
-/** The image could be one that was stated and lost something, or it could be another: whatever was said may be of it. */
+/**
+ * The image could be the stated one with something lost, or it could be another one: whatever was stated may be about
+ * it.
+ */
 function undecided({ lines, isNamed }: Reading): Said | undefined {
   const isOpen =
     !lines.some(({ comparison }) => isNamed(comparison)) &&
@@ -155,8 +158,8 @@ function counts({ isVoid, isFinal }: Line): boolean {
 }
 
 /**
- * All who state the content themselves, by whatever entry of theirs that was not taken back: that a colleague has signed
- * the same since, or signs something else with it, takes no word of theirs away.
+ * Everybody who states the content themselves, by any entry of theirs that was not revoked: a statement does not lose
+ * its force because a colleague has signed the same later, or has signed something else along with it.
  */
 function backersOf(own: readonly Line[]): readonly Backer[] {
   return own
@@ -166,7 +169,7 @@ function backersOf(own: readonly Line[]): readonly Backer[] {
     )
     .map(({ entry: { validUntil, block }, signer, isFinal, stated: { content, isExact } }) => {
       const until = validUntil === 0 ? Infinity : validUntil;
-      // Written out, for there can be many.
+      // Written out without a spread, because there can be many entries.
       const backer = { signer, isExact, until, block, isFinal };
       return content === undefined ? backer : { content, signer, isExact, until, block, isFinal };
     });

@@ -176,7 +176,7 @@ export type Outcome =
       readonly needed: number;
       /** How many publishers match, where one signer speaks for more than one of them. */
       readonly sharing?: number;
-      /** Set when a rule's publishers do match and only this keeps the verdict from green. */
+      /** Set when enough publishers of a rule do match and only this keeps the verdict from being green. */
       readonly refused?: Refusal;
       /** The reader's own wallet signed one of `by`, for itself or for an organization. */
       readonly isOwn?: boolean;

@@ -21,7 +21,7 @@ export function saying<S extends Testimony['says']>(voices: readonly Voice[], sa
 
 // --- who counts ------------------------------------------------------------------------------------------------------
 
-/** Everybody who states the content finally. */
+/** Everybody who states the content in final entries. */
 export function finalMatch({ testimony }: Voice): readonly Address[] {
   return testimony.says === 'this'
     ? signersOf(
@@ -31,7 +31,7 @@ export function finalMatch({ testimony }: Voice): readonly Address[] {
     : [];
 }
 
-/** Everybody who does so or will, when `block` is final. */
+/** Everybody who states the content in final entries, or will when `block` is final. */
 export function matchMinedBy(block: number): Backing {
   const isMined = (each: Backer): boolean => each.isFinal || each.block <= block;
   return ({ testimony }) => {
@@ -87,7 +87,7 @@ export function strictestLevel(coverages: readonly Coverage[]): VerdictFrame['co
 }
 
 export interface Support {
-  /** As many publishers as state it by signers of whom no two are one. */
+  /** The largest number of publishers who state it by different signers. */
   readonly accepted: number;
   readonly needed: number;
   /** All publishers who state it. */
@@ -104,12 +104,15 @@ export function support(rule: TrustRule, voices: readonly Voice[], backing: Back
   return { accepted: distinct(signers), needed: Math.max(1, rule.threshold), publishers: signers.length };
 }
 
-/** To how many of these lists a member can be given, none of them to two (maximum bipartite matching). */
+/** The most lists that can each be given a member of their own (maximum bipartite matching). */
 function distinct(lists: readonly (readonly Address[])[]): number {
   const holders = new Map<Address, number>();
   const held: (Address | undefined)[] = lists.map(() => undefined);
 
-  /** Gives one more list a member, others another than they had; false where that cannot be. */
+  /**
+   * Gives one more list a member, if need be by moving others to another of their members; false where that is
+   * impossible.
+   */
   const give = (start: number): boolean => {
     const takers = new Map<Address, number>();
     const queue = [start];
@@ -149,7 +152,10 @@ export function isSatisfied(coverages: readonly Coverage[], voices: readonly Voi
   return coverages.length > 0 && coverages.every(({ rules }) => rules.some(isRuleSatisfied));
 }
 
-/** How far the source that is furthest from satisfied has come, by the rule it is closest to; 0 of 0 without any rule. */
+/**
+ * How far the source that is furthest from being satisfied has come, by the rule that it is closest to satisfying; 0 of
+ * 0 without any rule.
+ */
 export function closestSupport(coverages: readonly Coverage[], voices: readonly Voice[], backing: Backing): Support {
   const closestFirst = (a: Support, b: Support): number =>
     a.needed - a.accepted - (b.needed - b.accepted) || a.needed - b.needed || a.publishers - b.publishers;

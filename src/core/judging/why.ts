@@ -17,7 +17,7 @@ import { support, validMatch } from './voice';
 import type { JudgeInput } from './judgeInput';
 import { type Hearing, entryFacts, hearingOf } from './hearing';
 
-/** Why a registry was not asked; what it says of a name could not have mattered, or was not wanted. */
+/** Why a registry was not asked: its answer could not have mattered, or nobody wanted it. */
 export type Unasked = 'engineOnly' | 'ledgerUnread' | 'cannotMatter' | 'digestHere' | 'noPlatform' | 'noName';
 
 /** Who was asked what the image is, and what came of it. */
@@ -85,12 +85,12 @@ export interface WhyHistory {
   readonly isAccepted: boolean;
   /** Whether it was compared with the contract's link: nothing is missing, and the order is that of the contract. */
   readonly isChecked: boolean;
-  /** Older entries, which are not told. */
+  /** Number of older entries that are not listed. */
   readonly omitted: number;
   readonly entries: readonly WhyEntry[];
 }
 
-/** The facts behind one verdict: plain data, but for texts of strangers, which are as they came. */
+/** The facts behind one verdict. They are plain data; texts of strangers are in them as they came, and not escaped. */
 export interface Why {
   readonly verdict: Verdict;
   /** The name that decided. */
@@ -100,7 +100,7 @@ export interface Why {
   /** Rules for the repository that count on another ledger. */
   readonly elsewhere: readonly TrustRule[];
   readonly histories: readonly WhyHistory[];
-  /** Strangers who are not told. */
+  /** Number of strangers who are not listed. */
   readonly omittedStrangers: number;
   readonly asked: Asked;
   readonly image?: Pick<ImageIdentity, 'source' | 'platform' | 'configDigest' | 'manifestDigest' | 'indexDigest'> & {
@@ -120,15 +120,15 @@ interface Judging {
   readonly input: JudgeInput;
   readonly verdict: Verdict;
   readonly asked: Asked;
-  /** What the verdict would be, supposed what `suppositionsOf` the input says. */
+  /** What the verdict would be if something were different, as `suppositionsOf` the input says. */
   readonly tried: readonly Change[];
 }
 
 const strangersAtMost = 5;
-/** Of a stranger and of an accepted publisher. */
+/** The most entries of a stranger's history that are listed, and of an accepted publisher's. */
 const entriesAtMost = { stranger: 5, accepted: 40 } as const;
 
-/** Everything that a verdict rests on, as the judge itself saw it. */
+/** Everything that a verdict depends on, exactly as the judge saw it. */
 export function whyOf({ input, verdict, asked, tried }: Judging): Why {
   const { reference, image, view, now } = input;
   const hearing = hearingOf(input);

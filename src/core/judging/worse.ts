@@ -14,7 +14,7 @@ const worstFirst: Readonly<Record<VerdictKind, number>> = {
   verified: 9,
 };
 
-/** The one of two verdicts that has to be heeded; the first where both weigh the same. */
+/** The verdict of two that matters more; the first where both weigh the same. */
 export function worse<T extends Pick<Verdict, 'kind'>>(a: T, b: T): T {
   return worstFirst[b.kind] < worstFirst[a.kind] ? b : a;
 }

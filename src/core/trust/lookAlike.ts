@@ -109,7 +109,7 @@ function resemblance(
   if (found.length === 0 || all.includes(undefined)) return undefined;
   if (found.filter((each) => each !== 'shapes').length > 1) return undefined;
   if (ofHost !== 'same' && !segments.includes('same')) {
-    // Only the host speaks for it.
+    // No segment is the same, so it is not enough that the hosts are related.
     if (ofHost === 'host' || (wellKnownHosts.has(wantedHost) && wellKnownHosts.has(host))) return undefined;
   }
   return resemblances.findLast((each) => found.includes(each));

@@ -3,11 +3,11 @@ import { specificity } from './rules';
 
 /** What a rule does beside the reader's others, on its ledger. */
 export interface RuleNeighbours {
-  /** Of the same pattern: each of them suffices. */
+  /** Rules for the same pattern: any one of them is enough. */
   readonly besides: readonly TrustRule[];
-  /** More general ones, which it takes the place of where it matches. */
+  /** More general rules, which it replaces where it matches. */
   readonly replaced: readonly TrustRule[];
-  /** More specific ones, which go before it where they match. */
+  /** More specific rules, which take precedence where they match. */
   readonly before: readonly TrustRule[];
 }
 
@@ -26,7 +26,7 @@ export function neighboursOf(
   };
 }
 
-/** The least level that a new rule may have, so that nothing that a rule enforces now is only warned of afterwards. */
+/** The lowest level that a new rule may have, so that what is enforced now cannot become a mere warning. */
 export function leastLevel({ besides, replaced }: RuleNeighbours): RuleLevel {
   return [...besides, ...replaced].some(({ level }) => level === 'enforce') ? 'enforce' : 'warn';
 }
@@ -45,7 +45,7 @@ function overlapBelow([a, ...moreA]: readonly string[], [b, ...moreB]: readonly 
   return (a === b || a === '*' || b === '*') && overlapBelow(moreA, moreB);
 }
 
-/** Whether a pattern leaves no more open than which repository of a registry: nothing but wildcards after its host. */
+/** Whether a pattern covers a whole registry: it has nothing but wildcards after its host. */
 export function isWholeRegistry(pattern: string): boolean {
   return pattern
     .split('/')

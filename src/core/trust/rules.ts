@@ -5,18 +5,18 @@ import type { LedgerKey, PublisherId } from '../ledger/types';
 
 export type RuleLevel = 'enforce' | 'warn';
 
-/** Which kind of statement a rule takes as an answer. */
+/** Which kind of statement satisfies a rule. */
 export type AcceptedKind = 'publish' | 'vouch';
 
 /**
- * Whom the reader believes, about which repositories, on which ledger. No rule is unscoped: `repositories` is a
+ * Whom the reader trusts, for which repositories, on which ledger. Every rule names repositories: `repositories` is a
  * pattern over canonical repositories (`registry/path`, `*` for one path segment, a final `/**` for everything below).
  */
 export interface TrustRule {
   readonly ledger: LedgerKey;
   readonly repositories: string;
   readonly publishers: readonly PublisherId[];
-  /** How many of `publishers` must say the same (k of n). */
+  /** How many of `publishers` must agree (k of n). */
   readonly threshold: number;
   readonly accept: AcceptedKind;
   readonly level: RuleLevel;
@@ -39,11 +39,11 @@ export interface RuleSource {
 /** The rules of one source that decide about one repository: those with its most specific pattern that matches. */
 export interface Coverage {
   readonly origin: RuleSource['origin'];
-  /** Not empty. Each of them suffices: two rules for one pattern accept either publisher. */
+  /** Never empty. Any one of them is enough: two rules for one pattern accept either publisher. */
   readonly rules: readonly TrustRule[];
 }
 
-/** Why a rule is refused; `trust/explain.ts` has the sentences. */
+/** Why a rule is refused; `words/ruleProblemText.ts` has the sentences. */
 export const ruleProblems = [
   'patternUnscoped',
   'patternWithoutRegistry',

@@ -5,7 +5,7 @@ import type { PublisherId } from '../ledger/types';
 import type { AcceptedKind, TrustRule } from './rules';
 import { parsePublisher, parseRule } from './rules';
 
-/** What a link asks its reader to believe. How strictly is the reader's choice alone, so no link has a level. */
+/** Whom a link asks its reader to trust. How strictly is for the reader alone to choose, so a link has no level. */
 export type TrustLink = Pick<TrustRule, 'ledger' | 'repositories' | 'publishers' | 'threshold' | 'accept'>;
 
 /** `details.reason` of a `linkInvalid` error; of `rule`, `details.problem` says what. Closed and stable. */

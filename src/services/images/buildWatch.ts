@@ -24,7 +24,7 @@ export interface BuiltImage {
   readonly imageId: Digest;
 }
 
-/** One time of listening. */
+/** The state from the first listener until the last one leaves. */
 interface Watch {
   readonly stop: AbortController;
   /** IDs that a name was given before, or that came from elsewhere. Undefined as long as the engine was not asked. */
@@ -77,7 +77,7 @@ export class BuildWatch {
     };
   }
 
-  /** What is there by now was not built while anybody watched. */
+  /** What is there already was not built while anybody watched. */
   async #begin(watch: Watch): Promise<void> {
     const { images } = await this.ports.engine.list(watch.stop.signal);
     watch.known = new Set(images.map(({ id }) => id));

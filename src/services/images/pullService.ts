@@ -18,8 +18,8 @@ interface PullPorts {
 }
 
 /**
- * Whether a person wants an image of this verdict all the same. Asked before the pull, and once more where what arrived
- * is judged otherwise than what they were asked about.
+ * Whether a person wants an image in spite of this verdict. Asked before the pull, and again where what arrived is
+ * judged differently from what they were asked about.
  */
 export type ConfirmPull = (judged: ImageAnswer) => Promise<boolean>;
 

@@ -20,7 +20,7 @@ export interface PushOutcome {
   readonly registryFailure?: RegistryFailure;
 }
 
-/** Pushes an image and looks whether the registry has that very image then. */
+/** Pushes an image, then checks that the registry has exactly that image. */
 export class PushService {
   constructor(private readonly ports: PushPorts) {}
 

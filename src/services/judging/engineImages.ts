@@ -24,7 +24,7 @@ const byteReadsAtOnce = 2;
  * name an index whose image for this machine changes.
  */
 export class EngineImages {
-  /** It is replaced and never emptied, so that an answer from before is not kept. */
+  /** The map is replaced and never emptied, so that an answer to an earlier question is not stored in the new one. */
   #known = new Map<string, EngineImage>();
   readonly #inspects = pLimit(inspectsAtOnce);
   readonly #byteReads = pLimit(byteReadsAtOnce);
@@ -84,7 +84,7 @@ function absent(image: Extract<ImageUnderJudgement, { readonly missing: unknown 
   return { id: undefined, image, repoDigests: [] };
 }
 
-/** An image that cannot be read is not one that was not signed. */
+/** An image that cannot be read must not look like one that nobody has signed. */
 function missingBecauseOf(error: unknown): Extract<ImageUnderJudgement, { readonly missing: unknown }> {
   if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
   if (error.code === 'imageMalformed') return { missing: 'malformedImage', detail: error.details['reason'] ?? '' };

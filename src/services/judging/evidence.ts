@@ -13,7 +13,7 @@ import type { SignedContents } from './signedContents';
 import type { ImageName } from '../../core/image/imageNames';
 import type { JudgeInput, StrangersRead } from '../../core/judging/judgeInput';
 
-/** All that a verdict rests on beside the image, at one moment: images that are judged together are judged alike. */
+/** Everything that verdicts depend on beside the image, at one moment: images that are judged together share it. */
 export interface Evidence extends Pick<JudgeInput, 'rules' | 'ownPublishers' | 'now'> {
   readonly ledger: Ledger | undefined;
   readonly view: IndexView | undefined;
@@ -27,14 +27,14 @@ export interface Evidence extends Pick<JudgeInput, 'rules' | 'ownPublishers' | '
   readonly leftOut?: ReadonlySet<string>;
   /** Statements of contents under other names, by fingerprint: for a hint. */
   readonly knownAs?: ReadonlyMap<string, readonly Attestation[]>;
-  /** Decides in the judge's place, unless absent: to see what it is asked, and to ask it something else. */
+  /** Replaces the judge, where it is set: to see the input that the judge gets, and to give it a different one. */
   readonly judge?: (input: JudgeInput) => Verdict;
 }
 
 /** By `contentKey`. */
 export type Contents = ReadonlyMap<string, ImageContent>;
 
-/** Under no name, only what the content is known as can be told. */
+/** Where there is no name, only the names under which the content is also signed can be told. */
 export const noName: ImageName = { repository: '', tag: '' };
 
 export function historiesOf({ view }: Evidence, { repository, tag }: ImageName): readonly History[] {
@@ -51,7 +51,7 @@ export async function contentsOf(evidence: Evidence, name: ImageName, signed: Si
   return new Map((await Promise.all(recalled)).flat());
 }
 
-/** What a name can be mistaken for that no rule covers, as something to spread into an answer. */
+/** The name that an uncovered name can be mistaken for, as an object to spread into an answer. */
 export function lookAlikeIn({ rules }: Evidence, text: string): { readonly lookAlike?: LookAlike } {
   const lookAlike = lookAlikeOf(text, namedIn(rules));
   return lookAlike === undefined ? {} : { lookAlike };

@@ -8,13 +8,13 @@ import type { FoundReference } from './referenceJudge';
 import type { ImageName } from '../../core/image/imageNames';
 import type { JudgeInput } from '../../core/judging/judgeInput';
 
-/** A judging that can be looked into. */
+/** One judging, kept so that it can be explained. */
 export interface JudgingRecord {
   readonly judged: ImageAnswer;
-  /** What the judge had before it when it gave the verdict that stands. */
+  /** The judge's input when it gave the final verdict. */
   readonly input: JudgeInput;
   readonly asked: Asked;
-  /** The verdict if it were otherwise. Engine, registry and ledger are taken as they were found. */
+  /** The verdict if something were different. Engine, registry and ledger are taken as they were found. */
   readonly suppose: (suppose: Suppose) => Promise<Verdict>;
 }
 

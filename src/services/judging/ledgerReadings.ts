@@ -114,7 +114,7 @@ export class LedgerReadings {
       const heard = ofEverybody ? historiesOf(evidence, name).map(({ publisher }) => publisher) : [];
       const publishers = [...new Set([...publishersOf(evidence, name.repository), ...heard])];
       if (publishers.length === 0) return [];
-      // What strangers say of content with the same program gives nobody more to read.
+      // Statements of strangers about equivalent content must not make anybody read more.
       const theirs = historiesOf(evidence, name).filter(({ publisher }) => publishers.includes(publisher));
       const names = contentNames(identity, theirs);
       return { names, publishers };

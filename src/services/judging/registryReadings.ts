@@ -63,7 +63,7 @@ export class RegistryReadings {
     return reading;
   }
 
-  /** A clock that was set back makes nothing fresh. */
+  /** After the clock was set back, nothing counts as fresh. */
   #isFresh({ at }: Reading): boolean {
     const age = this.clock() - at;
     return age >= 0 && age < freshMs;

@@ -20,8 +20,8 @@ const schema = v.object({
 });
 
 /**
- * The contents that were signed here. The ledger holds their hashes only; with these, signing again can say which fields
- * changed. Nothing is lost with them: what is missing or is not what its hashes say was never there.
+ * The contents that were signed here. The ledger holds only their hashes; with these, signing again can say which
+ * fields changed. They are only a help: an entry that is missing, or does not match its hashes, is ignored.
  */
 export class SignedContents {
   constructor(private readonly files: FileStore) {}

@@ -29,7 +29,7 @@ export interface PublisherHistory {
   readonly entries: readonly HistoryEntry[];
 }
 
-/** Everything that the ledger says about a name. Whom to believe is not decided here. */
+/** Everything that the ledger says about a name. Whom to trust is not decided here. */
 export interface NameHistory {
   readonly ledger: LedgerId;
   readonly ledgerKind: LedgerKind;

@@ -62,7 +62,7 @@ export class LedgerMemory {
     this.#clock = options.clock;
   }
 
-  /** Final blocks that a chain has to hold before anything of it is believed. */
+  /** Final blocks that a chain has to contain before anything it says is used. */
   get remembered(): readonly BlockId[] {
     return [this.#remembered, this.#unproved].filter((block) => block !== undefined);
   }
@@ -72,7 +72,7 @@ export class LedgerMemory {
     return this.#unproved === undefined;
   }
 
-  /** A chain that does not reach this block can contradict nothing yet. */
+  /** A chain that does not reach this block cannot contradict the memory yet. */
   get horizon(): number {
     return Math.max(-1, ...this.remembered.map(({ number }) => number));
   }
@@ -81,7 +81,7 @@ export class LedgerMemory {
     return this.#contradiction;
   }
 
-  /** Said to a person, because what is forgotten cannot be missed. */
+  /** A person is told, because nobody can miss what was forgotten. */
   get problems(): readonly MemoryProblem[] {
     return [...this.#problems];
   }
@@ -96,7 +96,7 @@ export class LedgerMemory {
     }
     if (contradiction.damaged) {
       await this.#tell('contradiction', 'contradiction.json');
-      // Something was to be read by a person; what it was, nobody knows any more.
+      // There was an alarm that a person had to read, and what it was is no longer known.
       const nowhere = { number: 0, hash: zeroWord };
       this.#contradiction ??= { remembered: this.remembered[0] ?? nowhere, found: zeroWord, noticed: 0 };
       this.#isContradictionSaved = true;
@@ -360,7 +360,7 @@ export class LedgerMemory {
     await this.#putAside(file, `damaged-${this.#clock()}`);
   }
 
-  /** What cannot be read or copied stands in nobody's way. */
+  /** A file that can be neither read nor copied must not stop anything. */
   async #putAside(file: string, label: string): Promise<void> {
     try {
       await this.#files.putAside(file, label);

@@ -218,7 +218,7 @@ export class LedgerTable {
     this.#final = this.#final && { ...this.#final };
   }
 
-  /** Built from a chain that is taken no more. */
+  /** Removes everything: it was built from a chain that is no longer accepted. */
   async clear(): Promise<void> {
     this.#startAnew();
     const names = await this.#store.list(this.#folder);

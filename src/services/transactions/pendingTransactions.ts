@@ -40,7 +40,8 @@ const schema = v.pipe(
       }),
     ),
   }),
-  // Other bytes would be sent for ever, because nobody would find what the hash names.
+  // If the bytes do not have this hash they would be sent again without end, because nobody would find what the hash
+  // names.
   v.check(({ raw, hash }) => transactionHash(raw) === hash),
 );
 

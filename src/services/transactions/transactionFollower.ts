@@ -88,7 +88,7 @@ export class TransactionFollower implements Disposable {
         await this.sendAgain(ledger, each);
       } catch (error) {
         if (!isDaoChainError(error, 'transactionDropped')) throw error;
-        // Perhaps nobody follows it any more who could tell.
+        // Perhaps nobody follows it any more, so that nobody else could report it.
         if (!this.#followed.has(each.hash)) this.#lost.fire(error);
       }
     }

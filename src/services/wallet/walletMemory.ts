@@ -11,9 +11,10 @@ const schema = v.strictObject({
 const limits: JsonLimits = { bytes: 1024, depth: 2 };
 
 /**
- * Which wallet was used with a data folder. Secrets are kept by the editor or by a browser, and another one, or a keyring that
- * was lost, has none: then this tells a wallet that is elsewhere from one that never was. It holds no secret, nothing is
- * believed for it, and a wallet is never refused because it cannot be written.
+ * Which wallet was used with a data folder. Secrets are kept by the editor or by a browser, and another one, or one
+ * whose keyring was lost, does not have them: this file then tells a wallet that is elsewhere from one that never
+ * existed. It holds no secret, nothing is trusted because of it, and a wallet is never refused because it cannot be
+ * written.
  */
 export class WalletMemory {
   readonly #files: FileStore;

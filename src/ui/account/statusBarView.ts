@@ -75,7 +75,7 @@ export function accountLines(state: AccountState, l10n: Localizer): readonly str
     state.wallet.status === 'none' || state.balance === undefined
       ? undefined
       : l10n.t('Balance: {0}', exactEther(state.balance)),
-    state.missing > 0n ? l10n.t('{0} are missing for the next signature', neededEther(state.missing)) : undefined,
+    state.missing > 0n ? l10n.t('{0} more needed for the next signature', neededEther(state.missing)) : undefined,
     state.wallet.status !== 'none' && !state.wallet.backedUp ? l10n.t('The wallet is not backed up yet') : undefined,
     state.onItsWay > 0 ? l10n.t('Signatures on the way, not final yet: {0}', state.onItsWay) : undefined,
     nodeLine(state, l10n),

@@ -38,6 +38,6 @@ export function registerQuickFixes(): Disposable {
     if (!(uri instanceof Uri) || !(edit instanceof WorkspaceEdit)) return;
     const document = workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
     if (document?.version === version && (await workspace.applyEdit(edit))) return;
-    window.setStatusBarMessage(l10n.t('The file has changed meanwhile; nothing was changed. Try again.'), 5000);
+    window.setStatusBarMessage(l10n.t('The file has changed in the meantime; nothing was edited. Try again.'), 5000);
   });
 }

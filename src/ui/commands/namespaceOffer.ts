@@ -39,7 +39,9 @@ export class NamespaceOffer {
         modal: true,
         detail: [
           ...[...offered].map(([name, reference]) => `${name} → ${familiarName(reference)}`),
-          l10n.t('A name without a registry stands for one of Docker Hub’s own images, which belong to somebody else.'),
+          l10n.t(
+            'A name without a registry stands for one of Docker Hub’s official images, which belong to somebody else.',
+          ),
         ].join('\n\n'),
       },
       tag,
@@ -50,7 +52,7 @@ export class NamespaceOffer {
       for (const name of offered.keys()) this.#declined.add(name);
       return names;
     }
-    await withCancellableProgress(l10n.t('Giving names'), async (signal) => {
+    await withCancellableProgress(l10n.t('Tagging images'), async (signal) => {
       for (const [name, reference] of offered) await this.parts.engine.tag(name, reference, signal);
     });
     return names.map((name) => offered.get(name)?.text ?? name);

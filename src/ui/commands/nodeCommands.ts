@@ -25,12 +25,12 @@ export class NodeCommands {
 
   async start(): Promise<void> {
     await withStatusProgress(l10n.t('Starting the node…'), () => this.parts.node.start());
-    tell(l10n.t('The node runs.'));
+    tell(l10n.t('The node is running.'));
   }
 
   async stop(): Promise<void> {
     await withStatusProgress(l10n.t('Stopping the node…'), () => this.parts.node.stop());
-    tell(l10n.t('No node runs.'));
+    tell(l10n.t('No node is running.'));
   }
 
   /** Builds the node; its output goes to the log, its last line is shown. `nodeInstallFailed`, `cancelled`. */
@@ -57,18 +57,18 @@ export class NodeCommands {
   async toggleMining(_own: OwnWallet, wanted?: unknown): Promise<void> {
     const { node } = this.parts;
     const on = wanted === 'on' || (wanted !== 'off' && wanted !== 'offForAll' && !this.mines);
-    await withStatusProgress(on ? l10n.t('Starting to mine…') : l10n.t('Stopping to mine…'), () =>
+    await withStatusProgress(on ? l10n.t('Starting mining…') : l10n.t('Stopping mining…'), () =>
       wanted === 'offForAll' ? node.endMining() : node.setMining(on),
     );
     if (!on && this.mines) {
       await show({
         severity: 'information',
-        message: l10n.t('The node mines on, because something still waits for blocks.'),
+        message: l10n.t('The node keeps mining, because something still waits for blocks.'),
         actions: [{ title: l10n.t('Stop All Mining'), command: 'daochain.toggleMining', arguments: ['offForAll'] }],
       });
       return;
     }
-    window.setStatusBarMessage(on ? this.miningText : l10n.t('Not mining any more'), 4000);
+    window.setStatusBarMessage(on ? this.miningText : l10n.t('No longer mining'), 4000);
   }
 
   /** Mines until everything that is in the chain or on its way to it is final. `cancelled`. */
@@ -91,7 +91,7 @@ export class NodeCommands {
   private get miningText(): string {
     const { state } = this.parts.node;
     const isAtWork = state.status === 'running' && state.hashrate > 0;
-    return isAtWork ? l10n.t('Mining') : l10n.t('Mining begins as soon as the node is ready for it');
+    return isAtWork ? l10n.t('Mining') : l10n.t('Mining starts as soon as the node is ready');
   }
 
   private get mines(): boolean {
@@ -106,7 +106,7 @@ export function announceReplacedChain(node: { readonly onDidReplaceChain: Event<
     void show({
       severity: 'information',
       message: l10n.t(
-        'The development network of an older version of DaoChain has made place for a new one, with its balance and its signatures. It is kept in {0}.',
+        'The development network of an older version of DaoChain was replaced by a new one. The old one is kept in {0}, with its balance and its signatures.',
         displayText(folder),
       ),
       actions: [],

@@ -30,13 +30,13 @@ export async function readAlarm(ledger: Ledger | undefined): Promise<void> {
     void window.showInformationMessage(l10n.t('There is no alarm.'));
     return;
   }
-  const settle = l10n.t('Take This Chain');
+  const settle = l10n.t('Accept This Chain');
   const picked = await window.showWarningMessage(
     l10n.t('The chain was rewritten'),
     { modal: true, detail: goneText(contradiction, gone, l10n) },
     settle,
   );
   if (picked !== settle) throw new DaoChainError('cancelled', 'The alarm stays');
-  if (await index.settle(contradiction.found, new AbortController().signal)) tell(l10n.t('This chain is taken.'));
+  if (await index.settle(contradiction.found, new AbortController().signal)) tell(l10n.t('This chain was accepted.'));
   else void window.showWarningMessage(l10n.t('That is not the block that the chain has now.'));
 }

@@ -53,13 +53,13 @@ export async function revokeStatement(
   const read = explainedName(document);
   const name = read ?? imagesOf(args)[0] ?? (await chooseName(parts, wallet, title));
   const [text = ''] = name.split('@');
-  const standing = await withCancellableProgress(l10n.t('Reading what was stated'), (signal) =>
+  const standing = await withCancellableProgress(l10n.t('Reading the statements'), (signal) =>
     standingOf(parts, wallet, text, signal),
   );
   const { publisher, attestation } = await chooseStatement(title, text, standing);
   const reason = await choose({
     title,
-    placeholder: l10n.t('Why? Everybody who uses the image will read it.'),
+    placeholder: l10n.t('Why? Everybody who uses the image can read it.'),
     choices: givenReasons.map((value) => ({
       label: revocationText(value, l10n),
       description: isForEveryName(value) ? l10n.t('under every name that you give this content') : '',
@@ -68,7 +68,7 @@ export async function revokeStatement(
   });
   const note = await askText({
     title,
-    prompt: l10n.t('More about it, for everybody to read, for ever. It can stay empty.'),
+    prompt: l10n.t('Optional details, which everybody can read, permanently.'),
     problem: (typed) =>
       new TextEncoder().encode(typed).length <= maximumNoteLength ? undefined : l10n.t('This is too long.'),
   });
@@ -78,7 +78,7 @@ export async function revokeStatement(
 
 /** One of the names under which something stands that can be taken back, also where the image is not here any more. */
 async function chooseName(parts: RevokeParts, wallet: OwnWallet, title: string): Promise<string> {
-  const names = await withCancellableProgress(l10n.t('Reading what was stated'), async (signal) =>
+  const names = await withCancellableProgress(l10n.t('Reading the statements'), async (signal) =>
     namesOfStanding(parts.ledgers, [...(await speakersOf(parts, wallet, signal)).keys()], signal),
   );
   if (names.length === 0) throw new DaoChainError('statementNotFound', 'Nothing of the reader stands');

@@ -130,7 +130,7 @@ async function tellPushed(
       [
         l10n.t('Pushed {0}.', formatReference(withDefaultTag(reference))),
         registryFailure &&
-          l10n.t('Nobody has seen what the registry has now. {0}', registryFailureText(registryFailure, l10n)),
+          l10n.t('What the registry has now was not checked. {0}', registryFailureText(registryFailure, l10n)),
         isIncomplete ? l10n.t('Its signature does not name the registry’s digests yet.') : undefined,
       ],
       l10n,

@@ -78,7 +78,7 @@ export class WalletCommands {
     const title = l10n.t('Export Wallet');
     const keystore = await askPassword({
       title,
-      prompt: l10n.t('Password of the wallet {0}, to see that the copy opens', checksumAddress(own.address)),
+      prompt: l10n.t('Password of the wallet {0}, to check that the copy can be opened', checksumAddress(own.address)),
       use: (password) => wallet.exportKeystore(password),
     });
     const folder = workspace.workspaceFolders?.[0]?.uri;
@@ -150,7 +150,7 @@ export class WalletCommands {
     const keystore = new TextDecoder().decode(await workspace.fs.readFile(file));
     return askPassword({
       title,
-      prompt: l10n.t('Password of the keystore; it stays the password of the wallet'),
+      prompt: l10n.t('Password of the keystore; it remains the password of the wallet'),
       use: (password) => this.parts.wallet.importKeystore(keystore, password),
     });
   }
@@ -194,7 +194,7 @@ async function prefersImport(elsewhere: Address): Promise<boolean> {
     {
       modal: true,
       detail: l10n.t(
-        'It was made or used in another editor or browser, or the keyring was lost. Import it from the file that you exported. Another wallet does not speak for what that one has signed.',
+        'It was made or used in another editor or browser, or the keyring was lost. Import it from the file that you exported. Another wallet cannot speak for what that one has signed.',
       ),
     },
     adopt,

@@ -97,7 +97,7 @@ export class OrganizationCommands {
           });
     const invitation = parseInvitation(text);
     await transactionFlow.needNode();
-    const details = await withCancellableProgress(l10n.t('Looking at the invitation'), (signal) =>
+    const details = await withCancellableProgress(l10n.t('Reading the invitation'), (signal) =>
       organizations.acceptInvitation(invitation, wallet.address, signal),
     );
     const accept = l10n.t('Accept');
@@ -177,7 +177,9 @@ export class OrganizationCommands {
     const heading = l10n.t('Offer the Admin Role');
     const newAdmin = await askWallet(
       { title: heading },
-      l10n.t('Address of the wallet that becomes admin once it accepts; a contract wallet of several owners is fine'),
+      l10n.t(
+        'Address of the wallet that becomes the admin once it accepts; it can be a contract wallet with several owners',
+      ),
     );
     const address = checksumAddress(newAdmin);
     await this.#changes.sendSimple(
@@ -187,7 +189,7 @@ export class OrganizationCommands {
         plan: (from, signal) => this.parts.organizations.planTransferAdmin(organization.id, newAdmin, from, signal),
         about: {
           wallet: newAdmin,
-          text: l10n.t('Becomes its admin once it accepts. Until then you can take the offer back.'),
+          text: l10n.t('It becomes the admin once it accepts. Until then you can withdraw the offer.'),
         },
         title: () => l10n.t('Offering the admin role to {0}', address),
         outcome: () => l10n.t('{0} is offered the admin role. Its account menu says so.', address),
@@ -199,15 +201,15 @@ export class OrganizationCommands {
   private async withdrawOffer(organization: Organization, wallet: OwnWallet): Promise<void> {
     await this.#changes.sendSimple(
       {
-        heading: l10n.t('Take the Offer Back'),
-        act: l10n.t('Take it back'),
+        heading: l10n.t('Withdraw the Offer'),
+        act: l10n.t('Withdraw it'),
         plan: (from, signal) => this.parts.organizations.planWithdrawOffer(organization.id, from, signal),
         about: {
           ...(organization.pendingAdmin !== undefined && { wallet: organization.pendingAdmin }),
-          text: l10n.t('Is offered the admin role no more. You stay the admin.'),
+          text: l10n.t('Is no longer offered the admin role. You remain the admin.'),
         },
-        title: () => l10n.t('Taking the offer back'),
-        outcome: () => l10n.t('The offer is taken back.'),
+        title: () => l10n.t('Withdrawing the offer'),
+        outcome: () => l10n.t('The offer was withdrawn.'),
       },
       wallet,
     );
@@ -222,7 +224,7 @@ export class OrganizationCommands {
         plan: (from, signal) => this.parts.organizations.planAcceptAdmin(organization.id, from, signal),
         about: {
           wallet: organization.admin,
-          text: l10n.t('Its admin until now. This wallet takes over that role, and decides who signs.'),
+          text: l10n.t('The admin until now. This wallet takes over the role and decides who signs.'),
         },
         title: () => l10n.t('Becoming the admin of {0}', label),
         outcome: () => l10n.t('You are the admin of {0}.', label),

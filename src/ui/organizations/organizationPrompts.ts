@@ -14,7 +14,7 @@ export async function askEnd(place: Place, now: number): Promise<number | Back> 
   for (;;) {
     const end = await choose<number | undefined>({
       ...place,
-      placeholder: l10n.t('For how long may the wallet sign? What it has signed stays valid afterwards.'),
+      placeholder: l10n.t('How long may the wallet sign? What it has signed stays valid afterwards.'),
       choices: [
         { label: l10n.t('No expiry'), value: 0 },
         { label: l10n.t('For 90 days'), value: now + 90 * daySeconds },

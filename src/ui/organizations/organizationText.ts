@@ -33,16 +33,16 @@ export function organizationRows(
     isOffered && { label: `$(key) ${l10n.t('Accept the admin role…')}`, value: 'acceptAdmin' },
     isAdmin && {
       label: `$(person-add) ${l10n.t('Invite a signer…')}`,
-      detail: l10n.t('A colleague’s wallet signs for the organization too'),
+      detail: l10n.t('Lets a colleague’s wallet sign for the organization too'),
       value: 'invite',
     },
     { label: `$(list-unordered) ${l10n.t('Signers')}`, value: 'signers' },
     (isAdmin || window === 'current') && {
       label: `$(verified) ${l10n.t('Sign as this organization…')}`,
-      ...(isDefault && { description: l10n.t('you do') }),
+      ...(isDefault && { description: l10n.t('current') }),
       value: 'signAs',
     },
-    { label: `$(broadcast) ${l10n.t('Share its id…')}`, value: 'share' },
+    { label: `$(broadcast) ${l10n.t('Share its ID…')}`, value: 'share' },
     isAdmin && {
       label: `$(arrow-swap) ${l10n.t('Offer the admin role…')}`,
       detail: l10n.t('To another wallet or a contract wallet, which has to accept'),
@@ -50,7 +50,7 @@ export function organizationRows(
     },
     isAdmin &&
       pendingAdmin !== undefined && {
-        label: `$(discard) ${l10n.t('Take the offer of the admin role back…')}`,
+        label: `$(discard) ${l10n.t('Withdraw the offer of the admin role…')}`,
         description: checksumAddress(pendingAdmin),
         value: 'withdrawOffer',
       },

@@ -50,7 +50,7 @@ export class OrganizationWizard {
             .map((each) => membershipRow(each, l10n)),
           {
             label: `$(add) ${l10n.t('Create an organization…')}`,
-            detail: l10n.t('A publisher with several signers. It costs a fee, which you see first.'),
+            detail: l10n.t('A publisher with several signers. Creating it costs a fee, which is shown first.'),
             value: undefined,
           },
         ],
@@ -104,7 +104,7 @@ export class OrganizationWizard {
       severity: 'information',
       message: l10n.t('You sign as {0} from now on.', label),
       actions: [
-        { title: l10n.t('Share Its Id'), command: 'daochain.sharePublisherId', arguments: [organization.id] },
+        { title: l10n.t('Share Its ID'), command: 'daochain.sharePublisherId', arguments: [organization.id] },
         ...(isAdmin
           ? [
               {
@@ -124,7 +124,9 @@ export class OrganizationWizard {
     const { organizations, changes } = this.parts;
     const name = await askText({
       ...place,
-      prompt: l10n.t('What the organization calls itself. Others tell it by its id, since anybody can take any name.'),
+      prompt: l10n.t(
+        'What the organization calls itself. Others recognize it by its ID, because anybody can take any name.',
+      ),
       placeHolder: l10n.t('Example Company'),
       problem: (text) => nameProblem(text, l10n),
     });
@@ -138,7 +140,7 @@ export class OrganizationWizard {
           {
             label: `$(organization) ${name}`,
             description: '',
-            detail: l10n.t('A new organization, whose admin is this wallet. Its name cannot be changed.'),
+            detail: l10n.t('A new organization with this wallet as its admin. Its name cannot be changed later.'),
           },
         ],
         title: () => l10n.t('Creating {0}', name),

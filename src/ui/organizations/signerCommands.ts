@@ -77,7 +77,7 @@ export class SignerCommands {
       const signer = await choose<OrganizationSigner | 'invite'>({
         title: l10n.t('Signers of {0}', label),
         placeholder:
-          signers.length === 0 ? l10n.t('Nobody signs for it yet') : l10n.t('Choose one to see what can be done'),
+          signers.length === 0 ? l10n.t('Nobody signs for it yet') : l10n.t('Choose one to see what you can do'),
         choices: [
           ...signers.map((each) => signerRow(each, wallet.address, l10n)),
           ...(isAdmin ? [{ label: `$(person-add) ${l10n.t('Invite a signer…')}`, value: 'invite' as const }] : []),
@@ -129,7 +129,7 @@ export class SignerCommands {
     organization: Organization,
     wallet: OwnWallet,
   ): Promise<Back | undefined> {
-    const heading = l10n.t('Change for How Long It Signs');
+    const heading = l10n.t('Change How Long It May Sign');
     const notAfter = await askEnd({ title: heading, canGoBack: true }, this.now);
     if (notAfter === back) return back;
     const change = { signer, notAfter, ...(now === 'notYet' && { notBefore: slot.notBefore }) };
@@ -180,7 +180,7 @@ export class SignerCommands {
         heading: l10n.t('Retire a Signer'),
         act: l10n.t('Retire it'),
         plan: (from, signal) => this.parts.organizations.planRetire(organization.id, signer, from, signal),
-        about: { wallet: signer, text: l10n.t('It signs nothing new. What it has signed stays valid.') },
+        about: { wallet: signer, text: l10n.t('It can no longer sign anything new. What it has signed stays valid.') },
         title: () => l10n.t('Retiring {0}', address),
         outcome: () => l10n.t('{0} is retired. What it has signed stays valid.', address),
       },
@@ -196,7 +196,7 @@ export class SignerCommands {
     const history = await withCancellableProgress(l10n.t('Reading what it has signed'), readHistory);
     const sinceBlock = await choose({
       title: address,
-      placeholder: l10n.t('Since when is it not believed? You see what becomes void before anything is sent.'),
+      placeholder: l10n.t('Since when is it no longer trusted? You see what becomes void before anything is sent.'),
       choices: revocationRows(history, l10n),
       canGoBack: true,
     });
@@ -205,7 +205,7 @@ export class SignerCommands {
     const { state } = await changes.send(
       {
         heading,
-        act: l10n.t('Revoke for Ever'),
+        act: l10n.t('Revoke Permanently'),
         plan: async (from, signal) => {
           const plan = await organizations.planRevokeSigner(organization.id, signer, sinceBlock, from, signal);
           shown = await readHistory(signal);
@@ -214,13 +214,13 @@ export class SignerCommands {
         about: ({ preview }) => [
           ...changeLines(organization, {
             wallet: signer,
-            text: l10n.t('Is revoked for ever, since block {0}.', sinceBlock),
+            text: l10n.t('Is permanently revoked, from block {0} on.', sinceBlock),
           }),
           ...signerRevocationLines(signer, preview, shown.isComplete, l10n),
         ],
         warning: ({ preview }) => ({
-          message: l10n.t('Revoke {0} for ever?', address),
-          detail: [l10n.t('This cannot be taken back'), voidedCountText(preview.voided.length, l10n)].join('\n\n'),
+          message: l10n.t('Revoke {0} permanently?', address),
+          detail: [l10n.t('This cannot be undone'), voidedCountText(preview.voided.length, l10n)].join('\n\n'),
         }),
         title: () => l10n.t('Revoking {0}', address),
         outcome: () => l10n.t('{0} is revoked. What became void and is still good has to be signed again.', address),
@@ -242,7 +242,7 @@ export class SignerCommands {
     void show({
       severity: 'warning',
       message: l10n.t(
-        'The chain was rewritten meanwhile, and something that the signer has signed counts again. Revoke it since an earlier block.',
+        'Meanwhile the chain was rewritten, and something that the signer signed is valid again. Revoke the signer from an earlier block on.',
       ),
       actions: [{ title: l10n.t('Manage Organization'), command: 'daochain.manageOrganization' }],
     });

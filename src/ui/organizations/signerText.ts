@@ -37,18 +37,18 @@ export function signerRows(
     },
     isAdmin &&
       window !== 'revoked' && {
-        label: `$(calendar) ${isOpen ? l10n.t('Change for how long…') : l10n.t('Let it sign again…')}`,
+        label: `$(calendar) ${isOpen ? l10n.t('Change how long it may sign…') : l10n.t('Let it sign again…')}`,
         value: 'extend',
       },
     isAdmin &&
       isOpen && {
         label: `$(sign-out) ${l10n.t('Retire…')}`,
-        detail: l10n.t('It signs nothing new. What it has signed stays valid.'),
+        detail: l10n.t('It can no longer sign anything new. What it has signed stays valid.'),
         value: 'retire',
       },
     isAdmin && {
-      label: `$(circle-slash) ${window === 'revoked' ? l10n.t('Revoke since an earlier block…') : l10n.t('Revoke…')}`,
-      detail: l10n.t('For a stolen or misused key: voids what it has signed since then, for ever.'),
+      label: `$(circle-slash) ${window === 'revoked' ? l10n.t('Revoke from an earlier block on…') : l10n.t('Revoke…')}`,
+      detail: l10n.t('For a stolen or misused key: permanently voids what it has signed since then.'),
       value: 'revoke',
     },
     { label: `$(copy) ${l10n.t('Copy address')}`, value: 'copyAddress' },
@@ -92,27 +92,27 @@ export function signerRevocationLines(
 ): readonly ConfirmationLine[] {
   return [
     {
-      label: `$(warning) ${l10n.t('This cannot be taken back')}`,
+      label: `$(warning) ${l10n.t('This cannot be undone')}`,
       description: '',
-      detail: l10n.t('It never signs for the organization again. Another wallet can take its place.'),
+      detail: l10n.t('It can never sign for the organization again. Another wallet can take its place.'),
     },
     ...(isComplete
       ? []
       : [
           {
             label: `$(warning) ${l10n.t('Not everything that it has signed could be read')}`,
-            description: l10n.t('More can become void than is shown here.'),
+            description: l10n.t('More than is shown here can become void.'),
           },
         ]),
     {
       label: `$(circle-slash) ${voidedCountText(voided.length, l10n)}`,
       description: l10n.t('since block {0}', sinceBlock),
-      ...(!isSettled && { detail: l10n.t('Some of it is not final yet. Look at it again when this is final.') }),
+      ...(!isSettled && { detail: l10n.t('Some of it is not final yet. Check again when this is final.') }),
     },
     ...lost.map((content) => ({
       label: `$(error) ${nameText(content, l10n)}`,
       description: statedPlatformText(content),
-      detail: l10n.t('Becomes revoked for its readers, until it is signed again.'),
+      detail: l10n.t('Becomes revoked for everybody who trusts it, until it is signed again.'),
     })),
     ...kept.map((content) => ({
       label: `$(pass) ${nameText(content, l10n)}`,
@@ -126,8 +126,8 @@ function keptText(signer: Address, by: Attestation, l10n: Localizer): string {
   const who = checksumAddress(by.signer);
   if (by.kind === 'vouch') return l10n.t('Stays valid only as far as {0} has vouched for it.', who);
   return by.signer === signer
-    ? l10n.t('Stays valid: the same wallet had said it before.')
-    : l10n.t('Stays valid: {0} said it too.', who);
+    ? l10n.t('Stays valid: the same wallet had stated it before.')
+    : l10n.t('Stays valid: {0} stated it too.', who);
 }
 
 /** What a revocation does to so many statements. */

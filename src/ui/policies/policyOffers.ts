@@ -111,7 +111,7 @@ export class PolicyOffers implements Disposable {
     this.#asked.add(contentOf(status));
     const review = l10n.t('Review…');
     const text = l10n.t(
-      '{0} says whom to believe in {1}. {2}',
+      '{0} names publishers to trust in {1}. {2}',
       policyFileName,
       displayText(status.folder),
       stateSentence(status),

@@ -117,7 +117,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     };
     const pages = policyPages(policy, accepted, context, l10n);
     const place = displayText(folder);
-    const question = l10n.t('Believe these publishers in {0}?', place);
+    const question = l10n.t('Trust these publishers in {0}?', place);
     await confirmPages(question, pages, l10n.t('Accept for This Folder'), l10n.t('Do Not Accept'));
     await this.parts.policies.accept(folder, policy);
     void show({
@@ -134,7 +134,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
       {
         modal: true,
         detail: l10n.t(
-          'Publishers that only this policy names are not trusted any more, and what only it enforces is not enforced any more.',
+          'Publishers that only this policy names are no longer trusted, and what only it enforces is no longer enforced.',
         ),
       },
       withdraw,
@@ -157,7 +157,7 @@ function choicesFor({ state, accepted, file }: PolicyStatus): readonly Choice<De
   const isThere = accepted !== undefined || state === 'damaged';
   return [
     { label: `$(close) ${l10n.t('Leave It as It Is')}`, value: 'leave' },
-    ...(isNew ? [{ label: `$(check) ${l10n.t('Look at Every Rule and Accept…')}`, value: 'accept' as const }] : []),
+    ...(isNew ? [{ label: `$(check) ${l10n.t('Review All Rules and Accept…')}`, value: 'accept' as const }] : []),
     ...(isThere ? [{ label: `$(trash) ${l10n.t('Withdraw…')}`, value: 'withdraw' as const }] : []),
   ];
 }
@@ -169,17 +169,17 @@ export function stateSentence({ state, accepted, problem }: PolicyStatus): strin
     case 'none':
       return l10n.t('There is no policy file.');
     case 'offered':
-      return l10n.t('Nothing of it is in force before you accept it.');
+      return l10n.t('None of it is in force until you accept it.');
     case 'accepted':
       return l10n.t('You have accepted it, and it is in force.');
     case 'changed':
-      return l10n.t('It has changed. What you accepted before is in force.');
+      return l10n.t('It has changed. What you accepted before stays in force.');
     case 'missing':
-      return l10n.t('The file is gone. What you accepted is in force.');
+      return l10n.t('The file is gone. What you accepted stays in force.');
     case 'refused':
       return accepted === undefined
         ? reason
-        : sentences([reason, l10n.t('What you accepted before is in force.')], l10n);
+        : sentences([reason, l10n.t('What you accepted before stays in force.')], l10n);
     case 'damaged':
       return reason;
   }

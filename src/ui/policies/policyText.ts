@@ -25,7 +25,7 @@ export function policyPages(
 ): readonly string[] {
   const rules = policy.rules.map((rule, index) => {
     const isNew = accepted !== undefined && !accepted.rules.some((each) => isSameRule(each, rule));
-    const title = isNew ? l10n.t('Rule {0}, which is new', index + 1) : l10n.t('Rule {0}', index + 1);
+    const title = isNew ? l10n.t('Rule {0} (new)', index + 1) : l10n.t('Rule {0}', index + 1);
     return [title, ...ruleLines(rule, context.here, context.names, l10n), ...effects(rule, context, l10n)];
   });
   const dropped = (accepted?.rules ?? [])
@@ -53,11 +53,11 @@ function effects(rule: TrustRule, { own, here }: PolicyContext, l10n: Localizer)
 function placeLines(rule: TrustRule, here: ThisLedger | undefined, l10n: Localizer): readonly string[] {
   if (here === undefined) return [l10n.t('There is no ledger on this machine yet to compare that one with.')];
   if (ledgerKey(here.ledger) !== rule.ledger)
-    return [l10n.t('That is not the ledger of this machine: here the rule counts for nothing.')];
+    return [l10n.t('That is not the ledger of this machine, so the rule has no effect here.')];
   if (here.kind !== 'development') return [];
   return [
     rule.level === 'enforce'
-      ? l10n.t('It is a development ledger, and nothing on one satisfies a rule that enforces.')
+      ? l10n.t('It is a development ledger, and nothing on a development ledger satisfies an enforcing rule.')
       : l10n.t('It is a development ledger: whoever uses this machine can rewrite it.'),
   ];
 }

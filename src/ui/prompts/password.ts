@@ -31,7 +31,7 @@ export async function askNewPassword(title: string): Promise<string> {
   });
   return prompted(title, l10n.t('Type the password again.'), (box) => {
     if (box.value === password) return { value: password };
-    box.validationMessage = l10n.t('This is another password.');
+    box.validationMessage = l10n.t('The passwords do not match.');
     return undefined;
   });
 }

@@ -67,13 +67,13 @@ function publisherText({ citation: { publisher }, role }: CitedStatement): strin
     case 'statesOther':
       return l10n.t('Publisher of other content under this name: {0}', whole);
     case 'takenBack':
-      return l10n.t('Publisher of what is not valid any more: {0}', whole);
+      return l10n.t('Publisher of a statement that is no longer valid: {0}', whole);
   }
 }
 
 /** Asks before a registry is taken at its word about what is signed. Throws `cancelled`. */
 export async function confirmSigningFromRegistry(name: string): Promise<void> {
-  const sign = l10n.t('Look at It and Sign');
+  const sign = l10n.t('Review and Sign');
   const picked = await window.showWarningMessage(
     l10n.t('You have not signed {0} yet. Sign what the registry has?', displayText(name)),
     {

@@ -14,7 +14,7 @@ export async function confirmPlan<D = SigningDecision>(
 ): Promise<D> {
   const pick = window.createQuickPick<DecisionItem<D>>();
   pick.title = title;
-  pick.placeholder = l10n.t('Look at what you sign. Nothing is sent before you choose.');
+  pick.placeholder = l10n.t('Review what you sign. Nothing is sent before you choose.');
   pick.ignoreFocusOut = true;
   pick.items = planRows(lines).map(({ decision, ...line }) => ({ ...line, decision, alwaysShow: true }));
   pick.activeItems = pick.items.filter(({ decision }) => decision !== undefined).slice(0, 1);

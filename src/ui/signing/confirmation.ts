@@ -94,7 +94,10 @@ export function statementRevocationLines(
       {
         label: `$(package) ${familiarName(image.reference)}`,
         description: l10n.t('statement #{0}', image.attestation.position),
-        detail: l10n.t('Revoked, for everybody to see, for ever: {0}.', revocationText(image.revocation.reason, l10n)),
+        detail: l10n.t(
+          'Revoked permanently, for everybody to see: {0}.',
+          revocationText(image.revocation.reason, l10n),
+        ),
       },
       ...(image.revocation.note === ''
         ? []
@@ -135,12 +138,12 @@ function staleLines({ staleLink, staleImage }: Circumstances, l10n: Localizer): 
   if (!staleLink) return [];
   const label =
     staleImage === undefined
-      ? l10n.t('This was signed elsewhere meanwhile')
-      : l10n.t('{0} was signed elsewhere meanwhile', displayText(staleImage));
+      ? l10n.t('This was signed elsewhere in the meantime')
+      : l10n.t('{0} was signed elsewhere in the meantime', displayText(staleImage));
   return [
     {
       label: `$(warning) ${label}`,
-      description: l10n.t('Your signature was not written. Look at what has changed since.'),
+      description: l10n.t('Your signature was not written. Check what has changed since.'),
     },
   ];
 }
@@ -245,7 +248,7 @@ export function decisionLines(
     return [
       {
         label: `$(server-process) ${l10n.t('Mine until the balance is enough')}`,
-        description: l10n.t('{0} are missing', exactEther(plan.missing)),
+        description: l10n.t('{0} more needed', exactEther(plan.missing)),
         decision: 'mineForBalance',
       },
     ];

@@ -33,7 +33,7 @@ export async function announceInterrupted({
     if (left.length === 0) return;
     await show({
       severity: 'information',
-      message: l10n.t('On its way from before, and not final yet: {0}.', whatOf(left)),
+      message: l10n.t('Already on its way and not final yet: {0}.', whatOf(left)),
       actions: [{ title: l10n.t('Continue…'), command: 'daochain.continueSignatures' }],
     });
   } catch (error) {
@@ -60,7 +60,7 @@ export async function continueSignatures(
     choices: [
       { label: `$(server-process) ${l10n.t('Mine until Final')}`, value: true },
       {
-        label: `$(watch) ${l10n.t('Only wait')}`,
+        label: `$(watch) ${l10n.t('Only Wait')}`,
         description: l10n.t('without mining: final when others mine'),
         value: false,
       },

@@ -93,7 +93,7 @@ export class RequestFlow {
     const signed = await withCancellableProgress(l10n.t('Checking the request'), (signal) =>
       this.parts.requests.sign(request, signer, signal),
     );
-    await save(signed, await signedFile(file), l10n.t('Signed. Anybody can send it now, and pays for it.'));
+    await save(signed, await signedFile(file), l10n.t('Signed. Anybody can send it now; whoever does pays for it.'));
   }
 
   private async send(request: SigningRequest): Promise<void> {
@@ -152,10 +152,10 @@ export class RequestFlow {
     const own = state.status === 'none' ? '' : state.address;
     const text = await askText({
       title,
-      prompt: l10n.t('In whose name? The id of an organization, or the address of a wallet'),
+      prompt: l10n.t('In whose name? The ID of an organization, or the address of a wallet'),
       placeHolder: '0x…',
       value: this.parts.settings.defaultPublisher ?? own,
-      problem: (typed) => (parsePublisher(typed) === undefined ? l10n.t('That is no publisher id.') : undefined),
+      problem: (typed) => (parsePublisher(typed) === undefined ? l10n.t('That is not a publisher ID.') : undefined),
     });
     const publisher = parsePublisher(text);
     if (publisher === undefined) throw new DaoChainError('invalidInput', 'Not a publisher');
@@ -184,7 +184,7 @@ async function askSigner(title: string): Promise<Address | undefined> {
 function askLifetime(title: string): Promise<number> {
   return choose({
     title,
-    placeholder: l10n.t('How long is the request worth anything?'),
+    placeholder: l10n.t('How long is the request valid?'),
     choices: [
       { label: l10n.t('1 hour'), value: usualLifetime },
       { label: l10n.t('1 day'), value: 24 * hour },
@@ -244,7 +244,7 @@ async function signedFile(file: Uri): Promise<Uri> {
   if (!(await exists(target))) return target;
   const replace = l10n.t('Replace');
   const picked = await window.showWarningMessage(
-    l10n.t('{0} is there already. Replace it?', displayText(target.fsPath)),
+    l10n.t('{0} already exists. Replace it?', displayText(target.fsPath)),
     { modal: true },
     replace,
   );

@@ -34,7 +34,7 @@ export function contentLines(
       { label: `$(package) ${entryTitle(shown.entry, l10n)}`, description: '' },
       ...entryDetails(shown, l10n).map(below),
     ]),
-    { label: `$(organization) ${l10n.t('Who speaks, and until when')}`, description: '' },
+    { label: `$(organization) ${l10n.t('In whose name, and until when')}`, description: '' },
     ...requestFrame(request, l10n, publisherName).map(below),
   ];
 }

@@ -194,13 +194,13 @@ function namedSpeaker(
 function chooseSpeaker(speakers: readonly Speaker[]): Promise<PublisherId | undefined> {
   return choose<PublisherId | undefined>({
     title: l10n.t('Sign in Whose Name?'),
-    placeholder: l10n.t('The wallet signs; this is who is said to speak.'),
+    placeholder: l10n.t('The wallet signs; this is the publisher in whose name it signs.'),
     choices: speakers.map(({ publisher, ...item }) => ({ ...item, value: publisher })),
   });
 }
 
 async function heed(warning: string): Promise<void> {
-  const anyway = l10n.t('Vouch All the Same…');
+  const anyway = l10n.t('Vouch Anyway…');
   const picked = await window.showWarningMessage(
     l10n.t('Something speaks against this image.'),
     { modal: true, detail: warning },

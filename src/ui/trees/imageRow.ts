@@ -97,7 +97,7 @@ function keyFact(verdict: Verdict, l10n: Localizer): string | undefined {
 function unsignedFact(verdict: Extract<Verdict, { kind: 'unsigned' }>, l10n: Localizer): string | undefined {
   const [known] = verdict.knownAs;
   if (verdict.vouchedDiffers.length > 0) return l10n.t('vouched content differs');
-  if (known !== undefined) return l10n.t('known as {0}', displayText(`${known.repository}:${known.tag}`));
+  if (known !== undefined) return l10n.t('also signed as {0}', displayText(`${known.repository}:${known.tag}`));
   return verdict.otherPlatforms.length > 0 ? l10n.t('other platforms are signed') : undefined;
 }
 

@@ -23,7 +23,7 @@ export function policyRows(
   return [
     {
       ...{ id: 'policies', label, description: '', icon: 'folder-library', contextValue: 'policies', children },
-      tooltip: l10n.t('What a policy file says counts in its folder once you have accepted it, beside your own rules.'),
+      tooltip: l10n.t('A policy file takes effect in its folder once you have accepted it, beside your own rules.'),
       accessibleLabel: label,
     },
   ];
@@ -79,15 +79,15 @@ function stateText({ state, accepted }: PolicyStatus, l10n: Localizer): string {
     case 'none':
       return '';
     case 'offered':
-      return l10n.t('not accepted: counts for nothing');
+      return l10n.t('not accepted: has no effect');
     case 'accepted':
       return l10n.t('accepted');
     case 'changed':
       return l10n.t('changed since it was accepted; what was accepted counts');
     case 'refused':
       return accepted === undefined
-        ? l10n.t('not a valid policy: counts for nothing')
-        : l10n.t('not a valid policy any more; what was accepted counts');
+        ? l10n.t('not a valid policy: has no effect')
+        : l10n.t('no longer a valid policy; what was accepted counts');
     case 'missing':
       return l10n.t('the file is gone; what was accepted counts');
     case 'damaged':

@@ -44,7 +44,7 @@ function contradictionRow({ remembered }: Contradiction, l10n: Localizer): State
     id: 'contradiction',
     label: l10n.t('The chain was rewritten'),
     description: l10n.t(
-      'below block {0}, which was final; nothing is judged until you have read it',
+      'below block {0}, which was final; nothing is judged until you have read the alarm',
       remembered.number,
     ),
     icon: 'flame',
@@ -124,7 +124,7 @@ function rulesRow({ brokenRules }: ViewCondition, l10n: Localizer): StateRow | u
       brokenRules === 1
         ? l10n.t('A trust rule is not understood')
         : l10n.t('{0} trust rules are not understood', brokenRules),
-    description: l10n.t('it counts for nothing until it is corrected'),
+    description: l10n.t('it has no effect until it is corrected'),
     icon: 'warning',
     command: {
       id: 'workbench.action.openSettings',

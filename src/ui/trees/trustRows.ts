@@ -69,7 +69,7 @@ export function ruleRows(
 }
 
 function patternTooltip(pattern: string, count: number, l10n: Localizer): string {
-  const several = l10n.t('Each of these rules suffices.');
+  const several = l10n.t('Any one of these rules is enough.');
   return count === 1 ? pattern : `${pattern}\n${several}`;
 }
 
@@ -114,7 +114,7 @@ function brokenRow(written: WrittenRule, problem: DaoChainError, index: number, 
   const description = problemText(problem, l10n);
   return {
     ...{ id: `broken:${index}`, label, description, icon: 'warning', contextValue: 'broken', written, children: [] },
-    tooltip: [description, l10n.t('It counts for nothing until it is corrected.')].join('\n'),
+    tooltip: [description, l10n.t('It has no effect until it is corrected.')].join('\n'),
     accessibleLabel: l10n.t('{0}: {1}', label, description),
   };
 }
@@ -126,7 +126,7 @@ function publisherIcon(publisher: PublisherId): string {
 function placeText({ ledger }: TrustRule, here: ThisLedger | undefined, l10n: Localizer): string {
   if (here === undefined) return l10n.t('ledger of chain {0}', chainOf(ledger));
   if (ledgerKey(here.ledger) !== ledger)
-    return l10n.t('another ledger (chain {0}): counts for nothing here', chainOf(ledger));
+    return l10n.t('another ledger (chain {0}): has no effect here', chainOf(ledger));
   return here.kind === 'development' ? l10n.t('development ledger') : l10n.t('this ledger');
 }
 

@@ -44,13 +44,13 @@ export class PublisherShare {
 
   /** `given`: an organization's id, where it is clear who is meant. `networkInvalid`, `cancelled`. */
   async share({ address }: Pick<OwnWallet, 'address'>, given: unknown): Promise<void> {
-    const title = l10n.t('Share My Publisher Id');
+    const title = l10n.t('Share My Publisher ID');
     const publisher =
       (typeof given === 'string' ? parsePublisher(given) : undefined) ?? (await this.who(address, title));
     const way = await askWay(title, publisher);
     if (way === 'id') {
       await env.clipboard.writeText(publisherText(publisher));
-      tell(l10n.t('Publisher id copied'));
+      tell(l10n.t('Publisher ID copied'));
       return;
     }
     const { writer, kind } = await this.parts.ledgers.open();
@@ -68,7 +68,7 @@ export class PublisherShare {
       ...(name !== undefined && { name: displayText(name) }),
       onlyHere: onlyHereText(kind, l10n),
     };
-    const panel = window.createWebviewPanel('daochain.publisherId', l10n.t('My Publisher Id'), ViewColumn.Active, {
+    const panel = window.createWebviewPanel('daochain.publisherId', l10n.t('My Publisher ID'), ViewColumn.Active, {
       localResourceRoots: [],
     });
     const nonce = randomBytes(16).toString('base64url');
@@ -113,7 +113,7 @@ export class PublisherShare {
     const { namespace } = this.parts.settings;
     const pattern = await window.showInputBox({
       title,
-      prompt: l10n.t('Repositories for which others are asked to believe you'),
+      prompt: l10n.t('Repositories for which others are asked to trust you'),
       placeHolder: 'registry.example.com/team/*',
       value: namespace === undefined ? '' : `${namespace}/*`,
       ignoreFocusOut: true,
@@ -132,16 +132,16 @@ function askWay(title: string, publisher: PublisherId): Promise<Way> {
     title,
     placeholder: publisherWallet(publisher) === undefined ? l10n.t('An organization') : l10n.t('A wallet'),
     choices: [
-      { value: 'id', label: `$(copy) ${l10n.t('Copy id')}`, detail: publisherText(publisher) },
+      { value: 'id', label: `$(copy) ${l10n.t('Copy ID')}`, detail: publisherText(publisher) },
       {
         value: 'link',
         label: `$(link) ${l10n.t('Copy trust link')}`,
-        detail: l10n.t('For a page, a mail or a chat: it opens in VS Code.'),
+        detail: l10n.t('For a web page, an email or a chat: it opens in VS Code.'),
       },
       {
         value: 'qr',
         label: `$(device-camera) ${l10n.t('Show QR code')}`,
-        detail: l10n.t('The same link, to be read from this screen.'),
+        detail: l10n.t('The same link, to scan from this screen.'),
       },
     ],
   });

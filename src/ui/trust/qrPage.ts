@@ -30,7 +30,7 @@ export function qrPage(
 <head>
 <meta charset="UTF-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'nonce-${nonce}'">
-<title>${escapeHtml(l10n.t('My Publisher Id'))}</title>
+<title>${escapeHtml(l10n.t('My Publisher ID'))}</title>
 <style nonce="${nonce}">
 body { color: var(--vscode-foreground); padding: 1rem 2rem; }
 img { background: #fff; width: min(22rem, 80vw); image-rendering: pixelated; display: block; }
@@ -39,17 +39,17 @@ dd { margin: 0; font-family: var(--vscode-editor-font-family); overflow-wrap: an
 </style>
 </head>
 <body>
-<h1>${escapeHtml(l10n.t('My Publisher Id'))}</h1>
+<h1>${escapeHtml(l10n.t('My Publisher ID'))}</h1>
 ${onlyHere === undefined ? '' : `<p role="note"><strong>${escapeHtml(onlyHere)}</strong></p>`}
 <img src="${image}" alt="${escapeHtml(l10n.t('QR code of the trust link of {0} for {1}', id, repositories))}">
 <dl>
 ${name === undefined ? '' : fact(l10n.t('Calls itself'), name)}
-${fact(l10n.t('Publisher id'), id)}
+${fact(l10n.t('Publisher ID'), id)}
 ${fact(l10n.t('Repositories'), repositories)}
 ${fact(l10n.t('Ledger'), ledger)}
 ${fact(l10n.t('Trust link'), link)}
 </dl>
-<p>${escapeHtml(l10n.t('Have whoever opens the link compare the id with the one that you tell them in another way.'))}</p>
+<p>${escapeHtml(l10n.t('Ask whoever opens the link to compare the ID with the one that you tell them in another way.'))}</p>
 </body>
 </html>
 `;

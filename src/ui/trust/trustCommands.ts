@@ -144,21 +144,21 @@ export class TrustCommands {
 
   /** What the verdicts on the local images lose without a rule; that it could not be found out is an answer too. */
   private async lossOf({ rule }: WrittenRule): Promise<readonly string[]> {
-    if (rule === undefined) return [l10n.t('It counts for nothing as it is.')];
+    if (rule === undefined) return [l10n.t('It has no effect as it is.')];
     const { verification } = this.parts;
     try {
       const { noLongerVerified, noLongerAlarming } = await withCancellableProgress(
-        l10n.t('Looking at the local images'),
+        l10n.t('Reading the local images'),
         (signal) => effectOf(verification, { change: 'removed', rule }, signal),
       );
       const lines = [
-        ...lossLines(noLongerVerified, (image) => l10n.t('Without it these are not verified any more: {0}', image)),
-        ...lossLines(noLongerAlarming, (image) => l10n.t('Without it these give no alarm any more: {0}', image)),
+        ...lossLines(noLongerVerified, (image) => l10n.t('Without it, these are no longer verified: {0}', image)),
+        ...lossLines(noLongerAlarming, (image) => l10n.t('Without it, these no longer raise an alarm: {0}', image)),
       ];
-      return lines.length > 0 ? lines : [l10n.t('No verdict on a local image depends on it now.')];
+      return lines.length > 0 ? lines : [l10n.t('No verdict on a local image depends on it at present.')];
     } catch (error) {
       if (!isDaoChainError(error) || error.code === 'cancelled') throw error;
-      return [l10n.t('Which images depend on it could not be found out.')];
+      return [l10n.t('Which images depend on it could not be determined.')];
     }
   }
 }
@@ -189,7 +189,11 @@ async function askLevel(
   kind: LedgerKind | undefined,
 ): Promise<RuleLevel> {
   const choices: readonly { readonly title: string; readonly level: RuleLevel; readonly text: string }[] = [
-    { level: 'enforce', title: l10n.t('Enforce'), text: l10n.t('Without it nothing is pulled, and a check fails.') },
+    {
+      level: 'enforce',
+      title: l10n.t('Enforce'),
+      text: l10n.t('What does not satisfy it is not pulled, and checks fail.'),
+    },
     { level: 'warn', title: l10n.t('Warn'), text: l10n.t('What does not satisfy it is pointed out.') },
   ];
   const others = choices.filter(({ level }) => level !== now && (level === 'warn' || kind !== 'development'));

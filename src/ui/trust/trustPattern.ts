@@ -59,7 +59,7 @@ export function patternError(pattern: string, repository: string | undefined, l1
 export function publisherError(text: string, l10n: Localizer): string | undefined {
   if (parsePublisher(text) === undefined) return ruleProblemText('publisher', text, l10n);
   return hasWrongChecksum(text.trim())
-    ? l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.')
+    ? l10n.t('This address contains a typing error: the case of its letters does not match its checksum.')
     : undefined;
 }
 

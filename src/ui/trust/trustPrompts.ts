@@ -61,7 +61,7 @@ export class TrustPrompts {
           ? {
               title: l10n.t('Trust Your Own Organization?'),
               prompt: l10n.t(
-                'Repositories for which {0} is believed. Ledger: {1}. Nobody is believed before you say so.',
+                'Repositories for which {0} is trusted. Ledger: {1}. Nobody is trusted until you confirm.',
                 wholePublisher(publisher, l10n, publisherName),
                 ledgerKindText(ledgerKind, l10n),
               ),
@@ -69,7 +69,7 @@ export class TrustPrompts {
           : {
               title: l10n.t('Trust Your Own Wallet?'),
               prompt: l10n.t(
-                'Repositories for which your wallet is believed. Ledger: {0}. Nobody is believed before you say so.',
+                'Repositories for which your wallet is trusted. Ledger: {0}. Nobody is trusted until you confirm.',
                 ledgerKindText(ledgerKind, l10n),
               ),
             }),
@@ -115,7 +115,7 @@ export class TrustPrompts {
     const { writer, kind } = await this.parts.ledgers.open();
     const repositories = await required({
       title,
-      prompt: l10n.t('Repositories for which the publisher is believed'),
+      prompt: l10n.t('Repositories for which the publisher is trusted'),
       placeHolder: 'registry.example.com/team/*',
       value: repository ?? '',
       ignoreFocusOut: true,
@@ -126,7 +126,9 @@ export class TrustPrompts {
       own ??
       (await required({
         title,
-        prompt: l10n.t('The publisher’s id or wallet address, as the publisher gave it to you; several with commas'),
+        prompt: l10n.t(
+          'The publisher’s ID or wallet address, as the publisher gave it to you; separate several with commas',
+        ),
         placeHolder: '0x…',
         ignoreFocusOut: true,
         validateInput: (text) => publishersError(text, l10n),
@@ -153,7 +155,7 @@ export class TrustPrompts {
     const theirs = mine.filter(({ organization: { id }, isAdmin }) => isAdmin || id === settings.defaultPublisher);
     return choose<string | undefined>({
       title,
-      placeholder: l10n.t('Who is believed'),
+      placeholder: l10n.t('Who is trusted'),
       choices: [
         ...speakersOf(address, theirs).map(({ publisher = walletPublisher(address), ...item }) => ({
           ...item,
@@ -235,7 +237,7 @@ function askAccept(title: string): Promise<AcceptedKind> {
 async function askThreshold(title: string, count: number): Promise<number> {
   const text = await required({
     title,
-    prompt: l10n.t('How many of the {0} publishers have to say the same', count),
+    prompt: l10n.t('How many of the {0} publishers must agree', count),
     value: String(count),
     ignoreFocusOut: true,
     validateInput: (typed) =>

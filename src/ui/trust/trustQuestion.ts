@@ -70,8 +70,8 @@ export function trustQuestion(
   return {
     message:
       publishers.length === 1
-        ? l10n.t('Believe this publisher about {0}?', repositories)
-        : l10n.t('Believe these {0} publishers about {1}?', publishers.length, repositories),
+        ? l10n.t('Trust this publisher for {0}?', repositories)
+        : l10n.t('Trust these {0} publishers for {1}?', publishers.length, repositories),
     detail: paragraphs.join('\n\n'),
     choices: [
       ...(origin === 'link' ? [{ title: l10n.t('Do Not Trust'), level: undefined }] : []),
@@ -89,6 +89,8 @@ function trustChoices(kind: LedgerKind, least: RuleLevel, l10n: Localizer): read
 
 function levelsText(least: RuleLevel, l10n: Localizer): string {
   return least === 'enforce'
-    ? l10n.t('A rule for some of these repositories enforces, so this one does too.')
-    : l10n.t('Enforce: what they do not sign is not pulled, and a check fails. Warn: it is pointed out.');
+    ? l10n.t('A rule for some of these repositories is enforced, so this one is enforced too.')
+    : l10n.t(
+        'Enforce: images that they did not sign are not pulled, and checks fail. Warn: such images are pointed out.',
+      );
 }

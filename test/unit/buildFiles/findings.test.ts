@@ -289,7 +289,7 @@ describe('findings about base images', () => {
         [{ how: 'letters', codePoints: ['U+0430'], of }, /U\+0430\. Did you mean docker\.io\/library\/nginx\?$/],
         [{ how: 'punycode', host: '\u0430\u202e.com', of }, /stands for \u0430\\u\{202e\}\.com\./],
         [{ how: 'shapes', of }, /only look like/],
-        [{ how: 'host', of }, /registry here is another/],
+        [{ how: 'host', of }, /registry of this name differs/],
       ];
       for (const [lookAlike, message] of ways) {
         const [finding] = findings('FROM a:1', { ...verified('a:1', 'verified'), lookAlike });

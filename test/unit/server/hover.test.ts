@@ -86,11 +86,18 @@ describe('hover over a base image', () => {
         ),
       );
     assert.doesNotMatch(textFor(inRegistry('verified', 'a')), /No digest to pin/);
-    assert.match(textFor(inRegistry('verified', 'b')), /No digest to pin is offered: .* no one digest serves each/);
+    assert.match(
+      textFor(inRegistry('verified', 'b')),
+      /No digest to pin is offered: .* no single digest serves them all/,
+    );
     for (const kind of verdictKinds.filter((each) => each !== 'verified'))
-      assert.match(textFor(inRegistry(kind, 'a')), /No digest to pin is offered: .* not each is verified/, kind);
+      assert.match(
+        textFor(inRegistry(kind, 'a')),
+        /No digest to pin is offered: .* not all of them are verified/,
+        kind,
+      );
     for (const state of ['waiting', 'failed'] as const)
-      assert.match(textFor({ state }), /No digest to pin is offered: .* not each is verified/);
+      assert.match(textFor({ state }), /No digest to pin is offered: .* not all of them are verified/);
   });
 
   it('shows verdict, reason, publisher with short id, signer, time, block, depth and assurance', () => {
@@ -119,7 +126,7 @@ describe('hover over a base image', () => {
 
   it('shows nobody as if they had signed what they have not', () => {
     const roles = {
-      revoked: ['Signed once, and not valid any more: Publisher'],
+      revoked: ['Signed once, no longer valid: Publisher'],
       mismatch: ['Other content is signed under this name: Publisher'],
       superseded: ['Other content is signed under this name: Publisher', 'Publisher'],
       unsigned: [

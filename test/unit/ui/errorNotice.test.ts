@@ -106,7 +106,7 @@ describe('what people are told about errors', () => {
     const { message, actions } = notice('insufficientFunds', samples.insufficientFunds);
     assert.equal(
       message,
-      'The balance of 0.01 ETH is too little: 0.0124 ETH are missing. Nothing was sent. Mining earns it.',
+      'The balance of 0.01 ETH is too low: 0.0124 ETH more is needed. Nothing was sent. Mining earns ether.',
     );
     assert.deepEqual(actions, [{ title: 'Mine', command: 'daochain.toggleMining', arguments: ['on'] }]);
   });
@@ -131,7 +131,7 @@ describe('what people are told about errors', () => {
         assert.match(notice(code, details).message, /^docker\.io: /, code);
     }
     const denied = { image: 'dangle:1', registry: 'docker.io', direction: 'push' };
-    assert.match(notice('registryDenied', denied).message, /^docker\.io does not take this from you\./);
+    assert.match(notice('registryDenied', denied).message, /^docker\.io does not accept this push from you\./);
     assert.match(
       notice('registryDenied', { ...denied, direction: 'pull' }).message,
       /^docker\.io: The registry has no such/,

@@ -28,7 +28,7 @@ describe('sidesText', () => {
     for (const registryFailure of registryFailures) {
       assert.match(
         sidesText({ local: verified, registryFailure }, english) ?? '',
-        /^Only the local image was judged\. (The registry|Registries|In the place of the registry) .*\.$/,
+        /^Only the local image was judged\. (The registry(?:’s)?|Registries|In the place of the registry) .*\.$/,
       );
     }
   });

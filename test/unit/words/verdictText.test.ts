@@ -76,7 +76,7 @@ describe('explain', () => {
     ],
     [
       { ...verdictOf('revoked'), note: 'CVE\u202e', confirming: { confirmations: 1, needed: 3 } },
-      `Revoked by ${short} on 2027-01-15: compromised. "CVE\\u{202e}" Signed anew; 1 of 3 confirmations.`,
+      `Revoked by ${short} on 2027-01-15: compromised. "CVE\\u{202e}" Signed again; 1 of 3 confirmations.`,
     ],
     [
       verdictOf('mismatch'),
@@ -90,7 +90,7 @@ describe('explain', () => {
     ],
     [
       verdictOf('unsigned'),
-      `This content has no current signature under this tag. The content is known as docker.io/acme/app:1.0, signed by ${short}. Other platforms are signed: linux/arm64. ${short} vouched for other content under this tag.`,
+      `This content has no current signature under this tag. The same content is signed as docker.io/acme/app:1.0, by ${short}. Other platforms are signed: linux/arm64. ${short} vouched for other content under this tag.`,
     ],
     [{ ...verdictOf('unknown'), missing: 'platform', detail: 'linux/$X' }, 'The platform linux/$X is not understood.'],
     [{ ...verdictOf('tampered'), paths: ['/a', '/b'] }, 'The local content differs at /a and one more path.'],
@@ -108,7 +108,7 @@ describe('explain', () => {
   it('says on what a verdict rests', () => {
     assert.equal(
       verdictBasis(verdictOf('verified', { depth: 'layers', assurance: 'reported' }), english),
-      'Its content and every layer were compared with what was signed. Only reported by an endpoint, at block 100 of 2027-01-15.',
+      'Its content and every layer were compared with what was signed. Only reported by an endpoint, at block 100 (2027-01-15).',
     );
   });
 
@@ -118,12 +118,12 @@ describe('explain', () => {
     for (const depth of ['identity', 'layers', 'rootfs'] as const)
       assert.equal(
         verdictBasis(verdictOf('unknown', { depth }), english),
-        'Checked by your own node at block 100 of 2027-01-15.',
+        'Checked by your own node at block 100 (2027-01-15).',
       );
   });
 
   it('says of an unsigned image that something was compared only where a deeper check has', () => {
-    const block = 'Checked by your own node at block 100 of 2027-01-15.';
+    const block = 'Checked by your own node at block 100 (2027-01-15).';
     assert.equal(verdictBasis(verdictOf('unsigned'), english), block);
     const deeper = verdictBasis(verdictOf('unsigned', { depth: 'layers' }), english);
     assert.equal(deeper, `Its content and every layer were compared with what was signed. ${block}`);

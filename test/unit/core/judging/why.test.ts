@@ -197,7 +197,7 @@ describe('why', () => {
       `${publisherWallet(alice) ?? ''}: states this content.`,
       '1 of 2 count for this image.',
       'Matches too and is less specific: the rule for docker.io/acme/*.',
-      `Counts on another ledger only: the rule for ${repository}.`,
+      `Applies to another ledger only: the rule for ${repository}.`,
     ])
       assert.ok(shown.includes(sentence), `${sentence} is not in ${shown}`);
   });
@@ -208,14 +208,14 @@ describe('why', () => {
     assert.match(shown, /Your own rules: satisfied\./);
     assert.match(shown, /The policy file that you accepted for \/shop: not satisfied\./);
     assert.match(shown, /The policy file that you named: satisfied\./);
-    assert.match(shown, /Each of them has to be satisfied\./);
+    assert.match(shown, /All of them must be satisfied\./);
     assert.match(shown, /vouched for by at least 1 of those below\. The rule warns\./);
   });
 
   it('says where no rule covers that nobody can make it green, and that an id comes from its publisher', () => {
     const shown = text({ ...input(A, [history(mallory, [{ says: A }])]), rules: [] });
-    assert.match(shown, /No rule covers docker\.io\/acme\/app here, so nobody can make this image green\./);
-    assert.match(shown, /Its id has to come from the publisher itself, never from what is shown here\./);
+    assert.match(shown, /No rule covers docker\.io\/acme\/app here, so this image cannot become verified\./);
+    assert.match(shown, /Get its ID from the publisher itself, never from what is shown here\./);
   });
 
   it('folds the history: what each entry says of the image, whether it counts, and what takes it back', () => {
@@ -236,15 +236,15 @@ describe('why', () => {
       new RegExp(` {4}#${position} [^]*?(?=\\n {4}\\S|\\n\\n)`).exec(shown)?.[0] ?? assert.fail(shown);
     assert.match(
       entry(0),
-      /#0 Published[^]*States other content\.[^]*Counts for nothing: its signer is revoked since block 90\./,
+      /#0 Published[^]*States other content\.[^]*Has no effect: its signer has been revoked since block 90\./,
     );
-    assert.match(entry(1), /States exactly this image\.\n +Taken back by #2\.\n +Final: 10 confirmations\./);
+    assert.match(entry(1), /States exactly this image\.\n +Revoked by #2\.\n +Final: 10 confirmations\./);
     assert.match(entry(1), /block 91, 2027-01-15 07:58:30 UTC\n[^]*valid until 2027-01-15 09:00:10 UTC/);
-    assert.match(entry(2), /#2 Revoked\n +Takes back #1: vulnerable\.\n +note: CVE-1/);
+    assert.match(entry(2), /#2 Revoked\n +Revokes #1: vulnerable\.\n +note: CVE-1/);
     assert.match(entry(3), /States exactly this image\.\n +Not final yet: 1 of 3 confirmations\./);
     assert.match(entry(4), /#4 Vouched for\n +States this content before a conversion\. Lost: Healthcheck\./);
     assert.ok(shown.indexOf('whom a rule names') < shown.indexOf('whom no rule names'));
-    assert.match(shown, /These are all entries, in this order: their hash is the one that the contract holds\./);
+    assert.match(shown, /These are all the entries, in this order: their hash is the one in the contract\./);
     assert.doesNotMatch(shown, /Not compared with the contract/);
   });
 
@@ -252,10 +252,10 @@ describe('why', () => {
     const notChecked = viewOf(complete, { isChecked: (publisher) => publisher !== mallory });
     const histories = [history(alice, [{ says: A }]), history(mallory, [{ says: A }])];
     const shown = text({ ...input(A, histories), view: notChecked });
-    assert.equal(shown.match(/These are all entries/g)?.length, 1);
+    assert.equal(shown.match(/These are all the entries/g)?.length, 1);
     assert.equal(shown.match(/Not compared with the contract: entries may be missing\./g)?.length, 1);
     const slotless = text({ ...input(A, histories), slotOf: () => undefined });
-    assert.doesNotMatch(slotless, /These are all entries/);
+    assert.doesNotMatch(slotless, /These are all the entries/);
   });
 
   it('never says that something was compared which nobody has looked into', () => {
@@ -263,7 +263,7 @@ describe('why', () => {
     const [, unreadImage] = stories.find(([, { image }]) => 'unread' in image) ?? assert.fail();
     for (const given of [missing, unreadImage]) {
       const shown = text(given);
-      assert.match(shown, /Nobody looked into the image\./);
+      assert.match(shown, /The image itself was not examined\./);
       assert.doesNotMatch(shown, /compared\./);
     }
     assert.doesNotMatch(text(input(A, [])), /Its content was compared with what was signed/);
@@ -344,9 +344,12 @@ describe('what would change it', () => {
       `If a rule of yours for ${repository} accepted what ${whole} vouches for: Verified.`,
     ],
     [input(A, [history(mallory, [{ says: B }])]), `If your rule for ${repository} named ${whole} too: Mismatch.`],
-    [said({ says: A, block: head.number }), 'With 2 more blocks, if nothing else is entered: Verified.'],
-    [said({ says: A, block: last + 1 }), 'With one more block, if nothing else is entered: Verified.'],
-    [said({ says: A }, { says: B, block: head.number }), 'With 2 more blocks, if nothing else is entered: Superseded.'],
+    [said({ says: A, block: head.number }), 'After 2 more blocks, if nothing else is entered: Verified.'],
+    [said({ says: A, block: last + 1 }), 'After one more block, if nothing else is entered: Verified.'],
+    [
+      said({ says: A }, { says: B, block: head.number }),
+      'After 2 more blocks, if nothing else is entered: Superseded.',
+    ],
     [said({ says: B }), `If ${short} published this content: Verified.`],
     [input(A, []), `If ${short} published this content: Verified.`],
     [said({ says: A }, { revokes: 0 }), `If ${short} published this content: Verified.`],
@@ -359,18 +362,18 @@ describe('what would change it', () => {
       { ...said({ says: A }), rules: enforced, view: viewOf(complete, { ledgerKind: 'development' }) },
       'If the rules only warned: Verified (development).',
     ],
-    [{ ...said({ says: A }), view: reported }, 'If your own node had executed the blocks and says the same: Verified.'],
-    [{ ...said({ says: A }), view: partly }, 'If the rest of the ledger were read and holds nothing more: Verified.'],
-    [said({ says: A, validUntil: now + 86_400 * 3 }), 'After 2027-01-18, if nothing is read meanwhile: Stale.'],
+    [{ ...said({ says: A }), view: reported }, 'If your own node had executed the blocks and said the same: Verified.'],
+    [{ ...said({ says: A }), view: partly }, 'If the rest of the ledger were read and held nothing more: Verified.'],
+    [said({ says: A, validUntil: now + 86_400 * 3 }), 'After 2027-01-18, if nothing is read until then: Stale.'],
     [
       { ...said({ says: A }), rules: [{ origin: 'user', rules: [rule({ maximumViewAgeSeconds: 5 })] }] },
-      'If the chain were read up to now and holds nothing more: Verified.',
+      'If the chain were read up to now and held nothing more: Verified.',
     ],
     [
       input(identity(A, { source: 'registry', manifestDigest: `sha256:${'5'.repeat(64)}` }), [
         history(alice, [{ says: A }]),
       ]),
-      'If the layers were compared, as after a pull, and are what the configuration says: Verified.',
+      'If the layers were compared, as after a pull, and matched the configuration: Verified.',
     ],
   ];
   for (const [given, told] of cases) {
@@ -389,13 +392,13 @@ describe('what would change it', () => {
 
   it('is nothing where a part is missing, and that is said', () => {
     const [, missing] = stories.find(([, { image }]) => 'missing' in image) ?? assert.fail();
-    assert.match(text(missing), /What is missing has to be there before anything else can change it\./);
+    assert.match(text(missing), /What is missing is needed before anything else can change the verdict\./);
     const [, tampered] = stories.find(([kind]) => kind === 'tampered') ?? assert.fail();
-    assert.match(text(tampered), /Nothing that was tried changes it by itself\./);
+    assert.match(text(tampered), /No single change that was tried makes a difference\./);
   });
 
   it('says beside every stranger where an id has to come from', () => {
-    const id = 'Its id has to come from the publisher itself, never from what is shown here.';
+    const id = 'Get its ID from the publisher itself, never from what is shown here.';
     assert.ok(text(input(A, [history(mallory, [{ says: A }])])).endsWith(id));
     assert.ok(!text(said({ says: A })).includes(id));
   });

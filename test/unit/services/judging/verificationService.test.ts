@@ -140,7 +140,7 @@ describe('verdicts on local images', () => {
       assert.ok(verdict.kind === 'unknown');
       assert.deepEqual([verdict.missing, verdict.detail], ['ledger', 'diskFull']);
       assert.match(verdictReason(verdict, english), /the disk is full/);
-      assert.match(verdictNextStep(verdict, english), /^Make room on the disk/);
+      assert.match(verdictNextStep(verdict, english), /^Free up space on the node’s disk/);
     }
     fresh.ledgerFailure = undefined;
     assert.equal((await fresh.verdict()).kind, 'verified');

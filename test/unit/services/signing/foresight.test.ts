@@ -87,7 +87,7 @@ describe('foretelling what a plan does to the reader’s verdict', () => {
     assert.deepEqual([foreseen.now.kind, foreseen.then.kind, foreseen.named], ['mismatch', 'mismatch', [acme]]);
     const text = foreseenText(foreseen, planned, english);
     assert.match(text ?? '', /^For you it stays: Rebuilt since signed\./);
-    assert.match(text ?? '', /Your rule takes the word of your wallet here, not that of Acme \(0x0a0a/);
+    assert.match(text ?? '', /Your rule trusts your wallet here, not Acme \(0x0a0a/);
     await world.send(planned);
     assert.equal((await world.verdict()).kind, 'mismatch');
   });
@@ -119,7 +119,7 @@ describe('foretelling what a plan does to the reader’s verdict', () => {
     for (const text of foreseenTexts(told, english)) assert.match(text, /^\S+: For you it will be: Verified\. ?/);
 
     const others = await sending(organization);
-    assert.match(foreseenTexts(others, english)[0] ?? '', /Your rule takes the word of .* not that of Acme/);
+    assert.match(foreseenTexts(others, english)[0] ?? '', /Your rule trusts .* here, not Acme/);
 
     for (const { id } of (await world.engine.list()).images) world.engine.remove(id);
     assert.deepEqual((await world.foresight.foretellRequest(told, never)).foreseen, []);

@@ -74,7 +74,7 @@ describe('signing as an organization', () => {
   });
 
   for (const [reason, slot, sentence] of [
-    ['notSigner', { notBefore: 0 }, /no signer of that publisher/],
+    ['notSigner', { notBefore: 0 }, /not a signer of that publisher/],
     ['notYet', { notBefore: 4_000_000_000 }, /has not begun/],
     ['retired', { notAfter: 2 }, /is over/],
     ['revoked', { voidFrom: 1 }, /revoked/],
@@ -242,7 +242,7 @@ describe('signing many images', () => {
       assert.equal(error.details['image'], names[1]);
       assert.equal(
         errorText(error, english),
-        `This wallet has signed ${repository}:b meanwhile, from another command or machine. Nothing more was written.`,
+        `This wallet has signed ${repository}:b in the meantime, from another command or machine. Nothing more was written.`,
       );
       return true;
     });

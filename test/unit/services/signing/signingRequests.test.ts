@@ -94,7 +94,7 @@ describe('a signing request beside the ledger', () => {
     assert.equal(asked.refusal, undefined);
     const text = checkedLines(asked, english).join('\n');
     assert.match(text, /statement #0/);
-    assert.match(text, new RegExp(`Take back under every name: content ${contentTag(one)}`));
+    assert.match(text, new RegExp(`Revoke under every name: content ${contentTag(one)}`));
     assert.doesNotMatch(text, /has no such statement/);
 
     const plan = await world.signing.planRevocation(image, options, never);

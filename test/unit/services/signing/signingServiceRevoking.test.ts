@@ -245,7 +245,7 @@ describe('revoking', () => {
       const titles = entries.map((entry) => entryTitle(entry, english));
       assert.deepEqual(titles, [
         'Revoke registry.example.com/acme/app:1.0',
-        `Take back under every name: content ${contentTag(one)}`,
+        `Revoke under every name: content ${contentTag(one)}`,
       ]);
       const [, everywhere = assert.fail('no entry')] = entries;
       const refused = (changes: Partial<Entry>, reason: string): void => {

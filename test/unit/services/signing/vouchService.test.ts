@@ -61,7 +61,7 @@ describe('vouching', () => {
       );
       assert.equal(image.imageId, one.configDigest);
       assert.equal(plannedChangeText(image, english), 'You have not vouched for anything under this tag before.');
-      assert.equal(vouchOriginText(image, english), 'Built or loaded on this engine, as it says.');
+      assert.equal(vouchOriginText(image, english), 'Built or loaded on this engine, according to the engine.');
       await vouch();
       const verdict = await world.verdict(debian);
       assert.equal(verdict.kind, 'verified');
@@ -75,7 +75,7 @@ describe('vouching', () => {
       const image = await planned();
       assert.equal(image.statement.leaves[0]?.manifestDigest, digest);
       assert.equal(image.registry?.digest, digest);
-      assert.equal(vouchOriginText(image, english), 'Pulled from docker.io, as the engine says.');
+      assert.equal(vouchOriginText(image, english), 'Pulled from docker.io, according to the engine.');
       assert.equal(unseenLayersText(image, english), undefined);
     });
 

@@ -110,7 +110,7 @@ describe('the status bar', () => {
     assert.equal(renderStatusBar(account({}), 'always', english)?.background, undefined);
     const lacking = renderStatusBar(account({ missing: 10n ** 16n }), 'always', english);
     assert.equal(lacking?.background, 'statusBarItem.warningBackground');
-    assert.ok(lacking.tooltip.includes('0.01 ETH are missing'));
+    assert.ok(lacking.tooltip.includes('0.01 ETH more needed'));
   });
 
   it('reminds of a wallet that is not backed up', () => {

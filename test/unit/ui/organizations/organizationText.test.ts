@@ -60,7 +60,7 @@ describe('what can be done with an organization', () => {
     const rows = organizationRows(membership({ isAdmin: true, organization: offering }), true, english);
     const back = rows.find(({ value }) => value === 'withdrawOffer');
     assert.equal(back?.description, checksumAddress(offering.pendingAdmin));
-    assert.equal(rows.find(({ value }) => value === 'signAs')?.description, 'you do');
+    assert.equal(rows.find(({ value }) => value === 'signAs')?.description, 'current');
   });
 
   it('is said in Chinese', () => {

@@ -100,15 +100,15 @@ describe('what becomes void', () => {
       .map((line) => [line.label, line.description, line.detail ?? ''].join(' | '))
       .join('\n');
 
-  it('is said to be for ever, and told apart from what stays because another signer said it too', () => {
+  it('is said to be for ever, and told apart from what stays because another signer stated it too', () => {
     const text = texts({ lost: [content], kept: [{ ...content, by: entry(7, { signer: address }) }] });
-    assert.match(text, /This cannot be taken back/);
+    assert.match(text, /This cannot be undone/);
     assert.match(text, /\$\(error\) registry\S+ \| linux\/arm64 \| Becomes revoked/);
     assert.match(
       text,
-      /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB said it too/,
+      /\$\(pass\) registry\S+ \| linux\/arm64 \| Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB stated it too/,
     );
-    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had said it before/);
+    assert.match(texts({ kept: [{ ...content, by: entry(7) }] }), /the same wallet had stated it before/);
     for (const line of signerRevocationLines(other, preview(), true, english)) assert.equal(line.decision, undefined);
   });
 
@@ -127,14 +127,14 @@ describe('what becomes void', () => {
     const published2 = entry(45, { signer: address });
     assert.match(
       linesOf([published2, published, vouched]),
-      /Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB said it too/,
+      /Stays valid: 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB stated it too/,
     );
   });
 
   it('is not said to be all where not everything could be read, or where the chain can still move it', () => {
     assert.doesNotMatch(texts({}), /could be read|not final/);
     assert.match(texts({}, false), /Not everything that it has signed could be read/);
-    assert.match(texts({ isSettled: false }), /Look at it again when this is final/);
+    assert.match(texts({ isSettled: false }), /Check again when this is final/);
   });
 
   it('is counted', () => {

@@ -28,7 +28,7 @@ describe('what a person accepts with a policy', () => {
     assert.deepEqual(more, []);
     for (const part of [
       ...['docker.io/shop/*', organization, 'ACME', '3333333333333333333333333333333333333333'],
-      ...['2 of them have to say the same', 'vouched for', 'Enforced', '60 seconds', 'chain 7'],
+      ...['2 of them must agree', 'vouched for', 'Enforced', '60 seconds', 'chain 7'],
     ])
       assert.ok(page.includes(part), `${part}\n${page}`);
     assert.doesNotMatch(page, /new|No longer|ledger of this machine/);
@@ -48,7 +48,7 @@ describe('what a person accepts with a policy', () => {
     const text = pagesOf(policyOf(rule, { ...other, level: 'warn' }), policyOf(rule, other)).join('\n\n');
     const [first = '', second = '', third = ''] = text.split('\n\n');
     assert.match(first, /^Rule 1\n/);
-    assert.match(second, /^Rule 2, which is new\n(?:.*\n)*Warns/);
+    assert.match(second, /^Rule 2 \(new\)\n(?:.*\n)*Warns/);
     assert.match(third, /^No longer a rule:\nRepositories: docker\.io\/other\/\*\n(?:.*\n)*Enforced/);
     assert.match(pagesOf(policyOf(), policyOf(rule)).join(), /^No longer a rule:/);
   });
@@ -57,7 +57,7 @@ describe('what a person accepts with a policy', () => {
     const effect = (more: Partial<PolicyContext>, changes: Partial<RuleText> = {}): string =>
       pagesOf(policyOf({ ...rule, ...changes }), undefined, more).join();
     const development = { ledger: here, kind: 'development' } as const;
-    assert.match(effect({ here: development }), /nothing on one satisfies a rule that enforces/);
+    assert.match(effect({ here: development }), /nothing on a development ledger satisfies an enforcing rule/);
     assert.match(effect({ here: development }, { level: 'warn' }), /whoever uses this machine can rewrite it/);
     assert.match(effect({ here: undefined }), /no ledger on this machine yet/);
     const elsewhere = ledgerKey({ ...here, chainId: 8n });

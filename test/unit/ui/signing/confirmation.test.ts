@@ -121,12 +121,12 @@ describe('the confirmation of a signature', () => {
     const changed = image('team/app:1', { type: 'changed', differences: ['Env', 'layers'] }, 3);
     assert.match(
       shown(plan([changed])),
-      /Changed since you signed it: Env, layers\. Carried forward from an earlier entry, as it is: linux\/a1, linux\/a2\./,
+      /Changed since you signed it: Env, layers\. Carried forward unchanged from an earlier entry: linux\/a1, linux\/a2\./,
     );
     const unknown = image('team/app:1', { type: 'changed', differences: [] }, 2);
     assert.match(
       shown(plan([unknown])),
-      /Other content than you signed before\. Carried forward from an earlier entry, as it is: linux\/a1\./,
+      /Not the content that you signed before\. Carried forward unchanged from an earlier entry: linux\/a1\./,
     );
   });
 
@@ -137,7 +137,7 @@ describe('the confirmation of a signature', () => {
     const text = shown(plan([restored], { entries, call: { type: 'attest', entries } }));
     assert.match(
       text,
-      /taken back under every name of the publisher\. Your signature makes it valid again under every name/,
+      /revoked under every name of the publisher\. Your signature makes it valid again under every name/,
     );
     assert.ok(text.includes(`Make valid again under every name: content ${contentTag(leaf)}`));
     assert.match(text, /\$\(key\) Sign, and mine/);
@@ -145,7 +145,7 @@ describe('the confirmation of a signature', () => {
 
   it('says what becomes of what was revoked', () => {
     const changes = [
-      ['added', /The first signature for this platform\. Carried forward from an earlier entry, as it is: linux\/a1\./],
+      ['added', /The first signature for this platform\. Carried forward unchanged from an earlier entry: linux\/a1\./],
       ['renewed', /before is revoked or was dropped; this is other content\./],
       ['restored', /This very content was revoked\. Your signature makes it valid again\./],
     ] as const;
@@ -161,7 +161,7 @@ describe('the confirmation of a signature', () => {
   it('cannot sign with too little balance: it names what is missing and offers to mine', () => {
     const poor = plan([first], { missing: 5n * 10n ** 13n });
     assert.deepEqual(decisions(poor), ['mineForBalance']);
-    assert.match(shown(poor), /0\.00005 ETH are missing/);
+    assert.match(shown(poor), /0\.00005 ETH more needed/);
   });
 
   it('signs what is signed already only when asked again', () => {
@@ -179,12 +179,12 @@ describe('the confirmation of a signature', () => {
   });
 
   it('says that another machine was faster', () => {
-    assert.match(shown(plan([first]), { mining: true, staleLink: true }), /signed elsewhere meanwhile/);
+    assert.match(shown(plan([first]), { mining: true, staleLink: true }), /signed elsewhere in the meantime/);
   });
 
   it('says which one image was signed elsewhere meanwhile', () => {
     const stale = { mining: true, staleLink: true, staleImage: 'docker.io/team/b:1' };
-    assert.match(shown(plan([first]), stale), /docker\.io\/team\/b:1 was signed elsewhere meanwhile/);
+    assert.match(shown(plan([first]), stale), /docker\.io\/team\/b:1 was signed elsewhere in the meantime/);
   });
 
   it('says in whose name, and offers another where there is one', () => {
@@ -200,7 +200,7 @@ describe('the confirmation of a signature', () => {
 
   it('says of a name without a registry whose it is', () => {
     const bare = image('shop:1', { type: 'first' });
-    assert.match(shown(plan([bare])), /one of Docker Hub’s own: docker\.io\/library\/shop:1\./);
+    assert.match(shown(plan([bare])), /one of Docker Hub’s official images: docker\.io\/library\/shop:1\./);
     assert.match(shown(plan([bare])), /Publish shop:1 \(docker\.io\/library\/shop:1\)/);
     assert.match(shown(plan([first])), /Publish team\/app:1 \(docker\.io\/team\/app:1\)/);
     assert.doesNotMatch(shown(plan([first])), /Docker Hub/);
@@ -218,7 +218,7 @@ describe('the confirmation of a signature', () => {
     const told = lines(given, circumstances).find(({ label }) =>
       label.startsWith('$(error) For you it stays: Mismatch.'),
     );
-    assert.match(told?.label ?? '', /Your rule takes the word of 0x[cCdD]{40} here, not that of your wallet\./);
+    assert.match(told?.label ?? '', /Your rule trusts 0x[cCdD]{40} here, not your wallet\./);
     const fine = { ...stays, then: verdictOf('verified'), named: [walletPublisher(signer)] };
     assert.match(shown(plan([first], { foreseen: [fine] })), /For you it will be: Verified\. /);
   });
@@ -252,7 +252,7 @@ describe('the confirmation of a signature', () => {
     it('shows the whole digest and where the image is from, and never says that it was published', () => {
       const text = shown(plan([vouched()]), { mining: true, staleLink: false });
       assert.match(text, new RegExp(`You vouch for this content and no other {2}${manifest}`));
-      assert.match(text, /Pulled from docker\.io, as the engine says\./);
+      assert.match(text, /Pulled from docker\.io, according to the engine\./);
       assert.match(text, /\$\(key\) Vouch /);
       assert.doesNotMatch(text, /[Pp]ublished|Sign /);
     });
@@ -311,8 +311,8 @@ describe('the confirmation of a signature', () => {
         'CVE\\u{7}',
         `Turns red: linux/amd64, ${digest}`,
         'Void from then on under team/app:1: #1, #3',
-        `Taken back under every name of the publisher: linux/amd64, ${digest}`,
-        `Take back under every name: content ${contentTag(leaf)}`,
+        `Revoked under every name of the publisher: linux/amd64, ${digest}`,
+        `Revoke under every name: content ${contentTag(leaf)}`,
       ])
         assert.ok(text.includes(part), `${part} in\n${text}`);
     });

@@ -47,10 +47,10 @@ describe('the rows of a plan', () => {
   });
 
   it('go on below in words that leave no gap', () => {
-    const detail = 'Its admin until now. This wallet takes over that role, and decides who signs in its name.';
+    const detail = 'The admin until now. This wallet takes over the role and decides who signs in its name.';
     assert.deepEqual(planRows([{ label: '$(account) Somebody', description: '', detail }]), [
-      { label: '$(account) Somebody', description: '', detail: detail.slice(0, 71) },
-      { label: `$(blank) ${detail.slice(71)}`, description: '' },
+      { label: '$(account) Somebody', description: '', detail: detail.slice(0, 69) },
+      { label: `$(blank) ${detail.slice(69)}`, description: '' },
     ]);
   });
 

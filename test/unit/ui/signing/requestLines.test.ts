@@ -84,10 +84,10 @@ describe('a signing request before it is signed or sent', () => {
       statement.indexDigest ?? '-',
       'config size 7 B',
       'valid until 2030-03-17 12:00:00 UTC',
-      'Other content than you signed before.',
+      'Not the content that you signed before.',
       `Publisher ${organization} (Shop\\u{202e})`,
       'To be signed by any signer of the publisher',
-      'Worth nothing after 2027-01-15 12:00:00 UTC',
+      'Not valid after 2027-01-15 12:00:00 UTC',
       'The ledger of a team',
       `chain 1234, genesis 0x${'56'.repeat(32)}, contract ${wallet(0xda0)}`,
       'the first entry under this name',
@@ -143,7 +143,7 @@ describe('a signing request before it is signed or sent', () => {
     const refusedAs = (reason: RequestFault): DaoChainError => requestInvalid(reason, 'no', { image: 'team/app:1.0' });
     const cases: readonly (readonly [DaoChainError, readonly string[], RegExp])[] = [
       [new DaoChainError('requestExpired', 'late'), ['renew'], /has expired/],
-      [refusedAs('overtaken'), ['renew'], /Something else was signed for team\/app:1\.0/],
+      [refusedAs('overtaken'), ['renew'], /Something else has been signed for team\/app:1\.0/],
       [refusedAs('unknownLink'), ['renew'], /does not have/],
       [refusedAs('written'), [], /in the ledger already/],
       [refusedAs('tooLong'), [], /more than 30 days/],

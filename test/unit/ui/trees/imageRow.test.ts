@@ -111,7 +111,7 @@ describe('a row of the image list', () => {
   it('shows hostile text of the chain escaped', () => {
     const knownAs = [{ ...citation, repository: 'example.com/\u202eexe' }];
     const { description } = row('app:1', { ...verdict('unsigned'), ...outcomes.unsigned, vouchedDiffers: [], knownAs });
-    assert.equal(description, 'Unsigned · known as example.com/\\u{202e}exe:1');
+    assert.equal(description, 'Unsigned · also signed as example.com/\\u{202e}exe:1');
   });
 });
 

@@ -52,7 +52,7 @@ describe('rows of trust rules', () => {
         ['b.example/x', '2 rules', 2],
       ],
     );
-    assert.ok(found[1]?.tooltip.includes('Each of these rules suffices.'));
+    assert.ok(found[1]?.tooltip.includes('Any one of these rules is enough.'));
   });
 
   it('say who is believed, about what they say, how strictly and on which ledger', () => {
@@ -83,14 +83,14 @@ describe('rows of trust rules', () => {
         ['0x5aaeb6…1beaed', 'account'],
       ],
     );
-    assert.ok(row.tooltip.includes('2 of them have to say the same.'));
+    assert.ok(row.tooltip.includes('2 of them must agree.'));
   });
 
   it('are grey and say so where they are of another ledger', () => {
     const row = only(rule({ ledger: ledgerKey(ledger).replace('1337', '5') }));
     assert.equal(row.isIdle, true);
-    assert.equal(row.description, 'warns · another ledger (chain 5): counts for nothing here');
-    assert.ok(row.accessibleLabel.includes('counts for nothing here'));
+    assert.equal(row.description, 'warns · another ledger (chain 5): has no effect here');
+    assert.ok(row.accessibleLabel.includes('has no effect here'));
     assert.ok(row.tooltip.includes(`Ledger: ${ledgerKey(ledger).replace('1337', '5')}`));
   });
 
@@ -126,7 +126,7 @@ describe('rows of trust rules', () => {
     assert.ok(first.description.startsWith('"**\\u{202e}" covers every registry.'), first.description);
     assert.equal(first.contextValue, 'broken');
     assert.ok(second.description.includes('level'));
-    assert.ok(second.tooltip.includes('It counts for nothing until it is corrected.'));
+    assert.ok(second.tooltip.includes('It has no effect until it is corrected.'));
   });
 
   it('have ids that no two share', () => {
@@ -173,10 +173,10 @@ describe('rows of policies', () => {
     assert.deepEqual(
       head?.children.map(({ label, description, folder, children }) => [label, description, folder, children.length]),
       [
-        ['offered', 'not accepted: counts for nothing', '/home/me/offered', 0],
+        ['offered', 'not accepted: has no effect', '/home/me/offered', 0],
         ['accepted', 'accepted', '/home/me/accepted', 1],
         ['changed', 'changed since it was accepted; what was accepted counts', '/home/me/changed', 1],
-        ['refused', 'not a valid policy: counts for nothing', '/home/me/refused', 0],
+        ['refused', 'not a valid policy: has no effect', '/home/me/refused', 0],
         ['missing', 'the file is gone; what was accepted counts', '/home/me/missing', 0],
         ['damaged', 'cannot be read: nothing in this folder can be judged', '/home/me/damaged', 0],
       ],

@@ -35,9 +35,9 @@ const levels = ({ choices }: TrustQuestion): readonly unknown[] => choices.map((
 describe('the question before a publisher is trusted', () => {
   it('shows every digit of who is believed, for what and on which ledger', () => {
     const { message, detail } = ask({ publishers: [walletPublisher(wallet), acme], threshold: 2, accept: 'vouch' });
-    assert.equal(message, 'Believe these 2 publishers about registry.example.com/acme/*?');
+    assert.equal(message, 'Trust these 2 publishers for registry.example.com/acme/*?');
     for (const shown of [
-      ...[wallet, acme, 'which calls itself “Acme”', '2 of them have to say the same.', 'what they vouched for'],
+      ...[wallet, acme, 'which calls itself “Acme”', '2 of them must agree.', 'what they vouched for'],
       ...[
         'Repositories: registry.example.com/acme/*',
         '1337',
@@ -71,7 +71,7 @@ describe('the question before a publisher is trusted', () => {
     for (const repositories of [draft.repositories, 'registry.example.com/**', 'registry.example.com/*/*']) {
       const question = ask({}, { rules: [rule({ repositories, level: 'enforce' })] });
       assert.deepEqual(levels(question), [undefined, 'enforce'], repositories);
-      assert.ok(question.detail.includes('enforces, so this one does too'));
+      assert.ok(question.detail.includes('is enforced, so this one is enforced too'));
     }
     for (const elsewhere of ['registry.example.com/other/*', 'registry.example.org/**'])
       assert.equal(levels(ask({}, { rules: [rule({ repositories: elsewhere, level: 'enforce' })] })).length, 3);
@@ -84,9 +84,9 @@ describe('the question before a publisher is trusted', () => {
     ];
     const { detail } = ask({}, { rules });
     for (const shown of [
-      `Believed for it already, and each suffices: Published by Acme (0x${'ac'.repeat(32)})`,
-      `Where it matches, it takes the place of registry.example.com/**: Vouched for by Acme (0x${'ac'.repeat(32)})`,
-      'A more specific rule goes before it: registry.example.com/acme/app',
+      `Already trusted for it, and any one of them is enough: Published by Acme (0x${'ac'.repeat(32)})`,
+      `Where it matches, it replaces registry.example.com/**: Vouched for by Acme (0x${'ac'.repeat(32)})`,
+      'A more specific rule takes precedence: registry.example.com/acme/app',
     ])
       assert.ok(detail.includes(shown), detail);
   });
@@ -94,7 +94,7 @@ describe('the question before a publisher is trusted', () => {
   it('begins with what warns of it', () => {
     const rules = [rule({ repositories: 'registry.example.com/**' })];
     const whole = ask({ repositories: 'registry.example.com/**' }).detail;
-    assert.ok(whole.startsWith('This is a whole registry'), whole);
+    assert.ok(whole.startsWith('This covers a whole registry'), whole);
     const imitating = ask({ repositories: 'docker.io/libary/*' }, { rules }).detail;
     assert.ok(imitating.startsWith('Did you mean docker.io/library'), imitating);
     assert.ok(ask().detail.startsWith('Publisher: '));
