@@ -34,8 +34,8 @@ export interface BoundedFile {
 const pipeWaitMs = 30_000;
 
 /**
- * A file, whole and within its bounds. Whatever stands in its place keeps nobody waiting: a pipe that nobody writes to, a
- * device without end. `FileError`; `cancelled`, for a pipe.
+ * Reads a file whole and within its bounds. A pipe that nobody writes to, or a device without end, in the place of the
+ * file cannot make anybody wait. `FileError`; `cancelled`, for a pipe.
  */
 export async function readBoundedFile(path: string, bounds: FileBounds): Promise<BoundedFile> {
   let file: FileHandle;
@@ -84,7 +84,7 @@ async function readAll(
   for (;;) {
     const chunk = Buffer.alloc(step);
     const read = await readSome(file, chunk);
-    // A pipe that has had nobody to write to it yet looks as if it had ended.
+    // As long as nobody has opened a pipe to write to it, reading it looks as if it had ended.
     if (read === 0 && !(isPipe && length === 0)) return Buffer.concat(chunks);
     if (read === undefined || read === 0) {
       throwIfCancelled(pipe?.signal);

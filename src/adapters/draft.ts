@@ -5,7 +5,7 @@ import { syncFolder } from './syncFolder';
 
 /** What a draft has behind the name of its file. */
 const ending = /\.[0-9a-f]{16}\.draft$/;
-/** A day: whoever wrote such a draft was killed long ago. */
+/** A day: the process that wrote such an old draft was killed long ago. */
 export const oldMs = 24 * 60 * 60 * 1_000;
 
 export interface DraftOptions {
@@ -69,7 +69,7 @@ export async function removeOldDrafts(file: string, now: number, isOurFolder = f
     try {
       if (now - (await stat(path)).mtimeMs > oldMs) await rm(path);
     } catch {
-      // Somebody else has taken it away, or nobody can.
+      // Another process has removed it, or nobody can.
     }
   }
 }

@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { hasCode } from './systemError';
 
 /**
- * What a folder names is on disk only when the folder is. Windows opens no folders and needs none of it, and some file systems
- * know nothing of the kind.
+ * The names in a folder are on disk only when the folder itself is. Windows cannot open folders and does not need this,
+ * and some file systems do not support it.
  */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;

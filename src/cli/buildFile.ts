@@ -35,7 +35,7 @@ import { UsageError } from './usageError';
 
 /** A build file and the images that it names. */
 export interface BuildFile {
-  /** As it was named; `-` for the standard input. */
+  /** The name as it was given; `-` for the standard input. */
   readonly name: string;
   /** What it is called from, so that the files in it can be: a file of the folder. */
   readonly folder: string;
@@ -187,7 +187,10 @@ async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** The diagnostics are the editor's; only an image that the editor passes over in silence is told here, since it counts. */
+/**
+ * The diagnostics are the same as in the editor. An image about which the editor says nothing is reported here too,
+ * because it counts.
+ */
 export function checkImage({ name, folder }: BuildFile, found: BaseImage, answerOf: AnswerOf): CheckedImage {
   const { file: other } = found;
   const image = inItsFile(found);

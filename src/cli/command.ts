@@ -10,7 +10,7 @@ interface Option {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
   readonly multiple?: boolean;
-  /** What stands for the value in the help: `FILE`. */
+  /** The name of the value in the help, such as `FILE`. */
   readonly value?: string;
   readonly help: () => string;
 }
@@ -107,7 +107,7 @@ export function defineCommand<const O extends Options>(definition: Definition<O>
   };
 }
 
-/** `parseArgs` says what is wrong in English only, so its tokens are looked at here. */
+/** `parseArgs` reports errors only in English, so its tokens are checked here. */
 function parse<O extends Options>(
   args: readonly string[],
   options: Options,

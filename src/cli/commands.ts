@@ -4,7 +4,7 @@ import type { TerminalCommand } from './command';
 interface CommandEntry {
   readonly name: string;
   readonly summary: () => string;
-  /** Its code is read when it is called, and no other. */
+  /** Only the code of the command that is called is loaded. */
   readonly load: () => Promise<TerminalCommand>;
 }
 

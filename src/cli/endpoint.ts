@@ -25,7 +25,7 @@ export function parseEndpoint(text: string, platform = process.platform): Endpoi
   return { type: 'web', url };
 }
 
-/** On Windows a path can lead to the pipe of another machine, and what that says is not one's own node's word. */
+/** On Windows a path can lead to a pipe of another machine, and what that says is not what one's own node says. */
 function ownPipe(text: string): string | undefined {
   const pipe = path.win32.resolve(text);
   return /^\\\\[.?]\\pipe\\[^\\]/i.test(pipe) ? pipe : undefined;

@@ -70,6 +70,6 @@ for (const stream of [process.stdout, process.stderr]) {
 
 void run(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
-  // Written to a pipe, the last words can still be on their way; whatever else is open has no more to say.
+  // The last output to a pipe can still be on its way; nothing else that is open has anything more to write.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

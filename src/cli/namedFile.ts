@@ -31,7 +31,7 @@ export async function createNamedFile(path: string, text: string, mode: number):
   await withDraft(path, text, name, { mode });
 }
 
-/** The same in the place of a file that there is: whoever is killed has the old one or the new one. */
+/** The same, replacing an existing file: a process that is killed leaves either the old file or the new one. */
 export async function replaceNamedFile(path: string, text: string, mode: number): Promise<void> {
   const target = await realpath(path);
   await withDraft(target, text, (draft) => renameFile(draft, target), { mode });

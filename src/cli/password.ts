@@ -45,8 +45,8 @@ export async function readNewPassword(
 const largestFile = 64 * 1024;
 
 /**
- * The text before the first end of a line, of either kind; a byte order mark is no part of it. Refused where others can read
- * it. Who could put another file in its place learns nothing, so its folder does not matter.
+ * The text before the first line end, of either kind, without a byte order mark. Refused if others can read the file.
+ * Somebody who could replace the file learns nothing by it, so its folder does not matter.
  */
 async function readFirstLine(file: string, signal: AbortSignal): Promise<string> {
   const shown = displayText(file);
@@ -68,7 +68,9 @@ async function readFirstLine(file: string, signal: AbortSignal): Promise<string>
   return password;
 }
 
-/** Whether others than this user and the system's administrator can read a file. Windows says that otherwise. */
+/**
+ * Whether anybody but this user and the system's administrator can read a file. Windows expresses this in another way.
+ */
 function isExposed(mode: number, uid: number): boolean {
   const user = process.geteuid?.();
   if (user === undefined) return false;

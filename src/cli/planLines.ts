@@ -55,7 +55,10 @@ function imageLines(image: PlannedImage): readonly string[] {
   ];
 }
 
-/** Names what a plan leaves out. Where nobody can agree to that, nothing is signed: throws what is wrong with the first. */
+/**
+ * Names what a plan leaves out. Where nobody can agree to that, nothing is signed: throws the problem of the first
+ * image.
+ */
 export function tellSkipped(skipped: readonly SkippedImage[], isAgreed: boolean, terminal: Terminal): void {
   for (const { name, error } of skipped) {
     terminal.say(l10n.t('Not signed: {0}. {1}', displayText(name), errorText(error, l10n)));

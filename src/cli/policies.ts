@@ -52,7 +52,7 @@ export async function policiesOf(policies: Policies, folders: readonly string[])
   return [...new Map(statuses.flat().map((status) => [status.folder, status])).values()];
 }
 
-/** Says of each policy file that nothing of it counts, and why. */
+/** Reports each policy file of which nothing counts, and why. */
 export function printPolicies(statuses: readonly PolicyStatus[], terminal: Terminal): void {
   for (const status of statuses) {
     const text = ignoredText(status);

@@ -17,8 +17,9 @@ import { UsageError } from './usageError';
 const largestFile = 1024 * 1024;
 
 /**
- * The reader's trust rules: those of `file`, or else of the data folder, where the editor puts its user's and this command
- * its own; all count alike. Nothing of them is passed over: a rule that is not understood could be the one that enforces.
+ * The reader's trust rules: those of `file`, or otherwise of the data folder, where the editor stores its user's rules
+ * and this command its own; all count alike. None is skipped: a rule that is not understood could be the one that
+ * enforces.
  */
 export async function readRules(
   file: string | undefined,

@@ -80,14 +80,14 @@ export async function sendPlan<P extends TransactionPlan>(
   if (outcome.state === 'waiting') {
     if (isDaoChainError(reason)) terminal.say(errorText(reason, l10n));
     terminal.say(l10n.t('The signature stays on its way and becomes final with the next blocks.'));
-    // The node of an endpoint mines for whoever has it.
+    // The node at an endpoint mines for its owner.
     if (session.endpoint === undefined) terminal.say(l10n.t('Next: {0}', 'daochain node mine'));
   }
   if (outcome.state === 'final') await remember(session, invocation);
   return outcome;
 }
 
-/** The block in which it is final, so that nobody takes it off the chain unseen. */
+/** Remembers the block in which the transaction is final, so that nobody can take it off the chain unnoticed. */
 async function remember({ ledgers }: Session, { terminal, signal }: Sending): Promise<void> {
   try {
     await ledgers.current?.index.sync(signal);
@@ -96,7 +96,7 @@ async function remember({ ledgers }: Session, { terminal, signal }: Sending): Pr
   }
 }
 
-/** How often a plan is made anew because this wallet's other commands were faster. */
+/** How often a plan is made again because another command was faster with this wallet. */
 const mostPlans = 5;
 
 /**
@@ -137,7 +137,7 @@ async function whileItAnswers<T>({ ledgers }: Session, work: (ended: AbortSignal
   }
 }
 
-/** A signature that is on its way is no failure where nobody wanted to wait. */
+/** A signature that is still on its way is not a failure if nobody wanted to wait. */
 export function sentExitCode(sent: TransactionOutcome | undefined, { values }: Sending): ExitCode {
   return sent?.state === 'waiting' && values['no-wait'] !== true ? exitCodes.cancelled : exitCodes.done;
 }

@@ -56,8 +56,8 @@ export async function withSession<T>(
 }
 
 /**
- * The same for a command that judges nothing: it reads no rules and no policies, so that a node can be ended and a wallet
- * be saved whatever is damaged there.
+ * The same for a command that judges nothing: it reads no rules and no policies, so that a node can be stopped and a
+ * wallet saved even if those are damaged.
  */
 export function withNodeSession<T>(invocation: Invocation, use: (session: Session) => Promise<T>): Promise<T> {
   return withProduct(invocation, use, {});
@@ -151,7 +151,7 @@ async function openWallet(folder: string, terminal: Terminal): Promise<WalletSer
     if (status !== 'none' && (await secrets.isExposed()))
       terminal.say(l10n.t('Others can read {0}. Protect it: chmod 600', displayText(file)));
   } catch (error) {
-    // Images can be judged without a wallet; whoever needs it is told again.
+    // Images can be judged without a wallet; a command that needs one gets the error again.
     terminal.say(errorReport(error, false));
   }
   return wallet;

@@ -42,7 +42,7 @@ export const diagnosticTable = {
     tellsVerdict: true,
     isTrustable: true,
   },
-  // What could not be found out may be the worst of all, and where a rule enforces nobody takes that for less.
+  // What could not be found out may be the worst of all, so an enforcing rule does not let it count for less.
   unknown: { code: 'DC010', severity: { warn: 'information', enforce: 'error' }, tellsVerdict: true },
   /** A variable without a value in a reference: it decides which repository is meant, and so whether a rule covers it. */
   variable: { code: 'DC011', severity: always('information'), tellsVerdict: true },
@@ -80,7 +80,7 @@ export function topicOf(verdict: Verdict): DiagnosticTopic {
 /** The diagnostic for a verdict on an image; undefined where none is due. */
 export function diagnosticOf(verdict: Verdict): Diagnostic | undefined {
   const topic = topicOf(verdict);
-  // The reader did it, in this very place: to be said, and no alarm.
+  // The reader did it, on this very machine: worth telling, but no alarm.
   const isOwn = verdict.kind === 'mismatch' && verdict.cause === 'rebuilt';
   const severity = isOwn ? 'warning' : severityOf(topic, verdict.coverage);
   return severity && { topic, severity, isProtected: isProtected(verdict) };

@@ -33,7 +33,7 @@ import { folderOf, VerdictCache } from './verdictCache';
 /** A document as it was last read. */
 interface Read extends BuildFileReading {
   readonly version: number;
-  /** Another file that it names may be another by now. */
+  /** Another file that it names may have changed since. */
   isOld: boolean;
 }
 
@@ -190,7 +190,7 @@ export function startServer(connection: Connection): void {
     if (documents.get(uri) !== document || document.version !== version) return;
     const images = found.images.map((image) => shownIn(text, image));
     parsed.set(uri, { ...found, version, isOld: false, images });
-    // Read again and found the same: nothing to ask anew.
+    // Read again and found unchanged: there is nothing to ask again.
     if (before?.version === version && JSON.stringify(before.images) === JSON.stringify(images)) return;
     verdicts.want(
       uri,
@@ -222,7 +222,7 @@ export function startServer(connection: Connection): void {
 
   function problems(document: TextDocument): readonly Problem[] {
     const all = baseImages(document).flatMap((image) => findingsAbout(document, image));
-    // What is fetched for several platforms, two of which can be the same one, is told once.
+    // An image that is fetched for several platforms, of which two can be the same, is reported once.
     const distinct = new Map(all.map((each) => [JSON.stringify([each.range, each.code, each.message]), each]));
     return problemsOf([...distinct.values()]);
   }

@@ -1,4 +1,4 @@
-/** Every command of the manifest, and no other. */
+/** Exactly the commands of the manifest. */
 export const commandIds = [
   'daochain.signImage',
   'daochain.buildAndSign',

@@ -10,7 +10,7 @@ export interface VerdictAppearance {
   readonly color?: VerdictColor;
 }
 
-/** Each verdict has an icon and a badge of its own, so that none is told by colour alone. */
+/** Each verdict has an icon and a badge of its own, so that color is never the only difference. */
 export const verdictAppearance: Readonly<Record<VerdictKind, VerdictAppearance>> = {
   verified: { icon: 'verified-filled', badge: '✓', color: 'daochain.verifiedForeground' },
   pending: { icon: 'sync~spin', badge: '…' },

@@ -93,7 +93,7 @@ export class HttpRpcTransport implements RpcTransport {
         isReached = true;
         newest = hash;
       } catch {
-        // Told to whoever asks something; the next look shows when it is back.
+        // A lost endpoint is reported to whoever asks next; the next look shows when it is back.
         isReached = false;
       }
       if (!signal.aborted) timer = setTimeout(() => void look(), this.#options.pollMs);
@@ -168,7 +168,7 @@ export class HttpRpcTransport implements RpcTransport {
         const isKept = request.reusedSocket && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
         fail(isKept ? new KeptConnectionClosed() : unavailable(cause.message, cause));
       });
-      // However else it ends; what has its answer hears nothing of this any more.
+      // However the exchange ends otherwise; a caller that already has its answer hears nothing of this.
       request.once('close', () => {
         fail(unavailable('It closed the connection'));
       });

@@ -222,7 +222,7 @@ class Connection {
     if (this.#subscriptions.has(subscription)) return;
     this.#subscriptions.set(subscription, undefined);
     const id = this.#nextId++;
-    // Whoever listens would wait for ever for what this connection does not bring; the next one may.
+    // Listeners would wait forever for what this connection no longer brings; the next connection may bring it.
     const timer = setTimeout(() => {
       this.close('the node did not answer a subscription');
     }, this.#options.timeoutMs);
@@ -292,7 +292,7 @@ class Connection {
       return;
     }
     for (const { id, result, error } of Array.isArray(message) ? message : [message]) {
-      // An id that nobody waits for is the late answer to a call that was given up.
+      // An ID that nobody waits for belongs to the late answer to a call that was given up.
       const waiter = this.#waiting.get(id);
       if (error !== undefined) waiter?.reject(new RpcError(error.code, error.message, error.data));
       else waiter?.resolve(result);

@@ -50,7 +50,7 @@ const imageSchema = v.object({
   Created: numberSchema,
   Size: numberSchema,
 });
-/** A row without an ID says nothing of the others. */
+/** A row without an ID does not make the other rows invalid. */
 export const listSchema = v.nullable(v.array(v.fallback(v.nullable(imageSchema), null)), []);
 
 /** `GET /images/{name}/json?manifests=1` */

@@ -34,7 +34,10 @@ function withAncestors(path: string): readonly string[] {
   return parent === path ? [path] : [path, ...withAncestors(parent)];
 }
 
-/** Where nothing is, or nobody may look, the name below the real path of what is there: never another folder's. */
+/**
+ * Where nothing exists, or nobody may look, the rest of the name below the real path of what does exist: never another
+ * folder's path.
+ */
 async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -23,7 +23,10 @@ type Holder = v.InferOutput<typeof holderSchema>;
 
 export interface FolderTurnsOptions {
   readonly folder: string;
-  /** Milliseconds until a turn is over whoever has it: its process may be stopped, or its id another's by now. */
+  /**
+   * Milliseconds after which a turn is over whoever has it: its process may have been stopped, or another process may
+   * have its ID by now.
+   */
   readonly longestTurnMs?: number;
   /** Milliseconds that are waited for a turn. */
   readonly longestWaitMs?: number;
@@ -80,7 +83,7 @@ export class FolderTurns implements Turns {
   }
 }
 
-/** Removes the file that says `text`, unless somebody else has the turn by now. */
+/** Removes the file that contains `text`, unless another process has the turn by now. */
 async function remove(file: string, text: string): Promise<void> {
   const taken = draftOf(file);
   try {
@@ -110,7 +113,7 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** A file that is damaged is nobody's: each is linked when it is complete. */
+/** A damaged file is nobody's turn, because a turn's file is linked only once it is complete. */
 function parse(text: string): Holder | undefined {
   const holder = v.safeParse(holderSchema, parseForeignJson(text));
   return holder.success ? holder.output : undefined;

@@ -7,7 +7,7 @@ import { renameFile } from '../renameFile';
 export async function createFile(file: string, text: string): Promise<boolean> {
   return withDraft(file, text, async (draft) => {
     try {
-      // Linking a complete file is the one way in which nobody sees half of it and nobody overwrites it.
+      // Only by linking a complete file can nobody see half of it and nobody overwrite it.
       await link(draft, file);
       return true;
     } catch (error) {

@@ -43,7 +43,8 @@ export function gethArguments(network: NetworkProfile, folders: GethFolders, ipc
     ...['--networkid', network.chainId.toString()],
     // With states kept in memory only, a lone miner that is killed would lose its whole chain.
     ...['--syncmode', 'full', '--gcmode', 'archive', '--txlookuplimit', '0'],
-    // Nobody is looked for and nobody finds us; the engine API, which cannot be switched off, gets a random port.
+    // The node neither looks for peers nor can be found by them; the engine API, which cannot be switched off, gets a
+    // random port.
     ...['--nodiscover', '--nat', 'none', '--authrpc.port', '0', '--pcscdpath', ''],
     ...(network.kind === 'development' ? ['--maxpeers', '0', '--netrestrict', '127.0.0.0/8'] : ['--maxpeers', '16']),
     // A node beside an editor: half the memory of the default, whose caches are meant for the public chain.

@@ -5,8 +5,8 @@ import type { MiningControl, MiningWish } from '../../core/ports/node';
 const lookEvery = 5_000;
 
 /**
- * Who needs a node to mine, kept where the node is owned. It mines as long as anybody holds a lease, and for whoever asked
- * last; a lease ends with its holder, so nothing mines on for a process that is gone.
+ * Who needs a node to mine, recorded where the node is owned. It mines as long as anybody holds a lease, and pays
+ * whoever asked last. A lease ends with its holder, so no mining goes on for a process that is gone.
  */
 export class MiningLeases {
   readonly #mining: MiningControl;
@@ -49,7 +49,7 @@ export class MiningLeases {
     });
   }
 
-  /** A person's word: the node mines for nobody any more. */
+  /** A person has decided: the node no longer mines for anybody. */
   async endAll(): Promise<void> {
     await this.#inTurn(async () => {
       this.#held.clear();

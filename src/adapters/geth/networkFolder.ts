@@ -34,14 +34,14 @@ const codeSchema = v.object({
 });
 
 /**
- * The development networks of one folder. A chain is worth all that was signed and earned on it, so none is ever deleted,
- * and no new one begins beside one that nothing proves to be an older ledger's.
+ * The development networks of one folder. A chain is worth everything that was signed and earned on it. So none is ever
+ * deleted, and no new one is started beside a chain unless that is proved to be of an older ledger.
  */
 export class NetworkFolder {
   readonly #folder: string;
   readonly #ledgerCode: Hex;
   readonly #log: Log;
-  /** Named for the ledger's code: with a newer ledger comes a network of its own, and two windows never disagree. */
+  /** Named for the ledger's code: a newer ledger gets a network of its own, so that two windows never disagree. */
   readonly #file: string;
   #read: { readonly bytes: Buffer; readonly network: NetworkProfile } | undefined;
 
@@ -107,7 +107,7 @@ export class NetworkFolder {
     const time = new Date().toISOString().replaceAll(':', '-').slice(0, 19);
     const aside = await mkdtemp(join(this.#folder, `older-${time}-`));
     for (const { chainId, file } of older) {
-      // The file last: as long as it is there, it says what the chain is.
+      // The file comes last: as long as it is there, it says what the chain is.
       for (const name of [chainName(chainId), file]) await renameFile(join(this.#folder, name), join(aside, name));
     }
     await syncFolder(aside);

@@ -10,7 +10,7 @@ import type { Log } from '../../core/ports/log';
 export interface NodeProcess {
   readonly pid: number;
   readonly parent: number;
-  /** When it started: with the process id, this tells it from whoever gets that number later. */
+  /** When the process started: together with its ID, this tells it from a later process with the same ID. */
   readonly started: string;
   /** Where it listens; undefined of one that only writes the genesis. */
   readonly ipcPath: string | undefined;

@@ -9,7 +9,7 @@ import { createFile, replaceFile } from './createFile';
 export const ownerFile = 'owner.json';
 
 const ownerSchema = v.object({
-  /** Process id of the owner, to name it to a person; a number can be another process's by now. */
+  /** Process ID of the owner, to show to a person; another process may have that number by now. */
   pid: v.number(),
   ownerPath: v.string(),
   ipcPath: v.string(),

@@ -49,7 +49,7 @@ export function receiveFromWindow(socket: Socket, listener: (message: MessageToO
   receive(socket, toOwnerSchema, listener);
 }
 
-/** Whoever sends something else is not one of us; nothing more is read from it. */
+/** Whoever sends anything else is not DaoChain; nothing more is read from them. */
 function receive<T>(socket: Socket, schema: v.GenericSchema<unknown, T>, listener: (message: T) => void): void {
   const read = splitLines((line) => {
     let message: T;

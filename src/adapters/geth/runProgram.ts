@@ -43,7 +43,7 @@ export async function runProgram(
   options: { readonly env?: NodeJS.ProcessEnv; readonly onLine?: (line: string) => void } = {},
 ): Promise<ProgramResult> {
   throwIfCancelled(signal);
-  // A process group of its own on Unix, so that compilers end with the build that started them.
+  // On Unix it gets its own process group, so that compilers end with the build that started them.
   const grouped = process.platform !== 'win32';
   const child = spawn(path, args, {
     ...{ env: options.env, detached: grouped, windowsHide: true },

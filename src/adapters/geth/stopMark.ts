@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { replaceFile } from './createFile';
 
 /**
- * Says of one launch that its node was ended on purpose by somebody who could not reach its owner. So the owner takes that
- * for no crash and starts no other one.
+ * Marks that the node of one launch was ended on purpose by somebody who could not reach its owner, so that the owner
+ * does not take this for a crash and does not start another node.
  */
 export async function markStopped(folder: string, ipcPath: string): Promise<void> {
   await replaceFile(join(folder, name), ipcPath);

@@ -7,9 +7,9 @@ export interface Challenge {
 const longest = 8 * 1024;
 
 /**
- * All challenges of a header. Servers write values without quotes that need some, parameters twice, of which clients take the
- * last, and words that are nothing; what can be read counts. It is the server that answers for what it says, so nothing
- * rests on the rest.
+ * All challenges of a header. Servers leave out required quotes, repeat parameters (clients take the last one) and
+ * write words without meaning; what can be read counts. A server that sends nonsense harms only itself, so nothing
+ * depends on the rest.
  */
 export function parseChallenges(header: string): readonly Challenge[] {
   if (header.length > longest) return [];

@@ -32,7 +32,7 @@ export class Deadline {
     this.#controller.abort();
   };
 
-  /** Nothing is waited for any more. */
+  /** Nobody waits any longer. */
   end(): void {
     clearTimeout(this.#timer);
     this.outer.removeEventListener('abort', this.abort);

@@ -6,7 +6,10 @@ import { readBoundedFile } from '../boundedFile';
 import { firstJson, goMembers, objectSchema } from '../goJson';
 import { denied } from './registryErrors';
 
-/** What Docker's `config.json` says about registries. Each entry is as it was written: one that is odd costs no other. */
+/**
+ * What Docker's `config.json` says about registries. Each entry is kept as it was written: an odd entry does not affect
+ * the others.
+ */
 export interface DockerConfig {
   /** Logins by key. Secrets. */
   readonly auths: ReadonlyMap<string, unknown>;
@@ -64,7 +67,7 @@ export class DockerConfigFile {
 
   /** Hosts that somebody has named there, by a login or a helper, each as in a canonical reference. */
   async hosts(): Promise<ReadonlySet<string>> {
-    // A configuration that cannot be read names nothing; whoever needs a login of it is told.
+    // A configuration that cannot be read names nothing; whoever needs a login from it gets the error.
     const { auths, credHelpers } = await this.read().catch(() => none);
     const ofVariable = environmentLogins(this.sources.environment).keys();
     return new Set([...auths.keys(), ...credHelpers.keys(), ...ofVariable].map(registryOfKey));

@@ -117,7 +117,7 @@ export class DockerLogins implements RegistryLogins {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     const end = (): void => {
-      // What has left the group may hold its output open for ever.
+      // A process that has left the group may hold the output open forever.
       child.stdout.destroy();
       try {
         if (!grouped || child.pid === undefined) child.kill('SIGKILL');

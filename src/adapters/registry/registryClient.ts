@@ -41,7 +41,7 @@ export class RegistryClient {
     const [first, plain] = await this.options.rules.locations(registry);
     if (plain === undefined) return this.#ask(first, repository, request, signal);
     const ahead = this.#finding.get(registry);
-    // Nothing is awaited where nobody is ahead, or many would go first at once.
+    // Where nobody is ahead, there is no `await`, or many callers would go first at once.
     if (ahead !== undefined) await untilCancelled(ahead, signal);
     const found = this.#found.get(registry);
     if (found !== undefined) {
@@ -96,7 +96,7 @@ export class RegistryClient {
     const isManifest = request.method === 'GET' && resource.startsWith('manifests/');
     let grant = authorization.granted(repository);
     let answer = await ask(grant?.header);
-    // Another host to which a redirect led is nobody to log in to.
+    // If a redirect has led to another host, nobody logs in there.
     if (answer.url.origin === url.origin) {
       const isHidden = isManifest && grant === undefined && [403, 404].includes(answer.status);
       const isSilent = answer.status === 401 && challengesOf(answer).length === 0;

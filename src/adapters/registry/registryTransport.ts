@@ -64,7 +64,7 @@ const keptOfOthers = 64 * 1024;
 const shortWait = 2;
 const longestWait = 3_600;
 const usualWait = 60;
-/** Nobody was there, or the name leads nowhere. */
+/** Nobody answered at that address, or the name leads nowhere. */
 const unreachable = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/;
 const awayMs = 1_000;
 

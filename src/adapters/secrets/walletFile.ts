@@ -19,8 +19,8 @@ type Secrets = ReadonlyMap<string, string>;
 const largestFile = 1024 * 1024;
 
 /**
- * Secrets that are encrypted already, in one file that only its owner can read. It is created where there is none, never
- * over one that came meanwhile, and replaced only by whoever has read what it holds.
+ * Already encrypted secrets in one file that only its owner can read. The file is created where there is none, never
+ * over one that appeared in the meantime, and replaced only by a process that has read what it holds.
  */
 export class WalletFile implements SecretStore {
   /** As it was read last; undefined when there was none. */
@@ -69,7 +69,7 @@ export class WalletFile implements SecretStore {
 
   async #write(secrets: Secrets): Promise<void> {
     const text = JSON.stringify(Object.fromEntries(secrets));
-    // A link fails where there is a file by now; a rename would bury another process's new wallet.
+    // A link fails if the file exists by now; a rename would destroy another process's new wallet.
     const name = this.#known === undefined ? link : renameFile;
     await this.#guarded(async () => {
       await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });

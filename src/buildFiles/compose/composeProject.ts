@@ -135,7 +135,10 @@ const nothing: Tree['entries'] = new Map();
 export class ProjectLoader {
   readonly #gaps = new Map<string, Gap>();
   readonly #included = new Map<string, Promise<Tree | undefined>>();
-  /** Each service of such a file is extended once, for whoever extends it: a copy for each would grow with their product. */
+  /**
+   * Each service of such a file is extended only once, whoever extends it: a copy for every extension would grow with
+   * the product of both.
+   */
   readonly #extended = new Map<string, Promise<Map<string, Value> | undefined>>();
   readonly #environments = new Map<Lookup, number>();
   readonly #unmarked = new WeakMap<Tree, Tree>();
@@ -189,7 +192,7 @@ export class ProjectLoader {
     };
   }
 
-  /** What is not read, as far as is known by now. */
+  /** What was not read, as far as is known at this point. */
   get gaps(): readonly Gap[] {
     return [...this.#gaps.values()];
   }
@@ -366,7 +369,7 @@ export class ProjectLoader {
     return { ...own, entries };
   }
 
-  /** A service laid over the one that it extends, and so on. */
+  /** A service laid over the one that it extends, that one over the next, and so on. */
   private async extended(
     name: string,
     services: Map<string, Value>,
@@ -551,7 +554,7 @@ function withContexts(project: Tree, file: ProjectFile): Tree {
   return { ...project, entries };
 }
 
-/** Steps for what makes a parser of YAML slow, told before it begins: it has no bound of its own. */
+/** Counts what makes a YAML parser slow, before it begins: the parser has no bound of its own. */
 function costOfParsing(source: string): number {
   const count = (pattern: RegExp): number => source.match(pattern)?.length ?? 0;
   const [lines, documents, nested] = [count(/\n|\r/g), count(/^---/gm), count(/[[{\]}]|[-?:] +(?=[-?] )/g)];

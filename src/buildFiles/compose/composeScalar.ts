@@ -28,7 +28,7 @@ export function placeScalar(source: string, { value, range, type }: Scalar): Pla
 
 type OffsetAt = (index: number) => number;
 
-/** Of a plain or quoted value that is written as it is meant. */
+/** For a plain or quoted value whose text is exactly its meaning. */
 function lineOffsets(written: string, text: string): OffsetAt | undefined {
   if (written === text) return (index) => index;
   return /^(?:"[^]*"|'[^]*')$/.test(written) && written.slice(1, -1) === text ? (index) => index + 1 : undefined;

@@ -105,7 +105,7 @@ const printedPlatform = /^(?:linux|windows|freebsd)\/(?:amd64|arm64|arm\/v[567]|
 /** What BuildKit takes as the name of a stage (`instructions.validStageName`). */
 const stageName = /^[a-z][a-z0-9-_.]*$/i;
 
-/** Of so many variables in one name it is told that they have no value. */
+/** At most so many variables of one name are reported to have no value. */
 const mostVariables = 16;
 
 /** A name behind `FROM`, `--from=` or `from=`. */

@@ -85,7 +85,7 @@ function lineEnd(text: string, start: number): number {
   return end === -1 ? text.length : end;
 }
 
-/** A loop, since a regular expression would take the square of the time for white space inside. */
+/** A loop, because a regular expression would take time with the square of the white space inside. */
 export function trimRight(text: string, space: RegExp): string {
   let end = text.length;
   while (end > 0 && space.test(text.charAt(end - 1))) end -= 1;

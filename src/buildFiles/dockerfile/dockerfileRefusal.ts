@@ -22,7 +22,7 @@ export function dockerfileRefusal(document: TextDocument): FileRefusal | undefin
   const hasFrom = instructions.some(({ keyword }) => keyword === 'FROM');
   if (unknown === undefined && hasFrom) return undefined;
   const syntax = detectSyntax(text)?.reference;
-  // Whoever reads it may know other instructions.
+  // Another frontend reads the file, and it may know other instructions.
   if (syntax !== undefined && syntax !== '' && !dockerfileFrontend.test(syntax))
     return { kind: 'otherFrontend', detail: syntax };
   if (unknown !== undefined) {

@@ -5,7 +5,7 @@ import { exitCodes } from '../exitCodes';
 import { openLedger, withSession } from '../session';
 import { UsageError } from '../usageError';
 
-/** What was final and is on the chain no more; `--settle` takes the chain as it is. */
+/** Shows what was final and is gone from the chain; `--settle` accepts the chain as it is. */
 export const alarm = defineCommand({
   usage: '',
   words: [0, 0],

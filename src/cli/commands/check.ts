@@ -144,7 +144,7 @@ function printReport(files: readonly BuildFile[], checked: readonly CheckedImage
       return `${place}: ${terminal.style(style, `${word} ${code}`)}: ${message}`;
     }),
   );
-  // What is fetched for several platforms, two of which can be the same one, is told once.
+  // An image that is fetched for several platforms, of which two can be the same, is reported once.
   for (const line of new Set(lines)) terminal.print(line);
   for (const { name, images } of files) {
     if (images.length === 0) terminal.print(l10n.t('{0}: fetches no image.', displayText(name)));

@@ -32,7 +32,7 @@ export const nodeStart = defineCommand({
     return withNodeSession(invocation, async (session) => {
       const { node, nodeFolder } = ofThisMachine(session);
       const log = process.send === undefined ? undefined : keepSmall(logFileOf(nodeFolder), terminal.log);
-      // Whoever else uses the node may take it over, as when a window closes.
+      // Another process that uses the node may take it over, as it does when a window closes.
       signal.addEventListener('abort', () => void node.release());
       node.onDidReplaceChain((folder) => {
         terminal.say(
@@ -132,7 +132,7 @@ export const nodeMine = defineCommand({
   },
 });
 
-/** For everybody: a command or window that mines for its own sake only gives back what it asked for. */
+/** Stops mining for everybody: a command or window that mines for its own purpose only ends its own lease. */
 function stopMining(invocation: Invocation): Promise<ExitCode> {
   return withNodeSession(invocation, async (session) => {
     const { launcher } = ofThisMachine(session);
@@ -211,7 +211,7 @@ async function readStatus(session: Session, signal: AbortSignal): Promise<NodeSt
   const { reader } = await session.ledgers.open();
   const [{ number }, peers] = await Promise.all([reader.head(signal), transport.request('net_peerCount', [], signal)]);
   const frame = { state: 'running', block: number, peers: v.parse(numberSchema, peers) } as const;
-  // A web address mines for nobody here, and says nothing about it.
+  // A web address does not mine for anybody here, and says nothing about mining.
   if (endpoint?.type === 'web') return { ...frame, mining: false };
   const owner = endpoint === undefined ? { owner: await ownerOf(session) } : {};
   return { ...frame, ...(await mining.status(signal)), ...owner };

@@ -58,7 +58,10 @@ export const vouch = defineCommand({
   },
 });
 
-/** Nobody vouches for a red or look-alike image by the way: a person says so before they see the rest, and a script cannot. */
+/**
+ * Nobody vouches for a red or look-alike image by accident: a person confirms it before they see the rest, and a script
+ * cannot.
+ */
 export async function warnOfRed(plan: SigningPlan, { terminal, signal }: Invocation): Promise<void> {
   const warnings = plan.images.flatMap((image) => vouchWarning(image, l10n) ?? []);
   if (warnings.length === 0) return;

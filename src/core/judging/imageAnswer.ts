@@ -45,7 +45,7 @@ export interface JudgingOptions {
 export interface ImageAnswer extends ImageQuery {
   /** Absent where the text is no reference. */
   readonly reference?: ImageReference;
-  /** Where what the engine and the registry have differs, the worse of the two. */
+  /** Where the engine and the registry have different content, the worse of the two verdicts. */
   readonly verdict: Verdict;
   /** The platform that it was judged for, or `all`; absent where none is known that it could be for. */
   readonly judgedFor?: string;
@@ -60,7 +60,7 @@ export interface ImageAnswer extends ImageQuery {
   readonly registryFailure?: RegistryFailure;
   /** A publisher that speaks for the reader has vouched for other content under this tag. */
   readonly isVouchOld?: boolean;
-  /** What the text can be mistaken for, also where it is no reference. No verdict rests on it. */
+  /** What the text can be mistaken for, even where it is not a reference. No verdict depends on it. */
   readonly lookAlike?: LookAlike;
 }
 

@@ -1,6 +1,6 @@
 import type { MissingPart, Verdict, VerdictKind } from './verdict';
 
-/** That nobody has stated it can be said only where every name was read. */
+/** Only where every name was read can it be said that nobody has stated the content. */
 const unread = 7;
 
 /** From what decides to what says least for content. What is taken back under one name is so whatever others say. */

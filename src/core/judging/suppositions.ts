@@ -293,7 +293,7 @@ function accepted({ input, coverages, strangers }: Hearing): readonly Suppositio
   if (ledger === undefined) return [];
   const deciding = coverages.find(({ origin }) => origin === 'user')?.rules ?? [];
   const pattern = deciding[0]?.repositories ?? input.reference.repository;
-  // Whoever speaks for the image first, for not everybody is tried.
+  // Publishers who speak for the image come first, because not everybody is tried.
   const order: Readonly<Record<Voice['testimony']['says'], number>> = {
     this: 0,
     soon: 1,

@@ -42,14 +42,17 @@ export const missingParts = [
   'engine',
   'image',
   'malformedImage',
-  /** What stands for the platform means none, or it depends on an engine that does not say its own. */
+  /**
+   * The expression for the platform is not valid, or it depends on an engine that does not say which platform is its
+   * own.
+   */
   'platform',
   'registry',
   /** A reference with a variable that has no value. */
   'variable',
   'ledger',
   'ledgerIncomplete',
-  /** Something that was final here is gone or otherwise by now, and no person has read that yet. */
+  /** Something that was final here is gone from the chain or different, and nobody has read the alarm yet. */
   'historyContradicted',
   /** What publishers wrote whom no rule names was not read up to the newest block. */
   'stillReading',

@@ -1,6 +1,6 @@
 import type { Verdict, VerdictKind } from './verdict';
 
-/** From what must stop a person to what need not. What is known to be bad comes before what is not known. */
+/** From what must stop a person to what need not. What is known to be bad comes before what is unknown. */
 const worstFirst: Readonly<Record<VerdictKind, number>> = {
   tampered: 0,
   revoked: 1,

@@ -31,7 +31,7 @@ function requireTrust(): void {
   if (!workspace.isTrusted) throw new DaoChainError('workspaceUntrusted', 'The workspace is not trusted');
 }
 
-/** Registers every command of the table. Whatever one throws is told to the user in the end. */
+/** Registers every command of the table. An error that one throws is finally shown to the user. */
 export function registerCommands(table: CommandTable, obtainWallet: () => Promise<OwnWallet>, log: Log): Disposable {
   const invoke = async (command: EditorCommand, args: readonly unknown[]): Promise<void> => {
     if (command.needs === 'nothing') {

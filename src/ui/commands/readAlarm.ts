@@ -6,7 +6,7 @@ import { abortSignal } from '../cancellation';
 import { tell } from '../notify';
 
 /**
- * Tells what of the final entries is gone from the chain, and takes the chain as it is when the person says so. Until then
+ * Shows which final entries are gone from the chain, and accepts the chain as it is if the person says so. Until then
  * nothing is judged. `cancelled`, `nodeUnavailable`.
  */
 export async function readAlarm(ledger: Ledger | undefined): Promise<void> {

@@ -186,7 +186,7 @@ export class WalletCommands {
   }
 }
 
-/** Nobody makes a second wallet because the first one is in another browser. Throws `cancelled`. */
+/** Keeps a person from making a second wallet because the first one is in another browser. Throws `cancelled`. */
 async function prefersImport(elsewhere: Address): Promise<boolean> {
   const [adopt, another] = [l10n.t('Import Wallet'), l10n.t('Create Another Wallet')];
   const picked = await window.showWarningMessage(

@@ -10,7 +10,7 @@ import { confirmPlan } from '../signing/confirmPlan';
 import type { TransactionFlow, TransactionStory } from '../signing/transactionFlow';
 import { changeLines } from './organizationText';
 
-/** A change of an organization, from its plan to what is told when it is final. */
+/** A change of an organization, from its plan to the message when it is final. */
 export interface OrganizationChange<P extends TransactionPlan> extends Pick<
   TransactionStory<P>,
   'title' | 'outcome' | 'copy'
@@ -26,7 +26,7 @@ export interface OrganizationChange<P extends TransactionPlan> extends Pick<
   readonly warning?: (plan: P) => { readonly message: string; readonly detail: string };
 }
 
-/** A change of which one sentence says all. */
+/** A change that one sentence describes. */
 export type SimpleChange = Omit<OrganizationChange<OrganizationPlan>, 'about'> & {
   /** The wallet that it concerns, if any, and what becomes of it. */
   readonly about: { readonly wallet?: string; readonly text: string };

@@ -29,8 +29,8 @@ const selector = [
 ] as const;
 
 /**
- * Tells that an open folder has a policy which nobody has accepted: once for each content, and as a language status for as
- * long as it is so. In Restricted Mode nothing is offered.
+ * Tells that an open folder has a policy that nobody has accepted: once for each content by a notification, and by a
+ * language status as long as that is so. In Restricted Mode nothing is offered.
  */
 export class PolicyOffers implements Disposable {
   readonly #subscriptions: Disposable[];

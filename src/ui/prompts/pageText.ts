@@ -1,4 +1,4 @@
-/** Lines of a dialog that still fits on a small screen: what is lower nobody sees. */
+/** Lines of a dialog that fits on a small screen: what is below the edge of the screen cannot be seen. */
 const linesOnPage = 30;
 
 /** Blocks of lines in pages, all of them; at least one page. A block that is longer than a page goes on on the next. */

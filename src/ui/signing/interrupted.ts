@@ -42,8 +42,9 @@ export async function announceInterrupted({
 }
 
 /**
- * Goes on where a window was closed between sending and the end: asks what was not asked any more, and mines or waits.
- * What is on its way is signed, so this needs no key: `own` may be a wallet that is elsewhere by now. `cancelled`.
+ * Goes on where a window was closed between sending and the end: asks the questions that were not asked, and mines or
+ * waits. What is on its way is already signed, so this needs no key: `own` may be a wallet that is elsewhere by now.
+ * `cancelled`.
  */
 export async function continueSignatures(
   { transactions, node, ledgers, trust }: InterruptedParts,
@@ -80,7 +81,10 @@ export async function continueSignatures(
   await asked;
 }
 
-/** As after a signature that nobody interrupted: whether the own wallet, or the organization, is to be believed there. */
+/**
+ * As after a signature that was not interrupted: whether to trust one's own wallet, or the organization, for that
+ * repository.
+ */
 async function offerTrust(
   ledgers: LedgerSource,
   trust: Pick<TrustPrompts, 'offerOwn'>,

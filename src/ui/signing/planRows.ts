@@ -13,8 +13,8 @@ interface Piece {
 }
 
 /**
- * Lines as rows of which a quick pick cuts nothing off: what does not fit goes on in rows of its own below. A person can pick
- * the first row of a line.
+ * Lines as rows that a quick pick does not cut off: what is too long continues in rows below. A person can pick the
+ * first row of a line.
  */
 export function planRows<D>(lines: readonly ConfirmationLine<D>[]): readonly ConfirmationLine<D>[] {
   return lines.flatMap((line): readonly ConfirmationLine<D>[] => {

@@ -173,13 +173,13 @@ export class SigningFlow {
   }
 }
 
-/** That what was signed is red all the same; undefined where it is not. */
+/** A message that what was signed is nevertheless red; undefined where it is not. */
 function stillRed(plan: SigningPlan): string | undefined {
   const red = plan.foreseen?.find(({ then }) => isRed(then));
   return red && foreseenText(red, plan, l10n);
 }
 
-/** Whose word every rule takes that does not take the word of whom a plan speaks for. */
+/** Whom every rule trusts that does not trust the publisher for whom a plan speaks. */
 function namedSpeaker(
   { foreseen = [], publisher, signer }: SigningPlan | RevocationPlan,
   speakers: readonly Speaker[],

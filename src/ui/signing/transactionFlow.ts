@@ -23,7 +23,7 @@ export interface TransactionFlowParts {
   readonly account: Account;
 }
 
-/** What is planned, shown and sent. A plan is made anew whenever its ground has moved. */
+/** What is planned, shown and sent. A plan is made again whenever what it rests on has changed. */
 export interface TransactionStory<P extends TransactionPlan> {
   makePlan(
     options: { readonly signer: Address; readonly again: boolean },
@@ -75,7 +75,7 @@ export class TransactionFlow {
         try {
           return await this.execute(story, plan, signer, decision === 'signAndMine');
         } catch (error) {
-          // Another machine was faster. Whoever signs looks at the new state, and decides anew.
+          // Another machine was faster. The person looks at the new state and decides again.
           if (!isDaoChainError(error, 'staleLink')) throw error;
           stale = { staleLink: true, staleImage: error.details['image'] };
         }
@@ -83,7 +83,7 @@ export class TransactionFlow {
     }
   }
 
-  /** Asked anew: where no block comes, a window does not notice that another one has ended mining. */
+  /** Asked again, because where no block comes a window does not notice that another one has stopped mining. */
   private async isMining(): Promise<boolean> {
     const { node } = this.parts;
     await node.refresh();
@@ -187,7 +187,7 @@ class MiningOffer {
 
   constructor(private readonly isMining: () => Promise<boolean>) {}
 
-  /** Something has moved: waits anew. */
+  /** Something has changed: the waiting starts again. */
   restart(): void {
     clearTimeout(this.#timer);
     if (this.#offered) return;
@@ -202,7 +202,7 @@ class MiningOffer {
   }
 
   private async offer(): Promise<void> {
-    // A node that does not answer is told elsewhere.
+    // Elsewhere it is reported that a node does not answer.
     const mining = await this.isMining().catch(() => true);
     if (mining || this.#offered) return;
     this.#offered = true;

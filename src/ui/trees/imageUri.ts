@@ -1,7 +1,7 @@
 import type { VerdictKind } from '../../core/judging/verdict';
 import { verdictKinds } from '../../core/judging/verdict';
 
-/** A scheme of its own: with `file` other extensions would colour our rows. */
+/** A scheme of its own: with `file`, other extensions would color our rows. */
 export const imageScheme = 'daochain-image';
 
 /** The parts of the URI of a row. The verdict is in it, so that its decoration follows from the URI alone. */

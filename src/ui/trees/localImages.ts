@@ -152,7 +152,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
           }, 'trust.rules'),
         ]
       : [];
-    // Nobody heard what happened while the view was hidden.
+    // What happened while the view was hidden was not heard.
     if (visible && !this.#judging) this.refresh();
   }
 

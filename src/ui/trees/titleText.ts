@@ -3,8 +3,8 @@ import type { Localizer } from '../../words/localizer';
 import type { EngineEndpoint } from '../../core/ports/engine';
 
 /**
- * What stands beside the title of a list: where it comes from, unless that is where everybody looks, and whether its ledger is
- * one whose word proves nothing elsewhere.
+ * The text beside the title of a list: where the images come from, unless that is the usual place, and whether the
+ * ledger is one that proves nothing elsewhere.
  */
 export function titleText(
   { origin, context, host }: EngineEndpoint,

@@ -38,7 +38,7 @@ interface Sharer {
   readonly name?: string;
 }
 
-/** Tells others whom to believe: an id, a trust link or its QR code. Nothing of it is secret. */
+/** Tells others whom to trust: an ID, a trust link or its QR code. None of it is secret. */
 export class PublisherShare {
   constructor(private readonly parts: ShareParts) {}
 
@@ -96,7 +96,9 @@ export class PublisherShare {
     });
   }
 
-  /** Those that the wallet signs for. Without a node they are not known, and the wallet can be shared all the same. */
+  /**
+   * The organizations that the wallet signs for. Without a node they are not known, but the wallet can still be shared.
+   */
   private async organizationsOf(address: Address): Promise<readonly Sharer[]> {
     try {
       const mine = await this.parts.organizations.mine(address, AbortSignal.timeout(5_000));

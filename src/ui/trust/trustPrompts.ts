@@ -51,7 +51,10 @@ export function ownWordOf({ ledger, ledgerKind, publisher, publisherName, images
 export class TrustPrompts {
   constructor(private readonly parts: TrustParts) {}
 
-  /** Asks whether the reader's wallet, or their organization, is to be believed where it has just signed. Closing the prompt says no. */
+  /**
+   * Asks whether to trust the reader's wallet, or their organization, where it has just signed. Closing the prompt
+   * means no.
+   */
   async offerOwn({ ledger, ledgerKind, publisher, publisherName, repositories, accept }: OwnWord): Promise<void> {
     const { rules } = this.parts.settings.trustRules();
     for (const proposed of missingTrust(repositories, publisher, accept, ledgerKey(ledger), rules)) {
@@ -97,8 +100,8 @@ export class TrustPrompts {
   }
 
   /**
-   * Trusts whom a link names, after everything that it says was shown. One of another ledger is refused: its rule would
-   * count for nothing here, until a day on which nobody remembers it. `linkInvalid`, `networkInvalid`, `cancelled`.
+   * Trusts whom a link names, after everything that it says was shown. A link for another ledger is refused: its rule
+   * would have no effect here, until a day on which nobody remembers it. `linkInvalid`, `networkInvalid`, `cancelled`.
    */
   async openLink(text: string | undefined): Promise<void> {
     const link = parseTrustLink(text ?? (await askLink()));

@@ -45,7 +45,7 @@ interface Circumstances {
   readonly signers: Signers;
 }
 
-/** Everything that a person has to see before they believe somebody. */
+/** Everything that a person has to see before they trust somebody. */
 export function trustQuestion(
   draft: RuleDraft,
   { origin, rules, names, signers }: Circumstances,

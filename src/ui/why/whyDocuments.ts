@@ -16,8 +16,8 @@ export function explainedName(uri: Uri | undefined): string | undefined {
 }
 
 /**
- * Shows why an image has its verdict, in the Markdown preview. What is shown is as of its opening; a window that is
- * loaded again explains anew.
+ * Shows why an image has its verdict, in the Markdown preview. The text stays as it was when it was opened; a window
+ * that is loaded again explains it again.
  */
 export class WhyDocuments implements Disposable {
   readonly #documents = new KeptDocuments(scheme, (uri, token) =>
