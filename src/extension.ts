@@ -7,7 +7,6 @@ import { qrSvg } from './adapters/qr/qrCode';
 import { EthersWalletKeys } from './adapters/secrets/walletKeys';
 import { composeProduct } from './product';
 import { BuildWatch } from './services/images/buildWatch';
-import { OrganizationNames } from './services/organizations/organizationNames';
 import { PullService } from './services/images/pullService';
 import { WalletMemory } from './services/wallet/walletMemory';
 import { ownAddress, WalletService } from './services/wallet/walletService';
@@ -84,7 +83,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     log,
     nodeLog: logs.node,
   });
-  const { defaultPlatform, engine, launcher, ledgers, node, transactions, verification } = product;
+  const { defaultPlatform, engine, launcher, ledgers, names, node, transactions, verification } = product;
   release = () => product.dispose();
   const pulls = new PullService({ engine, verification, defaultPlatform });
   const builds = new BuildWatch({ engine, verification, ownPublishers: product.ownPublishers, log });
@@ -94,7 +93,6 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
   const account = new Account({ wallet, node, ledgers, transactions, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
-  const names = new OrganizationNames(ledgers, log);
   const policyReview = new PolicyReview({ settings, ledgers, names, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names }));
@@ -108,7 +106,6 @@ export function activate(context: ExtensionContext): DaoChainApi {
     secrets,
     settings,
     account,
-    names,
     trials,
     whys,
     memory,

@@ -32,6 +32,7 @@ import { LedgerSource } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
+import { OrganizationNames } from './services/organizations/organizationNames';
 import { OrganizationService } from './services/organizations/organizationService';
 import type { Policy } from './services/trust/parsePolicy';
 import { Policies } from './services/trust/policies';
@@ -118,6 +119,7 @@ export interface Product {
   readonly verification: VerificationService;
   readonly signing: SigningService;
   readonly foresight: Foresight;
+  readonly names: OrganizationNames;
   readonly organizations: OrganizationService;
   readonly requests: SigningRequests;
   readonly vouches: VouchService;
@@ -231,7 +233,8 @@ export function composeProduct({
     log,
   });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
-  const foresight = new Foresight({ verification, ledgers });
+  const names = new OrganizationNames(ledgers, log);
+  const foresight = new Foresight({ verification, ledgers, names });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
   const vouches = new VouchService({ engine, registry, verification, signing, ...platforms });
@@ -252,6 +255,7 @@ export function composeProduct({
     verification,
     signing,
     foresight,
+    names,
     organizations,
     requests,
     pushes,

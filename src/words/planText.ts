@@ -108,14 +108,14 @@ export function vouchWarning({ vouch, change }: PlannedImage, l10n: Localizer): 
  * for; undefined where there is no image here to see it of.
  */
 export function foreseenText(
-  { now, then, named }: Foreseen,
+  { now, then, named, names }: Foreseen,
   { publisher, publisherName, signer }: Pick<SigningPlan | RevocationPlan, 'publisher' | 'publisherName' | 'signer'>,
   l10n: Localizer,
 ): string | undefined {
   if (then.kind === 'unknown' && then.missing === 'image') return undefined;
   const who = (each: PublisherId): string => {
     if (each === walletPublisher(signer)) return l10n.t('your wallet');
-    return wholePublisher(each, l10n, each === publisher ? publisherName : undefined);
+    return wholePublisher(each, l10n, each === publisher ? publisherName : names?.get(each));
   };
   const label = verdictLabel(then, l10n);
   return sentences(

@@ -9,7 +9,6 @@ import { displayText } from '../../core/displayText';
 import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
-import { OrganizationNames } from '../../services/organizations/organizationNames';
 import { readSigners } from '../../services/trust/ruleSigners';
 import { neighbourLines, ruleLines, sharedSignerLines, warningLines, type Names } from '../../words/ruleText';
 import { tryRule } from '../../services/trust/ruleTrial';
@@ -300,7 +299,7 @@ async function requireLedger(session: Session): Promise<ThisLedger> {
 }
 
 /** What organizations call themselves, as far as a node is there to tell it. */
-function namesOf({ ledgers }: Session, rules: readonly TrustRule[], { terminal, signal }: Invocation): Promise<Names> {
+function namesOf({ names }: Session, rules: readonly TrustRule[], { signal }: Invocation): Promise<Names> {
   const publishers = rules.flatMap((rule) => rule.publishers);
-  return new OrganizationNames(ledgers, terminal.log).read(publishers, signal);
+  return names.read(publishers, signal);
 }

@@ -3,7 +3,6 @@ import { isDigest } from '../../core/image/digest';
 import { parseReference } from '../../core/image/reference';
 import { plainTextOf } from '../../words/sectionedText';
 import { changedVerdictText, whyText } from '../../words/whyText';
-import { OrganizationNames } from '../../services/organizations/organizationNames';
 import { WhyService } from '../../services/judging/whyService';
 import { defineCommand } from '../command';
 import { exitCodeOf } from '../exitCodes';
@@ -26,8 +25,8 @@ export const why = defineCommand({
       invocation,
       async (session) => {
         await openLedger(session, terminal);
-        const names = new OrganizationNames(session.ledgers, terminal.log);
-        const service = new WhyService({ verification: session.verification, names });
+        const { verification, names } = session;
+        const service = new WhyService({ verification, names });
         const query = { text, ...(platform !== undefined && { platform }) };
         const options = { sources: sourcesOf(values), folder: process.cwd() };
         const { endpoint } = session;

@@ -60,7 +60,7 @@ export function openHearing(
 ): Hearing {
   const identity = 'identity' in image ? image.identity : undefined;
   const rules = coverages.flatMap((coverage) => coverage.rules);
-  const believed = { publish: believedFor('publish'), vouch: believedFor('vouch') };
+  const trusted = { publish: trustedFor('publish'), vouch: trustedFor('vouch') };
   const histories = new Map(historiesOf(input).map((history) => [history.publisher, history]));
   const facts = entryFacts(input, head);
   const readings = new Map<PublisherId, Reading>();
@@ -69,10 +69,10 @@ export function openHearing(
       (signer) => input.slotOf(publisher, signer) !== undefined,
     );
 
-  const publishers = [...new Set([...believed.publish, ...believed.vouch])].sort();
+  const publishers = [...new Set([...trusted.publish, ...trusted.vouch])].sort();
   const accepted = publishers
     .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })))
-    .filter(({ publisher, kind }) => believed[kind].has(publisher))
+    .filter(({ publisher, kind }) => trusted[kind].has(publisher))
     .map(voiceOf);
   const contents =
     identity &&
@@ -102,13 +102,13 @@ export function openHearing(
       strangers ??= [...histories.keys()]
         .sort()
         .flatMap((publisher) => (['publish', 'vouch'] as const).map((kind) => ({ publisher, kind })))
-        .filter(({ publisher, kind }) => !believed[kind].has(publisher))
+        .filter(({ publisher, kind }) => !trusted[kind].has(publisher))
         .map(strangerOf);
       return strangers;
     },
   };
 
-  function believedFor(kind: AcceptedKind): ReadonlySet<PublisherId> {
+  function trustedFor(kind: AcceptedKind): ReadonlySet<PublisherId> {
     return new Set(rules.flatMap((rule) => (rule.accept === kind ? rule.publishers : [])));
   }
 

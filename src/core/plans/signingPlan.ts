@@ -98,6 +98,8 @@ export interface Foreseen {
   readonly now: Verdict;
   /** As soon as what is planned is final. */
   readonly then: Verdict;
+  /** What organizations among `named` call themselves, where that is known. */
+  readonly names?: ReadonlyMap<PublisherId, string>;
   /** Whose word of this kind the rules that decide about the image take. */
   readonly named: readonly PublisherId[];
 }

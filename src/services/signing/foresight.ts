@@ -15,12 +15,14 @@ import type {
   RevocationPlan,
   SigningPlan,
 } from '../../core/plans/signingPlan';
+import type { OrganizationNames } from '../organizations/organizationNames';
 import type { VerificationService } from '../judging/verificationService';
 import type { RequestPlan } from '../../core/plans/requestPlan';
 
 interface ForesightPorts {
   readonly verification: Pick<VerificationService, 'reason'>;
   readonly ledgers: LedgerSource;
+  readonly names: Pick<OrganizationNames, 'read'>;
 }
 
 /** Tells of a plan what the reader's verdicts will be, by the one judge, before anything is signed. */
@@ -88,7 +90,8 @@ export class Foresight {
     const deciding = coveringRules(rules, reference.repository, view.ledger).flatMap((coverage) => coverage.rules);
     const fitting = deciding.filter(({ accept }) => entry.kind === 'revoke' || accept === entry.kind);
     const named: readonly PublisherId[] = [...new Set(fitting.flatMap(({ publishers }) => publishers))];
-    return [{ reference, now: judged.verdict, then: await judge(suppose), named }];
+    const names = await this.ports.names.read(named, signal);
+    return [{ reference, now: judged.verdict, then: await judge(suppose), named, names }];
   }
 }
 

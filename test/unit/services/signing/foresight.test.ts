@@ -5,6 +5,7 @@ import type { Verdict } from '../../../../src/core/judging/verdict';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { foreseenText } from '../../../../src/words/planText';
 import type { Foreseen, RevocationPlan, SigningPlan } from '../../../../src/core/plans/signingPlan';
+import { OrganizationNames } from '../../../../src/services/organizations/organizationNames';
 import { Foresight } from '../../../../src/services/signing/foresight';
 import { foreseenTexts } from '../../../../src/words/requestText';
 import { SigningRequests } from '../../../../src/services/signing/signingRequests';
@@ -14,6 +15,7 @@ import { imageOf } from '../fakeEngine';
 import { acme, alice, image, mallory, never, repository, ruleOf, stranger, Window } from '../serviceWorld';
 import type { RequestPlan } from '../../../../src/core/plans/requestPlan';
 
+const ignore = (): void => undefined;
 const organization: PublisherId = `0x${'0a'.repeat(32)}`;
 const other = `${repository}:other`;
 const contents = {
@@ -24,6 +26,7 @@ const contents = {
 type Plan = SigningPlan | RevocationPlan;
 
 class Publisher extends Window {
+  readonly names = new OrganizationNames(this.ledgers, { debug: ignore, info: ignore, warn: ignore, error: ignore });
   readonly foresight = new Foresight(this);
   readonly vouches = new VouchService(this);
 
@@ -90,6 +93,13 @@ describe('foretelling what a plan does to the reader’s verdict', () => {
     assert.match(text ?? '', /Your rule trusts your wallet here, not Acme \(0x0a0a/);
     await world.send(planned);
     assert.equal((await world.verdict()).kind, 'mismatch');
+  });
+
+  it('calls the organization that the rule names by its name, and by its whole id', async () => {
+    world.rules = [ruleOf(world.chain, [organization])];
+    const planned = await plan();
+    const text = foreseenText(await only(Promise.resolve(planned)), planned, english);
+    assert.match(text ?? '', new RegExp(`Your rule trusts Acme \\(${organization}\\) here, not your wallet`));
   });
 
   it('tells of a request that is sent what it does to the images that are here, and nothing of others', async () => {
