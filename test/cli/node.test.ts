@@ -123,7 +123,7 @@ describe('daochain and a node in disorder', function () {
     await ends(0, /ended/, 'node', 'stop');
     assert.deepEqual(await findNodes(folder), []);
     await waitFor('the process has ended', () => !signalProcess(pid, 0));
-    await ends(0, /No node runs/, 'node', 'stop');
+    await ends(0, /No node is running/, 'node', 'stop');
   });
 
   it('ends a node that hangs together with its process, though both are unknown to its folder', async () => {
@@ -142,7 +142,7 @@ describe('daochain and a node in disorder', function () {
   });
 
   it('advises what helps', async () => {
-    await ends(1, /No node runs[^]*Next: daochain node start/, 'wallet', 'balance');
+    await ends(1, /No node is running[^]*Next: daochain node start/, 'wallet', 'balance');
     const endpoint = ['--endpoint', join(temporary.path, 'none')];
     const elsewhere = await run('wallet', 'balance', ...endpoint);
     assert.equal(elsewhere.code, 1);
@@ -212,7 +212,7 @@ describe('daochain and a full disk', () => {
     ]) {
       const { stdout, stderr } = await runAnywhere([...command, '--data', data]);
       assert.match(stdout + stderr, /The disk is full: the node needs 64 MB free/, command.join(' '));
-      assert.doesNotMatch(stdout + stderr, /Start the node\.|No node runs|daochain node start/, command.join(' '));
+      assert.doesNotMatch(stdout + stderr, /Start the node\.|No node is running|daochain node start/, command.join(' '));
     }
     const { stdout } = await runAnywhere(['node', 'status', '--json', '--data', data]);
     assert.deepEqual(JSON.parse(stdout), { state: 'stopped', fault: 'diskFull' });
