@@ -35,7 +35,7 @@ module.exports = {
       name: 'adapters-do-not-know-each-other',
       severity: 'error',
       from: { path: '^src/adapters/([^/]+)/' },
-      // What stands beside the folders is everybody's, and so is the format of archives: engines and people hand them over.
+      // What stands beside the folders is everybody's, and so is the format of archives, which is not only the engine's.
       to: { path: '^src/adapters/', pathNot: '^src/adapters/($1/|archive/|[^/]+\\.ts$)' },
     },
     {

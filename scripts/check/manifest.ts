@@ -462,9 +462,29 @@ function commandsOf(text: string): readonly string[] {
   return [...text.matchAll(/\(command:([^)]+)\)/g)].map(([, command = '']) => command);
 }
 
+/** A page that names a file of the project names one that there is. */
+function checkNamedFiles(): void {
+  for (const page of [...pages(), ...vectorPages()]) {
+    const named = [
+      ...read(page).matchAll(
+        /\b(?:src|test|scripts|contracts|schemas)\/[\w./-]*\w\.(?:ts|mts|mjs|cjs|sol|json|go|txt)\b/g,
+      ),
+    ];
+    const absent = named.map(([path]) => path).filter((path) => !existsSync(join(root, path)));
+    report(page, 'names a file that is not there', absent);
+  }
+}
+
+function vectorPages(): readonly string[] {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('test', name));
+}
+
 checkCommands();
 checkCommandLinks();
 checkNamedCommands();
+checkNamedFiles();
 checkSettings();
 checkDiagnostics();
 checkFiles();

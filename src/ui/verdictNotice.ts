@@ -2,6 +2,7 @@ import { isDigest } from '../core/image/digest';
 import type { Localizer } from '../words/localizer';
 import { verdictLabel, verdictNextStep, verdictReason } from '../words/verdictText';
 import { isAlarm, type Verdict } from '../core/judging/verdict';
+import { worse } from '../core/judging/worse';
 import type { CommandId } from './commandIds';
 import type { Notice } from './errorNotice';
 import { sentences } from '../words/listText';
@@ -17,7 +18,11 @@ export interface ToldVerdict {
 /** Tells verdicts that somebody asked for: that of one image, or how many are verified and the worst there is. */
 export function verdictNotice(told: readonly [ToldVerdict, ...ToldVerdict[]], l10n: Localizer): Notice {
   const alarms = told.filter(({ verdict }) => isAlarm(verdict));
-  const { label, name, verdict } = alarms[0] ?? told[0];
+  const worst = alarms.reduce<ToldVerdict | undefined>(
+    (before, each) => (before !== undefined && worse(before.verdict, each.verdict) === before.verdict ? before : each),
+    undefined,
+  );
+  const { label, name, verdict } = worst ?? told[0];
   const sentence = l10n.t('{0}: {1}. {2}', label, verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
   const verified = told.filter((each) => each.verdict.kind === 'verified').length;
   const summary = l10n.t('{0} of {1} images are verified.', verified, told.length);

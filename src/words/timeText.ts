@@ -19,5 +19,6 @@ export function ageText(seconds: number, l10n: Localizer): string {
   if (seconds < 60) return l10n.t('{0} s', Math.max(0, seconds));
   if (seconds < 3600) return l10n.t('{0} min', Math.floor(seconds / 60));
   if (seconds < 86_400) return l10n.t('{0} h', Math.floor(seconds / 3600));
-  return l10n.t('{0} days', Math.floor(seconds / 86_400));
+  const days = Math.floor(seconds / 86_400);
+  return days === 1 ? l10n.t('1 day') : l10n.t('{0} days', days);
 }

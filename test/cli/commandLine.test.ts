@@ -2,15 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { commands } from '../../src/cli/commands';
 import { temporaryFolder } from '../testbed/program';
 import { run, runOnTerminal, start } from './daochain';
 
-const names = [
-  ...['verify', 'why', 'check', 'sign', 'push', 'history', 'revoke', 'network show'],
-  ...['start', 'stop', 'status', 'mine', 'install'].map((name) => `node ${name}`),
-  ...['list', 'add', 'remove', 'try', 'link'].map((name) => `trust ${name}`),
-  ...['create', 'import', 'export', 'balance'].map((name) => `wallet ${name}`),
-];
+const names = commands.map(({ name }) => name);
 /** Ends at once: nothing listens there, and nothing else is looked for. */
 const nowhere = ['--data', join(temporaryFolder().path, 'none')];
 const noEngine = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };

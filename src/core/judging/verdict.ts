@@ -2,7 +2,11 @@ import type { LedgerKind, PublisherId, RevocationReason } from '../ledger/types'
 import type { Platform } from '../image/identity';
 import type { Address, Hex32 } from '../hex';
 
-/** In order of precedence (docs/verdicts.md). */
+/**
+ * In order of precedence (docs/verdicts.md), which is `precedence` in judge.ts; worse.ts and pinned.ts have orders of their own.
+ * Each is also a diagnostic (core/diagnostics.ts). What compares a `kind` without a switch, nothing forces to look at a new one:
+ * pull, build watch, pinned references, quick fixes.
+ */
 export const verdictKinds = [
   'tampered',
   'revoked',
@@ -212,7 +216,7 @@ export function isRed({ kind }: Pick<Verdict, 'kind'>): boolean {
   return redKinds[kind];
 }
 
-/** Red verdicts that count as an alarm in badges and exit codes. A rebuild of your own image does not. */
+/** Red verdicts that alarm in badges and notices. A rebuild of your own image does not; for a script it is a mismatch like any other. */
 export function isAlarm(verdict: Verdict): boolean {
   return isRed(verdict) && !(verdict.kind === 'mismatch' && verdict.cause === 'rebuilt');
 }

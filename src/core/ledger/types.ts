@@ -17,6 +17,7 @@ export function ledgerKey(ledger: LedgerId): LedgerKey {
   return `${ledger.chainId.toString()}:${ledger.genesisHash}:${ledger.address}`;
 }
 
+/** Only `development` networks are made so far; nothing makes the others yet. */
 export type LedgerKind = 'development' | 'team' | 'external';
 
 /** 32 bytes: a left-padded wallet address, or an organization's id. */

@@ -32,6 +32,18 @@ describe('verdicts that somebody asked for', () => {
     );
   });
 
+  it('tell the worst of several alarms, wherever it stands', () => {
+    for (const kinds of [
+      ['mismatch', 'tampered'],
+      ['tampered', 'mismatch'],
+      ['mismatch', 'verified', 'tampered', 'revoked'],
+    ] as const) {
+      const [first, ...more] = kinds.map((kind) => told(kind));
+      if (first === undefined) throw new RangeError('none was told');
+      assert.match(verdictNotice([first, ...more], english).message, /tampered: Tampered/, kinds.join());
+    }
+  });
+
   it('are counted where they are several, and the alarm among them is told', () => {
     const calm = verdictNotice([told('verified'), told('unsigned')], english);
     assert.deepEqual([calm.severity, calm.message], ['information', '1 of 2 images are verified.']);
