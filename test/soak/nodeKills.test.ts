@@ -201,7 +201,9 @@ describe('a node after a kill', function () {
       how: 'of a node by Ctrl-C of another terminal',
       run: async () => {
         const asked = await owner();
-        kill(await node(), 'SIGINT');
+        const pressed = await node();
+        // Its console takes Ctrl-C from when it has begun, a moment after the node answers: until then it is pressed again.
+        await waitFor('the node ends', () => !kill(pressed, 'SIGINT'), { ...patience, everyMs: 500 });
         await asked.says('exit crashed');
       },
     },

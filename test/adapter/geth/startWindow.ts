@@ -10,9 +10,7 @@ export interface Window extends Program {
 /** A window in a process of its own, which starts or joins the node of `folder`; `what` can be `mine`. */
 export async function startWindow(folder: string, ...what: readonly string[]): Promise<Window> {
   const script = join(__dirname, 'ownerProcess.ts');
-  // A shell that starts the tests in the background has Ctrl-C ignored, and what it starts would inherit that.
-  const program = ['--default-signal=INT', process.execPath, '--import', 'tsx', script, folder, ...what];
-  const window = await startProgram('env', program);
+  const window = await startProgram(process.execPath, ['--import', 'tsx', script, folder, ...what]);
   return {
     ...window,
     says: async (line) => {
