@@ -11,9 +11,11 @@ import {
   type VerdictFrame,
   type VerdictKind,
 } from '../core/judging/verdict';
+import { oneOf, type EveryMember } from './complete';
 
-/** Each schema is typed by what it gives, so that a verdict which changes its shape without this file does not compile. */
+/** Each schema is typed by what it gives, has an entry for each member and each word, so that a verdict which changes its shape without this file does not compile. */
 type Schema<T> = v.GenericSchema<unknown, T>;
+type OutcomeOf<Kind extends VerdictKind> = Extract<Outcome, { readonly kind: Kind }>;
 
 function hex(bytes: number): Schema<Hex> {
   const pattern = new RegExp(`^0x[0-9a-f]{${bytes * 2}}$`);
@@ -26,14 +28,14 @@ const texts = v.array(v.string());
 const citation: Schema<Citation> = v.object({
   publisher: hex(32),
   signer: hex(20),
-  kind: v.picklist(['publish', 'vouch', 'revoke']),
+  kind: oneOf<Citation['kind']>({ publish: true, vouch: true, revoke: true }),
   repository: v.string(),
   tag: v.string(),
   position: count,
   block: count,
   time: count,
   transaction: hex(32),
-});
+} satisfies EveryMember<Citation>);
 const citations = v.array(citation);
 /** A green or nearly green verdict rests on somebody's statement, or it is none. */
 const grounds = v.pipe(citations, v.minLength(1));
@@ -50,32 +52,44 @@ const confirming = v.exactOptional(v.object(confirmations));
 
 /** By kind, so that none is forgotten: one that is missing would be refused. */
 const outcomes = {
-  tampered: v.object({ kind: v.literal('tampered'), paths: texts }),
+  tampered: v.object({ kind: v.literal('tampered'), paths: texts } satisfies EveryMember<OutcomeOf<'tampered'>>),
   revoked: v.object({
     kind: v.literal('revoked'),
-    by: v.picklist(['revocation', 'everywhere', 'signer']),
+    by: oneOf<OutcomeOf<'revoked'>['by']>({ revocation: true, everywhere: true, signer: true }),
     citation,
     reason: v.exactOptional(v.picklist(revocationReasons)),
     note: v.exactOptional(v.string()),
     confirming,
-  }),
-  superseded: v.object({ kind: v.literal('superseded'), current: citation, older: citation, confirming }),
+  } satisfies EveryMember<OutcomeOf<'revoked'>>),
+  superseded: v.object({
+    kind: v.literal('superseded'),
+    current: citation,
+    older: citation,
+    confirming,
+  } satisfies EveryMember<OutcomeOf<'superseded'>>),
   mismatch: v.object({
     kind: v.literal('mismatch'),
-    cause: v.picklist(['content', 'rebuilt']),
+    cause: oneOf<OutcomeOf<'mismatch'>['cause']>({ content: true, rebuilt: true }),
     citation,
     platform: platformSchema,
     differences: texts,
     confirming,
-  }),
-  pending: v.object({ kind: v.literal('pending'), by: grounds, ...confirmations }),
-  stale: v.object({ kind: v.literal('stale'), cause: v.picklist(['validity', 'view']), since: count, by: citations }),
+  } satisfies EveryMember<OutcomeOf<'mismatch'>>),
+  pending: v.object({ kind: v.literal('pending'), by: grounds, ...confirmations } satisfies EveryMember<
+    OutcomeOf<'pending'>
+  >),
+  stale: v.object({
+    kind: v.literal('stale'),
+    cause: oneOf<OutcomeOf<'stale'>['cause']>({ validity: true, view: true }),
+    since: count,
+    by: citations,
+  } satisfies EveryMember<OutcomeOf<'stale'>>),
   verified: v.object({
     kind: v.literal('verified'),
     match: v.picklist(matchesClosestFirst),
     differences: texts,
     by: grounds,
-  }),
+  } satisfies EveryMember<OutcomeOf<'verified'>>),
   untrusted: v.object({
     kind: v.literal('untrusted'),
     by: citations,
@@ -84,29 +98,29 @@ const outcomes = {
     sharing: v.exactOptional(count),
     refused: v.exactOptional(v.picklist(refusals)),
     isOwn: v.exactOptional(v.boolean()),
-  }),
+  } satisfies EveryMember<OutcomeOf<'untrusted'>>),
   unsigned: v.object({
     kind: v.literal('unsigned'),
     knownAs: citations,
     otherPlatforms: v.array(platformSchema),
     vouchedDiffers: citations,
-  }),
+  } satisfies EveryMember<OutcomeOf<'unsigned'>>),
   unknown: v.object({
     kind: v.literal('unknown'),
     missing: v.picklist(missingParts),
     detail: v.exactOptional(v.string()),
-  }),
-} satisfies { readonly [Kind in VerdictKind]: Schema<Extract<Outcome, { readonly kind: Kind }>> };
+  } satisfies EveryMember<OutcomeOf<'unknown'>>),
+} satisfies { readonly [Kind in VerdictKind]: Schema<OutcomeOf<Kind>> };
 
 const outcome: Schema<Outcome> = v.variant('kind', Object.values(outcomes));
 
 const frame: Schema<VerdictFrame> = v.object({
-  depth: v.picklist(['identity', 'layers', 'rootfs']),
-  assurance: v.picklist(['ownNode', 'signature', 'reported']),
-  coverage: v.picklist(['none', 'warn', 'enforce']),
-  ledgerKind: v.picklist(['development', 'team', 'external']),
+  depth: oneOf<VerdictFrame['depth']>({ identity: true, layers: true, rootfs: true }),
+  assurance: oneOf<VerdictFrame['assurance']>({ ownNode: true, signature: true, reported: true }),
+  coverage: oneOf<VerdictFrame['coverage']>({ none: true, warn: true, enforce: true }),
+  ledgerKind: oneOf<VerdictFrame['ledgerKind']>({ development: true, team: true, external: true }),
   asOf: v.exactOptional(v.object({ block: count, time: count, ahead: v.exactOptional(count) })),
-});
+} satisfies EveryMember<VerdictFrame>);
 
 /** A verdict that crossed a process. What it does not know is refused: a verdict that is half understood may be green. */
 export const verdictSchema: Schema<Verdict> = v.intersect([frame, outcome]);

@@ -4,6 +4,7 @@ import type { ImageReference } from '../core/image/reference';
 import type { ImageAnswer, ImageQuery } from '../core/judging/imageAnswer';
 import { resemblances, type LookAlike } from '../core/trust/lookAlike';
 import { registryFailures } from '../core/judging/verdict';
+import type { EveryMember } from './complete';
 import { verdictSchema } from './verdictSchema';
 
 /** Request of the server: what is known about these references? The host owns engine, registry, chain, trust rules and caches. */
@@ -51,7 +52,7 @@ const reference: v.GenericSchema<unknown, ImageReference> = v.object({
   repository: v.string(),
   tag: v.exactOptional(v.string()),
   digest: v.exactOptional(digest),
-});
+} satisfies EveryMember<ImageReference>);
 
 export const imageAnswerSchema: v.GenericSchema<unknown, ImageAnswer> = v.object({
   ...query,
@@ -63,4 +64,4 @@ export const imageAnswerSchema: v.GenericSchema<unknown, ImageAnswer> = v.object
   registryFailure: v.exactOptional(v.picklist(registryFailures)),
   isVouchOld: v.exactOptional(v.boolean()),
   lookAlike: v.exactOptional(lookAlike),
-});
+} satisfies EveryMember<ImageAnswer>);
