@@ -220,7 +220,7 @@ describe('the command on a real chain, engine and registry', () => {
       const alike = `${registry.name}/sh0p/web:1.0`;
       const { code, stdout } = await run('verify', alike, signed, '--local');
       assert.equal(code, 10);
-      const [, warning] = /^ {2}(Did you mean \S+ Letters here .*)$/m.exec(stdout) ?? [];
+      const [, warning] = /^ {2}(Did you mean \S+ Letters in this name .*)$/m.exec(stdout) ?? [];
       assert.ok(warning?.startsWith(`Did you mean ${registry.name}/shop/web? `), stdout);
       assert.equal(stdout.match(/Did you mean/g)?.length, 1);
       const { images } = v.parse(

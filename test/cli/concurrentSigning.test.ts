@@ -55,7 +55,7 @@ describe('commands that sign at once with one wallet', function () {
     const ended = await Promise.all(Array.from({ length: 6 }, () => run('sign', name, '--again', ...sending)));
     assert.deepEqual(ended.map(({ code }) => code).sort(), [0, 1, 1, 1, 1, 1]);
     for (const { code, stderr } of ended) {
-      if (code !== 0) assert.match(stderr, /on its way already/);
+      if (code !== 0) assert.match(stderr, /already on its way/);
       assert.doesNotMatch(stderr, /Somebody else/);
     }
     assert.equal(await balance(), before, 'nothing was mined, so nothing was paid');

@@ -200,7 +200,7 @@ describe('daochain and a full disk', () => {
       assert.equal(code, 1, command.join(' '));
       assert.match(
         stdout + stderr,
-        /The disk is full: the node needs 64 MB free in \S+\/data\/node .* Make room there/,
+        /The disk is full: the node needs 64 MB free in \S+\/data\/node .* Free up space there/,
       );
     }
     const dockerfile = join(temporary.path, 'Dockerfile');

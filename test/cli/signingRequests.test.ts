@@ -158,7 +158,7 @@ describe('a signing request from CI to a colleague and back', () => {
         (all) => all.replace(/"deadline": (\d+)/, (_, at: string) => `"deadline": ${Number(at) + 60}`),
       ],
       ['another chain', /another ledger/, (all) => all.replace(/"chainId": "\d+"/, '"chainId": "1"')],
-      ['another beginning', /same chain id/, (all) => all.replace(/"genesisHash": "0x..../, '"genesisHash": "0xdead')],
+      ['another beginning', /same chain ID/, (all) => all.replace(/"genesisHash": "0x..../, '"genesisHash": "0xdead')],
       ['a key twice', /not a signing request/, (all) => all.replace('"version": 1,', '"version": 1, "version": 1,')],
       ['a later version', /newer version/, (all) => all.replace('"version": 1,', '"version": 2,')],
       [

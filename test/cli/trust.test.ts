@@ -145,7 +145,7 @@ describe('trust rules in a terminal', () => {
   it('are made by a link, once a person has seen what it says', async () => {
     const unseen = await trust('add', linkTo(pattern));
     assert.equal(unseen.code, 2);
-    assert.match(unseen.stderr, /give --yes/);
+    assert.match(unseen.stderr, /Use --yes/);
     for (const answer of ['n', 'y']) {
       assert.deepEqual(own(), []);
       const { code, screen } = await runOnTerminal(

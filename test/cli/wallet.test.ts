@@ -114,7 +114,7 @@ describe('the wallet on the command line', () => {
       ['wallet', 'create', ...data('asked')],
       [
         [/New password/, `${password}\r`],
-        [/Once more/, `${password}\r`],
+        [/Type it again/, `${password}\r`],
       ],
     );
     assert.equal(code, 0, screen);
@@ -127,7 +127,7 @@ describe('the wallet on the command line', () => {
       ['wallet', 'create', ...data('other')],
       [
         [/New password/, `${password}\r`],
-        [/Once more/, `${password}!\r`],
+        [/Type it again/, `${password}!\r`],
       ],
     );
     assert.equal(differing.code, 1);

@@ -233,7 +233,7 @@ describe('trust rules', () => {
     });
 
     it('are shared as an id', async () => {
-      const put = pickInstead(/Copy id/);
+      const put = pickInstead(/Copy ID/);
       await share.share(publisher.signer, undefined);
       put();
       assert.equal(await env.clipboard.readText(), publisherText(walletPublisher(publisher.signer.address)));

@@ -163,7 +163,7 @@ describe('a command after a kill', function () {
   /** The same command once more, and the blocks that it needs; a person needs to know no more. */
   async function settled(...args: readonly string[]): Promise<void> {
     const { code, stderr } = await run(...args);
-    if (code !== 0) assert.match(stderr, /on its way already|no valid statement about/i, args.join(' '));
+    if (code !== 0) assert.match(stderr, /already on its way|no valid statement about/i, args.join(' '));
     await printed('node', 'mine');
     assert.deepEqual(pending(), []);
   }

@@ -106,7 +106,7 @@ describe('files that are damaged, hostile or no files', () => {
       pipe(join(folder, 'trust.json'));
       pipe(join(folder, 'wallet.json'));
       pipe(join(folder, 'daochain.policy.json'));
-      assert.match(await faultOf(readRules(undefined, folder, never)), /trust\.json is no file/);
+      assert.match(await faultOf(readRules(undefined, folder, never)), /trust\.json is not a file/);
       assert.match(await faultOf(new WalletFile(join(folder, 'wallet.json')).get('x')), /^secretsUnavailable/);
       assert.equal(await faultOf(new FolderPolicyFiles().read(folder)), 'policyInvalid unreadable');
       assert.equal(await faultOf(new FolderFileStore(folder).read('trust.json')), 'notAFile');
@@ -216,8 +216,8 @@ describe('files that are damaged, hostile or no files', () => {
     });
 
     it('does not come from a device or a folder', async () => {
-      assert.match(await faultOf(read('/dev/zero')), /no file/);
-      assert.match(await faultOf(read(folder)), /no file/);
+      assert.match(await faultOf(read('/dev/zero')), /not a file/);
+      assert.match(await faultOf(read(folder)), /not a file/);
     });
   });
 
@@ -237,7 +237,7 @@ describe('files that are damaged, hostile or no files', () => {
     }
 
     it('a request that is a device, too large or no request', async () => {
-      assert.match(await faultOf(readRequest('/dev/zero', never)), /no file/);
+      assert.match(await faultOf(readRequest('/dev/zero', never)), /not a file/);
       assert.match(await faultOf(readRequest(write(' '.repeat(5 * 1024 * 1024)), never)), /larger/);
       assert.match(await faultOf(readRequest(write('{}'), never)), /^requestInvalid/);
       assert.match(await faultOf(readRequest(write('{"a":1,"a":1}'), never)), /^requestInvalid/);

@@ -45,7 +45,7 @@ describe('a node on a full disk', () => {
   const isSaid = (error: unknown): boolean => {
     assert.match(
       errorText(error as DaoChainError, english),
-      /^The disk is full: the node needs 64 MB free in .*\/disk\/network .* Make room/,
+      /^The disk is full: the node needs 64 MB free in .*\/disk\/network .* Free up space there/,
     );
     return failsWith('nodeFailed', { reason: 'diskFull', folder })(error);
   };

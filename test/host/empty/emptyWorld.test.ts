@@ -35,7 +35,7 @@ const said: Readonly<Record<CommandId, RegExp | typeof needsNoList>> = {
   'daochain.copyTrustLink': /There are no trust rules yet\./,
   'daochain.tryTrustRule': /Repositories/,
   'daochain.openTrustLink': /Paste the link\./,
-  'daochain.sharePublisherId': /Copy id/,
+  'daochain.sharePublisherId': /Copy ID/,
   'daochain.ignoreInWorkspace': needsNoList,
   'daochain.reviewPolicy': /No open folder has a daochain\.policy\.json/,
   'daochain.refreshImages': needsNoList,
