@@ -49,8 +49,8 @@ describe('daochain and a node in disorder', function () {
     });
 
     it('does all that judges nothing, and refuses to judge', async () => {
-      await ends(0, /runs/, 'node', 'status');
-      await ends(0, /Chain id/, 'network', 'show');
+      await ends(0, /is running/, 'node', 'status');
+      await ends(0, /Chain ID/, 'network', 'show');
       await ends(0, / ETH/, 'wallet', 'balance');
       await ends(0, /exported/, 'wallet', 'export', join(temporary.path, 'saved'), '--password-file', password);
       await ends(2, /trust\.json/, 'verify', 'anything');

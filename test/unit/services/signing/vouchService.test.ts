@@ -140,7 +140,7 @@ describe('vouching', () => {
       assert.equal(image.statement.indexDigest, undefined);
       assert.equal(image.registry?.digest, digest);
       assert.equal(image.vouch?.origin, 'registry');
-      assert.match(unseenLayersText(image, english) ?? '', /Pull it first/);
+      assert.match(unseenLayersText(image, english) ?? '', /Pull the image first/);
     });
 
     it('takes the registry where the engine has another platform, or where it is asked to', async () => {
