@@ -18,11 +18,10 @@ export interface ToldVerdict {
 /** Tells verdicts that somebody asked for: that of one image, or how many are verified and the worst there is. */
 export function verdictNotice(told: readonly [ToldVerdict, ...ToldVerdict[]], l10n: Localizer): Notice {
   const alarms = told.filter(({ verdict }) => isAlarm(verdict));
-  const worst = alarms.reduce<ToldVerdict | undefined>(
-    (before, each) => (before !== undefined && worse(before.verdict, each.verdict) === before.verdict ? before : each),
-    undefined,
+  const { label, name, verdict } = alarms.reduce(
+    (before, each) => (worse(before.verdict, each.verdict) === before.verdict ? before : each),
+    alarms[0] ?? told[0],
   );
-  const { label, name, verdict } = worst ?? told[0];
   const sentence = l10n.t('{0}: {1}. {2}', label, verdictLabel(verdict, l10n), verdictReason(verdict, l10n));
   const verified = told.filter((each) => each.verdict.kind === 'verified').length;
   const summary = l10n.t('{0} of {1} images are verified.', verified, told.length);

@@ -212,7 +212,11 @@ describe('daochain and a full disk', () => {
     ]) {
       const { stdout, stderr } = await runAnywhere([...command, '--data', data]);
       assert.match(stdout + stderr, /The disk is full: the node needs 64 MB free/, command.join(' '));
-      assert.doesNotMatch(stdout + stderr, /Start the node\.|No node is running|daochain node start/, command.join(' '));
+      assert.doesNotMatch(
+        stdout + stderr,
+        /Start the node\.|No node is running|daochain node start/,
+        command.join(' '),
+      );
     }
     const { stdout } = await runAnywhere(['node', 'status', '--json', '--data', data]);
     assert.deepEqual(JSON.parse(stdout), { state: 'stopped', fault: 'diskFull' });

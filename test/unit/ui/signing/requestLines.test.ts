@@ -152,7 +152,11 @@ describe('a signing request before it is signed or sent', () => {
         [],
         /The signature for team\/app/,
       ],
-      [new DaoChainError('signerNotAllowed', 'no', { details: { reason: 'revoked' } }), [], /permanently revoked this signer/],
+      [
+        new DaoChainError('signerNotAllowed', 'no', { details: { reason: 'revoked' } }),
+        [],
+        /permanently revoked this signer/,
+      ],
     ];
     for (const [refusal, expected, sentence] of cases) {
       for (const each of [checked(release, {}, { refusal }), signed(checked(release, {}, { refusal }))]) {
