@@ -28,7 +28,7 @@ describe('daochain and a node in disorder', function () {
   };
   const owner = (): v.InferOutput<typeof entrySchema> =>
     v.parse(entrySchema, JSON.parse(readFileSync(join(folder, 'owner.json'), 'utf8')));
-  const mines = async (): Promise<boolean> => (await run('node', 'status')).stdout.includes('mines.');
+  const mines = async (): Promise<boolean> => (await run('node', 'status')).stdout.includes('and mining.');
 
   before(async () => {
     await ends(0, /0x/, 'wallet', 'create', '--password-file', password);
