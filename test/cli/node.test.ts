@@ -83,7 +83,7 @@ describe('daochain and a node in disorder', function () {
       for (const command of commands) {
         const { code, stderr } = await command.ended;
         assert.equal(code, 1);
-        assert.match(stderr, /ended mining.*\n.*daochain node mine/);
+        assert.match(stderr, /stopped mining.*\n.*daochain node mine/);
       }
       assert.equal(await mines(), false);
     });

@@ -126,7 +126,7 @@ describe('organizations in a terminal', () => {
     assert.match(stderr, /Compare the ID[^]*--publisher 0x/);
     await failed(1, /not a signer of that publisher|may not sign/, 'org', 'accept', link, ...admin);
     const elsewhere = link.replace(/ledger=\d+/, 'ledger=1');
-    await failed(2, /another ledger/, 'org', 'accept', elsewhere, ...colleague);
+    await failed(2, /a ledger other than this machine/, 'org', 'accept', elsewhere, ...colleague);
     await failed(2, /not an invitation/, 'org', 'accept', 'https://example.com/join', ...colleague);
     assert.match(await printed('org', 'list', ...colleague), /may sign until 2099-12-31 23:59:59 UTC$/);
   });
@@ -167,7 +167,7 @@ describe('organizations in a terminal', () => {
     const revoke = ['org', 'revoke-signer', id, address.colleague];
     await failed(2, /either --since-block or --since-time/, ...revoke, ...sending, ...admin);
     await failed(2, /takes a number/, ...revoke, '--since-block', 'all', ...sending, ...admin);
-    await failed(1, /from 1 to \d+/, ...revoke, '--since-block', '999999', ...sending, ...admin);
+    await failed(1, /between 1 and \d+/, ...revoke, '--since-block', '999999', ...sending, ...admin);
     const { code, stderr } = await run(...revoke, '--since-time', '2026-01-01T00:00Z', ...sending, ...admin);
     assert.equal(code, 0, stderr);
     assert.match(

@@ -162,7 +162,7 @@ describe('trust rules in a terminal', () => {
   it('are not made by a link of another ledger, nor by one that is not as it should be', async () => {
     const elsewhere = ledger.replace(/^\d+/, '5');
     for (const [link, reason] of [
-      [linkTo(pattern, elsewhere), /another ledger/],
+      [linkTo(pattern, elsewhere), /a ledger other than this machine/],
       [`${linkTo(pattern)}&level=warn`, /does not know, level/],
       [`${linkTo(pattern)}&accept=vouch`, /accept more than once/],
       [linkTo(pattern).replace('acme', 'ac%E2%80%AEme'), /characters/],

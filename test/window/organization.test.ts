@@ -349,7 +349,7 @@ describe('an organization', function () {
     await ui.answerInput('not a link');
     await take('no-invitation');
     await ui.answerInput(link.replace('join?ledger=', 'join?ledger=9'));
-    await told(/another ledger/);
+    await told(/a ledger other than this machine/);
     await take('another-ledger');
     await clear();
 
