@@ -119,7 +119,8 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonValu
   };
 
   const readNumber = (): number => {
-    const value = Number(take(number) ?? fail());
+    // Zero has no sign for most who read JSON.
+    const value = Number(take(number) ?? fail()) + 0;
     if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
       throw new StrictJsonError('number', 'A number that is not exact everywhere');
     return value;

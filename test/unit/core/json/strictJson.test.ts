@@ -25,6 +25,10 @@ describe('parseStrictJson', () => {
     );
   });
 
+  it('reads one zero, whatever sign stands before it', () => {
+    for (const zero of ['0', '-0', '-0.0', '-0e5']) assert.ok(Object.is(parse(zero), 0), zero);
+  });
+
   it('accepts nothing that JSON.parse refuses', () => {
     fc.assert(
       fc.property(
