@@ -122,7 +122,7 @@ describe('a signing request from CI to a colleague and back', () => {
     assert.match(await printed('wallet', 'balance', ...colleague), /: 0 ETH$/);
     await failed(
       1,
-      /already signed/,
+      /signed already/,
       'request',
       'sign',
       file('signed'),
