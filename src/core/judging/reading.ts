@@ -3,7 +3,7 @@ import type { Hex32 } from '../hex';
 import { publisherWallet, type Address } from '../hex';
 import type { ImageIdentity } from '../image/identity';
 import { samePlatform } from '../image/platform';
-import { contentSource, digestSource, indexSource } from '../ledger/carried';
+import { contentLeaf, contentSource, digestSource, indexSource } from '../ledger/carried';
 import type { IsVoid } from '../ledger/signerStanding';
 import type { Attestation, EntryKind, History, Leaf, Revocation, Statement } from '../ledger/types';
 import type { Comparison, ContentOf } from './comparison';
@@ -308,7 +308,7 @@ class Standing {
       : undefined;
     const indexUntil = endOf(indexOf);
     const claims = leaves.flatMap((leaf): readonly Claim[] => {
-      const bare = withoutDigest(leaf);
+      const bare = contentLeaf(leaf);
       const alone = compare({ leaves: [bare] }, image, contentOf);
       const taken = this.#taken(contentKey(leaf));
       const source = sourceOf(
@@ -394,7 +394,7 @@ function statedBy({ statement, leaves, isIndexOfImage, comparison }: Body, image
   const isIndexOwn = isIndexOfImage && statement.isIndexCarried !== true;
   const { indexDigest } = statement;
   const parts = {
-    leaves: own.map((leaf) => (leaf.carried?.digests === true ? withoutDigest(leaf) : leaf)),
+    leaves: own.map((leaf) => (leaf.carried?.digests === true ? contentLeaf(leaf) : leaf)),
     ...(isIndexOwn && (own.length > 0 || leaves.length === 0) && indexDigest && { indexDigest }),
   };
   const found = said(compare(parts, image));
@@ -444,19 +444,6 @@ function indexId({ indexDigest }: Statement): string {
 function endOf(source: Pick<Attestation, 'validUntil'> | undefined): number {
   if (source === undefined) return -Infinity;
   return source.validUntil === 0 ? Infinity : source.validUntil;
-}
-
-/** The content of a leaf alone. */
-function withoutDigest(leaf: Leaf): Leaf {
-  const { platform, configDigest, configSize, fingerprint, dockerFields, dockerFieldNames } = leaf;
-  return {
-    platform,
-    configDigest,
-    configSize,
-    fingerprint,
-    dockerFields,
-    ...(dockerFieldNames !== undefined && { dockerFieldNames }),
-  };
 }
 
 function isExact(comparison: Comparison): boolean {

@@ -7,7 +7,7 @@ import type { EntryKind, History, Leaf, Statement } from './types';
  * keys are. A carried part needs an equal part of its kind that an earlier entry of the history states itself.
  */
 
-/** Of what {@link contentOf} keeps. */
+/** Of what {@link contentLeaf} keeps. */
 export function contentSource(leaf: Leaf): string {
   const { platform, configDigest, configSize, fingerprint, dockerFields, dockerFieldNames = [] } = leaf;
   // None of these has a space.
@@ -103,7 +103,7 @@ function carry(leaf: Leaf): Leaf {
 }
 
 /** All that a leaf says but the manifest digest, without marks. */
-export function contentOf(leaf: Leaf): Leaf {
+export function contentLeaf(leaf: Leaf): Leaf {
   const { platform, configDigest, configSize, fingerprint, dockerFields, dockerFieldNames } = leaf;
   const content = { platform, configDigest, configSize, fingerprint, dockerFields };
   return { ...content, ...(dockerFieldNames && { dockerFieldNames }) };

@@ -5,7 +5,7 @@ import { formatPlatform, samePlatform } from '../image/platform';
 import { formatReference } from '../image/reference';
 import { DaoChainError } from '../errors';
 import type { Hex32 } from '../hex';
-import { contentOf, contentSource, digestSource, indexSource, mergeLeaves, partsOf } from './carried';
+import { contentLeaf, contentSource, digestSource, indexSource, mergeLeaves, partsOf } from './carried';
 import type { ContentHashes } from './contentName';
 import { contentKey } from './contentName';
 import { LastWords } from './lastWords';
@@ -150,7 +150,7 @@ export function completedRelease(record: PublisherRecord, pushed: RegistryImage)
 /** The content as the release states it, word for word, with the digest that the registry has it under. */
 function completedLeaf({ leaves }: Statement, { manifestDigest, ...shown }: Leaf): Leaf | undefined {
   const before = ofPlatform(leaves, shown).find((each) => isSameImage(each, shown));
-  return before && { ...contentOf(before), carried: { content: true }, ...(manifestDigest && { manifestDigest }) };
+  return before && { ...contentLeaf(before), carried: { content: true }, ...(manifestDigest && { manifestDigest }) };
 }
 
 function withIndex({ leaves }: Statement, indexDigest: Digest): Statement {
@@ -209,7 +209,7 @@ function sourcesOf(record: PublisherRecord): {
 }
 
 function withoutDigest(leaf: Leaf): Leaf {
-  return { ...contentOf(leaf), ...(leaf.carried?.content && { carried: { content: true } }) };
+  return { ...contentLeaf(leaf), ...(leaf.carried?.content && { carried: { content: true } }) };
 }
 
 function lastWords(record: PublisherRecord): LastWords {

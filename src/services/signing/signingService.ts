@@ -7,7 +7,7 @@ import type { ImageIdentity, Platform } from '../../core/image/identity';
 import { samePlatform } from '../../core/image/platform';
 import type { ImageReference } from '../../core/image/reference';
 import { formatReference } from '../../core/image/reference';
-import { contentOf } from '../../core/ledger/carried';
+import { contentLeaf } from '../../core/ledger/carried';
 import type { ContentHashes } from '../../core/ledger/contentName';
 import { contentName, distinctContents, oncePerContent } from '../../core/ledger/contentName';
 import { firstHalf } from '../../core/ledger/link';
@@ -409,7 +409,7 @@ export class SigningService {
           : { type: change },
       lifted: lifted.map((leaf) => {
         // It says of what the content is that it is valid, and nothing of how long under which name.
-        return contentEntry(ground, leaf, kind, toHex(encodeStatement({ leaves: [contentOf(leaf)] })));
+        return contentEntry(ground, leaf, kind, toHex(encodeStatement({ leaves: [contentLeaf(leaf)] })));
       }),
     };
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { toHex } from '../../../../src/core/hex';
 import { sha256Digest } from '../../../../src/core/image/digest';
 import { samePlatform } from '../../../../src/core/image/platform';
-import { contentOf, contentSource, digestSource, mergeLeaves } from '../../../../src/core/ledger/carried';
+import { contentLeaf, contentSource, digestSource, mergeLeaves } from '../../../../src/core/ledger/carried';
 import { fold } from '../../../../src/core/ledger/fold';
 import { decodeStatement, encodeStatement, platformText } from '../../../../src/core/ledger/statement';
 import type { Attestation, Leaf, Statement } from '../../../../src/core/ledger/types';
@@ -168,7 +168,7 @@ describe('what is carried', () => {
           ? {
               ...last,
               leaves: last.leaves.map((each) => ({
-                ...contentOf(each),
+                ...contentLeaf(each),
                 ...(each.manifestDigest && { manifestDigest: each.manifestDigest }),
               })),
             }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { toHex, walletPublisher } from '../../../../src/core/hex';
-import { contentOf, mergeLeaves } from '../../../../src/core/ledger/carried';
+import { contentLeaf, mergeLeaves } from '../../../../src/core/ledger/carried';
 import type { FoldResult } from '../../../../src/core/ledger/fold';
 import { fold } from '../../../../src/core/ledger/fold';
 import { statementHash, encodeStatement } from '../../../../src/core/ledger/statement';
@@ -126,7 +126,7 @@ describe('fold', () => {
     const platforms = [...Array(20).keys()].map((i) => {
       const [leaf] = statementOf(`platform ${i}`).leaves;
       assert.ok(leaf);
-      return { ...contentOf(leaf), platform: { os: 'linux', architecture: `a${i}` } };
+      return { ...contentLeaf(leaf), platform: { os: 'linux', architecture: `a${i}` } };
     });
     const stated = toHex(encodeStatement({ leaves: platforms }));
     const carried = toHex(encodeStatement(mergeLeaves({ leaves: platforms }, platforms.slice(0, 1))));

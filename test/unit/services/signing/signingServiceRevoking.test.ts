@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { fromHex, toHex, walletPublisher } from '../../../../src/core/hex';
 import { parseReference } from '../../../../src/core/image/reference';
-import { contentOf } from '../../../../src/core/ledger/carried';
+import { contentLeaf } from '../../../../src/core/ledger/carried';
 import { contentTag, isContentName } from '../../../../src/core/ledger/contentName';
 import { leafOf } from '../../../../src/core/ledger/release';
 import { decodeRevocation } from '../../../../src/core/ledger/revocation';
@@ -176,7 +176,7 @@ describe('revoking', () => {
       assert.equal(signed.change.type, 'restored');
       assert.deepEqual(tags(planned.entries), [`publish ${contentTag(one)}`]);
       const statement = decodeStatement(fromHex(planned.entries[1]?.body ?? '0x'));
-      assert.deepEqual(statement, { leaves: [contentOf(leafOf(one))] });
+      assert.deepEqual(statement, { leaves: [contentLeaf(leafOf(one))] });
       await send(planned);
       assert.deepEqual((await sign(other)).entries, []);
       // Under its first name the content is still taken back; that is another history.
@@ -263,7 +263,7 @@ describe('revoking', () => {
         kind: 'publish',
         body: toHex(encodeStatement({ leaves })),
       });
-      const leaf = contentOf(leafOf(one));
+      const leaf = contentLeaf(leafOf(one));
       assert.ok(request([{ ...everywhere, ...states(leaf) }]));
       refused(states(leafOf(two)), 'content');
       refused(states({ ...leaf, carried: { content: true } }), 'content');
