@@ -243,6 +243,8 @@ function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetail
       return l10n.t('The link is refused: {0} is no ledger.', shown);
     case 'organization':
       return l10n.t('The link is refused: {0} is not the id of an organization.', shown);
+    case 'scope':
+      return l10n.t('The link is refused: {0} is no repository, nor the beginning of one.', shown);
     case 'invitationLedger':
       return l10n.t(
         'The invitation is for another ledger than that of this machine: {0}. Join that network first.',

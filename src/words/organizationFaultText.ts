@@ -19,6 +19,15 @@ export function organizationFaultText(details: ErrorDetails, l10n: Localizer): s
       return l10n.t('A digit of this address is wrong: its letters do not have the case that checks it.');
     case 'windowEmpty':
       return l10n.t('The time in which the signer may sign would be over before it begins.');
+    case 'scopeForm':
+      return l10n.t(
+        'A scope is a repository with its registry, or the beginning of one up to a segment: ghcr.io/acme/web or ghcr.io/acme/.',
+      );
+    case 'scopeUnknown':
+      return l10n.t(
+        '{0} signs for a part of the repositories that is not known here, and which cannot be kept. Say for what it signs.',
+        signer,
+      );
     case 'signerRevoked':
       return l10n.t('{0} was revoked, and stays so for ever. Invite another wallet.', signer);
     case 'signerNotCurrent':

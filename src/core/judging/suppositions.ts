@@ -68,7 +68,7 @@ const triedAtMost = 8;
 
 /** Stands for what the judge does not look at in an entry that nobody has made. */
 const noHash = `0x${'0'.repeat(64)}` as const;
-const openSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
+const openSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false };
 
 /** What is worth trying to change a verdict on this input. Nothing where the judge could not get that far. */
 export function suppositionsOf(input: JudgeInput): readonly Supposition[] {

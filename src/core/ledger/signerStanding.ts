@@ -33,8 +33,11 @@ export function signerWindow({ notBefore, notAfter, voidFrom }: SignerSlot, time
   return notBefore > time ? 'notYet' : 'current';
 }
 
-/** Why a wallet may not sign for a publisher now: `details.reason` of `signerNotAllowed`. */
-export type SignerFault = Exclude<SignerWindow, 'current'> | 'walletEnded';
+/**
+ * Why a wallet may not sign for a publisher now: `details.reason` of `signerNotAllowed`. `outsideScope` comes with the
+ * `repository` that the signer's `scope` leaves out, where they are known.
+ */
+export type SignerFault = Exclude<SignerWindow, 'current'> | 'walletEnded' | 'outsideScope';
 
 /**
  * What the contract says of entries that `signer` makes at `time` (Unix seconds); undefined where it takes them. A wallet
