@@ -114,6 +114,8 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
         SignerSlot storage slot = _signers[id][signer];
         if (slot.voidFrom != 0) revert SignerAlreadyRevoked(id, signer);
         uint64 time = uint64(block.timestamp);
+        // As for the deadline.
+        // slither-disable-next-line timestamp
         uint64 from = notBefore < time ? time : notBefore;
         slot.notBefore = from;
         slot.notAfter = notAfter;
@@ -258,6 +260,9 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
         );
     }
 
+    // A slot holds times of blocks, and all that is compared beside it is taken for one. As for the deadline.
+    // slither-disable-start timestamp,incorrect-equality
+
     function _requireSigner(bytes32 publisher, address signer, uint8 kind, bytes calldata repository) private view {
         SignerSlot memory slot = _signers[publisher][signer];
         if (!_maySign(publisher, signer, kind, slot)) revert SignerNotAllowed(publisher, signer);
@@ -275,8 +280,6 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
     ) private view returns (bool) {
         uint256 notAfter = slot.notAfter;
         if (publisher == _walletPublisher(signer)) return notAfter == 0 || kind == REVOKE;
-        // As for the deadline.
-        // slither-disable-next-line timestamp
         return
             slot.voidFrom == 0 &&
             slot.notBefore != 0 &&
@@ -291,6 +294,8 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
         return isSegment && keccak256(repository[:length]) == scope;
     }
 
+    // slither-disable-end timestamp,incorrect-equality
+
     function _within(uint256 length, uint256 maximum) private pure returns (bool) {
         return length != 0 && length <= maximum;
     }
@@ -301,6 +306,8 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
 
     /// @dev The key of an account counts before its code: who delegates to code (EIP-7702) keeps what the key has signed.
     function _hasSigned(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        // The rest says what is wrong, and whoever asks learns that there is no signature.
+        // slither-disable-next-line unused-return
         (address recovered, ECDSA.RecoverError fault, ) = ECDSA.tryRecover(digest, signature);
         if (fault == ECDSA.RecoverError.NoError && recovered == signer) return true;
         return signer.code.length != 0 && SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
