@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
@@ -30,16 +31,19 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
     bytes32 private constant _ATTESTATION_TYPEHASH = keccak256(
-        "Attestation(bytes32 publisher,bytes16 previous,uint8 kind,uint64 validUntil,string repository,string tag,bytes body,address signer,uint64 deadline)"
+        "Attestation(bytes32 publisher,bytes20 previous,uint8 kind,uint64 validUntil,string repository,string tag,bytes body,address signer,uint64 deadline)"
     );
 
     mapping(bytes32 key => bytes32 link) private _links;
     mapping(bytes32 publisher => mapping(address signer => SignerSlot slot)) private _signers;
     mapping(bytes32 id => Organization organization) private _organizations;
     mapping(address creator => uint256 count) private _organizationCounts;
+    /// keccak256 of the scope of those signers whose slot says that they have one.
+    mapping(bytes32 publisher => mapping(address signer => bytes32 hash)) private _scopes;
 
+    /// An organization that is not there has the zero address as admin; a call that is only simulated can come from it.
     modifier onlyAdmin(bytes32 id) {
-        if (msg.sender != _organizations[id].admin) revert NotAdmin(id, msg.sender);
+        if (msg.sender != _organizations[id].admin || msg.sender == address(0)) revert NotAdmin(id, msg.sender);
         _;
     }
 
@@ -71,7 +75,7 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
             _domainSeparator(),
             _hashAttestation(entry, signer, deadline)
         );
-        if (!SignatureChecker.isValidSignatureNow(signer, digest, signature)) revert InvalidSignature(signer);
+        if (!_hasSigned(signer, digest, signature)) revert InvalidSignature(signer);
         _attest(entry, signer);
     }
 
@@ -99,13 +103,25 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
     }
 
     /// @inheritdoc IDaoChainLedger
-    function setSigner(bytes32 id, address signer, uint64 notBefore, uint64 notAfter) external onlyAdmin(id) {
+    function setSigner(
+        bytes32 id,
+        address signer,
+        uint64 notBefore,
+        uint64 notAfter,
+        string calldata scope
+    ) external onlyAdmin(id) {
+        if (bytes(scope).length > 255) revert InvalidScope(bytes(scope).length);
         SignerSlot storage slot = _signers[id][signer];
         if (slot.voidFrom != 0) revert SignerAlreadyRevoked(id, signer);
-        uint64 from = notBefore == 0 ? uint64(block.timestamp) : notBefore;
+        uint64 time = uint64(block.timestamp);
+        // As for the deadline.
+        // slither-disable-next-line timestamp
+        uint64 from = notBefore < time ? time : notBefore;
         slot.notBefore = from;
         slot.notAfter = notAfter;
-        emit SignerSet(id, signer, from, notAfter);
+        slot.scopeLength = uint8(bytes(scope).length);
+        _scopes[id][signer] = bytes(scope).length == 0 ? bytes32(0) : keccak256(bytes(scope));
+        emit SignerSet(id, signer, from, notAfter, scope);
     }
 
     /// @inheritdoc IDaoChainLedger
@@ -128,7 +144,7 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
     /// @inheritdoc IDaoChainLedger
     function acceptAdmin(bytes32 id) external {
         Organization storage target = _organizations[id];
-        if (msg.sender != target.pendingAdmin) revert NotPendingAdmin(id, msg.sender);
+        if (msg.sender != target.pendingAdmin || msg.sender == address(0)) revert NotPendingAdmin(id, msg.sender);
         address previousAdmin = target.admin;
         target.admin = msg.sender;
         target.pendingAdmin = address(0);
@@ -159,17 +175,30 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
         if (publishers.length != accounts.length) revert LengthMismatch(publishers.length, accounts.length);
         // Written as it is encoded: an array of structs in memory and its encoding would take more gas for 10,000 slots
         // than geth gives to a call.
-        uint256[] memory answer = new uint256[](2 + 3 * publishers.length);
+        uint256[] memory answer = new uint256[](2 + 4 * publishers.length);
         (answer[0], answer[1]) = (32, publishers.length);
         uint256 next = 2;
         for (uint256 i = 0; i < publishers.length; ++i) {
             SignerSlot storage slot = _signers[publishers[i]][accounts[i]];
-            (answer[next], answer[next + 1], answer[next + 2]) = (slot.notBefore, slot.notAfter, slot.voidFrom);
-            next += 3;
+            (answer[next], answer[next + 1]) = (slot.notBefore, slot.notAfter);
+            (answer[next + 2], answer[next + 3]) = (slot.voidFrom, slot.scopeLength);
+            next += 4;
         }
         // slither-disable-next-line assembly
         assembly ("memory-safe") {
             return(add(answer, 32), mul(mload(answer), 32))
+        }
+    }
+
+    /// @inheritdoc IDaoChainLedger
+    function scopes(
+        bytes32[] calldata publishers,
+        address[] calldata accounts
+    ) external view returns (bytes32[] memory found) {
+        if (publishers.length != accounts.length) revert LengthMismatch(publishers.length, accounts.length);
+        found = new bytes32[](publishers.length);
+        for (uint256 i = 0; i < publishers.length; ++i) {
+            found[i] = _scopes[publishers[i]][accounts[i]];
         }
     }
 
@@ -196,7 +225,7 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
     function _attest(Entry calldata entry, address signer) private {
         // Read once: each read of a member of calldata is checked against the end of calldata again.
         bytes32 publisher = entry.publisher;
-        bytes16 previous = entry.previous;
+        bytes20 previous = entry.previous;
         uint8 kind = entry.kind;
         uint64 validUntil = entry.validUntil;
         string calldata repository = entry.repository;
@@ -206,16 +235,16 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
         if (!_within(bytes(repository).length, 255)) revert InvalidRepository(bytes(repository).length);
         if (!_within(bytes(tag).length, 128)) revert InvalidTag(bytes(tag).length);
         if (!_within(body.length, 16_384)) revert InvalidBody(body.length);
-        if (!_maySign(publisher, signer, kind)) revert SignerNotAllowed(publisher, signer);
+        _requireSigner(publisher, signer, kind, bytes(repository));
 
         bytes32 name = keccak256(abi.encode(repository, tag));
         bytes32 key = keccak256(abi.encode(publisher, name));
         bytes32 stored = _links[key];
-        if (bytes16(stored) != previous) revert StaleLink(key, stored);
+        if (bytes20(stored) != previous) revert StaleLink(key, stored);
 
         bytes32 content = keccak256(abi.encode(previous, key, kind, signer, validUntil, keccak256(body)));
         bytes32 seal = keccak256(abi.encode(stored, content, block.number, block.timestamp));
-        _links[key] = bytes32(bytes16(content)) | (seal >> 128);
+        _links[key] = bytes32(bytes20(content)) | (seal >> 160);
 
         emit Attested(
             publisher,
@@ -231,12 +260,26 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
         );
     }
 
-    function _maySign(bytes32 publisher, address signer, uint8 kind) private view returns (bool) {
-        SignerSlot storage slot = _signers[publisher][signer];
+    // A slot holds times of blocks, and all that is compared beside it is taken for one. As for the deadline.
+    // slither-disable-start timestamp,incorrect-equality
+
+    function _requireSigner(bytes32 publisher, address signer, uint8 kind, bytes calldata repository) private view {
+        SignerSlot memory slot = _signers[publisher][signer];
+        if (!_maySign(publisher, signer, kind, slot)) revert SignerNotAllowed(publisher, signer);
+        uint256 length = slot.scopeLength;
+        if (length != 0 && !_covers(_scopes[publisher][signer], length, repository)) {
+            revert SignerOutOfScope(publisher, signer);
+        }
+    }
+
+    function _maySign(
+        bytes32 publisher,
+        address signer,
+        uint8 kind,
+        SignerSlot memory slot
+    ) private view returns (bool) {
         uint256 notAfter = slot.notAfter;
         if (publisher == _walletPublisher(signer)) return notAfter == 0 || kind == REVOKE;
-        // As for the deadline.
-        // slither-disable-next-line timestamp
         return
             slot.voidFrom == 0 &&
             slot.notBefore != 0 &&
@@ -244,12 +287,30 @@ contract DaoChainLedger is IDaoChainLedger, IERC5267 {
             (notAfter == 0 || block.timestamp <= notAfter);
     }
 
+    /// @dev Whether the scope with this hash and length ends at a segment of the repository.
+    function _covers(bytes32 scope, uint256 length, bytes calldata repository) private pure returns (bool) {
+        if (repository.length < length) return false;
+        bool isSegment = repository.length == length || repository[length] == "/" || repository[length - 1] == "/";
+        return isSegment && keccak256(repository[:length]) == scope;
+    }
+
+    // slither-disable-end timestamp,incorrect-equality
+
     function _within(uint256 length, uint256 maximum) private pure returns (bool) {
         return length != 0 && length <= maximum;
     }
 
     function _walletPublisher(address wallet) private pure returns (bytes32) {
         return bytes32(uint256(uint160(wallet)));
+    }
+
+    /// @dev The key of an account counts before its code: who delegates to code (EIP-7702) keeps what the key has signed.
+    function _hasSigned(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        // The rest says what is wrong, and whoever asks learns that there is no signature.
+        // slither-disable-next-line unused-return
+        (address recovered, ECDSA.RecoverError fault, ) = ECDSA.tryRecover(digest, signature);
+        if (fault == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        return signer.code.length != 0 && SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
     }
 
     // --- EIP-712 -----------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ uint8 constant REVOKE = 3;
 struct Entry {
     /// A wallet, left-padded with zeros, or an organization's id.
     bytes32 publisher;
-    /// The first half of the link that this entry follows; zero for the first entry of a history.
-    bytes16 previous;
+    /// The first 20 bytes of the link that this entry follows; zero for the first entry of a history.
+    bytes20 previous;
     /// `PUBLISH`, `VOUCH` or `REVOKE`.
     uint8 kind;
     /// Unix seconds after which readers treat the statement as stale; 0 for never.
@@ -34,6 +34,8 @@ struct SignerSlot {
     uint64 notAfter;
     /// Statements by this signer in this block and later are void; 0 for none. Always 0 for wallets.
     uint64 voidFrom;
+    /// Bytes of the signer's scope, outside of which it signs nothing; 0 for none. `scopes` has its hash. Always 0 for wallets.
+    uint8 scopeLength;
 }
 
 /**
@@ -45,11 +47,11 @@ struct SignerSlot {
  *     name    = keccak256(abi.encode(repository, tag))
  *     key     = keccak256(abi.encode(publisher, name))
  *     content = keccak256(abi.encode(previous, key, kind, signer, validUntil, keccak256(body)))
- *     link    = first half of content, then first half of
+ *     link    = first 20 bytes of content, then first 12 bytes of
  *               keccak256(abi.encode(link before, content, block.number, block.timestamp))
  *
- * `previous` is the first half of the link before. Whoever folds the events of a key by these rules and arrives at
- * `links([key])` knows that none was dropped, reordered, re-dated or attributed to somebody else. The first half holds
+ * `previous` is the first 20 bytes of the link before. Whoever folds the events of a key by these rules and arrives at
+ * `links([key])` knows that none was dropped, reordered, re-dated or attributed to somebody else. They hold
  * nothing of a block, so a client knows it before the entry is mined and can sign the next one.
  *
  * The ledger has no owner, cannot be changed, and gives nobody a claim on a repository's name: whom to believe about
@@ -94,8 +96,17 @@ interface IDaoChainLedger {
     /// @notice A publisher with several signers was created; its creator is its admin.
     event OrganizationCreated(bytes32 indexed organization, address indexed admin, string name);
 
-    /// @notice A signer's window was set, for the first time or anew. Both ends are as stored.
-    event SignerSet(bytes32 indexed organization, address indexed signer, uint64 notBefore, uint64 notAfter);
+    /**
+     * @notice A signer's window and scope were set, for the first time or anew. Both ends are as stored.
+     * @param scope the text of which `scopes` has the hash, not checked to be canonical; empty for every repository
+     */
+    event SignerSet(
+        bytes32 indexed organization,
+        address indexed signer,
+        uint64 notBefore,
+        uint64 notAfter,
+        string scope
+    );
 
     /// @notice A signer was revoked for ever, or its void blocks now begin earlier. `sinceBlock` is the new `voidFrom`.
     event SignerRevoked(bytes32 indexed organization, address indexed signer, uint64 sinceBlock);
@@ -117,6 +128,9 @@ interface IDaoChainLedger {
     /// @dev The wallet does not speak for the publisher now, or not with this kind.
     error SignerNotAllowed(bytes32 publisher, address signer);
 
+    /// @dev The signer's scope does not cover the repository.
+    error SignerOutOfScope(bytes32 publisher, address signer);
+
     error InvalidKind(uint8 kind);
 
     /// @dev The repository is empty or longer than 255 bytes.
@@ -127,6 +141,9 @@ interface IDaoChainLedger {
 
     /// @dev The body is empty or longer than 16,384 bytes.
     error InvalidBody(uint256 length);
+
+    /// @dev The scope is longer than 255 bytes.
+    error InvalidScope(uint256 length);
 
     error SignatureExpired(uint64 deadline);
 
@@ -154,10 +171,10 @@ interface IDaoChainLedger {
     /**
      * @notice Adds an entry to a history, signed by the caller.
      * @dev A wallet speaks for itself with nothing set up before, until it ends itself; an organization's signers speak
-     * within their windows until they are revoked. Reverts with `StaleLink` unless `entry.previous` is the first half
+     * within their windows until they are revoked. Reverts with `StaleLink` unless `entry.previous` is the start
      * of the stored link, so that two machines never overwrite each other unseen.
      *
-     * Any current signer of an organization may revoke any statement of that organization.
+     * Any current signer of an organization may revoke any statement of that organization, within its scope.
      */
     function attest(Entry calldata entry) external;
 
@@ -168,11 +185,12 @@ interface IDaoChainLedger {
      * @notice Adds an entry that `signer` authorized off chain. Anybody may send it, and who did is not recorded.
      * @dev `signature` is over the EIP-712 typed data
      *
-     *     Attestation(bytes32 publisher,bytes16 previous,uint8 kind,uint64 validUntil,string repository,string tag,
+     *     Attestation(bytes32 publisher,bytes20 previous,uint8 kind,uint64 validUntil,string repository,string tag,
      *                 bytes body,address signer,uint64 deadline)
      *
-     * (without the line break) in the domain that `eip712Domain` tells: 65 bytes with s in the lower half for a wallet,
-     * whatever EIP-1271 accepts for a contract. It works once, because the link it names is never current again.
+     * (without the line break) in the domain that `eip712Domain` tells: 65 bytes of the account's own key with s in the
+     * lower half, or else, for an account with code, whatever its EIP-1271 accepts. It works once, because the link it names
+     * is never current again.
      *
      * WARNING: Until `deadline` (Unix seconds) anybody who has the signature can use it as soon as `entry.previous` is
      * current. Keep deadlines short; another entry in the same history makes the signature worthless.
@@ -208,12 +226,15 @@ interface IDaoChainLedger {
 
     /**
      * @notice Lets a wallet sign for the organization between two times, both included. Admin only.
-     * @param notBefore Unix seconds; 0 for this block's time
+     * @param notBefore Unix seconds; a time that has passed becomes this block's
      * @param notAfter Unix seconds; 0 for no end. A window that has passed retires the signer: no new entries, and
      * those it made stay valid
-     * @dev The window decides what is accepted now; readers never apply it to the past.
+     * @param scope empty for every repository, or up to 255 bytes with which repositories have to begin, up to the end of a
+     * segment: it covers a repository that equals it, or goes on with `/` after it, or begins with it where it ends in `/`
+     * itself. Outside of it the signer can neither state nor revoke anything, reserved names included
+     * @dev Window and scope decide what is accepted now; readers never apply them to the past.
      */
-    function setSigner(bytes32 id, address signer, uint64 notBefore, uint64 notAfter) external;
+    function setSigner(bytes32 id, address signer, uint64 notBefore, uint64 notAfter, string calldata scope) external;
 
     /**
      * @notice Revokes a signer for ever and voids its statements from a block on. Admin only.
@@ -247,4 +268,10 @@ interface IDaoChainLedger {
         bytes32[] calldata publishers,
         address[] calldata accounts
     ) external view returns (SignerSlot[] memory);
+
+    /// @notice keccak256 of the scope of each (publisher, account); zero where there is none. Two lists of one length.
+    function scopes(
+        bytes32[] calldata publishers,
+        address[] calldata accounts
+    ) external view returns (bytes32[] memory);
 }

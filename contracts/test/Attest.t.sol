@@ -54,7 +54,7 @@ contract AttestTest is LedgerTest {
         vm.assertEq(_link(_key(entry)), _follow(before, _content(entry, alice)), "link");
     }
 
-    function test_secondHalfBindsBlockAndTime() public {
+    function test_sealBindsBlockAndTime() public {
         Entry memory entry = _entry(_wallet(alice));
         _attest(alice, entry);
         bytes32 here = _link(_key(entry));
@@ -69,9 +69,9 @@ contract AttestTest is LedgerTest {
         _attest(alice, entry);
         bytes32 laterTime = _link(_key(entry));
 
-        vm.assertEq(bytes16(here), bytes16(laterBlock), "the first half knows no block");
-        vm.assertEq(bytes16(here), bytes16(laterTime), "the first half knows no time");
-        vm.assertTrue(here != laterBlock && laterBlock != laterTime && here != laterTime, "the second half does");
+        vm.assertEq(bytes20(here), bytes20(laterBlock), "what the next entry names knows no block");
+        vm.assertEq(bytes20(here), bytes20(laterTime), "what the next entry names knows no time");
+        vm.assertTrue(here != laterBlock && laterBlock != laterTime && here != laterTime, "the seal does");
     }
 
     /// A client can sign a key's next entries before any of them is mined.
@@ -80,7 +80,7 @@ contract AttestTest is LedgerTest {
         bytes32 link = 0;
         for (uint256 i = 0; i < entries.length; ++i) {
             entries[i] = _entry(_wallet(alice), PUBLISH, abi.encode(i));
-            entries[i].previous = i == 0 ? bytes16(0) : bytes16(_content(entries[i - 1], alice));
+            entries[i].previous = i == 0 ? bytes20(0) : bytes20(_content(entries[i - 1], alice));
             link = _follow(link, _content(entries[i], alice));
         }
 
@@ -131,14 +131,27 @@ contract AttestTest is LedgerTest {
         _attest(alice, entry);
     }
 
-    function testFuzz_onlyTheFirstHalfOfTheLinkIsAccepted(bytes16 previous) public {
+    function testFuzz_onlyTheContentOfTheLinkIsAccepted(bytes20 previous) public {
         Entry memory entry = _entry(_wallet(alice));
         _attest(alice, entry);
         bytes32 link = _link(_key(entry));
-        vm.assume(previous != bytes16(link));
+        vm.assume(previous != bytes20(link));
 
         entry.previous = previous;
         vm.expectRevert(abi.encodeWithSelector(IDaoChainLedger.StaleLink.selector, _key(entry), link));
+        _attest(alice, entry);
+    }
+
+    /// Not a bit less than 160: a shorter one lets a writer make two histories with one link.
+    function testFuzz_everyBitOfTheContentCounts(uint8 bit) public {
+        Entry memory entry = _entry(_wallet(alice));
+        _attest(alice, entry);
+        bytes32 link = _link(_key(entry));
+
+        entry.previous = bytes20(link ^ bytes32(uint256(1) << (96 + (bit % 160))));
+        vm.expectRevert(abi.encodeWithSelector(IDaoChainLedger.StaleLink.selector, _key(entry), link));
+        _attest(alice, entry);
+        entry.previous = bytes20(link ^ bytes32(uint256(1) << (bit % 96)));
         _attest(alice, entry);
     }
 
@@ -161,7 +174,7 @@ contract AttestTest is LedgerTest {
         bytes32 first = _follow(0, _content(entry, alice));
         vm.assertEq(_link(_key(entry)), first, "first");
 
-        entry.previous = bytes16(first);
+        entry.previous = bytes20(first);
         _attest(alice, entry);
         vm.assertEq(_link(_key(entry)), _follow(first, _content(entry, alice)), "again");
     }

@@ -85,7 +85,7 @@ contract AttestBySignatureTest is LedgerTest {
         uint64 deadline = DEADLINE;
         field = field % 9;
         if (field == 0) entry.publisher = _createOrganization(alice, alice);
-        if (field == 1) entry.previous = bytes16(uint128(1));
+        if (field == 1) entry.previous = bytes20(uint160(1));
         if (field == 2) entry.kind += 1;
         if (field == 3) entry.validUntil += 1;
         if (field == 4) entry.repository = "registry.example.com/team/apq";
@@ -162,15 +162,51 @@ contract AttestBySignatureTest is LedgerTest {
         address second = address(new OwnedWallet(alice));
         bytes32 organization = _createOrganization(carol, first);
         vm.prank(carol);
-        ledger.setSigner(organization, second, 0, 0);
+        ledger.setSigner(organization, second, 0, 0, "");
         vm.prank(carol);
-        ledger.setSigner(organization, alice, 0, 0);
+        ledger.setSigner(organization, alice, 0, 0, "");
 
         Entry memory entry = _entry(organization);
         bytes memory signature = _sign(ALICE_KEY, entry, first, DEADLINE);
         _assertInvalid(entry, second, DEADLINE, signature);
         _assertInvalid(entry, alice, DEADLINE, signature);
         ledger.attestBySignature(entry, first, DEADLINE, signature);
+    }
+
+    /// EIP-7702: an account with a key can have code, too. What its key has signed counts, and also what the code accepts.
+    function test_accountWithDelegatedCodeKeepsItsKey() public {
+        OwnedWallet delegate = new OwnedWallet(bob);
+        vm.etch(alice, address(delegate).code);
+        Entry memory entry = _entry(_wallet(alice));
+        ledger.attestBySignature(entry, alice, DEADLINE, _sign(ALICE_KEY, entry, alice, DEADLINE));
+        vm.assertEq(_link(_key(entry)), _follow(0, _content(entry, alice)), "by its key");
+
+        // Its code has the storage of the account, where nobody is owner yet.
+        vm.store(alice, bytes32(0), _wallet(bob));
+        entry = _entry(_wallet(alice), PUBLISH, "by its code");
+        bytes32 before = _link(_key(entry));
+        ledger.attestBySignature(entry, alice, DEADLINE, _sign(BOB_KEY, entry, alice, DEADLINE));
+        vm.assertEq(_link(_key(entry)), _follow(before, _content(entry, alice)), "by its code");
+    }
+
+    function test_keyOfAnAccountWithCodeThatAcceptsNothing() public {
+        vm.etch(alice, address(new RevertingWallet()).code);
+        Entry memory entry = _entry(_wallet(alice));
+        _assertInvalid(entry, alice, DEADLINE, _sign(BOB_KEY, entry, alice, DEADLINE));
+        ledger.attestBySignature(entry, alice, DEADLINE, _sign(ALICE_KEY, entry, alice, DEADLINE));
+    }
+
+    function test_contractWalletSignsWithinItsScope() public {
+        address wallet = address(new OwnedWallet(alice));
+        bytes32 organization = _createOrganization(carol, wallet, "registry.example.com/team/app");
+        Entry memory entry = _entry(organization);
+        ledger.attestBySignature(entry, wallet, DEADLINE, _sign(ALICE_KEY, entry, wallet, DEADLINE));
+
+        entry.repository = "registry.example.com/team/other";
+        entry.previous = 0;
+        bytes memory signature = _sign(ALICE_KEY, entry, wallet, DEADLINE);
+        vm.expectRevert(abi.encodeWithSelector(IDaoChainLedger.SignerOutOfScope.selector, organization, wallet));
+        ledger.attestBySignature(entry, wallet, DEADLINE, signature);
     }
 
     function test_onlyTheMagicValueIsYes() public {

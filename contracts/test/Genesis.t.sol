@@ -42,7 +42,7 @@ contract GenesisTest is LedgerTest {
     function test_storageLayout() public {
         bytes32 organization = _createOrganization(carol);
         vm.prank(carol);
-        ledger.setSigner(organization, alice, 0x1111111111111111, 0x2222222222222222);
+        ledger.setSigner(organization, alice, 0x1111111111111111, 0x2222222222222222, "ghcr.io/acme/web");
         vm.prank(carol);
         ledger.revokeSigner(organization, alice, 0x3e7);
         vm.prank(carol);
@@ -53,8 +53,18 @@ contract GenesisTest is LedgerTest {
         vm.assertEq(_load(keccak256(abi.encode(_key(entry), 0))), _link(_key(entry)), "slot 0: links");
         vm.assertEq(
             _load(keccak256(abi.encode(alice, keccak256(abi.encode(organization, 1))))),
-            bytes32((uint256(0x3e7) << 128) | (uint256(0x2222222222222222) << 64) | 0x1111111111111111),
+            bytes32(
+                (uint256(16) << 192) |
+                    (uint256(0x3e7) << 128) |
+                    (uint256(0x2222222222222222) << 64) |
+                    0x1111111111111111
+            ),
             "slot 1: signers"
+        );
+        vm.assertEq(
+            _load(keccak256(abi.encode(alice, keccak256(abi.encode(organization, 4))))),
+            keccak256("ghcr.io/acme/web"),
+            "slot 4: scopes"
         );
         uint256 slot = uint256(keccak256(abi.encode(organization, 2)));
         vm.assertEq(_load(bytes32(slot)), bytes32(abi.encodePacked("Example Company", bytes16(0), uint8(30))), "name");

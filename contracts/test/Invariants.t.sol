@@ -6,8 +6,8 @@ import {LedgerActions} from "./LedgerActions.sol";
 import {LedgerTest} from "./LedgerTest.sol";
 import {vm} from "./Vm.sol";
 
-/// @dev Each action of `LedgerActions` also asserts that only the publisher moved its keys, that no link came back, and
-/// that no voidFrom rose.
+/// @dev Each action of `LedgerActions` also asserts that only the publisher moved its keys, each signer within its scope,
+/// that no link came back, and that no voidFrom rose.
 contract InvariantsTest is LedgerTest {
     LedgerActions private _actions;
 
@@ -22,7 +22,7 @@ contract InvariantsTest is LedgerTest {
         targets[0] = address(_actions);
     }
 
-    /// Links, slots and admins; and an organization always has an admin.
+    /// Links, slots, scopes and admins; and an organization always has an admin.
     function invariant_stateIsTheFoldOfTheEvents() external view {
         _actions.assertStateIsTheFold();
     }
@@ -37,7 +37,7 @@ contract InvariantsTest is LedgerTest {
             if (i % 9 == 0) _actions.attest(dice[0], dice[1], dice[2], dice[3], dice[4]);
             if (i % 9 == 1) _actions.attestBatch(dice[0], dice[1], dice[2], dice[3], dice[4]);
             if (i % 9 == 2) _actions.attestBySignature(dice[0], dice[1], dice[2], dice[3], dice[4], dice[5]);
-            if (i % 9 == 3) _actions.setSigner(dice[0], dice[1], dice[2], dice[3], dice[4]);
+            if (i % 9 == 3) _actions.setSigner(dice[0], dice[1], dice[2], dice[3], dice[4], dice[5]);
             if (i % 9 == 4) _actions.revokeSigner(dice[0], dice[1], dice[2], dice[3]);
             if (i % 9 == 5) _actions.transferAdmin(dice[0], dice[1], dice[2]);
             if (i % 9 == 6) _actions.acceptAdmin(dice[0], dice[1]);

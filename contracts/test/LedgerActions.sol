@@ -12,10 +12,10 @@ import {vm, Vm} from "./Vm.sol";
  */
 contract LedgerActions is LedgerRules {
     uint256 private constant PEOPLE = 4;
-    uint256 private constant NAMES = 3;
+    uint256 private constant NAMES = 5;
     uint256 private constant ORGANIZATIONS = 3;
 
-    /// What the ledger holds, and for which publishers one person may at least revoke.
+    /// What the ledger holds, and under which keys one person may at least revoke.
     struct State {
         bytes32[] links;
         SignerSlot[] slots;
@@ -25,11 +25,14 @@ contract LedgerActions is LedgerRules {
     address[] private _people;
     mapping(address person => uint256 privateKey) private _privateKeys;
     bytes32[] private _publishers;
+    /// All keys, those of one publisher together.
+    bytes32[] private _keys;
 
     // What the events say.
     mapping(bytes32 key => bytes32 link) private _links;
     mapping(bytes32 key => mapping(bytes32 link => bool)) private _seen;
     mapping(bytes32 publisher => mapping(address signer => SignerSlot)) private _slots;
+    mapping(bytes32 publisher => mapping(address signer => string)) private _scopes;
     mapping(bytes32 organization => address) private _admins;
     mapping(bytes32 organization => address) private _pendingAdmins;
 
@@ -49,8 +52,11 @@ contract LedgerActions is LedgerRules {
             vm.prank(_people[i]);
             _publishers.push(ledger.createOrganization("Example Company"));
             vm.prank(_people[i]);
-            ledger.setSigner(_publishers[PEOPLE + i], _people[i + 1], 0, 0);
+            ledger.setSigner(_publishers[PEOPLE + i], _people[i + 1], 0, 0, "");
             _readEvents(_people[i]);
+        }
+        for (uint256 i = 0; i < _publishers.length * NAMES; ++i) {
+            _keys.push(_key(_named(_publishers[i / NAMES], i)));
         }
     }
 
@@ -68,7 +74,7 @@ contract LedgerActions is LedgerRules {
         bytes memory fault;
         for (uint256 i = 0; i < entries.length; ++i) {
             entries[i] = _anyEntry(publisher, i == 2 ? name ^ 1 : name, kind, i == 0 ? previous : 0);
-            if (i == 1) entries[i].previous = bytes16(_content(entries[0], person));
+            if (i == 1) entries[i].previous = bytes20(_content(entries[0], person));
             if (fault.length == 0 && i != 1) fault = _fault(entries[i], person);
         }
         _act(person, person, abi.encodeCall(IDaoChainLedger.attestBatch, (entries)), fault);
@@ -96,7 +102,14 @@ contract LedgerActions is LedgerRules {
         _act(_person(caller), person, call, fault);
     }
 
-    function setSigner(uint256 caller, uint256 publisher, uint256 signer, uint256 from, uint256 to) external {
+    function setSigner(
+        uint256 caller,
+        uint256 publisher,
+        uint256 signer,
+        uint256 from,
+        uint256 to,
+        uint256 scope
+    ) external {
         bytes32 id = _publisher(publisher);
         uint64 time = uint64(vm.getBlockTimestamp());
         // Most windows are open now, some are not.
@@ -106,7 +119,10 @@ contract LedgerActions is LedgerRules {
         if (fault.length == 0 && _slots[id][_person(signer)].voidFrom != 0) {
             fault = abi.encodeWithSelector(IDaoChainLedger.SignerAlreadyRevoked.selector, id, _person(signer));
         }
-        bytes memory call = abi.encodeCall(IDaoChainLedger.setSigner, (id, _person(signer), notBefore, notAfter));
+        bytes memory call = abi.encodeCall(
+            IDaoChainLedger.setSigner,
+            (id, _person(signer), notBefore, notAfter, _anyScope(scope))
+        );
         _act(_person(caller), _person(caller), call, fault);
     }
 
@@ -160,7 +176,7 @@ contract LedgerActions is LedgerRules {
     // --- what must hold after every action ---------------------------------------------------------------------
 
     function assertStateIsTheFold() external view {
-        bytes32[] memory keys = _keys();
+        bytes32[] memory keys = _keys;
         bytes32[] memory links = ledger.links(keys);
         for (uint256 i = 0; i < keys.length; ++i) {
             vm.assertEq(links[i], _links[keys[i]], "a link is not what its events fold to");
@@ -169,6 +185,12 @@ contract LedgerActions is LedgerRules {
         for (uint256 i = 0; i < slots.length; ++i) {
             SignerSlot memory folded = _slots[_publishers[i / PEOPLE]][_people[i % PEOPLE]];
             vm.assertEq(abi.encode(slots[i]), abi.encode(folded), "a slot is not what its events fold to");
+        }
+        bytes32[] memory scopes = _allScopes();
+        for (uint256 i = 0; i < scopes.length; ++i) {
+            bytes memory folded = bytes(_scopes[_publishers[i / PEOPLE]][_people[i % PEOPLE]]);
+            bytes32 hash = folded.length == 0 ? bytes32(0) : keccak256(folded);
+            vm.assertEq(scopes[i], hash, "a scope is not what its events fold to");
         }
         for (uint256 i = PEOPLE; i < _publishers.length; ++i) {
             (, address admin, address pendingAdmin) = ledger.organization(_publishers[i]);
@@ -187,14 +209,15 @@ contract LedgerActions is LedgerRules {
         if (!success) vm.assertEq(answer, fault, "turned away for another reason");
         vm.assertTrue(success == (fault.length == 0), "accepted against the rules");
         if (success) ++accepted[bytes4(call)];
-        _readEvents(authorizer);
+        // What a batch had logged before it was turned away is recorded, too.
+        if (success) _readEvents(authorizer);
         _assertOnlyAllowedChanges(before, _state(authorizer));
     }
 
     function _assertOnlyAllowedChanges(State memory before, State memory then) private pure {
         for (uint256 i = 0; i < before.links.length; ++i) {
             bool moved = then.links[i] != before.links[i];
-            vm.assertTrue(!moved || before.allowed[i / NAMES], "somebody else moved a key");
+            vm.assertTrue(!moved || before.allowed[i], "somebody else moved a key");
         }
         for (uint256 i = 0; i < before.slots.length; ++i) {
             (uint64 was, uint64 is_) = (before.slots[i].voidFrom, then.slots[i].voidFrom);
@@ -203,11 +226,12 @@ contract LedgerActions is LedgerRules {
     }
 
     function _state(address person) private view returns (State memory state) {
-        state.links = ledger.links(_keys());
+        state.links = ledger.links(_keys);
         state.slots = _allSlots();
-        state.allowed = new bool[](_publishers.length);
+        state.allowed = new bool[](state.links.length);
         for (uint256 i = 0; i < state.allowed.length; ++i) {
-            state.allowed[i] = _maySign(_publishers[i], person, REVOKE);
+            bytes32 publisher = _publishers[i / NAMES];
+            state.allowed[i] = _maySign(publisher, person, REVOKE) && _isInScope(publisher, person, _repository(i));
         }
     }
 
@@ -224,7 +248,11 @@ contract LedgerActions is LedgerRules {
                 _fold(logs[i]);
             } else if (topic == IDaoChainLedger.SignerSet.selector) {
                 SignerSlot storage slot = _slots[publisher][account];
-                (slot.notBefore, slot.notAfter) = abi.decode(logs[i].data, (uint64, uint64));
+                string memory scope;
+                (slot.notBefore, slot.notAfter, scope) = abi.decode(logs[i].data, (uint64, uint64, string));
+                slot.scopeLength = uint8(bytes(scope).length);
+                _scopes[publisher][account] = scope;
+                vm.assertTrue(slot.notBefore >= vm.getBlockTimestamp(), "a window that began before it was set");
             } else if (topic == IDaoChainLedger.SignerRevoked.selector) {
                 _slots[publisher][account].voidFrom = abi.decode(logs[i].data, (uint64));
             } else if (topic == IDaoChainLedger.WalletEnded.selector) {
@@ -252,12 +280,13 @@ contract LedgerActions is LedgerRules {
             (bytes32, uint8, uint64, uint64, string, string, bytes)
         );
         entry.publisher = log.topics[1];
-        entry.previous = bytes16(previous);
+        entry.previous = bytes20(previous);
         bytes32 key = _key(entry);
         vm.assertEq(log.topics[2], keccak256(abi.encode(entry.repository, entry.tag)), "name");
         vm.assertEq(previous, _links[key], "an entry that does not follow the newest");
         vm.assertEq(uint256(time), vm.getBlockTimestamp(), "time");
         vm.assertTrue(_maySign(entry.publisher, signer, entry.kind), "a signer that was not allowed");
+        vm.assertTrue(_isInScope(entry.publisher, signer, entry.repository), "an entry outside of its signer's scope");
         bytes32 link = _follow(previous, _content(entry, signer));
         vm.assertTrue(link != 0 && !_seen[key][link], "a link that was there before");
         _seen[key][link] = true;
@@ -273,8 +302,11 @@ contract LedgerActions is LedgerRules {
         if (!_maySign(entry.publisher, signer, entry.kind)) {
             return abi.encodeWithSelector(IDaoChainLedger.SignerNotAllowed.selector, entry.publisher, signer);
         }
+        if (!_isInScope(entry.publisher, signer, entry.repository)) {
+            return abi.encodeWithSelector(IDaoChainLedger.SignerOutOfScope.selector, entry.publisher, signer);
+        }
         bytes32 key = _key(entry);
-        if (entry.previous != bytes16(_links[key])) {
+        if (entry.previous != bytes20(_links[key])) {
             return abi.encodeWithSelector(IDaoChainLedger.StaleLink.selector, key, _links[key]);
         }
         return "";
@@ -296,6 +328,18 @@ contract LedgerActions is LedgerRules {
         return set && time >= slot.notBefore && (slot.notAfter == 0 || time <= slot.notAfter);
     }
 
+    function _isInScope(bytes32 publisher, address signer, string memory name) private view returns (bool) {
+        bytes memory scope = bytes(_scopes[publisher][signer]);
+        bytes memory repository = bytes(name);
+        if (scope.length == 0 || keccak256(scope) == keccak256(repository)) return true;
+        if (scope[scope.length - 1] != "/") scope = bytes.concat(scope, "/");
+        if (repository.length < scope.length) return false;
+        for (uint256 i = 0; i < scope.length; ++i) {
+            if (repository[i] != scope[i]) return false;
+        }
+        return true;
+    }
+
     // --- choices -----------------------------------------------------------------------------------------------
 
     function _anyEntry(
@@ -307,37 +351,50 @@ contract LedgerActions is LedgerRules {
         entry = _named(_publisher(publisher), name);
         entry.kind = kind % 16 == 0 ? uint8(kind / 16) : PUBLISH + uint8(kind % 3);
         entry.body = abi.encode(kind, previous);
-        entry.previous = bytes16(_links[_key(entry)]);
+        entry.previous = bytes20(_links[_key(entry)]);
         // Sometimes a link of another time or nobody's.
-        if (previous % 8 == 1) entry.previous = bytes16(uint128(previous));
+        if (previous % 8 == 1) entry.previous = bytes20(uint160(previous));
         if (previous % 8 == 2) entry.previous = 0;
-        // Sometimes the right half of the wrong end.
-        if (previous % 8 == 3) entry.previous = bytes16(_links[_key(entry)] << 128);
+        // Sometimes the wrong end, or the right one up to half of the link.
+        if (previous % 8 == 3) entry.previous = bytes20(_links[_key(entry)] << 96);
+        if (previous % 8 == 4) entry.previous = bytes16(_links[_key(entry)]);
     }
 
     function _named(bytes32 publisher, uint256 name) private pure returns (Entry memory entry) {
         entry.publisher = publisher;
+        entry.repository = _repository(name);
         // "ab" + "c" and "a" + "bc" are different names.
-        entry.repository = name % NAMES == 1 ? "a" : "ab";
-        entry.tag = name % NAMES == 0 ? "c" : "bc";
+        entry.tag = name % NAMES == 1 || name % NAMES == 2 ? "bc" : "c";
     }
 
-    /// All keys, those of one publisher together.
-    function _keys() private view returns (bytes32[] memory keys) {
-        keys = new bytes32[](_publishers.length * NAMES);
-        for (uint256 i = 0; i < keys.length; ++i) {
-            keys[i] = _key(_named(_publishers[i / NAMES], i));
-        }
+    function _repository(uint256 name) private pure returns (string memory) {
+        if (name % NAMES == 1) return "a";
+        if (name % NAMES == 3) return "a/b";
+        if (name % NAMES == 4) return "a/bc";
+        return "ab";
+    }
+
+    function _anyScope(uint256 seed) private pure returns (string memory) {
+        return ["", "", "", "a", "a/", "a/b", "ab", "b"][seed % 8];
     }
 
     /// The slots of all people at all publishers, those of one publisher together.
     function _allSlots() private view returns (SignerSlot[] memory) {
-        bytes32[] memory publishers = new bytes32[](_publishers.length * PEOPLE);
-        address[] memory accounts = new address[](publishers.length);
+        (bytes32[] memory publishers, address[] memory accounts) = _allPairs();
+        return ledger.signers(publishers, accounts);
+    }
+
+    function _allPairs() private view returns (bytes32[] memory publishers, address[] memory accounts) {
+        publishers = new bytes32[](_publishers.length * PEOPLE);
+        accounts = new address[](publishers.length);
         for (uint256 i = 0; i < publishers.length; ++i) {
             (publishers[i], accounts[i]) = (_publishers[i / PEOPLE], _people[i % PEOPLE]);
         }
-        return ledger.signers(publishers, accounts);
+    }
+
+    function _allScopes() private view returns (bytes32[] memory) {
+        (bytes32[] memory publishers, address[] memory accounts) = _allPairs();
+        return ledger.scopes(publishers, accounts);
     }
 
     function _person(uint256 seed) private view returns (address) {

@@ -22,7 +22,7 @@ abstract contract LedgerRules {
 
     function _entry(bytes32 publisher, uint8 kind, bytes memory body) internal view returns (Entry memory entry) {
         entry = Entry(publisher, 0, kind, 0, "registry.example.com/team/app", "1.0", body);
-        entry.previous = bytes16(_link(_key(entry)));
+        entry.previous = bytes20(_link(_key(entry)));
     }
 
     function _attest(address caller, Entry memory entry) internal {
@@ -35,10 +35,18 @@ abstract contract LedgerRules {
         return ledger.createOrganization("Example Company");
     }
 
-    function _createOrganization(address admin, address signer) internal returns (bytes32 organization) {
+    function _createOrganization(address admin, address signer) internal returns (bytes32) {
+        return _createOrganization(admin, signer, "");
+    }
+
+    function _createOrganization(
+        address admin,
+        address signer,
+        string memory scope
+    ) internal returns (bytes32 organization) {
         organization = _createOrganization(admin);
         vm.prank(admin);
-        ledger.setSigner(organization, signer, 0, 0);
+        ledger.setSigner(organization, signer, 0, 0, scope);
     }
 
     function _sign(
@@ -64,6 +72,13 @@ abstract contract LedgerRules {
         address[] memory accounts = new address[](1);
         (publishers[0], accounts[0]) = (publisher, signer);
         return ledger.signers(publishers, accounts)[0];
+    }
+
+    function _scope(bytes32 publisher, address signer) internal view returns (bytes32) {
+        bytes32[] memory publishers = new bytes32[](1);
+        address[] memory accounts = new address[](1);
+        (publishers[0], accounts[0]) = (publisher, signer);
+        return ledger.scopes(publishers, accounts)[0];
     }
 
     function _assertSlot(
@@ -94,7 +109,7 @@ abstract contract LedgerRules {
 
     function _follow(bytes32 link, bytes32 content) internal view returns (bytes32) {
         bytes32 seal = keccak256(abi.encode(link, content, vm.getBlockNumber(), vm.getBlockTimestamp()));
-        return bytes32(abi.encodePacked(bytes16(content), bytes16(seal)));
+        return bytes32(abi.encodePacked(bytes20(content), bytes12(seal)));
     }
 
     function _digest(Entry memory entry, address signer, uint64 deadline) internal view returns (bytes32) {
@@ -111,7 +126,7 @@ abstract contract LedgerRules {
         bytes32 message = keccak256(
             abi.encode(
                 keccak256(
-                    "Attestation(bytes32 publisher,bytes16 previous,uint8 kind,uint64 validUntil,string repository,string tag,bytes body,address signer,uint64 deadline)"
+                    "Attestation(bytes32 publisher,bytes20 previous,uint8 kind,uint64 validUntil,string repository,string tag,bytes body,address signer,uint64 deadline)"
                 ),
                 entry.publisher,
                 entry.previous,

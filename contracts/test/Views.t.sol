@@ -7,8 +7,9 @@ import {vm} from "./Vm.sol";
 
 contract ViewsTest is LedgerTest {
     function test_listsKeepTheirOrder() public {
-        bytes32 organization = _createOrganization(carol, alice);
+        bytes32 organization = _createOrganization(carol, alice, "reg");
         Entry memory entry = _entry(organization);
+        entry.repository = "reg";
         _attest(alice, entry);
         vm.prank(carol);
         ledger.revokeSigner(organization, bob, 7);
@@ -29,19 +30,26 @@ contract ViewsTest is LedgerTest {
         vm.assertEq(slots.length, 3, "slots");
         vm.assertEq(
             abi.encode(slots),
-            abi.encode(_slots(SignerSlot(1_700_000_000, 0, 0), SignerSlot(0, 0, 7), SignerSlot(0, 0, 0))),
+            abi.encode(_slots(SignerSlot(1_700_000_000, 0, 0, 3), SignerSlot(0, 0, 7, 0), SignerSlot(0, 0, 0, 0))),
             "slots"
         );
+        bytes32[] memory scopes = ledger.scopes(publishers, accounts);
+        vm.assertEq(scopes.length, 3, "scopes");
+        vm.assertEq(scopes[0], keccak256("reg"), "scope");
+        vm.assertTrue(scopes[1] == 0 && scopes[2] == 0, "absent scopes are zero");
     }
 
     function test_emptyLists() public view {
         vm.assertEq(ledger.links(new bytes32[](0)).length, 0, "links");
         vm.assertEq(ledger.signers(new bytes32[](0), new address[](0)).length, 0, "signers");
+        vm.assertEq(ledger.scopes(new bytes32[](0), new address[](0)).length, 0, "scopes");
     }
 
     function test_listsOfSignersHaveOneLength() public {
         vm.expectRevert(abi.encodeWithSelector(IDaoChainLedger.LengthMismatch.selector, 1, 2));
         ledger.signers(new bytes32[](1), new address[](2));
+        vm.expectRevert(abi.encodeWithSelector(IDaoChainLedger.LengthMismatch.selector, 2, 1));
+        ledger.scopes(new bytes32[](2), new address[](1));
     }
 
     function test_domain() public {

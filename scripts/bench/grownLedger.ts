@@ -81,7 +81,7 @@ function entriesOf(wallets: readonly Wallet[], count: number, judged: Statement)
   const each = count / wallets.length;
   return wallets.map(({ address }, i) => {
     const entry = (name: string, statement: Statement): Entry => ({
-      ...{ publisher: publisherOf(address), previous: `0x${'0'.repeat(32)}`, kind: 'publish', validUntil: 0 },
+      ...{ publisher: publisherOf(address), previous: `0x${'0'.repeat(40)}`, kind: 'publish', validUntil: 0 },
       ...{ repository: `${grownRepositories}/${name}`, tag: '1.0', body: toHex(encodeStatement(statement)) },
     });
     const others = Array.from({ length: each }, (_, j) => entry(`app${i}-${j}`, statementOf(`${i} ${j}`)));

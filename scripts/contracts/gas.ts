@@ -24,7 +24,7 @@ export const gasBars = {
 export const attestationTypes = {
   Attestation: [
     { name: 'publisher', type: 'bytes32' },
-    { name: 'previous', type: 'bytes16' },
+    { name: 'previous', type: 'bytes20' },
     { name: 'kind', type: 'uint8' },
     { name: 'validUntil', type: 'uint64' },
     { name: 'repository', type: 'string' },
@@ -44,10 +44,13 @@ export async function measureGas(): Promise<Record<string, number>> {
   }));
 }
 
-/** The calls of the ledger, made by an organization's signer. */
-export async function measureOrganizationGas(): Promise<Record<string, number>> {
-  return onAnvil((provider) => measureLedger(provider, 'organization'));
+/** The calls of the ledger, made by an organization's signer: of everything, or of a scope. */
+export async function measureOrganizationGas(scope = ''): Promise<Record<string, number>> {
+  return onAnvil((provider) => measureLedger(provider, { scope }));
 }
+
+/** A scope that covers what is measured. */
+export const sampleScope = 'registry.example.com/team';
 
 const abi = AbiCoder.defaultAbiCoder();
 const repository = 'registry.example.com/team/service';
@@ -56,7 +59,7 @@ const noDeadline = 2n ** 64n - 1n;
 
 async function measureLedger(
   provider: JsonRpcProvider,
-  speaker: 'wallet' | 'organization',
+  speaker: 'wallet' | { readonly scope: string },
 ): Promise<Record<string, number>> {
   const signer = await provider.getSigner(0);
   const relayer = await provider.getSigner(1);
@@ -69,7 +72,13 @@ async function measureLedger(
 
   const creation = await send(signer, 'createOrganization', ['Example Company']);
   const organization = v.parse(v.string(), creation.logs[0]?.topics[1]);
-  const setting = await send(signer, 'setSigner', [organization, signer.address, 0, 0]);
+  const setting = await send(signer, 'setSigner', [
+    organization,
+    signer.address,
+    0,
+    0,
+    speaker === 'wallet' ? '' : speaker.scope,
+  ]);
   const publisher = speaker === 'wallet' ? zeroPadValue(signer.address, 32) : organization;
 
   /** An entry that follows what the ledger holds. */
@@ -77,7 +86,7 @@ async function measureLedger(
     const name = keccak256(abi.encode(['string', 'string'], [repository, entryTag]));
     const key = keccak256(concat([publisher, name]));
     const link = await provider.getStorage(ledger, keccak256(concat([key, ZeroHash])));
-    return [publisher, dataSlice(link, 0, 16), kind, 0, repository, entryTag, body];
+    return [publisher, dataSlice(link, 0, 20), kind, 0, repository, entryTag, body];
   };
   const attest = async (kind: number, body: string): Promise<number> =>
     gas(await send(signer, 'attest', [await next(kind, tag, body)]));
@@ -180,7 +189,11 @@ async function onAnvil<T>(measure: (provider: JsonRpcProvider) => Promise<T>): P
 }
 
 async function printGas(): Promise<void> {
-  console.table({ wallet: await measureGas(), organization: await measureOrganizationGas() });
+  console.table({
+    wallet: await measureGas(),
+    organization: await measureOrganizationGas(),
+    scoped: await measureOrganizationGas(sampleScope),
+  });
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) void printGas();

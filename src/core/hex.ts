@@ -4,8 +4,8 @@ import { bytesToHex } from '@noble/hashes/utils';
 export type Hex = `0x${string}`;
 /** 32 bytes. */
 export type Hex32 = Hex;
-/** 16 bytes: the first half of a link. */
-export type Hex16 = Hex;
+/** 20 bytes: what a link says of content, and nothing of blocks. */
+export type Hex20 = Hex;
 /** 20 bytes, lower case (display code adds the EIP-55 checksum). */
 export type Address = Hex;
 

@@ -6,6 +6,7 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { timeText } from './timeText';
 import { publisherText } from '../core/trust/trustLink';
+import { scopeText } from './organizationText';
 import { entryDetails, entryTitle } from './requestText';
 import type { LedgerCall } from '../core/ports/ledger';
 
@@ -28,6 +29,7 @@ export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] 
         l10n.t('Let {0} sign for it', checksumAddress(call.signer)),
         call.notBefore === 0 ? l10n.t('from now on') : l10n.t('from {0}', timeText(call.notBefore)),
         call.notAfter === 0 ? l10n.t('no expiry') : l10n.t('until {0}', timeText(call.notAfter)),
+        scopeText(call.scope, l10n),
       ];
     case 'revokeSigner':
       return [

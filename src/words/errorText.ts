@@ -255,6 +255,8 @@ function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetail
       return l10n.t('The link is refused: {0} is not a ledger.', shown);
     case 'organization':
       return l10n.t('The link is refused: {0} is not the ID of an organization.', shown);
+    case 'scope':
+      return l10n.t('The link is refused: {0} is neither a repository nor the beginning of one.', shown);
     case 'invitationLedger':
       return l10n.t(
         'The invitation is for a ledger other than this machine’s: {0}. Join that network first.',

@@ -19,6 +19,15 @@ export function organizationFaultText(details: ErrorDetails, l10n: Localizer): s
       return l10n.t('This address contains a typing error: the case of its letters does not match its checksum.');
     case 'windowEmpty':
       return l10n.t('The period in which the signer may sign would end before it begins.');
+    case 'scopeForm':
+      return l10n.t(
+        'A scope is a repository with its registry, or the beginning of one up to a segment: ghcr.io/acme/web or ghcr.io/acme/.',
+      );
+    case 'scopeUnknown':
+      return l10n.t(
+        '{0} signs for some of the repositories; for which is not known here and cannot be kept. State for what it signs.',
+        signer,
+      );
     case 'signerRevoked':
       return l10n.t('{0} was revoked permanently. Invite another wallet.', signer);
     case 'signerNotCurrent':

@@ -1,6 +1,8 @@
 import { checksumAddress } from '../core/checksumAddress';
 import type { Address } from '../core/hex';
 import type { RevocationPreview, StatedContent } from '../core/ledger/signerRevocation';
+import type { Invitation } from '../core/ledger/invitation';
+import type { SignerScope } from '../core/ledger/signerScope';
 import type { SignerWindow } from '../core/ledger/signerStanding';
 import { platformText } from '../core/ledger/statement';
 import type { Attestation, SignerSlot } from '../core/ledger/types';
@@ -8,8 +10,9 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { nameText } from './nameText';
 import { timeText } from './timeText';
-import type { Membership, OrganizationDetails } from '../core/plans/organizationPlan';
-import { list } from './listText';
+import type { Membership, OrganizationDetails, OrganizationSigner } from '../core/plans/organizationPlan';
+import type { LedgerCall } from '../core/ports/ledger';
+import { phrases } from './listText';
 import { ledgerKindText, ledgerText } from './ledgerText';
 
 export function windowText(
@@ -30,14 +33,48 @@ export function windowText(
   }
 }
 
+/** For what a signer signs, in the middle of a sentence. */
+export function scopeText(scope: SignerScope, l10n: Localizer): string {
+  if (scope === '') return l10n.t('for everything');
+  if (scope === null) return l10n.t('for a part that is not known here');
+  return scope.endsWith('/')
+    ? l10n.t('only for what begins with {0}', displayText(scope))
+    : l10n.t('only for {0} and what is below it', displayText(scope));
+}
+
+/** Whether a signer may sign, and for what where that is not everything. */
+export function signerText(signer: Pick<OrganizationSigner, 'window' | 'slot' | 'scope'>, l10n: Localizer): string {
+  const isEverything = signer.scope === '' || signer.window === 'notSigner';
+  return phrases([windowText(signer, l10n), ...(isEverything ? [] : [scopeText(signer.scope, l10n)])], l10n);
+}
+
+/** Which names a scope that is being typed covers, by example. */
+export function scopePreview(scope: string, l10n: Localizer): string {
+  const shown = displayText(scope);
+  return scope.endsWith('/')
+    ? l10n.t('It signs for {0}, {1} and so on; not for {2}.', `${shown}app`, `${shown}team/app`, shown.slice(0, -1))
+    : l10n.t('It signs for {0}, {1} and so on; not for {2}.', shown, `${shown}/app`, `${shown}-app`);
+}
+
+/** What a change lets a signer do, a sentence each. */
+export function grantTexts(
+  { notAfter, scope }: Pick<LedgerCall & { readonly type: 'setSigner' }, 'notAfter' | 'scope'>,
+  l10n: Localizer,
+): readonly string[] {
+  return [
+    notAfter === 0 ? l10n.t('Signs for it, with no expiry.') : l10n.t('Signs for it until {0}.', timeText(notAfter)),
+    l10n.t('It signs {0}.', scopeText(scope, l10n)),
+  ];
+}
+
 /** What a wallet is in an organization. */
 export function roleText({ isAdmin, isOffered, ...signer }: Membership, l10n: Localizer): string {
   const parts = [
     ...(isAdmin ? [l10n.t('admin')] : []),
     ...(isOffered ? [l10n.t('offered the admin role')] : []),
-    ...(signer.window === 'notSigner' && !isAdmin ? [] : [windowText(signer, l10n)]),
+    ...(signer.window === 'notSigner' && !isAdmin ? [] : [signerText(signer, l10n)]),
   ];
-  return list(parts, l10n);
+  return phrases(parts, l10n);
 }
 
 /** An entry in a list of what a signer has said. */
@@ -99,6 +136,7 @@ export function statedPlatformText({ leaf }: StatedContent): string {
 /** What a person looks at before they take an invitation up, a paragraph each. */
 export function invitationTexts(
   { organization, ledger, ledgerKind, signers }: OrganizationDetails,
+  { scope }: Pick<Invitation, 'scope'>,
   wallet: Address,
   l10n: Localizer,
 ): readonly string[] {
@@ -107,7 +145,20 @@ export function invitationTexts(
     l10n.t('It calls itself: {0}', displayText(organization.name)),
     l10n.t('ID: {0}', organization.id),
     l10n.t('Ledger: {0}', `${ledgerKindText(ledgerKind, l10n)} (${ledgerText(ledger, l10n)})`),
-    ...(own === undefined ? [] : [l10n.t('Your wallet: {0}', windowText(own, l10n))]),
+    ...(own === undefined
+      ? []
+      : [
+          l10n.t('Your wallet: {0}', windowText(own, l10n)),
+          l10n.t('It signs {0}.', scopeText(own.scope, l10n)),
+          ...(scope === undefined || scope === own.scope
+            ? []
+            : [
+                l10n.t(
+                  'The invitation says otherwise: it signs {0}. What the ledger says counts.',
+                  scopeText(scope, l10n),
+                ),
+              ]),
+        ]),
     l10n.t(
       'Anybody can take any name and invite any wallet. Compare the ID with the one that your colleague told you.',
     ),

@@ -3,6 +3,8 @@ import type { SignerFault } from '../core/ledger/signerStanding';
 import type { RequestFault } from '../core/ledger/signingRequest';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
+import { contentRepository } from '../core/ledger/contentName';
+import { scopeText } from './organizationText';
 
 /** What a person reads about a signing request that cannot be used. */
 export function requestFaultText(details: ErrorDetails, l10n: Localizer): string {
@@ -63,7 +65,7 @@ export function requestFaultText(details: ErrorDetails, l10n: Localizer): string
 }
 
 /** Why a signer may not sign, where that is known. */
-export function signerFaultText({ reason }: ErrorDetails, l10n: Localizer): string {
+export function signerFaultText({ reason, scope, repository }: ErrorDetails, l10n: Localizer): string {
   switch (reason as SignerFault | undefined) {
     case 'revoked':
       return l10n.t('The organization has permanently revoked this signer.');
@@ -75,8 +77,26 @@ export function signerFaultText({ reason }: ErrorDetails, l10n: Localizer): stri
       return l10n.t('This wallet is not a signer of that publisher. Its admin has to invite the wallet’s address.');
     case 'walletEnded':
       return l10n.t('The wallet has been ended and can only revoke.');
+    case 'outsideScope':
+      return outsideText(scope, repository, l10n);
     case undefined:
     default:
       return l10n.t('This wallet may not sign for that publisher.');
   }
+}
+
+function outsideText(scope: string | undefined, repository: string | undefined, l10n: Localizer): string {
+  if (scope === undefined || repository === undefined)
+    return l10n.t('The signer signs for a part of the repositories only, and this is outside of it.');
+  const part = scopeText(scope, l10n);
+  return repository === contentRepository
+    ? l10n.t(
+        'The signer signs for the organization {0}. What holds under every name is for a signer of everything: choose another reason, or let one of them sign.',
+        part,
+      )
+    : l10n.t(
+        'The signer signs for the organization {0}, and {1} is outside of that. Its admin can change it.',
+        part,
+        displayText(repository),
+      );
 }

@@ -3,7 +3,7 @@ import { errorText } from './errorText';
 import { familiarName } from '../core/image/reference';
 import { entryContent, type SigningRequest } from '../core/ledger/signingRequest';
 import { isContentName } from '../core/ledger/contentName';
-import { firstHalf, zeroWord } from '../core/ledger/link';
+import { linkContent, zeroWord } from '../core/ledger/link';
 import type { Entry } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
@@ -19,7 +19,7 @@ import type { CheckedEntry, CheckedRequest, RequestPlan } from '../core/plans/re
 type ShownEntry = Pick<CheckedEntry, 'entry' | 'content'> & Partial<CheckedEntry>;
 
 /** What an entry follows that is the first under its name. */
-const noEntry = firstHalf(zeroWord);
+const noEntry = linkContent(zeroWord);
 
 /** What an entry does, and to which name. */
 export function entryTitle({ kind, ...entry }: Entry, l10n: Localizer): string {

@@ -15,6 +15,7 @@ const organizationSchema = v.object({
     v.object({
       signer: v.string(),
       window: v.string(),
+      scope: v.nullable(v.string()),
       slot: v.object({ notAfter: v.number(), voidFrom: v.number() }),
     }),
   ),
@@ -129,6 +130,28 @@ describe('organizations in a terminal', () => {
     await failed(2, /a ledger other than this machine/, 'org', 'accept', elsewhere, ...colleague);
     await failed(2, /not an invitation/, 'org', 'accept', 'https://example.com/join', ...colleague);
     assert.match(await printed('org', 'list', ...colleague), /may sign until 2099-12-31 23:59:59 UTC$/);
+  });
+
+  it('limit a signer to some repositories, and keep that until they say otherwise', async () => {
+    const ends = ['--ends', '2099-12-31'];
+    const invite = (...more: readonly string[]) =>
+      printed('org', 'invite', id, address.colleague, ...ends, ...more, ...sending, ...admin);
+    for (const wrong of ['', 'acme', 'ghcr.io/acme/**'])
+      await failed(
+        1,
+        /A scope is a repository with its registry/,
+        ...['org', 'invite', id, address.colleague, '--scope', wrong, ...sending, ...admin],
+      );
+    const link = await invite('--scope', 'ghcr.io/acme/web');
+    assert.ok(link.endsWith('&scope=ghcr.io/acme/web'), link);
+    assert.match(await printed('org', 'show', id, ...admin), /only for ghcr\.io\/acme\/web and what is below it$/m);
+    assert.equal(await invite(), link);
+    assert.equal((await show()).signers[0]?.scope, 'ghcr.io/acme/web');
+    const { code, stderr } = await run('org', 'accept', link.replace('/web', '/'), ...colleague);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /only for ghcr\.io\/acme\/web and what is below it[^]*says otherwise/);
+    assert.doesNotMatch(await invite('--scope', '*'), /scope/);
+    assert.equal((await show()).signers[0]?.scope, '');
   });
 
   it('are changed by nobody but their admin', async () => {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { gasBars, measureGas, measureOrganizationGas } from '../../scripts/contracts/gas';
+import { gasBars, measureGas, measureOrganizationGas, sampleScope } from '../../scripts/contracts/gas';
 
 describe('Gas', () => {
   function assertBelowBars(figures: Readonly<Record<string, number>>): void {
@@ -20,5 +20,9 @@ describe('Gas', () => {
 
   it("stays below the bars for an organization's signer", async () => {
     assertBelowBars(await measureOrganizationGas());
+  });
+
+  it('stays below the bars for a signer with a scope', async () => {
+    assertBelowBars(await measureOrganizationGas(sampleScope));
   });
 });

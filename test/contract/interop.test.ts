@@ -8,15 +8,17 @@ import type { Anvil } from '../../scripts/contracts/foundry';
 import { attestationTypes } from '../../scripts/contracts/gas';
 import { ledgerAbi, ledgerReleases } from '../../src/adapters/chain/ledgerAbi';
 import { walletPublisher } from '../../src/core/hex';
-import type { Address, Hex, Hex16, Hex32 } from '../../src/core/hex';
+import type { Address, Hex, Hex20, Hex32 } from '../../src/core/hex';
 import { fold } from '../../src/core/ledger/fold';
-import { contentHash, firstHalf, linkKey, nameHash, nextWord, zeroWord } from '../../src/core/ledger/link';
+import { covers } from '../../src/core/ledger/signerScope';
+import { contentHash, linkContent, linkKey, nameHash, nextWord, zeroWord } from '../../src/core/ledger/link';
 import type { AttestedEvent } from '../../src/core/ledger/types';
+import { waitFor } from '../testbed/waitFor';
 
 /** An entry in the order of the contract's struct. */
 type EntryTuple = readonly [
   publisher: Hex32,
-  previous: Hex16,
+  previous: Hex20,
   kind: number,
   validUntil: bigint,
   repository: string,
@@ -59,9 +61,10 @@ describe('The released ledger on an EVM of the London kind', () => {
   }
 
   async function send(from: JsonRpcSigner, name: string, ...args: readonly unknown[]): Promise<TransactionReceipt> {
-    const response = await from.sendTransaction({ to: ledger, data: functions.encodeFunctionData(name, args) });
-    const receipt = await response.wait();
-    assert.equal(receipt?.status, 1);
+    const { hash } = await from.sendTransaction({ to: ledger, data: functions.encodeFunctionData(name, args) });
+    // The library waits for another block where one was mined before it began to listen, and none comes.
+    const receipt = await waitFor('the receipt', () => anvil.provider.getTransactionReceipt(hash), { everyMs: 5 });
+    assert.equal(receipt.status, 1);
     return receipt;
   }
 
@@ -85,8 +88,8 @@ describe('The released ledger on an EVM of the London kind', () => {
     return contentHash({ previous, key: key(entry), kind, signer: by, validUntil, bodyHash });
   }
 
-  function entry(changes: { previous?: Hex16; kind?: number; tag?: string; body?: string } = {}): EntryTuple {
-    const { previous = firstHalf(zeroWord), kind = 1, tag = '1.0', body = 'statement' } = changes;
+  function entry(changes: { previous?: Hex20; kind?: number; tag?: string; body?: string } = {}): EntryTuple {
+    const { previous = linkContent(zeroWord), kind = 1, tag = '1.0', body = 'statement' } = changes;
     const bytes = v.parse(hexSchema, hexlify(toUtf8Bytes(body)));
     return [walletPublisher(me), previous, kind, 0n, 'registry.example.com/team/app', tag, bytes];
   }
@@ -154,7 +157,7 @@ describe('The released ledger on an EVM of the London kind', () => {
         let link = zeroWord;
         const tuple = (statement: (typeof history)[number]): EntryTuple => {
           const { kind, validUntil, body } = statement;
-          return [walletPublisher(me), firstHalf(link), kind, validUntil, repository, tag, body];
+          return [walletPublisher(me), linkContent(link), kind, validUntil, repository, tag, body];
         };
         const [stored = zeroWord] = await links([key(tuple(history[0] ?? assert.fail()))]);
         fc.pre(stored === zeroWord);
@@ -176,8 +179,8 @@ describe('The released ledger on an EVM of the London kind', () => {
 
   it('lets a client chain entries before any of them is mined', async () => {
     const first = entry();
-    const second = entry({ previous: firstHalf(content(first, me)), body: 'second' });
-    const third = entry({ previous: firstHalf(content(second, me)), body: 'third', kind: 3 });
+    const second = entry({ previous: linkContent(content(first, me)), body: 'second' });
+    const third = entry({ previous: linkContent(content(second, me)), body: 'third', kind: 3 });
     await anvil.provider.send('evm_setAutomine', [false]);
     try {
       const sent = [];
@@ -204,7 +207,7 @@ describe('The released ledger on an EVM of the London kind', () => {
       v.object({ name: v.string(), version: v.string(), chainId: v.bigint(), verifyingContract: v.string() }),
       { name, version, chainId, verifyingContract },
     );
-    const signed: EntryTuple = [walletPublisher(author), firstHalf(zeroWord), 2, 1_900_000_000n, 'r', 't', '0x01'];
+    const signed: EntryTuple = [walletPublisher(author), linkContent(zeroWord), 2, 1_900_000_000n, 'r', 't', '0x01'];
     const deadline = 4_000_000_000n;
     const values = [...signed, wallet.address, deadline];
     const message = Object.fromEntries(attestationTypes.Attestation.map((field, at) => [field.name, values[at]]));
@@ -219,8 +222,31 @@ describe('The released ledger on an EVM of the London kind', () => {
     ]);
   });
 
+  it('refuses outside of a scope what core says is outside, and nothing else', async () => {
+    const created = await send(signer, 'createOrganization', 'Example Company');
+    const organization = v.parse(hexSchema, created.logs[0]?.topics[1]);
+    const segment = fc.constantFrom('a', 'ab', 'b', 'ghcr.io', '', '例');
+    const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((segments) => segments.join('/'));
+    const repositories = path.filter((each) => each !== '');
+    await fc.assert(
+      fc.asyncProperty(path, fc.option(segment), repositories, fc.boolean(), async (scope, end, other, isOwn) => {
+        const repository = isOwn && scope !== '' ? `${scope}${end === null ? '' : `/${end}`}` : other;
+        await send(signer, 'setSigner', organization, me, 0, 0, scope);
+        const next = [organization, linkContent(zeroWord), 1, 0n, repository, 'tag', '0x01'] as const;
+        const data = functions.encodeFunctionData('attest', [next]);
+        const refusal: unknown = await signer.call({ to: ledger, data }).then(
+          () => undefined,
+          (error: unknown) => v.parse(v.looseObject({ data: v.string() }), error).data,
+        );
+        const outside = functions.encodeErrorResult('SignerOutOfScope', [organization, me]);
+        assert.equal(refusal, covers(scope, repository) ? undefined : outside);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('reverts with the names and values that callers look for', async () => {
-    const stale = entry({ previous: '0x00000000000000000000000000000001' });
+    const stale = entry({ previous: `0x${'0'.repeat(39)}1` });
     const data = functions.encodeFunctionData('attest', [stale]);
     await assert.rejects(signer.call({ to: ledger, data }), (error: unknown) => {
       const { data: reason } = v.parse(v.looseObject({ data: v.string() }), error);
@@ -240,7 +266,7 @@ describe('The released ledger on an EVM of the London kind', () => {
     assert.deepEqual(await links([key(stated)]), [v.parse(hexSchema, toBeHex(proof.storageProof[0].value, 32))]);
   });
 
-  it('answers for 10,000 keys, and for 10,000 signers, within the gas that geth gives to a call', async () => {
+  it('answers for 10,000 keys, signers and scopes within the gas that geth gives to a call', async () => {
     const stated = entry();
     await send(signer, 'attest', stated);
     await send(signer, 'endWallet');
@@ -260,10 +286,14 @@ describe('The released ledger on an EVM of the London kind', () => {
 
     const slots = await ask('signers', [...others(32), walletPublisher(me)], [...others(20), me]);
     assert.deepEqual(slots.splice(0, 2), [word(32), word(10_000)]);
-    assert.equal(slots.length, 30_000);
-    assert.ok(slots.slice(0, -3).every((value) => value === word(0)));
+    assert.equal(slots.length, 40_000);
+    assert.ok(slots.slice(0, -4).every((value) => value === word(0)));
     const time = (await anvil.provider.getBlock('latest'))?.timestamp ?? 0;
-    assert.deepEqual(slots.slice(-3), [word(0), word(time), word(0)]);
+    assert.deepEqual(slots.slice(-4), [word(0), word(time), word(0), word(0)]);
+
+    const scopes = await ask('scopes', [...others(32), walletPublisher(me)], [...others(20), me]);
+    assert.deepEqual(scopes.splice(0, 2), [word(32), word(10_000)]);
+    assert.deepEqual(new Set(scopes), new Set([word(0)]));
   });
 });
 

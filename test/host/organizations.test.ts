@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { commands } from 'vscode';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
 import { isDaoChainError } from '../../src/core/errors';
-import { invitationLink } from '../../src/core/ledger/invitation';
+import { invitationLink, invitationTo } from '../../src/core/ledger/invitation';
 import type { PublisherId } from '../../src/core/ledger/types';
 import type { TransactionPlan } from '../../src/core/plans/transactionPlan';
 import { WalletService } from '../../src/services/wallet/walletService';
@@ -104,13 +104,17 @@ describe('organizations in the editor', () => {
 
     it('are not joined by who closes the question, which shows the whole id', async () => {
       const { product } = publisher;
-      const asked = await accept(invitationLink(await product.organizations.invitation(organization)), undefined);
+      const asked = await accept(
+        invitationLink(invitationTo((await product.ledgers.open()).writer.ledger, organization, '')),
+        undefined,
+      );
       assert.ok(asked.includes(organization), asked);
       assert.equal(settings.defaultPublisher, undefined);
     });
 
     it('ask nothing where the link is of another ledger, or names nobody', async () => {
-      const { ledger } = await publisher.product.organizations.invitation(organization);
+      const { writer } = await publisher.product.ledgers.open();
+      const { ledger } = invitationTo(writer.ledger, organization, '');
       await assert.rejects(
         accept(invitationLink({ ledger: `9${ledger}`, organization }), 'Accept'),
         (error) => isDaoChainError(error, 'linkInvalid') && error.details['reason'] === 'invitationLedger',
@@ -152,7 +156,7 @@ describe('organizations in the editor', () => {
 
     it('ask nothing where the wallet is no signer any more', async () => {
       const { product, signer } = publisher;
-      const link = invitationLink(await product.organizations.invitation(organization));
+      const link = invitationLink(invitationTo((await product.ledgers.open()).writer.ledger, organization, ''));
       await send(await product.organizations.planRetire(organization, wallet.address, signer.address, never));
       await assert.rejects(
         accept(link, 'Accept'),

@@ -5,7 +5,7 @@ import type { Locator } from 'playwright-core';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { checksumAddress } from '../../src/core/checksumAddress';
 import { parseInvitation } from '../../src/core/ledger/invitation';
-import type { PublisherId } from '../../src/core/ledger/types';
+import { ledgerKey, type PublisherId } from '../../src/core/ledger/types';
 import type { TransactionOutcome, TransactionPlan } from '../../src/core/plans/transactionPlan';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { createProduct, testSigner, type Product } from '../testbed/product';
@@ -204,10 +204,18 @@ describe('an organization', function () {
     await says('This address contains a typing error');
     await take('wrong-checksum');
     await ui.answerInput(address);
+    await ui.pick(/Only for some repositories/);
+    await says('A repository with its registry');
+    await ui.answerInput('acme');
+    await says('A scope is a repository with its registry');
+    await ui.inputBox().fill('registry.example.com/acme/');
+    await says('It signs for registry.example.com/acme/app');
+    await take('scope');
+    await ui.answerInput();
     await ui.option(/For 90 days/).waitFor();
     await take('validity');
     await ui.pick(/For 90 days/);
-    await ui.option(new RegExp(`${address}.*Signs for it until 20`)).waitFor();
+    await ui.option(new RegExp(`${address}.*Signs for it until 20.*only for what begins with registry`)).waitFor();
     await take('invitation');
     await confirm();
     await told(`${address} may sign for Acme`);
@@ -341,7 +349,8 @@ describe('an organization', function () {
     const other = (await outsider.organizations.created(transaction, never)) ?? assert.fail('nothing was created');
     const change = { organization: other, signer: own?.signer ?? assert.fail('no signer') };
     await send(await outsider.organizations.planSetSigner(change, successor.address, never), successor);
-    const { ledger } = await outsider.organizations.invitation(other);
+    const { writer } = await outsider.ledgers.open();
+    const ledger = ledgerKey(writer.ledger);
     const link = `vscode://daochain.daochain/join?ledger=${ledger}&organization=${other}`;
 
     await ui.runCommand('DaoChain: Accept Invitation…');

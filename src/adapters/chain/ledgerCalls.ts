@@ -2,6 +2,7 @@ import type { Interface } from 'ethers/abi';
 import { DaoChainError, type ErrorCode } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import type { Entry } from '../../core/ledger/types';
+import type { SignerFault } from '../../core/ledger/signerStanding';
 import { entryKindNumber } from '../../core/ledger/types';
 import { ledgerAbi } from './ledgerAbi';
 import type { RpcError } from './rpcTransport';
@@ -31,7 +32,10 @@ export class LedgerCalls {
     const message = revert === null ? error.message : `The ledger refuses: ${revert.signature}`;
     const reason = revert?.name ?? (isBeyondBlock(error) ? 'tooLarge' : error.message);
     const code = refusals.get(reason);
-    if (code !== undefined) return new DaoChainError(code, message, { details, cause: error });
+    if (code !== undefined) {
+      const why = reason === 'SignerOutOfScope' ? { reason: 'outsideScope' satisfies SignerFault } : {};
+      return new DaoChainError(code, message, { details: { ...details, ...why }, cause: error });
+    }
     return new DaoChainError('transactionRejected', message, { details: { ...details, reason }, cause: error });
   }
 
@@ -46,6 +50,7 @@ export class LedgerCalls {
 const refusals: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
   ['StaleLink', 'staleLink'],
   ['SignerNotAllowed', 'signerNotAllowed'],
+  ['SignerOutOfScope', 'signerNotAllowed'],
   ['NotAdmin', 'notAdmin'],
   ['NotPendingAdmin', 'notAdmin'],
   ['InvalidSignature', 'signatureInvalid'],
@@ -65,7 +70,7 @@ function functionOf(call: LedgerCall): readonly [name: string, values: readonly 
     case 'createOrganization':
       return ['createOrganization', [call.name]];
     case 'setSigner':
-      return ['setSigner', [call.organization, call.signer, call.notBefore, call.notAfter]];
+      return ['setSigner', [call.organization, call.signer, call.notBefore, call.notAfter, call.scope]];
     case 'revokeSigner':
       return ['revokeSigner', [call.organization, call.signer, call.sinceBlock]];
     case 'transferAdmin':

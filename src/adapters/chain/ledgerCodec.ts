@@ -1,5 +1,8 @@
 import { zeroAddress } from '../../core/hex';
 import type { Address, Hex, Hex32 } from '../../core/hex';
+import { isUtf8 } from 'node:buffer';
+import { keccak_256 } from '@noble/hashes/sha3';
+import { toHex } from '../../core/hex';
 import type { AttestedEvent, PublisherId, SignerSlot } from '../../core/ledger/types';
 import { decodeList, dynamicBytes, encodeLists, numberAt, wordAt } from './abiWords';
 import type { RpcLog } from './rpcAnswer';
@@ -11,7 +14,7 @@ export const attestedTopic: Hex32 = '0x3195b6252ab4bf42e8d5d8a078ee5562cf3c2c6ee
 /** First topics of the events about who speaks for whom. The second topic is the publisher. */
 export const publisherTopics = {
   /** The third topic is the signer whose slot changed. */
-  signerSet: '0xaa42b785824d8414744922c350b5c5854a927c801cbaf2ef1fd1ce39f6073439',
+  signerSet: '0xb6d0c1ae2b3a5fd6024d7942f8986f336b21cd90150cf8b703def2ebabf4c1f4',
   signerRevoked: '0x001a10293f505957047c1cb0c6e6f3c9a78fe012a57fddddba41ccab39bf015b',
   walletEnded: '0x9d110ed2c9f619fbfbbaff144cef48c2a67fb445c1a9a1fbf03a573eb6c0e6e0',
   /** The third topic is the admin, who need not be a signer. */
@@ -38,6 +41,8 @@ export const ledgerTopics: readonly Hex32[] = [attestedTopic, ...signerTopics, .
 const linksSelector: Hex = '0x15c29baa';
 /** `signers(bytes32[],address[])` */
 const signersSelector: Hex = '0x43a83551';
+/** `scopes(bytes32[],address[])` */
+const scopesSelector: Hex = '0x7dc05d41';
 /** `organization(bytes32)` */
 const organizationSelector: Hex = '0xa3c02f62';
 
@@ -50,19 +55,40 @@ export function decodeLinks(data: Hex, count: number): Hex32[] {
 }
 
 export function encodeSigners(queries: readonly SignerQuery[]): Hex {
+  return encodePairs(signersSelector, queries);
+}
+
+export function encodeScopes(queries: readonly SignerQuery[]): Hex {
+  return encodePairs(scopesSelector, queries);
+}
+
+function encodePairs(selector: Hex, queries: readonly SignerQuery[]): Hex {
   return encodeLists(
-    signersSelector,
+    selector,
     queries.map(({ publisher }) => publisher),
     queries.map(({ signer }) => signer),
   );
 }
 
 export function decodeSigners(data: Hex, count: number): SignerSlot[] {
-  const words = decodeList(data, count, 3).map(Number);
+  const words = decodeList(data, count, 4).map(Number);
   return Array.from({ length: count }, (_, index) => {
-    const [notBefore = 0, notAfter = 0, voidFrom = 0] = words.slice(index * 3, index * 3 + 3);
-    return { notBefore, notAfter, voidFrom };
+    const [notBefore = 0, notAfter = 0, voidFrom = 0, scopeLength = 0] = words.slice(index * 4, index * 4 + 4);
+    return { notBefore, notAfter, voidFrom, isScoped: scopeLength !== 0 };
   });
+}
+
+/** The keccak256 of each scope, zero for none. */
+export function decodeScopes(data: Hex, count: number): Hex32[] {
+  return decodeList(data, count);
+}
+
+/** The scope that `SignerSet` tells, and the hash that the ledger has of it. Undefined for text that is no UTF-8. */
+export function decodeSetScope({
+  data,
+}: Pick<RpcLog, 'data'>): { readonly hash: Hex32; readonly text: string } | undefined {
+  const bytes = Buffer.from(dynamicBytes(data, 2).slice(2), 'hex');
+  return isUtf8(bytes) ? { hash: toHex(keccak_256(bytes)), text: bytes.toString('utf8') } : undefined;
 }
 
 export function encodeOrganization(id: PublisherId): Hex {

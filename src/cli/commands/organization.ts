@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { checksumAddress } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import type { Address, Hex32 } from '../../core/hex';
-import { invitationLink, parseInvitation } from '../../core/ledger/invitation';
+import { invitationLink, invitationTo, parseInvitation } from '../../core/ledger/invitation';
 import { walletAddress } from '../../core/ledger/organization';
 import {
   previewRevocation,
@@ -13,7 +13,14 @@ import {
 import { ledgerKey } from '../../core/ledger/types';
 import { timeText } from '../../words/timeText';
 import type { OrganizationPlan } from '../../core/plans/organizationPlan';
-import { entryText, invitationTexts, revocationTexts, roleText, windowText } from '../../words/organizationText';
+import {
+  entryText,
+  invitationTexts,
+  revocationTexts,
+  roleText,
+  scopeText,
+  signerText,
+} from '../../words/organizationText';
 import type { TransactionPlan } from '../../core/plans/transactionPlan';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
@@ -90,7 +97,7 @@ export const organizationShow = defineCommand({
       terminal.print(l10n.t('Admin: {0}', checksumAddress(admin)));
       if (pendingAdmin !== undefined)
         terminal.print(l10n.t('Offered the admin role: {0}', checksumAddress(pendingAdmin)));
-      for (const each of signers) terminal.print(`${checksumAddress(each.signer)}: ${windowText(each, l10n)}`);
+      for (const each of signers) terminal.print(`${checksumAddress(each.signer)}: ${signerText(each, l10n)}`);
       for (const line of history === undefined ? [] : historyLines(history)) terminal.print(line);
       return exitCodes.done;
     });
@@ -102,6 +109,14 @@ export const organizationInvite = defineCommand({
   words: [2, 2],
   options: {
     begins: { type: 'string', value: 'TIME', help: () => l10n.t('when it may start to sign; at once unless given') },
+    scope: {
+      type: 'string',
+      value: 'REPOSITORY',
+      help: () =>
+        l10n.t(
+          'only for this repository and what is below it, or what begins with it where it ends in /; "*" for everything; as before unless given',
+        ),
+    },
     ends: { type: 'string', value: 'TIME', help: () => l10n.t('until when it may sign; no expiry unless given') },
     ...changeOptions,
   },
@@ -116,22 +131,25 @@ export const organizationInvite = defineCommand({
     return changeOrganization(
       invocation,
       async (organizations, from) => {
-        const change = { organization, signer, notBefore: notBefore ?? 0, notAfter: notAfter ?? 0 };
+        const { scope } = values;
+        const change = { organization, signer, notBefore: notBefore ?? 0, notAfter: notAfter ?? 0, scope };
         return about(await organizations.planSetSigner(change, from, signal), ({ call }) =>
           call?.type === 'setSigner'
             ? [
                 l10n.t('Let {0} sign for it', checksumAddress(call.signer)),
                 ...(call.notBefore === 0 ? [] : [l10n.t('from {0}', timeText(call.notBefore))]),
                 ...(call.notAfter === 0 ? [] : [l10n.t('until {0}', timeText(call.notAfter))]),
+                scopeText(call.scope, l10n),
               ].join(' ')
             : '',
         );
       },
-      async ({ plan, session: { organizations } }) => {
-        const invitation = invitationLink(await organizations.invitation(organization));
-        const onlyHere = onlyHereText(plan.ledgerKind, l10n);
+      ({ plan: { ledger, ledgerKind, call } }) => {
+        const scope = call?.type === 'setSigner' ? call.scope : null;
+        const invitation = invitationLink(invitationTo(ledger, organization, scope));
+        const onlyHere = onlyHereText(ledgerKind, l10n);
         if (onlyHere !== undefined) terminal.say(onlyHere);
-        return { line: invitation, json: { organization, signer, invitation } };
+        return Promise.resolve({ line: invitation, json: { organization, signer, scope, invitation } });
       },
     );
   },
@@ -244,7 +262,7 @@ export const organizationAccept = defineCommand({
         if (values.json === true) terminal.printJson({ organization: organization.id, name: organization.name });
         else {
           terminal.say(l10n.t('Your wallet may sign for: {0}', organizationLine(organization)));
-          for (const line of invitationTexts(details, wallet, l10n)) terminal.say(line);
+          for (const line of invitationTexts(details, invitation, wallet, l10n)) terminal.say(line);
           terminal.say(l10n.t('Next: {0}', `daochain sign REF… --publisher ${organization.id}`));
           terminal.print(organization.id);
         }

@@ -2,7 +2,7 @@ import type { Hex32 } from '../hex';
 import { fromHex } from '../hex';
 import { isDaoChainError } from '../errors';
 import { StatedParts } from './carried';
-import { contentHash, firstHalf, linkKey, nameHash, nextWord, zeroWord } from './link';
+import { contentHash, linkContent, linkKey, nameHash, nextWord, zeroWord } from './link';
 import { readRevocation } from './revocation';
 import { decodeStatement, statementHash } from './statement';
 import type { Attestation, AttestedEvent, EntryKind, History } from './types';
@@ -92,7 +92,7 @@ export function fold(events: readonly AttestedEvent[], base?: Folded): FoldResul
     const { signer, validUntil, block, time, transaction } = event;
     const body = fromHex(event.body);
     const hash = statementHash(body);
-    const previous = firstHalf(word);
+    const previous = linkContent(word);
     const content = contentHash({ previous, key, kind: event.kind, signer, validUntil, bodyHash: hash });
     word = nextWord(word, content, block, time);
     words.push(word);

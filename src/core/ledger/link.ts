@@ -4,7 +4,7 @@
  */
 import { keccak_256 } from '@noble/hashes/sha3';
 import { concatBytes } from '@noble/hashes/utils';
-import type { Address, Hex, Hex16, Hex32 } from '../hex';
+import type { Address, Hex, Hex20, Hex32 } from '../hex';
 import { fromHex, toHex } from '../hex';
 import type { PublisherId } from './types';
 
@@ -13,7 +13,7 @@ export const zeroWord: Hex32 = `0x${'0'.repeat(64)}`;
 
 /** Everything of an entry that its content hash covers. */
 export interface EntryContent {
-  readonly previous: Hex16;
+  readonly previous: Hex20;
   readonly key: Hex32;
   /** The on-chain number of the kind. */
   readonly kind: number;
@@ -56,17 +56,17 @@ export function linkKey(publisher: PublisherId, name: Hex32): Hex32 {
 /** `keccak256(abi.encode(previous, key, kind, signer, validUntil, keccak256(body)))`. */
 export function contentHash(content: EntryContent): Hex32 {
   const { previous, key, kind, signer, validUntil, bodyHash } = content;
-  // bytes16 stands at the left of its word, an address at the right.
-  return hashWords(`${previous}${'0'.repeat(32)}`, key, uint(kind), uint(BigInt(signer)), uint(validUntil), bodyHash);
+  // bytes20 stands at the left of its word, an address at the right.
+  return hashWords(`${previous}${'0'.repeat(24)}`, key, uint(kind), uint(BigInt(signer)), uint(validUntil), bodyHash);
 }
 
-/** The half of a link that holds no block data; the next entry of the key names it. */
-export function firstHalf(word: Hex32): Hex16 {
-  return `0x${word.slice(2, 34)}`;
+/** The part of a link that holds no block data; the next entry of the key names it. */
+export function linkContent(word: Hex32): Hex20 {
+  return `0x${word.slice(2, 42)}`;
 }
 
-/** `bytes16(content) ‖ bytes16(keccak256(abi.encode(link before, content, block.number, block.timestamp)))`. */
+/** `bytes20(content) ‖ bytes12(keccak256(abi.encode(link before, content, block.number, block.timestamp)))`. */
 export function nextWord(before: Hex32, content: Hex32, block: number, time: number): Hex32 {
   const seal = hashWords(before, content, uint(block), uint(time));
-  return `${firstHalf(content)}${seal.slice(2, 34)}`;
+  return `${linkContent(content)}${seal.slice(2, 26)}`;
 }

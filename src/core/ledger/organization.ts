@@ -19,6 +19,10 @@ export type OrganizationFault =
   | 'walletChecksum'
   /** Its end is before its beginning, or has passed. */
   | 'windowEmpty'
+  /** Not a repository, or the beginning of one up to a segment, with its registry. */
+  | 'scopeForm'
+  /** The signer has a scope that is not known here, so that it cannot be kept. */
+  | 'scopeUnknown'
   /** A signer that was revoked stays so. */
   | 'signerRevoked'
   /** Not a signer now, so that there is nothing to end. */

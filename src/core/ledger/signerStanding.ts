@@ -3,7 +3,7 @@ import { publisherWallet } from '../hex';
 import type { Attestation, EntryKind, PublisherId, SignerSlot } from './types';
 
 /** Of a signer of whom nothing was ever said. */
-export const unsetSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
+export const unsetSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false };
 
 /** The slot of a signer where one was read, all zeros where the contract has none. */
 export type SlotOf = (publisher: PublisherId, signer: Address) => SignerSlot | undefined;
@@ -36,8 +36,11 @@ export function signerWindow({ notBefore, notAfter, voidFrom }: SignerSlot, time
   return notBefore > time ? 'notYet' : 'current';
 }
 
-/** Why a wallet may not sign for a publisher now: `details.reason` of `signerNotAllowed`. */
-export type SignerFault = Exclude<SignerWindow, 'current'> | 'walletEnded';
+/**
+ * Why a wallet may not sign for a publisher now: `details.reason` of `signerNotAllowed`. `outsideScope` comes with the
+ * `repository` that the signer's `scope` leaves out, where they are known.
+ */
+export type SignerFault = Exclude<SignerWindow, 'current'> | 'walletEnded' | 'outsideScope';
 
 /**
  * What the contract says of entries that `signer` makes at `time` (Unix seconds); undefined where it takes them. A wallet

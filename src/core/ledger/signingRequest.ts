@@ -1,9 +1,9 @@
 import { DaoChainError, isDaoChainError } from '../errors';
-import type { Address, Hex, Hex16 } from '../hex';
+import type { Address, Hex, Hex20 } from '../hex';
 import { fromHex, publisherWallet } from '../hex';
 import { formatReference } from '../image/reference';
 import { contentTag, isContentName, isLedgerName } from './contentName';
-import { contentHash, firstHalf, nextWord, zeroWord } from './link';
+import { contentHash, linkContent, nextWord, zeroWord } from './link';
 import { decodeRevocation } from './revocation';
 import { decodeStatement, statementHash } from './statement';
 import type { Attestation, Entry, History, LedgerId, PublisherId } from './types';
@@ -150,10 +150,10 @@ export function checkLedger({ ledger }: SigningRequest, own: LedgerId): void {
 }
 
 /** What came in the place that an entry asks for; undefined where the history has no such place, or nothing in it yet. */
-export function successorOf(history: History, previous: Hex16): Attestation | undefined {
+export function successorOf(history: History, previous: Hex20): Attestation | undefined {
   let word = zeroWord;
   for (const attestation of history.attestations) {
-    const before = firstHalf(word);
+    const before = linkContent(word);
     if (before === previous) return attestation;
     const { key, kind, signer, validUntil, statementHash: bodyHash, block, time } = attestation;
     const content = contentHash({

@@ -11,7 +11,7 @@ import { entryKindNumber } from './types';
 
 const domainType = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
 const attestationType =
-  'Attestation(bytes32 publisher,bytes16 previous,uint8 kind,uint64 validUntil,string repository,string tag,bytes body,address signer,uint64 deadline)';
+  'Attestation(bytes32 publisher,bytes20 previous,uint8 kind,uint64 validUntil,string repository,string tag,bytes body,address signer,uint64 deadline)';
 
 /** The hash that `signer` signs; the genesis hash of the ledger is not part of it. */
 export function entryHash(ledger: LedgerId, { entry, signer, deadline }: UnsignedEntry): Hex32 {
@@ -25,8 +25,8 @@ export function entryHash(ledger: LedgerId, { entry, signer, deadline }: Unsigne
   const attestation = hashWords([
     hashText(attestationType),
     fromHex(entry.publisher),
-    // bytes16 stands at the left of its word.
-    concatBytes(fromHex(entry.previous), new Uint8Array(16)),
+    // bytes20 stands at the left of its word.
+    concatBytes(fromHex(entry.previous), new Uint8Array(12)),
     uint(BigInt(entryKindNumber[entry.kind])),
     uint(BigInt(entry.validUntil)),
     hashText(entry.repository),

@@ -1,7 +1,7 @@
 import type { Digest } from '../image/digest';
 import type { DockerFieldName } from '../image/fingerprint';
 import type { Platform } from '../image/identity';
-import type { Address, Hex, Hex16, Hex32 } from '../hex';
+import type { Address, Hex, Hex20, Hex32 } from '../hex';
 
 /** A ledger is the contract at (chain id, genesis hash, address); trust, pins and memory belong to exactly one. */
 export interface LedgerId {
@@ -124,12 +124,14 @@ export interface SignerSlot {
   readonly notBefore: number;
   readonly notAfter: number;
   readonly voidFrom: number;
+  /** Whether it signs for a part of the repositories only. For which one the slot does not tell: `SignerScope`. */
+  readonly isScoped: boolean;
 }
 
 /** One entry as a caller gives it to the contract. */
 export interface Entry {
   readonly publisher: PublisherId;
-  readonly previous: Hex16;
+  readonly previous: Hex20;
   readonly kind: EntryKind;
   readonly validUntil: number;
   readonly repository: string;

@@ -1,4 +1,5 @@
 import type { Address } from '../hex';
+import type { SignerScope } from '../ledger/signerScope';
 import type { SignerWindow } from '../ledger/signerStanding';
 import type { LedgerId, LedgerKind, PublisherId, SignerSlot } from '../ledger/types';
 import type { TransactionPlan } from './transactionPlan';
@@ -13,12 +14,14 @@ export interface Membership {
   /** `notSigner` for who is no signer and was none. */
   readonly window: SignerWindow;
   readonly slot: SignerSlot;
+  readonly scope: SignerScope;
 }
 
 export interface OrganizationSigner {
   readonly signer: Address;
   readonly slot: SignerSlot;
   readonly window: SignerWindow;
+  readonly scope: SignerScope;
 }
 
 /** An organization, and every wallet that was ever its signer, in the order in which they came. */
@@ -43,4 +46,6 @@ export interface SignerChange {
   readonly notBefore?: number;
   /** Unix seconds up to which entries are accepted; without end unless given. */
   readonly notAfter?: number;
+  /** As a person typed it (`signerScope`). A signer keeps the one that it has unless given; who is new signs for everything. */
+  readonly scope?: string | undefined;
 }

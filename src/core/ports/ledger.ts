@@ -9,6 +9,7 @@ import type {
   Entry,
   SignedEntry,
 } from '../ledger/types';
+import type { SignerScope } from '../ledger/signerScope';
 import type { Event } from '../emitter';
 
 export interface BlockHeader {
@@ -62,6 +63,12 @@ export interface Organization {
   readonly pendingAdmin?: Address;
 }
 
+export interface SignerAndScope {
+  readonly signer: Address;
+  readonly slot: SignerSlot;
+  readonly scope: SignerScope;
+}
+
 /** Who an organization is and who stands behind it, as the newest block has it. */
 export interface OrganizationReader {
   /** 1 call for each id. Absent where there is none with an id. */
@@ -71,11 +78,16 @@ export interface OrganizationReader {
    * there now, `read` and the signers' slots tell. Anybody can name any wallet. 2 calls.
    */
   namedIn(wallet: Address, signal: AbortSignal): Promise<readonly PublisherId[]>;
-  /** Every wallet that was ever a signer, with its slot; in the order in which they came. 2 calls. */
-  signersOf(
-    id: PublisherId,
-    signal: AbortSignal,
-  ): Promise<readonly { readonly signer: Address; readonly slot: SignerSlot }[]>;
+  /**
+   * Every wallet that was ever a signer, with its slot, and what it signs for; in the order in which they came. 2 calls, and
+   * 1 more where some have a scope.
+   */
+  signersOf(id: PublisherId, signal: AbortSignal): Promise<readonly SignerAndScope[]>;
+  /**
+   * What signers sign for whose slots say that they have a scope, in their order: the text of an event, if the ledger has its
+   * hash. 2 calls.
+   */
+  scopesOf(signers: readonly SignerQuery[], signal: AbortSignal): Promise<readonly SignerScope[]>;
   /** The organization that a transaction created; undefined where it is not mined or created none. 1 call. */
   createdBy(transaction: Hex32, signal: AbortSignal): Promise<PublisherId | undefined>;
 }
@@ -156,6 +168,8 @@ export type LedgerCall =
       readonly signer: Address;
       readonly notBefore: number;
       readonly notAfter: number;
+      /** Empty for everything. */
+      readonly scope: string;
     }
   | {
       readonly type: 'revokeSigner';

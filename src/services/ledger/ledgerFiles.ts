@@ -40,7 +40,7 @@ const uint64 = v.pipe(
 
 /** previous, signer, kind, validUntil, time, body, block, blockHash, logIndex, transaction */
 const eventRow = v.strictTuple([hex32, hex(20), whole, uint64, whole, hex(), whole, hex32, whole, hex32]);
-const slotRow = v.strictTuple([hex(20), whole, whole, whole]);
+const slotRow = v.strictTuple([hex(20), whole, whole, whole, v.boolean()]);
 const historySchema = v.strictObject({
   publisher: hex32,
   name: hex32,
@@ -72,7 +72,7 @@ function toRow({ publisher, repository, tag, events, slots }: SavedHistory): v.I
     ),
     slots: signers.flatMap((signer) => {
       const slot = slots.get(slotId(publisher, signer));
-      return slot === undefined ? [] : [[signer, slot.notBefore, slot.notAfter, slot.voidFrom]];
+      return slot === undefined ? [] : [[signer, slot.notBefore, slot.notAfter, slot.voidFrom, slot.isScoped]];
     }),
   };
 }
@@ -99,9 +99,9 @@ function fromRow({ events, slots, ...key }: v.InferOutput<typeof historySchema>)
       }),
     ),
     slots: new Map(
-      slots.map(([signer, notBefore, notAfter, voidFrom]) => [
+      slots.map(([signer, notBefore, notAfter, voidFrom, isScoped]) => [
         slotId(publisher, signer),
-        { notBefore, notAfter, voidFrom },
+        { notBefore, notAfter, voidFrom, isScoped },
       ]),
     ),
   };

@@ -392,7 +392,10 @@ function sameSlots(a: ReadonlyMap<string, SignerSlot>, b: ReadonlyMap<string, Si
     [...a].every(([id, slot]) => {
       const other = b.get(id);
       return (
-        other?.notBefore === slot.notBefore && other.notAfter === slot.notAfter && other.voidFrom === slot.voidFrom
+        other?.notBefore === slot.notBefore &&
+        other.notAfter === slot.notAfter &&
+        other.voidFrom === slot.voidFrom &&
+        other.isScoped === slot.isScoped
       );
     })
   );

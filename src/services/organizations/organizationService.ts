@@ -4,6 +4,7 @@ import type { Address, Hex32 } from '../../core/hex';
 import type { Invitation } from '../../core/ledger/invitation';
 import { organizationFault, organizationName, walletAddress } from '../../core/ledger/organization';
 import type { SignerHistory } from '../../core/ledger/signerRevocation';
+import { signerScope } from '../../core/ledger/signerScope';
 import { signerWindow, type SignerWindow, unsetSlot } from '../../core/ledger/signerStanding';
 import type { PublisherId } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
@@ -50,6 +51,8 @@ export class OrganizationService {
     const [found, head] = await Promise.all([organizations.read(ids, signal), reader.head(signal)]);
     const signers = found.map(({ id }) => ({ publisher: id, signer: wallet }));
     const { slots } = await reader.state({ keys: [], signers }, head.hash, signal);
+    const scoped = signers.filter((_, index) => slots[index]?.isScoped === true);
+    const scopes = await organizations.scopesOf(scoped, signal);
     const time = this.#time(head);
     const rank = ({ isAdmin, isOffered, window }: Membership): number =>
       [isAdmin, isOffered, window === 'current', window === 'notYet', true].indexOf(true);
@@ -58,7 +61,10 @@ export class OrganizationService {
         const slot = slots[index] ?? unsetSlot;
         const { admin, pendingAdmin } = organization;
         const window = signerWindow(slot, time);
-        return { organization, slot, window, isAdmin: admin === wallet, isOffered: pendingAdmin === wallet };
+        const scope = slot.isScoped
+          ? (scopes[scoped.findIndex(({ publisher }) => publisher === organization.id)] ?? null)
+          : '';
+        return { organization, slot, window, scope, isAdmin: admin === wallet, isOffered: pendingAdmin === wallet };
       })
       .filter(({ isAdmin, isOffered, window }) => isAdmin || isOffered || window !== 'notSigner')
       .sort((a, b) => rank(a) - rank(b));
@@ -81,17 +87,21 @@ export class OrganizationService {
     return this.#plan({ type: 'createOrganization', name: organizationName(name) }, from, signal);
   }
 
-  /** Makes a wallet a signer, or changes its window. */
+  /** Makes a wallet a signer, or changes its window or scope. */
   async planSetSigner(change: SignerChange, from: Address, signal: AbortSignal): Promise<OrganizationPlan> {
-    const { organization: id, notBefore = 0, notAfter = 0 } = change;
+    const { organization: id, notAfter = 0 } = change;
     const signer = walletAddress(change.signer);
     const { details, head } = await this.#readAsAdmin(id, from, signal);
     if (windowOf(details, signer) === 'revoked') throw organizationFault('signerRevoked', { signer });
+    // The ledger takes what has passed for now, and the plan says so.
+    const notBefore = (change.notBefore ?? 0) <= head.time ? 0 : (change.notBefore ?? 0);
     if (notAfter !== 0 && notAfter <= Math.max(notBefore, this.#time(head))) throw organizationFault('windowEmpty');
-    return this.#planFor(details, { type: 'setSigner', organization: id, signer, notBefore, notAfter }, from, signal);
+    const scope = change.scope === undefined ? keptScope(details, signer) : signerScope(change.scope);
+    const call = { type: 'setSigner', organization: id, signer, notBefore, notAfter, scope } as const;
+    return this.#planFor(details, call, from, signal);
   }
 
-  /** Ends a signer's window. What it has signed stays valid. */
+  /** Ends a signer's window, and keeps its scope. What it has signed stays valid. */
   async planRetire(id: PublisherId, typed: string, from: Address, signal: AbortSignal): Promise<OrganizationPlan> {
     const signer = walletAddress(typed);
     const { details, head } = await this.#readAsAdmin(id, from, signal);
@@ -99,10 +109,12 @@ export class OrganizationService {
     if (found?.window !== 'current' && found?.window !== 'notYet') {
       throw organizationFault('signerNotCurrent', { signer });
     }
-    const { notBefore } = found.slot;
+    const notBefore = found.slot.notBefore <= head.time ? 0 : found.slot.notBefore;
     // Every block to come is later than the newest one, whatever this machine's clock says.
     const notAfter = Math.max(1, head.time);
-    return this.#planFor(details, { type: 'setSigner', organization: id, signer, notBefore, notAfter }, from, signal);
+    const scope = keptScope(details, signer);
+    const call = { type: 'setSigner', organization: id, signer, notBefore, notAfter, scope } as const;
+    return this.#planFor(details, call, from, signal);
   }
 
   /** Revokes a signer for ever; `previewRevocation` in `core/ledger/signerRevocation.ts` shows what becomes void. */
@@ -189,12 +201,6 @@ export class OrganizationService {
 
   // --- invitations --------------------------------------------------------------------------------------------------
 
-  /** What the admin hands to a signer; `invitationLink` writes it. */
-  async invitation(organization: PublisherId): Promise<Invitation> {
-    const { writer } = await this.#ledgers.open();
-    return { ledger: ledgerKey(writer.ledger), organization };
-  }
-
   /**
    * Whether an invitation holds for a wallet: on this very ledger, and as the chain has it now. `linkInvalid` with the reason
    * `invitationLedger`, `organizationNotFound`, `signerNotAllowed` with the wallet's window as reason.
@@ -246,7 +252,7 @@ export class OrganizationService {
       ledger: writer.ledger,
       ledgerKind: kind,
       organization,
-      signers: signers.map(({ signer, slot }) => ({ signer, slot, window: signerWindow(slot, time) })),
+      signers: signers.map((each) => ({ ...each, window: signerWindow(each.slot, time) })),
     };
     return { ledger, details, head };
   }
@@ -274,6 +280,13 @@ export class OrganizationService {
   async #plan(call: LedgerCall, from: Address, signal: AbortSignal): Promise<TransactionPlan> {
     return this.#transactions.plan(await this.#ledgers.open(), call, from, signal);
   }
+}
+
+/** `invalidInput` where nobody here knows what to keep. */
+function keptScope({ signers }: OrganizationDetails, wallet: Address): string {
+  const { scope = '' } = signers.find(({ signer }) => signer === wallet) ?? {};
+  if (scope === null) throw organizationFault('scopeUnknown', { signer: wallet });
+  return scope;
 }
 
 function windowOf({ signers }: OrganizationDetails, wallet: Address): SignerWindow {

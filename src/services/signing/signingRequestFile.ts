@@ -42,7 +42,7 @@ const schema = v.strictObject({
   entries: v.pipe(
     v.array(
       v.strictObject({
-        previous: hex(16),
+        previous: hex(20),
         kind: v.picklist(['publish', 'vouch', 'revoke']),
         validUntil: seconds,
         repository: v.string(),

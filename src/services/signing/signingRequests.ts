@@ -4,7 +4,7 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { publisherWallet } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
-import { firstHalf, zeroWord } from '../../core/ledger/link';
+import { linkContent, zeroWord } from '../../core/ledger/link';
 import { hasSources } from '../../core/ledger/carried';
 import { isContentName } from '../../core/ledger/contentName';
 import { currentRelease, nextRelease, statesTheSame } from '../../core/ledger/release';
@@ -21,7 +21,8 @@ import {
   usualLifetime,
 } from '../../core/ledger/signingRequest';
 import { entryHash } from '../../core/ledger/typedData';
-import { signerFault } from '../../core/ledger/signerStanding';
+import { outsideOf } from '../../core/ledger/signerScope';
+import { signerFault, type SignerFault } from '../../core/ledger/signerStanding';
 import type { Entry, History, Leaf } from '../../core/ledger/types';
 import type { Ledger, LedgerSource } from '../ledger/ledger';
 import { PublisherWords, readWords } from '../ledger/publisherWords';
@@ -95,7 +96,16 @@ export class SigningRequests {
     }
     const [slot] = slots;
     const fault = signer && slot && signerFault(publisher, signer, slot, request.entries, time);
-    const refusal = refusalOf(request, entries, time, fault && signerNotAllowed(request, fault), words);
+    const [scope = null] =
+      signer && slot?.isScoped === true ? await ledger.organizations.scopesOf([{ publisher, signer }], signal) : [];
+    const outside = outsideOf(scope, request.entries);
+    const notAllowed =
+      fault !== undefined
+        ? signerNotAllowed(request, { reason: fault })
+        : scope === null || outside === undefined
+          ? undefined
+          : signerNotAllowed(request, { reason: 'outsideScope', scope, repository: outside.repository });
+    const refusal = refusalOf(request, entries, time, notAllowed, words);
     const organizations = publisherWallet(publisher) === undefined ? [publisher] : [];
     const [organization] = await ledger.organizations.read(organizations, signal);
     return { request, ledgerKind: ledger.kind, publisherName: organization?.name, entries, refusal };
@@ -241,7 +251,7 @@ export class SigningRequests {
 
 /** Whether an entry can still be written, and what is there in its place otherwise. */
 function placeOf(entry: Entry, history: History | undefined, link: Hex32): Pick<CheckedEntry, 'state' | 'instead'> {
-  if (firstHalf(link) === entry.previous) return { state: 'fresh' };
+  if (linkContent(link) === entry.previous) return { state: 'fresh' };
   const instead = history && successorOf(history, entry.previous);
   if (instead === undefined) return { state: 'unknownLink' };
   return { state: saysTheSame(instead, entry) ? 'written' : 'overtaken', instead };
@@ -315,8 +325,13 @@ function refusalOf(
   return notAllowed;
 }
 
-function signerNotAllowed({ publisher, signer = '0x' }: SigningRequest, reason: string): DaoChainError {
-  return new DaoChainError('signerNotAllowed', `The signer is ${reason}`, { details: { reason, publisher, signer } });
+function signerNotAllowed(
+  { publisher, signer = '0x' }: SigningRequest,
+  why: { readonly reason: SignerFault; readonly scope?: string; readonly repository?: string },
+): DaoChainError {
+  return new DaoChainError('signerNotAllowed', `The signer is refused: ${why.reason}`, {
+    details: { ...why, publisher, signer },
+  });
 }
 
 /** Says of which entry a simulation speaks. */

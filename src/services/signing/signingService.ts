@@ -1,5 +1,5 @@
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
-import type { Address, Hex, Hex16, Hex32 } from '../../core/hex';
+import type { Address, Hex, Hex20, Hex32 } from '../../core/hex';
 import { publisherWallet, toHex, walletPublisher } from '../../core/hex';
 import type { Digest } from '../../core/image/digest';
 import { differences } from '../../core/image/equivalence';
@@ -10,7 +10,7 @@ import { formatReference } from '../../core/image/reference';
 import { contentLeaf } from '../../core/ledger/carried';
 import type { ContentHashes } from '../../core/ledger/contentName';
 import { contentName, distinctContents, oncePerContent } from '../../core/ledger/contentName';
-import { firstHalf } from '../../core/ledger/link';
+import { linkContent } from '../../core/ledger/link';
 import type { NextRelease, PublisherRecord, StatementKind } from '../../core/ledger/release';
 import {
   completedRelease,
@@ -23,7 +23,8 @@ import {
   statesAny,
 } from '../../core/ledger/release';
 import { encodeRevocation, isForEveryName } from '../../core/ledger/revocation';
-import { signerFault } from '../../core/ledger/signerStanding';
+import { outsideOf, type SignerScope } from '../../core/ledger/signerScope';
+import { signerFault, type SignerFault } from '../../core/ledger/signerStanding';
 import { encodeStatement, platformText } from '../../core/ledger/statement';
 import type {
   Attestation,
@@ -110,6 +111,8 @@ interface Ground {
   readonly ledger: Ledger;
   readonly asRequest: boolean;
   readonly speaker: { readonly signer: Address; readonly publisher: PublisherId; readonly publisherName?: string };
+  /** What the signer signs for; of a request nobody knows yet. */
+  readonly scope: SignerScope;
   readonly words: PublisherWords;
   /** From then on `words` answer for these contents, too. */
   readonly read: (contents: readonly ContentHashes[]) => Promise<void>;
@@ -121,7 +124,7 @@ interface Ground {
   ) => Promise<PublisherRecord>;
 }
 
-const unusedLink: Hex16 = `0x${'0'.repeat(32)}`;
+const unusedLink: Hex20 = `0x${'0'.repeat(40)}`;
 
 /**
  * Writes to the ledger what a publisher says about images. A plan is made and shown first; nothing is sent before `execute`.
@@ -148,6 +151,7 @@ export class SigningService {
     let done = 0;
     const images = await sift(references, skipped, signal, async (reference): Promise<readonly PlannedImage[]> => {
       onProgress?.(done++, references.length);
+      refuseOutside(ground, [reference]);
       // By ID, because the tag could move in between.
       const { id } = await this.ports.engine.inspect(reference.text, signal);
       const identity = await this.ports.engine.readIdentity(id, signal);
@@ -168,6 +172,7 @@ export class SigningService {
   async planFromRegistry(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = digestedReference(name);
     const ground = await this.open([reference], options, 'publish', signal);
+    refuseOutside(ground, [reference]);
     const pushed = await this.readRegistry(reference, expected, signal);
     const record = await ground.record(reference, 'publish', pushed.images);
     const release = pushedRelease(record, pushed, options.alone);
@@ -184,6 +189,7 @@ export class SigningService {
   async planCompletion(name: string, options: PlanOptions, signal: AbortSignal): Promise<SigningPlan> {
     const { reference, expected } = digestedReference(name);
     const ground = await this.open([reference], options, 'publish', signal);
+    refuseOutside(ground, [reference]);
     const record = await ground.record(reference, 'publish');
     const newest = newestRelease(record);
     if (newest === undefined) throw nothingStated(reference);
@@ -208,6 +214,7 @@ export class SigningService {
     signal: AbortSignal,
   ): Promise<SigningPlan> {
     const ground = await this.open([reference], options, 'vouch', signal);
+    refuseOutside(ground, [reference]);
     const images = { isIndex: false, images: identities } as const;
     const record = await ground.record(reference, 'vouch', identities);
     const release = pushedRelease(record, images, options.alone);
@@ -225,6 +232,7 @@ export class SigningService {
     const { reason, note, statement } = options;
     const reference = signableReference(name);
     const ground = await this.open([reference], options, 'revoke', signal);
+    refuseOutside(ground, [reference]);
     const record = await ground.record(reference, 'publish');
     const { history, isVoid } = record;
     const standing = history && new Standing(history, isVoid);
@@ -281,12 +289,13 @@ export class SigningService {
       [],
       signal,
     );
-    const publisherName = await this.requireSigner(ledger, { signer, publisher, asRequest }, kind, signal);
+    const { publisherName, scope } = await this.requireSigner(ledger, { signer, publisher, asRequest }, kind, signal);
     const words = new PublisherWords(publisher, () => index.view());
     return {
       ledger,
       asRequest,
       words,
+      scope,
       read: (contents) => readWords(index, publisher, [], contents, signal),
       speaker: { signer, publisher, ...(publisherName !== undefined && { publisherName }) },
       record: async (reference, kind, mine = []) => {
@@ -308,6 +317,10 @@ export class SigningService {
     const entries = distinctContents(statedBy(attestation))
       .filter((leaf) => !ground.words.isTakenBack(leaf))
       .map((leaf) => contentEntry(ground, leaf, 'revoke', body));
+    refuseOutside(
+      ground,
+      entries.map(({ entry }) => entry),
+    );
     await this.ports.transactions.refuseIfOnItsWay(
       ground.ledger,
       entries.map(({ entry }) => writtenKey(entry)),
@@ -316,15 +329,15 @@ export class SigningService {
     return entries;
   }
 
-  /** The organization's name. Asks before anything is read or shown, so that a person is told why. */
+  /** The organization's name, and for what the signer signs. Asks before anything is read or shown, so that a person is told why. */
   private async requireSigner(
     { index, reader, organizations }: Ledger,
     { signer, publisher, asRequest }: Required<SpeakerOptions> & { readonly publisher: PublisherId },
     kind: EntryKind,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<{ readonly publisherName: string | undefined; readonly scope: SignerScope }> {
     const { head } = index.view();
-    if (head === undefined) return undefined;
+    if (head === undefined) return { publisherName: undefined, scope: null };
     const isWallet = publisherWallet(publisher) !== undefined;
     const [{ slots }, [organization]] = await Promise.all([
       reader.state({ keys: [], signers: [{ publisher, signer }] }, head.hash, signal),
@@ -333,14 +346,18 @@ export class SigningService {
     if (!isWallet && organization === undefined) {
       throw new DaoChainError('organizationNotFound', 'No such organization', { details: { id: publisher } });
     }
-    if (asRequest) return organization?.name;
+    const publisherName = organization?.name;
+    if (asRequest) return { publisherName, scope: null };
     const [slot] = slots;
     if (slot === undefined) throw new DaoChainError('ledgerInconsistent', 'The slot of the signer was not read');
     // The next block is no older than the head, and hardly younger than now.
     const isRetired = slot.notAfter !== 0 && slot.notAfter * 1000 < this.ports.clock();
     const time = isRetired ? Math.max(head.time, slot.notAfter + 1) : head.time;
     const reason = signerFault(publisher, signer, slot, [{ kind }], time);
-    if (reason === undefined) return organization?.name;
+    if (reason === undefined) {
+      const [scope = null] = slot.isScoped ? await organizations.scopesOf([{ publisher, signer }], signal) : [''];
+      return { publisherName, scope };
+    }
     const { notBefore, notAfter } = slot;
     throw new DaoChainError('signerNotAllowed', `The signer is refused: ${reason}`, {
       details: {
@@ -395,7 +412,14 @@ export class SigningService {
     const [first] = stated.map(leafOf);
     if (first === undefined) throw new RangeError('a plan has an image');
     for (const identity of stated) await this.ports.contents.remember(identity);
-    const lifted = distinctContents(stated.map(leafOf)).filter(isTakenBack);
+    // It says of what the content is that it is valid, and nothing of how long under which name.
+    const lifted = distinctContents(stated.map(leafOf))
+      .filter(isTakenBack)
+      .map((leaf) => contentEntry(ground, leaf, kind, toHex(encodeStatement({ leaves: [contentLeaf(leaf)] }))));
+    refuseOutside(
+      ground,
+      lifted.map(({ entry }) => entry),
+    );
     return {
       reference,
       platform: stated.map(({ platform }) => platformText(platform)).join(', '),
@@ -407,10 +431,7 @@ export class SigningService {
         change === 'changed'
           ? { type: 'changed', differences: await this.changesSince(before, stated) }
           : { type: change },
-      lifted: lifted.map((leaf) => {
-        // It says of what the content is that it is valid, and nothing of how long under which name.
-        return contentEntry(ground, leaf, kind, toHex(encodeStatement({ leaves: [contentLeaf(leaf)] })));
-      }),
+      lifted,
     };
   }
 
@@ -449,6 +470,18 @@ export class SigningService {
   }
 }
 
+const outsideScope = 'outsideScope' satisfies SignerFault;
+
+/** `signerNotAllowed` for the first name that the signer's scope leaves out; the ledger would refuse all of a transaction with it. */
+function refuseOutside({ scope, speaker }: Ground, names: readonly { readonly repository: string }[]): void {
+  const outside = outsideOf(scope, names);
+  if (scope === null || outside === undefined) return;
+  const { publisher, signer } = speaker;
+  throw new DaoChainError('signerNotAllowed', 'The signer does not sign for this repository', {
+    details: { ...{ reason: outsideScope, publisher, signer, scope }, repository: outside.repository },
+  });
+}
+
 /** What keeps one image from being signed, and not the others. */
 const ownProblems = [
   'referenceInvalid',
@@ -458,6 +491,10 @@ const ownProblems = [
   'engineFailed',
   'statementInvalid',
 ] as const;
+
+function isOutside(error: unknown): error is DaoChainError {
+  return isDaoChainError(error, 'signerNotAllowed') && error.details['reason'] === outsideScope;
+}
 
 /** What comes of each; those that have a problem of their own are set aside, unless nothing else is left. */
 async function sift<T extends string | ImageReference, R>(
@@ -472,7 +509,7 @@ async function sift<T extends string | ImageReference, R>(
       results.push(...(await step(item)));
     } catch (error) {
       throwIfCancelled(signal);
-      if (!isDaoChainError(error, ...ownProblems)) throw error;
+      if (!isDaoChainError(error, ...ownProblems) && !isOutside(error)) throw error;
       skipped.push({ name: typeof item === 'string' ? item : item.text, error });
     }
   }
@@ -501,7 +538,7 @@ function entryOf(
   body: Hex,
   validUntil = 0,
 ): Entry {
-  const previous = history === undefined ? unusedLink : firstHalf(history.word);
+  const previous = history === undefined ? unusedLink : linkContent(history.word);
   return { publisher, previous, kind, validUntil, repository, tag, body };
 }
 

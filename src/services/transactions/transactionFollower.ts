@@ -60,7 +60,7 @@ export class TransactionFollower implements Disposable {
     this.#ended.abort();
   }
 
-  /** `signatureOnItsWay`. Mined but not final is no obstacle: the next entry follows its first half, which no reorg changes. */
+  /** `signatureOnItsWay`. Mined but not final is no obstacle: the next entry names what no reorg changes of it. */
   async refuseIfOnItsWay(ledger: Ledger, wanted: readonly WrittenKey[], signal: AbortSignal): Promise<void> {
     const keys = new Set(wanted.map(({ key }) => key));
     for (const { hash, entries } of await this.onItsWay(ledger)) {

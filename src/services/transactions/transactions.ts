@@ -49,7 +49,7 @@ export class Transactions implements Disposable {
     this.#follower.dispose();
   }
 
-  /** `signatureOnItsWay`. Mined but not final is no obstacle: the next entry follows its first half, which no reorg changes. */
+  /** `signatureOnItsWay`. Mined but not final is no obstacle: the next entry names what no reorg changes of it. */
   refuseIfOnItsWay(ledger: Ledger, keys: readonly WrittenKey[], signal: AbortSignal): Promise<void> {
     return this.#follower.refuseIfOnItsWay(ledger, keys, signal);
   }

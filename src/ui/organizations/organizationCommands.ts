@@ -103,7 +103,7 @@ export class OrganizationCommands {
     const accept = l10n.t('Accept');
     const picked = await window.showInformationMessage(
       l10n.t('Sign for {0}?', organizationLabel(details.organization, l10n)),
-      { modal: true, detail: invitationTexts(details, wallet.address, l10n).join('\n\n') },
+      { modal: true, detail: invitationTexts(details, invitation, wallet.address, l10n).join('\n\n') },
       accept,
     );
     if (picked !== accept) throw new DaoChainError('cancelled', 'The invitation was not accepted');

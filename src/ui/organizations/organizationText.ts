@@ -1,8 +1,9 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Localizer } from '../../words/localizer';
 import { displayText } from '../../core/displayText';
-import { roleText } from '../../words/organizationText';
-import type { Membership } from '../../core/plans/organizationPlan';
+import { sentences } from '../../words/listText';
+import { grantTexts, roleText } from '../../words/organizationText';
+import type { Membership, OrganizationPlan } from '../../core/plans/organizationPlan';
 import { below, type ConfirmationLine } from '../signing/confirmation';
 import { organizationLabel } from './organizationLabel';
 import type { Organization } from '../../core/ports/ledger';
@@ -56,6 +57,12 @@ export function organizationRows(
       },
   ];
   return rows.filter((row) => row !== false);
+}
+
+/** What a plan lets a signer do. */
+export function grantLines({ organization, call }: OrganizationPlan, l10n: Localizer): readonly ConfirmationLine[] {
+  if (call?.type !== 'setSigner') return [];
+  return changeLines(organization, { wallet: call.signer, text: sentences(grantTexts(call, l10n), l10n) });
 }
 
 /** What is to become of an organization, or of a wallet in it, as a plan shows it. */

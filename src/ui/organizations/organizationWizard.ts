@@ -11,7 +11,7 @@ import type { Settings } from '../settings';
 import type { TransactionFlow } from '../signing/transactionFlow';
 import type { OrganizationChanges } from './organizationChanges';
 import { organizationLabel } from './organizationLabel';
-import { membershipRow } from './organizationText';
+import { grantLines, membershipRow } from './organizationText';
 import { nameProblem, namespaceProblem } from './typedText';
 import { wholePublisher } from '../../words/publisherText';
 
@@ -79,7 +79,7 @@ export class OrganizationWizard {
 
   /** The second step: makes the wallet a signer where it can and has to, and signs in that name from now on. `cancelled`. */
   async bind(membership: Membership, wallet: OwnWallet, place: Place): Promise<Back | undefined> {
-    const { organization, isAdmin, window } = membership;
+    const { organization, isAdmin, window, scope } = membership;
     const { settings } = this.parts;
     if (window === 'revoked' || (window !== 'current' && !isAdmin)) {
       throw new DaoChainError('signerNotAllowed', 'The wallet may not sign for the organization now', {
@@ -94,7 +94,7 @@ export class OrganizationWizard {
         wholePublisher(organization.id, l10n, organization.name),
       ),
       placeHolder: l10n.t('registry.example.com/team (may be left empty)'),
-      value: settings.namespace ?? '',
+      value: settings.namespace ?? (scope ?? '').replace(/\/$/, ''),
       problem: (text) => namespaceProblem(text, l10n),
     });
     if (namespace === back) return back;
@@ -158,13 +158,13 @@ export class OrganizationWizard {
   private async becomeSigner({ organization }: Membership, wallet: OwnWallet): Promise<'final' | 'waiting'> {
     const { organizations, changes } = this.parts;
     const label = organizationLabel(organization, l10n);
-    const { state } = await changes.sendSimple(
+    const { state } = await changes.send(
       {
         heading: l10n.t('Sign as {0}', label),
         act: l10n.t('Let this wallet sign'),
         plan: (from, signal) =>
           organizations.planSetSigner({ organization: organization.id, signer: from }, from, signal),
-        about: { wallet: wallet.address, text: l10n.t('This wallet signs for it, with no expiry.') },
+        about: (plan) => grantLines(plan, l10n),
         title: () => l10n.t('Making this wallet a signer of {0}', label),
       },
       wallet,

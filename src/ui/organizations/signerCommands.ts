@@ -1,12 +1,12 @@
 import { env, l10n } from 'vscode';
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
-import { invitationLink } from '../../core/ledger/invitation';
+import { invitationLink, invitationTo } from '../../core/ledger/invitation';
 import { escapedEntries, previewRevocation, type SignerHistory } from '../../core/ledger/signerRevocation';
+import type { SignerScope } from '../../core/ledger/signerScope';
 import type { PublisherId } from '../../core/ledger/types';
-import { timeText } from '../../words/timeText';
 import type { OrganizationService } from '../../services/organizations/organizationService';
-import { windowText } from '../../words/organizationText';
+import { signerText } from '../../words/organizationText';
 import type { Membership, OrganizationSigner, SignerChange } from '../../core/plans/organizationPlan';
 import { show, tell, tellNothing } from '../notify';
 import type { OwnWallet } from '../account/ownWallet';
@@ -14,9 +14,9 @@ import { withCancellableProgress } from '../prompts/progress';
 import { back, choose, type Back } from '../prompts/steps';
 import { tellCopied } from '../trust/copiedLink';
 import type { OrganizationChanges } from './organizationChanges';
-import { askEnd, askWallet } from './organizationPrompts';
+import { askEnd, askScope, askWallet } from './organizationPrompts';
 import { organizationLabel } from './organizationLabel';
-import { changeLines } from './organizationText';
+import { changeLines, grantLines } from './organizationText';
 import {
   signerRevocationLines,
   revocationRows,
@@ -48,13 +48,23 @@ export class SignerCommands {
     const title = l10n.t('Invite a Signer');
     for (;;) {
       const signer = await askWallet(
-        { title, step: 1, totalSteps: 2 },
+        { title, step: 1, totalSteps: 3 },
         l10n.t('Address of your colleague’s wallet. They copy it with DaoChain: Copy Wallet Address.'),
       );
-      const notAfter = await askEnd({ title, step: 2, totalSteps: 2, canGoBack: true }, this.now);
-      if (notAfter === back) continue;
-      await this.setSigner({ organization, heading: title, act: l10n.t('Invite') }, { signer, notAfter }, wallet);
+      const granted = await this.askGrant(title);
+      if (granted === back) continue;
+      await this.setSigner({ organization, heading: title, act: l10n.t('Invite') }, { signer, ...granted }, wallet);
       return;
+    }
+  }
+
+  /** For what a wallet may sign, then for how long. */
+  private async askGrant(title: string): Promise<Pick<SignerChange, 'scope' | 'notAfter'> | Back> {
+    for (;;) {
+      const scope = await askScope({ title, step: 2, totalSteps: 3, canGoBack: true });
+      if (scope === back) return back;
+      const notAfter = await askEnd({ title, step: 3, totalSteps: 3, canGoBack: true }, this.now);
+      if (notAfter !== back) return { scope, notAfter };
     }
   }
 
@@ -91,7 +101,7 @@ export class SignerCommands {
       }
       const action = await choose({
         title: checksumAddress(signer.signer),
-        placeholder: windowText(signer, l10n),
+        placeholder: signerText(signer, l10n),
         choices: signerRows(signer, isAdmin, l10n),
         canGoBack: true,
       });
@@ -107,7 +117,7 @@ export class SignerCommands {
   ): Promise<Back | undefined> {
     switch (action) {
       case 'copyInvitation':
-        await this.copyInvitation(organization.id);
+        await this.copyInvitation(organization.id, signer.scope);
         break;
       case 'copyAddress':
         await env.clipboard.writeText(checksumAddress(signer.signer));
@@ -118,6 +128,8 @@ export class SignerCommands {
         break;
       case 'extend':
         return this.extend(signer, organization, wallet);
+      case 'changeScope':
+        return this.changeScope(signer, organization, wallet);
       case 'revoke':
         return this.revoke(signer.signer, organization, wallet);
     }
@@ -125,14 +137,30 @@ export class SignerCommands {
   }
 
   private async extend(
-    { signer, window: now, slot }: OrganizationSigner,
+    { signer, window: now, slot, scope }: OrganizationSigner,
     organization: Organization,
     wallet: OwnWallet,
   ): Promise<Back | undefined> {
     const heading = l10n.t('Change How Long It May Sign');
     const notAfter = await askEnd({ title: heading, canGoBack: true }, this.now);
     if (notAfter === back) return back;
-    const change = { signer, notAfter, ...(now === 'notYet' && { notBefore: slot.notBefore }) };
+    // What nobody here knows cannot be kept.
+    const anew = scope === null ? await askScope({ title: heading, canGoBack: true }) : undefined;
+    if (anew === back) return back;
+    const change = { signer, notAfter, scope: anew, ...(now === 'notYet' && { notBefore: slot.notBefore }) };
+    await this.setSigner({ organization, heading, act: l10n.t('Change it') }, change, wallet);
+    return undefined;
+  }
+
+  private async changeScope(
+    { signer, slot: { notBefore, notAfter } }: OrganizationSigner,
+    organization: Organization,
+    wallet: OwnWallet,
+  ): Promise<Back | undefined> {
+    const heading = l10n.t('Change for What It Signs');
+    const scope = await askScope({ title: heading, canGoBack: true });
+    if (scope === back) return back;
+    const change = { signer, notBefore, notAfter, scope };
     await this.setSigner({ organization, heading, act: l10n.t('Change it') }, change, wallet);
     return undefined;
   }
@@ -144,20 +172,12 @@ export class SignerCommands {
   ): Promise<void> {
     const label = organizationLabel(organization, l10n);
     const address = checksumAddress(change.signer);
-    const { notAfter = 0 } = change;
-    const text = await this.link(organization.id);
-    await this.parts.changes.sendSimple(
+    await this.parts.changes.send(
       {
         ...words,
         plan: (from, signal) =>
           this.parts.organizations.planSetSigner({ organization: organization.id, ...change }, from, signal),
-        about: {
-          wallet: change.signer,
-          text:
-            notAfter === 0
-              ? l10n.t('Signs for it, with no expiry.')
-              : l10n.t('Signs for it until {0}.', timeText(notAfter)),
-        },
+        about: (plan) => grantLines(plan, l10n),
         title: () => l10n.t('Letting {0} sign for {1}', address, label),
         outcome: ({ ledgerKind }) =>
           sentences(
@@ -167,7 +187,11 @@ export class SignerCommands {
             ],
             l10n,
           ),
-        copy: () => ({ title: l10n.t('Copy Invitation'), text }),
+        copy: ({ ledger, call }) => {
+          const scope = call?.type === 'setSigner' ? call.scope : null;
+          const text = invitationLink(invitationTo(ledger, organization.id, scope));
+          return { title: l10n.t('Copy Invitation'), text };
+        },
       },
       wallet,
     );
@@ -248,14 +272,10 @@ export class SignerCommands {
     });
   }
 
-  private async copyInvitation(id: PublisherId): Promise<void> {
-    const { ledgerKind } = await this.parts.organizations.read(id, AbortSignal.timeout(readingMs));
-    await env.clipboard.writeText(await this.link(id));
+  private async copyInvitation(id: PublisherId, scope: SignerScope): Promise<void> {
+    const { ledger, ledgerKind } = await this.parts.organizations.read(id, AbortSignal.timeout(readingMs));
+    await env.clipboard.writeText(invitationLink(invitationTo(ledger, id, scope)));
     tellCopied(l10n.t('Invitation copied'), ledgerKind);
-  }
-
-  private async link(id: PublisherId): Promise<string> {
-    return invitationLink(await this.parts.organizations.invitation(id));
   }
 
   /** Unix seconds. */

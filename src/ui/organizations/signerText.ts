@@ -5,7 +5,7 @@ import type { Attestation } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import { nameText } from '../../words/nameText';
 import { timeText } from '../../words/timeText';
-import { entryText, statedPlatformText, windowText } from '../../words/organizationText';
+import { entryText, signerText, statedPlatformText } from '../../words/organizationText';
 import type { OrganizationSigner } from '../../core/plans/organizationPlan';
 import type { ConfirmationLine } from '../signing/confirmation';
 import type { Row } from './organizationText';
@@ -15,12 +15,12 @@ export function signerRow(signer: OrganizationSigner, own: Address, l10n: Locali
   return {
     label: `$(${signer.window === 'revoked' ? 'circle-slash' : 'account'}) ${address}`,
     ...(signer.signer === own && { description: l10n.t('this wallet') }),
-    detail: windowText(signer, l10n),
+    detail: signerText(signer, l10n),
     value: signer,
   };
 }
 
-export type SignerAction = 'copyInvitation' | 'extend' | 'retire' | 'revoke' | 'copyAddress';
+export type SignerAction = 'copyInvitation' | 'extend' | 'changeScope' | 'retire' | 'revoke' | 'copyAddress';
 
 /** What can be done about a signer; only the admin changes anything. */
 export function signerRows(
@@ -39,6 +39,12 @@ export function signerRows(
       window !== 'revoked' && {
         label: `$(calendar) ${isOpen ? l10n.t('Change how long it may sign…') : l10n.t('Let it sign again…')}`,
         value: 'extend',
+      },
+    isAdmin &&
+      isOpen && {
+        label: `$(list-tree) ${l10n.t('Change for what…')}`,
+        detail: l10n.t('For everything, or only for some repositories'),
+        value: 'changeScope',
       },
     isAdmin &&
       isOpen && {

@@ -2,6 +2,7 @@ import { isDaoChainError } from '../../core/errors';
 import { errorText } from '../../words/errorText';
 import { parseInvitation } from '../../core/ledger/invitation';
 import { organizationName, walletAddress } from '../../core/ledger/organization';
+import { signerScope } from '../../core/ledger/signerScope';
 import type { Localizer } from '../../words/localizer';
 import { patternProblem } from '../../core/trust/rules';
 
@@ -22,6 +23,7 @@ function refusalOf(read: (text: string) => unknown): Problem {
 
 export const nameProblem = refusalOf(organizationName);
 export const walletProblem = refusalOf(walletAddress);
+export const scopeProblem = refusalOf(signerScope);
 export const invitationProblem = refusalOf(parseInvitation);
 
 /** Having no namespace is fine. */

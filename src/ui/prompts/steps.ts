@@ -1,4 +1,12 @@
-import { QuickInputButtons, window, type InputBox, type QuickPick, type QuickPickItem } from 'vscode';
+import {
+  InputBoxValidationSeverity,
+  QuickInputButtons,
+  window,
+  type InputBox,
+  type InputBoxValidationMessage,
+  type QuickPick,
+  type QuickPickItem,
+} from 'vscode';
 import { DaoChainError } from '../../core/errors';
 
 /** Where a prompt stands among those of one command. */
@@ -50,19 +58,29 @@ interface TextPrompt extends Place {
   readonly value?: string;
   /** What keeps a text from being accepted, while it is typed; undefined for nothing. */
   readonly problem: (text: string) => string | undefined;
+  /** What a text that has no problem means, told while it is typed. */
+  readonly preview?: (text: string) => string;
 }
 
 /** Asks for a text, and gives it without white space around it. `cancelled`. */
 export function askText(prompt: First<TextPrompt>): Promise<string>;
 export function askText(prompt: TextPrompt): Promise<string | Back>;
-export function askText({ prompt, placeHolder, value = '', problem, ...place }: TextPrompt): Promise<string | Back> {
+export function askText({
+  prompt,
+  placeHolder,
+  value = '',
+  problem,
+  preview,
+  ...place
+}: TextPrompt): Promise<string | Back> {
   const box = window.createInputBox();
   box.prompt = prompt;
   box.placeholder = placeHolder;
   box.value = value;
   return answerOf<string>(box, place, (resolve) => {
-    box.onDidChangeValue((text) => {
-      box.validationMessage = text.trim() === '' ? undefined : problem(text.trim());
+    box.onDidChangeValue((typed) => {
+      const text = typed.trim();
+      box.validationMessage = text === '' ? undefined : (problem(text) ?? previewOf(text));
     });
     box.onDidAccept(() => {
       const text = box.value.trim();
@@ -70,6 +88,11 @@ export function askText({ prompt, placeHolder, value = '', problem, ...place }: 
       if (box.validationMessage === undefined) resolve(text);
     });
   });
+
+  function previewOf(text: string): InputBoxValidationMessage | undefined {
+    const message = preview?.(text);
+    return message === undefined ? undefined : { message, severity: InputBoxValidationSeverity.Info };
+  }
 }
 
 /** Shows a prompt until it is answered, left or closed. */

@@ -10,6 +10,7 @@ import type { PlanOptions, RevocationOptions, SigningService } from '../../servi
 import type { RevocationPlan, SigningPlan } from '../../core/plans/signingPlan';
 import type { VouchOptions, VouchService } from '../../services/signing/vouchService';
 import type { OwnWallet } from '../account/ownWallet';
+import { outsideOf } from '../../core/ledger/signerScope';
 import { speakersOf, type Speaker } from '../organizations/ownSpeakers';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
@@ -144,7 +145,10 @@ export class SigningFlow {
         },
         confirm: async (plan, circumstances) => {
           await story.before?.(plan);
-          const others = (speakers ?? []).filter((each) => each.publisher !== chosen);
+          const names = plan.images.map(({ reference }) => reference);
+          const others = (speakers ?? []).filter(
+            ({ publisher: other, scope }) => other !== chosen && outsideOf(scope, names) === undefined,
+          );
           const named = namedSpeaker(plan, others);
           const canSwitchPublisher = others.length > 0;
           const lines = story.lines(plan, { canSwitchPublisher, named: named?.label, ...circumstances });

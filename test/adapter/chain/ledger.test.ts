@@ -6,11 +6,12 @@ import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerAbi, ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
 import { RpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
 import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
+import { RpcOrganizationReader } from '../../../src/adapters/chain/organizationReader';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../../../src/core/errors';
-import { walletPublisher, type Hex16, type Hex32 } from '../../../src/core/hex';
+import { walletPublisher, type Hex20, type Hex32 } from '../../../src/core/hex';
 import { fold } from '../../../src/core/ledger/fold';
-import { contentHash, firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
+import { contentHash, linkContent, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { createDevelopmentNetwork, networkLedger } from '../../../src/core/ledger/network';
 import type { Entry, LedgerId } from '../../../src/core/ledger/types';
 import { statementHash } from '../../../src/core/ledger/statement';
@@ -20,7 +21,7 @@ import type { BlockHeader, FeeEstimate, SignerEvent, TransactionSigner } from '.
 import type { WalletKey } from '../../../src/core/ports/wallet';
 
 const never = new AbortController().signal;
-const unused: Hex16 = `0x${'0'.repeat(32)}`;
+const unused: Hex20 = `0x${'0'.repeat(40)}`;
 
 function code(expected: ErrorCode, details: ErrorDetails = {}): (error: unknown) => boolean {
   return (error) => {
@@ -68,7 +69,7 @@ describe('the ledger of a real node', () => {
   const keyOf = ({ publisher, repository, tag }: Entry): Hex32 => linkKey(publisher, nameHash(repository, tag));
   const following = (entry: Entry): Entry => ({
     ...entry,
-    previous: firstHalf(
+    previous: linkContent(
       contentHash({
         previous: entry.previous,
         key: keyOf(entry),
@@ -162,7 +163,7 @@ describe('the ledger of a real node', () => {
       { publisher: walletPublisher(wallet.address), signer: wallet.address },
     ];
     const head = await reader.head(never);
-    const empty = { notBefore: 0, notAfter: 0, voidFrom: 0 };
+    const empty = { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false };
     assert.deepEqual(await reader.state({ keys: [], signers }, head.hash, never), { links: [], slots: [empty, empty] });
     const both = await reader.state({ keys: [`0x${'5'.repeat(64)}`], signers: signers.slice(1) }, head.hash, never);
     assert.deepEqual(both, { links: [`0x${'0'.repeat(64)}`], slots: [empty] });
@@ -190,7 +191,16 @@ describe('the ledger of a real node', () => {
     const changes = async (): Promise<readonly SignerEvent[]> =>
       (await reader.logs({ fromBlock: before + 1, toBlock: (await reader.head(never)).number }, never)).signers;
     const organization = (await changes())[0]?.publisher ?? '0x';
-    await call('setSigner', organization, key.address, 1_700_000_000, 0);
+    await call('setSigner', organization, key.address, 1_700_000_000, 0, 'ghcr.io/acme/web');
+    const organizations = new RpcOrganizationReader(transport, ledger);
+    const scoped = [{ publisher: organization, signer: key.address }];
+    assert.deepEqual(await organizations.scopesOf(scoped, never), ['ghcr.io/acme/web']);
+    // Of two texts that were set counts the one of which the ledger has the hash.
+    await call('setSigner', organization, key.address, 0, 0, 'ghcr.io/acme/');
+    assert.deepEqual(await organizations.scopesOf(scoped, never), ['ghcr.io/acme/']);
+    const [told] = await organizations.signersOf(organization, never);
+    assert.deepEqual([told?.slot.isScoped, told?.scope], [true, 'ghcr.io/acme/']);
+    assert.ok((told?.slot.notBefore ?? 0) > 1_700_000_000, 'what has passed is now');
     await call('revokeSigner', organization, key.address, 1);
     await call('endWallet');
     const own = walletPublisher(wallet.address);
@@ -198,6 +208,7 @@ describe('the ledger of a real node', () => {
       (await changes()).map(({ publisher, signer }) => ({ publisher, signer })),
       [
         { publisher: organization, signer: undefined },
+        { publisher: organization, signer: key.address },
         { publisher: organization, signer: key.address },
         { publisher: organization, signer: key.address },
         { publisher: own, signer: wallet.address },
@@ -209,7 +220,7 @@ describe('the ledger of a real node', () => {
       { publisher: own, signer: wallet.address },
     ];
     const { slots } = await reader.state({ keys: [], signers }, head.hash, never);
-    assert.deepEqual(slots[0], { notBefore: 1_700_000_000, notAfter: 0, voidFrom: 1 });
+    assert.deepEqual(slots[0], { ...told?.slot, voidFrom: 1 });
     assert.ok((slots[1]?.notAfter ?? 0) > 1_700_000_000);
   });
 

@@ -6,8 +6,8 @@ import { RpcLedgerReader } from '../../../src/adapters/chain/ledgerReader';
 import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { DaoChainError } from '../../../src/core/errors';
-import { toHex, walletPublisher, type Hex16 } from '../../../src/core/hex';
-import { contentHash, firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
+import { toHex, walletPublisher, type Hex20 } from '../../../src/core/hex';
+import { contentHash, linkContent, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { createDevelopmentNetwork, networkLedger } from '../../../src/core/ledger/network';
 import { digestMark } from '../../../src/core/ledger/ledgerRow';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
@@ -21,7 +21,7 @@ import { MemoryStore } from '../../unit/services/memoryStore';
 import type { WalletKey } from '../../../src/core/ports/wallet';
 
 const never = new AbortController().signal;
-const unused: Hex16 = `0x${'0'.repeat(32)}`;
+const unused: Hex20 = `0x${'0'.repeat(40)}`;
 const name = { repository: 'docker.io/acme/app', tag: 'latest' };
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -72,7 +72,7 @@ describe('the index over a real node', () => {
     const revocation = encodeRevocation({ statementHash: hash, reason: 'mistake', note: '错了' });
     return [
       { ...common, kind: 'publish', previous: unused, body: toHex(statement) },
-      { ...common, kind: 'revoke', previous: firstHalf(content), body: toHex(revocation) },
+      { ...common, kind: 'revoke', previous: linkContent(content), body: toHex(revocation) },
     ];
   }
 
@@ -95,7 +95,7 @@ describe('the index over a real node', () => {
     assert.equal(view.state, 'complete');
     assert.equal(view.keyState(publisher, name.repository, name.tag), 'complete');
     assert.equal(view.keyState(publisher, name.repository, 'never-signed'), 'complete');
-    assert.deepEqual(view.slotOf(publisher, key.address), { notBefore: 0, notAfter: 0, voidFrom: 0 });
+    assert.deepEqual(view.slotOf(publisher, key.address), { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false });
     const [history, ...more] = view.historiesOf(name.repository, name.tag);
     assert.equal(more.length, 0);
     assert.deepEqual(

@@ -38,7 +38,7 @@ for (const { hardfork, type } of [
         const entry: Entry = {
           ...{
             publisher: walletPublisher(key.address),
-            previous: `0x${'0'.repeat(32)}`,
+            previous: `0x${'0'.repeat(40)}`,
             kind: 'publish',
             validUntil: 0,
           },

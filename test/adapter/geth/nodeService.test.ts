@@ -126,7 +126,7 @@ describe('NodeService over a real node', () => {
     const { service, writer, reader, states } = await openWindow();
     await service.mineUntil(({ number }) => number >= 1, never);
     const entry: Entry = {
-      ...{ publisher: walletPublisher(key.address), previous: `0x${'0'.repeat(32)}`, kind: 'publish', validUntil: 0 },
+      ...{ publisher: walletPublisher(key.address), previous: `0x${'0'.repeat(40)}`, kind: 'publish', validUntil: 0 },
       ...{ repository: 'docker.io/library/nginx', tag: 'latest', body: '0x01' },
     };
     const transaction = await writer.prepare(

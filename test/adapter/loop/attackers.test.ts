@@ -76,7 +76,7 @@ describe('attackers', () => {
     return (await product.organizations.created(created, never)) ?? assert.fail('not created');
   }
   async function allow(wallet: Address): Promise<void> {
-    await send({ type: 'setSigner', organization, signer: wallet, notBefore: 0, notAfter: 0 }, admin);
+    await send({ type: 'setSigner', organization, signer: wallet, notBefore: 0, notAfter: 0, scope: '' }, admin);
   }
   async function ruleFor(publishers: readonly PublisherId[], repositories = `${shop}/*`): Promise<TrustRule> {
     const { writer } = await product.ledgers.open();
@@ -115,7 +115,10 @@ describe('attackers', () => {
   it('an organization named like another: is told by its id, and believed by nobody', async () => {
     const twin = await create('Shop', mallory);
     assert.notEqual(twin, organization);
-    await send({ type: 'setSigner', organization: twin, signer: mallory.address, notBefore: 0, notAfter: 0 }, mallory);
+    await send(
+      { type: 'setSigner', organization: twin, signer: mallory.address, notBefore: 0, notAfter: 0, scope: '' },
+      mallory,
+    );
     await build('theirs');
     await sign(web, mallory, twin);
     // The accepted publisher says that the name is other content: red, whatever the twin says.
@@ -186,7 +189,7 @@ describe('attackers', () => {
     await send({ type: 'acceptAdmin', organization }, next);
     const { writer } = await product.ledgers.open();
     const attempts: readonly LedgerCall[] = [
-      { type: 'setSigner', organization, signer: mallory.address, notBefore: 0, notAfter: 0 },
+      { type: 'setSigner', organization, signer: mallory.address, notBefore: 0, notAfter: 0, scope: '' },
       { type: 'revokeSigner', organization, signer: signer.address, sinceBlock: 1 },
       { type: 'transferAdmin', organization, newAdmin: mallory.address },
       { type: 'acceptAdmin', organization },
@@ -252,7 +255,14 @@ describe('attackers', () => {
 
     await assert.rejects(sign(web, thief, organization), code('signerNotAllowed'));
     const { writer } = await product.ledgers.open();
-    const back: LedgerCall = { type: 'setSigner', organization, signer: thief.address, notBefore: 0, notAfter: 0 };
+    const back: LedgerCall = {
+      type: 'setSigner',
+      organization,
+      signer: thief.address,
+      notBefore: 0,
+      notAfter: 0,
+      scope: '',
+    };
     await assert.rejects(writer.estimate(back, admin.address, never), code('transactionRejected'));
   });
 

@@ -6,7 +6,7 @@ import { isDaoChainError } from '../../../src/core/errors';
 import { fromHex, toHex, walletPublisher, type Hex } from '../../../src/core/hex';
 import { sha256Digest } from '../../../src/core/image/digest';
 import type { ImageIdentity } from '../../../src/core/image/identity';
-import { contentHash, firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
+import { contentHash, linkContent, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { leafOf } from '../../../src/core/ledger/release';
 import type { MissingReason } from '../../../src/core/ledger/indexView';
 import { digestMark } from '../../../src/core/ledger/ledgerRow';
@@ -29,7 +29,7 @@ const repository = 'registry.example.com/shop/web';
 const tag = '1.0';
 const image = `${repository}:${tag}`;
 const evilImage = 'registry.example.com/shop/evil:1';
-const unused: Hex = `0x${'0'.repeat(32)}`;
+const unused: Hex = `0x${'0'.repeat(40)}`;
 
 /** Members of the signed config and of one that loads a library of the attacker. */
 const [clean, hostile] = ['"Env":["GREETING=hello"]', '"Env":["GREETING=hello","LD_PRELOAD=/evil.so"]'];
@@ -442,7 +442,7 @@ function chained(signer: TransactionSigner, entries: readonly Entry[]): readonly
     const bodyHash = statementHash(fromHex(body));
     const content = { previous, key, kind: entryKindNumber[kind], signer: signer.address, validUntil, bodyHash };
     const result = { ...entry, previous };
-    previous = firstHalf(contentHash(content));
+    previous = linkContent(contentHash(content));
     return result;
   });
 }

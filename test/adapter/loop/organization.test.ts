@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import { walletPublisher, type Address } from '../../../src/core/hex';
-import { invitationLink, parseInvitation } from '../../../src/core/ledger/invitation';
+import { invitationLink, invitationTo, parseInvitation } from '../../../src/core/ledger/invitation';
 import {
   previewRevocation,
   proposedSinceBlock,
@@ -87,6 +87,40 @@ describe('the life of an organization on a real chain', () => {
     ];
   });
 
+  it('lets a signer sign within its scope, and refuses the rest whoever asks', async () => {
+    const { organizations } = product;
+    const planScope = (scope: string) =>
+      organizations.planSetSigner({ organization: id, signer: colleague.address, scope }, admin.address, never);
+    await make(await planScope(repository));
+    const [mine] = await organizations.mine(colleague.address, never);
+    assert.deepEqual([mine?.window, mine?.scope], ['current', repository]);
+    await sign('scoped', 'scoped', colleague);
+    const outside = `${repository}2:1.0`;
+    await buildImage(engine.docker, outside, { files: { motd: 'outside' } });
+    const speaker = { signer: colleague.address, publisher: id };
+    await assert.rejects(
+      product.signing.plan([outside], speaker, never),
+      (error) =>
+        isDaoChainError(error, 'signerNotAllowed') &&
+        error.details['reason'] === 'outsideScope' &&
+        error.details['scope'] === repository,
+    );
+    // As the contract has it too, for who does not ask the service: also where it is taken back, and by a signature.
+    const { writer } = await product.ledgers.open();
+    const { entries } = await product.signing.plan([outside], { ...speaker, asRequest: true }, never);
+    const refusal = refused('signerNotAllowed', 'outsideScope');
+    await assert.rejects(writer.estimate({ type: 'attest', entries }, colleague.address, never), refusal);
+    const revoking = entries.map((each) => ({ ...each, kind: 'revoke' as const }));
+    await assert.rejects(writer.estimate({ type: 'attest', entries: revoking }, colleague.address, never), refusal);
+    const [entry] = entries;
+    assert.ok(entry);
+    const unsigned = { entry, signer: colleague.address, deadline: 4_000_000_000 };
+    const signed = { ...unsigned, signature: await colleague.signEntry(writer.ledger, unsigned) };
+    await assert.rejects(writer.estimate({ type: 'attestBySignature', signed }, admin.address, never), refusal);
+    await make(await planScope('*'));
+    assert.equal((await product.signing.plan([outside], speaker, never)).entries.length, 1);
+  });
+
   it('is told from another of the same name by its id alone', async () => {
     await make(await product.organizations.planCreate('Shop', admin.address, never));
     const mine = await product.organizations.mine(admin.address, never);
@@ -111,7 +145,7 @@ describe('the life of an organization on a real chain', () => {
     await assert.rejects(organizations.read(nowhere, never), refused('organizationNotFound'));
     // As the contract has it too, for who does not ask the service.
     const { writer } = await product.ledgers.open();
-    const call = { type: 'setSigner', organization: id, signer: by, notBefore: 0, notAfter: 0 } as const;
+    const call = { type: 'setSigner', organization: id, signer: by, notBefore: 0, notAfter: 0, scope: '' } as const;
     await assert.rejects(writer.estimate(call, by, never), refused('notAdmin'));
   });
 
@@ -120,7 +154,8 @@ describe('the life of an organization on a real chain', () => {
     await make(await set(colleague, { notBefore: now + 86_400, notAfter: now + 2 * 86_400 }));
     assert.equal(await windowOf(colleague), 'notYet');
     const { organizations } = product;
-    const invitation = parseInvitation(invitationLink(await organizations.invitation(id)));
+    const { writer } = await product.ledgers.open();
+    const invitation = parseInvitation(invitationLink(invitationTo(writer.ledger, id, '')));
     await assert.rejects(
       organizations.acceptInvitation(invitation, colleague.address, never),
       refused('signerNotAllowed', 'notYet'),
@@ -208,6 +243,7 @@ describe('the life of an organization on a real chain', () => {
 
   it('can only make more void afterwards, and takes no revoked wallet back', async () => {
     const { organizations } = product;
+    const { writer } = await product.ledgers.open();
     const { slots, entries } = await organizations.signerHistory(id, thief.address, never);
     const { voidFrom = 0 } = slots.get(thief.address) ?? {};
     assert.equal(voidFrom, entries[0]?.block);
@@ -217,7 +253,7 @@ describe('the life of an organization on a real chain', () => {
     );
     await assert.rejects(set(thief), refused('invalidInput', 'signerRevoked'));
     await assert.rejects(
-      product.organizations.acceptInvitation(await organizations.invitation(id), thief.address, never),
+      organizations.acceptInvitation(invitationTo(writer.ledger, id, ''), thief.address, never),
       refused('signerNotAllowed', 'revoked'),
     );
     const { voided, lost, kept } = await preview(thief, 1);

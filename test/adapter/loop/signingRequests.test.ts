@@ -7,7 +7,7 @@ import { EthersSignatureRecovery } from '../../../src/adapters/secrets/signature
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
 import { isDaoChainError, type ErrorCode } from '../../../src/core/errors';
 import { fromHex, toHex, walletPublisher, type Hex } from '../../../src/core/hex';
-import { firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
+import { linkContent, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import type { SigningRequest } from '../../../src/core/ledger/signingRequest';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
@@ -24,7 +24,7 @@ import { temporaryFolder } from '../../testbed/program';
 import type { LedgerCall, TransactionSigner } from '../../../src/core/ports/ledger';
 
 const never = new AbortController().signal;
-const unused: Hex = `0x${'0'.repeat(32)}`;
+const unused: Hex = `0x${'0'.repeat(40)}`;
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /** A wallet whose owners approve a hash by handing it in as the signature: `signature[:32] == hash ? 0x1626ba7e : 0`. */
@@ -75,7 +75,7 @@ describe('signing requests on a real chain', () => {
     return (await sent).transaction;
   }
   const setSigner = (signer: Hex, notAfter = 0): Promise<Hex> =>
-    write({ type: 'setSigner', organization, signer, notBefore: 0, notAfter });
+    write({ type: 'setSigner', organization, signer, notBefore: 0, notAfter, scope: '' });
 
   /** Of a name that no other test uses. */
   const newEntry = (changes: Partial<Entry> = {}): Entry => ({
@@ -97,7 +97,7 @@ describe('signing requests on a real chain', () => {
       hash,
       never,
     );
-    return firstHalf(links[0] ?? assert.fail());
+    return linkContent(links[0] ?? assert.fail());
   };
   const create = (entries: readonly Entry[], lifetime?: number): Promise<SigningRequest> =>
     product.requests.create(
@@ -205,7 +205,7 @@ describe('signing requests on a real chain', () => {
     await isRefused(request, 'requestInvalid', 'overtaken', name);
     await assert.rejects(sign(open), refused('requestInvalid', 'overtaken', name));
     assert.equal(await linkOf(first), unused);
-    const unknown = { ...first, previous: `0x${'12'.repeat(16)}` as const };
+    const unknown = { ...first, previous: `0x${'12'.repeat(20)}` as const };
     await assert.rejects(create([unknown]), refused('requestInvalid', 'unknownLink'));
   });
 
@@ -228,7 +228,7 @@ describe('signing requests on a real chain', () => {
       'another tag': () => ({ tag: 'latest' }),
       'another kind': () => ({ kind: 'vouch' }),
       'another validity': () => ({ validUntil: 1_900_000_000 }),
-      'another place in the history': () => ({ previous: `0x${'12'.repeat(16)}` }),
+      'another place in the history': () => ({ previous: `0x${'12'.repeat(20)}` }),
     };
     for (const [what, alter] of Object.entries(alterations)) {
       it(`to ${what} are refused`, async () => {

@@ -4,7 +4,7 @@ import type { Address, Hex, Hex32 } from '../../../src/core/hex';
 import { fromHex, toHex, walletPublisher } from '../../../src/core/hex';
 import { sha256Digest } from '../../../src/core/image/digest';
 import { slotId } from '../../../src/core/ledger/indexView';
-import { contentHash, firstHalf, linkKey, nameHash, nextWord, zeroWord } from '../../../src/core/ledger/link';
+import { contentHash, linkContent, linkKey, nameHash, nextWord, zeroWord } from '../../../src/core/ledger/link';
 import { encodeRevocation } from '../../../src/core/ledger/revocation';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { AttestedEvent, EntryKind, PublisherId, SignerSlot, Statement } from '../../../src/core/ledger/types';
@@ -67,7 +67,7 @@ interface Block {
   readonly slots: ReadonlyMap<string, SignerSlot>;
 }
 
-const noSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
+const noSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false };
 
 /** A ledger in memory, with a chain that can be rewritten and an endpoint that can lie, refuse and be down. */
 export class FakeLedger implements LedgerReader {
@@ -283,7 +283,7 @@ function include(entry: FakeEntry, header: BlockHeader, logIndex: number, links:
   const previous = links.get(key) ?? zeroWord;
   const bodyHash = statementHash(fromHex(body));
   const number = entryKindNumber[kind];
-  const hashed = contentHash({ previous: firstHalf(previous), key, kind: number, signer, validUntil, bodyHash });
+  const hashed = contentHash({ previous: linkContent(previous), key, kind: number, signer, validUntil, bodyHash });
   links.set(key, nextWord(previous, hashed, header.number, header.time));
   return {
     ...{ publisher, name, signer, previous, kind: number, validUntil, time: header.time, repository, tag, body },

@@ -1,6 +1,8 @@
 import type { Address, Hex32 } from '../../../src/core/hex';
+import { slotId } from '../../../src/core/ledger/indexView';
+import type { SignerScope } from '../../../src/core/ledger/signerScope';
 import type { PublisherId, SignerSlot } from '../../../src/core/ledger/types';
-import type { Organization, OrganizationReader } from '../../../src/core/ports/ledger';
+import type { Organization, OrganizationReader, SignerQuery } from '../../../src/core/ports/ledger';
 
 /** Organizations in memory, as a test or a fake writer puts them there. */
 export class FakeOrganizations implements OrganizationReader {
@@ -8,6 +10,8 @@ export class FakeOrganizations implements OrganizationReader {
   readonly slots = new Map<PublisherId, Map<Address, SignerSlot>>();
   /** Wallets that an organization was ever created by, offered to or handed over to. */
   readonly admins = new Map<PublisherId, Set<Address>>();
+  /** Texts that are known of the scopes of signers. */
+  readonly scopes = new Map<string, string>();
   /** By the transaction that created them. */
   readonly creations = new Map<Hex32, PublisherId>();
 
@@ -20,9 +24,11 @@ export class FakeOrganizations implements OrganizationReader {
     return this;
   }
 
-  putSigner(id: PublisherId, signer: Address, slot: Partial<SignerSlot> = {}): this {
+  /** `scope`: null where its text is not known. */
+  putSigner(id: PublisherId, signer: Address, slot: Partial<SignerSlot> = {}, scope: SignerScope = ''): this {
+    if (scope !== null) this.scopes.set(slotId(id, signer), scope);
     const slots = this.slots.get(id) ?? new Map<Address, SignerSlot>();
-    this.slots.set(id, slots.set(signer, { notBefore: 1, notAfter: 0, voidFrom: 0, ...slot }));
+    this.slots.set(id, slots.set(signer, { notBefore: 1, notAfter: 0, voidFrom: 0, isScoped: scope !== '', ...slot }));
     return this;
   }
 
@@ -38,10 +44,19 @@ export class FakeOrganizations implements OrganizationReader {
   }
 
   signersOf(id: PublisherId): ReturnType<OrganizationReader['signersOf']> {
-    return Promise.resolve([...(this.slots.get(id) ?? [])].map(([signer, slot]) => ({ signer, slot })));
+    const slots = [...(this.slots.get(id) ?? [])];
+    return Promise.resolve(slots.map(([signer, slot]) => ({ signer, slot, scope: this.#scopeOf(id, signer) })));
+  }
+
+  scopesOf(signers: readonly SignerQuery[]): Promise<readonly SignerScope[]> {
+    return Promise.resolve(signers.map(({ publisher, signer }) => this.#scopeOf(publisher, signer)));
   }
 
   createdBy(transaction: Hex32): Promise<PublisherId | undefined> {
     return Promise.resolve(this.creations.get(transaction));
+  }
+
+  #scopeOf(publisher: PublisherId, signer: Address): SignerScope {
+    return this.scopes.get(slotId(publisher, signer)) ?? null;
   }
 }

@@ -1,7 +1,7 @@
 import { DaoChainError } from '../../../src/core/errors';
 import type { Address, Hex, Hex32 } from '../../../src/core/hex';
 import { fromHex, publisherWallet, toHex } from '../../../src/core/hex';
-import { firstHalf, linkKey, nameHash } from '../../../src/core/ledger/link';
+import { linkContent, linkKey, nameHash } from '../../../src/core/ledger/link';
 import { entryHash } from '../../../src/core/ledger/typedData';
 import { transactionHash } from '../../../src/core/ledger/transactionHash';
 import type { Entry } from '../../../src/core/ledger/types';
@@ -180,7 +180,7 @@ export class FakeWriter implements LedgerWriter {
   }
 
   #fits({ publisher, repository, tag, previous }: Entry): boolean {
-    return firstHalf(this.chain.link(publisher, repository, tag)) === previous;
+    return linkContent(this.chain.link(publisher, repository, tag)) === previous;
   }
 
   #answer(call?: string): void {

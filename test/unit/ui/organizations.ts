@@ -10,7 +10,8 @@ export function membership(changes: Partial<Membership>, name = 'Example'): Memb
     isAdmin: false,
     isOffered: false,
     window: 'notSigner',
-    slot: { notBefore: 0, notAfter: 0, voidFrom: 0 },
+    slot: { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false },
+    scope: '',
     ...changes,
   };
 }

@@ -191,7 +191,7 @@ describe('nothing is shown like anything else:', () => {
       ...defined({ indexDigest, isIndexCarried }),
     }) satisfies Statement;
   const entry: Entry = {
-    ...{ publisher: walletPublisher(signer), previous: `0x${'00'.repeat(16)}`, kind: 'publish', validUntil: 0 },
+    ...{ publisher: walletPublisher(signer), previous: `0x${'00'.repeat(20)}`, kind: 'publish', validUntil: 0 },
     ...{ repository: 'docker.io/team/app', tag: '1', body: '0x' },
   };
   const request = { ledger, publisher: entry.publisher, deadline: 1_800_000_000, entries: [entry] };
@@ -309,7 +309,7 @@ describe('nothing is shown like anything else:', () => {
       validUntil: fc.oneof(seconds, fc.constant([0, 1] as const)),
       repository,
       tag,
-      previous: hex(16),
+      previous: hex(20),
       ledger: ledgers,
       publisher: fc.oneof(organization, both(address, walletPublisher)),
       asked: orNothing(address),
@@ -368,7 +368,7 @@ describe('nothing is shown like anything else:', () => {
     'signatures',
     {
       publisher: fc.oneof(organization, both(address, walletPublisher)),
-      previous: hex(16),
+      previous: hex(20),
       kind: oneOf<Entry['kind']>(['publish', 'vouch']),
       validUntil: seconds,
       repository,
@@ -390,7 +390,10 @@ describe('nothing is shown like anything else:', () => {
   neverAlike<Call<'createOrganization'>>('new organizations', { name: text }, shownOfCall(made('createOrganization')));
   neverAlike<Call<'setSigner'>>(
     'windows of a signer',
-    { organization, signer: address, notBefore: seconds, notAfter: fc.oneof(seconds, fc.constant([0, 1] as const)) },
+    {
+      ...{ organization, signer: address, notBefore: seconds, scope: text },
+      notAfter: fc.oneof(seconds, fc.constant([0, 1] as const)),
+    },
     shownOfCall(made('setSigner')),
   );
   neverAlike<Call<'revokeSigner'>>(
@@ -525,17 +528,28 @@ describe('nothing is shown like anything else:', () => {
     readonly id: Hex;
     readonly name: string;
     readonly notAfter: number;
+    readonly scope: string;
+    readonly told: string;
   }
   neverAlike<FlatInvitation>(
     'invitations',
-    { ledger: ledgers, id: organization, name: text, notAfter: seconds },
     {
-      'asked in the editor': ({ ledger: on, id, name, notAfter }) => {
+      ledger: ledgers,
+      id: organization,
+      name: text,
+      notAfter: seconds,
+      scope: text,
+      told: fc.constant(['a.b/c', 'a.b/d']),
+    },
+    {
+      'asked in the editor': ({ ledger: on, id, name, notAfter, scope, told }) => {
         const details: OrganizationDetails = {
           ...{ ledger: on, ledgerKind: 'team', organization: { id, name, admin: signer } },
-          signers: [{ signer, window: 'current', slot: { notBefore: 1, notAfter, voidFrom: 0 } }],
+          signers: [
+            { signer, window: 'current', scope, slot: { notBefore: 1, notAfter, voidFrom: 0, isScoped: scope !== '' } },
+          ],
         };
-        return invitationTexts(details, signer, english);
+        return invitationTexts(details, { scope: told }, signer, english);
       },
     },
   );

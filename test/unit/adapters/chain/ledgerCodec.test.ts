@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { Interface } from 'ethers/abi';
+import { id } from 'ethers/hash';
 import fc from 'fast-check';
 import { ledgerAbi } from '../../../../src/adapters/chain/ledgerAbi';
 import {
   decodeLinks,
   decodeLog,
   decodeOrganization,
+  decodeScopes,
+  decodeSetScope,
   decodeSigners,
   encodeLinks,
   encodeOrganization,
+  encodeScopes,
   encodeSigners,
   ledgerTopics,
   publisherTopics,
@@ -51,7 +55,7 @@ describe('the ABI of the ledger, written out', () => {
   });
 
   it('asks for signers as the library does, and reads the answer', () => {
-    const slot = fc.tuple(uint64, uint64, uint64);
+    const slot = fc.tuple(uint64, uint64, uint64, fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.array(fc.tuple(word, address, slot), { maxLength: 20 }), (rows) => {
         const queries = rows.map(([publisher, signer]) => ({ publisher, signer }));
@@ -61,10 +65,37 @@ describe('the ABI of the ledger, written out', () => {
         const answer = library.encodeFunctionResult('signers', [slots]) as Hex;
         assert.deepEqual(
           decodeSigners(answer, rows.length),
-          slots.map(([a, b, c]) => ({ notBefore: Number(a), notAfter: Number(b), voidFrom: Number(c) })),
+          slots.map(([a, b, c, length]) => {
+            return { notBefore: Number(a), notAfter: Number(b), voidFrom: Number(c), isScoped: length > 0 };
+          }),
         );
       }),
     );
+  });
+
+  it('asks for scopes as the library does, and reads the answer and the texts in events', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(word, address, word), { maxLength: 20 }), (rows) => {
+        const queries = rows.map(([publisher, signer]) => ({ publisher, signer }));
+        const args = [rows.map(([publisher]) => publisher), rows.map(([, signer]) => signer)];
+        assert.equal(encodeScopes(queries), library.encodeFunctionData('scopes', args));
+        const hashes = rows.map(([, , hash]) => hash);
+        const answer = library.encodeFunctionResult('scopes', [hashes]) as Hex;
+        assert.deepEqual(decodeScopes(answer, rows.length), hashes);
+      }),
+    );
+    fc.assert(
+      fc.property(word, address, fc.string({ unit: 'binary', maxLength: 100 }), (publisher, signer, text) => {
+        const set = log('SignerSet', [publisher, signer, 1, 2, text]);
+        assert.deepEqual(decodeSetScope(set), { hash: id(text), text });
+      }),
+    );
+  });
+
+  it('reads no text where a scope is no UTF-8, for there is none with that hash', () => {
+    const { data } = log('SignerSet', [`0x${'a'.repeat(64)}`, `0x${'e'.repeat(40)}`, 1, 2, 'ab']);
+    assert.equal(decodeSetScope({ data: data.replace('6162', 'ff62') as Hex }), undefined);
+    assert.throws(() => decodeSetScope({ data: data.slice(0, -64) as Hex }), RangeError);
   });
 
   it('asks for an organization as the library does, and reads the answer', () => {
@@ -151,7 +182,7 @@ describe('the ABI of the ledger, written out', () => {
   it('tells which slots changed, and passes over events that it does not know', () => {
     const [publisher, signer] = [`0x${'a'.repeat(64)}`, `0x${'e'.repeat(40)}`] as const;
     const event = { publisher, block: place.blockNumber };
-    assert.deepEqual(decodeLog(log('SignerSet', [publisher, signer, 1, 2])), { signer: { ...event, signer } });
+    assert.deepEqual(decodeLog(log('SignerSet', [publisher, signer, 1, 2, 'a'])), { signer: { ...event, signer } });
     assert.deepEqual(decodeLog(log('SignerRevoked', [publisher, signer, 1])), { signer: { ...event, signer } });
     assert.deepEqual(decodeLog(log('WalletEnded', [publisher, signer, 1])), { signer: { ...event, signer } });
     assert.deepEqual(decodeLog(log('OrganizationCreated', [publisher, signer, 'name'])), { signer: event });

@@ -179,7 +179,7 @@ export function rule(changes: Partial<TrustRule> = {}): TrustRule {
   };
 }
 
-export const openSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0 };
+export const openSlot: SignerSlot = { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false };
 
 type LedgerFacts = Omit<ChainView, keyof Extract<ViewState, { state: 'incomplete' }>>;
 

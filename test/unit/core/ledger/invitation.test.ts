@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { errorText } from '../../../../src/words/errorText';
 import { publisherWallet, walletPublisher, type Hex32 } from '../../../../src/core/hex';
-import { invitationLink, parseInvitation } from '../../../../src/core/ledger/invitation';
+import { invitationLink, invitationTo, parseInvitation } from '../../../../src/core/ledger/invitation';
 import { chinese, english } from '../../words/localizers';
 import { wallet } from '../../services/fakeLedger';
 
@@ -27,6 +27,20 @@ describe('an invitation', () => {
     assert.equal(link, `vscode://daochain.daochain/join?ledger=${ledger}&organization=${organization}`);
     assert.deepEqual(parseInvitation(` ${link}\n`), { ledger, organization });
     assert.deepEqual(parseInvitation(link.replace('vscode:', 'vscodium:')), { ledger, organization });
+  });
+
+  it('tells what the wallet was made a signer of', () => {
+    const id = { chainId: 1337n, genesisHash: `0x${'11'.repeat(32)}`, address: `0x${'22'.repeat(20)}` } as const;
+    const scoped = `${link}&scope=ghcr.io/acme/web`;
+    assert.equal(invitationLink(invitationTo(id, organization, 'ghcr.io/acme/web')), scoped);
+    assert.deepEqual(parseInvitation(scoped), { ledger, organization, scope: 'ghcr.io/acme/web' });
+    assert.deepEqual(parseInvitation(scoped.replaceAll('acme/', 'acme%2f')), parseInvitation(scoped));
+    // Everything, what is not known here, and what no repository can be called.
+    for (const scope of ['', null, 'ghcr.io/acme/&ledger=1', 'ghcr.io/\u202e'])
+      assert.equal(invitationLink(invitationTo(id, organization, scope)), link);
+    for (const scope of ['', '*', 'acme', 'ghcr.io/acme/**', 'ghcr.io/%E2%80%AE', 'a%2526'])
+      assert.equal(faultOf(`${link}&scope=${scope}`), 'scope', scope);
+    assert.equal(faultOf(`${scoped}&scope=ghcr.io/acme/`), 'repeated');
   });
 
   it('comes back as it was made, with its colons escaped too', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { AbiCoder, keccak256 } from 'ethers';
 import fc from 'fast-check';
 import { toHex } from '../../../../src/core/hex';
-import { contentHash, firstHalf, linkKey, nameHash, nextWord, zeroWord } from '../../../../src/core/ledger/link';
+import { contentHash, linkContent, linkKey, nameHash, nextWord, zeroWord } from '../../../../src/core/ledger/link';
 import { hash } from './arbitraries';
 import { linkVectors } from './vectors';
 
@@ -12,7 +12,7 @@ function abiHash(types: readonly string[], values: readonly unknown[]): string {
 
 const text = fc.string({ unit: 'binary', maxLength: 100 });
 const address = fc.uint8Array({ minLength: 20, maxLength: 20 }).map(toHex);
-const half = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(toHex);
+const start = fc.uint8Array({ minLength: 20, maxLength: 20 }).map(toHex);
 const uint64 = fc.oneof(fc.maxSafeNat(), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
 
 describe('links', () => {
@@ -29,7 +29,7 @@ describe('links', () => {
     );
     fc.assert(
       fc.property(
-        half,
+        start,
         hash,
         fc.nat({ max: 255 }),
         address,
@@ -39,7 +39,7 @@ describe('links', () => {
           assert.equal(
             contentHash({ previous, key, kind, signer, validUntil, bodyHash }),
             abiHash(
-              ['bytes16', 'bytes32', 'uint8', 'address', 'uint64', 'bytes32'],
+              ['bytes20', 'bytes32', 'uint8', 'address', 'uint64', 'bytes32'],
               [previous, key, kind, signer, validUntil, bodyHash],
             ),
           );
@@ -49,7 +49,7 @@ describe('links', () => {
     fc.assert(
       fc.property(hash, hash, fc.maxSafeNat(), fc.maxSafeNat(), (before, content, block, time) => {
         const seal = abiHash(['bytes32', 'bytes32', 'uint256', 'uint256'], [before, content, block, time]);
-        assert.equal(nextWord(before, content, block, time), content.slice(0, 34) + seal.slice(2, 34));
+        assert.equal(nextWord(before, content, block, time), content.slice(0, 42) + seal.slice(2, 26));
       }),
     );
   });
@@ -63,7 +63,7 @@ describe('links', () => {
       assert.equal(word, previous);
       const bodyHash = keccak256(body) as `0x${string}`;
       const computed = contentHash({
-        previous: firstHalf(word),
+        previous: linkContent(word),
         key,
         kind,
         signer,
@@ -73,7 +73,7 @@ describe('links', () => {
       assert.equal(computed, content);
       word = nextWord(word, computed, block, time);
       assert.equal(word, link);
-      assert.equal(firstHalf(word), firstHalf(content));
+      assert.equal(linkContent(word), linkContent(content));
     }
   });
 });

@@ -80,7 +80,7 @@ describe('what is given about an organization', () => {
     const faults: Record<OrganizationFault, true> = {
       ...{ nameEmpty: true, nameTooLong: true, nameHidden: true, walletForm: true, walletChecksum: true },
       ...{ windowEmpty: true, signerRevoked: true, signerNotCurrent: true, sinceBlock: true },
-      ...{ alreadyAdmin: true, nothingOffered: true },
+      ...{ alreadyAdmin: true, nothingOffered: true, scopeForm: true, scopeUnknown: true },
     };
     const told = Object.keys(faults).flatMap((fault) =>
       [english, chinese].map((l10n) => errorText(organizationFault(fault as OrganizationFault), l10n)),
@@ -90,7 +90,7 @@ describe('what is given about an organization', () => {
 });
 
 describe('the window of a signer', () => {
-  const slot = { notBefore: 10, notAfter: 20, voidFrom: 0 };
+  const slot = { notBefore: 10, notAfter: 20, voidFrom: 0, isScoped: false };
 
   it('is open from its first second to its last, as the contract has it', () => {
     const windows = [9, 10, 20, 21].map((time) => signerWindow(slot, time));
@@ -100,8 +100,8 @@ describe('the window of a signer', () => {
 
   it('is closed where it ends before it begins, where there is none, and for a revoked signer', () => {
     assert.equal(signerWindow({ ...slot, notAfter: 5 }, 7), 'retired');
-    assert.equal(signerWindow({ notBefore: 0, notAfter: 0, voidFrom: 0 }, 7), 'notSigner');
+    assert.equal(signerWindow({ notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false }, 7), 'notSigner');
     assert.equal(signerWindow({ ...slot, voidFrom: 1 }, 15), 'revoked');
-    assert.equal(signerWindow({ notBefore: 0, notAfter: 0, voidFrom: 3 }, 15), 'revoked');
+    assert.equal(signerWindow({ notBefore: 0, notAfter: 0, voidFrom: 3, isScoped: false }, 15), 'revoked');
   });
 });

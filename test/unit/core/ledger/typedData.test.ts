@@ -21,7 +21,7 @@ const ledgers: fc.Arbitrary<LedgerId> = fc.record({
 const requests: fc.Arbitrary<UnsignedEntry> = fc.record({
   entry: fc.record({
     publisher: bytes(32),
-    previous: bytes(16),
+    previous: bytes(20),
     kind: fc.constantFrom('publish', 'vouch', 'revoke'),
     validUntil: seconds,
     repository: fc.string({ unit: 'grapheme' }),

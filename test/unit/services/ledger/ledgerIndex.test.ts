@@ -36,7 +36,7 @@ describe('ledger index', () => {
       [walletPublisher(bob), acme].sort(),
     );
     assert.equal(world.historyOf(acme)?.attestations.length, 2);
-    assert.deepEqual(world.view.slotOf(acme, alice), { notBefore: 0, notAfter: 0, voidFrom: 0 });
+    assert.deepEqual(world.view.slotOf(acme, alice), { notBefore: 0, notAfter: 0, voidFrom: 0, isScoped: false });
     assert.equal(world.view.slotOf(acme, bob), undefined);
     assert.equal(world.view.head?.number, world.chain.height);
     assert.equal(world.view.finalBlock, world.chain.height - 2);

@@ -122,7 +122,7 @@ describe('slots of signers', () => {
       world.index.use([name], [organization]);
       await world.sync();
       assert.equal(world.view.slotOf(organization, thief)?.voidFrom, 0);
-      world.chain.setSlot(organization, thief, { notBefore: 1, voidFrom: 1 }).mine(blocks);
+      world.chain.setSlot(organization, thief, { notBefore: 1, voidFrom: 1, isScoped: false }).mine(blocks);
       world.trusted = [organization];
       await world.sync();
       assert.equal(world.stateOf(organization, name), 'complete');
@@ -140,7 +140,7 @@ describe('slots of signers', () => {
     world.index.onDidChange(() => undefined);
     await world.sync();
     assert.equal(world.view.slotOf(organization, thief)?.voidFrom, 6);
-    world.chain.rewind(1).setSlot(organization, thief, { notBefore: 1, voidFrom: 1 }).mine();
+    world.chain.rewind(1).setSlot(organization, thief, { notBefore: 1, voidFrom: 1, isScoped: false }).mine();
     await world.sync();
     assert.equal(world.view.slotOf(organization, thief)?.voidFrom, 1);
   });

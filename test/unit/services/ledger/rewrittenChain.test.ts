@@ -46,7 +46,7 @@ const stories: Readonly<Record<string, { readonly tell: (world: Window) => void;
   'a revocation of a signer': {
     tell: ({ chain }) => {
       chain.attest(entry).mine(2);
-      chain.setSlot(organization, alice.address, { notBefore: 1, voidFrom: 1 }).mine(5);
+      chain.setSlot(organization, alice.address, { notBefore: 1, voidFrom: 1, isScoped: false }).mine(5);
     },
     gone: `the revocation of the signer ${alice.address} of ${organization}`,
   },
@@ -75,7 +75,7 @@ const stories: Readonly<Record<string, { readonly tell: (world: Window) => void;
 /** What is in the next block. */
 const takings: Readonly<Record<string, { readonly take: (world: Window) => void }>> = {
   'the revocation of a signer': {
-    take: ({ chain }) => chain.setSlot(organization, alice.address, { notBefore: 1, voidFrom: 1 }),
+    take: ({ chain }) => chain.setSlot(organization, alice.address, { notBefore: 1, voidFrom: 1, isScoped: false }),
   },
   'a revocation of content': {
     take: ({ chain }) => chain.attest({ ...entry, kind: 'revoke', content: 'x', body: '0x' }),
@@ -277,7 +277,7 @@ describe('copies that are put back', () => {
     await world.verdict();
     await world.index.flush();
     const copy = new Map(world.store.files);
-    world.chain.setSlot(organization, alice.address, { notBefore: 1, voidFrom: 1 }).mine(30);
+    world.chain.setSlot(organization, alice.address, { notBefore: 1, voidFrom: 1, isScoped: false }).mine(30);
     await world.verdict();
     await world.index.flush();
     world.store.files.clear();

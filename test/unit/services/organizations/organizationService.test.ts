@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { isDaoChainError, type ErrorCode } from '../../../../src/core/errors';
 import type { Address, Hex32 } from '../../../../src/core/hex';
 import { previewRevocation, proposedSinceBlock, sinceBlockAt } from '../../../../src/core/ledger/signerRevocation';
+import { invitationTo } from '../../../../src/core/ledger/invitation';
 import { ledgerKey, type EntryKind } from '../../../../src/core/ledger/types';
+import type { OrganizationPlan } from '../../../../src/core/plans/organizationPlan';
 import { OrganizationService } from '../../../../src/services/organizations/organizationService';
 import { statementOf, wallet } from '../fakeLedger';
 import { alice, mallory, never, Window } from '../serviceWorld';
@@ -84,8 +86,8 @@ describe('organizations as a service', () => {
       plans.map(({ call }) => call),
       [
         { type: 'createOrganization', name: 'Shop' },
-        { type: 'setSigner', notBefore: 0, ...change },
-        { type: 'setSigner', organization: id, signer, notBefore: 7, notAfter: time },
+        { type: 'setSigner', notBefore: 0, scope: '', ...change },
+        { type: 'setSigner', organization: id, signer, notBefore: 0, notAfter: time, scope: '' },
         { type: 'transferAdmin', organization: id, newAdmin: signer },
         { type: 'transferAdmin', organization: id, newAdmin: `0x${'0'.repeat(40)}` },
         { type: 'acceptAdmin', organization: id },
@@ -122,9 +124,77 @@ describe('organizations as a service', () => {
     assert.equal((await revoke(signer, window.chain.height)).call?.type, 'revokeSigner');
   });
 
+  it('keeps the scope of a signer unless another is asked for, and widens none by being silent', async () => {
+    const { window, service } = world();
+    const putScoped = (scope: string | null) => window.organizations.putSigner(id, signer, {}, scope);
+    const scopeOf = async (plan: Promise<OrganizationPlan>): Promise<string | undefined> => {
+      const { call } = await plan;
+      return call?.type === 'setSigner' ? call.scope : undefined;
+    };
+    const set = (scope?: string) => scopeOf(service.planSetSigner({ organization: id, signer, scope }, admin, never));
+    const retire = () => scopeOf(service.planRetire(id, signer, admin, never));
+    assert.equal(await set(), '');
+    assert.equal(await set('ghcr.io/acme/'), 'ghcr.io/acme/');
+    putScoped('ghcr.io/acme/web');
+    assert.deepEqual([await set(), await retire()], ['ghcr.io/acme/web', 'ghcr.io/acme/web']);
+    assert.deepEqual([await set('ghcr.io/acme/'), await set('*')], ['ghcr.io/acme/', '']);
+    window.writer.calls = [];
+    await refuses(
+      window,
+      service.planSetSigner({ organization: id, signer, scope: '' }, admin, never),
+      'invalidInput',
+      'scopeForm',
+    );
+    window.organizations.scopes.clear();
+    putScoped(null);
+    await refuses(window, service.planRetire(id, signer, admin, never), 'invalidInput', 'scopeUnknown');
+    await refuses(
+      window,
+      service.planSetSigner({ organization: id, signer }, admin, never),
+      'invalidInput',
+      'scopeUnknown',
+    );
+    assert.equal(await set('ghcr.io/acme/'), 'ghcr.io/acme/');
+  });
+
+  it('tells what a wallet signs for, and where that is not known', async () => {
+    const { window, service } = world();
+    for (const [publisher, scope] of [
+      [id, 'ghcr.io/acme/web'],
+      [other, null],
+    ] as const) {
+      window.organizations.put({ id: publisher, name: 'Shop', admin: wallet(9) });
+      window.organizations.putSigner(publisher, signer, {}, scope);
+      window.chain.setSlot(publisher, signer, { notBefore: 1, isScoped: true });
+    }
+    window.chain.mine();
+    const mine = await service.mine(signer, never);
+    assert.deepEqual(
+      mine.map(({ organization, scope }) => [organization.id, scope]),
+      [
+        [id, 'ghcr.io/acme/web'],
+        [other, null],
+      ],
+    );
+    assert.deepEqual(
+      (await service.read(id, never)).signers.map(({ scope }) => scope),
+      ['ghcr.io/acme/web'],
+    );
+  });
+
+  it('takes a beginning that has passed for now, as the ledger does', async () => {
+    const { window, service } = world();
+    const { time } = await window.chain.head(never);
+    const beginning = async (notBefore: number) => {
+      const { call } = await service.planSetSigner({ organization: id, signer, notBefore }, admin, never);
+      return call?.type === 'setSigner' && call.notBefore;
+    };
+    assert.deepEqual([await beginning(time), await beginning(time + 1)], [0, time + 1]);
+  });
+
   it('takes an invitation up on its very ledger, for a signer of now', async () => {
     const { window, service } = world();
-    const invitation = await service.invitation(id);
+    const invitation = invitationTo(window.chain.ledger, id, '');
     assert.equal(invitation.ledger, ledgerKey(window.chain.ledger));
     const accept = (who: Address, change: Partial<typeof invitation> = {}) =>
       service.acceptInvitation({ ...invitation, ...change }, who, never);

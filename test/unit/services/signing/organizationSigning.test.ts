@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { errorText } from '../../../../src/words/errorText';
+import { contentRepository } from '../../../../src/core/ledger/contentName';
+import type { SignerScope } from '../../../../src/core/ledger/signerScope';
 import type { PublisherId, SignerSlot } from '../../../../src/core/ledger/types';
 import type { PlanOptions } from '../../../../src/services/signing/signingService';
 import type { RevocationPlan, SigningPlan } from '../../../../src/core/plans/signingPlan';
@@ -186,6 +188,89 @@ describe('signing as an organization', () => {
       images[0].affected.map(({ position }) => position),
       [0, 1],
     );
+  });
+});
+
+describe('signing within a scope', () => {
+  const [inside, outside] = ['registry.example.com/acme/web', 'registry.example.com/acme/webshop'];
+  const scope = inside;
+  let world: Window;
+
+  const setScope = (known: SignerScope = scope): void => {
+    const slot = { notBefore: 1, isScoped: true };
+    world.chain.setSlot(organization, alice.address, slot).mine();
+    world.organizations.putSigner(organization, alice.address, slot, known);
+  };
+  const speaker = { signer: alice.address, publisher: organization };
+  const plan = (names: readonly string[], options: Partial<PlanOptions> = {}): Promise<SigningPlan> =>
+    world.signing.plan(names, { ...speaker, ...options }, never);
+  const isOutside =
+    (repositoryOutside: string, sentence: RegExp) =>
+    (error: unknown): boolean => {
+      assert.ok(isDaoChainError(error, 'signerNotAllowed'), String(error));
+      assert.equal(error.details['reason'], 'outsideScope');
+      assert.deepEqual([error.details['scope'], error.details['repository']], [scope, repositoryOutside]);
+      assert.match(errorText(error, english), sentence);
+      return true;
+    };
+
+  beforeEach(() => {
+    world = new Window();
+    world.organizations.put({ id: organization, name: 'Acme', admin: mallory.address });
+    setScope();
+    for (const name of [inside, `${inside}/api`, outside]) world.engine.add(`${name}:1.0`, imageOf(name));
+  });
+  afterEach(() => {
+    world.transactions.dispose();
+  });
+
+  it('takes what is inside', async () => {
+    assert.equal((await plan([`${inside}:1.0`, `${inside}/api:1.0`])).entries.length, 2);
+  });
+
+  it('is refused outside before anything is read or priced, in a sentence that tells the scope', async () => {
+    const told = isOutside(
+      outside,
+      /only for registry\.example\.com\/acme\/web and what is below it.*webshop is outside/,
+    );
+    world.engine.calls = [];
+    await assert.rejects(plan([`${outside}:1.0`]), told);
+    const options = { ...speaker, reason: 'mistake', note: '' } as const;
+    await assert.rejects(world.signing.planRevocation(`${outside}:1.0`, options, never), told);
+    await assert.rejects(world.signing.planCompletion(`${outside}:1.0`, speaker, never), told);
+    await assert.rejects(world.signing.planFromRegistry(`${outside}:1.0`, speaker, never), told);
+    assert.deepEqual([world.engine.calls, world.writer.calls], [[], []]);
+  });
+
+  it('leaves out of several images those that are outside, and says so', async () => {
+    const { entries, skipped } = await plan([`${outside}:1.0`, `${inside}:1.0`]);
+    assert.deepEqual(
+      entries.map(({ repository: each }) => each),
+      [inside],
+    );
+    assert.deepEqual(
+      skipped.map(({ name, error: { code, details } }) => [name, code, details['reason']]),
+      [[`${outside}:1.0`, 'signerNotAllowed', 'outsideScope']],
+    );
+  });
+
+  it('takes nothing back under every name, which reaches beyond any scope', async () => {
+    const planned = await plan([`${inside}:1.0`]);
+    await world.signing.execute(planned, alice, never, ({ stage }) => {
+      if (stage === 'broadcast') world.writer.mine(3);
+    });
+    const revoke = (reason: 'compromised' | 'mistake'): Promise<RevocationPlan> =>
+      world.signing.planRevocation(`${inside}:1.0`, { ...speaker, reason, note: '' }, never);
+    await assert.rejects(revoke('compromised'), isOutside(contentRepository, /choose another reason/));
+    assert.equal((await revoke('mistake')).entries.length, 1);
+  });
+
+  it('is decided by the ledger where the text of the scope is not known, or who will sign', async () => {
+    setScope(null);
+    world.organizations.scopes.clear();
+    assert.equal((await plan([`${outside}:1.0`])).entries.length, 1);
+    setScope();
+    assert.equal((await plan([`${outside}:1.0`], { asRequest: true })).entries.length, 1);
   });
 });
 

@@ -18,7 +18,7 @@ const publisher = walletPublisher(wallet(7));
 const entries: fc.Arbitrary<readonly Entry[]> = fc
   .array(
     fc.record({
-      previous: hex(16),
+      previous: hex(20),
       validUntil: seconds,
       said: fc.oneof(
         fc.record({
@@ -74,7 +74,7 @@ function signedHashes({ ledger, entries: all, signer = wallet(7), deadline }: Si
 describe('the file of a signing request', () => {
   const entry: Entry = {
     publisher,
-    previous: `0x${'00'.repeat(16)}`,
+    previous: `0x${'00'.repeat(20)}`,
     kind: 'publish',
     validUntil: 0,
     repository: 'registry.example.com/shop/web',
@@ -175,7 +175,7 @@ describe('the file of a signing request', () => {
       withEntries(...Array.from({ length: count }, (_, tag) => ({ tag: `t${tag}` })));
     assert.equal(parse(named(50)).entries.length, 50);
     assert.throws(() => parse(named(51)), refused('tooMany'));
-    assert.throws(() => parse(withEntries({}, { previous: `0x${'12'.repeat(16)}` })), refused('twice'));
+    assert.throws(() => parse(withEntries({}, { previous: `0x${'12'.repeat(20)}` })), refused('twice'));
   });
 
   it('has only names that everybody reads alike', () => {

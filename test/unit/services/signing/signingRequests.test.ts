@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { toHex } from '../../../../src/core/hex';
 import { contentRepository, contentTag } from '../../../../src/core/ledger/contentName';
 import { leafOf } from '../../../../src/core/ledger/release';
+import type { SignerScope } from '../../../../src/core/ledger/signerScope';
 import { createRequest } from '../../../../src/core/ledger/signingRequest';
 import { encodeStatement } from '../../../../src/core/ledger/statement';
 import type { Statement } from '../../../../src/core/ledger/types';
@@ -64,6 +65,27 @@ describe('a signing request beside the ledger', () => {
     const honest = await planned();
     assert.deepEqual(honest.images[0]?.statement.leaves[0]?.carried, { content: true });
     assert.equal((await check(honest)).refusal, undefined);
+  });
+
+  it('is refused for a signer whose scope leaves it out, before anybody signs it', async () => {
+    const organization = `0x${'0a'.repeat(32)}` as const;
+    const speaker = { signer: alice.address, publisher: organization, asRequest: true };
+    world.organizations.put({ id: organization, name: 'Acme', admin: alice.address });
+    world.chain.setSlot(organization, alice.address, { notBefore: 1, isScoped: true }).mine();
+    const { entries } = await world.signing.plan([image], speaker, never);
+    const deadline = world.now / 1000 + 3600;
+    const request = createRequest(world.chain.ledger, organization, entries, { deadline, signer: alice.address });
+    const refusalFor = async (scope: SignerScope) => {
+      world.organizations.scopes.clear();
+      world.organizations.putSigner(organization, alice.address, {}, scope);
+      return (await requests.check(request, never)).refusal;
+    };
+    assert.equal(await refusalFor(repository), undefined);
+    const refusal = await refusalFor('registry.example.com/elsewhere/');
+    assert.ok(isCode('signerNotAllowed')(refusal));
+    assert.deepEqual([refusal?.details['reason'], refusal?.details['repository']], ['outsideScope', repository]);
+    // Where nobody here knows the scope, the ledger decides.
+    assert.equal(await refusalFor(null), undefined);
   });
 
   it('is the same release, whoever states it', async () => {

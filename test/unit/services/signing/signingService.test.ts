@@ -60,7 +60,7 @@ describe('planning a signature', () => {
     assert.equal(planned.configDigest, one.configDigest);
     assert.equal(planned.platform, 'linux/amd64');
     assert.deepEqual(planned.entry, {
-      ...{ publisher: acme, previous: `0x${'0'.repeat(32)}`, kind: 'publish', validUntil: 0, repository, tag },
+      ...{ publisher: acme, previous: `0x${'0'.repeat(40)}`, kind: 'publish', validUntil: 0, repository, tag },
       body: toHex(encodeStatement(planned.statement)),
     });
     assert.deepEqual(plan.entries, [planned.entry]);
@@ -138,7 +138,7 @@ describe('planning a signature', () => {
   it('follows what was signed in between, final or not', async () => {
     world.chain.attest({ signer: alice.address, repository, tag, content: 'another machine' }).mine();
     const { entry } = await plannedIn(world);
-    assert.equal(entry.previous, world.chain.link(acme, repository, tag).slice(0, 34));
+    assert.equal(entry.previous, world.chain.link(acme, repository, tag).slice(0, 42));
   });
 
   it('puts several images into one transaction, each name once', async () => {

@@ -8,7 +8,7 @@ import { address } from '../accountStates';
 import { chinese, english } from '../../words/localizers';
 import { id, membership } from '../organizations';
 
-const current = { window: 'current', slot: { notBefore: 1, notAfter: 0, voidFrom: 0 } } as const;
+const current = { window: 'current', slot: { notBefore: 1, notAfter: 0, voidFrom: 0, isScoped: false } } as const;
 
 function actions(changes: Parameters<typeof membership>[0], isDefault = false): readonly string[] {
   return organizationRows(membership(changes), isDefault, english).map(({ value }) => value);
@@ -31,11 +31,14 @@ describe('an organization in a list', () => {
     assert.equal(describe({ isAdmin: true }), 'admin, no signer');
     assert.equal(describe({ isAdmin: true, ...current }), 'admin, may sign');
     assert.equal(
-      describe({ ...current, slot: { notBefore: 1, notAfter: Date.UTC(2027, 0, 31, 23, 59, 59) / 1000, voidFrom: 0 } }),
+      describe({
+        ...current,
+        slot: { notBefore: 1, notAfter: Date.UTC(2027, 0, 31, 23, 59, 59) / 1000, voidFrom: 0, isScoped: false },
+      }),
       'may sign until 2027-01-31 23:59:59 UTC',
     );
     assert.equal(
-      describe({ window: 'revoked', slot: { notBefore: 1, notAfter: 0, voidFrom: 7 } }),
+      describe({ window: 'revoked', slot: { notBefore: 1, notAfter: 0, voidFrom: 7, isScoped: false } }),
       'revoked since block 7',
     );
   });
@@ -75,17 +78,33 @@ describe('an invitation', () => {
     ledger: { chainId: 1234n, genesisHash: `0x${'56'.repeat(32)}`, address: `0x${'78'.repeat(20)}` },
     ledgerKind: 'development',
     organization,
-    signers: [{ signer: address, ...current }],
+    signers: [{ signer: address, scope: '', ...current }],
   } as const;
 
   it('shows the escaped name, the whole id, the ledger and what the wallet may do', () => {
-    const text = invitationTexts(details, address, english).join('\n\n');
+    const text = invitationTexts(details, {}, address, english).join('\n\n');
     for (const part of ['Exa\\u{202e}mple', id, 'chain 1234', 'Your wallet: may sign'])
       assert.ok(text.includes(part), `${part} is not in:\n${text}`);
   });
 
+  it('shows what the wallet signs for by the ledger, and where the link says otherwise', () => {
+    const told = (scope: string | null, link?: string): string => {
+      const signers = [{ signer: address, ...current, scope }];
+      const said = link === undefined ? {} : { scope: link };
+      return invitationTexts({ ...details, signers }, said, address, english).join('\n');
+    };
+    assert.match(told(''), /It signs for everything\./);
+    assert.match(told('ghcr.io/acme/'), /It signs only for what begins with ghcr\.io\/acme\/\./);
+    assert.match(
+      told(null, 'ghcr.io/acme/'),
+      /a part that is not known here.*\n.*says otherwise: it signs only for what/,
+    );
+    assert.match(told('', 'ghcr.io/acme/web'), /for everything\.\n.*says otherwise.*What the ledger says counts/);
+    assert.doesNotMatch(told('ghcr.io/acme/web', 'ghcr.io/acme/web'), /otherwise/);
+  });
+
   it('is in Chinese', () => {
-    const told = invitationTexts(details, address, chinese).join('\n\n');
+    const told = invitationTexts(details, {}, address, chinese).join('\n\n');
     for (const paragraph of told.split('\n\n').filter((each) => !each.includes(id)))
       assert.match(paragraph, /\p{Script=Han}/u);
   });

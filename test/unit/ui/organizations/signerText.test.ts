@@ -28,7 +28,7 @@ const leaf: Leaf = {
   fingerprint: digest,
   dockerFields: digest,
 };
-const slot = { notBefore: 1, notAfter: 0, voidFrom: 0 };
+const slot = { notBefore: 1, notAfter: 0, voidFrom: 0, isScoped: false };
 
 function entry(block: number, changes: Partial<Attestation> = {}): Attestation {
   return {
@@ -55,18 +55,44 @@ const content = { repository: 'registry.example.com/acme/app', tag: '1.0', leaf 
 
 describe('a signer in a list', () => {
   it('is its whole address, and what it may do', () => {
-    const row = signerRow({ signer: other, slot, window: 'current' }, address, english);
+    const row = signerRow({ signer: other, slot, scope: '', window: 'current' }, address, english);
     assert.ok(row.label.endsWith(checksumAddress(other)));
     assert.equal(row.detail, 'may sign');
     assert.equal(row.description, undefined);
-    assert.equal(signerRow({ signer: address, slot, window: 'current' }, address, english).description, 'this wallet');
+    assert.equal(
+      signerRow({ signer: address, slot, scope: '', window: 'current' }, address, english).description,
+      'this wallet',
+    );
+  });
+
+  it('says for what it may sign, where that is not everything', () => {
+    const told = (scope: string | null): string | undefined =>
+      signerRow({ signer: other, slot, scope, window: 'current' }, address, english).detail;
+    assert.equal(told('ghcr.io/acme/web'), 'may sign, only for ghcr.io/acme/web and what is below it');
+    assert.equal(told('ghcr.io/acme/'), 'may sign, only for what begins with ghcr.io/acme/');
+    assert.equal(told(null), 'may sign, for a part that is not known here');
+    assert.equal(told('a\\\u202e'), 'may sign, only for a\\\\\\u{202e} and what is below it');
   });
 
   it('can be changed by the admin alone, and not brought back once it was revoked', () => {
     const actions = (window: 'current' | 'notYet' | 'retired' | 'revoked', isAdmin: boolean): readonly string[] =>
-      signerRows({ signer: other, slot, window }, isAdmin, english).map(({ value }) => value);
-    assert.deepEqual(actions('current', true), ['copyInvitation', 'extend', 'retire', 'revoke', 'copyAddress']);
-    assert.deepEqual(actions('notYet', true), ['copyInvitation', 'extend', 'retire', 'revoke', 'copyAddress']);
+      signerRows({ signer: other, slot, scope: '', window }, isAdmin, english).map(({ value }) => value);
+    assert.deepEqual(actions('current', true), [
+      'copyInvitation',
+      'extend',
+      'changeScope',
+      'retire',
+      'revoke',
+      'copyAddress',
+    ]);
+    assert.deepEqual(actions('notYet', true), [
+      'copyInvitation',
+      'extend',
+      'changeScope',
+      'retire',
+      'revoke',
+      'copyAddress',
+    ]);
     assert.deepEqual(actions('retired', true), ['extend', 'revoke', 'copyAddress']);
     assert.deepEqual(actions('revoked', true), ['revoke', 'copyAddress']);
     assert.deepEqual(actions('current', false), ['copyInvitation', 'copyAddress']);

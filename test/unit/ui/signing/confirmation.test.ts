@@ -45,7 +45,7 @@ function image(name: string, change: PlannedImage['change'], leaves = 1): Planne
     statement,
     entry: {
       publisher: walletPublisher(signer),
-      previous: `0x${'00'.repeat(16)}`,
+      previous: `0x${'00'.repeat(20)}`,
       kind: 'publish',
       validUntil: 0,
       repository: reference.repository,

@@ -17,7 +17,7 @@ const [alice, bob] = [wallet(0xa11ce), wallet(0xb0b)];
 const statement = statementOf('content');
 const release: Entry = {
   publisher: organization,
-  previous: `0x${'00'.repeat(16)}`,
+  previous: `0x${'00'.repeat(20)}`,
   kind: 'publish',
   validUntil: 1_899_979_200,
   repository: 'docker.io/team/app',
