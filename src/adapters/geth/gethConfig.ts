@@ -23,13 +23,17 @@ DatasetDir = ${JSON.stringify(folders.datasets)}
 DatasetsInMem = 1
 DatasetsOnDisk = 2
 DatasetsLockMmap = false
-PowMode = ${network.kind === 'development' ? 2 : 0}
+PowMode = ${hasFullDataset(network) ? 0 : 2}
 NotifyFull = false
 
 [Node.P2P]
 ListenAddr = "127.0.0.1:0"
-StaticNodes = ${JSON.stringify(network.bootnodes)}
+StaticNodes = ${JSON.stringify(network.kind === 'team' ? network.hubs : [])}
 `;
+}
+
+function hasFullDataset(network: NetworkProfile): boolean {
+  return network.kind === 'team' && network.dataset === 'full';
 }
 
 /**

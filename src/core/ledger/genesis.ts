@@ -14,6 +14,8 @@ export interface GenesisOptions {
   readonly extraData: Hex32;
   /** The ledger's runtime code. */
   readonly ledgerCode: Hex;
+  /** What a team network commits itself to (`termsHash`); none on a development network, whose `mixHash` is zero. */
+  readonly commitment?: Hex32 | undefined;
 }
 
 /** A genesis as geth's `init` reads it. */
@@ -22,6 +24,7 @@ export interface Genesis {
   readonly difficulty: Hex;
   readonly gasLimit: Hex;
   readonly extraData: Hex32;
+  readonly mixHash?: Hex32;
   readonly alloc: Readonly<Record<Address, { readonly balance: Hex; readonly code: Hex }>>;
 }
 
@@ -41,12 +44,13 @@ const initialBaseFee = 1_000_000_000;
  * The genesis for these options. Its chain id is the low 51 bits of keccak256 of its own RFC 8785 JSON without the
  * chain id: whoever copies the chain id has to copy the whole genesis, so that no transaction is valid on two networks.
  */
-export function createGenesis({ extraData, ledgerCode }: GenesisOptions): Genesis {
+export function createGenesis({ extraData, ledgerCode, commitment }: GenesisOptions): Genesis {
   const config = { ...Object.fromEntries(forks.map((fork) => [`${fork}Block`, 0])), ethash: {} };
   const rest = {
     difficulty,
     gasLimit,
     extraData,
+    ...(commitment !== undefined && { mixHash: commitment }),
     alloc: { [genesisLedgerAddress]: { balance: '0x0', code: ledgerCode } },
   } as const;
   const hash = keccak_256(new TextEncoder().encode(canonicalJson({ config, ...rest })));
@@ -56,7 +60,7 @@ export function createGenesis({ extraData, ledgerCode }: GenesisOptions): Genesi
 }
 
 /** Hash of the block that the genesis makes (yellow paper, 4.3 and appendix D; EIP-1559 for the base fee). */
-export function genesisHash({ extraData, ledgerCode }: GenesisOptions): Hex32 {
+export function genesisHash({ extraData, ledgerCode, commitment }: GenesisOptions): Hex32 {
   const zeros = (length: number): Uint8Array => new Uint8Array(length);
   const emptyList = keccak_256(rlp([]));
   const emptyTrie = keccak_256(rlp(zeros(0)));
@@ -67,7 +71,7 @@ export function genesisHash({ extraData, ledgerCode }: GenesisOptions): Hex32 {
   const header = [
     ...[zeros(32), emptyList, zeros(20), stateRoot, emptyTrie, emptyTrie, zeros(256)],
     ...[uint(Number(difficulty)), uint(0), uint(Number(gasLimit)), uint(0), uint(0)],
-    ...[fromHex(extraData), zeros(32), zeros(8), uint(initialBaseFee)],
+    ...[fromHex(extraData), commitment === undefined ? zeros(32) : fromHex(commitment), zeros(8), uint(initialBaseFee)],
   ];
   return toHex(keccak_256(rlp(header)));
 }

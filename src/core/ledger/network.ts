@@ -4,23 +4,33 @@ import { toHex } from '../hex';
 import { canonicalJson, type JsonValue } from '../json/canonicalJson';
 import { parseStrictJson, type JsonLimits } from '../json/strictJson';
 import { createGenesis, genesisHash, genesisLedgerAddress, type Genesis } from './genesis';
+import { parseHub } from './hub';
+import { termsHash, termsProblem, type NetworkTerms } from './networkTerms';
 import type { LedgerId } from './types';
 
 /**
  * One network of ours, as its file describes it (docs/network.md). `development`: mined by this machine alone on the
- * small test dataset of ethash. `team`: mined with real ethash by the machines of several people.
+ * small test dataset of ethash. `team`: mined by the machines of several people, on terms that its genesis commits to.
  */
-export interface NetworkProfile {
+export type NetworkProfile = DevelopmentProfile | TeamProfile;
+
+interface CommonProfile {
   readonly version: 1;
   readonly name: string;
-  readonly kind: 'development' | 'team';
   readonly chainId: number;
   readonly genesis: Genesis;
-  /** `enode://…` of nodes to connect to; none on a development network. */
-  readonly bootnodes: readonly string[];
   readonly ledgerAddress: Address;
+}
+
+export interface DevelopmentProfile extends CommonProfile {
+  readonly kind: 'development';
   /** How deep a block must be, itself counted, before its statements are final. */
   readonly confirmations: number;
+}
+
+export interface TeamProfile extends CommonProfile, NetworkTerms {
+  /** Machines to connect to, as `enode://…` with literal addresses; none where this machine is the only one so far. */
+  readonly hubs: readonly string[];
 }
 
 /** Why a network is refused: `details.reason` of `networkInvalid`. */
@@ -34,7 +44,13 @@ export type NetworkFault =
   /** The ledger's account starts with storage, which can hold forged statements. */
   | 'ledgerStorage'
   /** The chain id belongs to another network that is known here. */
-  | 'chainIdTaken';
+  | 'chainIdTaken'
+  /** No network may have such confirmations, witnesses or threshold. */
+  | 'terms'
+  /** A hub has no literal address, or one that leads nowhere else. */
+  | 'hubs';
+
+export const mostHubs = 64;
 
 /** Many times the code of a ledger. */
 const profileLimits: JsonLimits = { bytes: 1024 * 1024, depth: 8 };
@@ -43,12 +59,19 @@ const profileLimits: JsonLimits = { bytes: 1024 * 1024, depth: 8 };
 export const usualConfirmations = 6;
 
 /** A new network for this machine. `extraData` is 32 random bytes. */
-export function createDevelopmentNetwork(extraData: Uint8Array, ledgerCode: Hex): NetworkProfile {
+export function createDevelopmentNetwork(extraData: Uint8Array, ledgerCode: Hex): DevelopmentProfile {
+  const free = { name: 'development', kind: 'development', confirmations: usualConfirmations } as const;
+  return { ...free, ...derived(free, { extraData: saltOf(extraData), ledgerCode }) };
+}
+
+/** A new network for several machines. `extraData` is 32 random bytes. */
+export function createTeamNetwork(free: TeamFree, extraData: Uint8Array, ledgerCode: Hex): TeamProfile {
+  return { ...free, ...derived(free, { extraData: saltOf(extraData), ledgerCode }) };
+}
+
+function saltOf(extraData: Uint8Array): Hex32 {
   if (extraData.length !== 32) throw new RangeError('the extra data of a genesis has 32 bytes here');
-  return profile(
-    { name: 'development', kind: 'development', bootnodes: [], confirmations: usualConfirmations },
-    { extraData: toHex(extraData), ledgerCode },
-  );
+  return toHex(extraData);
 }
 
 /**
@@ -60,18 +83,7 @@ export function parseNetworkProfile(
   known: { readonly releasedCodes: readonly Hex[]; readonly ledgers: readonly LedgerId[] },
 ): NetworkProfile {
   const given = readJson(bytes);
-  const name = text(given, 'name');
-  const kind = text(given, 'kind');
-  const bootnodes = member(given, 'bootnodes');
-  const depth = member(given, 'confirmations');
-  if (kind !== 'development' && kind !== 'team') throw invalid('shape', `Unknown kind ${JSON.stringify(kind)}`);
-  if (!/^[^\p{C}]{1,64}$/u.test(name)) throw invalid('shape', 'A name has 1 to 64 printable characters');
-  if (typeof depth !== 'number' || !Number.isInteger(depth) || depth < 1 || depth > 1000) {
-    throw invalid('shape', 'Confirmations are a number from 1 to 1,000');
-  }
-  if (!isEnodes(bootnodes) || (kind === 'development' && bootnodes.length > 0))
-    throw invalid('shape', 'Bootnodes are enode URLs');
-
+  const free = readFree(given);
   const genesis = member(given, 'genesis');
   const extraData = text(genesis, 'extraData');
   const account = member(member(genesis, 'alloc'), genesisLedgerAddress);
@@ -81,7 +93,7 @@ export function parseNetworkProfile(
   if (ledgerCode === undefined) throw invalid('ledgerCode', 'The code of the ledger is not a released one');
   if (!isHex32(extraData)) throw invalid('shape', 'The extra data of a genesis has 32 bytes here');
 
-  const expected = profile({ name, kind, bootnodes, confirmations: depth }, { extraData, ledgerCode });
+  const expected = { ...free, ...derived(free, { extraData, ledgerCode }) };
   if (canonicalJson(expected) !== canonicalJson(given))
     throw invalid('genesis', 'The chain id or genesis is not one that we make');
   const sameId = known.ledgers.filter((ledger) => ledger.chainId === BigInt(expected.chainId));
@@ -94,16 +106,48 @@ export function parseNetworkProfile(
 /** The ledger of a network: known before any node of it runs. */
 export function networkLedger({ chainId, genesis, ledgerAddress }: NetworkProfile): LedgerId {
   const ledgerCode = genesis.alloc[ledgerAddress]?.code ?? '0x';
-  const hash = genesisHash({ extraData: genesis.extraData, ledgerCode });
+  const hash = genesisHash({ extraData: genesis.extraData, ledgerCode, commitment: genesis.mixHash });
   return { chainId: BigInt(chainId), genesisHash: hash, address: ledgerAddress };
 }
 
-function profile(
-  free: Pick<NetworkProfile, 'name' | 'kind' | 'bootnodes' | 'confirmations'>,
+type Free = DevelopmentFree | TeamFree;
+type DevelopmentFree = Omit<DevelopmentProfile, keyof CommonProfile> & Pick<CommonProfile, 'name'>;
+type TeamFree = Omit<TeamProfile, keyof CommonProfile> & Pick<CommonProfile, 'name'>;
+
+/** All of a profile that follows from the rest. */
+function derived(
+  free: Free,
   options: { readonly extraData: Hex32; readonly ledgerCode: Hex },
-): NetworkProfile {
-  const genesis = createGenesis(options);
-  return { version: 1, ...free, chainId: genesis.config.chainId, genesis, ledgerAddress: genesisLedgerAddress };
+): Omit<CommonProfile, 'name'> {
+  const genesis = createGenesis({ ...options, commitment: free.kind === 'team' ? termsHash(free) : undefined });
+  return { version: 1, chainId: genesis.config.chainId, genesis, ledgerAddress: genesisLedgerAddress };
+}
+
+/** What differs between networks, beside what makes their genesis unique. */
+function readFree(given: JsonValue): Free {
+  const name = text(given, 'name');
+  const kind = text(given, 'kind');
+  const confirmations = member(given, 'confirmations');
+  if (!/^[^\p{C}]{1,64}$/u.test(name)) throw invalid('shape', 'A name has 1 to 64 printable characters');
+  if (typeof confirmations !== 'number') throw invalid('shape', 'Confirmations are a number');
+  if (kind === 'development') {
+    const terms = { kind: 'team', dataset: 'small', confirmations, witnesses: [], threshold: 0 } as const;
+    if (termsProblem(terms) !== undefined) throw invalid('terms', 'Confirmations are a number from 1 to 1,000');
+    return { name, kind, confirmations };
+  }
+  if (kind !== 'team') throw invalid('shape', `Unknown kind ${JSON.stringify(kind)}`);
+  const [dataset, threshold] = [member(given, 'dataset'), member(given, 'threshold')];
+  const [witnesses, hubs] = [texts(given, 'witnesses'), texts(given, 'hubs')];
+  if (dataset !== 'small' && dataset !== 'full') throw invalid('shape', 'A dataset is small or full');
+  if (typeof threshold !== 'number') throw invalid('shape', 'The threshold is a number');
+  const terms = { kind, dataset, confirmations, witnesses: witnesses as readonly Address[], threshold } as const;
+  const problem = termsProblem(terms);
+  if (problem !== undefined) throw invalid('terms', `No network may have such ${problem}`);
+  const parsed = hubs.map(parseHub);
+  const keys = new Set(parsed.map((hub) => hub?.nodeKey));
+  if (parsed.length > mostHubs || keys.size !== parsed.length || !parsed.every((hub) => hub !== undefined))
+    throw invalid('hubs', 'Hubs are up to 64 enode URLs with literal addresses, each of another node');
+  return { name, ...terms, hubs };
 }
 
 function readJson(bytes: Uint8Array): JsonValue {
@@ -128,9 +172,11 @@ function isObject(value: JsonValue | undefined): value is Readonly<Record<string
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isEnodes(value: JsonValue | undefined): value is readonly string[] {
-  const enode = /^enode:\/\/[0-9a-f]{128}@[0-9A-Za-z.:[\]-]+:\d{1,5}$/;
-  return Array.isArray(value) && value.length <= 64 && value.every((url) => typeof url === 'string' && enode.test(url));
+function texts(value: JsonValue | undefined, key: string): readonly string[] {
+  const found = member(value, key);
+  if (!Array.isArray(found) || !found.every((each) => typeof each === 'string'))
+    throw invalid('shape', `A network profile without the texts of ${key}`);
+  return found;
 }
 
 function isHex32(value: string): value is Hex32 {

@@ -1,5 +1,6 @@
+import type { Event } from '../../core/emitter';
 import { isDaoChainError } from '../../core/errors';
-import type { LedgerKind, ThisLedger } from '../../core/ledger/types';
+import type { LedgerKey, LedgerKind, ThisLedger } from '../../core/ledger/types';
 import type { Assurance } from '../../core/judging/verdict';
 import type { LedgerIndex } from './ledgerIndex';
 import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/ports/ledger';
@@ -45,6 +46,23 @@ export class LedgerSource {
       throw error;
     }
   }
+}
+
+/** A ledger that the reader has joined, or made. */
+export interface FollowedLedger {
+  /** What the reader calls it. */
+  readonly name: string;
+  /** Known without its node; undefined as long as this machine's own network was not made. */
+  readonly ledger: LedgerKey | undefined;
+  readonly source: LedgerSource;
+}
+
+/** Every ledger that counts for verdicts; one of them is home, where this machine signs. */
+export interface FollowedLedgers {
+  readonly home: FollowedLedger;
+  /** Home first. */
+  readonly all: readonly FollowedLedger[];
+  readonly onDidChange: Event<void>;
 }
 
 /** Undefined where there is none that can be used; which rules count shows without a running node. */

@@ -1,0 +1,122 @@
+/** A machine of a network that listens: the key of its node and where it is reached. */
+export interface Hub {
+  /** 128 lower-case hex digits, the node's public key. */
+  readonly nodeKey: string;
+  /** A literal IPv4 or IPv6 address in its one canonical form, never a name. */
+  readonly host: string;
+  /** TCP. */
+  readonly port: number;
+}
+
+/** What kind of address a hub has. Nobody joins a network through one that is `refused`. */
+export type HubReach =
+  | 'public'
+  /** Of a local network or a VPN: it leads to another machine wherever else it is used. */
+  | 'private'
+  /** This machine itself. */
+  | 'loopback'
+  | 'unspecified'
+  /** Of the cable, and where clouds answer for their machines' secrets. */
+  | 'linkLocal'
+  | 'multicast'
+  | 'reserved';
+
+export function isReachable(reach: HubReach): boolean {
+  return reach === 'public' || reach === 'private';
+}
+
+export function isNodeKey(text: string): boolean {
+  return /^[0-9a-f]{128}$/.test(text);
+}
+
+/** As geth takes it: `enode://key@host:port`. */
+export function formatHub({ nodeKey, host, port }: Hub): string {
+  return `enode://${nodeKey}@${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
+}
+
+/** Undefined for anything but the one form of a hub with a literal address; which addresses are meant is another question. */
+export function parseHub(text: string): Hub | undefined {
+  const found = /^enode:\/\/([0-9a-f]{128})@(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15})):([1-9][0-9]{0,4})$/.exec(text);
+  if (found === null) return undefined;
+  const [, nodeKey = '', six, four, digits] = found;
+  const host = six ?? four ?? '';
+  const port = Number(digits);
+  const bytes = six === undefined ? parseFour(host) : parseSix(host);
+  return bytes === undefined || port > 65_535 ? undefined : { nodeKey, host, port };
+}
+
+/** Of a hub's host. */
+export function hubReach(host: string): HubReach {
+  const four = parseFour(host);
+  if (four !== undefined) return reachOfFour(four);
+  const six = parseSix(host);
+  return six === undefined ? 'reserved' : reachOfSix(six);
+}
+
+/** IANA's registry of special-purpose IPv4 addresses. */
+function reachOfFour([a = 0, b = 0, c = 0]: readonly number[]): HubReach {
+  if (a === 0) return 'unspecified';
+  if (a === 127) return 'loopback';
+  if (a === 169 && b === 254) return 'linkLocal';
+  // Alibaba's clouds answer there for their machines.
+  if (a === 100 && b === 100 && c === 100) return 'linkLocal';
+  if (a >= 224 && a < 240) return 'multicast';
+  if (a >= 240) return 'reserved';
+  if (a === 192 && b === 0 && (c === 0 || c === 2)) return 'reserved';
+  if (a === 192 && b === 88 && c === 99) return 'reserved';
+  if (a === 198 && b === 51 && c === 100) return 'reserved';
+  if (a === 203 && b === 0 && c === 113) return 'reserved';
+  const isPrivate =
+    a === 10 ||
+    (a === 172 && b >= 16 && b < 32) ||
+    (a === 192 && b === 168) ||
+    (a === 100 && b >= 64 && b < 128) ||
+    (a === 198 && (b === 18 || b === 19));
+  return isPrivate ? 'private' : 'public';
+}
+
+/** IANA's registry of special-purpose IPv6 addresses. */
+function reachOfSix(groups: readonly number[]): HubReach {
+  const [first = 0, second = 0] = groups;
+  const rest = groups.slice(0, 7).every((group) => group === 0);
+  if (rest && groups[7] === 0) return 'unspecified';
+  if (rest && groups[7] === 1) return 'loopback';
+  if (first >= 0xff00) return 'multicast';
+  if (first >= 0xfe80 && first < 0xfec0) return 'linkLocal';
+  // Amazon's clouds answer at fd00:ec2::254 for their machines.
+  if (first === 0xfd00 && second === 0xec2) return 'linkLocal';
+  if (first >= 0xfc00 && first < 0xfe00) return 'private';
+  const isGlobal = first >= 0x2000 && first < 0x4000;
+  const isSpecial = (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || first === 0x2002 || first >= 0x3fff;
+  return isGlobal && !isSpecial ? 'public' : 'reserved';
+}
+
+/** Four numbers, without leading zeros, which some programs read as octal. */
+function parseFour(text: string): readonly number[] | undefined {
+  const parts = text.split('.');
+  const isCanonical = parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && +part < 256);
+  return isCanonical ? parts.map(Number) : undefined;
+}
+
+/** Eight groups, if `text` is their canonical form (RFC 5952) and no IPv4 address is within. */
+function parseSix(text: string): readonly number[] | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const [before = [], after = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const missing = 8 - before.length - after.length;
+  if (halves.length === 2 ? missing < 2 : missing !== 0) return undefined;
+  const groups = [...before, ...Array.from({ length: missing }, () => '0'), ...after];
+  if (!groups.every((group) => /^(?:0|[1-9a-f][0-9a-f]{0,3})$/.test(group))) return undefined;
+  const numbers = groups.map((group) => Number.parseInt(group, 16));
+  return formatSix(numbers) === text ? numbers : undefined;
+}
+
+/** The longest run of two zeros or more becomes `::`, the first of equal ones. */
+function formatSix(groups: readonly number[]): string {
+  const text = groups.map((group) => group.toString(16)).join(':');
+  const runs = [...text.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)];
+  const longest = Math.max(0, ...runs.map(([run]) => run.length));
+  const run = runs.find(([each]) => each.length === longest);
+  if (run === undefined) return text;
+  return `${text.slice(0, run.index).replace(/:$/, '')}::${text.slice(run.index + longest).replace(/^:/, '')}`;
+}
