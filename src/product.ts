@@ -1,9 +1,10 @@
 /** Every object of the product below the editor and the terminal, built by hand, from top to bottom. */
-import { homedir } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { delay } from './timers';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
-import { developmentLedgerCode } from './adapters/chain/developmentLedger';
+import { developmentLedgerCode, releasedLedgerCodes } from './adapters/chain/developmentLedger';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
 import { IpcTransport } from './adapters/chain/ipcTransport';
 import { RpcLedgerReader } from './adapters/chain/ledgerReader';
@@ -18,19 +19,25 @@ import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { GethLauncher } from './adapters/geth/launcher';
+import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
+import { ownAddresses } from './adapters/geth/ownAddresses';
+import { RpcPeerControl } from './adapters/geth/peerControl';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
 import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
+import { DaoChainError, isDaoChainError } from './core/errors';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
-import { networkLedger } from './core/ledger/network';
-import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
+import { parseHub } from './core/ledger/hub';
+import { networkLedger, type NetworkProfile } from './core/ledger/network';
+import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
 import { Foresight } from './services/signing/foresight';
-import { LedgerSource } from './services/ledger/ledger';
+import { LedgerSource, type FollowedLedger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
 import type { BlockProgress } from './services/ledger/ledgerTable';
+import { NetworkService } from './services/networks/networkService';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
 import { OrganizationNames } from './services/organizations/organizationNames';
 import { OrganizationService } from './services/organizations/organizationService';
@@ -47,7 +54,8 @@ import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
 import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
-import type { MiningControl } from './core/ports/node';
+import type { FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
+import type { MiningControl, PeerControl, PeerSettings } from './core/ports/node';
 
 export interface Engine extends ContainerEngine, ImageTransfer {
   /** Its address can be another from now on. */
@@ -92,8 +100,10 @@ export interface ProductOptions {
   readonly nodeLog?: Log;
   /** Over the socket of the folder's node unless given. */
   readonly createTransport?: (nodePath: () => string | undefined) => RpcTransport;
-  /** The network of the folder, whether its node runs or not, unless given. */
+  /** The home network, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+  /** Which of the followed networks is home, by name or chain ID; the stored one unless given. */
+  readonly home?: string | undefined;
   /** To watch what is asked of the engine. */
   readonly wrapEngine?: (engine: Engine) => Engine;
   /** Whether verdicts wait for the table of the ledger, as a command does; a window says that it is being read. */
@@ -103,6 +113,12 @@ export interface ProductOptions {
 
 export interface Product {
   readonly files: FileStore;
+  /** The network on which this machine signs. */
+  readonly homeParts: LedgerParts;
+  readonly networks: NetworkService;
+  readonly followed: FollowedLedgers;
+  /** Every followed network with its node, home first. */
+  readonly ledgerParts: readonly LedgerParts[];
   /** Publishers that speak for the reader: their wallet, and the organization in whose name it signs. */
   readonly ownPublishers: () => readonly PublisherId[];
   readonly engine: Engine;
@@ -127,7 +143,21 @@ export interface Product {
   dispose(): Promise<void>;
 }
 
-/** One product over one folder. Nothing is read, started or asked before it is used. */
+/** One followed network: its node, and its ledger. */
+export interface LedgerParts extends FollowedLedger {
+  readonly network: 'development' | FollowedNetwork;
+  /** Of index, memory and what is on its way, and of the node. */
+  readonly folder: string;
+  readonly nodeFolder: string;
+  readonly files: FileStore;
+  readonly launcher: GethLauncher;
+  readonly transport: RpcTransport;
+  readonly mining: MiningControl;
+  readonly peers: PeerControl;
+  readonly node: NodeService;
+}
+
+/** One product over one folder. Which networks are followed is read; nothing else is read, started or asked before it is used. */
 export function composeProduct({
   folder,
   nodeFolder = join(folder, 'node'),
@@ -147,6 +177,7 @@ export function composeProduct({
   nodeLog = log,
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
+  home: namedHome,
   wrapEngine = (engine) => engine,
   isPatient = false,
   onProgress,
@@ -169,38 +200,52 @@ export function composeProduct({
       : [{ origin: 'policy' as const, rules: namedPolicy.rules }]),
   ];
 
-  // Node and ledger
-  const launcher = new GethLauncher({
-    folder: nodeFolder,
-    cacheFolder,
-    log: nodeLog,
-    network: 'development',
-    ledgerCode: developmentLedgerCode,
-    programSetting: gethPath,
-    verify: identifyLedgerAt,
-    mining: miningAt,
+  // Networks: the node and the ledger of each
+  const store = new NetworksFolder(folder, releasedLedgerCodes);
+  const stored = store.read();
+  for (const { message, details } of stored.damaged) log.warn(`${message}: ${details['file'] ?? ''}`);
+  const home = homeOf(stored, namedHome);
+  const compose = (network: 'development' | FollowedNetwork): LedgerParts => {
+    const isHome = network === home || (network === 'development' && isDaoChainError(home));
+    const place =
+      network === 'development'
+        ? { folder, nodeFolder }
+        : { folder: network.folder, nodeFolder: join(network.folder, 'node') };
+    return composeLedger({
+      network,
+      ...place,
+      store,
+      cacheFolder,
+      gethPath,
+      threads,
+      owner,
+      ownPublishers,
+      rules: allRules,
+      log,
+      nodeLog,
+      createTransport: isHome ? createTransport : (nodePath) => new IpcTransport(nodePath),
+      locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
+    });
+  };
+  const all = (['development', ...stored.networks] as const).map(compose);
+  const homeParts = all.find(({ network }) => network === home) ?? all[0];
+  if (homeParts === undefined) throw new RangeError('the development network is always there');
+  const ledgerParts = [homeParts, ...all.filter((parts) => parts !== homeParts)];
+  const { launcher, transport, mining, node, source: ledgers } = homeParts;
+  const networks = new NetworkService({
+    store,
+    releasedCodes: releasedLedgerCodes,
+    development: async () => {
+      const found = await all[0]?.launcher.storedNetwork();
+      return found && networkLedger(found);
+    },
+    peersOf: (chainId) =>
+      all.find((parts) => parts.network !== 'development' && parts.network.profile.chainId === chainId)?.peers,
+    ownAddresses,
+    machineName: hostname,
+    randomBytes,
   });
-  const transport = createTransport(() => launcher.ipcPath);
-  const mining = new RpcMiningControl(transport);
-  const node = new NodeService({
-    launcher,
-    mining,
-    clock,
-    log,
-    wait: delay,
-    chain: new RpcChainHeads(transport),
-    threads,
-    etherbase: owner,
-  });
-  const ledgers = new LedgerSource(async () => {
-    const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
-    const reader = new RpcLedgerReader(transport, ledger);
-    // What an endpoint only reports is never stored: one's own node must not be compared with it later.
-    const store = assurance === 'ownNode' ? files : new MemoryFileStore();
-    const index = new LedgerIndex({ reader, clock, log, confirmations, store, ownPublishers, rules: allRules });
-    const organizations = new RpcOrganizationReader(transport, ledger);
-    return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
-  });
+  const followed: FollowedLedgers = { home: homeParts, all: ledgerParts, onDidChange: networks.onDidChange };
 
   // Images and registries
   const engine = wrapEngine(new DockerEngine({ setting: engineHost, environment, logins, log, clock }));
@@ -227,8 +272,8 @@ export function composeProduct({
   });
   const transactions = new Transactions({
     ledgers,
-    files,
-    turns: new FolderTurns({ folder: join(folder, 'turns') }),
+    files: homeParts.files,
+    turns: new FolderTurns({ folder: join(homeParts.folder, 'turns') }),
     wait: delay,
     log,
   });
@@ -242,6 +287,10 @@ export function composeProduct({
   return {
     defaultPlatform: ofTools,
     files,
+    homeParts,
+    networks,
+    followed,
+    ledgerParts,
     ownPublishers,
     engine,
     registry,
@@ -262,15 +311,134 @@ export function composeProduct({
     vouches,
     dispose: async () => {
       transactions.dispose();
-      await ledgers.current?.index.flush();
-      await node.release();
-      transport.dispose();
+      for (const parts of all) {
+        await parts.source.current?.index.flush();
+        await parts.node.release();
+        parts.transport.dispose();
+      }
     },
   };
 }
 
+interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | 'log' | 'rules'> {
+  readonly network: 'development' | FollowedNetwork;
+  readonly folder: string;
+  readonly nodeFolder: string;
+  readonly store: NetworkStore;
+  readonly gethPath: () => string | undefined;
+  readonly threads: () => number;
+  readonly ownPublishers: () => readonly PublisherId[];
+  readonly nodeLog: Log;
+  readonly createTransport: (nodePath: () => string | undefined) => RpcTransport;
+  readonly locate: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+}
+
+function composeLedger({
+  network,
+  folder,
+  nodeFolder,
+  store,
+  cacheFolder,
+  gethPath,
+  threads,
+  owner,
+  ownPublishers,
+  rules,
+  log,
+  nodeLog,
+  createTransport,
+  locate,
+}: LedgerOptions): LedgerParts {
+  const clock = Date.now;
+  const files = new FolderFileStore(folder);
+  const profile = network === 'development' ? network : network.profile;
+  const launcher = new GethLauncher({
+    folder: nodeFolder,
+    cacheFolder,
+    log: nodeLog,
+    network: profile,
+    ...(network !== 'development' && {
+      peers: () => peersOf(store, network.profile.chainId),
+      nodeKeyFile: nodeKeyFile(folder),
+    }),
+    ledgerCode: developmentLedgerCode,
+    programSetting: gethPath,
+    verify: identifyLedgerAt,
+    mining: miningAt,
+  });
+  const transport = createTransport(() => launcher.ipcPath);
+  const mining = new RpcMiningControl(transport);
+  const node = new NodeService({
+    launcher,
+    mining,
+    clock,
+    log,
+    wait: delay,
+    chain: new RpcChainHeads(transport),
+    threads,
+    etherbase: owner,
+  });
+  const source = new LedgerSource(async () => {
+    const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
+    const reader = new RpcLedgerReader(transport, ledger);
+    // What an endpoint only reports is never stored: one's own node must not be compared with it later.
+    const kept = assurance === 'ownNode' ? files : new MemoryFileStore();
+    const index = new LedgerIndex({ reader, clock, log, confirmations, store: kept, ownPublishers, rules });
+    const organizations = new RpcOrganizationReader(transport, ledger);
+    return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
+  });
+  return {
+    network,
+    name: profile === 'development' ? profile : profile.name,
+    ledger: profile === 'development' ? undefined : ledgerKey(networkLedger(profile)),
+    source,
+    folder,
+    nodeFolder,
+    files,
+    launcher,
+    transport,
+    mining,
+    peers: new RpcPeerControl(transport),
+    node,
+  };
+}
+
+/** As it is stored when the node starts: a hub can have been added since, and a machine admitted. */
+async function peersOf(store: NetworkStore, chainId: number): Promise<PeerSettings> {
+  const nodeKey = await store.nodeKey(chainId);
+  const found = store.read().networks.find(({ profile }) => profile.chainId === chainId);
+  if (found === undefined) return { listen: undefined, admitted: [], hubs: [] };
+  const { listen, admitted } = found.place;
+  const hubs = found.profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
+  return { listen, admitted: admitted.map((each) => each.nodeKey), hubs };
+}
+
+function homeOf({ home, networks, damaged }: FollowedNetworks, named: string | undefined): FollowedNetworks['home'] {
+  if (named === undefined) return home;
+  if (named === 'development') return named;
+  const found = networks.find(({ profile }) => profile.name === named || profile.chainId.toString() === named);
+  return found ?? damaged[0] ?? networkNotFollowed(named);
+}
+
+function networkNotFollowed(name: string): DaoChainError {
+  return new DaoChainError('networkInvalid', 'No such network is followed', {
+    details: { reason: 'notFollowed', name },
+  });
+}
+
+/** The development network of this machine is made where there is none. */
 async function networkOfFolder(launcher: GethLauncher): Promise<LedgerPlace> {
-  const network = await launcher.network();
+  return placeOf(await launcher.network());
+}
+
+/** The same, but nothing is made. */
+async function storedNetworkOf(launcher: GethLauncher): Promise<LedgerPlace> {
+  const network = await launcher.storedNetwork();
+  if (network === undefined) throw networkNotFollowed('development');
+  return placeOf(network);
+}
+
+function placeOf(network: NetworkProfile): LedgerPlace {
   const { kind, confirmations } = network;
   return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
 }

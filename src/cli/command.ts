@@ -28,6 +28,11 @@ export const commonOptions = {
     value: 'DIR',
     help: () => l10n.t('folder of node, index, wallet and trust rules ($DAOCHAIN_DATA)'),
   },
+  network: {
+    type: 'string',
+    value: 'NAME',
+    help: () => l10n.t('the followed network that is meant, by name or chain ID; home unless given'),
+  },
   endpoint: {
     type: 'string',
     value: 'PATH|URL',

@@ -200,4 +200,59 @@ export const commands: readonly CommandEntry[] = [
     summary: () => l10n.t('show the network and its ledger'),
     load: async () => (await import('./commands/network')).networkShow,
   },
+  {
+    name: 'network list',
+    summary: () => l10n.t('show the networks that you follow'),
+    load: async () => (await import('./commands/networks')).networkList,
+  },
+  {
+    name: 'network create',
+    summary: () => l10n.t('make a network for several machines'),
+    load: async () => (await import('./commands/networks')).networkCreate,
+  },
+  {
+    name: 'network join',
+    summary: () => l10n.t('follow a network, by its link or file'),
+    load: async () => (await import('./commands/networks')).networkJoin,
+  },
+  {
+    name: 'network share',
+    summary: () => l10n.t('print the link by which others join'),
+    load: async () => (await import('./commands/networks')).networkShare,
+  },
+  {
+    name: 'network admit',
+    summary: () => l10n.t('let a machine connect to this hub'),
+    load: async () => (await import('./commands/networks')).networkAdmit,
+  },
+  {
+    name: 'network dismiss',
+    summary: () => l10n.t('no longer let a machine connect to this hub'),
+    load: async () => (await import('./commands/networks')).networkDismiss,
+  },
+  {
+    name: 'network listen',
+    summary: () => l10n.t('make this machine a hub, or one no longer'),
+    load: async () => (await import('./commands/networks')).networkListen,
+  },
+  {
+    name: 'network add-hub',
+    summary: () => l10n.t('connect to a hub, or to one at its new address'),
+    load: async () => (await import('./commands/networks')).networkAddHub,
+  },
+  {
+    name: 'network home',
+    summary: () => l10n.t('choose the network on which this machine signs'),
+    load: async () => (await import('./commands/networks')).networkHome,
+  },
+  {
+    name: 'network rename',
+    summary: () => l10n.t('call a network differently on this machine'),
+    load: async () => (await import('./commands/networks')).networkRename,
+  },
+  {
+    name: 'network leave',
+    summary: () => l10n.t('no longer follow a network; nothing is deleted'),
+    load: async () => (await import('./commands/networks')).networkLeave,
+  },
 ];

@@ -59,14 +59,10 @@ export async function locateAt(
 }
 
 /** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`, `nodeFailed`. */
-export async function locateInFolder(
-  launcher: GethLauncher,
-  nodeFolder: string,
-  signal: AbortSignal,
-): Promise<LedgerPlace> {
+export async function locateInFolder(launcher: GethLauncher, signal: AbortSignal): Promise<LedgerPlace> {
   const isRunning = launcher.ipcPath !== undefined || (await launcher.join(signal)) !== undefined;
   if (!isRunning) {
-    const fault = await diskFault(nodeFolder);
+    const fault = await diskFault(launcher.folder);
     if (fault !== undefined) throw fault;
     throw new DaoChainError('nodeUnavailable', 'No node of this data folder is running', {
       details: { reason: 'notRunning' },

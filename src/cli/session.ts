@@ -76,13 +76,12 @@ async function withProduct<T>(
   { rules = [], organization, namedHosts = [], namedPolicy }: Judging,
 ): Promise<T> {
   const folder = dataFolder(values.data, process.env);
-  const nodeFolder = join(folder, 'node');
   const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({
     folder,
-    nodeFolder,
+    home: values.network,
     cacheFolder: cacheFolder(process.env),
     log: terminal.log,
     registry: {
@@ -101,18 +100,16 @@ async function withProduct<T>(
     },
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>
-      endpoint === undefined
-        ? locateInFolder(launcher, nodeFolder, signal)
-        : locateAt(endpoint, launcher, transport, signal),
+      endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
   });
   product.transactions.onDidLose((error) => {
     terminal.say(errorReport(error, endpoint !== undefined));
   });
   product.transactions.onDamaged((file) => {
-    terminal.say(damagedRecordText(join(folder, file), l10n));
+    terminal.say(damagedRecordText(join(product.homeParts.folder, file), l10n));
   });
   try {
-    return await use({ ...product, folder, nodeFolder, endpoint, wallet });
+    return await use({ ...product, folder, nodeFolder: product.homeParts.nodeFolder, endpoint, wallet });
   } finally {
     for (const line of memoryLines(product)) terminal.say(line);
     wallet.dispose();

@@ -1,6 +1,7 @@
 import type { DaoChainError, ErrorCode, ErrorDetails } from '../core/errors';
 import type { Localizer } from './localizer';
 import { organizationFaultText } from './organizationFaultText';
+import { networkFaultText } from './networkFaultText';
 import { requestFaultText, signerFaultText } from './requestFaultText';
 import { policyFaultText } from './policyFaultText';
 import { displayText } from '../core/displayText';
@@ -128,7 +129,10 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       : l10n.t('Process {0} runs the node and does not answer. End it and try again.', pid);
   },
   miningEnded: (_, l10n) => l10n.t('Somebody has stopped mining, so nothing waits for blocks any longer.'),
-  networkInvalid: ({ reason, file = '', folder = '' }, l10n) => {
+  networkInvalid: (details, l10n) => {
+    const { reason, file = '', folder = '' } = details;
+    const known = networkFaultText(details, l10n);
+    if (known !== undefined) return known;
     if (reason === 'chainWithoutFile')
       return l10n.t(
         'Which network the chain in {0} belongs to is unknown, so no other chain is started beside it. Put its network file back as {1}, or move the chain away to start anew. Nothing was deleted.',
@@ -244,13 +248,26 @@ function registryText({ registry, host = '' }: ErrorDetails): string {
   return displayText(registry ?? host);
 }
 
-function linkText({ reason, value = '', problem = '', ledger = '' }: ErrorDetails, l10n: Localizer): string {
+function linkText(details: ErrorDetails, l10n: Localizer): string {
+  const { reason, value = '', problem = '', ledger = '' } = details;
   const shown = displayText(value);
   switch (reason) {
     case 'notTrust':
       return l10n.t('That is not a trust link. One starts with {0}', 'vscode://daochain.daochain/trust?');
     case 'notInvitation':
       return l10n.t('That is not an invitation. One starts with {0}', 'vscode://daochain.daochain/join?');
+    case 'notNetwork':
+      return l10n.t('That is not the link of a network. One starts with {0}', 'vscode://daochain.daochain/network?');
+    case 'notAdmission':
+      return l10n.t('That is not the link of a machine. One starts with {0}', 'vscode://daochain.daochain/admit?');
+    case 'newer':
+      return l10n.t('The link is of a newer version of DaoChain. Update it to join this network.');
+    case 'damaged':
+      return l10n.t('The link is refused: some of it is missing or mistyped. Copy it again, whole.');
+    case 'node':
+      return l10n.t('The link is refused: {0} is not the key of a node.', shown);
+    case 'machine':
+      return l10n.t('The link is refused: {0} is not the name of a machine.', shown);
     case 'ledger':
       return l10n.t('The link is refused: {0} is not a ledger.', shown);
     case 'organization':

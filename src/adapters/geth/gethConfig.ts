@@ -90,6 +90,7 @@ export function gethArguments(
   peers: PeerSettings,
   folders: GethFolders,
   ipcPath: string,
+  nodeKeyFile?: string,
 ): readonly string[] {
   const networks = reachableNetworks(peers);
   return [
@@ -101,6 +102,7 @@ export function gethArguments(
     // The node neither looks for peers nor can be found by them; the engine API, which cannot be switched off, gets a
     // random port.
     ...['--nodiscover', '--nat', 'none', '--authrpc.port', '0', '--pcscdpath', ''],
+    ...(nodeKeyFile === undefined ? [] : ['--nodekey', nodeKeyFile]),
     ...(networks === undefined ? [] : ['--netrestrict', (networks.length === 0 ? loopback : networks).join(',')]),
     // A node beside an editor: half the memory of the default, whose caches are meant for the public chain.
     ...['--cache', '128', '--miner.gasprice', '1', '--verbosity', '3', 'console'],

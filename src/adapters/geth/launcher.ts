@@ -31,6 +31,8 @@ export interface GethLauncherOptions {
   readonly network: 'development' | NetworkProfile;
   /** Of a team network, read at each start; a member of its hubs unless given. */
   readonly peers?: () => Promise<PeerSettings>;
+  /** Of a team network, whose machines know each other by the keys of their nodes. */
+  readonly nodeKeyFile?: string;
   /** Runtime code of the ledger that development networks have, the newest release. */
   readonly ledgerCode: Hex;
   /** The path that the user set for the program. */
@@ -58,6 +60,11 @@ export class GethLauncher implements NodeLauncher {
     this.#options = options;
     this.#lock = new OwnerLock(join(folder, ownerFile));
     this.#networks = new NetworkFolder(folder, ledgerCode, log);
+  }
+
+  /** Everything of the network is below it. */
+  get folder(): string {
+    return this.#options.folder;
   }
 
   get ipcPath(): string | undefined {
@@ -146,6 +153,7 @@ export class GethLauncher implements NodeLauncher {
         folder,
         network,
         peers,
+        nodeKeyFile: this.#options.nodeKeyFile,
         threads,
         lock: this.#lock,
         log,

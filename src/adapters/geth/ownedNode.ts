@@ -24,6 +24,8 @@ export interface OwnedNodeOptions {
   readonly folder: string;
   readonly network: NetworkProfile;
   readonly peers: PeerSettings;
+  /** Of a node that others know by its key; geth makes one unless given. */
+  readonly nodeKeyFile: string | undefined;
   readonly threads: number;
   readonly lock: OwnerLock;
   readonly log: Log;
@@ -212,14 +214,14 @@ async function startGeth(
 
 async function startOnce(
   program: string,
-  { folder, network, peers, threads, lock }: OwnedNodeOptions,
+  { folder, network, peers, nodeKeyFile, threads, lock }: OwnedNodeOptions,
   owner: Owner,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<GethProcess> {
   await prepareChain(folder, network, peers, program, signal);
   const folders = chainFolders(folder, network);
-  const geth = await GethProcess.start(program, gethArguments(network, peers, folders, owner.ipcPath), {
+  const geth = await GethProcess.start(program, gethArguments(network, peers, folders, owner.ipcPath, nodeKeyFile), {
     threads,
     onLine,
   });

@@ -1,3 +1,6 @@
+import { concatBytes } from '@noble/hashes/utils';
+import { fromHex, toHex } from '../hex';
+
 /** A machine of a network that listens: the key of its node and where it is reached. */
 export interface Hub {
   /** 128 lower-case hex digits, the node's public key. */
@@ -43,6 +46,32 @@ export function parseHub(text: string): Hub | undefined {
   const port = Number(digits);
   const bytes = six === undefined ? parseFour(host) : parseSix(host);
   return bytes === undefined || port > 65_535 ? undefined : { nodeKey, host, port };
+}
+
+/** Key (64 bytes), 4 or 6, address (4 or 16), port (2). */
+export function hubToBytes({ nodeKey, host, port }: Hub): Uint8Array {
+  const four = parseFour(host);
+  const address = four ?? (parseSix(host) ?? []).flatMap((group) => [group >> 8, group & 255]);
+  const kind = four === undefined ? 6 : 4;
+  return concatBytes(fromHex(`0x${nodeKey}`), Uint8Array.of(kind, ...address, port >> 8, port & 255));
+}
+
+/** Takes what {@link hubToBytes} wrote from the front; undefined for anything else. */
+export function hubFromBytes(take: (length: number) => Uint8Array): Hub | undefined {
+  const nodeKey = toHex(take(64)).slice(2);
+  const [kind] = take(1);
+  if (kind !== 4 && kind !== 6) return undefined;
+  const bytes = take(kind === 4 ? 4 : 16);
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
+  const [high = 0, low = 0] = take(2);
+  const hub = { nodeKey, host: kind === 4 ? bytes.join('.') : formatSix(groups), port: (high << 8) | low };
+  return parseHub(formatHub(hub));
+}
+
+/** `host:port` with a literal address, an IPv6 one in brackets; undefined for anything else. */
+export function parseListenAddress(text: string): Pick<Hub, 'host' | 'port'> | undefined {
+  const hub = parseHub(`enode://${'0'.repeat(128)}@${text}`);
+  return hub && { host: hub.host, port: hub.port };
 }
 
 /** Of a hub's host. */

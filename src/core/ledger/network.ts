@@ -48,7 +48,26 @@ export type NetworkFault =
   /** No network may have such confirmations, witnesses or threshold. */
   | 'terms'
   /** A hub has no literal address, or one that leads nowhere else. */
-  | 'hubs';
+  | 'hubs'
+  /** Of somebody else: a hub at an address of this machine itself, of the cable, or of nobody. */
+  | 'hubReach'
+  /** Of somebody else: a development network is of one machine alone. */
+  | 'development'
+  /** Another followed network has the name. */
+  | 'nameTaken'
+  /** What a person chose for a network: its name, or where its node listens. */
+  | 'name'
+  | 'listen'
+  /** What the followed networks allow. */
+  | 'notFollowed'
+  | 'alreadyFollowed'
+  | 'noHub'
+  | 'notHub'
+  | 'ownNode'
+  | 'notAdmitted'
+  /** Files of a followed network. */
+  | 'homeGone'
+  | 'nodeKey';
 
 export const mostHubs = 64;
 

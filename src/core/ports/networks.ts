@@ -1,0 +1,57 @@
+/** The networks that this machine follows beside its own development network, each in a folder of its own. */
+import type { DaoChainError } from '../errors';
+import type { Hex32 } from '../hex';
+import type { TeamProfile } from '../ledger/network';
+import type { ListenAddress } from './node';
+
+/** A node that a hub of this machine lets in. */
+export interface AdmittedNode {
+  readonly nodeKey: string;
+  /** What the machine calls itself, in a stranger's words. */
+  readonly machine: string;
+}
+
+/** A block that the network had when its link was made. */
+export interface Checkpoint {
+  readonly number: number;
+  readonly hash: Hex32;
+}
+
+/** What this machine is in a network. */
+export interface NetworkPlace {
+  /** Where its node listens, as a person named it; a member's listens nowhere. */
+  readonly listen?: ListenAddress;
+  readonly admitted: readonly AdmittedNode[];
+  readonly checkpoint?: Checkpoint;
+}
+
+export interface FollowedNetwork {
+  readonly profile: TeamProfile;
+  readonly place: NetworkPlace;
+  /** Everything of the network is below it. */
+  readonly folder: string;
+}
+
+/** What is stored of all of them. `home`: the network on which this machine signs; an error where nobody can know. */
+export interface FollowedNetworks {
+  readonly home: 'development' | FollowedNetwork | DaoChainError;
+  readonly networks: readonly FollowedNetwork[];
+  /** Of networks whose files cannot be used: `networkInvalid` with the `file`. */
+  readonly damaged: readonly DaoChainError[];
+}
+
+/** Writes are whole or not at all. A network that is not followed is a `networkInvalid` with the reason `notFollowed`. */
+export interface NetworkStore {
+  /** At once, since everything else of the product begins with it. */
+  read(): FollowedNetworks;
+  /** `networkInvalid` where a network with its chain ID is followed. */
+  add(profile: TeamProfile, place: NetworkPlace): Promise<FollowedNetwork>;
+  /** Its name and hubs; nothing else of a profile can change. */
+  changeProfile(profile: TeamProfile): Promise<void>;
+  changePlace(chainId: number, place: NetworkPlace): Promise<void>;
+  setHome(chainId: 'development' | number): Promise<void>;
+  /** Follows it no longer; gives the folder to which all of it was moved. */
+  leave(chainId: number): Promise<string>;
+  /** The public key of this machine's node in the network, which is made where there is none. */
+  nodeKey(chainId: number): Promise<string>;
+}

@@ -1,0 +1,81 @@
+import type { ErrorDetails } from '../core/errors';
+import { displayText } from '../core/displayText';
+import type { NetworkFault } from '../core/ledger/network';
+import type { Localizer } from './localizer';
+
+/** What is wrong with a network, and what can be done; undefined for what only the log says more about. */
+export function networkFaultText(
+  { reason, value = '', name = '', file = '' }: ErrorDetails,
+  l10n: Localizer,
+): string | undefined {
+  const shown = displayText(value);
+  switch (reason as NetworkFault | undefined) {
+    case 'chainIdTaken':
+      return l10n.t(
+        'The network is refused: it has the chain ID of another network that you follow, so what is signed on one could be replayed on the other.',
+      );
+    case 'ledgerCode':
+      return l10n.t(
+        'The network is refused: the code of its ledger is not one that this version knows. Update DaoChain on both machines.',
+      );
+    case 'ledgerStorage':
+      return l10n.t('The network is refused: its ledger does not begin empty, so it can hold forged statements.');
+    case 'terms':
+      return l10n.t(
+        'The network is refused: 1 to 1,000 confirmations, up to 32 different witnesses in ascending order, and more than half of them must agree.',
+      );
+    case 'hubs':
+      return l10n.t(
+        'The network is refused: its hubs are up to 64 addresses of different nodes, each written as enode://KEY@ADDRESS:PORT with a literal address.',
+      );
+    case 'hubReach':
+      return l10n.t(
+        'The network is refused: {0} is an address of your own machine, of its cable or of nobody. Ask for a link with an address that others reach.',
+        shown,
+      );
+    case 'development':
+      return l10n.t('The network is refused: it is the development network of one machine, which nobody can join.');
+    case 'nameTaken':
+      return l10n.t(
+        'You follow a network called {0} already. Rename that one first, so that nobody takes one for the other.',
+        displayText(value === '' ? name : value),
+      );
+    case 'name':
+      return l10n.t(
+        'A network has a name of 1 to 64 printable characters, with no space at its ends, and not of digits alone.',
+      );
+    case 'listen':
+      return l10n.t(
+        '{0} is not an address of this machine that others reach. Name one of its addresses in your network or VPN.',
+        shown,
+      );
+    case 'notFollowed':
+      return name === ''
+        ? l10n.t('You do not follow this network.')
+        : l10n.t('You follow no network called {0}.', displayText(name));
+    case 'alreadyFollowed':
+      return l10n.t('You follow this network already.');
+    case 'noHub':
+      return l10n.t('Nobody could join: the network has no hub. Say where this machine’s node listens, or add a hub.');
+    case 'notHub':
+      return l10n.t('This machine is no hub of {0}: its node listens to nobody.', displayText(name));
+    case 'ownNode':
+      return l10n.t('That is the link of this machine itself. The joiner makes one on theirs.');
+    case 'notAdmitted':
+      return l10n.t('That node was not let in here.');
+    case 'homeGone':
+      return l10n.t(
+        'The network on which this machine signs is not followed any more. Choose another one; {0} says which it was.',
+        displayText(file),
+      );
+    case 'nodeKey':
+      return l10n.t(
+        'The key of this machine’s node, {0}, cannot be used. Move it away: a new one is made, and hubs have to let it in again.',
+        displayText(file),
+      );
+    case 'shape':
+    case 'genesis':
+    case undefined:
+      return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+import type { HubReach } from '../core/ledger/hub';
+import { formatHub } from '../core/ledger/hub';
+import type { NetworkTerms } from '../core/ledger/networkTerms';
+import { displayText } from '../core/displayText';
+import { checksumAddress } from '../core/checksumAddress';
+import type { AdmissionPlan, JoinPlan } from '../core/plans/networkPlan';
+import type { FollowedNetwork } from '../core/ports/networks';
+import type { ListenAddress } from '../core/ports/node';
+import type { Localizer } from './localizer';
+
+/** Something that a person sees of a network, and what is below it. */
+export interface NetworkFact {
+  readonly text: string;
+  readonly below?: readonly string[];
+}
+
+/** All that a person agrees to by joining, whole and in the order in which it matters. */
+export function joinFacts({ profile, ledger, hubs, checkpoint }: JoinPlan, l10n: Localizer): readonly NetworkFact[] {
+  return [
+    { text: l10n.t('Network: {0}', displayText(profile.name)) },
+    { text: l10n.t('Ledger: {0}', ledger) },
+    ...termFacts(profile, l10n),
+    {
+      text:
+        hubs.length === 0
+          ? l10n.t('It names no machine to connect to. This node stays alone until you add a hub.')
+          : l10n.t('The node connects to these machines and to no others:'),
+      below: hubs.map((hub) => hubText(formatHub(hub), hub.reach, l10n)),
+    },
+    ...(checkpoint === undefined
+      ? []
+      : [{ text: l10n.t('At its block {0} it had the hash {1}.', checkpoint.number, checkpoint.hash) }]),
+    {
+      text: l10n.t(
+        'Nobody is trusted because of it: no rule is made. Your other networks, your rules and your wallet stay as they are, and nothing starts before you start it.',
+      ),
+    },
+  ];
+}
+
+/** What the ledger's ID commits to. */
+export function termFacts(terms: NetworkTerms, l10n: Localizer): readonly NetworkFact[] {
+  const { dataset, confirmations, witnesses, threshold } = terms;
+  return [
+    {
+      text:
+        dataset === 'full'
+          ? l10n.t('Mined on the full dataset of ethash, which takes some GiB of memory and disk.')
+          : l10n.t('Mined on the small dataset of ethash, on which anybody computes fast.'),
+    },
+    {
+      text:
+        witnesses.length === 0
+          ? l10n.t('No witnesses: what is {0} blocks deep counts as final, by depth only.', confirmations)
+          : l10n.t('{0} of these {1} witnesses must agree:', threshold, witnesses.length),
+      below: witnesses.map(checksumAddress),
+    },
+  ];
+}
+
+function hubText(hub: string, reach: HubReach, l10n: Localizer): string {
+  return reach === 'private'
+    ? l10n.t('{0} (an address of a private network: elsewhere it leads to another machine)', hub)
+    : hub;
+}
+
+export function admissionFacts({ network, ledger, node }: AdmissionPlan, l10n: Localizer): readonly NetworkFact[] {
+  return [
+    { text: l10n.t('Network: {0}', displayText(network.profile.name)) },
+    { text: l10n.t('Ledger: {0}', ledger) },
+    { text: l10n.t('The machine calls itself {0}.', displayText(node.machine)) },
+    { text: l10n.t('Its node: {0}', node.nodeKey) },
+    {
+      text: l10n.t(
+        'It may connect to this hub, read the chain and send blocks and transactions. It signs for nobody by that, and nobody trusts it.',
+      ),
+    },
+  ];
+}
+
+export function listenText(listen: ListenAddress | undefined, l10n: Localizer): string {
+  if (listen === undefined) return l10n.t('Listens to nobody');
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  return l10n.t('Listens on {0}', `${host}:${listen.port.toString()}`);
+}
+
+/** A network in a list. */
+export function networkText({ profile }: FollowedNetwork, isHome: boolean, l10n: Localizer): string {
+  const name = displayText(profile.name);
+  return isHome ? l10n.t('{0} (home)', name) : name;
+}
