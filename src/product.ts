@@ -160,7 +160,7 @@ export interface LedgerParts extends FollowedLedger {
 /** One product over one folder. Which networks are followed is read; nothing else is read, started or asked before it is used. */
 export function composeProduct({
   folder,
-  nodeFolder = join(folder, 'node'),
+  nodeFolder = nodeFolderIn(folder),
   cacheFolder,
   engineHost = () => undefined,
   environment = process.env,
@@ -210,7 +210,7 @@ export function composeProduct({
     const place =
       network === 'development'
         ? { folder, nodeFolder }
-        : { folder: network.folder, nodeFolder: join(network.folder, 'node') };
+        : { folder: network.folder, nodeFolder: nodeFolderIn(network.folder) };
     return composeLedger({
       network,
       ...place,
@@ -318,6 +318,17 @@ export function composeProduct({
       }
     },
   };
+}
+
+/** The folder of the home network's node, or of the one that is `named`. `networkInvalid`. */
+export function homeNodeFolder(folder: string, named: string | undefined): string {
+  const home = homeOf(new NetworksFolder(folder, releasedLedgerCodes).read(), named);
+  if (isDaoChainError(home)) throw home;
+  return nodeFolderIn(home === 'development' ? folder : home.folder);
+}
+
+function nodeFolderIn(folder: string): string {
+  return join(folder, 'node');
 }
 
 interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | 'log' | 'rules'> {

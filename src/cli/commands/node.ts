@@ -16,6 +16,7 @@ import { defineCommand, type Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exitCodes';
 import { keepSmall } from '../logFile';
 import { dataFolder } from '../folders';
+import { homeNodeFolder } from '../../product';
 import { withNodeSession, type Session } from '../session';
 import { escapedLogLine, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
@@ -226,7 +227,7 @@ function parseCount(text: string): number {
 
 /** Starts this very command once more, without a terminal, and waits until its node answers. */
 async function startInBackground({ values, terminal, signal }: Invocation): Promise<ExitCode> {
-  const folder = join(dataFolder(values.data, process.env), 'node');
+  const folder = homeNodeFolder(dataFolder(values.data, process.env), values.network);
   const logFile = logFileOf(folder);
   const log = await openLog(folder, logFile);
   const args = process.argv.slice(1).filter((arg) => arg !== '--background');
