@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { delay } from './timers';
+import { RpcAccountReader } from './adapters/chain/accountReader';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode } from './adapters/chain/developmentLedger';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
@@ -27,6 +28,8 @@ import { networkLedger } from './core/ledger/network';
 import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
+import { EtherService } from './services/ether/etherService';
+import { TransferHistory } from './services/ether/transferHistory';
 import { Foresight } from './services/signing/foresight';
 import { LedgerSource } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
@@ -116,6 +119,8 @@ export interface Product {
   readonly policies: Policies;
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
+  readonly transferHistory: TransferHistory;
+  readonly ether: EtherService;
   readonly verification: VerificationService;
   readonly signing: SigningService;
   readonly foresight: Foresight;
@@ -199,7 +204,8 @@ export function composeProduct({
     const store = assurance === 'ownNode' ? files : new MemoryFileStore();
     const index = new LedgerIndex({ reader, clock, log, confirmations, store, ownPublishers, rules: allRules });
     const organizations = new RpcOrganizationReader(transport, ledger);
-    return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
+    const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
+    return { kind, assurance, reader, organizations, accounts, index, writer };
   });
 
   // Images and registries
@@ -232,6 +238,8 @@ export function composeProduct({
     wait: delay,
     log,
   });
+  const transferHistory = new TransferHistory({ ledgers, files, log });
+  const ether = new EtherService({ ledgers, transactions, history: transferHistory });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
   const names = new OrganizationNames(ledgers, log);
   const foresight = new Foresight({ verification, ledgers, names });
@@ -252,6 +260,8 @@ export function composeProduct({
     policies,
     ledgers,
     transactions,
+    transferHistory,
+    ether,
     verification,
     signing,
     foresight,
