@@ -23,8 +23,8 @@ const maximumDataLength = 127 * 1024;
 
 /** What every transaction costs, and one that runs no code costs no more (Yellow Paper, appendix G). */
 const plainGas = 21_000n;
-/** What geth answers where a contract takes back what it did. */
-const reverted = 3;
+/** The node's words for code that takes back what it did, or never comes to an end; only with data has that a code. */
+const failing = /^(?:execution reverted|gas required exceeds allowance|invalid opcode)/;
 
 /** What the network asks for a unit of gas now. */
 interface GasPrices {
@@ -83,7 +83,7 @@ export class RpcLedgerWriter implements LedgerWriter {
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       if (call.type !== 'transfer') throw await this.#calls.translate(error);
-      const reason = error.code === reverted ? 'receiver' : error.message;
+      const reason = failing.test(error.message) ? 'receiver' : error.message;
       throw new DaoChainError('transactionRejected', error.message, { details: { reason }, cause: error });
     }
   }

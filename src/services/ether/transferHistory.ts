@@ -129,8 +129,9 @@ export class TransferHistory {
       const [there] = await ledger.reader.blocksAt([kept.block], signal);
       if (there?.hash === kept.hash) return kept;
     }
+    const [first] = await blocksOf(ledger, [0], signal);
     const states = await ledger.accounts.statesAt(owner, [0], signal);
-    return firstHistory(ledger.writer.ledger.genesisHash, states?.[0]);
+    return firstHistory(first.hash, states?.[0]);
   }
 
   /** Up to a block, if that and where it began are still on the chain when everything is read. */
