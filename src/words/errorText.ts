@@ -204,7 +204,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
     reason === 'tooLarge'
       ? l10n.t('These are too many images for one transaction. Sign some of them now and the others afterwards.')
       : reason === 'receiver'
-        ? l10n.t('The receiver is a contract, and it does not take this ether. Only the fee of what was sent is spent.')
+        ? l10n.t('The receiver is a contract, and it does not take this ether. The ether stays in your wallet.')
         : l10n.t('The ledger refused the transaction: {0}', shortText(reason)),
   transactionDropped: (_, l10n) =>
     l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
