@@ -81,6 +81,14 @@ class World {
   }
 }
 
+/** Whether a block of the chain has one. */
+async function hasUncle(node: TestNode): Promise<boolean> {
+  const height = Number(await node.request('eth_blockNumber'));
+  for (let number = height; number > 0; number -= 1)
+    if (Number(await node.request('eth_getUncleCountByBlockNumber', [`0x${number.toString(16)}`])) > 0) return true;
+  return false;
+}
+
 describe('ether on real nodes', () => {
   let alice: TransactionSigner;
   let bob: TransactionSigner;
@@ -283,9 +291,11 @@ describe('ether on real nodes', () => {
     await nodeB.request('miner_start', [1]);
     await nodeA.request('miner_start', [1]);
     await a.transactions.execute(plan, alice, never, () => undefined);
-    await nodeB.mine(12);
+    await waitFor('a block names an uncle', () => hasUncle(nodeA));
     await nodeA.request('miner_stop');
+    await nodeB.request('miner_stop');
     await together();
+    assert.ok(await hasUncle(nodeA));
     for (const { address } of [alice, bob]) {
       const own = await balanced(a, address);
       assert.deepEqual(await balanced(open(nodeA), address), own);
