@@ -239,7 +239,7 @@ export function composeProduct({
     log,
   });
   const transferHistory = new TransferHistory({ ledgers, files, log });
-  const ether = new EtherService({ ledgers, transactions, history: transferHistory });
+  const ether = new EtherService({ ledgers, transactions, history: transferHistory, wait: delay });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
   const names = new OrganizationNames(ledgers, log);
   const foresight = new Foresight({ verification, ledgers, names });

@@ -8,7 +8,11 @@ import { temporaryFolder } from '../testbed/program';
 import { expecting, passwordFile, run as runAnywhere, runOnTerminal } from './daochain';
 
 const password = 'correct horse';
-const wei = v.pipe(v.string(), v.regex(/^-?\d+$/), v.transform(BigInt));
+const wei = v.pipe(
+  v.string(),
+  v.regex(/^-?\d+$/),
+  v.transform((digits) => BigInt(digits)),
+);
 const historySchema = v.object({
   address: v.string(),
   block: v.number(),

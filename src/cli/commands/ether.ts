@@ -3,6 +3,7 @@ import { qrLines } from '../../adapters/qr/qrCode';
 import { checksumAddress } from '../../core/checksumAddress';
 import { parseEther } from '../../core/ether/amount';
 import { balanceOf } from '../../core/ether/etherHistory';
+import { jsonWithWei } from '../../services/transactions/weiJson';
 import { parsePaymentRequest, paymentLink, paymentUri, type PaymentRequest } from '../../core/ether/paymentRequest';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
@@ -100,10 +101,11 @@ export const walletHistory = defineCommand({
       if (values.json === true) {
         const { writer } = await ledgers.open();
         const { block, state, totals, movements, leftOut } = history;
-        const isComplete = state !== undefined && balanceOf(totals) === state.balance;
+        const isComplete = state?.balance === balanceOf(totals);
         const balance = state === undefined ? {} : { balance: state.balance };
         const owner = { address: checksumAddress(address), ledger: ledgerKey(writer.ledger) };
-        terminal.printJson(inWei({ ...owner, block, ...balance, isComplete, totals, movements, leftOut }));
+        const read = { ...owner, block, ...balance, isComplete, totals, movements, leftOut };
+        terminal.printJson(JSON.parse(jsonWithWei(read)) as object);
       } else for (const line of historyLines(history, address, l10n)) terminal.print(line);
       return exitCodes.done;
     }),
@@ -153,11 +155,4 @@ function amountOf({ value }: PaymentRequest, given: string | undefined): WantedT
   if (value !== undefined && amount !== value)
     throw new UsageError(l10n.t('The request names another amount. To pay another one: daochain wallet send'));
   return amount;
-}
-
-/** Exact amounts as texts, which numbers of JSON are not. */
-function inWei(json: object): object {
-  return JSON.parse(
-    JSON.stringify(json, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
-  ) as object;
 }

@@ -8,6 +8,7 @@ import { missingFunds, spending } from '../../core/plans/funds';
 import type { TransferPlan, TransferWarning } from '../../core/plans/transferPlan';
 import type { EtherTransfer } from '../../core/ports/ledger';
 import type { Ledger, LedgerSource } from '../ledger/ledger';
+import type { Wait } from '../transactions/transactionFollower';
 import type { Transactions } from '../transactions/transactions';
 import type { TransferHistory } from './transferHistory';
 
@@ -22,6 +23,7 @@ interface EtherPorts {
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
   readonly history: Pick<TransferHistory, 'read'>;
+  readonly wait: Wait;
   /** For how long a plan waits for the history, in milliseconds; 10,000 unless given. */
   readonly patience?: number;
 }
@@ -97,13 +99,19 @@ export class EtherService {
 
   /** Undefined where it takes too long; the next time it goes on from where it was. */
   async #history(owner: Address, signal: AbortSignal): Promise<EtherHistory | undefined> {
-    const { history, patience = 10_000 } = this.#ports;
+    const { history, wait, patience = 10_000 } = this.#ports;
+    const [late, done] = [new AbortController(), new AbortController()];
+    void wait(patience, done.signal).then(() => {
+      late.abort();
+    });
     try {
-      return await history.read(owner, AbortSignal.any([signal, AbortSignal.timeout(patience)]));
+      return await history.read(owner, AbortSignal.any([signal, late.signal]));
     } catch (error) {
       throwIfCancelled(signal);
       if (!isDaoChainError(error, 'cancelled', 'nodeFailed', 'nodeUnavailable')) throw error;
       return undefined;
+    } finally {
+      done.abort();
     }
   }
 }

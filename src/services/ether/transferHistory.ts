@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
+import { jsonWithWei, weiSchema } from '../transactions/weiJson';
 import { continued, firstHistory, type AccountChange, type EtherHistory } from '../../core/ether/etherHistory';
 import type { Address, Hex32 } from '../../core/hex';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
@@ -30,25 +31,19 @@ const mostAttempts = 5;
 const hex = (pattern: RegExp) => v.custom<Hex32>((value) => typeof value === 'string' && pattern.test(value));
 const hex32 = hex(/^0x[0-9a-f]{64}$/);
 const address = hex(/^0x[0-9a-f]{40}$/);
-/** An exact amount, which a number of JSON is not. */
-const wei = v.pipe(
-  v.string(),
-  v.regex(/^(?:0|-?[1-9]\d{0,77})$/),
-  v.transform((digits) => BigInt(digits)),
-);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const schema = v.strictObject({
-  version: v.literal(1),
+const historySchema = v.strictObject({
   block: count,
   hash: hex32,
-  state: v.exactOptional(v.strictObject({ balance: wei, nonce: count })),
+  state: v.exactOptional(v.strictObject({ balance: weiSchema, nonce: count })),
   totals: v.strictObject({
-    ...{ start: wei, mined: wei, minedBlocks: count, received: wei, sent: wei, fees: wei, other: wei },
+    ...{ start: weiSchema, mined: weiSchema, minedBlocks: count, received: weiSchema },
+    ...{ sent: weiSchema, fees: weiSchema, other: weiSchema },
   }),
   movements: v.array(
     v.strictObject({
       kind: v.picklist(['sent', 'received', 'self', 'fee', 'other']),
-      ...{ block: count, time: count, value: wei, fee: wei },
+      ...{ block: count, time: count, value: weiSchema, fee: weiSchema },
       transaction: v.exactOptional(hex32),
       peer: v.exactOptional(address),
       failed: v.exactOptional(v.literal(true)),
@@ -57,7 +52,8 @@ const schema = v.strictObject({
   leftOut: count,
   receivers: v.array(address),
 });
-const limits: JsonLimits = { bytes: 16 * 1024 * 1024, depth: 4 };
+const schema = v.strictObject({ version: v.literal(1), history: historySchema });
+const limits: JsonLimits = { bytes: 16 * 1024 * 1024, depth: 5 };
 
 /** The node's chain is not the one any more that reading began on. */
 class ChainChanged extends Error {}
@@ -178,8 +174,8 @@ export class TransferHistory {
     try {
       const bytes = await this.#ports.files.read(fileOf(writer.ledger, owner));
       if (bytes === undefined) return undefined;
-      const { version, state, ...kept } = v.parse(schema, parseStrictJson(bytes, limits));
-      return { ...kept, state };
+      const { history } = v.parse(schema, parseStrictJson(bytes, limits));
+      return { ...history, state: history.state };
     } catch (error) {
       // It is read from the chain again.
       this.#ports.log.warn(`What was known of transfers cannot be read: ${String(error)}`);
@@ -190,9 +186,7 @@ export class TransferHistory {
   /** What an endpoint only reports is not kept. A history is never refused because it cannot be written. */
   async #keep({ writer, assurance }: Ledger, owner: Address, history: EtherHistory): Promise<void> {
     if (assurance !== 'ownNode') return;
-    const text = JSON.stringify({ version: 1, ...history }, (_, value: unknown) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    );
+    const text = jsonWithWei({ version: 1, history });
     try {
       await this.#ports.files.write(fileOf(writer.ledger, owner), new TextEncoder().encode(text));
     } catch (error) {

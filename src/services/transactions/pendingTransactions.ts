@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { jsonWithWei, weiSchema } from './weiJson';
 import { Emitter, type Event } from '../../core/emitter';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
@@ -30,12 +31,6 @@ export interface PendingTransaction extends PreparedTransaction {
 }
 
 const address = v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value));
-/** An exact amount, which a number of JSON is not. */
-const wei = v.pipe(
-  v.string(),
-  v.regex(/^(?:0|[1-9]\d{0,77})$/),
-  v.transform((digits) => BigInt(digits)),
-);
 const hex = v.custom<Hex>((value) => typeof value === 'string' && /^0x(?:[0-9a-f]{2})+$/.test(value));
 const schema = v.pipe(
   v.strictObject({
@@ -52,8 +47,8 @@ const schema = v.pipe(
         kind: v.picklist(['publish', 'vouch', 'revoke']),
       }),
     ),
-    most: wei,
-    transfer: v.exactOptional(v.strictObject({ to: address, value: wei })),
+    most: weiSchema,
+    transfer: v.exactOptional(v.strictObject({ to: address, value: weiSchema })),
   }),
   // If the bytes do not have this hash they would be sent again without end, because nobody would find what the hash
   // names.
@@ -86,9 +81,7 @@ export class PendingTransactions {
   }
 
   async add(transaction: PendingTransaction): Promise<void> {
-    const text = JSON.stringify(transaction, (_, value: unknown) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    );
+    const text = jsonWithWei(transaction);
     await this.#files.write(fileOf(transaction.hash), new TextEncoder().encode(text));
   }
 

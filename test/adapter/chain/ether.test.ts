@@ -72,7 +72,7 @@ class World {
     this.history = new TransferHistory({ ledgers, files: store, log: silentLog });
     const { history, transactions } = this;
     // A machine that is three times slower has as much time as it needs.
-    this.ether = new EtherService({ ledgers, transactions, history, patience: 60_000 });
+    this.ether = new EtherService({ ledgers, transactions, history, wait: delay, patience: 60_000 });
   }
 
   dispose(): void {
@@ -263,7 +263,7 @@ describe('ether on real nodes', () => {
     assert.deepEqual(second.totals, first.totals);
     assert.ok(
       progress.every((of) => of < confirmations),
-      `${progress.join()}`,
+      progress.join(),
     );
     const fresh = await balanced(open(nodeA), alice.address);
     assert.deepEqual(fresh, second);
