@@ -96,10 +96,9 @@ describe('ether', () => {
     const { writer } = await publisher.product.ledgers.open();
     assert.equal(await writer.balance(to, never), value);
     await ether.showTransfers(wallet);
-    const text = workspace.textDocuments
-      .find(({ uri }) => uri.path.includes(checksumAddress(wallet.address)))
-      ?.getText();
-    assert.ok(text !== undefined && text.includes(`sent 0.25 ETH to ${checksumAddress(to)}`), text);
+    const text =
+      workspace.textDocuments.find(({ uri }) => uri.path.includes(checksumAddress(wallet.address)))?.getText() ?? '';
+    assert.ok(text.includes(`sent 0.25 ETH to ${checksumAddress(to)}`), text);
     assert.match(text, /Earned by mining: [1-9]/);
   });
 
