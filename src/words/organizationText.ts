@@ -56,11 +56,11 @@ export function scopePreview(scope: string, l10n: Localizer): string {
     : l10n.t('It signs for {0}, {1} and so on; not for {2}.', shown, `${shown}/app`, `${shown}-app`);
 }
 
-/** What a change lets a signer do, a sentence each. */
+/** What a change lets a signer do: for how long, and for what. A sentence each. */
 export function grantTexts(
   { notAfter, scope }: Pick<LedgerCall & { readonly type: 'setSigner' }, 'notAfter' | 'scope'>,
   l10n: Localizer,
-): readonly string[] {
+): readonly [time: string, scope: string] {
   return [
     notAfter === 0 ? l10n.t('Signs for it, with no expiry.') : l10n.t('Signs for it until {0}.', timeText(notAfter)),
     l10n.t('It signs {0}.', scopeText(scope, l10n)),

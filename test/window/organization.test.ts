@@ -215,7 +215,9 @@ describe('an organization', function () {
     await ui.option(/For 90 days/).waitFor();
     await take('validity');
     await ui.pick(/For 90 days/);
-    await ui.option(new RegExp(`${address}.*Signs for it until 20.*only for what begins with registry`)).waitFor();
+    await ui.option(new RegExp(`${address}.*Signs for it until 20`)).waitFor();
+    await ui.option(/It signs only for what/).waitFor();
+    await ui.option(/registry\.example\.com\/acme\/\./).waitFor();
     await take('invitation');
     await confirm();
     await told(`${address} may sign for Acme`);

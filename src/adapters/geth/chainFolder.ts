@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
+import type { PeerSettings } from '../../core/ports/node';
 import { replaceFile } from './createFile';
 import { diskFullError, tellsFullDisk } from './diskSpace';
 import { gethConfig, type GethFolders } from './gethConfig';
@@ -42,13 +43,14 @@ export function chainFolders(folder: string, { chainId }: Pick<NetworkProfile, '
 export async function prepareChain(
   folder: string,
   network: NetworkProfile,
+  peers: PeerSettings,
   program: string,
   signal: AbortSignal,
 ): Promise<void> {
   const folders = chainFolders(folder, network);
   await mkdir(folders.data, { recursive: true, mode: 0o700 });
   await mkdir(folders.datasets, { recursive: true });
-  await replaceFile(folders.configFile, gethConfig(network, folders));
+  await replaceFile(folders.configFile, gethConfig(network, peers, folders));
   const genesis = JSON.stringify(network.genesis);
   const known = await readFile(folders.genesisFile, 'utf8').catch(() => undefined);
   if (known !== genesis) await replaceFile(folders.genesisFile, genesis);

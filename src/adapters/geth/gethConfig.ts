@@ -1,4 +1,6 @@
+import { hubReach, isReachable, parseHub, type Hub } from '../../core/ledger/hub';
 import type { NetworkProfile } from '../../core/ledger/network';
+import type { ListenAddress, PeerSettings } from '../../core/ports/node';
 import { leastFree } from './diskSpace';
 
 export interface GethFolders {
@@ -9,11 +11,14 @@ export interface GethFolders {
   readonly configFile: string;
 }
 
+/** Peers that were neither dialled nor admitted find no place, however many there could be; the others always do. */
+const mostPeers = 16;
+
 /**
  * The settings that no flag has. geth sets to zero what a section leaves out, so each section is whole. `PowMode` 2 is
  * ethash with a dataset of 32 KiB instead of 1 GiB: real work, which nodes of a real ethash network refuse.
  */
-export function gethConfig(network: NetworkProfile, folders: GethFolders): string {
+export function gethConfig(network: NetworkProfile, peers: PeerSettings, folders: GethFolders): string {
   return `[Eth.Ethash]
 CacheDir = "ethash"
 CachesInMem = 2
@@ -27,8 +32,11 @@ PowMode = ${hasFullDataset(network) ? 0 : 2}
 NotifyFull = false
 
 [Node.P2P]
-ListenAddr = "127.0.0.1:0"
-StaticNodes = ${JSON.stringify(network.kind === 'team' ? network.hubs : [])}
+MaxPeers = ${(network.kind === 'team' ? mostPeers : 0).toString()}
+DialRatio = 1
+ListenAddr = ${JSON.stringify(peers.listen === undefined ? '' : formatAddress(peers.listen))}
+StaticNodes = ${JSON.stringify(peers.hubs)}
+TrustedNodes = ${JSON.stringify(trustedNodes(peers))}
 `;
 }
 
@@ -36,11 +44,54 @@ function hasFullDataset(network: NetworkProfile): boolean {
   return network.kind === 'team' && network.dataset === 'full';
 }
 
+export function formatAddress({ host, port }: ListenAddress): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
+}
+
+/**
+ * Whom a hub lets in: the admitted nodes, and the other hubs. The one place for all of them is taken by nobody else, since
+ * `DialRatio` 1 leaves no place for who calls unasked.
+ */
+function trustedNodes({ listen, admitted, hubs }: PeerSettings): readonly string[] {
+  if (listen === undefined) return [];
+  const keys = new Set([...admitted, ...knownHubs(hubs).map(({ nodeKey }) => nodeKey)]);
+  return [...keys].map((key) => `enode://${key}`);
+}
+
+/**
+ * Addresses that the node speaks with; everybody else is hung up on before a word is read. A member speaks with its hubs alone.
+ * A hub cannot know from where its members call, but where all hubs have addresses of a local network or a VPN, members are
+ * there as well. Undefined where a member can be anywhere.
+ */
+function reachableNetworks({ listen, hubs }: PeerSettings): readonly string[] | undefined {
+  const hosts = knownHubs(hubs).map(({ host }) => host);
+  const single = hosts.map((host) => `${host}/${host.includes(':') ? '128' : '32'}`);
+  if (listen === undefined) return single;
+  const reaches = [listen.host, ...hosts].map(hubReach);
+  if (reaches.some((reach) => reach === 'public')) return undefined;
+  return [...(reaches.some(isReachable) ? privateNetworks : loopback), ...single];
+}
+
+const loopback = ['127.0.0.0/8', '::1/128'];
+const privateNetworks = [
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15', 'fc00::/7'],
+];
+
+function knownHubs(hubs: readonly string[]): readonly Hub[] {
+  return hubs.map(parseHub).filter((hub) => hub !== undefined);
+}
+
 /**
  * The flags of the node. It runs as a console that nobody types into: the console ends, and the node with it, when the
  * other end of its input is closed. So it ends cleanly on every system, and even when this process is killed.
  */
-export function gethArguments(network: NetworkProfile, folders: GethFolders, ipcPath: string): readonly string[] {
+export function gethArguments(
+  network: NetworkProfile,
+  peers: PeerSettings,
+  folders: GethFolders,
+  ipcPath: string,
+): readonly string[] {
+  const networks = reachableNetworks(peers);
   return [
     ...['--datadir', folders.data, '--config', folders.configFile, '--ipcpath', ipcPath],
     ...['--datadir.minfreedisk', leastFree.toString()],
@@ -50,7 +101,7 @@ export function gethArguments(network: NetworkProfile, folders: GethFolders, ipc
     // The node neither looks for peers nor can be found by them; the engine API, which cannot be switched off, gets a
     // random port.
     ...['--nodiscover', '--nat', 'none', '--authrpc.port', '0', '--pcscdpath', ''],
-    ...(network.kind === 'development' ? ['--maxpeers', '0', '--netrestrict', '127.0.0.0/8'] : ['--maxpeers', '16']),
+    ...(networks === undefined ? [] : ['--netrestrict', (networks.length === 0 ? loopback : networks).join(',')]),
     // A node beside an editor: half the memory of the default, whose caches are meant for the public chain.
     ...['--cache', '128', '--miner.gasprice', '1', '--verbosity', '3', 'console'],
   ];

@@ -20,7 +20,7 @@ import { within } from './within';
 import { diskFault, diskFullError, isFullDiskError } from './diskSpace';
 import type { Disposable, Event } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';
-import type { MiningControl, NodeHandle, NodeLauncher, NodeProgram } from '../../core/ports/node';
+import type { MiningControl, NodeHandle, NodeLauncher, NodeProgram, PeerSettings } from '../../core/ports/node';
 
 export interface GethLauncherOptions {
   /** Everything of the network is below this folder, and nothing else. */
@@ -29,6 +29,8 @@ export interface GethLauncherOptions {
   readonly cacheFolder: string;
   /** `development`: the network in `folder`, made anew where there is none for this ledger. */
   readonly network: 'development' | NetworkProfile;
+  /** Of a team network, read at each start; a member of its hubs unless given. */
+  readonly peers?: () => Promise<PeerSettings>;
   /** Runtime code of the ledger that development networks have, the newest release. */
   readonly ledgerCode: Hex;
   /** The path that the user set for the program. */
@@ -138,10 +140,12 @@ export class GethLauncher implements NodeLauncher {
     const fault = await diskFault(folder);
     if (fault !== undefined) throw fault;
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    const peers = (await this.#options.peers?.()) ?? memberOf(network);
     const node = await startOwnedNode(
       {
         folder,
         network,
+        peers,
         threads,
         lock: this.#lock,
         log,
@@ -229,6 +233,11 @@ export class GethLauncher implements NodeLauncher {
     const aside = await this.#lock.setAside();
     if (aside !== undefined) this.#options.log.warn(`A damaged entry of the node's owner was moved to ${aside}`);
   }
+}
+
+/** It calls the hubs of its network, and nobody can call it. */
+function memberOf(network: NetworkProfile): PeerSettings {
+  return { listen: undefined, admitted: [], hubs: network.kind === 'team' ? network.hubs : [] };
 }
 
 /** A node's command line says where it listens, and beside that its owner does. */

@@ -18,11 +18,12 @@ import { createRuntimePaths, removeRuntimePaths } from './runtimeFolder';
 import { takeStopMark } from './stopMark';
 import { watchFolder } from './watchFolder';
 import type { Log } from '../../core/ports/log';
-import type { MiningControl, NodeHandle } from '../../core/ports/node';
+import type { MiningControl, NodeHandle, PeerSettings } from '../../core/ports/node';
 
 export interface OwnedNodeOptions {
   readonly folder: string;
   readonly network: NetworkProfile;
+  readonly peers: PeerSettings;
   readonly threads: number;
   readonly lock: OwnerLock;
   readonly log: Log;
@@ -211,14 +212,17 @@ async function startGeth(
 
 async function startOnce(
   program: string,
-  { folder, network, threads, lock }: OwnedNodeOptions,
+  { folder, network, peers, threads, lock }: OwnedNodeOptions,
   owner: Owner,
   onLine: (line: string) => void,
   signal: AbortSignal,
 ): Promise<GethProcess> {
-  await prepareChain(folder, network, program, signal);
+  await prepareChain(folder, network, peers, program, signal);
   const folders = chainFolders(folder, network);
-  const geth = await GethProcess.start(program, gethArguments(network, folders, owner.ipcPath), { threads, onLine });
+  const geth = await GethProcess.start(program, gethArguments(network, peers, folders, owner.ipcPath), {
+    threads,
+    onLine,
+  });
   const cancel = (): void => void geth.stop('hurried');
   signal.addEventListener('abort', cancel);
   if (signal.aborted) cancel();

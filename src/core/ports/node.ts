@@ -96,3 +96,59 @@ export interface MiningControl {
   /** Whether it mines, and hashes for each second from the node itself (a one-minute average). */
   status(signal: AbortSignal): Promise<{ readonly mining: boolean; readonly hashrate: number }>;
 }
+
+/** Where a node listens: a literal address of this machine. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Whom the node of a team network connects to, and whom it lets in. A member has neither address nor admitted nodes. */
+export interface PeerSettings {
+  /** As a person named it; nothing listens without it. */
+  readonly listen: ListenAddress | undefined;
+  /** Keys of the nodes that may connect. */
+  readonly admitted: readonly string[];
+  /** The network's hubs, as `enode://…` with literal addresses. */
+  readonly hubs: readonly string[];
+}
+
+/** A machine that the node is connected to. */
+export interface Peer {
+  readonly nodeKey: string;
+  /** The other end of the connection. */
+  readonly address: ListenAddress;
+  /** What it calls its program, in words that it chose itself. */
+  readonly client: string;
+  /** It has called here, and not the other way round. */
+  readonly isInbound: boolean;
+  readonly isTrusted: boolean;
+  /** False while the two only greet each other: it can still turn out to be of another network. */
+  readonly isGreeted: boolean;
+}
+
+/** How far a node that fetches blocks from others is; block numbers. */
+export interface SyncProgress {
+  readonly from: number;
+  readonly at: number;
+  /** The newest block that another machine says it has. */
+  readonly to: number;
+}
+
+/**
+ * The other machines of a running node's network. Peers tell this node what their newest block is, and it tells nobody: how far
+ * the others are shows only while it fetches blocks from them, which it begins at most ten seconds after one is ahead.
+ */
+export interface PeerControl {
+  /** The node's own key. */
+  self(signal: AbortSignal): Promise<string>;
+  peers(signal: AbortSignal): Promise<readonly Peer[]>;
+  /** Undefined while there is nothing to fetch. */
+  syncing(signal: AbortSignal): Promise<SyncProgress | undefined>;
+  /** Lets the node with this key in from now on, until the node ends. */
+  addTrusted(nodeKey: string, signal: AbortSignal): Promise<void>;
+  /** No longer, and hangs up on it. */
+  removeTrusted(nodeKey: string, signal: AbortSignal): Promise<void>;
+  /** Calls this hub (`enode://…`) from now on, again whenever it is lost, until the node ends. */
+  addStatic(hub: string, signal: AbortSignal): Promise<void>;
+}

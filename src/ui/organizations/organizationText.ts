@@ -1,7 +1,6 @@
 import { checksumAddress } from '../../core/checksumAddress';
 import type { Localizer } from '../../words/localizer';
 import { displayText } from '../../core/displayText';
-import { sentences } from '../../words/listText';
 import { grantTexts, roleText } from '../../words/organizationText';
 import type { Membership, OrganizationPlan } from '../../core/plans/organizationPlan';
 import { below, type ConfirmationLine } from '../signing/confirmation';
@@ -62,7 +61,8 @@ export function organizationRows(
 /** What a plan lets a signer do. */
 export function grantLines({ organization, call }: OrganizationPlan, l10n: Localizer): readonly ConfirmationLine[] {
   if (call?.type !== 'setSigner') return [];
-  return changeLines(organization, { wallet: call.signer, text: sentences(grantTexts(call, l10n), l10n) });
+  const [time, scope] = grantTexts(call, l10n);
+  return [...changeLines(organization, { wallet: call.signer, text: time }), below(scope)];
 }
 
 /** What is to become of an organization, or of a wallet in it, as a plan shows it. */

@@ -38,7 +38,7 @@ const request = formatRequestFile({
   deadline: 1_800_000_000,
   entries: [
     {
-      ...{ publisher: walletPublisher(wallet(7)), previous: `0x${'00'.repeat(16)}`, kind: 'publish', validUntil: 0 },
+      ...{ publisher: walletPublisher(wallet(7)), previous: `0x${'00'.repeat(20)}`, kind: 'publish', validUntil: 0 },
       ...{ repository: 'docker.io/acme/app', tag: '1', body: toHex(encodeStatement(statementOf(digest))) },
     },
   ],
