@@ -20,6 +20,7 @@ import { announceReplacedChain, NodeCommands } from './ui/commands/nodeCommands'
 import { TransferCommands } from './ui/commands/transferCommands';
 import { VouchCommands } from './ui/commands/vouchCommands';
 import { WalletCommands } from './ui/commands/walletCommands';
+import { EtherCommands } from './ui/ether/etherCommands';
 import { followContextKeys } from './ui/contextKeys';
 import { DockerfileClient } from './ui/buildFiles/dockerfileClient';
 import { createApi, type DaoChainApi } from './ui/exportedApi';
@@ -154,6 +155,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       publisherShare: new PublisherShare(parts),
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
       nodeCommands: new NodeCommands(parts),
+      etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
     }),
     new DockerfileClient({
       extensionUri: context.extensionUri,

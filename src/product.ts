@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { delay } from './timers';
+import { RpcAccountReader } from './adapters/chain/accountReader';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode, releasedLedgerCodes } from './adapters/chain/developmentLedger';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
@@ -33,6 +34,8 @@ import { networkLedger, type NetworkProfile } from './core/ledger/network';
 import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
+import { EtherService } from './services/ether/etherService';
+import { TransferHistory } from './services/ether/transferHistory';
 import { Foresight } from './services/signing/foresight';
 import { LedgerSource, type FollowedLedger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
@@ -132,6 +135,8 @@ export interface Product {
   readonly policies: Policies;
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
+  readonly transferHistory: TransferHistory;
+  readonly ether: EtherService;
   readonly verification: VerificationService;
   readonly signing: SigningService;
   readonly foresight: Foresight;
@@ -277,6 +282,8 @@ export function composeProduct({
     wait: delay,
     log,
   });
+  const transferHistory = new TransferHistory({ ledgers, files: homeParts.files, log });
+  const ether = new EtherService({ ledgers, transactions, history: transferHistory, wait: delay });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
   const names = new OrganizationNames(ledgers, log);
   const foresight = new Foresight({ verification, ledgers, names });
@@ -301,6 +308,8 @@ export function composeProduct({
     policies,
     ledgers,
     transactions,
+    transferHistory,
+    ether,
     verification,
     signing,
     foresight,
@@ -396,7 +405,8 @@ function composeLedger({
     const kept = assurance === 'ownNode' ? files : new MemoryFileStore();
     const index = new LedgerIndex({ reader, clock, log, confirmations, store: kept, ownPublishers, rules });
     const organizations = new RpcOrganizationReader(transport, ledger);
-    return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
+    const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
+    return { kind, assurance, reader, organizations, accounts, index, writer };
   });
   return {
     network,

@@ -2,6 +2,7 @@ import type { Event } from '../../core/emitter';
 import { isDaoChainError } from '../../core/errors';
 import type { LedgerKey, LedgerKind, ThisLedger } from '../../core/ledger/types';
 import type { Assurance } from '../../core/judging/verdict';
+import type { AccountReader } from '../../core/ports/accounts';
 import type { LedgerIndex } from './ledgerIndex';
 import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/ports/ledger';
 
@@ -11,6 +12,7 @@ export interface Ledger {
   readonly assurance: Assurance;
   readonly reader: LedgerReader;
   readonly organizations: OrganizationReader;
+  readonly accounts: AccountReader;
   readonly index: LedgerIndex;
   readonly writer: LedgerWriter;
 }

@@ -79,6 +79,9 @@ function walletItems({ wallet, balance }: AccountState, l10n: Localizer): readon
       ...balanceText,
       command: 'daochain.copyAddress',
     },
+    { label: `$(arrow-right) ${l10n.t('Send ether')}`, command: 'daochain.sendEther' },
+    { label: `$(device-camera) ${l10n.t('Ask for ether')}`, command: 'daochain.askForEther' },
+    { label: `$(list-flat) ${l10n.t('Show what was earned, received and sent')}`, command: 'daochain.showTransfers' },
     wallet.status === 'locked'
       ? { label: `$(unlock) ${l10n.t('Unlock the wallet')}`, command: 'daochain.unlockWallet' }
       : { label: `$(lock) ${l10n.t('Lock the wallet')}`, command: 'daochain.lockWallet' },
