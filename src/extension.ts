@@ -74,6 +74,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     cacheFolder: cacheFolder(process.env),
     engineHost: () => settings.engineHost,
     gethPath: () => settings.nodePath,
+    datasetFolder: () => settings.datasetFolder,
     threads: () => settings.miningThreads,
     registry: settings.registries,
     rules: () => settings.trustRules().rules,

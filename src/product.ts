@@ -11,12 +11,14 @@ import { RpcLedgerWriter } from './adapters/chain/ledgerWriter';
 import { miningAt, RpcMiningControl } from './adapters/chain/miningControl';
 import { RpcOrganizationReader } from './adapters/chain/organizationReader';
 import type { RpcTransport } from './adapters/chain/rpcTransport';
+import { RpcWorkReader } from './adapters/chain/workReader';
 import { DockerEngine } from './adapters/docker/engine';
 import { defaultPlatform, hostPlatform } from './adapters/docker/hostPlatform';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
+import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher } from './adapters/geth/launcher';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
@@ -24,6 +26,7 @@ import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { networkLedger } from './core/ledger/network';
+import type { NetworkTerms } from './core/ledger/networkTerms';
 import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
@@ -47,7 +50,7 @@ import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
 import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
-import type { MiningControl } from './core/ports/node';
+import type { MiningControl, WorkReader } from './core/ports/node';
 
 export interface Engine extends ContainerEngine, ImageTransfer {
   /** Its address can be another from now on. */
@@ -60,6 +63,8 @@ export interface LedgerPlace {
   readonly kind: LedgerKind;
   readonly confirmations: number;
   readonly assurance: Assurance;
+  /** Of a team network. */
+  readonly terms?: NetworkTerms | undefined;
 }
 
 export interface ProductOptions {
@@ -72,6 +77,8 @@ export interface ProductOptions {
   /** The variables of Docker's commands; the process's own unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly gethPath?: () => string | undefined;
+  /** Where the user has datasets of ethash, which are used and never written; geth's usual folder unless given. */
+  readonly datasetFolder?: () => string | undefined;
   /** Threads that mine, 1 unless given. */
   readonly threads?: () => number;
   readonly registry: Omit<DistributionRegistryOptions, 'logins' | 'log' | 'clock'>;
@@ -112,6 +119,7 @@ export interface Product {
   readonly launcher: GethLauncher;
   readonly transport: RpcTransport;
   readonly mining: MiningControl;
+  readonly work: WorkReader;
   readonly node: NodeService;
   readonly policies: Policies;
   readonly ledgers: LedgerSource;
@@ -135,6 +143,7 @@ export function composeProduct({
   engineHost = () => undefined,
   environment = process.env,
   gethPath = () => undefined,
+  datasetFolder = () => undefined,
   threads = () => 1,
   registry: registryOptions,
   logins = new DockerLogins({ environment, homeDirectory: homedir() }),
@@ -177,11 +186,13 @@ export function composeProduct({
     network: 'development',
     ledgerCode: developmentLedgerCode,
     programSetting: gethPath,
+    userDatasets: () => datasetFolder() ?? usualDatasetFolder(environment),
     verify: identifyLedgerAt,
     mining: miningAt,
   });
   const transport = createTransport(() => launcher.ipcPath);
   const mining = new RpcMiningControl(transport);
+  const work = new RpcWorkReader(transport);
   const node = new NodeService({
     launcher,
     mining,
@@ -193,13 +204,13 @@ export function composeProduct({
     etherbase: owner,
   });
   const ledgers = new LedgerSource(async () => {
-    const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
+    const { ledger, kind, confirmations, assurance, terms } = await locate(launcher, transport);
     const reader = new RpcLedgerReader(transport, ledger);
     // What an endpoint only reports is never stored: one's own node must not be compared with it later.
     const store = assurance === 'ownNode' ? files : new MemoryFileStore();
     const index = new LedgerIndex({ reader, clock, log, confirmations, store, ownPublishers, rules: allRules });
     const organizations = new RpcOrganizationReader(transport, ledger);
-    return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
+    return { kind, assurance, terms, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
   });
 
   // Images and registries
@@ -248,6 +259,7 @@ export function composeProduct({
     launcher,
     transport,
     mining,
+    work,
     node,
     policies,
     ledgers,
@@ -272,5 +284,6 @@ export function composeProduct({
 async function networkOfFolder(launcher: GethLauncher): Promise<LedgerPlace> {
   const network = await launcher.network();
   const { kind, confirmations } = network;
-  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
+  const terms = kind === 'team' ? network : undefined;
+  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode', terms };
 }

@@ -32,7 +32,7 @@ StaticNodes = ${JSON.stringify(network.kind === 'team' ? network.hubs : [])}
 `;
 }
 
-function hasFullDataset(network: NetworkProfile): boolean {
+export function hasFullDataset(network: NetworkProfile): boolean {
   return network.kind === 'team' && network.dataset === 'full';
 }
 
