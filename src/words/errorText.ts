@@ -130,7 +130,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   miningRefused: ({ reason, needed = '0', free = '0', folder = '' }, l10n) =>
     reason === 'disk'
       ? l10n.t(
-          'Mining was not begun: the DAG of this network needs {0} free in {1}, and {2} are. Free up space there, or name a folder that has the DAG already.',
+          'Mining was not begun: the DAG of this network needs {0} free in {1}, and {2} are free. Free up space there, or name a folder that has the DAG already.',
           formatBytes(Number(needed)),
           displayText(folder),
           formatBytes(Number(free)),

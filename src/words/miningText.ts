@@ -6,7 +6,7 @@ import type { Localizer } from './localizer';
 /** How far the DAG is: `12%, about 8 min left`. What is left is measured, and not said before it is. */
 export function dagText({ percent, secondsLeft }: DagProgress, l10n: Localizer): string {
   return secondsLeft === undefined
-    ? l10n.t('{0}%', percent)
+    ? `${percent}%`
     : l10n.t('{0}%, about {1} left', percent, durationText(secondsLeft, l10n));
 }
 
@@ -23,12 +23,15 @@ export function workLines(work: NetworkWork, l10n: Localizer): readonly string[]
   ].filter((line) => line !== undefined);
 }
 
-/** How long something takes, rounded up and so never promised too early: `13 s`, `1.5 s`, `8 min`, `3 h`. */
+/** How long something takes, rounded up by a tenth at most: `1.3 s`, `14 s`, `1.6 min`, `16 h`. */
 export function durationText(seconds: number, l10n: Localizer): string {
   if (seconds < 1) return l10n.t('less than a second');
-  if (seconds < 10) return l10n.t('{0} s', Math.ceil(seconds * 10) / 10);
-  if (seconds <= 90) return l10n.t('{0} s', Math.ceil(seconds));
-  if (seconds <= 90 * 60) return l10n.t('{0} min', Math.ceil(seconds / 60));
-  if (seconds <= 48 * 3600) return l10n.t('{0} h', Math.ceil(seconds / 3600));
-  return l10n.t('{0} days', Math.ceil(seconds / 86_400));
+  if (seconds <= 90) return l10n.t('{0} s', roundedUp(seconds));
+  if (seconds <= 90 * 60) return l10n.t('{0} min', roundedUp(seconds / 60));
+  if (seconds <= 48 * 3600) return l10n.t('{0} h', roundedUp(seconds / 3600));
+  return l10n.t('{0} days', roundedUp(seconds / 86_400));
+}
+
+function roundedUp(amount: number): number {
+  return amount < 10 ? Math.ceil(amount * 10) / 10 : Math.ceil(amount);
 }
