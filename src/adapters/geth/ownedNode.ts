@@ -148,8 +148,8 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
   };
   /** Only the end of a node ends the generation of a dataset. One that is made in advance goes on: it would begin anew. */
   const giveUpDag = async (): Promise<void> => {
-    if (!events.needsDag || leases.threads !== undefined || (await mining.status(ended.signal)).mining) return;
-    if (ending !== undefined || leases.threads !== undefined) return;
+    const isIdle = (): boolean => ending === undefined && leases.threads === undefined;
+    if (!events.needsDag || !isIdle() || (await mining.status(ended.signal)).mining || !isIdle()) return;
     ending = 'dagGivenUp';
     log.info('Nobody needs the dataset that the node makes; it is started again');
     await running.stop();

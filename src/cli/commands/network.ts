@@ -45,7 +45,10 @@ export const networkShow = defineCommand({
       terminal.print(`  ${l10n.t('Contract: {0}', address)}`);
       terminal.print(`  ${l10n.t('Confirmations: {0}', confirmations)}`);
       terminal.print(`  ${l10n.t('Ledger: {0}', ledgerKey(ledger))}`);
-      for (const line of protection === undefined ? [] : protectionLines(protection, l10n)) terminal.print(line);
+      if (protection !== undefined) {
+        terminal.print(l10n.t('What protects this ledger:'));
+        for (const line of protectionLines(protection, l10n)) terminal.print(`  ${line}`);
+      }
       return exitCodes.done;
     }),
 });

@@ -156,7 +156,7 @@ function workOf({ work }: AccountState, l10n: Localizer): readonly string[] {
 }
 
 function protectionOf({ protection }: AccountState, l10n: Localizer): readonly string[] {
-  return protection === undefined ? [] : protectionLines(protection, l10n);
+  return protection === undefined ? [] : [l10n.t('What protects this ledger:'), ...protectionLines(protection, l10n)];
 }
 
 function tooltipLinks(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
@@ -202,7 +202,7 @@ describe('NodeService over a real node', () => {
     const datasets = (): string => join(temporary.path, 'network', `chain-${network.chainId}`, 'datasets');
     const building = async (
       { service }: Window,
-      isThere = (_state: NodeState & { readonly status: 'buildingDag' }): boolean => true,
+      isThere: (state: NodeState & { readonly status: 'buildingDag' }) => boolean = () => true,
     ): Promise<NodeState & { readonly status: 'buildingDag' }> =>
       waitFor(
         'the DAG is built',
@@ -224,6 +224,10 @@ describe('NodeService over a real node', () => {
       const { dag } = await building(window, (state) => state.dag.secondsLeft !== undefined);
       assert.ok(dag.percent >= 1 && dag.secondsLeft !== undefined && dag.secondsLeft > 0, JSON.stringify(dag));
       await window.service.stop();
+      assert.deepEqual(readdirSync(datasets()), []);
+      // What is left where the owner was killed, too.
+      writeFileSync(join(datasets(), 'full-R23-0000000000000000.5577006791947779410'), 'half');
+      await window.service.start();
       assert.deepEqual(readdirSync(datasets()), []);
     });
 
