@@ -75,6 +75,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     cacheFolder: cacheFolder(process.env),
     engineHost: () => settings.engineHost,
     gethPath: () => settings.nodePath,
+    datasetFolder: () => settings.datasetFolder,
     threads: () => settings.miningThreads,
     registry: settings.registries,
     rules: () => settings.trustRules().rules,
@@ -84,7 +85,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     log,
     nodeLog: logs.node,
   });
-  const { defaultPlatform, engine, launcher, ledgers, names, node, transactions, verification } = product;
+  const { defaultPlatform, engine, launcher, ledgers, names, node, transactions, verification, work } = product;
   release = () => product.dispose();
   const pulls = new PullService({ engine, verification, defaultPlatform });
   const builds = new BuildWatch({ engine, verification, ownPublishers: product.ownPublishers, log });
@@ -92,7 +93,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   // What a person sees
   announceData(context);
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
-  const account = new Account({ wallet, node, ledgers, transactions, log });
+  const account = new Account({ wallet, node, ledgers, transactions, work, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const policyReview = new PolicyReview({ settings, ledgers, names, policies: product.policies });
   const trials = new TrialDocuments();

@@ -11,7 +11,7 @@ import { lookAlikeText } from './lookAlikeText';
 import { ruleProblems } from '../core/trust/rules';
 import type { RegistryFailure } from '../core/judging/verdict';
 import { shortText } from './shortText';
-import { neededEther, shortEther } from './amountText';
+import { formatBytes, neededEther, shortEther } from './amountText';
 import { sentences as inARow } from './listText';
 import { ruleProblemText } from './ruleProblemText';
 import { registryFailureText } from './registryText';
@@ -131,6 +131,19 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       ? l10n.t('Process {0} runs the node for another version of DaoChain. Stop that node first.', pid)
       : l10n.t('Process {0} runs the node and does not answer. End it and try again.', pid);
   },
+  miningRefused: ({ reason, needed = '0', free = '0', folder = '' }, l10n) =>
+    reason === 'disk'
+      ? l10n.t(
+          'Mining was not begun: the DAG of this network needs {0} free in {1}, and {2} are free. Free up space there, or name a folder that has the DAG already.',
+          formatBytes(Number(needed)),
+          displayText(folder),
+          formatBytes(Number(free)),
+        )
+      : l10n.t(
+          'Mining was not begun: the DAG of this network needs {0} of free memory, and {1} are free. Close other programs, or leave mining to another machine; reading and checking go on without it.',
+          formatBytes(Number(needed)),
+          formatBytes(Number(free)),
+        ),
   miningEnded: (_, l10n) => l10n.t('Somebody has stopped mining, so nothing waits for blocks any longer.'),
   networkInvalid: (details, l10n) => {
     const { reason, file = '', folder = '' } = details;

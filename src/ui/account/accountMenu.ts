@@ -5,6 +5,7 @@ import type { Membership } from '../../core/plans/organizationPlan';
 import type { AccountState } from './accountState';
 import type { CommandId } from '../commandIds';
 import { exactEther, formatHashrate } from '../../words/amountText';
+import { dagText } from '../../words/miningText';
 import { organizationLabel } from '../organizations/organizationLabel';
 
 export interface MenuItem {
@@ -147,7 +148,7 @@ function nodeItems({ node }: AccountState, l10n: Localizer): readonly MenuItem[]
       return [
         {
           label: `$(server-process) ${l10n.t('Stop mining')}`,
-          description: l10n.t('building the DAG: {0}%', node.dag.percent),
+          description: l10n.t('building the DAG: {0}', dagText(node.dag, l10n)),
           command: 'daochain.toggleMining',
         },
         stop,
