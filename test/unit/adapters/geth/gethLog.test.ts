@@ -56,6 +56,23 @@ describe('the log of geth', () => {
     assert.equal(log.progress, undefined);
   });
 
+  it('follows a whole generation with two threads and the next one in advance, as recorded', () => {
+    const log = new DagLog();
+    const seen = [
+      'INFO [12-01|00:57:21.869] Commit new sealing work                  number=1 sealhash=16f348..d7c333 uncles=0 txs=0 gas=0 fees=0 elapsed="595.732µs"',
+      'INFO [12-01|00:57:28.271] Generating DAG in progress               epoch=0 percentage=0 elapsed=5.578s',
+      'INFO [12-01|01:13:11.471] Generating DAG in progress               epoch=0 percentage=99 elapsed=15m48.778s',
+      'INFO [12-01|01:13:11.476] Generated ethash verification cache      epoch=0 elapsed=15m48.784s',
+      'INFO [12-01|01:13:18.830] Commit new sealing work                  number=3 sealhash=0a78ac..75f23e uncles=0 txs=0 gas=0 fees=0 elapsed="478.343µs"',
+      'INFO [12-01|01:13:21.538] Generating DAG in progress               epoch=1 percentage=0  elapsed=8.772s',
+    ].map((line) => {
+      log.read(line);
+      return [log.progress?.epoch, log.progress?.percent, log.isNeeded];
+    });
+    const none = [undefined, undefined, false];
+    assert.deepEqual(seen, [none, [0, 0, true], [0, 99, true], none, none, [1, 0, false]]);
+  });
+
   it('tells a DAG that the next block needs from one that is made in advance', () => {
     const log = new DagLog();
     const step = (epoch: number): boolean => {
