@@ -18,6 +18,7 @@ import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { GethLauncher } from './adapters/geth/launcher';
+import { RpcPeerControl } from './adapters/geth/peerControl';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
 import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
@@ -32,6 +33,7 @@ import { LedgerSource } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
+import { PeerService } from './services/node/peerService';
 import { OrganizationNames } from './services/organizations/organizationNames';
 import { OrganizationService } from './services/organizations/organizationService';
 import type { Policy } from './services/trust/parsePolicy';
@@ -113,6 +115,7 @@ export interface Product {
   readonly transport: RpcTransport;
   readonly mining: MiningControl;
   readonly node: NodeService;
+  readonly peers: PeerService;
   readonly policies: Policies;
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
@@ -182,15 +185,27 @@ export function composeProduct({
   });
   const transport = createTransport(() => launcher.ipcPath);
   const mining = new RpcMiningControl(transport);
+  const chain = new RpcChainHeads(transport);
   const node = new NodeService({
     launcher,
     mining,
     clock,
     log,
     wait: delay,
-    chain: new RpcChainHeads(transport),
+    chain,
     threads,
     etherbase: owner,
+  });
+  const peers = new PeerService({
+    control: new RpcPeerControl(transport),
+    chain,
+    log,
+    wait: delay,
+    calls: () => node.calls,
+    hubs: async () => {
+      const network = await launcher.storedNetwork();
+      return network?.kind === 'team' ? network.hubs : [];
+    },
   });
   const ledgers = new LedgerSource(async () => {
     const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
@@ -249,6 +264,7 @@ export function composeProduct({
     transport,
     mining,
     node,
+    peers,
     policies,
     ledgers,
     transactions,

@@ -200,4 +200,9 @@ export const commands: readonly CommandEntry[] = [
     summary: () => l10n.t('show the network and its ledger'),
     load: async () => (await import('./commands/network')).networkShow,
   },
+  {
+    name: 'network peers',
+    summary: () => l10n.t('show the other machines of the network, and how far this one is'),
+    load: async () => (await import('./commands/networkPeers')).networkPeers,
+  },
 ];

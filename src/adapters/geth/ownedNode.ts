@@ -7,7 +7,7 @@ import type { NetworkProfile } from '../../core/ledger/network';
 import { chainFolders, FolderTaken, prepareChain, removeDrafts } from './chainFolder';
 import { diskFullError, tellsFullDisk } from './diskSpace';
 import { gethArguments } from './gethConfig';
-import { isFolderTaken } from './gethLog';
+import { isChatter, isFolderTaken, listenFault, readCall } from './gethLog';
 import { GethProcess } from './gethProcess';
 import { MiningLeases } from './miningLeases';
 import { NodeEvents } from './nodeEvents';
@@ -68,6 +68,12 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     await removeRuntimePaths(paths);
   };
   const tell = (line: string): void => {
+    if (isChatter(line)) {
+      const call = readCall(line);
+      if (call !== undefined)
+        server.tell({ type: 'call', address: call.address, ...events.called(call.address, call.outcome) });
+      return;
+    }
     events.line(line);
     server.tell({ type: 'log', line });
   };
@@ -137,6 +143,7 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     ipcPath: paths.ipcPath,
     owned: true,
     replaced,
+    calls: events.calls,
     onDag: events.onDag,
     onExit: events.onExit,
     mine: (wish) => leases.hold(events, wish),
@@ -242,6 +249,6 @@ async function startOnce(
   if (isFolderTaken(geth.lastLines)) throw new FolderTaken(folders.data);
   if (tellsFullDisk(geth.lastLines)) throw diskFullError(folder, { lines: geth.lastLines });
   throw new DaoChainError('nodeFailed', 'The node ended at once', {
-    details: { lastLines: geth.lastLines.join('\n') },
+    details: { ...listenFault(geth.lastLines), lastLines: geth.lastLines.join('\n') },
   });
 }

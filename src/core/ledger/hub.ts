@@ -30,8 +30,13 @@ export function isNodeKey(text: string): boolean {
 }
 
 /** As geth takes it: `enode://key@host:port`. */
-export function formatHub({ nodeKey, host, port }: Hub): string {
-  return `enode://${nodeKey}@${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
+export function formatHub({ nodeKey, ...address }: Hub): string {
+  return `enode://${nodeKey}@${formatAddress(address)}`;
+}
+
+/** `1.2.3.4:5`, `[2001:db8::1]:5`. */
+export function formatAddress({ host, port }: Pick<Hub, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
 }
 
 /** Undefined for anything but the one form of a hub with a literal address; which addresses are meant is another question. */
