@@ -17,7 +17,7 @@ import { FolderFileStore } from './adapters/files/folderFileStore';
 import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
-import { GethLauncher } from './adapters/geth/launcher';
+import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
 import { RpcPeerControl } from './adapters/geth/peerControl';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
@@ -69,6 +69,9 @@ export interface ProductOptions {
   readonly folder: string;
   readonly nodeFolder?: string;
   readonly cacheFolder: string;
+  /** The development network of the folder, unless given, and whom its node speaks with. */
+  readonly network?: GethLauncherOptions['network'];
+  readonly peerSettings?: GethLauncherOptions['peers'];
   /** As the docker command finds it, unless given. */
   readonly engineHost?: () => string | undefined;
   /** The variables of Docker's commands; the process's own unless given. */
@@ -135,6 +138,8 @@ export function composeProduct({
   folder,
   nodeFolder = join(folder, 'node'),
   cacheFolder,
+  network = 'development',
+  peerSettings,
   engineHost = () => undefined,
   environment = process.env,
   gethPath = () => undefined,
@@ -177,7 +182,8 @@ export function composeProduct({
     folder: nodeFolder,
     cacheFolder,
     log: nodeLog,
-    network: 'development',
+    network,
+    ...(peerSettings && { peers: peerSettings }),
     ledgerCode: developmentLedgerCode,
     programSetting: gethPath,
     verify: identifyLedgerAt,
@@ -203,8 +209,8 @@ export function composeProduct({
     wait: delay,
     calls: () => node.calls,
     hubs: async () => {
-      const network = await launcher.storedNetwork();
-      return network?.kind === 'team' ? network.hubs : [];
+      const stored = await launcher.storedNetwork();
+      return (await peerSettings?.())?.hubs ?? (stored?.kind === 'team' ? stored.hubs : []);
     },
   });
   const ledgers = new LedgerSource(async () => {

@@ -25,8 +25,14 @@ export function isReachable(reach: HubReach): boolean {
   return reach === 'public' || reach === 'private';
 }
 
+/** The prime of secp256k1's field: the curve is y² = x³ + 7 over it. */
+const fieldPrime = 2n ** 256n - 2n ** 32n - 977n;
+
+/** A point of the curve. geth does not start with a hub or an admitted node whose key is none. */
 export function isNodeKey(text: string): boolean {
-  return /^[0-9a-f]{128}$/.test(text);
+  if (!/^[0-9a-f]{128}$/.test(text)) return false;
+  const [x, y] = [BigInt(`0x${text.slice(0, 64)}`), BigInt(`0x${text.slice(64)}`)];
+  return x < fieldPrime && y < fieldPrime && (y * y - x * x * x - 7n) % fieldPrime === 0n;
 }
 
 /** As geth takes it: `enode://key@host:port`. */
@@ -47,7 +53,7 @@ export function parseHub(text: string): Hub | undefined {
   const host = six ?? four ?? '';
   const port = Number(digits);
   const bytes = six === undefined ? parseFour(host) : parseSix(host);
-  return bytes === undefined || port > 65_535 ? undefined : { nodeKey, host, port };
+  return bytes === undefined || port > 65_535 || !isNodeKey(nodeKey) ? undefined : { nodeKey, host, port };
 }
 
 /** Of a hub's host. */

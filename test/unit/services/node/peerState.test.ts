@@ -4,8 +4,9 @@ import type { HubCall, Peer } from '../../../../src/core/ports/node';
 import { PeerService } from '../../../../src/services/node/peerService';
 import { peerView, type PeerAnswers, type PeerView } from '../../../../src/services/node/peerState';
 import { hubText, peerText, syncText } from '../../../../src/words/peerText';
+import { testNodeKey } from '../../../testbed/nodeKey';
 
-const [own, first, second] = ['1', '2', '3'].map((digit) => digit.repeat(128)) as [string, string, string];
+const [own, first, second] = [1, 2, 3].map(testNodeKey) as [string, string, string];
 const hubs = [`enode://${first}@10.0.0.1:30303`, `enode://${second}@[fd00::2]:30303`];
 const addresses = ['10.0.0.1:30303', '[fd00::2]:30303'];
 const english = {
