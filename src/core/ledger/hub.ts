@@ -28,13 +28,24 @@ export function isReachable(reach: HubReach): boolean {
   return reach === 'public' || reach === 'private';
 }
 
+/** The prime of secp256k1's field: the curve is y² = x³ + 7 over it. */
+const fieldPrime = 2n ** 256n - 2n ** 32n - 977n;
+
+/** A point of the curve. geth does not start with a hub or an admitted node whose key is none. */
 export function isNodeKey(text: string): boolean {
-  return /^[0-9a-f]{128}$/.test(text);
+  if (!/^[0-9a-f]{128}$/.test(text)) return false;
+  const [x, y] = [BigInt(`0x${text.slice(0, 64)}`), BigInt(`0x${text.slice(64)}`)];
+  return x < fieldPrime && y < fieldPrime && (y * y - x * x * x - 7n) % fieldPrime === 0n;
 }
 
 /** As geth takes it: `enode://key@host:port`. */
-export function formatHub({ nodeKey, host, port }: Hub): string {
-  return `enode://${nodeKey}@${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
+export function formatHub({ nodeKey, ...address }: Hub): string {
+  return `enode://${nodeKey}@${formatAddress(address)}`;
+}
+
+/** `1.2.3.4:5`, `[2001:db8::1]:5`. */
+export function formatAddress({ host, port }: Pick<Hub, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
 }
 
 /** Undefined for anything but the one form of a hub with a literal address; which addresses are meant is another question. */
@@ -45,7 +56,7 @@ export function parseHub(text: string): Hub | undefined {
   const host = six ?? four ?? '';
   const port = Number(digits);
   const bytes = six === undefined ? parseFour(host) : parseSix(host);
-  return bytes === undefined || port > 65_535 ? undefined : { nodeKey, host, port };
+  return bytes === undefined || port > 65_535 || !isNodeKey(nodeKey) ? undefined : { nodeKey, host, port };
 }
 
 /** Key (64 bytes), 4 or 6, address (4 or 16), port (2). */
