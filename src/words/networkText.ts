@@ -1,5 +1,5 @@
 import type { HubReach } from '../core/ledger/hub';
-import { formatHub } from '../core/ledger/hub';
+import { formatAddress, formatHub } from '../core/ledger/hub';
 import type { NetworkTerms } from '../core/ledger/networkTerms';
 import { displayText } from '../core/displayText';
 import { checksumAddress } from '../core/checksumAddress';
@@ -80,8 +80,7 @@ export function admissionFacts({ network, ledger, node }: AdmissionPlan, l10n: L
 
 export function listenText(listen: ListenAddress | undefined, l10n: Localizer): string {
   if (listen === undefined) return l10n.t('Listens to nobody');
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  return l10n.t('Listens on {0}', `${host}:${listen.port.toString()}`);
+  return l10n.t('Listens on {0}', formatAddress(listen));
 }
 
 /** A network in a list. */

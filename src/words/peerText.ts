@@ -1,7 +1,7 @@
 import { displayText } from '../core/displayText';
 import { formatAddress } from '../core/ledger/hub';
 import type { Peer } from '../core/ports/node';
-import type { HubView, SyncState } from '../services/node/peerState';
+import type { HubView, SyncState } from '../core/ledger/peerState';
 import type { Localizer } from './localizer';
 
 /** How this machine stands in its network, in one sentence or two. */

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
-import { parseListenAddress } from '../../core/ledger/hub';
+import { parseAddress } from '../../core/ledger/hub';
 import { networkLedger, usualConfirmations } from '../../core/ledger/network';
 import { ledgerKey } from '../../core/ledger/types';
 import type { FollowedNetwork } from '../../core/ports/networks';
@@ -336,9 +336,9 @@ function numberOf(text: string | undefined, usual: number): number {
   return Number(text);
 }
 
-function listenOf(text: string | undefined): ReturnType<typeof parseListenAddress> {
+function listenOf(text: string | undefined): ReturnType<typeof parseAddress> {
   if (text === undefined) return undefined;
-  const listen = parseListenAddress(text);
+  const listen = parseAddress(text);
   if (listen === undefined)
     throw new UsageError(l10n.t('{0} is not an address with a port, such as 192.168.1.5:30303.', displayText(text)));
   return listen;

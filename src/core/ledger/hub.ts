@@ -50,13 +50,19 @@ export function formatAddress({ host, port }: Pick<Hub, 'host' | 'port'>): strin
 
 /** Undefined for anything but the one form of a hub with a literal address; which addresses are meant is another question. */
 export function parseHub(text: string): Hub | undefined {
-  const found = /^enode:\/\/([0-9a-f]{128})@(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15})):([1-9][0-9]{0,4})$/.exec(text);
+  const [, nodeKey = '', rest = ''] = /^enode:\/\/([0-9a-f]{128})@(.+)$/s.exec(text) ?? [];
+  const address = parseAddress(rest);
+  return address === undefined || !isNodeKey(nodeKey) ? undefined : { nodeKey, ...address };
+}
+
+/** `host:port` with a literal address, an IPv6 one in brackets, as {@link formatAddress} writes it; undefined for anything else. */
+export function parseAddress(text: string): Pick<Hub, 'host' | 'port'> | undefined {
+  const found = /^(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15})):([1-9][0-9]{0,4})$/.exec(text);
   if (found === null) return undefined;
-  const [, nodeKey = '', six, four, digits] = found;
-  const host = six ?? four ?? '';
-  const port = Number(digits);
+  const [, six, four, digits] = found;
+  const [host, port] = [six ?? four ?? '', Number(digits)];
   const bytes = six === undefined ? parseFour(host) : parseSix(host);
-  return bytes === undefined || port > 65_535 || !isNodeKey(nodeKey) ? undefined : { nodeKey, host, port };
+  return bytes === undefined || port > 65_535 ? undefined : { host, port };
 }
 
 /** Key (64 bytes), 4 or 6, address (4 or 16), port (2). */
@@ -77,12 +83,6 @@ export function hubFromBytes(take: (length: number) => Uint8Array): Hub | undefi
   const [high = 0, low = 0] = take(2);
   const hub = { nodeKey, host: kind === 4 ? bytes.join('.') : formatSix(groups), port: (high << 8) | low };
   return parseHub(formatHub(hub));
-}
-
-/** `host:port` with a literal address, an IPv6 one in brackets; undefined for anything else. */
-export function parseListenAddress(text: string): Pick<Hub, 'host' | 'port'> | undefined {
-  const hub = parseHub(`enode://${'0'.repeat(128)}@${text}`);
-  return hub && { host: hub.host, port: hub.port };
 }
 
 /** Of a hub's host. */

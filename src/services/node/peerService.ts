@@ -1,6 +1,6 @@
 import { isDaoChainError } from '../../core/errors';
 import { Emitter, type Event } from '../../core/emitter';
-import { peerView, type PeerView } from './peerState';
+import { peerView, type PeerView } from '../../core/ledger/peerState';
 import type { LedgerReader } from '../../core/ports/ledger';
 import type { Log } from '../../core/ports/log';
 import type { HubCall, PeerControl } from '../../core/ports/node';

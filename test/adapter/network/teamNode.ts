@@ -4,12 +4,12 @@ import { findGeth } from '../../../scripts/dev/components/geth';
 import { RpcChainHeads } from '../../../src/adapters/chain/chainHeads';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
 import { ledgerReleases } from '../../../src/adapters/chain/ledgerAbi';
-import { RpcPeerControl } from '../../../src/adapters/geth/peerControl';
+import { RpcPeerControl } from '../../../src/adapters/chain/peerControl';
 import { formatHub } from '../../../src/core/ledger/hub';
 import { createTeamNetwork, type TeamProfile } from '../../../src/core/ledger/network';
 import type { NodeHandle, PeerSettings } from '../../../src/core/ports/node';
 import { PeerService } from '../../../src/services/node/peerService';
-import type { PeerView } from '../../../src/services/node/peerState';
+import type { PeerView } from '../../../src/core/ledger/peerState';
 import type { Machine } from '../../testbed/machines';
 import { LogLines, newLauncher } from '../geth/newLauncher';
 

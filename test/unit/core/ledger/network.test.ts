@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { keccak_256 } from '@noble/hashes/sha3';
+import { SigningKey, toBeHex } from 'ethers';
 import fc from 'fast-check';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { toHex, type Address, type Hex } from '../../../../src/core/hex';
@@ -50,7 +51,7 @@ function changed(path: readonly string[], value: unknown): unknown {
 }
 
 const ledgerPath = ['genesis', 'alloc', genesisLedgerAddress];
-const enode = `enode://${'ab'.repeat(64)}@10.0.0.1:30303`;
+const enode = hubOf(1);
 const team = {
   ...{ name: '团队 network', kind: 'team', dataset: 'full', confirmations: 12, witnesses: [], threshold: 0 },
   hubs: [enode],
@@ -63,7 +64,8 @@ function wallet(n: number): Address {
 }
 
 function hubOf(n: number): string {
-  return `enode://${n.toString(16).padStart(128, '0')}@10.0.0.1:30303`;
+  const nodeKey = SigningKey.computePublicKey(toBeHex(n, 32), false).slice(4);
+  return `enode://${nodeKey}@10.0.0.1:30303`;
 }
 
 describe('a network profile', () => {
@@ -226,11 +228,11 @@ describe('a network profile', () => {
     refuses(changed(['hubs'], [enode]), 'genesis');
     const made = createTeamNetwork(team, new Uint8Array(32).fill(7), code);
     for (const hubs of ['x', [5]]) refuses({ ...made, hubs }, 'shape');
-    const host = (name: string): string => `enode://${'ab'.repeat(64)}@${name}:30303`;
+    const host = (name: string): string => enode.replace('10.0.0.1', name);
     for (const hub of ['http://x', `${enode}"`, host('hub.example.com'), host('01.2.3.4'), `${enode}?discport=0`])
       refuses({ ...made, hubs: [hub] }, 'hubs');
     refuses({ ...made, hubs: [enode, host('10.0.0.2')] }, 'hubs');
-    refuses({ ...made, hubs: Array.from({ length: 65 }, (_, i) => hubOf(i)) }, 'hubs');
+    refuses({ ...made, hubs: Array.from({ length: 65 }, (_, i) => hubOf(i + 1)) }, 'hubs');
     refuses(changed(['genesis', 'extraData'], '0x07'), 'shape');
     refuses(changed(['genesis', 'extraData'], `0x${'0A'.repeat(32)}`), 'shape');
   });

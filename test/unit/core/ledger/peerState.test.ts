@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DaoChainError, isDaoChainError } from '../../../../src/core/errors';
 import type { HubCall, Peer } from '../../../../src/core/ports/node';
 import { PeerService } from '../../../../src/services/node/peerService';
-import { peerView, type PeerAnswers, type PeerView } from '../../../../src/services/node/peerState';
+import { peerView, type PeerAnswers, type PeerView } from '../../../../src/core/ledger/peerState';
 import { hubText, peerText, syncText } from '../../../../src/words/peerText';
 import { testNodeKey } from '../../../testbed/nodeKey';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { DaoChainError } from '../../core/errors';
-import { askNode, numberSchema, readAnswer } from '../chain/rpcAnswer';
-import type { RpcTransport } from '../chain/rpcTransport';
+import { askNode, numberSchema, readAnswer } from './rpcAnswer';
+import type { RpcTransport } from './rpcTransport';
 import type { ListenAddress, Peer, PeerControl, SyncProgress } from '../../core/ports/node';
 
 /** The node's key in what it calls `enode`, whatever stands for its address there. */

@@ -1,5 +1,5 @@
-import { formatAddress, parseHub, type Hub } from '../../core/ledger/hub';
-import type { HubCall, Peer, SyncProgress } from '../../core/ports/node';
+import { formatAddress, parseHub, type Hub } from './hub';
+import type { HubCall, Peer, SyncProgress } from '../ports/node';
 
 /** What a running node says of the other machines, all at one time. */
 export interface PeerAnswers {
