@@ -34,7 +34,7 @@ import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
 import { networkLedger, type NetworkProfile } from './core/ledger/network';
 import type { NetworkTerms } from './core/ledger/networkTerms';
-import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
+import { ledgerKey, type Finality, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
 import { EtherService } from './services/ether/etherService';
@@ -75,6 +75,7 @@ export interface LedgerPlace {
   readonly kind: LedgerKind;
   readonly confirmations: number;
   readonly assurance: Assurance;
+  readonly finality: Finality;
   /** Of a team network. */
   readonly terms?: NetworkTerms | undefined;
 }
@@ -440,14 +441,14 @@ function composeLedger({
     },
   });
   const source = new LedgerSource(async () => {
-    const { ledger, kind, confirmations, assurance, terms } = await locate(launcher, transport);
+    const { ledger, kind, confirmations, assurance, finality, terms } = await locate(launcher, transport);
     const reader = new RpcLedgerReader(transport, ledger);
     // What an endpoint only reports is never stored: one's own node must not be compared with it later.
     const kept = assurance === 'ownNode' ? files : new MemoryFileStore();
     const index = new LedgerIndex({ reader, clock, log, confirmations, store: kept, ownPublishers, rules });
     const organizations = new RpcOrganizationReader(transport, ledger);
     const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
-    return { kind, assurance, terms, reader, organizations, accounts, index, writer };
+    return { kind, assurance, finality, terms, reader, organizations, accounts, index, writer };
   });
   return {
     name,
@@ -504,5 +505,5 @@ async function storedNetworkOf(launcher: GethLauncher): Promise<LedgerPlace> {
 function placeOf(network: NetworkProfile): LedgerPlace {
   const { kind, confirmations } = network;
   const terms = kind === 'team' ? network : undefined;
-  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode', terms };
+  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode', finality: 'depth', terms };
 }

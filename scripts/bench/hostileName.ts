@@ -87,7 +87,16 @@ function judging(isCovered: boolean, hostileEntries: number): () => Promise<numb
     ...common,
     engine: engineOf(identityOf('image')),
     ledgers: new LedgerSource(() =>
-      Promise.resolve({ kind: 'development', assurance: 'ownNode', reader, organizations, accounts, index, writer }),
+      Promise.resolve({
+        kind: 'development',
+        assurance: 'ownNode',
+        finality: 'depth',
+        reader,
+        organizations,
+        accounts,
+        index,
+        writer,
+      }),
     ),
     registry: { read: nowhere, referrers: nowhere },
     hostPlatform,

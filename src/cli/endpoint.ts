@@ -55,7 +55,7 @@ export async function locateAt(
       ? stored
       : ({ kind: 'development', confirmations: usualConfirmations } as const);
   const { kind, confirmations } = profile;
-  return { ledger, kind, confirmations, assurance: type === 'path' ? 'ownNode' : 'reported' };
+  return { ledger, kind, confirmations, assurance: type === 'path' ? 'ownNode' : 'reported', finality: 'depth' };
 }
 
 /** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`, `nodeFailed`. */
@@ -71,5 +71,5 @@ export async function locateInFolder(launcher: GethLauncher, signal: AbortSignal
   const network = await launcher.network();
   const { kind, confirmations } = network;
   const terms = kind === 'team' ? network : undefined;
-  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode', terms };
+  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode', finality: 'depth', terms };
 }

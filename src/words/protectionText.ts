@@ -9,7 +9,9 @@ export function protectionLines(protection: Protection, l10n: Localizer): readon
   switch (protection.kind) {
     case 'development':
       return [
-        l10n.t('This machine alone makes this chain. Whoever uses it can rewrite the chain, and nobody else would know.'),
+        l10n.t(
+          'This machine alone makes this chain. Whoever uses it can rewrite the chain, and nobody else would know.',
+        ),
       ];
     case 'external':
       return [l10n.t('The miners or validators of that chain protect it. DaoChain does not measure them.')];

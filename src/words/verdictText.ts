@@ -269,6 +269,11 @@ function refusalText(refused: Refusal, who: string, l10n: Localizer): string {
       return l10n.t('Signed by {0}, but only as an endpoint reports it.', who);
     case 'development':
       return l10n.t('Signed by {0} on a development ledger, which an enforcing rule never accepts.', who);
+    case 'depthOnly':
+      return l10n.t(
+        'Signed by {0} on a ledger without witnesses, final by depth only, which an enforcing rule does not accept.',
+        who,
+      );
     case 'equivalent':
       return l10n.t(
         'Signed by {0}, but parts were lost in a conversion, which an enforcing rule does not accept.',
@@ -361,6 +366,8 @@ function untrustedNextStep({ refused, accepted, isOwn }: Of<'untrusted'>, l10n: 
       return l10n.t('Check it with a node of your own.');
     case 'development':
       return l10n.t('Have it signed on the ledger of your team.');
+    case 'depthOnly':
+      return l10n.t('Let the rule warn instead, or have it signed on a ledger whose witnesses say what is final.');
     case 'equivalent':
       return l10n.t('Use the image in the format in which it was signed.');
   }

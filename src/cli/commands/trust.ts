@@ -7,7 +7,7 @@ import { parseReference } from '../../core/image/reference';
 import { ledgerKey, type ThisLedger } from '../../core/ledger/types';
 import { displayText } from '../../core/displayText';
 import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
-import { parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
+import { canBeEnforced, parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
 import { readSigners } from '../../services/trust/ruleSigners';
 import { neighbourLines, ruleLines, sharedSignerLines, warningLines, type Names } from '../../words/ruleText';
@@ -257,9 +257,13 @@ function levelOf(
   { kind }: ThisLedger,
   isLink: boolean,
 ): RuleLevel {
-  // What is signed on a development ledger never satisfies a rule that enforces.
-  if (kind === 'development') {
-    if (given === 'enforce') throw new UsageError(l10n.t('On a development ledger a rule can only warn.'));
+  if (!canBeEnforced(kind)) {
+    if (given === 'enforce')
+      throw new UsageError(
+        kind === 'development'
+          ? l10n.t('On a development ledger a rule can only warn.')
+          : l10n.t('On a ledger without witnesses, final by depth only, a rule can only warn.'),
+      );
     return 'warn';
   }
   if (given === undefined) return 'enforce';

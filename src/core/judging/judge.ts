@@ -318,6 +318,8 @@ function refusalOf(hearing: Hearing): Refusal | undefined {
   if (input.view.assurance === 'reported') return 'reported';
   if (strictestLevel(coverages) !== 'enforce') return undefined;
   if (input.view.ledgerKind === 'development') return 'development';
+  // Whoever out-mines the others for a while can take back what counted as final.
+  if (input.view.finality === 'depth') return 'depthOnly';
   if (input.view.assurance === 'signature') return 'noCheckpoint';
   return bestMatch(hearing) === 'equivalent' ? 'equivalent' : undefined;
 }

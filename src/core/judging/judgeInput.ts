@@ -1,6 +1,6 @@
 import type { ImageIdentity, Platform } from '../image/identity';
 import type { MissingPart, Assurance, Depth } from './verdict';
-import type { LedgerKey, LedgerKind, PublisherId, History, Attestation } from '../ledger/types';
+import type { Finality, LedgerKey, LedgerKind, PublisherId, History, Attestation } from '../ledger/types';
 import type { SlotOf } from '../ledger/signerStanding';
 import type { RuleSource } from '../trust/rules';
 import type { ContentOf } from './comparison';
@@ -49,6 +49,7 @@ export type ChainView = ViewState & {
   readonly ledger: LedgerKey | undefined;
   readonly ledgerKind: LedgerKind;
   readonly assurance: Assurance;
+  readonly finality: Finality;
   /** Confirmations that make an entry final; see `core/ledger/finality.ts`. */
   readonly needed: number;
   /**

@@ -165,7 +165,7 @@ function ledgerRead({ input, head, coverages, accepted, contents }: Hearing): re
     {
       supposed: { what: 'ledgerRead' },
       suppose: (given) => {
-        const { ledger, ledgerKind, assurance, needed } = given.view;
+        const { ledger, ledgerKind, assurance, finality, needed } = given.view;
         return {
           ...given,
           slotOf: (publisher, signer) => given.slotOf(publisher, signer) ?? unsetSlot,
@@ -173,6 +173,7 @@ function ledgerRead({ input, head, coverages, accepted, contents }: Hearing): re
           view: {
             ledger,
             ledgerKind,
+            finality,
             assurance,
             needed,
             head,

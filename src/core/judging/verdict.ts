@@ -115,7 +115,7 @@ interface UntilConfirmed {
  * `reported`: only an endpoint's word. The others count where a rule enforces: a development ledger, an `equivalent` match, recovered signatures without a
  * checkpoint of the publisher.
  */
-export const refusals = ['reported', 'development', 'equivalent', 'noCheckpoint'] as const;
+export const refusals = ['reported', 'development', 'depthOnly', 'equivalent', 'noCheckpoint'] as const;
 export type Refusal = (typeof refusals)[number];
 
 /** What every verdict says beside its outcome. */

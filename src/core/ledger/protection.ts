@@ -58,6 +58,10 @@ function overtaking({ difficulty, hashrate = 0 }: NetworkWork, confirmations: nu
   return { cards, seconds: lead / (cards * rentedCard.hashrate - hashrate) };
 }
 
-function pick({ difficulty, blockSeconds, hashrate }: NetworkWork): Omit<NonNullable<TeamProtection['work']>, keyof Overtaking> {
+function pick({
+  difficulty,
+  blockSeconds,
+  hashrate,
+}: NetworkWork): Omit<NonNullable<TeamProtection['work']>, keyof Overtaking> {
   return { difficulty, blockSeconds, hashrate };
 }

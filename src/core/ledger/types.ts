@@ -20,6 +20,9 @@ export function ledgerKey(ledger: LedgerId): LedgerKey {
 /** Only `development` networks are made so far; nothing makes the others yet. */
 export type LedgerKind = 'development' | 'team' | 'external';
 
+/** By what an entry becomes final: by its depth alone, by witnesses who agree, or by the tag of a chain that has finality. */
+export type Finality = 'depth' | 'witnesses' | 'tag';
+
 /** 32 bytes: a left-padded wallet address, or an organization's id. */
 export type PublisherId = Hex32;
 

@@ -1,9 +1,17 @@
 import { DaoChainError } from '../errors';
 import { walletPublisher } from '../hex';
 import { isCanonicalRepository } from '../image/reference';
-import type { LedgerKey, PublisherId } from '../ledger/types';
+import type { LedgerKey, LedgerKind, PublisherId } from '../ledger/types';
 
 export type RuleLevel = 'enforce' | 'warn';
+
+/**
+ * Whether a rule that enforces can be satisfied by what is signed on a ledger of this kind. A development ledger is of one
+ * machine, and a team's is final by depth only, as long as no witnesses are asked.
+ */
+export function canBeEnforced(kind: LedgerKind): boolean {
+  return kind === 'external';
+}
 
 /** Which kind of statement satisfies a rule. */
 export type AcceptedKind = 'publish' | 'vouch';

@@ -1,6 +1,6 @@
 import type { Event } from '../../core/emitter';
 import { isDaoChainError } from '../../core/errors';
-import type { LedgerKey, LedgerKind, ThisLedger } from '../../core/ledger/types';
+import type { Finality, LedgerKey, LedgerKind, ThisLedger } from '../../core/ledger/types';
 import type { NetworkTerms } from '../../core/ledger/networkTerms';
 import type { Assurance } from '../../core/judging/verdict';
 import type { AccountReader } from '../../core/ports/accounts';
@@ -11,6 +11,7 @@ import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/
 export interface Ledger {
   readonly kind: LedgerKind;
   readonly assurance: Assurance;
+  readonly finality: Finality;
   /** What a team network's genesis commits to. */
   readonly terms?: NetworkTerms | undefined;
   readonly reader: LedgerReader;

@@ -54,6 +54,10 @@ function placeLines(rule: TrustRule, here: ThisLedger | undefined, l10n: Localiz
   if (here === undefined) return [l10n.t('There is no ledger on this machine yet to compare that one with.')];
   if (ledgerKey(here.ledger) !== rule.ledger)
     return [l10n.t('That is not the ledger of this machine, so the rule has no effect here.')];
+  if (here.kind === 'team' && rule.level === 'enforce')
+    return [
+      l10n.t('It is a ledger without witnesses, final by depth only, and nothing on it satisfies an enforcing rule.'),
+    ];
   if (here.kind !== 'development') return [];
   return [
     rule.level === 'enforce'

@@ -3,7 +3,7 @@ import { publisherWallet } from '../../core/hex';
 import type { PublisherId, ThisLedger } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
-import type { TrustRule } from '../../core/trust/rules';
+import { canBeEnforced, type TrustRule } from '../../core/trust/rules';
 import {
   acceptText,
   levelText,
@@ -97,7 +97,7 @@ function ruleRow(
     isIdle,
     written,
     icon: isIdle ? 'circle-slash' : icon,
-    contextValue: here?.kind === 'development' && rule.level === 'warn' ? 'rule' : 'rule;levels',
+    contextValue: here !== undefined && !canBeEnforced(here.kind) && rule.level === 'warn' ? 'rule' : 'rule;levels',
     tooltip: ruleLines(rule, here, names, l10n).join('\n'),
     accessibleLabel: l10n.t('{0}: {1}', rule.repositories, sentences([`${label},`, description], l10n)),
     children:

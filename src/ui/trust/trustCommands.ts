@@ -3,7 +3,7 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { LedgerKind } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import { displayText } from '../../core/displayText';
-import { matches, type RuleLevel, type TrustRule } from '../../core/trust/rules';
+import { canBeEnforced, matches, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { trustLink } from '../../core/trust/trustLink';
 import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
@@ -86,7 +86,7 @@ export class TrustCommands {
 
   private async withDraft(title: string): Promise<RuleTrial> {
     const { ledger, ledgerKind, ...draft } = await this.parts.prompts.draft(title, undefined);
-    const level = ledgerKind === 'development' ? 'warn' : 'enforce';
+    const level = canBeEnforced(ledgerKind) ? 'enforce' : 'warn';
     return { change: 'added', rule: { ...draft, ledger: ledgerKey(ledger), level } };
   }
 
@@ -196,7 +196,9 @@ async function askLevel(
     },
     { level: 'warn', title: l10n.t('Warn'), text: l10n.t('What does not satisfy it is pointed out.') },
   ];
-  const others = choices.filter(({ level }) => level !== now && (level === 'warn' || kind !== 'development'));
+  const others = choices.filter(
+    ({ level }) => level !== now && (level === 'warn' || kind === undefined || canBeEnforced(kind)),
+  );
   const detail = [...lines, '', ...others.map(({ title, text }) => l10n.t('{0}: {1}', title, text))].join('\n');
   const picked = await window.showInformationMessage(
     l10n.t('Change the level of this rule?'),

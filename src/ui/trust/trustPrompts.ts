@@ -4,7 +4,14 @@ import { publisherWallet, walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
 import { ledgerKey, type PublisherId } from '../../core/ledger/types';
 import { isSameRule } from '../../core/trust/ruleChange';
-import { matches, parsePublisher, parseRule, type AcceptedKind, type RuleLevel } from '../../core/trust/rules';
+import {
+  canBeEnforced,
+  matches,
+  parsePublisher,
+  parseRule,
+  type AcceptedKind,
+  type RuleLevel,
+} from '../../core/trust/rules';
 import { parseTrustLink } from '../../core/trust/trustLink';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import type { OrganizationService } from '../../services/organizations/organizationService';
@@ -81,8 +88,7 @@ export class TrustPrompts {
         validateInput: (text) => patternError(text, signed, l10n),
       });
       if (pattern !== undefined) {
-        // What is signed on a development ledger never satisfies a rule that enforces.
-        const level = ledgerKind === 'development' ? 'warn' : 'enforce';
+        const level = canBeEnforced(ledgerKind) ? 'enforce' : 'warn';
         await this.add(
           { ledger, ledgerKind, repositories: pattern, publishers: [publisher], threshold: 1, accept },
           level,

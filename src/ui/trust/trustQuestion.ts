@@ -2,7 +2,7 @@ import type { LedgerId, LedgerKind } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
-import type { RuleLevel, TrustRule } from '../../core/trust/rules';
+import { canBeEnforced, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import type { Signers } from '../../core/trust/sharedSigners';
 import type { TrustLink } from '../../core/trust/trustLink';
 import {
@@ -65,7 +65,7 @@ export function trustQuestion(
     countsText(accept, l10n),
     [l10n.t('Ledger: {0}', ledgerKindText(ledgerKind, l10n)), ledgerText(ledger, l10n)].join('\n'),
     ...neighbourLines(asked, rules, names, l10n),
-    ...(ledgerKind === 'development' ? [] : [levelsText(least, l10n)]),
+    ...(canBeEnforced(ledgerKind) || least === 'enforce' ? [levelsText(least, l10n)] : []),
   ];
   return {
     message:
@@ -80,9 +80,9 @@ export function trustQuestion(
   };
 }
 
-/** What is signed on a development ledger never satisfies a rule that enforces, so there is nothing to choose. */
+/** Where nothing satisfies a rule that enforces there is nothing to choose; and nothing that is enforced becomes looser. */
 function trustChoices(kind: LedgerKind, least: RuleLevel, l10n: Localizer): readonly TrustChoice[] {
-  if (kind === 'development') return [{ title: l10n.t('Trust'), level: 'warn' }];
+  if (!canBeEnforced(kind)) return [{ title: l10n.t('Trust'), level: least }];
   const enforce: TrustChoice = { title: l10n.t('Trust and Enforce'), level: 'enforce' };
   return least === 'enforce' ? [enforce] : [enforce, { title: l10n.t('Trust and Warn'), level: 'warn' }];
 }

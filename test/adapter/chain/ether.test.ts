@@ -55,7 +55,7 @@ class World {
     this.transport = transport;
     this.ledgers = new LedgerSource(() =>
       Promise.resolve({
-        ...{ kind: 'team', assurance: 'ownNode', reader, index },
+        ...{ kind: 'team', assurance: 'ownNode', finality: 'depth', reader, index },
         organizations: new RpcOrganizationReader(transport, ledger),
         accounts: new RpcAccountReader(transport),
         writer: new RpcLedgerWriter(transport, ledger),

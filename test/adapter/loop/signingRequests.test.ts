@@ -334,7 +334,7 @@ describe('signing requests on a real chain', () => {
         locate: () =>
           Promise.resolve({
             ledger: { ...ledger, genesisHash: block.hash },
-            ...{ kind: 'team', confirmations: 1, assurance: 'ownNode' },
+            ...{ kind: 'team', confirmations: 1, assurance: 'ownNode', finality: 'depth' },
           }),
       });
     });

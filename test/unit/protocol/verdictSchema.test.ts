@@ -62,11 +62,13 @@ describe('a verdict between processes', () => {
         ...outcomes.verified,
         match,
       })),
-      ...words<Refusal>({ reported: 0, development: 0, equivalent: 0, noCheckpoint: 0 }).map((refused) => ({
-        ...verdict('untrusted'),
-        ...outcomes.untrusted,
-        refused,
-      })),
+      ...words<Refusal>({ reported: 0, development: 0, depthOnly: 0, equivalent: 0, noCheckpoint: 0 }).map(
+        (refused) => ({
+          ...verdict('untrusted'),
+          ...outcomes.untrusted,
+          refused,
+        }),
+      ),
       ...words<MissingPart>({
         engine: 0,
         image: 0,

@@ -114,6 +114,7 @@ export class Window implements Machine {
       const ledger = {
         kind: 'team',
         assurance: 'ownNode',
+        finality: 'witnesses',
         reader: chain,
         organizations,
         accounts,

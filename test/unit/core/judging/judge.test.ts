@@ -1137,6 +1137,16 @@ const table: readonly Row[] = [
     { kind: 'untrusted', refused: 'development' },
   ],
   [
+    'a ledger without witnesses, where a rule enforces',
+    input(A, [history(alice, [{ says: A }])], { ...enforce, ...view(complete, { finality: 'depth' }) }),
+    { kind: 'untrusted', refused: 'depthOnly' },
+  ],
+  [
+    'a ledger without witnesses, where no rule enforces',
+    input(A, [history(alice, [{ says: A }])], view(complete, { finality: 'depth' })),
+    { kind: 'verified' },
+  ],
+  [
     'recovered signatures, where a rule enforces',
     input(A, [history(alice, [{ says: A }])], { ...enforce, ...view(complete, { assurance: 'signature' }) }),
     { kind: 'untrusted', refused: 'noCheckpoint' },
@@ -1593,7 +1603,7 @@ const branches: Readonly<Record<Verdict['kind'], readonly string[]>> = {
   pending: [''],
   stale: ['validity', 'view'],
   verified: ['exact', 'content', 'equivalent'],
-  untrusted: ['yet', 'reported', 'development', 'equivalent', 'noCheckpoint'],
+  untrusted: ['yet', 'reported', 'development', 'depthOnly', 'equivalent', 'noCheckpoint'],
   unsigned: [''],
   unknown: [
     ...['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'],

@@ -147,6 +147,7 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
       policy: usually(weight, 0, 1, 2).chain((n) => fc.array(trustRule, { minLength: n, maxLength: n })),
       assurance: usually<'ownNode' | 'signature' | 'reported'>(weight, 'ownNode', 'signature', 'reported'),
       ledgerKind: usually<'team' | 'development'>(weight, 'team', 'development'),
+      finality: usually<'witnesses' | 'depth' | 'tag'>(weight, 'witnesses', 'depth', 'tag'),
       own: fc.subarray([alice, evil]),
       everywhere: fc.tuple(...everybody.map(() => usually<readonly EntrySpec[]>(10 * weight, [], takenBack, lifted))),
     })
@@ -174,7 +175,11 @@ function worldOf(weight: number): fc.Arbitrary<JudgeInput> {
         image: { identity: found, origin: drawn.origin },
         slotOf: (publisher, signer) => slots.get(`${publisher} ${signer}`),
         rules: [{ origin: 'user', rules: drawn.rules }, ...(drawn.policy.length > 0 ? [policy] : [])],
-        view: viewOf(complete, { assurance: drawn.assurance, ledgerKind: drawn.ledgerKind }),
+        view: viewOf(complete, {
+          assurance: drawn.assurance,
+          ledgerKind: drawn.ledgerKind,
+          finality: drawn.finality,
+        }),
         ownPublishers: drawn.own,
       });
     });

@@ -80,7 +80,7 @@ export const everyVerdict: readonly Verdict[] = [
   { ...outcomes.verified, by: [{ ...citation, kind: 'vouch' as const }] },
   { ...outcomes.untrusted, accepted: 1, needed: 2 },
   { ...outcomes.untrusted, accepted: 1, needed: 2, sharing: 2 },
-  ...(['reported', 'development', 'equivalent', 'noCheckpoint'] as const).map((refused) => ({
+  ...(['reported', 'development', 'depthOnly', 'equivalent', 'noCheckpoint'] as const).map((refused) => ({
     ...outcomes.untrusted,
     refused,
   })),

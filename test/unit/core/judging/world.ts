@@ -187,6 +187,7 @@ const facts: LedgerFacts = {
   ledger,
   ledgerKind: 'team',
   assurance: 'ownNode',
+  finality: 'witnesses',
   needed,
   isChecked: () => true,
   strangers: 'read',

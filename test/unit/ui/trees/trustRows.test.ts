@@ -11,7 +11,7 @@ import { ruleRows, type TrustRow } from '../../../../src/ui/trees/trustRows';
 import { chinese, english } from '../../words/localizers';
 
 const ledger: LedgerId = { chainId: 1337n, genesisHash: `0x${'11'.repeat(32)}`, address: `0x${'22'.repeat(20)}` };
-const here: ThisLedger = { ledger, kind: 'team' };
+const here: ThisLedger = { ledger, kind: 'external' };
 const wallet = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const acme: PublisherId = `0x${'ac'.repeat(32)}`;
 const names = new Map([[acme, 'Acme\u202e Inc.']]);

@@ -11,7 +11,7 @@ const wallet = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const acme: PublisherId = `0x${'ac'.repeat(32)}`;
 const draft: RuleDraft = {
   ledger,
-  ledgerKind: 'team',
+  ledgerKind: 'external',
   repositories: 'registry.example.com/acme/*',
   publishers: [walletPublisher(wallet)],
   threshold: 1,
@@ -43,7 +43,7 @@ describe('the question before a publisher is trusted', () => {
         '1337',
         ledger.genesisHash,
         ledger.address,
-        'The ledger of a team',
+        'An external ledger',
       ],
     ])
       assert.ok(detail.includes(shown), `${shown}\n${detail}`);
@@ -64,7 +64,8 @@ describe('the question before a publisher is trusted', () => {
   it('is answered with no by Enter where somebody else wrote what is asked for', () => {
     assert.deepEqual(levels(ask()), [undefined, 'enforce', 'warn']);
     assert.deepEqual(levels(ask({}, { origin: 'typed' })), ['enforce', 'warn']);
-    assert.deepEqual(levels(ask({ ledgerKind: 'development' })), [undefined, 'warn']);
+    for (const ledgerKind of ['development', 'team'] as const)
+      assert.deepEqual(levels(ask({ ledgerKind })), [undefined, 'warn']);
   });
 
   it('offers nothing below what is enforced already, here or in part', () => {
@@ -72,6 +73,8 @@ describe('the question before a publisher is trusted', () => {
       const question = ask({}, { rules: [rule({ repositories, level: 'enforce' })] });
       assert.deepEqual(levels(question), [undefined, 'enforce'], repositories);
       assert.ok(question.detail.includes('is enforced, so this one is enforced too'));
+      const rules = [rule({ repositories, level: 'enforce' })];
+      assert.deepEqual(levels(ask({ ledgerKind: 'team' }, { rules })), [undefined, 'enforce'], repositories);
     }
     for (const elsewhere of ['registry.example.com/other/*', 'registry.example.org/**'])
       assert.equal(levels(ask({}, { rules: [rule({ repositories: elsewhere, level: 'enforce' })] })).length, 3);
