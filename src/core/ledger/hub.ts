@@ -28,24 +28,31 @@ export function isReachable(reach: HubReach): boolean {
   return reach === 'public' || reach === 'private';
 }
 
+/** The prime of secp256k1's field: the curve is y² = x³ + 7 over it. */
+const fieldPrime = 2n ** 256n - 2n ** 32n - 977n;
+
+/** A point of the curve. geth does not start with a hub or an admitted node whose key is none. */
 export function isNodeKey(text: string): boolean {
-  return /^[0-9a-f]{128}$/.test(text);
+  if (!/^[0-9a-f]{128}$/.test(text)) return false;
+  const [x, y] = [BigInt(`0x${text.slice(0, 64)}`), BigInt(`0x${text.slice(64)}`)];
+  return x < fieldPrime && y < fieldPrime && (y * y - x * x * x - 7n) % fieldPrime === 0n;
 }
 
 /** As geth takes it: `enode://key@host:port`. */
-export function formatHub({ nodeKey, host, port }: Hub): string {
-  return `enode://${nodeKey}@${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
+export function formatHub({ nodeKey, ...address }: Hub): string {
+  return `enode://${nodeKey}@${formatAddress(address)}`;
+}
+
+/** `1.2.3.4:5`, `[2001:db8::1]:5`. */
+export function formatAddress({ host, port }: Pick<Hub, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
 }
 
 /** Undefined for anything but the one form of a hub with a literal address; which addresses are meant is another question. */
 export function parseHub(text: string): Hub | undefined {
-  const found = /^enode:\/\/([0-9a-f]{128})@(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15})):([1-9][0-9]{0,4})$/.exec(text);
-  if (found === null) return undefined;
-  const [, nodeKey = '', six, four, digits] = found;
-  const host = six ?? four ?? '';
-  const port = Number(digits);
-  const bytes = six === undefined ? parseFour(host) : parseSix(host);
-  return bytes === undefined || port > 65_535 ? undefined : { nodeKey, host, port };
+  const [, nodeKey = '', address = ''] = /^enode:\/\/([0-9a-f]{128})@(.+)$/.exec(text) ?? [];
+  const where = parseListenAddress(address);
+  return where !== undefined && isNodeKey(nodeKey) ? { nodeKey, ...where } : undefined;
 }
 
 /** Key (64 bytes), 4 or 6, address (4 or 16), port (2). */
@@ -70,8 +77,13 @@ export function hubFromBytes(take: (length: number) => Uint8Array): Hub | undefi
 
 /** `host:port` with a literal address, an IPv6 one in brackets; undefined for anything else. */
 export function parseListenAddress(text: string): Pick<Hub, 'host' | 'port'> | undefined {
-  const hub = parseHub(`enode://${'0'.repeat(128)}@${text}`);
-  return hub && { host: hub.host, port: hub.port };
+  const found = /^(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15})):([1-9][0-9]{0,4})$/.exec(text);
+  if (found === null) return undefined;
+  const [, six, four, digits] = found;
+  const host = six ?? four ?? '';
+  const port = Number(digits);
+  const bytes = six === undefined ? parseFour(host) : parseSix(host);
+  return bytes === undefined || port > 65_535 ? undefined : { host, port };
 }
 
 /** Of a hub's host. */
@@ -83,12 +95,13 @@ export function hubReach(host: string): HubReach {
 }
 
 /** IANA's registry of special-purpose IPv4 addresses. */
-function reachOfFour([a = 0, b = 0, c = 0]: readonly number[]): HubReach {
+function reachOfFour([a = 0, b = 0, c = 0, d = 0]: readonly number[]): HubReach {
   if (a === 0) return 'unspecified';
   if (a === 127) return 'loopback';
   if (a === 169 && b === 254) return 'linkLocal';
-  // Alibaba's clouds answer there for their machines.
+  // Alibaba's and Microsoft's clouds answer there for their machines.
   if (a === 100 && b === 100 && c === 100) return 'linkLocal';
+  if (a === 168 && b === 63 && c === 129 && d === 16) return 'linkLocal';
   if (a >= 224 && a < 240) return 'multicast';
   if (a >= 240) return 'reserved';
   if (a === 192 && b === 0 && (c === 0 || c === 2)) return 'reserved';
@@ -112,8 +125,9 @@ function reachOfSix(groups: readonly number[]): HubReach {
   if (rest && groups[7] === 1) return 'loopback';
   if (first >= 0xff00) return 'multicast';
   if (first >= 0xfe80 && first < 0xfec0) return 'linkLocal';
-  // Amazon's clouds answer at fd00:ec2::254 for their machines.
-  if (first === 0xfd00 && second === 0xec2) return 'linkLocal';
+  // Amazon's, Oracle's and Google's clouds answer there for their machines.
+  if (first === 0xfd00 && (second === 0xec2 || second === 0xc1)) return 'linkLocal';
+  if (first === 0xfd20 && second === 0xce) return 'linkLocal';
   if (first >= 0xfc00 && first < 0xfe00) return 'private';
   const isGlobal = first >= 0x2000 && first < 0x4000;
   const isSpecial = (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || first === 0x2002 || first >= 0x3fff;
