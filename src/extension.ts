@@ -20,6 +20,7 @@ import { announceReplacedChain, NodeCommands } from './ui/commands/nodeCommands'
 import { TransferCommands } from './ui/commands/transferCommands';
 import { VouchCommands } from './ui/commands/vouchCommands';
 import { WalletCommands } from './ui/commands/walletCommands';
+import { EtherCommands } from './ui/ether/etherCommands';
 import { followContextKeys } from './ui/contextKeys';
 import { DockerfileClient } from './ui/buildFiles/dockerfileClient';
 import { createApi, type DaoChainApi } from './ui/exportedApi';
@@ -74,6 +75,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     cacheFolder: cacheFolder(process.env),
     engineHost: () => settings.engineHost,
     gethPath: () => settings.nodePath,
+    datasetFolder: () => settings.datasetFolder,
     threads: () => settings.miningThreads,
     registry: settings.registries,
     rules: () => settings.trustRules().rules,
@@ -83,7 +85,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     log,
     nodeLog: logs.node,
   });
-  const { defaultPlatform, engine, launcher, ledgers, names, node, transactions, verification } = product;
+  const { defaultPlatform, engine, launcher, ledgers, names, node, transactions, verification, work } = product;
   release = () => product.dispose();
   const pulls = new PullService({ engine, verification, defaultPlatform });
   const builds = new BuildWatch({ engine, verification, ownPublishers: product.ownPublishers, log });
@@ -91,7 +93,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   // What a person sees
   announceData(context);
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
-  const account = new Account({ wallet, node, ledgers, transactions, log });
+  const account = new Account({ wallet, node, ledgers, transactions, work, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
   const policyReview = new PolicyReview({ settings, ledgers, names, policies: product.policies });
   const trials = new TrialDocuments();
@@ -154,6 +156,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       publisherShare: new PublisherShare(parts),
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
       nodeCommands: new NodeCommands(parts),
+      etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
     }),
     new DockerfileClient({
       extensionUri: context.extensionUri,

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { delay } from './timers';
+import { RpcAccountReader } from './adapters/chain/accountReader';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode, releasedLedgerCodes } from './adapters/chain/developmentLedger';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
@@ -12,12 +13,14 @@ import { RpcLedgerWriter } from './adapters/chain/ledgerWriter';
 import { miningAt, RpcMiningControl } from './adapters/chain/miningControl';
 import { RpcOrganizationReader } from './adapters/chain/organizationReader';
 import type { RpcTransport } from './adapters/chain/rpcTransport';
+import { RpcWorkReader } from './adapters/chain/workReader';
 import { DockerEngine } from './adapters/docker/engine';
 import { defaultPlatform, hostPlatform } from './adapters/docker/hostPlatform';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
+import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher } from './adapters/geth/launcher';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
@@ -30,9 +33,12 @@ import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
 import { networkLedger, type NetworkProfile } from './core/ledger/network';
+import type { NetworkTerms } from './core/ledger/networkTerms';
 import { ledgerKey, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
+import { EtherService } from './services/ether/etherService';
+import { TransferHistory } from './services/ether/transferHistory';
 import { Foresight } from './services/signing/foresight';
 import { LedgerSource, type FollowedLedger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
@@ -55,7 +61,7 @@ import type { FileStore } from './core/ports/files';
 import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
 import type { FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
-import type { MiningControl, PeerControl, PeerSettings } from './core/ports/node';
+import type { MiningControl, PeerControl, PeerSettings, WorkReader } from './core/ports/node';
 
 export interface Engine extends ContainerEngine, ImageTransfer {
   /** Its address can be another from now on. */
@@ -68,6 +74,8 @@ export interface LedgerPlace {
   readonly kind: LedgerKind;
   readonly confirmations: number;
   readonly assurance: Assurance;
+  /** Of a team network. */
+  readonly terms?: NetworkTerms | undefined;
 }
 
 export interface ProductOptions {
@@ -80,6 +88,8 @@ export interface ProductOptions {
   /** The variables of Docker's commands; the process's own unless given. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly gethPath?: () => string | undefined;
+  /** Where the user has datasets of ethash, which are used and never written; geth's usual folder unless given. */
+  readonly datasetFolder?: () => string | undefined;
   /** Threads that mine, 1 unless given. */
   readonly threads?: () => number;
   readonly registry: Omit<DistributionRegistryOptions, 'logins' | 'log' | 'clock'>;
@@ -128,10 +138,13 @@ export interface Product {
   readonly launcher: GethLauncher;
   readonly transport: RpcTransport;
   readonly mining: MiningControl;
+  readonly work: WorkReader;
   readonly node: NodeService;
   readonly policies: Policies;
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
+  readonly transferHistory: TransferHistory;
+  readonly ether: EtherService;
   readonly verification: VerificationService;
   readonly signing: SigningService;
   readonly foresight: Foresight;
@@ -153,6 +166,7 @@ export interface LedgerParts extends FollowedLedger {
   readonly launcher: GethLauncher;
   readonly transport: RpcTransport;
   readonly mining: MiningControl;
+  readonly work: WorkReader;
   readonly peers: PeerControl;
   readonly node: NodeService;
 }
@@ -160,11 +174,12 @@ export interface LedgerParts extends FollowedLedger {
 /** One product over one folder. Which networks are followed is read; nothing else is read, started or asked before it is used. */
 export function composeProduct({
   folder,
-  nodeFolder = join(folder, 'node'),
+  nodeFolder = nodeFolderIn(folder),
   cacheFolder,
   engineHost = () => undefined,
   environment = process.env,
   gethPath = () => undefined,
+  datasetFolder = () => undefined,
   threads = () => 1,
   registry: registryOptions,
   logins = new DockerLogins({ environment, homeDirectory: homedir() }),
@@ -210,13 +225,14 @@ export function composeProduct({
     const place =
       network === 'development'
         ? { folder, nodeFolder }
-        : { folder: network.folder, nodeFolder: join(network.folder, 'node') };
+        : { folder: network.folder, nodeFolder: nodeFolderIn(network.folder) };
     return composeLedger({
       network,
       ...place,
       store,
       cacheFolder,
       gethPath,
+      userDatasets: () => datasetFolder() ?? usualDatasetFolder(environment),
       threads,
       owner,
       ownPublishers,
@@ -231,7 +247,7 @@ export function composeProduct({
   const homeParts = all.find(({ network }) => network === home) ?? all[0];
   if (homeParts === undefined) throw new RangeError('the development network is always there');
   const ledgerParts = [homeParts, ...all.filter((parts) => parts !== homeParts)];
-  const { launcher, transport, mining, node, source: ledgers } = homeParts;
+  const { launcher, transport, mining, work, node, source: ledgers } = homeParts;
   const networks = new NetworkService({
     store,
     releasedCodes: releasedLedgerCodes,
@@ -277,6 +293,8 @@ export function composeProduct({
     wait: delay,
     log,
   });
+  const transferHistory = new TransferHistory({ ledgers, files: homeParts.files, log });
+  const ether = new EtherService({ ledgers, transactions, history: transferHistory, wait: delay });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
   const names = new OrganizationNames(ledgers, log);
   const foresight = new Foresight({ verification, ledgers, names });
@@ -297,10 +315,13 @@ export function composeProduct({
     launcher,
     transport,
     mining,
+    work,
     node,
     policies,
     ledgers,
     transactions,
+    transferHistory,
+    ether,
     verification,
     signing,
     foresight,
@@ -320,12 +341,24 @@ export function composeProduct({
   };
 }
 
+/** The folder of the home network's node, or of the one that is `named`. `networkInvalid`. */
+export function homeNodeFolder(folder: string, named: string | undefined): string {
+  const home = homeOf(new NetworksFolder(folder, releasedLedgerCodes).read(), named);
+  if (isDaoChainError(home)) throw home;
+  return nodeFolderIn(home === 'development' ? folder : home.folder);
+}
+
+function nodeFolderIn(folder: string): string {
+  return join(folder, 'node');
+}
+
 interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | 'log' | 'rules'> {
   readonly network: 'development' | FollowedNetwork;
   readonly folder: string;
   readonly nodeFolder: string;
   readonly store: NetworkStore;
   readonly gethPath: () => string | undefined;
+  readonly userDatasets: () => string | undefined;
   readonly threads: () => number;
   readonly ownPublishers: () => readonly PublisherId[];
   readonly nodeLog: Log;
@@ -340,6 +373,7 @@ function composeLedger({
   store,
   cacheFolder,
   gethPath,
+  userDatasets,
   threads,
   owner,
   ownPublishers,
@@ -363,6 +397,7 @@ function composeLedger({
     }),
     ledgerCode: developmentLedgerCode,
     programSetting: gethPath,
+    userDatasets,
     verify: identifyLedgerAt,
     mining: miningAt,
   });
@@ -379,13 +414,14 @@ function composeLedger({
     etherbase: owner,
   });
   const source = new LedgerSource(async () => {
-    const { ledger, kind, confirmations, assurance } = await locate(launcher, transport);
+    const { ledger, kind, confirmations, assurance, terms } = await locate(launcher, transport);
     const reader = new RpcLedgerReader(transport, ledger);
     // What an endpoint only reports is never stored: one's own node must not be compared with it later.
     const kept = assurance === 'ownNode' ? files : new MemoryFileStore();
     const index = new LedgerIndex({ reader, clock, log, confirmations, store: kept, ownPublishers, rules });
     const organizations = new RpcOrganizationReader(transport, ledger);
-    return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
+    const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
+    return { kind, assurance, terms, reader, organizations, accounts, index, writer };
   });
   return {
     network,
@@ -398,6 +434,7 @@ function composeLedger({
     launcher,
     transport,
     mining,
+    work: new RpcWorkReader(transport),
     peers: new RpcPeerControl(transport),
     node,
   };
@@ -440,5 +477,6 @@ async function storedNetworkOf(launcher: GethLauncher): Promise<LedgerPlace> {
 
 function placeOf(network: NetworkProfile): LedgerPlace {
   const { kind, confirmations } = network;
-  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
+  const terms = kind === 'team' ? network : undefined;
+  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode', terms };
 }

@@ -1,6 +1,7 @@
 import { utf8ToBytes } from '@noble/hashes/utils';
 import { IpcTransport } from '../../src/adapters/chain/ipcTransport';
 import { RpcLedgerWriter } from '../../src/adapters/chain/ledgerWriter';
+import { RpcAccountReader } from '../../src/adapters/chain/accountReader';
 import { RpcOrganizationReader } from '../../src/adapters/chain/organizationReader';
 import { hostPlatform } from '../../src/adapters/docker/hostPlatform';
 import { toHex, walletPublisher } from '../../src/core/hex';
@@ -81,11 +82,12 @@ function judging(isCovered: boolean, hostileEntries: number): () => Promise<numb
   const transport = new IpcTransport(() => undefined);
   const writer = new RpcLedgerWriter(transport, reader.ledger);
   const organizations = new RpcOrganizationReader(transport, reader.ledger);
+  const accounts = new RpcAccountReader(transport);
   const verification = new VerificationService({
     ...common,
     engine: engineOf(identityOf('image')),
     ledgers: new LedgerSource(() =>
-      Promise.resolve({ kind: 'development', assurance: 'ownNode', reader, organizations, index, writer }),
+      Promise.resolve({ kind: 'development', assurance: 'ownNode', reader, organizations, accounts, index, writer }),
     ),
     registry: { read: nowhere, referrers: nowhere },
     hostPlatform,

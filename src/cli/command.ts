@@ -39,6 +39,11 @@ export const commonOptions = {
     help: () => l10n.t('a node that runs elsewhere: its socket on this machine, or a web address, which only reports'),
   },
   geth: { type: 'string', value: 'FILE', help: () => l10n.t('the program of the node; the one on PATH unless given') },
+  'dataset-folder': {
+    type: 'string',
+    value: 'DIR',
+    help: () => l10n.t('a folder with DAG files, which are used and never written; the one of geth unless given'),
+  },
   rules: {
     type: 'string',
     value: 'FILE',

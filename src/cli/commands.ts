@@ -186,6 +186,26 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/wallet')).walletBalance,
   },
   {
+    name: 'wallet history',
+    summary: () => l10n.t('show what the wallet earned, received, sent and paid'),
+    load: async () => (await import('./commands/ether')).walletHistory,
+  },
+  {
+    name: 'wallet send',
+    summary: () => l10n.t('send ether to somebody'),
+    load: async () => (await import('./commands/ether')).walletSend,
+  },
+  {
+    name: 'wallet request',
+    summary: () => l10n.t('print a payment request that others open'),
+    load: async () => (await import('./commands/ether')).walletRequest,
+  },
+  {
+    name: 'wallet pay',
+    summary: () => l10n.t('show what a payment request asks for, and pay it'),
+    load: async () => (await import('./commands/ether')).walletPay,
+  },
+  {
     name: 'wallet end',
     summary: () => l10n.t('permanently end the wallet as a publisher of its own'),
     load: async () => (await import('./commands/wallet')).walletEnd,

@@ -70,5 +70,6 @@ export async function locateInFolder(launcher: GethLauncher, signal: AbortSignal
   }
   const network = await launcher.network();
   const { kind, confirmations } = network;
-  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode' };
+  const terms = kind === 'team' ? network : undefined;
+  return { ledger: networkLedger(network), kind, confirmations, assurance: 'ownNode', terms };
 }

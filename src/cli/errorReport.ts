@@ -68,6 +68,7 @@ const endings: Readonly<Record<ErrorCode, Ending>> = {
     // Another process than a node of ours is not this command's to end.
     next: ({ folder }) => (folder === undefined ? 'daochain node stop' : undefined),
   },
+  miningRefused: failure,
   miningEnded: {
     ...failure,
     nextHere: () => 'daochain node mine',

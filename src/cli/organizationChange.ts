@@ -78,7 +78,7 @@ async function exportPlan(
 ): Promise<void> {
   const { writer } = await ledgers.open();
   const { ledger, signer, call } = plan;
-  if (call === undefined) return;
+  if (call === undefined || call.type === 'transfer') return;
   // The owners of the contract wallet read it there, and decide by it.
   const frame = exportedFrameLines(plan);
   const description = [...about, ...frame].join('\n');

@@ -79,7 +79,7 @@ export async function sendPlan<P extends TransactionPlan>(
     : whileItAnswers(session, execute));
   if (outcome.state === 'waiting') {
     if (isDaoChainError(reason)) terminal.say(errorText(reason, l10n));
-    terminal.say(l10n.t('The signature stays on its way and becomes final with the next blocks.'));
+    terminal.say(l10n.t('The transaction stays on its way and becomes final with the next blocks.'));
     // The node at an endpoint mines for its owner.
     if (session.endpoint === undefined) terminal.say(l10n.t('Next: {0}', 'daochain node mine'));
   }
@@ -149,15 +149,16 @@ export function sentJson(sent: TransactionOutcome | undefined, images: readonly 
 
 /** Mining earns what is missing, where that is wanted. */
 async function coverCost(
-  { fee, missing, signer }: TransactionPlan,
+  { fee: { balance }, missing, signer }: TransactionPlan,
   { node, ledgers }: Session,
   { values, terminal, signal }: Sending,
 ): Promise<void> {
   if (missing === 0n) return;
-  if (values.mine !== true) requireFunds(fee);
+  const needed = balance + missing;
+  if (values.mine !== true) requireFunds({ cost: needed, balance });
   terminal.progress(l10n.t('Mining until the balance is enough'));
   const { writer } = await ledgers.open();
-  await node.mineUntil(async () => (await writer.balance(signer, signal)) >= fee.cost, signal);
+  await node.mineUntil(async () => (await writer.balance(signer, signal)) >= needed, signal);
 }
 
 async function sayIfNobodyMines({ endpoint, mining }: Session, { terminal, signal }: Sending): Promise<void> {

@@ -90,6 +90,7 @@ async function withProduct<T>(
       plainHttpHosts: () => values['plain-http-host'] ?? [],
     },
     gethPath: () => values.geth,
+    datasetFolder: () => values['dataset-folder'],
     rules: () => rules,
     namedPolicy,
     owner: () => (wallet.state.status === 'none' ? undefined : wallet.state.address),

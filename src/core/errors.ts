@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'nodeFailed'
   | 'nodeOwnedElsewhere'
   | 'miningEnded'
+  | 'miningRefused'
   | 'networkInvalid'
   | 'ledgerUnknown'
   | 'ledgerInconsistent'

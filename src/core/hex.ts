@@ -40,3 +40,8 @@ export function publisherWallet(publisher: Hex32): Address | undefined {
 
 /** Nobody's: where the ledger or a plan names no address. */
 export const zeroAddress: Address = `0x${'0'.repeat(40)}`;
+
+/** Whether nobody has the key of an address: nothing, and the contracts that are built into a chain. */
+export function isNobody(address: Address): boolean {
+  return address.startsWith(`0x${'0'.repeat(36)}`);
+}

@@ -102,6 +102,11 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, readonly [Notice
     'error',
     ({ folder }, l10n) => [...(folder === undefined ? [stopNode(l10n)] : []), startNode(l10n.t('Try Again'))],
   ],
+  miningRefused: [
+    'warning',
+    ({ reason }, l10n) =>
+      reason === 'disk' ? [openSettings(l10n.t('Choose DAG Folder'), 'node.datasetFolder')] : [stopNode(l10n)],
+  ],
   miningEnded: [
     'information',
     (_, l10n) => [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],

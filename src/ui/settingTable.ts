@@ -39,6 +39,7 @@ export const settingTable = {
 
   'node.startWithViews': { schema: v.boolean(), fallback: false, scope: 'machine' },
   'node.miningThreads': { schema: numberBetween(1, 64), fallback: 1, scope: 'machine' },
+  'node.datasetFolder': { schema: v.string(), fallback: '', scope: 'machine' },
   'node.path': { schema: v.string(), fallback: '', scope: 'machine' },
 
   'engine.host': { schema: v.string(), fallback: '', scope: 'machine' },

@@ -54,6 +54,11 @@ export class Settings {
     return this.optionalText('node.path');
   }
 
+  /** Where the user has datasets of ethash, or undefined for geth's usual folder. */
+  get datasetFolder(): string | undefined {
+    return this.optionalText('node.datasetFolder');
+  }
+
   get startNodeWithViews(): boolean {
     return this.read('node.startWithViews');
   }
@@ -141,7 +146,7 @@ export class Settings {
     return Array.isArray(value) ? value : [];
   }
 
-  private optionalText(name: 'node.path' | 'engine.host'): string | undefined {
+  private optionalText(name: 'node.path' | 'node.datasetFolder' | 'engine.host'): string | undefined {
     const text = this.read(name).trim();
     return text === '' ? undefined : text;
   }

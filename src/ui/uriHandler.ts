@@ -5,6 +5,7 @@ import type { CommandId } from './commandIds';
 const commandOf: ReadonlyMap<string, CommandId> = new Map([
   ['/trust', 'daochain.openTrustLink'],
   ['/join', 'daochain.acceptInvitation'],
+  ['/pay', 'daochain.openPaymentRequest'],
 ]);
 
 /** Takes links to this extension, which anybody can have written. One of another path does nothing. */

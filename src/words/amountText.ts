@@ -1,16 +1,29 @@
-const weiPerEther = 10n ** 18n;
+import { decimalsOfEther, weiPerEther, weiPerGwei } from '../core/ether/amount';
 
 /** Every digit of an amount, for example `1.25 ETH`. */
 export function exactEther(wei: bigint): string {
-  const sign = wei < 0n ? '-' : '';
-  const amount = wei < 0n ? -wei : wei;
-  const fraction = (amount % weiPerEther).toString().padStart(18, '0').replace(/0+$/, '');
-  return `${sign}${(amount / weiPerEther).toString()}${fraction === '' ? '' : `.${fraction}`} ETH`;
+  return `${decimal(wei, decimalsOfEther)} ETH`;
 }
+
+/** A fee, with every digit; a tiny one also in a unit in which it can be read: `0.000021 ETH (21000 gwei)`. */
+export function feeEther(wei: bigint): string {
+  if (wei === 0n || wei >= smallest) return exactEther(wei);
+  return `${exactEther(wei)} (${wei < weiPerGwei ? `${wei} wei` : `${decimal(wei, 9)} gwei`})`;
+}
+
+/** Every digit, with so many of them behind the point. */
+function decimal(value: bigint, decimals: number): string {
+  const [sign, amount] = value < 0n ? ['-', -value] : ['', value];
+  const unit = 10n ** BigInt(decimals);
+  const fraction = (amount % unit).toString().padStart(decimals, '0').replace(/0+$/, '');
+  return `${sign}${amount / unit}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** The least that is shown at a glance. */
+const smallest = weiPerEther / 10_000n;
 
 /** An amount to read at a glance, rounded down so that it never shows more than there is: `1.25 ETH`, `<0.0001 ETH`. */
 export function shortEther(wei: bigint): string {
-  const smallest = weiPerEther / 10_000n;
   return wei > 0n && wei < smallest ? '<0.0001 ETH' : exactEther(wei - (wei % smallest));
 }
 

@@ -8,13 +8,14 @@ import { timeText } from './timeText';
 import { publisherText } from '../core/trust/trustLink';
 import { scopeText } from './organizationText';
 import { entryDetails, entryTitle } from './requestText';
-import type { LedgerCall } from '../core/ports/ledger';
+import type { TransactionCall } from '../core/ports/ledger';
+import { exactEther } from './amountText';
 
 /**
- * Everything that a transaction says to the ledger, whole, and read from what is sent and from nothing else. No two say the
+ * Everything that a transaction says or sends, whole, and read from what is sent and from nothing else. No two say the
  * same. What is sent for a signing request is shown as the request.
  */
-export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] {
+export function callLines(call: TransactionCall, l10n: Localizer): readonly string[] {
   const organization = 'organization' in call ? [l10n.t('Organization {0}', call.organization)] : [];
   switch (call.type) {
     case 'attest':
@@ -46,6 +47,11 @@ export function callLines(call: LedgerCall, l10n: Localizer): readonly string[] 
       ];
     case 'acceptAdmin':
       return [...organization, l10n.t('Accept the admin role')];
+    case 'transfer':
+      return [
+        l10n.t('Send {0} to {1}', exactEther(call.value), checksumAddress(call.to)),
+        l10n.t('exactly {0} wei', call.value.toString()),
+      ];
     case 'endWallet':
       return [l10n.t('End the wallet permanently')];
   }

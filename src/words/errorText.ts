@@ -1,5 +1,6 @@
 import type { DaoChainError, ErrorCode, ErrorDetails } from '../core/errors';
 import type { Localizer } from './localizer';
+import { etherFaultText } from './etherFaultText';
 import { organizationFaultText } from './organizationFaultText';
 import { networkFaultText } from './networkFaultText';
 import { requestFaultText, signerFaultText } from './requestFaultText';
@@ -10,7 +11,7 @@ import { lookAlikeText } from './lookAlikeText';
 import { ruleProblems } from '../core/trust/rules';
 import type { RegistryFailure } from '../core/judging/verdict';
 import { shortText } from './shortText';
-import { neededEther, shortEther } from './amountText';
+import { formatBytes, neededEther, shortEther } from './amountText';
 import { sentences as inARow } from './listText';
 import { ruleProblemText } from './ruleProblemText';
 import { registryFailureText } from './registryText';
@@ -25,7 +26,9 @@ export function errorText({ code, details }: DaoChainError, l10n: Localizer): st
 const sentences: Readonly<Record<ErrorCode, Describe>> = {
   cancelled: (_, l10n) => l10n.t('Cancelled.'),
   invalidInput: (details, l10n) =>
-    organizationFaultText(details, l10n) ?? l10n.t('That cannot be done with these values. The log says why.'),
+    organizationFaultText(details, l10n) ??
+    etherFaultText(details, l10n) ??
+    l10n.t('That cannot be done with these values. The log says why.'),
   workspaceUntrusted: ({ part }, l10n) => {
     if (part === 'registries') return l10n.t('Registries are not asked in Restricted Mode.');
     return part === 'policies'
@@ -128,6 +131,19 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       ? l10n.t('Process {0} runs the node for another version of DaoChain. Stop that node first.', pid)
       : l10n.t('Process {0} runs the node and does not answer. End it and try again.', pid);
   },
+  miningRefused: ({ reason, needed = '0', free = '0', folder = '' }, l10n) =>
+    reason === 'disk'
+      ? l10n.t(
+          'Mining was not begun: the DAG of this network needs {0} free in {1}, and {2} are free. Free up space there, or name a folder that has the DAG already.',
+          formatBytes(Number(needed)),
+          displayText(folder),
+          formatBytes(Number(free)),
+        )
+      : l10n.t(
+          'Mining was not begun: the DAG of this network needs {0} of free memory, and {1} are free. Close other programs, or leave mining to another machine; reading and checking go on without it.',
+          formatBytes(Number(needed)),
+          formatBytes(Number(free)),
+        ),
   miningEnded: (_, l10n) => l10n.t('Somebody has stopped mining, so nothing waits for blocks any longer.'),
   networkInvalid: (details, l10n) => {
     const { reason, file = '', folder = '' } = details;
@@ -204,7 +220,9 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
   transactionRejected: ({ reason = '' }, l10n) =>
     reason === 'tooLarge'
       ? l10n.t('These are too many images for one transaction. Sign some of them now and the others afterwards.')
-      : l10n.t('The ledger refused the transaction: {0}', shortText(reason)),
+      : reason === 'receiver'
+        ? l10n.t('The receiver is a contract, and it does not take this ether. The ether stays in your wallet.')
+        : l10n.t('The ledger refused the transaction: {0}', shortText(reason)),
   transactionDropped: (_, l10n) =>
     l10n.t('The transaction is gone and cannot be sent again. Nothing was written; sign again.'),
 
@@ -248,8 +266,10 @@ function registryText({ registry, host = '' }: ErrorDetails): string {
   return displayText(registry ?? host);
 }
 
-function linkText(details: ErrorDetails, l10n: Localizer): string {
-  const { reason, value = '', problem = '', ledger = '' } = details;
+function linkText(
+  { reason, value = '', problem = '', ledger = '', chain = '', here = '' }: ErrorDetails,
+  l10n: Localizer,
+): string {
   const shown = displayText(value);
   switch (reason) {
     case 'notTrust':
@@ -301,6 +321,31 @@ function linkText(details: ErrorDetails, l10n: Localizer): string {
       const why = known === undefined ? shown : ruleProblemText(known, value, l10n);
       return l10n.t('The link is refused: {0}', why);
     }
+    case 'notPayment':
+      return l10n.t(
+        'That is not a payment request. One starts with {0} or {1}',
+        'ethereum:0x',
+        'vscode://daochain.daochain/pay?',
+      );
+    case 'paymentFunction':
+      return l10n.t('The request is refused: it calls a contract ({0}). Only ether is paid here.', shown);
+    case 'paymentName':
+      return l10n.t(
+        'The request is refused: {0} is a name. Who answers for a name decides who is paid; ask for the address.',
+        shown,
+      );
+    case 'paymentAddress':
+      return l10n.t('The request is refused: {0} is not the address of anybody.', shown);
+    case 'paymentChain':
+      return l10n.t('The request is refused: {0} is not the number of a chain.', shown);
+    case 'paymentAmount':
+      return l10n.t('The request is refused: {0} is not a number of whole wei, above zero, that there can be.', shown);
+    case 'otherChain':
+      return l10n.t(
+        'The request is for chain {0}, and this machine sends on chain {1}. Ether of one is worth nothing on the other. Join that network and make it home, then open the request again.',
+        displayText(chain),
+        displayText(here),
+      );
     case 'otherLedger':
       return l10n.t(
         'The link is for a ledger other than this machine’s: {0}. Nothing was stored, because such a rule could take effect unnoticed later.',

@@ -1,6 +1,6 @@
 import { checksumAddress } from '../core/checksumAddress';
 import type { TransactionPlan } from '../core/plans/transactionPlan';
-import { exactEther } from './amountText';
+import { exactEther, feeEther } from './amountText';
 import { callLines } from './callText';
 import { ledgerKindText, ledgerText } from './ledgerText';
 import type { Localizer } from './localizer';
@@ -24,7 +24,7 @@ export function planFrame(plan: TransactionPlan, l10n: Localizer): PlanFrame {
     ledger: { kind: ledgerKindText(ledgerKind, l10n), id: ledgerText(ledger, l10n) },
     signer: l10n.t('Signed by {0}', checksumAddress(signer)),
     cost: call && {
-      most: l10n.t('Costs {0} at most', exactEther(fee.cost)),
+      most: l10n.t('Costs {0} at most', feeEther(fee.cost)),
       balance: missing > 0n ? l10n.t('the balance is {0}', balance) : l10n.t('of a balance of {0}', balance),
     },
     signed: lines.length === 0 ? undefined : { title: l10n.t('What is signed:'), lines },

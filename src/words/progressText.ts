@@ -5,7 +5,7 @@ import type { TransactionProgress } from '../core/plans/transactionPlan';
 /** About a file of what is on its way. */
 export function damagedRecordText(file: string, l10n: Localizer): string {
   return l10n.t(
-    'The record of a signature that is on its way is damaged, and was left where it is: {0}. It is unknown whether that signature was written; check whether you have to sign again.',
+    'The record of a transaction that is on its way is damaged, and was left where it is: {0}. It is unknown whether that was written; check it before you sign or pay again.',
     displayText(file),
   );
 }

@@ -149,7 +149,7 @@ describe('the command on a real chain, engine and registry', () => {
       assert.match(screen, /The first signature of this tag/);
       assert.match(screen, /development ledger of this machine: chain \d+, genesis 0x/);
       assert.match(screen, /Signed by 0x/);
-      assert.match(screen, /Costs [\d.]+ ETH at most/);
+      assert.match(screen, /Costs [\d.]+ ETH .*at most/);
     });
 
     it('follow a signature from its sending to its being final', async () => {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { requireFunds } from '../../core/plans/funds';
+import { requireFunds, spending } from '../../core/plans/funds';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { transactionHash } from '../../core/ledger/transactionHash';
@@ -12,6 +12,7 @@ import type {
   LedgerCall,
   LedgerWriter,
   PreparedTransaction,
+  TransactionCall,
   TransactionSigner,
 } from '../../core/ports/ledger';
 
@@ -19,6 +20,11 @@ const transactionSchema = v.nullable(v.object({ hash: hex32Schema }));
 
 /** Bytes: geth takes 128 KiB (`txMaxSize`), its frame and signature included. */
 const maximumDataLength = 127 * 1024;
+
+/** What every transaction costs, and one that runs no code costs no more (Yellow Paper, appendix G). */
+const plainGas = 21_000n;
+/** The node's words for code that takes back what it did, or never comes to an end; only with data has that a code. */
+const failing = /^(?:execution reverted|gas required exceeds allowance|invalid opcode)/;
 
 /** What the network asks for a unit of gas now. */
 interface GasPrices {
@@ -48,39 +54,48 @@ export class RpcLedgerWriter implements LedgerWriter {
     return this.#calls.encode(call);
   }
 
-  /** 4 calls. `gasPrice` is the most that a unit can cost: room for a base fee twice as high, and the tip. */
-  async estimate(call: LedgerCall, from: Address, signal: AbortSignal): Promise<FeeEstimate> {
-    const data = await this.#calls.encode(call);
+  /**
+   * 4 calls, 1 more for a transfer; beyond the balance that is priced as one of all of it. `gasPrice` is the most that a unit
+   * can cost: room for a base fee twice as high, and the tip.
+   */
+  async estimate(call: TransactionCall, from: Address, signal: AbortSignal): Promise<FeeEstimate> {
+    const { to, value, data } = await this.#message(call);
     if (data.length / 2 > maximumDataLength) {
       throw new DaoChainError('transactionRejected', 'No node takes so large a transaction', {
         details: { reason: 'tooLarge' },
       });
     }
-    const simulation = { method: 'eth_estimateGas', params: [{ from, to: this.ledger.address, data }, 'latest'] };
+    // Beyond the balance a node would only say that, and no price.
+    const balanceNow = value === 0n ? 0n : await this.balance(from, signal);
+    const taken = value < balanceNow ? value : balanceNow;
+    const message = { from, to, data, ...(taken > 0n && { value: `0x${taken.toString(16)}` }) };
     try {
       const [estimated, balance, ...prices] = await this.#transport.batch(
-        [simulation, balanceCall(from), ...priceCalls],
+        [{ method: 'eth_estimateGas', params: [message, 'latest'] }, balanceCall(from), ...priceCalls],
         signal,
       );
       const exact = readAnswer(bigintSchema, estimated, 'eth_estimateGas');
-      // What an entry costs hardly depends on the block that it lands in.
-      const gas = exact + exact / 20n;
+      // What an entry costs hardly depends on the block that it lands in; what nothing is run for costs always the same.
+      const gas = exact === plainGas ? exact : exact + exact / 20n;
       const { baseFee, tip } = readPrices(prices);
       const gasPrice = 2n * (baseFee ?? 0n) + tip;
       return { gas, gasPrice, cost: gas * gasPrice, balance: readBalance(balance) };
     } catch (error) {
-      throw error instanceof RpcError ? await this.#calls.translate(error) : error;
+      if (!(error instanceof RpcError)) throw error;
+      if (call.type !== 'transfer') throw await this.#calls.translate(error);
+      const reason = failing.test(error.message) ? 'receiver' : error.message;
+      throw new DaoChainError('transactionRejected', error.message, { details: { reason }, cause: error });
     }
   }
 
   /** 4 calls. `insufficientFunds` (`missing`, `balance`, `cost` in wei) before anything is signed. */
   async prepare(
-    call: LedgerCall,
+    call: TransactionCall,
     { gas, gasPrice, cost }: FeeEstimate,
     signer: TransactionSigner,
     signal: AbortSignal,
   ): Promise<PreparedTransaction> {
-    const data = await this.#calls.encode(call);
+    const { to, value, data } = await this.#message(call);
     const nonceCall = { method: 'eth_getTransactionCount', params: [signer.address, 'pending'] };
     const [nonce, balanceAnswer, ...prices] = await askNode(
       this.#transport,
@@ -88,20 +103,25 @@ export class RpcLedgerWriter implements LedgerWriter {
       signal,
     );
     const balance = readBalance(balanceAnswer);
-    requireFunds({ cost, balance });
+    requireFunds({ cost: spending(call, { cost }), balance });
     const { baseFee, tip } = readPrices(prices);
     throwIfCancelled(signal);
     const raw = await signer.signTransaction({
       chainId: this.ledger.chainId,
       nonce: readAnswer(numberSchema, nonce, nonceCall.method),
-      to: this.ledger.address,
-      data,
+      ...{ to, value, data },
       gasLimit: gas,
       ...(baseFee === undefined
         ? { type: 0, gasPrice }
         : { type: 2, maxFeePerGas: gasPrice, maxPriorityFeePerGas: tip < gasPrice ? tip : gasPrice }),
     });
     return { raw, hash: transactionHash(raw) };
+  }
+
+  /** What the call is for the chain. */
+  async #message(call: TransactionCall): Promise<{ readonly to: Address; readonly value: bigint; readonly data: Hex }> {
+    if (call.type === 'transfer') return { to: call.to, value: call.value, data: '0x' };
+    return { to: this.ledger.address, value: 0n, data: await this.#calls.encode(call) };
   }
 
   /** 1 call, 2 more where the node refuses what it may know already. */

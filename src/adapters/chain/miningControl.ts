@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Address } from '../../core/hex';
 import { IpcTransport } from './ipcTransport';
 import type { RpcTransport } from './rpcTransport';
-import { askNode, readAnswer } from './rpcAnswer';
+import { askNode, numberSchema, readAnswer } from './rpcAnswer';
 import type { Disposable } from '../../core/emitter';
 import type { MiningControl } from '../../core/ports/node';
 
@@ -31,6 +31,13 @@ export class RpcMiningControl implements MiningControl {
     await askNode(this.#transport, [{ method: 'miner_stop', params: [] }], signal);
   }
 
+  /** 1 call. */
+  async nextBlock(signal: AbortSignal): Promise<number> {
+    const method = 'eth_blockNumber';
+    const [answer] = await askNode(this.#transport, [{ method, params: [] }], signal);
+    return readAnswer(numberSchema, answer, method) + 1;
+  }
+
   /** 2 calls. `eth_hashrate` would be 0 always: the engine is hidden from it. */
   async status(signal: AbortSignal): Promise<{ readonly mining: boolean; readonly hashrate: number }> {
     const [mining, hashrate] = await askNode(
@@ -55,6 +62,7 @@ export function miningAt(ipcPath: string): MiningControl & Disposable {
   return {
     start: (threads, etherbase, signal) => control.start(threads, etherbase, signal),
     stop: (signal) => control.stop(signal),
+    nextBlock: (signal) => control.nextBlock(signal),
     status: (signal) => control.status(signal),
     dispose: () => {
       transport.dispose();

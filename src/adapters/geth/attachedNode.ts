@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { Emitter } from '../../core/emitter';
-import { DaoChainError } from '../../core/errors';
+import { DaoChainError, type ErrorDetails } from '../../core/errors';
 import { NodeEvents } from './nodeEvents';
 import type { Owner } from './ownerLock';
 import { receiveFromOwner, send, type MessageToOwner } from './ownerMessages';
@@ -26,6 +26,7 @@ export function attachToOwner(
     const miningEnded = new Emitter<void>();
     const socket = createConnection({ path: owner.ownerPath });
     const ask = askInTurn(socket, owner);
+    let threads: number | undefined;
     const abort = (): void => {
       reject(new DaoChainError('cancelled', 'Cancelled'));
       socket.destroy();
@@ -59,7 +60,10 @@ export function attachToOwner(
           events.end(message.reason, message.code);
           break;
         case 'done':
-          ask.settle(message.fault);
+          ask.settle(message.fault, message.refused);
+          break;
+        case 'threads':
+          threads = message.threads ?? undefined;
           break;
         case 'miningEnded':
           miningEnded.fire();
@@ -72,6 +76,9 @@ export function attachToOwner(
             replaced: undefined,
             onDag: events.onDag,
             onExit: events.onExit,
+            get threads() {
+              return threads;
+            },
             mine: (wish) => ask.send({ type: 'mine', ...wish }),
             rest: () => ask.send({ type: 'rest' }),
             endMining: () => ask.send({ type: 'endMining' }),
@@ -125,24 +132,28 @@ export async function askToStop(owner: Owner, signal: AbortSignal): Promise<'end
 function askInTurn(
   socket: Socket,
   owner: Owner,
-): { send: (message: MessageToOwner) => Promise<void>; settle: (fault?: string) => void } {
-  const waiting: ((fault?: string) => void)[] = [];
+): { send: (message: MessageToOwner) => Promise<void>; settle: (fault?: string, refused?: ErrorDetails) => void } {
+  const waiting: ((fault?: string, refused?: ErrorDetails) => void)[] = [];
   return {
     send: async (message) => {
       if (socket.destroyed) throw unavailable('The window that owns the node has left');
-      const answer = new Promise<{ readonly fault: string | undefined }>((resolve) => {
-        waiting.push((fault) => {
-          resolve({ fault });
-        });
-      });
+      const answer = new Promise<{ readonly fault?: string | undefined; readonly refused?: ErrorDetails | undefined }>(
+        (resolve) => {
+          waiting.push((fault, refused) => {
+            resolve({ fault, refused });
+          });
+        },
+      );
       send(socket, message);
       const answered = await within(patience.answer, answer);
       if (answered === undefined) throw silent(owner);
+      if (answered.refused !== undefined)
+        throw new DaoChainError('miningRefused', answered.fault ?? 'Refused', { details: answered.refused });
       if (answered.fault !== undefined) throw unavailable(answered.fault);
     },
-    settle: (fault) => {
+    settle: (fault, refused) => {
       if (socket.destroyed) for (const each of waiting.splice(0)) each(fault);
-      else waiting.shift()?.(fault);
+      else waiting.shift()?.(fault, refused);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DaoChainError } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
@@ -71,15 +71,4 @@ export async function prepareChain(
     throw new DaoChainError('nodeFailed', 'The node refuses the genesis', { details: { lastLines: lines.join('\n') } });
   }
   await replaceFile(done, '');
-}
-
-/**
- * Removes what interrupted generations of a dataset left: they cannot be taken up again, and each left a gigabyte. Called
- * when our node has the folder and was not asked to mine yet, so that nobody writes any of it.
- */
-export async function removeDrafts(folder: string, network: NetworkProfile): Promise<void> {
-  const { datasets } = chainFolders(folder, network);
-  for (const name of await readdir(datasets)) {
-    if (/^full-R23-[0-9a-f]{16}\.\d+$/.test(name)) await rm(join(datasets, name), { force: true });
-  }
 }

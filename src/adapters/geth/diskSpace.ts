@@ -39,7 +39,7 @@ export async function diskFault(folder: string): Promise<DaoChainError | undefin
 }
 
 /** Of a folder that is not there yet, where it will be. */
-async function freeBytes(folder: string): Promise<number> {
+export async function freeBytes(folder: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;

@@ -40,7 +40,7 @@ TrustedNodes = ${JSON.stringify(trustedNodes(peers))}
 `;
 }
 
-function hasFullDataset(network: NetworkProfile): boolean {
+export function hasFullDataset(network: NetworkProfile): boolean {
   return network.kind === 'team' && network.dataset === 'full';
 }
 

@@ -7,6 +7,7 @@ import type { Hex } from '../../core/hex';
 import { networkLedger, type NetworkProfile } from '../../core/ledger/network';
 import type { LedgerId } from '../../core/ledger/types';
 import { askToStop, attachToOwner } from './attachedNode';
+import { Datasets, removeDrafts, type DatasetOptions } from './datasets';
 import { installProgram } from './install';
 import { NetworkFolder } from './networkFolder';
 import { endNode, findNodes, type NodeProcess } from './nodeProcesses';
@@ -37,6 +38,10 @@ export interface GethLauncherOptions {
   readonly ledgerCode: Hex;
   /** The path that the user set for the program. */
   readonly programSetting: () => string | undefined;
+  /** Where the user has datasets of ethash, which are used and never written; none unless given. */
+  readonly userDatasets?: () => string | undefined;
+  /** Bytes that are free, as this machine says unless given. */
+  readonly space?: Pick<DatasetOptions, 'freeMemory' | 'freeDisk'>;
   /** Rejects unless the node at `ipcPath` has the ledger. */
   readonly verify: (ipcPath: string, ledger: LedgerId, signal: AbortSignal) => Promise<void>;
   /** Switches the mining of the node at `ipcPath`. */
@@ -143,7 +148,7 @@ export class GethLauncher implements NodeLauncher {
   }
 
   async #own(network: NetworkProfile, threads: number, signal: AbortSignal): Promise<NodeHandle | undefined> {
-    const { folder, log, verify, mining } = this.#options;
+    const { folder, log, verify, mining, space, userDatasets = () => undefined } = this.#options;
     const fault = await diskFault(folder);
     if (fault !== undefined) throw fault;
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -158,6 +163,7 @@ export class GethLauncher implements NodeLauncher {
         lock: this.#lock,
         log,
         mining,
+        datasets: new Datasets({ folder, network, log, userFolder: userDatasets(), ...space }),
         findProgram: async (cancel) => (await this.find(cancel)).path,
         setOlderAside: async () =>
           this.#options.network === 'development' ? this.#networks.setOlderAside() : undefined,
@@ -185,6 +191,8 @@ export class GethLauncher implements NodeLauncher {
         log.warn(`The owner of the node can take its end for a crash: ${String(error)}`);
       });
       await endNode(folder, node, log, signal, true);
+      const network = await this.storedNetwork().catch(() => undefined);
+      if (network !== undefined) await removeDrafts(folder, network).catch(() => undefined);
     }
     if (answer === 'silent' && process.platform === 'win32' && owner !== undefined) {
       throw new DaoChainError('nodeOwnedElsewhere', 'The owner of the node does not answer', {

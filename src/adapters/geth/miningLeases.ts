@@ -29,6 +29,11 @@ export class MiningLeases {
     });
   }
 
+  /** How many threads mine, as whoever asked last wants; undefined when nobody does. */
+  get threads(): number | undefined {
+    return [...this.#held.values()].at(-1)?.threads;
+  }
+
   /** Rejects with what the node says, and holds nothing then. */
   async hold(holder: object, wish: MiningWish): Promise<void> {
     await this.#inTurn(async () => {

@@ -20,7 +20,20 @@ export class NodeEvents {
     this.#log = log;
   }
 
-  readonly onDag: Event<DagProgress | undefined> = (listener) => this.#dag.event(listener);
+  readonly onDag: Event<DagProgress | undefined> = (listener) => {
+    if (this.#dagLog.progress !== undefined) listener(this.#dagLog.progress);
+    return this.#dag.event(listener);
+  };
+
+  /** The epoch of the dataset that is generated now. */
+  get generates(): number | undefined {
+    return this.#dagLog.progress?.epoch;
+  }
+
+  /** Whether the next block waits for that. */
+  get needsDag(): boolean {
+    return this.#dagLog.isNeeded;
+  }
 
   readonly onExit: Event<NodeExit> = (listener) => {
     if (this.#exit !== undefined) listener(this.#exit);

@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Emitter, type Disposable } from '../../core/emitter';
 import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import type { NetworkProfile } from '../../core/ledger/network';
-import { chainFolders, FolderTaken, prepareChain, removeDrafts } from './chainFolder';
+import { chainFolders, FolderTaken, prepareChain } from './chainFolder';
+import { removeDrafts, type Datasets } from './datasets';
 import { diskFullError, tellsFullDisk } from './diskSpace';
 import { gethArguments } from './gethConfig';
 import { isFolderTaken } from './gethLog';
@@ -29,6 +30,7 @@ export interface OwnedNodeOptions {
   readonly threads: number;
   readonly lock: OwnerLock;
   readonly log: Log;
+  readonly datasets: Datasets;
   readonly findProgram: (signal: AbortSignal) => Promise<string>;
   /** Moves what an older ledger left aside, and says where to; undefined if there was nothing. Called as owner. */
   readonly setOlderAside: () => Promise<string | undefined>;
@@ -46,11 +48,24 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
   const paths = await createRuntimePaths(folder);
   const owner: Owner = { pid: process.pid, ...paths };
   const events = new NodeEvents(log, folder);
+  const logFailure = (error: unknown): void => {
+    log.warn(`At the end of the node or its mining: ${String(error)}`);
+  };
   const miningEnded = new Emitter<void>();
   const stopRequest = new AbortController();
   const ended = new AbortController();
   const mining = options.mining(paths.ipcPath);
-  const leases = new MiningLeases(mining, log, ended.signal);
+  const begins: MiningControl = {
+    nextBlock: (cancel) => mining.nextBlock(cancel),
+    status: (cancel) => mining.status(cancel),
+    stop: (cancel) => mining.stop(cancel),
+    start: async (threads, etherbase, cancel) => {
+      if (!(await mining.status(cancel)).mining)
+        await options.datasets.prepare(await mining.nextBlock(cancel), events.generates, cancel);
+      await mining.start(threads, etherbase, cancel);
+    },
+  };
+  const leases = new MiningLeases(begins, log, ended.signal);
   const tellMiningEnded = (): void => {
     server.tellPresent({ type: 'miningEnded' });
     miningEnded.fire();
@@ -58,6 +73,9 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
   const server = await OwnerServer.listen(paths.ownerPath, {
     leases,
     onMiningEnded: tellMiningEnded,
+    onRest: () => {
+      giveUpDag().catch(logFailure);
+    },
     onStopRequest: () => {
       stopRequest.abort();
     },
@@ -106,7 +124,7 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     }),
     ...(process.platform === 'win32' ? [] : [watchFolder(dirname(paths.ipcPath), log, () => void checkSockets())]),
   ];
-  let ending: 'stopped' | 'handedOver' | 'outOfReach' | undefined;
+  let ending: 'stopped' | 'handedOver' | 'outOfReach' | 'dagGivenUp' | undefined;
   /** Nobody can reach a node whose sockets are gone, as after somebody has cleaned up. The next one gets new ones. */
   const checkSockets = async (): Promise<void> => {
     if (ending !== undefined || (existsSync(paths.ipcPath) && existsSync(paths.ownerPath))) return;
@@ -119,15 +137,24 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     await guard.end();
     const isStopped =
       ending === 'stopped' || ending === 'handedOver' || (await takeStopMark(folder, paths.ipcPath).catch(() => false));
-    const reason = isStopped ? 'stopped' : 'crashed';
-    if (ending !== 'handedOver') server.tell({ type: 'ended', reason, code });
-    await leave().catch((error: unknown) => {
-      log.warn(`What the node left could not be removed: ${String(error)}`);
-    });
+    const reason = isStopped ? 'stopped' : ending === 'dagGivenUp' ? 'ownerGone' : 'crashed';
+    // Where nothing is said of the end, the next one takes over.
+    if (ending !== 'handedOver' && reason !== 'ownerGone') server.tell({ type: 'ended', reason, code });
+    await removeDrafts(folder, options.network).catch(logFailure);
+    await leave().catch(logFailure);
     events.end(reason, code);
   });
   const end = async (how: 'stopped' | 'handedOver'): Promise<void> => {
-    ending ??= how;
+    if (ending === undefined || ending === 'dagGivenUp') ending = how;
+    await running.stop();
+    await left;
+  };
+  /** Only the end of a node ends the generation of a dataset. One that is made in advance goes on: it would begin anew. */
+  const giveUpDag = async (): Promise<void> => {
+    const isIdle = (): boolean => ending === undefined && leases.threads === undefined;
+    if (!events.needsDag || !isIdle() || (await mining.status(ended.signal)).mining || !isIdle()) return;
+    ending = 'dagGivenUp';
+    log.info('Nobody needs the dataset that the node makes; it is started again');
     await running.stop();
     await left;
   };
@@ -141,11 +168,23 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     replaced,
     onDag: events.onDag,
     onExit: events.onExit,
-    mine: (wish) => leases.hold(events, wish),
-    rest: () => leases.release(events),
+    get threads() {
+      return leases.threads;
+    },
+    mine: async (wish) => {
+      await leases.hold(events, wish);
+      server.tellThreads();
+    },
+    rest: async () => {
+      await leases.release(events);
+      server.tellThreads();
+      await giveUpDag();
+    },
     endMining: async () => {
       await leases.endAll();
+      server.tellThreads();
       tellMiningEnded();
+      await giveUpDag();
     },
     onMiningEnded: miningEnded.event,
     stop: () => end('stopped'),

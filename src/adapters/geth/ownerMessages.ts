@@ -10,7 +10,14 @@ const toWindowSchema = v.variant('type', [
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('ended'), reason: v.picklist(['stopped', 'crashed']), code: v.nullable(v.number()) }),
   /** What came of the window's last `mine`, `rest` or `endMining`; without a `fault` it was done. */
-  v.object({ type: v.literal('done'), fault: v.optional(v.string()) }),
+  v.object({
+    type: v.literal('done'),
+    fault: v.optional(v.string()),
+    /** Where this machine cannot do what was asked: the details of `miningRefused`. */
+    refused: v.optional(v.record(v.string(), v.string())),
+  }),
+  /** How many threads mine, for whoever asked last; null when nobody has. */
+  v.object({ type: v.literal('threads'), threads: v.nullable(v.number()) }),
   /** A person has ended mining for all who had asked for it. */
   v.object({ type: v.literal('miningEnded') }),
 ]);

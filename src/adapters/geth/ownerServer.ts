@@ -1,6 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { MiningLeases } from './miningLeases';
+import { isDaoChainError } from '../../core/errors';
 import { receiveFromWindow, send, type MessageToOwner, type MessageToWindow } from './ownerMessages';
 
 /** A window that reads so slowly has hung. */
@@ -11,6 +12,8 @@ export interface OwnerServerOptions {
   readonly onStopRequest: () => void;
   /** A window has ended mining for everybody. */
   readonly onMiningEnded: () => void;
+  /** A window needs no blocks any more, and perhaps none does. */
+  readonly onRest: () => void;
 }
 
 /** The owner's side: proves that the owner lives, tells the other windows what its node does, and mines for them. */
@@ -26,10 +29,17 @@ export class OwnerServer {
       this.#windows.add(socket);
       socket.once('close', () => {
         this.#windows.delete(socket);
-        options.leases.release(socket).catch(() => undefined);
+        options.leases
+          .release(socket)
+          .then(() => {
+            this.tellThreads();
+            options.onRest();
+          })
+          .catch(() => undefined);
       });
       receiveFromWindow(socket, (message) => void this.#receive(socket, message));
       send(socket, { type: 'hello' });
+      send(socket, this.#threads());
       for (const message of this.#recent) send(socket, message);
     });
   }
@@ -64,6 +74,11 @@ export class OwnerServer {
     }
   }
 
+  /** Tells how many threads mine now. */
+  tellThreads(): void {
+    this.tellPresent(this.#threads());
+  }
+
   /** Hangs up on all windows, after what they were told. */
   close(): void {
     this.#server.close();
@@ -71,7 +86,7 @@ export class OwnerServer {
   }
 
   async #receive(socket: Socket, message: MessageToOwner): Promise<void> {
-    const { leases, onStopRequest, onMiningEnded } = this.#options;
+    const { leases, onStopRequest, onMiningEnded, onRest } = this.#options;
     if (message.type === 'stop') {
       onStopRequest();
       return;
@@ -86,8 +101,16 @@ export class OwnerServer {
       // Its connection ended meanwhile, before there was a lease to end with it.
       if (socket.destroyed) await leases.release(socket);
       send(socket, { type: 'done' });
+      this.tellThreads();
+      if (message.type !== 'mine') onRest();
     } catch (error) {
-      send(socket, { type: 'done', fault: error instanceof Error ? error.message : String(error) });
+      const fault = error instanceof Error ? error.message : String(error);
+      const refused = isDaoChainError(error, 'miningRefused') ? { refused: error.details } : {};
+      send(socket, { type: 'done', fault, ...refused });
     }
+  }
+
+  #threads(): MessageToWindow {
+    return { type: 'threads', threads: this.#options.leases.threads ?? null };
   }
 }

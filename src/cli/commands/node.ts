@@ -11,11 +11,15 @@ import { DaoChainError, throwIfCancelled } from '../../core/errors';
 import { errorText } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
 import { formatHashrate } from '../../words/amountText';
+import { dagText, workLines } from '../../words/miningText';
+import { networkWork, observedBlocks, type NetworkWork } from '../../core/ledger/networkWork';
+import type { DagProgress, NodeHandle } from '../../core/ports/node';
 import type { NodeState } from '../../services/node/nodeService';
 import { defineCommand, type Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exitCodes';
 import { keepSmall } from '../logFile';
 import { dataFolder } from '../folders';
+import { homeNodeFolder } from '../../product';
 import { withNodeSession, type Session } from '../session';
 import { escapedLogLine, type Terminal } from '../terminal';
 import { UsageError } from '../usageError';
@@ -84,13 +88,17 @@ export const nodeStatus = defineCommand({
       const status = await readStatus(session, signal);
       const fault = session.endpoint === undefined ? await diskFault(session.nodeFolder) : undefined;
       const frame = fault === undefined ? {} : { fault: fault.details['reason'] };
-      if (values.json === true) terminal.printJson({ ...(status ?? { state: 'stopped' }), ...frame });
+      if (values.json === true)
+        terminal.printJson({ ...(status === undefined ? { state: 'stopped' } : toJson(status)), ...frame });
       else if (status === undefined) terminal.print(l10n.t('No node is running.'));
       else {
         terminal.print(status.mining ? l10n.t('The node is running and mining.') : l10n.t('The node is running.'));
         terminal.print(`  ${l10n.t('Block: {0}', status.block)}`);
+        if (status.dag !== undefined) terminal.print(`  ${l10n.t('Building the DAG: {0}', dagText(status.dag, l10n))}`);
+        if (status.threads !== undefined) terminal.print(`  ${l10n.t('Threads: {0}', status.threads)}`);
         if (status.hashrate !== undefined)
           terminal.print(`  ${l10n.t('Hash rate: {0}', formatHashrate(status.hashrate))}`);
+        for (const line of status.work === undefined ? [] : workLines(status.work, l10n)) terminal.print(`  ${line}`);
         terminal.print(`  ${l10n.t('Peers: {0}', status.peers)}`);
         if (status.owner !== undefined) terminal.print(`  ${l10n.t('Process: {0}', status.owner)}`);
       }
@@ -119,10 +127,18 @@ export const nodeMine = defineCommand({
         ended.throwIfAborted();
         const { number } = await reader.head(signal);
         const wanted = number + (blocks ?? index.confirmations - 1);
-        await node.mineUntil((head) => {
-          terminal.progress(l10n.t('Mining: block {0} of {1}', head.number, wanted));
-          return head.number >= wanted;
-        }, signal);
+        const listening = node.onDidChange((state) => {
+          if (state.status === 'buildingDag')
+            terminal.progress(l10n.t('Building the DAG: {0}', dagText(state.dag, l10n)));
+        });
+        try {
+          await node.mineUntil((head) => {
+            terminal.progress(l10n.t('Mining: block {0} of {1}', head.number, wanted));
+            return head.number >= wanted;
+          }, signal);
+        } finally {
+          listening.dispose();
+        }
         return reader.head(signal);
       }, signal);
       if (values.json === true) terminal.printJson({ block: head.number });
@@ -183,7 +199,8 @@ function ended({ node }: Session, terminal: Terminal, signal: AbortSignal): Prom
     };
     const listening = node.onDidChange((state) => {
       if (state.status === 'stopped' || state.status === 'failed') end(state);
-      else if (state.status === 'buildingDag') terminal.progress(l10n.t('Building the DAG: {0} %', state.dag.percent));
+      else if (state.status === 'buildingDag')
+        terminal.progress(l10n.t('Building the DAG: {0}', dagText(state.dag, l10n)));
       else if (state.status === 'running' && state.block !== undefined)
         terminal.progress(l10n.t('Block: {0}', state.block));
     });
@@ -201,20 +218,52 @@ interface NodeStatus {
   /** Hashes for each second; absent for an endpoint that does not say. */
   readonly hashrate?: number;
   readonly peers: number;
+  /** How many mine; absent where nobody has asked for it. */
+  readonly threads?: number;
+  /** Absent where none is made. */
+  readonly dag?: DagProgress;
+  /** Absent as long as nothing was mined. */
+  readonly work?: NetworkWork;
   /** Process id of the owner; absent for an endpoint. */
   readonly owner?: number;
 }
 
 async function readStatus(session: Session, signal: AbortSignal): Promise<NodeStatus | undefined> {
-  const { endpoint, launcher, transport, mining } = session;
-  if (endpoint === undefined && (await launcher.join(signal)) === undefined) return undefined;
+  const { endpoint, launcher, transport, mining, wallet } = session;
+  const handle = endpoint === undefined ? await launcher.join(signal) : undefined;
+  if (endpoint === undefined && handle === undefined) return undefined;
   const { reader } = await session.ledgers.open();
-  const [{ number }, peers] = await Promise.all([reader.head(signal), transport.request('net_peerCount', [], signal)]);
-  const frame = { state: 'running', block: number, peers: v.parse(numberSchema, peers) } as const;
+  const [{ number }, peers, blocks] = await Promise.all([
+    reader.head(signal),
+    transport.request('net_peerCount', [], signal),
+    session.work.newest(observedBlocks, signal),
+  ]);
+  const own = wallet.state.status === 'none' ? undefined : wallet.state.address;
+  const work = networkWork(blocks, own);
+  const frame = {
+    state: 'running',
+    block: number,
+    peers: v.parse(numberSchema, peers),
+    ...(handle && makingOf(handle)),
+    ...(work && { work }),
+  } as const;
   // A web address does not mine for anybody here, and says nothing about mining.
   if (endpoint?.type === 'web') return { ...frame, mining: false };
   const owner = endpoint === undefined ? { owner: await ownerOf(session) } : {};
   return { ...frame, ...(await mining.status(signal)), ...owner };
+}
+
+/** What an owner has told of a node that was joined. */
+function makingOf({ threads, onDag }: NodeHandle): Pick<NodeStatus, 'threads' | 'dag'> {
+  let dag: DagProgress | undefined;
+  onDag((progress) => {
+    dag = progress;
+  }).dispose();
+  return { ...(threads !== undefined && { threads }), ...(dag && { dag }) };
+}
+
+function toJson({ work, ...status }: NodeStatus): object {
+  return { ...status, ...(work && { work: { ...work, difficulty: work.difficulty.toString() } }) };
 }
 
 function parseCount(text: string): number {
@@ -226,7 +275,7 @@ function parseCount(text: string): number {
 
 /** Starts this very command once more, without a terminal, and waits until its node answers. */
 async function startInBackground({ values, terminal, signal }: Invocation): Promise<ExitCode> {
-  const folder = join(dataFolder(values.data, process.env), 'node');
+  const folder = homeNodeFolder(dataFolder(values.data, process.env), values.network);
   const logFile = logFileOf(folder);
   const log = await openLog(folder, logFile);
   const args = process.argv.slice(1).filter((arg) => arg !== '--background');

@@ -1,8 +1,13 @@
 import { DaoChainError } from '../errors';
-import type { FeeEstimate } from '../ports/ledger';
+import type { FeeEstimate, TransactionCall } from '../ports/ledger';
 
 /** Wei. */
 type Funds = Pick<FeeEstimate, 'cost' | 'balance'>;
+
+/** Wei that a call spends at most: its fee, and what it takes along. */
+export function spending(call: TransactionCall, { cost }: Pick<FeeEstimate, 'cost'>): bigint {
+  return call.type === 'transfer' ? call.value + cost : cost;
+}
 
 /** Wei that the balance lacks for the cost; 0 when it is enough. */
 export function missingFunds({ cost, balance }: Funds): bigint {

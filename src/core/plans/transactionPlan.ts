@@ -1,6 +1,6 @@
 import type { Address, Hex32 } from '../hex';
 import type { LedgerId, LedgerKind } from '../ledger/types';
-import type { FeeEstimate, LedgerCall, TransactionSigner } from '../ports/ledger';
+import type { FeeEstimate, TransactionCall, TransactionSigner } from '../ports/ledger';
 
 /** What a person has to see before they sign a transaction; nothing has been sent yet. */
 export interface TransactionPlan {
@@ -9,9 +9,9 @@ export interface TransactionPlan {
   /** The wallet that sends it. */
   readonly signer: Address;
   /** Undefined where there is nothing to send. */
-  readonly call: LedgerCall | undefined;
+  readonly call: TransactionCall | undefined;
   readonly fee: FeeEstimate;
-  /** Wei that the balance lacks for `fee.cost`; 0 when it is enough. */
+  /** Wei that the balance lacks for all that it spends (`spending`); 0 when it is enough. */
   readonly missing: bigint;
 }
 

@@ -124,16 +124,18 @@ export interface FeeEstimate {
   readonly gas: bigint;
   /** Wei for one gas. */
   readonly gasPrice: bigint;
-  /** Wei: `gas × gasPrice`. */
+  /** Wei: `gas × gasPrice`, without what a transfer takes along. */
   readonly cost: bigint;
   readonly balance: bigint;
 }
 
-/** A call of a contract, legacy (type 0) or with the fees of EIP-1559 (type 2). Amounts in wei for each gas. */
+/** A transaction, legacy (type 0) or with the fees of EIP-1559 (type 2). Prices in wei for each gas. */
 export type UnsignedTransaction = {
   readonly chainId: bigint;
   readonly nonce: number;
   readonly to: Address;
+  /** Wei that it takes along; none unless given. */
+  readonly value?: bigint;
   readonly data: Hex;
   readonly gasLimit: bigint;
 } & (
@@ -181,6 +183,17 @@ export type LedgerCall =
   | { readonly type: 'acceptAdmin'; readonly organization: PublisherId }
   | { readonly type: 'endWallet' };
 
+/** Ether for somebody; the ledger's contract has no part in it. */
+export interface EtherTransfer {
+  readonly type: 'transfer';
+  readonly to: Address;
+  /** Wei. */
+  readonly value: bigint;
+}
+
+/** What a wallet sends; each is one transaction. */
+export type TransactionCall = LedgerCall | EtherTransfer;
+
 /** Write side of a ledger. */
 export interface LedgerWriter {
   readonly ledger: LedgerId;
@@ -191,10 +204,10 @@ export interface LedgerWriter {
    * Simulates the call against the newest block and prices it. `staleLink` names the key, `signerNotAllowed`, `notAdmin`,
    * `signatureInvalid`, `requestExpired`, `transactionRejected`; too little balance is not an error here.
    */
-  estimate(call: LedgerCall, from: Address, signal: AbortSignal): Promise<FeeEstimate>;
+  estimate(call: TransactionCall, from: Address, signal: AbortSignal): Promise<FeeEstimate>;
   /** Builds and signs; nothing is sent. */
   prepare(
-    call: LedgerCall,
+    call: TransactionCall,
     fee: FeeEstimate,
     signer: TransactionSigner,
     signal: AbortSignal,

@@ -3,12 +3,15 @@ import type { DaoChainError } from '../errors';
 import type { Address } from '../hex';
 import type { Event } from '../emitter';
 import type { NetworkProfile } from '../ledger/network';
+import type { WorkBlock } from '../ledger/networkWork';
 
 /** Real progress of the DAG, from the node's log. */
 export interface DagProgress {
   readonly epoch: number;
   /** 0 to 99; the node never prints 100. */
   readonly percent: number;
+  /** By what this machine took for the last steps; absent as long as there are no two. */
+  readonly secondsLeft?: number;
 }
 
 /** A node program that was found and can mine. */
@@ -18,7 +21,10 @@ export interface NodeProgram {
   readonly origin: 'setting' | 'path' | 'cache';
 }
 
-/** How a running node ended. `ownerGone`: the window that owned it has left, so that this one can take over. */
+/**
+ * How a running node ended. `ownerGone`: nobody wanted that, and it can be started again at once: the window that owned it
+ * has left, or a generation of the DAG that nobody needs any more could be ended in no other way.
+ */
 export interface NodeExit {
   readonly reason: 'stopped' | 'crashed' | 'ownerGone';
   /** Of a crash: the node's exit code, if it had one. */
@@ -43,16 +49,19 @@ export interface NodeHandle {
   readonly owned: boolean;
   /** The folder to which the development chain of an older ledger was moved, to make place for this one. */
   readonly replaced: string | undefined;
-  /** Comes with undefined when the generation is done. */
+  /** Comes with undefined when the generation is done; at once for a listener that is late while one goes on. */
   readonly onDag: Event<DagProgress | undefined>;
   /** Comes once; at once for a listener that is late. */
   readonly onExit: Event<NodeExit>;
+  /** How many threads mine, as was last asked for; undefined when nobody has asked. */
+  readonly threads: number | undefined;
   /**
    * Has the node mine for as long as this window wants blocks, and no longer than it lives: a lease, of which each window
-   * has one. It goes on mining while any window has one. `nodeUnavailable`.
+   * has one. It goes on mining while any window has one. `nodeUnavailable`; `miningRefused` where this machine has no room
+   * for the DAG, and nothing was begun then.
    */
   mine(wish: MiningWish): Promise<void>;
-  /** This window needs no blocks any more. */
+  /** This window needs no blocks any more. A DAG that nobody needs then is given up, for which the node is started anew. */
   rest(): Promise<void>;
   /** A person's word: ends mining for every window. */
   endMining(): Promise<void>;
@@ -93,6 +102,8 @@ export interface NodeLauncher {
 export interface MiningControl {
   start(threads: number, etherbase: Address, signal: AbortSignal): Promise<void>;
   stop(signal: AbortSignal): Promise<void>;
+  /** The number of the block that it would mine now. */
+  nextBlock(signal: AbortSignal): Promise<number>;
   /** Whether it mines, and hashes for each second from the node itself (a one-minute average). */
   status(signal: AbortSignal): Promise<{ readonly mining: boolean; readonly hashrate: number }>;
 }
@@ -151,4 +162,13 @@ export interface PeerControl {
   removeTrusted(nodeKey: string, signal: AbortSignal): Promise<void>;
   /** Calls this hub (`enode://…`) from now on, again whenever it is lost, until the node ends. */
   addStatic(hub: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Who mines, as the blocks of a chain tell. */
+export interface WorkReader {
+  /**
+   * The newest `count` blocks or all, ascending. 1 call; and 1 for each further block, in one batch, unless the newest one
+   * comes right after the one of the last time.
+   */
+  newest(count: number, signal: AbortSignal): Promise<readonly WorkBlock[]>;
 }

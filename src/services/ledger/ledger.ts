@@ -1,7 +1,9 @@
 import type { Event } from '../../core/emitter';
 import { isDaoChainError } from '../../core/errors';
 import type { LedgerKey, LedgerKind, ThisLedger } from '../../core/ledger/types';
+import type { NetworkTerms } from '../../core/ledger/networkTerms';
 import type { Assurance } from '../../core/judging/verdict';
+import type { AccountReader } from '../../core/ports/accounts';
 import type { LedgerIndex } from './ledgerIndex';
 import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/ports/ledger';
 
@@ -9,8 +11,11 @@ import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/
 export interface Ledger {
   readonly kind: LedgerKind;
   readonly assurance: Assurance;
+  /** What a team network's genesis commits to. */
+  readonly terms?: NetworkTerms | undefined;
   readonly reader: LedgerReader;
   readonly organizations: OrganizationReader;
+  readonly accounts: AccountReader;
   readonly index: LedgerIndex;
   readonly writer: LedgerWriter;
 }

@@ -1,5 +1,6 @@
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address } from '../../core/hex';
+import { epochOf } from '../../core/ledger/ethash';
 import { isFinalAt } from '../../core/ledger/finality';
 import { Emitter, type Disposable, type Event } from '../../core/emitter';
 import { untilSilent } from './untilSilent';
@@ -17,6 +18,10 @@ export interface RunningNode {
   readonly hashrate: number;
   /** Number of the newest block; undefined until it is known. */
   readonly block: number | undefined;
+  /** How many mine; absent where nobody has asked for it. */
+  readonly threads?: number;
+  /** The DAG of the next epoch, which is made in advance and keeps nobody from mining. */
+  readonly nextDag?: DagProgress;
 }
 
 export type NodeState =
@@ -55,10 +60,10 @@ const tolerated = { crashes: 3, within: 600_000 };
 /** Milliseconds before the first restart; each further one waits twice as long. */
 const firstPause = 1_000;
 
-/** Blocks for which one DAG is good (ethash). */
-const epochLength = 30_000;
+/** What the node is asked for. */
+type Facts = Pick<RunningNode, 'mining' | 'hashrate' | 'block'>;
 
-const nothingKnown: Omit<RunningNode, 'owned'> = { mining: false, hashrate: 0, block: undefined };
+const nothingKnown: Facts = { mining: false, hashrate: 0, block: undefined };
 
 /** For what the transport bounds by itself. */
 const untilAnswered = new AbortController().signal;
@@ -82,7 +87,7 @@ export class NodeService {
   #dagSince = 0;
   #heads: Disposable | undefined;
   /** What the node said last. */
-  #facts: Omit<RunningNode, 'owned'> = nothingKnown;
+  #facts: Facts = nothingKnown;
   #newest: BlockHeader | undefined;
   #reading: Promise<void> | undefined;
   /** The node that mines for this window. */
@@ -161,7 +166,7 @@ export class NodeService {
 
   /**
    * Turns mining on, for which the node is started, or off as far as this wish goes: who waits for blocks still gets them,
-   * here and in other windows. `walletMissing` when there is nobody to pay.
+   * here and in other windows. `walletMissing` when there is nobody to pay; `miningRefused`, and the wish is gone then.
    */
   async setMining(on: boolean): Promise<void> {
     if (on) {
@@ -173,19 +178,25 @@ export class NodeService {
       this.#miningReasons.delete(this.#wish);
       this.#wish = undefined;
     }
-    await this.#settleMining();
-    await this.refresh();
+    try {
+      await this.#settleMining();
+    } catch (error) {
+      if (isDaoChainError(error, 'miningRefused')) this.#endReasons(error);
+      throw error;
+    }
+    // A node that gives up its DAG is started again, and does not answer meanwhile.
+    await this.refresh().catch(this.#logFailure);
   }
 
   /** Ends mining for whoever wants it, in every window; who waits for blocks is told and waits no longer. */
   async endMining(): Promise<void> {
     await this.#handle?.endMining();
-    await this.refresh();
+    await this.refresh().catch(this.#logFailure);
   }
 
   /**
    * Mines as long as `work` is under way, starting the node where it has to. `ended` says that nobody will mine for it any
-   * more, and why: `miningEnded` by a person, or `nodeUnavailable`.
+   * more, and why: `miningEnded` by a person, `miningRefused` after a restart, or `nodeUnavailable`.
    */
   async mineWhile<T>(work: (ended: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#etherbase();
@@ -397,7 +408,9 @@ export class NodeService {
         await this.#settleMining();
       } catch (error) {
         // After a crash there is another one.
-        if (handle === this.#handle) throw error;
+        if (handle !== this.#handle) return;
+        if (!isDaoChainError(error, 'miningRefused')) throw error;
+        reason.abort(error);
       }
     };
     if (await untilSilent(look, this.#ports.wait, AbortSignal.any([done, reason.signal])))
@@ -462,17 +475,18 @@ export class NodeService {
    * mined it, the log goes on with the next step.
    */
   #isMinedWith({ epoch }: DagProgress, block: number): boolean {
-    return Math.floor(block / epochLength) === epoch && block > this.#dagSince;
+    return epochOf(block) === epoch && block > this.#dagSince;
   }
 
   #show(): void {
     const handle = this.#handle;
     if (handle === undefined || this.#state.status === 'stopping') return;
     const dag = this.#dag;
-    const node = { owned: handle.owned, ...this.#facts };
-    // The DAG of the next epoch is made in advance and keeps nobody from mining.
-    const blocked = node.mining && dag?.epoch === Math.floor(((node.block ?? 0) + 1) / epochLength);
-    this.#set(blocked ? { status: 'buildingDag', dag, ...node } : { status: 'running', ...node });
+    const { owned, threads } = handle;
+    const node = { owned, ...this.#facts, ...(threads !== undefined && { threads }) };
+    const isNext = dag !== undefined && dag.epoch > epochOf((node.block ?? 0) + 1);
+    if (dag !== undefined && node.mining && dag.epoch === epochOf((node.block ?? 0) + 1)) this.#set({ status: 'buildingDag', dag, ...node });
+    else this.#set({ status: 'running', ...node, ...(isNext && { nextDag: dag }) });
   }
 
   #set(state: NodeState): void {

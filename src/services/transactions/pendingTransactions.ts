@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { jsonWithWei, weiSchema } from './weiJson';
 import { Emitter, type Event } from '../../core/emitter';
 import type { Address, Hex, Hex32 } from '../../core/hex';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
 import { transactionHash } from '../../core/ledger/transactionHash';
 import type { Entry, LedgerKey, PublisherId } from '../../core/ledger/types';
 import type { FileStore } from '../../core/ports/files';
-import type { PreparedTransaction } from '../../core/ports/ledger';
+import type { EtherTransfer, PreparedTransaction } from '../../core/ports/ledger';
 
 /** What an entry writes to. */
 export interface WrittenKey {
@@ -23,15 +24,20 @@ export interface PendingTransaction extends PreparedTransaction {
   /** The wallet that sends it. */
   readonly signer: Address;
   readonly entries: readonly PendingEntry[];
+  /** Wei that it spends at most, fee included. */
+  readonly most: bigint;
+  /** Of ether that is sent to somebody. */
+  readonly transfer?: Pick<EtherTransfer, 'to' | 'value'>;
 }
 
+const address = v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value));
 const hex = v.custom<Hex>((value) => typeof value === 'string' && /^0x(?:[0-9a-f]{2})+$/.test(value));
 const schema = v.pipe(
   v.strictObject({
     ledger: v.string(),
     hash: hex,
     raw: hex,
-    signer: v.custom<Address>((value) => typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value)),
+    signer: address,
     entries: v.array(
       v.strictObject({
         key: hex,
@@ -41,6 +47,8 @@ const schema = v.pipe(
         kind: v.picklist(['publish', 'vouch', 'revoke']),
       }),
     ),
+    most: weiSchema,
+    transfer: v.exactOptional(v.strictObject({ to: address, value: weiSchema })),
   }),
   // If the bytes do not have this hash they would be sent again without end, because nobody would find what the hash
   // names.
@@ -73,7 +81,8 @@ export class PendingTransactions {
   }
 
   async add(transaction: PendingTransaction): Promise<void> {
-    await this.#files.write(fileOf(transaction.hash), new TextEncoder().encode(JSON.stringify(transaction)));
+    const text = jsonWithWei(transaction);
+    await this.#files.write(fileOf(transaction.hash), new TextEncoder().encode(text));
   }
 
   async remove(hash: Hex32): Promise<void> {

@@ -187,7 +187,9 @@ export class TransactionFollower implements Disposable {
           await this.#pending.remove(transaction);
           throw pending.entries.length > 0
             ? new DaoChainError('staleLink', 'Another signature of this tag came first')
-            : new DaoChainError('transactionRejected', 'Mined and reverted', { details: { reason: 'reverted' } });
+            : new DaoChainError('transactionRejected', 'Mined and reverted', {
+                details: { reason: pending.transfer === undefined ? 'reverted' : 'receiver' },
+              });
         }
         if (status.state !== 'mined') {
           minedIn = undefined;

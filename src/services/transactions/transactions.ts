@@ -1,4 +1,4 @@
-import { missingFunds, requireFunds } from '../../core/plans/funds';
+import { missingFunds, requireFunds, spending } from '../../core/plans/funds';
 import { DaoChainError, isDaoChainError, throwIfCancelled } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
@@ -12,7 +12,7 @@ import type { TransactionOutcome, TransactionPlan, TransactionProgress } from '.
 import type { Disposable, Event } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';
 import type { FileStore, Turns } from '../../core/ports/files';
-import type { FeeEstimate, LedgerCall, TransactionSigner } from '../../core/ports/ledger';
+import type { FeeEstimate, TransactionCall, TransactionSigner } from '../../core/ports/ledger';
 
 interface TransactionPorts {
   readonly ledgers: LedgerSource;
@@ -55,18 +55,28 @@ export class Transactions implements Disposable {
   }
 
   /** Simulates and prices a call; it is refused here if the ledger would refuse it. As `LedgerWriter.estimate`. */
-  async plan(
+  async plan<C extends TransactionCall | undefined>(
     ledger: Ledger,
-    call: LedgerCall | undefined,
+    call: C,
     signer: Address,
     signal: AbortSignal,
-  ): Promise<TransactionPlan> {
+  ): Promise<TransactionPlan & { readonly call: C }> {
     const { writer, kind } = ledger;
     const fee: FeeEstimate =
       call === undefined
         ? { gas: 0n, gasPrice: 0n, cost: 0n, balance: await writer.balance(signer, signal) }
         : await estimate(ledger, call, signer, signal);
-    return { ledger: writer.ledger, ledgerKind: kind, signer, call, fee, missing: missingFunds(fee) };
+    const cost = call === undefined ? 0n : spending(call, fee);
+    const missing = missingFunds({ cost, balance: fee.balance });
+    return { ledger: writer.ledger, ledgerKind: kind, signer, call, fee, missing };
+  }
+
+  /** Wei that transactions of this machine, which are on their way and in no block yet, spend at most. */
+  async spendingOnItsWay(ledger: Ledger, signer: Address, signal: AbortSignal): Promise<bigint> {
+    const own = (await this.#follower.onItsWay(ledger)).filter((each) => each.signer === signer);
+    const states = await Promise.all(own.map(({ hash }) => ledger.writer.status(hash, signal)));
+    const isOpen = (index: number): boolean => ['absent', 'pending'].includes(states[index]?.state ?? 'absent');
+    return own.reduce((sum, { most }, index) => (isOpen(index) ? sum + most : sum), 0n);
   }
 
   /**
@@ -125,7 +135,7 @@ export class Transactions implements Disposable {
   /** Signs it, if the ledger would still take it and it costs no more than the person agreed to. */
   async #prepare(
     ledger: Ledger,
-    plan: TransactionPlan & { readonly call: LedgerCall },
+    plan: TransactionPlan & { readonly call: TransactionCall },
     signer: TransactionSigner,
     signal: AbortSignal,
   ): Promise<PendingTransaction> {
@@ -138,10 +148,17 @@ export class Transactions implements Disposable {
     const now = await estimate(ledger, plan.call, plan.signer, signal);
     // That has room for a base fee twice as high as it was when it was planned.
     const fee = now.cost > plan.fee.cost ? plan.fee : now;
-    requireFunds({ cost: fee.cost, balance: now.balance });
+    const most = spending(plan.call, fee);
+    // Else a second transfer is planned with the ether that the first one takes along.
+    const taken = plan.call.type === 'transfer' ? await this.spendingOnItsWay(ledger, plan.signer, signal) : 0n;
+    requireFunds({ cost: most, balance: now.balance - taken });
     const transaction = await ledger.writer.prepare(plan.call, fee, signer, signal);
     throwIfCancelled(signal);
-    return { ...transaction, ledger: ledgerKey(ledger.writer.ledger), signer: plan.signer, entries };
+    return {
+      ...transaction,
+      ...{ ledger: ledgerKey(ledger.writer.ledger), signer: plan.signer, entries, most },
+      ...(plan.call.type === 'transfer' && { transfer: { to: plan.call.to, value: plan.call.value } }),
+    };
   }
 
   /** What is signed, and not final as far as anybody here has seen. Opens no ledger where there is nothing. */
@@ -164,7 +181,12 @@ export class Transactions implements Disposable {
  * As `LedgerWriter.estimate`, and says of which image a `staleLink` speaks, and with `by` whether it was this wallet itself
  * that came first.
  */
-async function estimate(ledger: Ledger, call: LedgerCall, signer: Address, signal: AbortSignal): Promise<FeeEstimate> {
+async function estimate(
+  ledger: Ledger,
+  call: TransactionCall,
+  signer: Address,
+  signal: AbortSignal,
+): Promise<FeeEstimate> {
   try {
     return await ledger.writer.estimate(call, signer, signal);
   } catch (error) {
@@ -209,7 +231,7 @@ export function writtenKey({
   return { key: linkKey(publisher, nameHash(repository, tag)), repository, tag };
 }
 
-function entriesOf(call: LedgerCall): readonly Entry[] {
+function entriesOf(call: TransactionCall): readonly Entry[] {
   if (call.type === 'attest') return call.entries;
   return call.type === 'attestBySignature' ? [call.signed.entry] : [];
 }

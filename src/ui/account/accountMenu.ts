@@ -5,6 +5,7 @@ import type { Membership } from '../../core/plans/organizationPlan';
 import type { AccountState } from './accountState';
 import type { CommandId } from '../commandIds';
 import { exactEther, formatHashrate } from '../../words/amountText';
+import { dagText } from '../../words/miningText';
 import { organizationLabel } from '../organizations/organizationLabel';
 
 export interface MenuItem {
@@ -79,6 +80,9 @@ function walletItems({ wallet, balance }: AccountState, l10n: Localizer): readon
       ...balanceText,
       command: 'daochain.copyAddress',
     },
+    { label: `$(arrow-right) ${l10n.t('Send ether')}`, command: 'daochain.sendEther' },
+    { label: `$(device-camera) ${l10n.t('Ask for ether')}`, command: 'daochain.askForEther' },
+    { label: `$(list-flat) ${l10n.t('Show what was earned, received and sent')}`, command: 'daochain.showTransfers' },
     wallet.status === 'locked'
       ? { label: `$(unlock) ${l10n.t('Unlock the wallet')}`, command: 'daochain.unlockWallet' }
       : { label: `$(lock) ${l10n.t('Lock the wallet')}`, command: 'daochain.lockWallet' },
@@ -144,7 +148,7 @@ function nodeItems({ node }: AccountState, l10n: Localizer): readonly MenuItem[]
       return [
         {
           label: `$(server-process) ${l10n.t('Stop mining')}`,
-          description: l10n.t('building the DAG: {0}%', node.dag.percent),
+          description: l10n.t('building the DAG: {0}', dagText(node.dag, l10n)),
           command: 'daochain.toggleMining',
         },
         stop,

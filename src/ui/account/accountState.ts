@@ -1,4 +1,6 @@
 import type { LedgerKind } from '../../core/ledger/types';
+import type { NetworkWork } from '../../core/ledger/networkWork';
+import type { Protection } from '../../core/ledger/protection';
 import type { NodeState } from '../../services/node/nodeService';
 import type { WalletState } from '../../services/wallet/walletService';
 
@@ -9,6 +11,10 @@ export interface AccountState {
   readonly balance: bigint | undefined;
   readonly node: NodeState;
   readonly ledger: { readonly kind: LedgerKind; readonly chainId: bigint } | undefined;
+  /** What the newest blocks tell; undefined as long as no node has told it. */
+  readonly work: NetworkWork | undefined;
+  /** What keeps the ledger from being rewritten; undefined until the ledger is known. */
+  readonly protection: Protection | undefined;
   /** Wei that the balance lacks for the signature which the user has tried; 0 when it lacks none. */
   readonly missing: bigint;
   /** Transactions that are signed and not final. */

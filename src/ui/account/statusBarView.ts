@@ -6,6 +6,8 @@ import type { CommandId } from '../commandIds';
 import type { StatusBarVisibility } from '../settings';
 import { exactEther, formatHashrate, neededEther, shortEther } from '../../words/amountText';
 import { list } from '../../words/listText';
+import { dagText, workLines } from '../../words/miningText';
+import { protectionLines } from '../../words/protectionText';
 
 /** A status bar item, as data. `tooltip` is Markdown whose command links are `tooltipCommands` only. */
 export interface StatusBarView {
@@ -30,7 +32,12 @@ export function renderStatusBar(
   const links = tooltipLinks(state, l10n);
   return {
     text: [text(state), ...marks(state)].join(' '),
-    tooltip: [...lines, links.map(({ title, command }) => `[${title}](command:${command})`).join(' · ')].join('\n\n'),
+    tooltip: [
+      ...lines,
+      ...workOf(state, l10n),
+      ...protectionOf(state, l10n),
+      links.map(({ title, command }) => `[${title}](command:${command})`).join(' · '),
+    ].join('\n\n'),
     tooltipCommands: links.map(({ command }) => command),
     accessibleLabel: list(['DaoChain', ...lines], l10n),
     command: 'daochain.showAccountMenu',
@@ -81,6 +88,7 @@ export function accountLines(state: AccountState, l10n: Localizer): readonly str
     nodeLine(state, l10n),
     ledgerLine(state, l10n),
     miningLine(state, l10n),
+    nextDagLine(state, l10n),
   ].filter((line) => line !== undefined);
 }
 
@@ -104,7 +112,7 @@ function nodeLine({ node }: AccountState, l10n: Localizer): string {
     case 'starting':
       return l10n.t('The node is starting');
     case 'buildingDag':
-      return l10n.t('The node is building the DAG: {0}%', node.dag.percent);
+      return l10n.t('The node is building the DAG: {0}', dagText(node.dag, l10n));
     case 'running':
       return node.block === undefined
         ? l10n.t('The node is running')
@@ -131,7 +139,24 @@ function ledgerLine({ ledger }: AccountState, l10n: Localizer): string | undefin
 
 function miningLine({ node }: AccountState, l10n: Localizer): string | undefined {
   if (node.status !== 'running') return undefined;
-  return node.mining ? l10n.t('Mining at {0}', formatHashrate(node.hashrate)) : l10n.t('Not mining');
+  if (!node.mining) return l10n.t('Not mining');
+  return node.threads === undefined
+    ? l10n.t('Mining at {0}', formatHashrate(node.hashrate))
+    : l10n.t('Mining at {0}, threads: {1}', formatHashrate(node.hashrate), node.threads);
+}
+
+function nextDagLine({ node }: AccountState, l10n: Localizer): string | undefined {
+  if (node.status !== 'running' || node.nextDag === undefined) return undefined;
+  return l10n.t('The node builds the DAG of the next epoch in advance: {0}', dagText(node.nextDag, l10n));
+}
+
+/** More than a glance or a screen reader wants: only in the tooltip. */
+function workOf({ work }: AccountState, l10n: Localizer): readonly string[] {
+  return work === undefined ? [] : [workLines(work, l10n).join(' · ')];
+}
+
+function protectionOf({ protection }: AccountState, l10n: Localizer): readonly string[] {
+  return protection === undefined ? [] : [l10n.t('What protects this ledger:'), ...protectionLines(protection, l10n)];
 }
 
 function tooltipLinks(

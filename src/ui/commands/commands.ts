@@ -2,6 +2,7 @@
 import { commands } from 'vscode';
 import { ownAddress, type WalletService } from '../../services/wallet/walletService';
 import { showAccountMenu, type AccountMenuParts } from '../account/showAccountMenu';
+import type { EtherCommands } from '../ether/etherCommands';
 import type { PolicyReview } from '../policies/policyReview';
 import { continueSignatures, type InterruptedParts } from '../signing/interrupted';
 import type { RequestFlow } from '../signing/requestFlow';
@@ -35,6 +36,7 @@ interface CalledParts {
   readonly trustCommands: TrustCommands;
   readonly publisherShare: PublisherShare;
   readonly nodeCommands: NodeCommands;
+  readonly etherCommands: EtherCommands;
   readonly extensionId: string;
 }
 
@@ -43,7 +45,7 @@ type CommandParts = CalledParts & AccountMenuParts & BuildParts & InterruptedPar
 /** Registers them all. */
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { imageCommands, transferCommands, vouchCommands, requestFlow, walletCommands } = parts;
-  const { trust, trustCommands, publisherShare, organizationCommands, nodeCommands, logs } = parts;
+  const { trust, trustCommands, publisherShare, organizationCommands, nodeCommands, etherCommands, logs } = parts;
   const table: CommandTable = {
     'daochain.signImage': { needs: 'wallet', run: (wallet, ...args) => imageCommands.sign(wallet, ...args) },
     'daochain.buildAndSign': {
@@ -95,6 +97,13 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.unlockWallet': { needs: 'wallet', run: (wallet) => walletCommands.unlock(wallet) },
     'daochain.lockWallet': { needs: 'nothing', run: () => walletCommands.lock() },
     'daochain.copyAddress': { needs: 'nothing', run: () => walletCommands.copyAddress() },
+    'daochain.sendEther': { needs: 'wallet', run: (wallet) => etherCommands.send(wallet) },
+    'daochain.askForEther': { needs: 'wallet', run: (wallet) => etherCommands.ask(wallet) },
+    'daochain.openPaymentRequest': {
+      needs: 'trust',
+      run: (_, link) => etherCommands.openRequest(typeof link === 'string' ? link : undefined),
+    },
+    'daochain.showTransfers': { needs: 'wallet', run: (wallet) => etherCommands.showTransfers(wallet) },
     'daochain.createOrganization': { needs: 'wallet', run: (wallet) => organizationCommands.create(wallet) },
     'daochain.chooseOrganization': { needs: 'wallet', run: (wallet) => organizationCommands.choose(wallet) },
     'daochain.manageOrganization': {

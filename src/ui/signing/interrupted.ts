@@ -1,17 +1,19 @@
 import { describeForLog } from '../../core/errors';
 import { l10n } from 'vscode';
+import { checksumAddress } from '../../core/checksumAddress';
 import type { Address } from '../../core/hex';
 import { familiarName } from '../../core/image/reference';
 import { isContentName } from '../../core/ledger/contentName';
 import { displayText } from '../../core/displayText';
 import type { LedgerSource } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
-import type { PendingEntry } from '../../services/transactions/pendingTransactions';
+import type { PendingEntry, PendingTransaction } from '../../services/transactions/pendingTransactions';
 import type { Transactions } from '../../services/transactions/transactions';
 import { show, tell } from '../notify';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import { choose } from '../prompts/steps';
 import type { TrustPrompts } from '../trust/trustPrompts';
+import { exactEther } from '../../words/amountText';
 import { list } from '../../words/listText';
 import type { Log } from '../../core/ports/log';
 
@@ -101,10 +103,14 @@ async function offerTrust(
   }
 }
 
-/** What is signed, by name; a change of an organization has none. */
-function whatOf(left: readonly { readonly entries: readonly PendingEntry[] }[]): string {
+/** What is signed, by name, and who is paid; a change of an organization has neither. */
+function whatOf(left: readonly Pick<PendingTransaction, 'entries' | 'transfer'>[]): string {
   const entries = left.flatMap((each) => each.entries).filter((entry) => !isContentName(entry));
   const names = [...new Set(entries.map((entry) => displayText(familiarName(entry))))].toSorted();
-  const hasOthers = left.some((each) => each.entries.length === 0);
-  return list(hasOthers ? [...names, l10n.t('a change of an organization or a wallet')] : names, l10n);
+  const payments = left.flatMap(({ transfer }) =>
+    transfer === undefined ? [] : [l10n.t('{0} for {1}', exactEther(transfer.value), checksumAddress(transfer.to))],
+  );
+  const hasOthers = left.some((each) => each.entries.length === 0 && each.transfer === undefined);
+  const others = hasOthers ? [l10n.t('a change of an organization or a wallet')] : [];
+  return list([...names, ...payments, ...others], l10n);
 }

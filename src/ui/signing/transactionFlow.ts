@@ -100,7 +100,7 @@ export class TransactionFlow {
         report.report({ message: l10n.t('{0} of {1}', done, of) });
       }),
     );
-    if (plan.missing > 0n) this.parts.account.lack(plan.fee.cost);
+    if (plan.missing > 0n) this.parts.account.lack(plan.fee.balance + plan.missing);
     return plan;
   }
 
@@ -153,7 +153,7 @@ async function tellOutcome<P extends TransactionPlan>(
   if (state === 'waiting') {
     await show({
       severity: 'information',
-      message: l10n.t('The signature stays on its way and becomes final with the next blocks.'),
+      message: l10n.t('The transaction stays on its way and becomes final with the next blocks.'),
       actions: [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
     });
     return;

@@ -16,6 +16,7 @@ import type { OwnWallet } from '../account/ownWallet';
 import { choose } from '../prompts/steps';
 import type { Settings } from '../settings';
 import { tellCopied } from './copiedLink';
+import { publisherFacts } from './publisherFacts';
 import { qrPage } from './qrPage';
 import { patternError } from './trustPattern';
 import { publisherLabel } from '../../words/publisherText';
@@ -75,7 +76,10 @@ export class PublisherShare {
       localResourceRoots: [],
     });
     const nonce = randomBytes(16).toString('base64url');
-    panel.webview.html = qrPage(shared, { svg: await this.parts.drawQr(link), nonce, language: env.language }, l10n);
+    panel.webview.html = qrPage(publisherFacts(shared, l10n), {
+      svg: await this.parts.drawQr(link),
+      ...{ nonce, language: env.language },
+    });
   }
 
   /** The wallet, or one of its organizations; the one in whose name it signs comes first. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { IpcTransport } from '../../../src/adapters/chain/ipcTransport';
@@ -9,8 +9,9 @@ import { RpcLedgerWriter } from '../../../src/adapters/chain/ledgerWriter';
 import { RpcMiningControl } from '../../../src/adapters/chain/miningControl';
 import type { GethLauncherOptions } from '../../../src/adapters/geth/launcher';
 import { EthersWalletKeys } from '../../../src/adapters/secrets/walletKeys';
+import { isDaoChainError } from '../../../src/core/errors';
 import { walletPublisher } from '../../../src/core/hex';
-import { createDevelopmentNetwork, networkLedger, parseNetworkProfile } from '../../../src/core/ledger/network';
+import { createTeamNetwork, networkLedger } from '../../../src/core/ledger/network';
 import type { Entry } from '../../../src/core/ledger/types';
 import { NodeService, type NodeState } from '../../../src/services/node/nodeService';
 import { signalProcess, temporaryFolder, type TemporaryFolder } from '../../testbed/program';
@@ -192,23 +193,107 @@ describe('NodeService over a real node', () => {
     assert.deepEqual(second.service.state, { status: 'stopped' });
   });
 
-  it('builds the DAG of a real ethash network, says how far it is, and leaves no half of it', async () => {
-    const { runtimeCode } = ledgerReleases.at(-1) ?? { runtimeCode: '0x' as const };
-    const profile = { ...createDevelopmentNetwork(new Uint8Array(32), runtimeCode), kind: 'team', name: 'a team' };
-    const bytes = new TextEncoder().encode(JSON.stringify(profile));
-    const network = parseNetworkProfile(bytes, { releasedCodes: [runtimeCode], ledgers: [] });
-    const { service } = await openWindow({ network });
-    await service.setMining(true);
-    const building = await waitFor(
-      'the first percent of the DAG is built',
-      () => service.state.status === 'buildingDag' && service.state,
-      { everyMs: 250 },
+  describe('on the full dataset', () => {
+    const network = createTeamNetwork(
+      { name: 'a team', kind: 'team', dataset: 'full', confirmations: 6, witnesses: [], threshold: 0, hubs: [] },
+      new Uint8Array(32),
+      ledgerReleases.at(-1)?.runtimeCode ?? '0x',
     );
-    assert.deepEqual([building.dag.epoch, building.mining, building.hashrate, building.block], [0, true, 0, 0]);
-    const datasets = join(temporary.path, 'network', `chain-${network.chainId}`, 'datasets');
-    assert.match(readdirSync(datasets).join(), /^full-R23-0000000000000000\.\d+$/);
-    await service.stop();
-    await service.start();
-    assert.deepEqual(existsSync(datasets) && readdirSync(datasets), []);
+    const datasets = (): string => join(temporary.path, 'network', `chain-${network.chainId}`, 'datasets');
+    const building = async (
+      { service }: Window,
+      isThere: (state: NodeState & { readonly status: 'buildingDag' }) => boolean = () => true,
+    ): Promise<NodeState & { readonly status: 'buildingDag' }> =>
+      waitFor(
+        'the DAG is built',
+        () => service.state.status === 'buildingDag' && isThere(service.state) && service.state,
+        { everyMs: 250 },
+      );
+    const rests = async ({ service }: Window): Promise<unknown> =>
+      waitFor('the node is there again', () => service.state.status === 'running' && !service.state.mining);
+
+    it('says how far the DAG is and what is left, which it has measured', async () => {
+      const window = await openWindow({ network });
+      await window.service.setMining(true);
+      const first = await building(window);
+      assert.deepEqual(
+        [first.dag, first.mining, first.hashrate, first.block, first.threads],
+        [{ epoch: 0, percent: 0 }, true, 0, 0, 1],
+      );
+      assert.match(readdirSync(datasets()).join(), /^full-R23-0000000000000000\.\d+$/);
+      const { dag } = await building(window, (state) => state.dag.secondsLeft !== undefined);
+      assert.ok(dag.percent >= 1 && dag.secondsLeft !== undefined && dag.secondsLeft > 0, JSON.stringify(dag));
+      await window.service.stop();
+      assert.deepEqual(readdirSync(datasets()), []);
+      // What is left where the owner was killed, too.
+      writeFileSync(join(datasets(), 'full-R23-0000000000000000.5577006791947779410'), 'half');
+      await window.service.start();
+      assert.deepEqual(readdirSync(datasets()), []);
+    });
+
+    it('leaves no half of a DAG when mining is stopped, and the node is there again', async () => {
+      const window = await openWindow({ network });
+      const guest = await openWindow({ network });
+      await window.service.setMining(true);
+      await guest.service.start();
+      await building(window);
+      await building(guest);
+      await window.service.setMining(false);
+      assert.deepEqual(readdirSync(datasets()), []);
+      await rests(window);
+      await rests(guest);
+      // Whoever comes later is told how far it is at once.
+      await guest.service.setMining(true);
+      await building(guest);
+      await window.service.endMining();
+      await waitFor('nothing is left of it', () => readdirSync(datasets()).length === 0);
+      await rests(window);
+      await rests(guest);
+    });
+
+    it('goes on with it while another window still needs blocks', async () => {
+      const window = await openWindow({ network });
+      const guest = await openWindow({ network });
+      await window.service.setMining(true);
+      await guest.service.setMining(true);
+      await building(window);
+      const pid = nodePid();
+      await window.service.setMining(false);
+      await building(guest);
+      assert.equal(nodePid(), pid);
+      await guest.service.setMining(false);
+      await waitFor('nothing is left of it', () => readdirSync(datasets()).length === 0);
+      await rests(window);
+      await rests(guest);
+    });
+
+    it('begins nothing where memory or disk do not suffice, and says in which numbers', async () => {
+      const free = { memory: 2 ** 30, disk: Number.MAX_SAFE_INTEGER };
+      const space = { freeMemory: () => free.memory, freeDisk: () => Promise.resolve(free.disk) };
+      const window = await openWindow({ network, space });
+      const guest = await openWindow({ network });
+      await window.service.start();
+      await guest.service.start();
+      const refused = async (details: Readonly<Record<string, string>>): Promise<void> => {
+        for (const { service } of [window, guest]) {
+          await assert.rejects(service.setMining(true), (error) => {
+            assert.ok(isDaoChainError(error, 'miningRefused'));
+            assert.deepEqual(error.details, details);
+            return true;
+          });
+          await assert.rejects(
+            service.mineUntil(() => false, never),
+            (error) => isDaoChainError(error, 'miningRefused'),
+          );
+          await service.refresh();
+          assert.deepEqual(facts(service.state), { ...facts(service.state), status: 'running', mining: false });
+        }
+      };
+      await refused({ reason: 'memory', needed: '1275066504', free: '1073741824' });
+      Object.assign(free, { memory: Number.MAX_SAFE_INTEGER, disk: 2e9 });
+      // This epoch's and the next one's, and what the node needs to go on.
+      await refused({ reason: 'disk', needed: '2222979088', free: '2000000000', folder: datasets() });
+      assert.deepEqual(readdirSync(datasets()), []);
+    });
   });
 });

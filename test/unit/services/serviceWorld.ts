@@ -16,6 +16,7 @@ import type { Wait } from '../../../src/services/transactions/transactionFollowe
 import { Transactions } from '../../../src/services/transactions/transactions';
 import { VerificationService } from '../../../src/services/judging/verificationService';
 import { FakeLedger, wallet } from './fakeLedger';
+import { FakeAccounts } from './fakeAccounts';
 import { FakeEngine } from './fakeEngine';
 import { FakeOrganizations } from './fakeOrganizations';
 import { FakeRegistry } from './fakeRegistry';
@@ -61,6 +62,7 @@ function newMachine(): Machine {
 export class Window implements Machine {
   readonly chain;
   readonly organizations;
+  readonly accounts = new FakeAccounts();
   readonly writer;
   readonly engine;
   readonly registry;
@@ -108,8 +110,17 @@ export class Window implements Machine {
     });
     this.ledgers = new LedgerSource(() => {
       if (this.ledgerFailure !== undefined) return Promise.reject(this.ledgerFailure);
-      const { index } = this;
-      return Promise.resolve({ kind: 'team', assurance: 'ownNode', reader: chain, organizations, index, writer });
+      const { index, accounts } = this;
+      const ledger = {
+        kind: 'team',
+        assurance: 'ownNode',
+        reader: chain,
+        organizations,
+        accounts,
+        index,
+        writer,
+      } as const;
+      return Promise.resolve(ledger);
     });
     const contents = new SignedContents(store);
     const { ledgers } = this;

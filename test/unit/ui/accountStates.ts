@@ -26,6 +26,8 @@ export function account(changes: Partial<AccountState>): AccountState {
     balance: 1_250_000_000_000_000_000n,
     node: nodes.running,
     ledger: { kind: 'development', chainId: 1234n },
+    work: undefined,
+    protection: undefined,
     missing: 0n,
     onItsWay: 0,
     ...changes,

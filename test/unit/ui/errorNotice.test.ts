@@ -32,6 +32,7 @@ const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> =
   nodeCannotMine: { path: '/usr/bin/geth', version: '1.16.0' },
   nodeInstallFailed: { reason: 'goMissing', command: 'go install geth' },
   nodeUnavailable: {},
+  miningRefused: { reason: 'disk', needed: '2222979088', free: '2000000000', folder: '/a' },
   miningEnded: {},
   nodeFailed: {},
   nodeOwnedElsewhere: { pid: '12' },

@@ -13,7 +13,9 @@ import { attestationText } from '../../../src/words/attestationText';
 import { parseRule, type RuleText } from '../../../src/core/trust/rules';
 import { statementLines } from '../../../src/words/statementText';
 import { parseTrustLink, trustLink, type TrustLink } from '../../../src/core/trust/trustLink';
+import type { PaymentRequest } from '../../../src/core/ether/paymentRequest';
 import { callLines } from '../../../src/words/callText';
+import { paymentRequestLines } from '../../../src/words/etherText';
 import { invitationTexts } from '../../../src/words/organizationText';
 import type { OrganizationDetails } from '../../../src/core/plans/organizationPlan';
 import { checkedLines, uncheckedLines } from '../../../src/words/requestText';
@@ -27,7 +29,7 @@ import { trustQuestion } from '../../../src/ui/trust/trustQuestion';
 import { verdictOf } from '../core/judging/verdicts';
 import { chinese, english } from './localizers';
 import type { CheckedRequest } from '../../../src/core/plans/requestPlan';
-import type { LedgerCall } from '../../../src/core/ports/ledger';
+import type { TransactionCall } from '../../../src/core/ports/ledger';
 
 /** Two values of a kind that are easily taken for each other. */
 type Pairs<T> = fc.Arbitrary<readonly [T, T]>;
@@ -334,9 +336,9 @@ describe('nothing is shown like anything else:', () => {
   // --- transactions -------------------------------------------------------------------------------------------------
 
   const calls = {
-    'in the editor': (call: LedgerCall) => planRows(confirmationLines(planOf({ call }), circumstances, english)),
-    'in a terminal': (call: LedgerCall) => terminalFrame(planOf({ call })),
-    'in Chinese': (call: LedgerCall) => callLines(call, chinese),
+    'in the editor': (call: TransactionCall) => planRows(confirmationLines(planOf({ call }), circumstances, english)),
+    'in a terminal': (call: TransactionCall) => terminalFrame(planOf({ call })),
+    'in Chinese': (call: TransactionCall) => callLines(call, chinese),
   };
   const circumstances = { mining: false, staleLink: false };
   const fee = { gas: 1n, gasPrice: 1n, cost: 10n ** 14n, balance: 10n ** 18n };
@@ -357,13 +359,13 @@ describe('nothing is shown like anything else:', () => {
       ...changes,
     };
   }
-  const shownOfCall = <T>(make: (value: T) => LedgerCall) =>
+  const shownOfCall = <T>(make: (value: T) => TransactionCall) =>
     Object.fromEntries(Object.entries(calls).map(([where, view]) => [where, (value: T) => view(make(value))]));
-  type Call<K extends LedgerCall['type']> = Omit<Extract<LedgerCall, { readonly type: K }>, 'type'>;
+  type Call<K extends TransactionCall['type']> = Omit<Extract<TransactionCall, { readonly type: K }>, 'type'>;
   const made =
-    <K extends LedgerCall['type']>(type: K) =>
-    (call: Call<K>): LedgerCall =>
-      ({ type, ...call }) as unknown as LedgerCall;
+    <K extends TransactionCall['type']>(type: K) =>
+    (call: Call<K>): TransactionCall =>
+      ({ type, ...call }) as unknown as TransactionCall;
   neverAlike<Omit<Entry, 'body'> & { readonly statement: Digest; readonly note: string | undefined }>(
     'signatures',
     {
@@ -413,6 +415,17 @@ describe('nothing is shown like anything else:', () => {
     shownOfCall(made('transferAdmin')),
   );
   neverAlike<Call<'acceptAdmin'>>('takings of an admin role', { organization }, shownOfCall(made('acceptAdmin')));
+  neverAlike<Call<'transfer'>>('transfers', { to: address, value: wei }, shownOfCall(made('transfer')));
+  neverAlike<PaymentRequest>(
+    'payment requests',
+    { to: address, chainId: wei, value: orNothing(wei) },
+    Object.fromEntries(
+      [english, chinese].map((l10n, index) => [
+        `in language ${index}`,
+        (request: PaymentRequest) => paymentRequestLines(request, 'A ledger', l10n),
+      ]),
+    ),
+  );
 
   interface FlatPlan extends Pick<SigningPlan, 'ledger' | 'ledgerKind' | 'signer' | 'publisher'> {
     readonly publisherName: string | undefined;

@@ -19,7 +19,59 @@ describe('the log of geth', () => {
   it('tells how far the DAG is, and when it is done', () => {
     const log = new DagLog();
     const steps = recorded.flatMap((line) => (log.read(line) ? [log.progress] : []));
-    assert.deepEqual(steps, [{ epoch: 0, percent: 0 }, { epoch: 0, percent: 1 }, { epoch: 0, percent: 99 }, undefined]);
+    assert.deepEqual(
+      steps.map((step) => step && [step.epoch, step.percent]),
+      [[0, 0], [0, 1], [0, 99], undefined],
+    );
+  });
+
+  it('says what is left by what this machine took, and nothing before it has been measured', () => {
+    const log = new DagLog();
+    const left = (percent: number, elapsed: string): number | undefined => {
+      const line = `INFO [11-24|07:42:23.154] Generating DAG in progress               epoch=0 percentage=${percent} elapsed=${elapsed}`;
+      assert.ok(log.read(line));
+      return log.progress?.secondsLeft;
+    };
+    // The line after each hundredth: 0 is said when the first is done.
+    assert.equal(left(0, '10s'), undefined);
+    assert.equal(left(1, '20s'), 980);
+    assert.equal(left(2, '40s'), 1_455);
+    // Of the last ten steps alone: the machine is busy from now on.
+    for (let step = 3; step < 14; step++) left(step, `${Math.floor(step / 2)}m${step % 2 === 0 ? 0 : 30}.5s`);
+    assert.equal(left(14, '7m0.5s'), 85 * 30);
+    assert.equal(left(99, '1h2m3.5s'), 0);
+    // Another one begins: nothing is known of it.
+    assert.equal(left(0, '9.5s'), undefined);
+  });
+
+  it('does not take the cache of the same epoch for the end of the DAG', () => {
+    const log = new DagLog();
+    const lines = [
+      'INFO [11-24|07:52:23.154] Generating DAG in progress               epoch=1 percentage=40 elapsed=1m40.2s',
+      'INFO [11-24|07:52:28.154] Generated ethash verification cache      epoch=1 elapsed=5.042s',
+    ];
+    for (const line of lines) log.read(line);
+    assert.equal(log.progress?.percent, 40);
+    log.read('INFO [11-24|07:58:28.154] Generated ethash verification cache      epoch=1 elapsed=4m10.3s');
+    assert.equal(log.progress, undefined);
+  });
+
+  it('tells a DAG that the next block needs from one that is made in advance', () => {
+    const log = new DagLog();
+    const step = (epoch: number): boolean => {
+      log.read(`INFO [11-24|07:52:23.154] Generating DAG in progress  epoch=${epoch} percentage=40 elapsed=1m40.2s`);
+      return log.isNeeded;
+    };
+    assert.equal(log.isNeeded, false);
+    assert.equal(step(0), true);
+    const work = (number: string): boolean =>
+      log.read(`INFO [11-24|07:52:23.154] Commit new sealing work                  number=${number} sealhash=b1f3..`);
+    work('4');
+    assert.deepEqual([step(0), step(1)], [true, false]);
+    work('29,999');
+    assert.equal(step(1), false);
+    work('30,000');
+    assert.deepEqual([step(1), step(2)], [true, false]);
   });
 
   it('tells it of core-geth, whose lines have one field more', () => {
@@ -29,7 +81,7 @@ describe('the log of geth', () => {
         'INFO [11-24|07:42:23.154] Generating DAG in progress  epoch=2 epochLength=60000 percentage=17 elapsed=11.5s',
       ),
     );
-    assert.deepEqual(log.progress, { epoch: 2, percent: 17 });
+    assert.deepEqual([log.progress?.epoch, log.progress?.percent], [2, 17]);
   });
 
   it('says nothing of the dataset of a development network, which takes no time', () => {

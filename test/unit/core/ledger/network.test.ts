@@ -2,17 +2,20 @@ import assert from 'node:assert/strict';
 import { keccak_256 } from '@noble/hashes/sha3';
 import fc from 'fast-check';
 import { isDaoChainError } from '../../../../src/core/errors';
-import { toHex, type Hex } from '../../../../src/core/hex';
+import { toHex, type Address, type Hex } from '../../../../src/core/hex';
 import { canonicalJson } from '../../../../src/core/json/canonicalJson';
 import { createGenesis, genesisHash, genesisLedgerAddress } from '../../../../src/core/ledger/genesis';
 import {
   createDevelopmentNetwork,
+  createTeamNetwork,
   networkLedger,
   parseNetworkProfile,
   type NetworkFault,
   type NetworkProfile,
+  type TeamProfile,
 } from '../../../../src/core/ledger/network';
-import type { LedgerId } from '../../../../src/core/ledger/types';
+import { termsHash } from '../../../../src/core/ledger/networkTerms';
+import { ledgerKey, type LedgerId } from '../../../../src/core/ledger/types';
 
 const code: Hex = '0x6001600255';
 const olderCode: Hex = '0x6001';
@@ -48,6 +51,20 @@ function changed(path: readonly string[], value: unknown): unknown {
 
 const ledgerPath = ['genesis', 'alloc', genesisLedgerAddress];
 const enode = `enode://${'ab'.repeat(64)}@10.0.0.1:30303`;
+const team = {
+  ...{ name: '团队 network', kind: 'team', dataset: 'full', confirmations: 12, witnesses: [], threshold: 0 },
+  hubs: [enode],
+} as Omit<TeamProfile, 'version' | 'chainId' | 'genesis' | 'ledgerAddress'>;
+/** Of block 0 in geth 1.11.6, after `geth init` with the genesis of that team. */
+const recordedTeamHash = '0x3723e4d9e0b905eaa2d50a03702a71bc2289c793064e79d552e628c066c33143';
+
+function wallet(n: number): Address {
+  return `0x${n.toString(16).padStart(40, '0')}`;
+}
+
+function hubOf(n: number): string {
+  return `enode://${n.toString(16).padStart(128, '0')}@10.0.0.1:30303`;
+}
 
 describe('a network profile', () => {
   it('reads what was created, for every network', () => {
@@ -79,8 +96,72 @@ describe('a network profile', () => {
   });
 
   it('may be a team’s, with nodes to connect to', () => {
-    const team = { ...profile, kind: 'team', name: '团队 network', bootnodes: [enode], confirmations: 12 };
-    assert.deepEqual(parse(team), team);
+    for (const dataset of ['small', 'full'] as const) {
+      for (const witnesses of [[], [wallet(1)], [wallet(1), wallet(2), wallet(3), wallet(4)]]) {
+        const threshold = witnesses.length === 0 ? 0 : Math.floor(witnesses.length / 2) + 1;
+        const terms = { ...team, dataset, witnesses, threshold };
+        const made = createTeamNetwork(terms, new Uint8Array(32).fill(7), code);
+        assert.deepEqual(parse(made), made);
+        assert.equal(made.genesis.mixHash, termsHash(terms));
+      }
+    }
+  });
+
+  it('has another ledger for each of a team’s terms, and the same for other names and hubs', () => {
+    const salt = new Uint8Array(32).fill(7);
+    const keyOf = (free: typeof team): string => ledgerKey(networkLedger(createTeamNetwork(free, salt, code)));
+    const keys = [
+      profile,
+      ...[team, { ...team, dataset: 'small' }, { ...team, confirmations: 13 }].map((free) =>
+        createTeamNetwork(free as typeof team, salt, code),
+      ),
+      createTeamNetwork({ ...team, witnesses: [wallet(1)], threshold: 1 }, salt, code),
+      createTeamNetwork({ ...team, witnesses: [wallet(2)], threshold: 1 }, salt, code),
+      createTeamNetwork({ ...team, witnesses: [wallet(1), wallet(2), wallet(3)], threshold: 2 }, salt, code),
+      createTeamNetwork({ ...team, witnesses: [wallet(1), wallet(2), wallet(3)], threshold: 3 }, salt, code),
+    ].map((each) => ledgerKey(networkLedger(each)));
+    assert.equal(new Set(keys).size, keys.length);
+    assert.equal(keyOf({ ...team, name: 'another', hubs: [] }), keyOf(team));
+  });
+
+  it('has the ledger that geth 1.11.6 makes of a team’s genesis', () => {
+    const made = createTeamNetwork(team, new Uint8Array(32).fill(7), code);
+    assert.equal(networkLedger(made).genesisHash, recordedTeamHash);
+  });
+
+  it('is refused with terms that its genesis does not commit to', () => {
+    const made = createTeamNetwork(team, new Uint8Array(32).fill(7), code);
+    refuses({ ...made, confirmations: 1 }, 'genesis');
+    refuses({ ...made, dataset: 'small' }, 'genesis');
+    refuses({ ...made, witnesses: [wallet(1)], threshold: 1 }, 'genesis');
+    const { name, version, chainId, genesis, ledgerAddress } = made;
+    refuses(
+      { ...{ name, version, chainId, genesis, ledgerAddress }, kind: 'development', confirmations: 12 },
+      'genesis',
+    );
+    refuses({ ...made, genesis: { ...genesis, mixHash: undefined } }, 'genesis');
+    refuses({ ...made, genesis: { ...genesis, mixHash: `0x${'0'.repeat(64)}` } }, 'genesis');
+  });
+
+  it('is refused with terms that no network may have', () => {
+    const made = createTeamNetwork(team, new Uint8Array(32).fill(7), code);
+    const of = (witnesses: unknown, threshold: unknown): unknown => ({ ...made, witnesses, threshold });
+    const three = [wallet(1), wallet(2), wallet(3)];
+    for (const bad of [of([], 1), of(three, 0), of(three, 1), of(three, 4), of(three, 2.5), of([wallet(1)], 0)])
+      refuses(bad, 'terms');
+    for (const bad of [[wallet(2), wallet(1)], [wallet(1), wallet(1)], ['0x12'], [`0x${'0'.repeat(40)}`]])
+      refuses(of(bad, bad.length), 'terms');
+    refuses(
+      of(
+        Array.from({ length: 33 }, (_, i) => wallet(i + 1)),
+        17,
+      ),
+      'terms',
+    );
+    refuses(of([`0x${'AB'.repeat(20)}`], 1), 'terms');
+    refuses({ ...made, dataset: 'tiny' }, 'shape');
+    refuses(of('x', 0), 'shape');
+    refuses(of([], '0'), 'shape');
   });
 
   it('is refused when its chain id is another', () => {
@@ -141,11 +222,15 @@ describe('a network profile', () => {
     refuses(changed(['name'], 'x'.repeat(65)), 'shape');
     refuses(changed(['name'], 5), 'shape');
     for (const confirmations of [0, -1, 1.5, 1001, '6', null])
-      refuses(changed(['confirmations'], confirmations), 'shape');
-    refuses(changed(['bootnodes'], [enode]), 'shape');
-    for (const bootnodes of ['x', ['http://x'], [5], [`${enode}"`], Array.from({ length: 65 }, () => enode)]) {
-      refuses({ ...profile, kind: 'team', bootnodes }, 'shape');
-    }
+      refuses(changed(['confirmations'], confirmations), typeof confirmations === 'number' ? 'terms' : 'shape');
+    refuses(changed(['hubs'], [enode]), 'genesis');
+    const made = createTeamNetwork(team, new Uint8Array(32).fill(7), code);
+    for (const hubs of ['x', [5]]) refuses({ ...made, hubs }, 'shape');
+    const host = (name: string): string => `enode://${'ab'.repeat(64)}@${name}:30303`;
+    for (const hub of ['http://x', `${enode}"`, host('hub.example.com'), host('01.2.3.4'), `${enode}?discport=0`])
+      refuses({ ...made, hubs: [hub] }, 'hubs');
+    refuses({ ...made, hubs: [enode, host('10.0.0.2')] }, 'hubs');
+    refuses({ ...made, hubs: Array.from({ length: 65 }, (_, i) => hubOf(i)) }, 'hubs');
     refuses(changed(['genesis', 'extraData'], '0x07'), 'shape');
     refuses(changed(['genesis', 'extraData'], `0x${'0A'.repeat(32)}`), 'shape');
   });

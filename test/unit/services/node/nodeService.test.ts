@@ -27,6 +27,7 @@ class FakeHandle implements NodeHandle {
   others = false;
 
   readonly replaced: string | undefined;
+  threads: number | undefined;
 
   constructor(
     readonly owned = true,
@@ -123,6 +124,7 @@ class World {
       mining: {
         start: never,
         stop: never,
+        nextBlock: never,
         status: async () => {
           this.asked += 1;
           await this.answers();
@@ -548,10 +550,60 @@ describe('NodeService', () => {
     assert.equal(world.status(), 'running');
     world.last.dag({ epoch: 1, percent: 3 });
     assert.equal(world.status(), 'running');
+    assert.ok('nextDag' in world.service.state);
+    assert.deepEqual(world.service.state.nextDag, { epoch: 1, percent: 3 });
     world.block = 29_999;
     world.heads.fire(world.head());
     await settle();
     assert.equal(world.status(), 'buildingDag');
+  });
+
+  it('tells how many threads mine', async () => {
+    const world = new World();
+    await world.service.start();
+    assert.equal('threads' in world.service.state, false);
+    world.last.threads = 3;
+    world.mine();
+    await settle();
+    assert.ok(world.service.state.status === 'running');
+    assert.equal(world.service.state.threads, 3);
+  });
+
+  it('begins nothing where the machine has no room for the DAG, and goes back on the wish', async () => {
+    const world = new World();
+    await world.service.start();
+    let asked = 0;
+    world.last.mine = () => {
+      asked += 1;
+      return Promise.reject(new DaoChainError('miningRefused', 'no room', { details: { reason: 'memory' } }));
+    };
+    await assert.rejects(world.service.setMining(true), code('miningRefused'));
+    await assert.rejects(
+      world.service.mineUntil(() => false, new AbortController().signal),
+      code('miningRefused'),
+    );
+    await world.service.refresh();
+    assert.equal(asked, 2);
+    assert.equal(world.status(), 'running');
+  });
+
+  it('says so to who waits for blocks where that comes after a restart', async () => {
+    const world = new World();
+    const outcome = assert.rejects(
+      world.service.mineUntil(() => false, new AbortController().signal),
+      code('miningRefused'),
+    );
+    await settle();
+    const launch = world.launch;
+    world.launch = async (signal) => {
+      const handle = await launch(signal);
+      handle.mine = () => Promise.reject(new DaoChainError('miningRefused', 'no room'));
+      return handle;
+    };
+    world.last.end('crashed');
+    await settle();
+    world.look();
+    await outcome;
   });
 
   it('says it no longer once a block has come, also where the log tells no end', async () => {

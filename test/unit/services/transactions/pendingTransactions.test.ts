@@ -12,7 +12,7 @@ const ledger = `7:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`;
 function transaction(raw: Hex, changes: Partial<PendingTransaction> = {}): PendingTransaction {
   const key = toHex(new Uint8Array(32));
   const entries = [{ key, publisher: key, kind: 'publish', repository: 'docker.io/acme/app', tag: '1' }] as const;
-  return { ledger, raw, hash: transactionHash(raw), signer: `0x${'33'.repeat(20)}`, entries, ...changes };
+  return { ledger, raw, hash: transactionHash(raw), signer: `0x${'33'.repeat(20)}`, entries, most: 7n, ...changes };
 }
 
 describe('the records of pending transactions', () => {

@@ -33,6 +33,9 @@ describe('the account menu', () => {
   it('offers what can be done now, and not what cannot', () => {
     assert.deepEqual(commands({}), [
       'copyAddress',
+      'sendEther',
+      'askForEther',
+      'showTransfers',
       'unlockWallet',
       'exportWallet',
       'chooseOrganization',
@@ -44,6 +47,9 @@ describe('the account menu', () => {
     ]);
     assert.deepEqual(commands({ wallet: wallets.unlocked, node: nodes.mining }), [
       'copyAddress',
+      'sendEther',
+      'askForEther',
+      'showTransfers',
       'lockWallet',
       'exportWallet',
       'chooseOrganization',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { checksumAddress } from '../../../../src/core/checksumAddress';
 import { DaoChainError } from '../../../../src/core/errors';
 import type { AccountState } from '../../../../src/ui/account/accountState';
+import { protectionOf } from '../../../../src/core/ledger/protection';
 import { commandIds } from '../../../../src/ui/commandIds';
 import { renderStatusBar } from '../../../../src/ui/account/statusBarView';
 import { account, address, nodes, wallets } from '../accountStates';
@@ -41,6 +42,26 @@ describe('the status bar', () => {
       text({ wallet: wallets.none, node: nodes.mining }),
       '$(credit-card) DaoChain $(server-process) 250 kH/s',
     );
+  });
+
+  it('says in the tooltip what mining does and what protects the ledger', () => {
+    const tooltip = (changes: Partial<AccountState>): string =>
+      renderStatusBar(account(changes), 'always', english)?.tooltip ?? '';
+    const dag = { epoch: 0, percent: 12, secondsLeft: 500 };
+    assert.match(tooltip({ node: { ...nodes.buildingDag, dag } }), /building the DAG: 12%, about 8.4 min left/);
+    assert.match(tooltip({ node: nodes.buildingDag }), /building the DAG: 12%\n/);
+    const node = { ...nodes.mining, threads: 2, nextDag: { epoch: 1, percent: 3 } };
+    const work = { difficulty: 131_072n, blocks: 32, own: 8, blockSeconds: 13.1, hashrate: 10_005 };
+    const terms = { kind: 'team', dataset: 'full', confirmations: 6, witnesses: [], threshold: 0 } as const;
+    const text = tooltip({ node, work, protection: protectionOf(terms, work) });
+    assert.match(text, /Mining at 250 kH\/s, threads: 2/);
+    assert.match(text, /the DAG of the next epoch in advance: 3%/);
+    assert.match(
+      text,
+      /Difficulty: 131072 · A block every 14 s, over the last 32 blocks · All miners together: 10 kH\/s · Your blocks: 8 of the last 32/,
+    );
+    assert.match(text, /One NVIDIA RTX 3090, .* computes 120 MH\/s and needs less than a second to overtake 6/);
+    assert.match(tooltip({ protection: { kind: 'development' } }), /This machine alone makes this chain/);
   });
 
   it('tells no rate as long as the node has none', () => {

@@ -108,7 +108,7 @@ describe('the confirmation of a signature', () => {
       'The development ledger of this machine',
       'chain 1234',
       `genesis 0x${'56'.repeat(32)}, contract 0x${'78'.repeat(20)}`,
-      'Costs 0.00007 ETH at most',
+      'Costs 0.00007 ETH (70000 gwei) at most',
       'of a balance of 1 ETH',
       checksumAddress(signer),
       'The first signature of this tag.',

@@ -3,6 +3,7 @@ import decodeQR from 'qr/decode.js';
 import { qrLines, qrSvg } from '../../../../src/adapters/qr/qrCode';
 import { walletPublisher } from '../../../../src/core/hex';
 import { trustLink } from '../../../../src/core/trust/trustLink';
+import { publisherFacts } from '../../../../src/ui/trust/publisherFacts';
 import { qrPage } from '../../../../src/ui/trust/qrPage';
 import { chinese, english } from '../../words/localizers';
 import { onlyHereText } from '../../../../src/words/ledgerText';
@@ -61,7 +62,7 @@ describe('the QR code of a trust link', () => {
     const hostile = '<script>alert(1)</script>"\'&';
     const shared = { id, name: hostile, repositories, ledger: hostile, link };
     for (const l10n of [english, chinese]) {
-      const page = qrPage(shared, { svg: await qrSvg(link), nonce: 'abc', language: 'en' }, l10n);
+      const page = qrPage(publisherFacts(shared, l10n), { svg: await qrSvg(link), nonce: 'abc', language: 'en' });
       assert.ok(page.includes(`content="default-src 'none'; img-src data:; style-src 'nonce-abc'"`));
       assert.ok(!/<script|\son\w+=|javascript:|https?:/i.test(page.replace(/data:image[^"]*/, '')), page);
       assert.ok(page.includes(id) && page.includes('&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#39;&#38;'));
@@ -78,7 +79,7 @@ describe('the QR code of a trust link', () => {
     const [svg, shared] = [await qrSvg(link), { id, repositories, ledger: 'dev', link }];
     for (const l10n of [english, chinese]) {
       const onlyHere = onlyHereText('development', l10n);
-      const page = qrPage({ ...shared, onlyHere }, { svg, nonce: 'abc', language: 'en' }, l10n);
+      const page = qrPage(publisherFacts({ ...shared, onlyHere }, l10n), { svg, nonce: 'abc', language: 'en' });
       assert.ok(onlyHere !== undefined && page.indexOf(onlyHere) > 0 && page.indexOf(onlyHere) < page.indexOf('<img'));
       assert.equal(onlyHereText('team', l10n), undefined);
     }
