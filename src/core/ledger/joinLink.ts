@@ -61,7 +61,8 @@ export function parseJoinLink(text: string, known: KnownNetworks): Joining {
   const name = read.text();
   const checkpoints = read.list(() => ({ number: read.number(6), hash: toHex(read.bytes(32)) }));
   read.end();
-  if (checkpoints.length > 1) refuseLink('damaged');
+  // Which block is the first, the ledger's ID says.
+  if (checkpoints.length > 1 || checkpoints[0]?.number === 0) refuseLink('damaged');
   const ledgerCode = known.releasedCodes.find((code) => toHex(codeMark(code)) === mark);
   if (ledgerCode === undefined) throw invalid('ledgerCode');
   const free = { name, kind: 'team', dataset, confirmations, witnesses, threshold, hubs } as const;
