@@ -130,7 +130,7 @@ describe('the address of a hub', () => {
       { numRuns: 2_000 },
     );
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'0123456789abcdef:.'), maxLength: 20 }), (host) => {
+      fc.property(fc.stringMatching(/^[0-9a-f:.]{0,20}$/), (host) => {
         const read = parseHub(enode(`[${host}]:30303`)) ?? parseHub(enode(`${host}:30303`));
         if (read !== undefined) assert.ok(isIP(host) !== 0 && (isIPv4(host) || canonical(host) === host), host);
       }),
