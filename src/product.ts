@@ -21,7 +21,7 @@ import { MemoryFileStore } from './adapters/files/memoryFileStore';
 import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { usualDatasetFolder } from './adapters/geth/datasets';
-import { GethLauncher } from './adapters/geth/launcher';
+import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
 import { RpcPeerControl } from './adapters/geth/peerControl';
@@ -45,6 +45,7 @@ import { LedgerIndex } from './services/ledger/ledgerIndex';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { NetworkService } from './services/networks/networkService';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
+import { PeerService } from './services/node/peerService';
 import { OrganizationNames } from './services/organizations/organizationNames';
 import { OrganizationService } from './services/organizations/organizationService';
 import type { Policy } from './services/trust/parsePolicy';
@@ -83,6 +84,9 @@ export interface ProductOptions {
   readonly folder: string;
   readonly nodeFolder?: string;
   readonly cacheFolder: string;
+  /** The development network of the folder, unless given, and whom its node speaks with. */
+  readonly network?: GethLauncherOptions['network'];
+  readonly peerSettings?: GethLauncherOptions['peers'];
   /** As the docker command finds it, unless given. */
   readonly engineHost?: () => string | undefined;
   /** The variables of Docker's commands; the process's own unless given. */
@@ -140,6 +144,7 @@ export interface Product {
   readonly mining: MiningControl;
   readonly work: WorkReader;
   readonly node: NodeService;
+  readonly peers: PeerService;
   readonly policies: Policies;
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
@@ -167,7 +172,8 @@ export interface LedgerParts extends FollowedLedger {
   readonly transport: RpcTransport;
   readonly mining: MiningControl;
   readonly work: WorkReader;
-  readonly peers: PeerControl;
+  readonly peerControl: PeerControl;
+  readonly peers: PeerService;
   readonly node: NodeService;
 }
 
@@ -176,6 +182,8 @@ export function composeProduct({
   folder,
   nodeFolder = nodeFolderIn(folder),
   cacheFolder,
+  network: baseNetwork = 'development',
+  peerSettings,
   engineHost = () => undefined,
   environment = process.env,
   gethPath = () => undefined,
@@ -226,10 +234,12 @@ export function composeProduct({
       network === 'development'
         ? { folder, nodeFolder }
         : { folder: network.folder, nodeFolder: nodeFolderIn(network.folder) };
-    return composeLedger({
-      network,
+    const parts = composeLedger({
       ...place,
-      store,
+      name: network === 'development' ? network : network.profile.name,
+      profile: network === 'development' ? baseNetwork : network.profile,
+      peerSettings: network === 'development' ? peerSettings : () => peerSettingsOf(store, network.profile.chainId),
+      nodeKeyFile: network === 'development' ? undefined : nodeKeyFile(network.folder),
       cacheFolder,
       gethPath,
       userDatasets: () => datasetFolder() ?? usualDatasetFolder(environment),
@@ -242,12 +252,13 @@ export function composeProduct({
       createTransport: isHome ? createTransport : (nodePath) => new IpcTransport(nodePath),
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
+    return { ...parts, network };
   };
   const all = (['development', ...stored.networks] as const).map(compose);
   const homeParts = all.find(({ network }) => network === home) ?? all[0];
   if (homeParts === undefined) throw new RangeError('the development network is always there');
   const ledgerParts = [homeParts, ...all.filter((parts) => parts !== homeParts)];
-  const { launcher, transport, mining, work, node, source: ledgers } = homeParts;
+  const { launcher, transport, mining, work, peers, node, source: ledgers } = homeParts;
   const networks = new NetworkService({
     store,
     releasedCodes: releasedLedgerCodes,
@@ -256,7 +267,7 @@ export function composeProduct({
       return found && networkLedger(found);
     },
     peersOf: (chainId) =>
-      all.find((parts) => parts.network !== 'development' && parts.network.profile.chainId === chainId)?.peers,
+      all.find((parts) => parts.network !== 'development' && parts.network.profile.chainId === chainId)?.peerControl,
     ownAddresses,
     machineName: hostname,
     randomBytes,
@@ -317,6 +328,7 @@ export function composeProduct({
     mining,
     work,
     node,
+    peers,
     policies,
     ledgers,
     transactions,
@@ -353,10 +365,12 @@ function nodeFolderIn(folder: string): string {
 }
 
 interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | 'log' | 'rules'> {
-  readonly network: 'development' | FollowedNetwork;
+  readonly name: string;
+  readonly profile: 'development' | NetworkProfile;
   readonly folder: string;
   readonly nodeFolder: string;
-  readonly store: NetworkStore;
+  readonly peerSettings: (() => Promise<PeerSettings>) | undefined;
+  readonly nodeKeyFile: string | undefined;
   readonly gethPath: () => string | undefined;
   readonly userDatasets: () => string | undefined;
   readonly threads: () => number;
@@ -367,10 +381,12 @@ interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | '
 }
 
 function composeLedger({
-  network,
+  name,
+  profile,
   folder,
   nodeFolder,
-  store,
+  peerSettings,
+  nodeKeyFile: keyFile,
   cacheFolder,
   gethPath,
   userDatasets,
@@ -382,19 +398,16 @@ function composeLedger({
   nodeLog,
   createTransport,
   locate,
-}: LedgerOptions): LedgerParts {
+}: LedgerOptions): Omit<LedgerParts, 'network'> {
   const clock = Date.now;
   const files = new FolderFileStore(folder);
-  const profile = network === 'development' ? network : network.profile;
   const launcher = new GethLauncher({
     folder: nodeFolder,
     cacheFolder,
     log: nodeLog,
     network: profile,
-    ...(network !== 'development' && {
-      peers: () => peersOf(store, network.profile.chainId),
-      nodeKeyFile: nodeKeyFile(folder),
-    }),
+    ...(peerSettings && { peers: peerSettings }),
+    ...(keyFile !== undefined && { nodeKeyFile: keyFile }),
     ledgerCode: developmentLedgerCode,
     programSetting: gethPath,
     userDatasets,
@@ -403,15 +416,28 @@ function composeLedger({
   });
   const transport = createTransport(() => launcher.ipcPath);
   const mining = new RpcMiningControl(transport);
+  const chain = new RpcChainHeads(transport);
   const node = new NodeService({
     launcher,
     mining,
     clock,
     log,
     wait: delay,
-    chain: new RpcChainHeads(transport),
+    chain,
     threads,
     etherbase: owner,
+  });
+  const peerControl = new RpcPeerControl(transport);
+  const peers = new PeerService({
+    control: peerControl,
+    chain,
+    log,
+    wait: delay,
+    calls: () => node.calls,
+    hubs: async () => {
+      const stored = await launcher.storedNetwork();
+      return (await peerSettings?.())?.hubs ?? (stored?.kind === 'team' ? stored.hubs : []);
+    },
   });
   const source = new LedgerSource(async () => {
     const { ledger, kind, confirmations, assurance, terms } = await locate(launcher, transport);
@@ -424,8 +450,7 @@ function composeLedger({
     return { kind, assurance, terms, reader, organizations, accounts, index, writer };
   });
   return {
-    network,
-    name: profile === 'development' ? profile : profile.name,
+    name,
     ledger: profile === 'development' ? undefined : ledgerKey(networkLedger(profile)),
     source,
     folder,
@@ -435,13 +460,14 @@ function composeLedger({
     transport,
     mining,
     work: new RpcWorkReader(transport),
-    peers: new RpcPeerControl(transport),
+    peerControl,
+    peers,
     node,
   };
 }
 
 /** As it is stored when the node starts: a hub can have been added since, and a machine admitted. */
-async function peersOf(store: NetworkStore, chainId: number): Promise<PeerSettings> {
+async function peerSettingsOf(store: NetworkStore, chainId: number): Promise<PeerSettings> {
   const nodeKey = await store.nodeKey(chainId);
   const found = store.read().networks.find(({ profile }) => profile.chainId === chainId);
   if (found === undefined) return { listen: undefined, admitted: [], hubs: [] };

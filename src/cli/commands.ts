@@ -275,4 +275,9 @@ export const commands: readonly CommandEntry[] = [
     summary: () => l10n.t('no longer follow a network; nothing is deleted'),
     load: async () => (await import('./commands/networks')).networkLeave,
   },
+  {
+    name: 'network peers',
+    summary: () => l10n.t('show the other machines of the network, and how far this one is'),
+    load: async () => (await import('./commands/networkPeers')).networkPeers,
+  },
 ];

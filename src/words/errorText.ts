@@ -109,8 +109,18 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
       : reason === 'timeout'
         ? l10n.t('The node did not answer in time.')
         : l10n.t('The node does not answer.'),
-  nodeFailed: ({ reason, file, problem = '', folder = '', megabytes = '' }, l10n) =>
-    reason === 'diskFull'
+  nodeFailed: ({ reason, file, problem = '', folder = '', megabytes = '', address = '' }, l10n) => {
+    if (reason === 'addressTaken')
+      return l10n.t(
+        'Another program already listens at {0}, where this machine is to be reached. End that program, or choose another port.',
+        displayText(address),
+      );
+    if (reason === 'addressGone')
+      return l10n.t(
+        'This machine no longer has the address {0}, where it is to be reached. Choose another address, and share the network anew.',
+        displayText(address),
+      );
+    return reason === 'diskFull'
       ? l10n.t(
           'The disk is full: the node needs {0} MB free in {1} and does not run with less. Free up space there, then start the node again.',
           megabytes,
@@ -120,7 +130,8 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         ? reason === 'tooManyCalls'
           ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
           : l10n.t('The node has failed. Its log says why.')
-        : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n)),
+        : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n));
+  },
   nodeOwnedElsewhere: ({ pid = '?', folder, reason }, l10n) => {
     if (folder !== undefined)
       return l10n.t(

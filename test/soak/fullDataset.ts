@@ -1,10 +1,11 @@
 /**
  * Mining on the dataset of public chains, whole: `npm run soak:dataset`. It takes from ten minutes to an hour, 3.3 GB of disk
- * and 1.3 GB of memory, and prints what it measured.
+ * and 1.3 GB of memory, and prints what it measured; the log
+ * of the nodes is `out/fullDataset.log`.
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -53,7 +54,8 @@ describe('mining on the full dataset', function () {
   });
   after(async () => {
     for (const cleanup of cleanups.reverse()) await cleanup();
-    writeFileSync('/tmp/daochain-full-dataset.log', log.lines.join('\n'));
+    mkdirSync('out', { recursive: true });
+    writeFileSync(join('out', 'fullDataset.log'), log.lines.join('\n'));
     temporary.remove();
   });
 
@@ -118,12 +120,19 @@ describe('mining on the full dataset', function () {
         everyMs: 100,
       }),
     );
-    for (const line of steps().slice(-101).filter((_, index) => index % 20 === 0)) say('line', line);
+    for (const line of steps()
+      .slice(-101)
+      .filter((_, index) => index % 20 === 0))
+      say('line', line);
     say('end', log.lines.filter((line) => line.includes('Generated ethash verification cache')).join('\n      '));
-    const advance = await waitFor('the next one is made in advance', () => 'nextDag' in service.state && service.state, {
-      timeoutMs: hour,
-      everyMs: 500,
-    });
+    const advance = await waitFor(
+      'the next one is made in advance',
+      () => 'nextDag' in service.state && service.state,
+      {
+        timeoutMs: hour,
+        everyMs: 500,
+      },
+    );
     say('in advance', JSON.stringify(advance));
     await waitFor('four blocks', () => 'block' in service.state && (service.state.block ?? 0) >= 4, {
       timeoutMs: hour,
@@ -131,9 +140,12 @@ describe('mining on the full dataset', function () {
     });
     say('memory while mining and making the next', memory());
     say('hash rate meanwhile', 'hashrate' in service.state && service.state.hashrate);
-    say('work', JSON.stringify(networkWork(await work.newest(observedBlocks, never), miner), (_, value: unknown) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    ));
+    say(
+      'work',
+      JSON.stringify(networkWork(await work.newest(observedBlocks, never), miner), (_, value: unknown) =>
+        typeof value === 'bigint' ? value.toString() : value,
+      ),
+    );
     await service.setMining(false);
     assert.ok('nextDag' in service.state, 'the next one goes on');
     await timed('stopped in', service.stop());
@@ -150,9 +162,13 @@ describe('mining on the full dataset', function () {
     await timed('mining begun, with the file proved', other.service.setMining(true));
     await timed(
       'first block with the other dataset folder',
-      waitFor('its first block', () => other.service.state.status === 'running' && (other.service.state.block ?? 0) >= 1, {
-        timeoutMs: hour,
-      }),
+      waitFor(
+        'its first block',
+        () => other.service.state.status === 'running' && (other.service.state.block ?? 0) >= 1,
+        {
+          timeoutMs: hour,
+        },
+      ),
     );
     assert.ok(lstatSync(join(other.datasets, 'full-R23-0000000000000000')).isSymbolicLink());
     say('hash rate, two threads', other.service.state.status === 'running' && other.service.state.hashrate);

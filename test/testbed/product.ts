@@ -5,11 +5,13 @@ import { composeProduct, type Engine, type Product as ComposedProduct } from '..
 import type { Address } from '../../src/core/hex';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
+import type { TeamProfile } from '../../src/core/ledger/network';
 import type { TrustRule } from '../../src/core/trust/rules';
 import { cacheFolder } from '../../scripts/dev/components/cache';
 import { useShallowNetwork } from './network';
 import { temporaryFolder } from './program';
 import type { Log } from '../../src/core/ports/log';
+import type { PeerSettings } from '../../src/core/ports/node';
 import type { RegistryLogins } from '../../src/core/ports/registry';
 import type { TransactionSigner } from '../../src/core/ports/ledger';
 
@@ -38,6 +40,13 @@ export interface ProductOptions {
   readonly registries?: readonly string[];
   /** To them; nobody is logged in unless given. */
   readonly logins?: RegistryLogins;
+  /** Its node is one of a team's network, in the place of a development network. */
+  readonly team?: {
+    readonly network: TeamProfile;
+    readonly peers: () => Promise<PeerSettings>;
+    /** The program of the node: one that runs on a machine of its own. */
+    readonly geth: string;
+  };
   /** To count what is asked of the engine. */
   readonly wrapEngine?: (engine: Engine) => Engine;
   /** To count what is asked of the node. */
@@ -54,6 +63,7 @@ export function createProduct({
   usualDepth = false,
   files: filesFolder = folder,
   registries = [],
+  team,
   logins = { find: () => Promise.resolve(undefined) },
   wrapEngine,
   createTransport,
@@ -61,11 +71,12 @@ export function createProduct({
   log = silentLog,
 }: ProductOptions): Product {
   const nodeFolder = join(folder, 'node');
-  if (!usualDepth) useShallowNetwork(nodeFolder);
+  if (!usualDepth && team === undefined) useShallowNetwork(nodeFolder);
   const state: { owner: Address | undefined; rules: readonly TrustRule[] } = { owner: undefined, rules: [] };
   const product = composeProduct({
     ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log },
     engineHost: () => engineHost,
+    ...(team && { network: team.network, peerSettings: team.peers, gethPath: () => team.geth }),
     ...(wrapEngine && { wrapEngine }),
     ...(createTransport && { createTransport }),
     ...(environment && { environment }),

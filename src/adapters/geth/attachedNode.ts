@@ -56,6 +56,9 @@ export function attachToOwner(
         case 'log':
           events.line(message.line);
           break;
+        case 'call':
+          events.heardOfCall(message.address, message);
+          break;
         case 'ended':
           events.end(message.reason, message.code);
           break;
@@ -74,6 +77,7 @@ export function attachToOwner(
             ipcPath: owner.ipcPath,
             owned: false,
             replaced: undefined,
+            calls: events.calls,
             onDag: events.onDag,
             onExit: events.onExit,
             get threads() {

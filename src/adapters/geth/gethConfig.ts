@@ -1,6 +1,6 @@
-import { hubReach, isReachable, parseHub, type Hub } from '../../core/ledger/hub';
+import { formatAddress, hubReach, isReachable, parseHub, type Hub } from '../../core/ledger/hub';
 import type { NetworkProfile } from '../../core/ledger/network';
-import type { ListenAddress, PeerSettings } from '../../core/ports/node';
+import type { PeerSettings } from '../../core/ports/node';
 import { leastFree } from './diskSpace';
 
 export interface GethFolders {
@@ -10,9 +10,6 @@ export interface GethFolders {
   readonly datasets: string;
   readonly configFile: string;
 }
-
-/** Peers that were neither dialled nor admitted find no place, however many there could be; the others always do. */
-const mostPeers = 16;
 
 /**
  * The settings that no flag has. geth sets to zero what a section leaves out, so each section is whole. `PowMode` 2 is
@@ -32,7 +29,7 @@ PowMode = ${hasFullDataset(network) ? 0 : 2}
 NotifyFull = false
 
 [Node.P2P]
-MaxPeers = ${(network.kind === 'team' ? mostPeers : 0).toString()}
+MaxPeers = ${placesFor(network, peers).toString()}
 DialRatio = 1
 ListenAddr = ${JSON.stringify(peers.listen === undefined ? '' : formatAddress(peers.listen))}
 StaticNodes = ${JSON.stringify(peers.hubs)}
@@ -44,14 +41,15 @@ export function hasFullDataset(network: NetworkProfile): boolean {
   return network.kind === 'team' && network.dataset === 'full';
 }
 
-export function formatAddress({ host, port }: ListenAddress): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port.toString()}`;
+/**
+ * As many as there are hubs to call; `DialRatio` 1 leaves none for who calls unasked, and whom a hub has admitted needs none.
+ * The node begins to fetch blocks once so many are connected, and after ten seconds in any case: hence no more than that.
+ */
+function placesFor(network: NetworkProfile, { hubs }: PeerSettings): number {
+  return network.kind === 'team' ? Math.max(1, hubs.length) : 0;
 }
 
-/**
- * Whom a hub lets in: the admitted nodes, and the other hubs. The one place for all of them is taken by nobody else, since
- * `DialRatio` 1 leaves no place for who calls unasked.
- */
+/** Whom a hub lets in: the admitted nodes, and the other hubs. */
 function trustedNodes({ listen, admitted, hubs }: PeerSettings): readonly string[] {
   if (listen === undefined) return [];
   const keys = new Set([...admitted, ...knownHubs(hubs).map(({ nodeKey }) => nodeKey)]);
@@ -103,6 +101,8 @@ export function gethArguments(
     // random port.
     ...['--nodiscover', '--nat', 'none', '--authrpc.port', '0', '--pcscdpath', ''],
     ...(nodeKeyFile === undefined ? [] : ['--nodekey', nodeKeyFile]),
+    // Tells what comes of each call to a hub, which no RPC does. The newer name of the flag is not known to all versions.
+    ...(network.kind === 'team' ? ['--vmodule', 'p2p=5'] : []),
     ...(networks === undefined ? [] : ['--netrestrict', (networks.length === 0 ? loopback : networks).join(',')]),
     // A node beside an editor: half the memory of the default, whose caches are meant for the public chain.
     ...['--cache', '128', '--miner.gasprice', '1', '--verbosity', '3', 'console'],

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { DaoChainError } from '../../core/errors';
-import { isListening } from './gethLog';
+import { isChatter, isListening } from './gethLog';
 import { splitLines } from './runProgram';
 import { within } from './within';
 
@@ -40,7 +40,7 @@ export class GethProcess {
         'data',
         splitLines((line) => {
           this.#lastHeard = performance.now();
-          if (this.#lastLines.push(line) > 50) this.#lastLines.shift();
+          if (!isChatter(line) && this.#lastLines.push(line) > 50) this.#lastLines.shift();
           if (isListening(line)) resolve(true);
           onLine(line);
         }),

@@ -2,7 +2,7 @@ import { diskFullError, tellsFullDisk } from './diskSpace';
 import { DagLog, writeNodeLine } from './gethLog';
 import { Emitter, type Event } from '../../core/emitter';
 import type { Log } from '../../core/ports/log';
-import type { DagProgress, NodeExit } from '../../core/ports/node';
+import type { DagProgress, HubCall, NodeExit } from '../../core/ports/node';
 
 /** What a window knows of its node from the lines that the node prints, and from its end. */
 export class NodeEvents {
@@ -10,6 +10,7 @@ export class NodeEvents {
   readonly #dagLog = new DagLog();
   readonly #dag = new Emitter<DagProgress | undefined>();
   readonly #exits = new Emitter<NodeExit>();
+  readonly #calls = new Map<string, HubCall>();
   readonly #lastLines: string[] = [];
   #exit: NodeExit | undefined;
 
@@ -40,6 +41,10 @@ export class NodeEvents {
     return this.#exits.event(listener);
   };
 
+  get calls(): ReadonlyMap<string, HubCall> {
+    return this.#calls;
+  }
+
   get lastLines(): readonly string[] {
     return [...this.#lastLines];
   }
@@ -48,6 +53,18 @@ export class NodeEvents {
     writeNodeLine(this.#log, line);
     if (this.#lastLines.push(line) > 50) this.#lastLines.shift();
     if (this.#dagLog.read(line)) this.#dag.fire(this.#dagLog.progress);
+  }
+
+  called(address: string, outcome: HubCall['outcome']): HubCall {
+    const wasConnected = outcome === 'connected' || this.#calls.get(address)?.wasConnected === true;
+    const call = { outcome, wasConnected };
+    this.#calls.set(address, call);
+    return call;
+  }
+
+  /** Heard of from the owner, who knows all calls. */
+  heardOfCall(address: string, { outcome, wasConnected }: HubCall): void {
+    this.#calls.set(address, { outcome, wasConnected });
   }
 
   /** Only the first end counts. */

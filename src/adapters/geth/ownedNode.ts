@@ -8,7 +8,7 @@ import { chainFolders, FolderTaken, prepareChain } from './chainFolder';
 import { removeDrafts, type Datasets } from './datasets';
 import { diskFullError, tellsFullDisk } from './diskSpace';
 import { gethArguments } from './gethConfig';
-import { isFolderTaken } from './gethLog';
+import { isChatter, isFolderTaken, listenFault, readCall } from './gethLog';
 import { GethProcess } from './gethProcess';
 import { MiningLeases } from './miningLeases';
 import { NodeEvents } from './nodeEvents';
@@ -88,6 +88,12 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     await removeRuntimePaths(paths);
   };
   const tell = (line: string): void => {
+    if (isChatter(line)) {
+      const call = readCall(line);
+      if (call !== undefined)
+        server.tell({ type: 'call', address: call.address, ...events.called(call.address, call.outcome) });
+      return;
+    }
     events.line(line);
     server.tell({ type: 'log', line });
   };
@@ -166,6 +172,7 @@ export async function startOwnedNode(options: OwnedNodeOptions, cancel: AbortSig
     ipcPath: paths.ipcPath,
     owned: true,
     replaced,
+    calls: events.calls,
     onDag: events.onDag,
     onExit: events.onExit,
     get threads() {
@@ -283,6 +290,6 @@ async function startOnce(
   if (isFolderTaken(geth.lastLines)) throw new FolderTaken(folders.data);
   if (tellsFullDisk(geth.lastLines)) throw diskFullError(folder, { lines: geth.lastLines });
   throw new DaoChainError('nodeFailed', 'The node ended at once', {
-    details: { lastLines: geth.lastLines.join('\n') },
+    details: { ...listenFault(geth.lastLines), lastLines: geth.lastLines.join('\n') },
   });
 }

@@ -7,6 +7,13 @@ const toWindowSchema = v.variant('type', [
   /** Comes first: there is an owner, and it is alive. */
   v.object({ type: v.literal('hello') }),
   v.object({ type: v.literal('log'), line: v.string() }),
+  /** What came of the node's last call to a hub, at an address. */
+  v.object({
+    type: v.literal('call'),
+    address: v.string(),
+    outcome: v.picklist(['connected', 'unreachable', 'otherAnswer', 'notAdmitted', 'refused']),
+    wasConnected: v.boolean(),
+  }),
   v.object({ type: v.literal('ready') }),
   v.object({ type: v.literal('ended'), reason: v.picklist(['stopped', 'crashed']), code: v.nullable(v.number()) }),
   /** What came of the window's last `mine`, `rest` or `endMining`; without a `fault` it was done. */

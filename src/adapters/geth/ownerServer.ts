@@ -22,6 +22,8 @@ export class OwnerServer {
   readonly #options: OwnerServerOptions;
   readonly #windows = new Set<Socket>();
   readonly #recent: MessageToWindow[] = [];
+  /** By address: the newest call to a hub is all that counts. */
+  readonly #calls = new Map<string, MessageToWindow>();
 
   private constructor(options: OwnerServerOptions) {
     this.#options = options;
@@ -40,7 +42,7 @@ export class OwnerServer {
       receiveFromWindow(socket, (message) => void this.#receive(socket, message));
       send(socket, { type: 'hello' });
       send(socket, this.#threads());
-      for (const message of this.#recent) send(socket, message);
+      for (const message of [...this.#calls.values(), ...this.#recent]) send(socket, message);
     });
   }
 
@@ -56,7 +58,8 @@ export class OwnerServer {
 
   /** Tells every window, and those that come later as far as it is recent. */
   tell(message: MessageToWindow): void {
-    this.#recent.push(message);
+    if (message.type === 'call') this.#calls.set(message.address, message);
+    else this.#recent.push(message);
     const lines = this.#recent.filter(({ type }) => type === 'log');
     if (lines.length > 50)
       this.#recent.splice(

@@ -49,6 +49,8 @@ export interface NodeHandle {
   readonly owned: boolean;
   /** The folder to which the development chain of an older ledger was moved, to make place for this one. */
   readonly replaced: string | undefined;
+  /** Calls to hubs, by address as `host:port`; it changes as the node calls. */
+  readonly calls: ReadonlyMap<string, HubCall>;
   /** Comes with undefined when the generation is done; at once for a listener that is late while one goes on. */
   readonly onDag: Event<DagProgress | undefined>;
   /** Comes once; at once for a listener that is late. */
@@ -122,6 +124,22 @@ export interface PeerSettings {
   readonly admitted: readonly string[];
   /** The network's hubs, as `enode://…` with literal addresses. */
   readonly hubs: readonly string[];
+}
+
+/** What came of the node's last call to a hub. */
+export interface HubCall {
+  readonly outcome:
+    | 'connected'
+    /** Nothing answers at the address. */
+    | 'unreachable'
+    /** Something answers that does not prove to be the hub, or that hangs up on this machine's address. */
+    | 'otherAnswer'
+    /** The hub has no place for this node: it was not admitted. */
+    | 'notAdmitted'
+    /** The hub hangs up for another reason. */
+    | 'refused';
+  /** The two were connected at least once since the node started. */
+  readonly wasConnected: boolean;
 }
 
 /** A machine that the node is connected to. */

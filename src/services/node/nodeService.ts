@@ -7,7 +7,7 @@ import { untilSilent } from './untilSilent';
 import type { Clock } from '../../core/ports/clock';
 import type { Log } from '../../core/ports/log';
 import type { BlockHeader, LedgerReader } from '../../core/ports/ledger';
-import type { DagProgress, MiningControl, NodeExit, NodeHandle, NodeLauncher } from '../../core/ports/node';
+import type { DagProgress, HubCall, MiningControl, NodeExit, NodeHandle, NodeLauncher } from '../../core/ports/node';
 
 /** What is known of a node that runs. */
 export interface RunningNode {
@@ -100,6 +100,11 @@ export class NodeService {
 
   get state(): NodeState {
     return this.#state;
+  }
+
+  /** What came of the running node's calls to hubs, by address. */
+  get calls(): ReadonlyMap<string, HubCall> {
+    return this.#handle?.calls ?? new Map<string, HubCall>();
   }
 
   /** While somebody listens and the node runs, each new block brings a new state. */
@@ -485,7 +490,8 @@ export class NodeService {
     const { owned, threads } = handle;
     const node = { owned, ...this.#facts, ...(threads !== undefined && { threads }) };
     const isNext = dag !== undefined && dag.epoch > epochOf((node.block ?? 0) + 1);
-    if (dag !== undefined && node.mining && dag.epoch === epochOf((node.block ?? 0) + 1)) this.#set({ status: 'buildingDag', dag, ...node });
+    if (dag !== undefined && node.mining && dag.epoch === epochOf((node.block ?? 0) + 1))
+      this.#set({ status: 'buildingDag', dag, ...node });
     else this.#set({ status: 'running', ...node, ...(isNext && { nextDag: dag }) });
   }
 

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { DagLog, isFolderTaken, isListening, writeNodeLine } from '../../../../src/adapters/geth/gethLog';
+import {
+  DagLog,
+  isChatter,
+  isFolderTaken,
+  isListening,
+  listenFault,
+  readCall,
+  writeNodeLine,
+} from '../../../../src/adapters/geth/gethLog';
 import { tellsFullDisk } from '../../../../src/adapters/geth/diskSpace';
 import type { Log } from '../../../../src/core/ports/log';
 
@@ -54,6 +62,23 @@ describe('the log of geth', () => {
     assert.equal(log.progress?.percent, 40);
     log.read('INFO [11-24|07:58:28.154] Generated ethash verification cache      epoch=1 elapsed=4m10.3s');
     assert.equal(log.progress, undefined);
+  });
+
+  it('follows a whole generation with two threads and the next one in advance, as recorded', () => {
+    const log = new DagLog();
+    const seen = [
+      'INFO [12-01|00:57:21.869] Commit new sealing work                  number=1 sealhash=16f348..d7c333 uncles=0 txs=0 gas=0 fees=0 elapsed="595.732µs"',
+      'INFO [12-01|00:57:28.271] Generating DAG in progress               epoch=0 percentage=0 elapsed=5.578s',
+      'INFO [12-01|01:13:11.471] Generating DAG in progress               epoch=0 percentage=99 elapsed=15m48.778s',
+      'INFO [12-01|01:13:11.476] Generated ethash verification cache      epoch=0 elapsed=15m48.784s',
+      'INFO [12-01|01:13:18.830] Commit new sealing work                  number=3 sealhash=0a78ac..75f23e uncles=0 txs=0 gas=0 fees=0 elapsed="478.343µs"',
+      'INFO [12-01|01:13:21.538] Generating DAG in progress               epoch=1 percentage=0  elapsed=8.772s',
+    ].map((line) => {
+      log.read(line);
+      return [log.progress?.epoch, log.progress?.percent, log.isNeeded];
+    });
+    const none = [undefined, undefined, false];
+    assert.deepEqual(seen, [none, [0, 0, true], [0, 99, true], none, none, [1, 0, false]]);
   });
 
   it('tells a DAG that the next block needs from one that is made in advance', () => {
@@ -136,5 +161,51 @@ describe('the log of geth', () => {
     for (const line of ['INFO [1] a', 'WARN [1] b', 'ERROR[1] c', 'CRIT [1] d', 'Fatal: e', 'panic: f'])
       writeNodeLine(log, line);
     assert.deepEqual(got, ['info INFO', 'warn WARN', 'error ERRO', 'error CRIT', 'error Fata', 'info pani']);
+  });
+
+  it('tells what comes of each call to a hub', () => {
+    // Recorded from geth 1.11.6 between four machines.
+    const at = (what: string, fields: string): unknown =>
+      readCall(`TRACE[12-01|01:16:12.010] ${what.padEnd(40)} ${fields}`);
+    const address = '10.77.0.1:30303';
+    const failed = `id=af1fc89ed00960fb addr=${address} conn=staticdial err`;
+    assert.deepEqual(at('Dial error', `${failed}="connect: no route to host"`), { address, outcome: 'unreachable' });
+    assert.deepEqual(at('Failed p2p handshake', `${failed}="too many peers"`), { address, outcome: 'notAdmitted' });
+    assert.deepEqual(at('Failed p2p handshake', `${failed}="useless peer"`), { address, outcome: 'refused' });
+    assert.deepEqual(at('Failed RLPx handshake', `addr=${address} conn=staticdial err=EOF`), {
+      address,
+      outcome: 'otherAnswer',
+    });
+    const added = 'peercount=1 id=af1fc89ed00960fb conn=trusted-staticdial addr=[fd00::1]:30303 name=Geth/v1.11.6...';
+    assert.deepEqual(readCall(`DEBUG[12-01|01:16:47.014] Adding p2p peer             ${added}`), {
+      address: '[fd00::1]:30303',
+      outcome: 'connected',
+    });
+  });
+
+  it('learns nothing of hubs from those who call here, or from the names that they give themselves', () => {
+    for (const line of [
+      'TRACE[12-01|01:16:12.036] Rejected peer                 id=ef addr=10.77.0.2:37124 conn=inbound err="too many peers"',
+      'TRACE[12-01|01:16:47.844] Failed RLPx handshake         addr=10.77.0.3:57482 conn=inbound err="ecies: invalid message"',
+      'DEBUG[12-01|01:16:47.014] Adding p2p peer               peercount=1 id=ef conn=inbound addr=1.2.3.4:5 name="x conn=staticdial y"',
+      'INFO [12-01|01:16:47.014] Adding p2p peer               peercount=1 id=ef conn=staticdial addr=1.2.3.4:5 name=x',
+    ])
+      assert.equal(readCall(line), undefined, line);
+    assert.ok(isChatter('TRACE[12-01|01:16:12.036] Rejected peer'));
+    assert.ok(!isChatter('INFO [12-01|01:16:12.036] Imported new chain segment'));
+  });
+
+  it('tells why an address cannot be listened at', () => {
+    const fatal = (address: string, what: string): string =>
+      `Fatal: Error starting protocol stack: listen tcp ${address}: bind: ${what}`;
+    assert.deepEqual(listenFault([fatal('10.0.0.1:30303', 'address already in use')]), {
+      reason: 'addressTaken',
+      address: '10.0.0.1:30303',
+    });
+    assert.deepEqual(listenFault([fatal('[fd00::1]:30303', 'cannot assign requested address')]), {
+      reason: 'addressGone',
+      address: '[fd00::1]:30303',
+    });
+    assert.equal(listenFault(['Fatal: Error starting protocol stack: datadir already used']), undefined);
   });
 });

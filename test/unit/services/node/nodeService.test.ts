@@ -17,6 +17,7 @@ function code(expected: ErrorCode): (error: unknown) => boolean {
 /** A node that does as a test says. */
 class FakeHandle implements NodeHandle {
   readonly ipcPath = 'ipc';
+  readonly calls = new Map<string, never>();
   readonly #dag = new Emitter<DagProgress | undefined>();
   readonly #exit = new Emitter<NodeExit>();
   readonly #miningEnded = new Emitter<void>();
