@@ -292,7 +292,7 @@ function linkText(
     case 'notAdmission':
       return l10n.t('That is not the link of a machine. One starts with {0}', 'vscode://daochain.daochain/admit?');
     case 'newer':
-      return l10n.t('The link is of a newer version of DaoChain. Update it to join this network.');
+      return l10n.t('The link is of a newer version of DaoChain. Update DaoChain to use it.');
     case 'damaged':
       return l10n.t('The link is refused: some of it is missing or mistyped. Copy it again, whole.');
     case 'node':

@@ -9,6 +9,8 @@ export function networkFaultText(
   l10n: Localizer,
 ): string | undefined {
   const shown = displayText(value);
+  // Of a file of this machine, what to do with the file is what counts.
+  if (file !== '' && isOfProfile(reason)) return undefined;
   switch (reason as NetworkFault | undefined) {
     case 'chainIdTaken':
       return l10n.t(
@@ -20,6 +22,23 @@ export function networkFaultText(
       );
     case 'ledgerStorage':
       return l10n.t('The network is refused: its ledger does not begin empty, so it can hold forged statements.');
+    case 'commitment':
+      return l10n.t(
+        'The network is refused: it does not have the terms that its ledger commits to. Somebody has changed its dataset, confirmations or witnesses, or calls it another kind of network.',
+      );
+    case 'genesis':
+      return l10n.t(
+        'The network is refused: its chain ID or first block is not one that DaoChain makes, so what is signed elsewhere could be replayed there.',
+      );
+    case 'newer':
+      return l10n.t('The network is described by a newer version of DaoChain. Update it to join.');
+    case 'shape':
+      return l10n.t('That is not the file of a network: a part is missing, unknown, said twice or of the wrong type.');
+    case 'checkpoint':
+      return l10n.t(
+        'The node has another chain than the one that you were invited to: its block {0} is not the one in the link. Ask whoever shared the network, and trust nothing on this chain until then.',
+        shown,
+      );
     case 'terms':
       return l10n.t(
         'The network is refused: 1 to 1,000 confirmations, up to 32 different witnesses in ascending order, and more than half of them must agree.',
@@ -73,9 +92,14 @@ export function networkFaultText(
         'The key of this machine’s node, {0}, cannot be used. Move it away: a new one is made, and hubs have to let it in again.',
         displayText(file),
       );
-    case 'shape':
-    case 'genesis':
     case undefined:
       return undefined;
   }
+}
+
+function isOfProfile(reason: string | undefined): boolean {
+  const faults: readonly (NetworkFault | undefined)[] = [
+    ...(['shape', 'newer', 'genesis', 'commitment', 'ledgerCode', 'ledgerStorage', 'terms', 'hubs', 'name'] as const),
+  ];
+  return faults.includes(reason as NetworkFault | undefined);
 }

@@ -1,5 +1,8 @@
+import { concatBytes } from '@noble/hashes/utils';
+import { fromHex, toHex } from '../hex';
 import { isNodeKey } from './hub';
-import { readLink, refuseLink } from './linkText';
+import { isPrintableName } from './network';
+import { networkLink, readNetworkLink, refuseLink, textBytes } from './networkLink';
 import type { LedgerKey } from './types';
 
 /** What a machine that has joined a network sends to the owner of a hub. It holds no secret, and grants nothing by itself. */
@@ -10,27 +13,28 @@ export interface Admission {
   readonly machine: string;
 }
 
-/** Characters of a whole link, every one of the machine's name escaped. */
-const longestLink = 2_048;
+/** Characters of a whole link, with the longest ledger ID and a name of 64 characters beyond the first plane. */
+const longestLink = 1_024;
 const ledgerForm = /^(?:0|[1-9][0-9]{0,77}):0x[0-9a-f]{64}:0x[0-9a-f]{40}$/;
-const machineForm = /^[^\p{C}]{1,64}$/u;
 
-/** A machine without a usable name is called `machine`. */
+/**
+ * `vscode://daochain.daochain/admit?…`, of: node key (64 bytes), ledger ID, name of the machine. A machine without a usable
+ * name is called `machine`.
+ */
 export function admissionLink({ ledger, nodeKey, machine }: Admission): string {
-  const name = machineForm.test(machine) ? machine : 'machine';
-  return `vscode://daochain.daochain/admit?ledger=${ledger}&node=${nodeKey}&machine=${encodeURIComponent(name)}`;
+  const name = isPrintableName(machine) ? machine : 'machine';
+  return networkLink('admit', concatBytes(fromHex(`0x${nodeKey}`), textBytes(ledger), textBytes(name)));
 }
 
 /** `linkInvalid` with a `NetworkLinkFault`. */
 export function parseAdmissionLink(text: string): Admission {
-  const { ledger, node, machine } = readLink(text, {
-    path: 'admit',
-    longest: longestLink,
-    members: ['ledger', 'node', 'machine'],
-    notOurs: 'notAdmission',
-  });
+  const read = readNetworkLink(text, 'admit', longestLink);
+  const nodeKey = toHex(read.bytes(64)).slice(2);
+  const ledger = read.text();
+  const machine = read.text();
+  read.end();
   if (!ledgerForm.test(ledger)) refuseLink('ledger', ledger);
-  if (!isNodeKey(node)) refuseLink('node', node);
-  if (!machineForm.test(machine)) refuseLink('machine', machine);
-  return { ledger, nodeKey: node, machine };
+  if (!isNodeKey(nodeKey)) refuseLink('node', nodeKey);
+  if (!isPrintableName(machine)) refuseLink('machine', machine);
+  return { ledger, nodeKey, machine };
 }

@@ -94,12 +94,13 @@ export function hubReach(host: string): HubReach {
 }
 
 /** IANA's registry of special-purpose IPv4 addresses. */
-function reachOfFour([a = 0, b = 0, c = 0]: readonly number[]): HubReach {
+function reachOfFour([a = 0, b = 0, c = 0, d = 0]: readonly number[]): HubReach {
   if (a === 0) return 'unspecified';
   if (a === 127) return 'loopback';
   if (a === 169 && b === 254) return 'linkLocal';
-  // Alibaba's clouds answer there for their machines.
+  // Alibaba's and Microsoft's clouds answer there for their machines.
   if (a === 100 && b === 100 && c === 100) return 'linkLocal';
+  if (a === 168 && b === 63 && c === 129 && d === 16) return 'linkLocal';
   if (a >= 224 && a < 240) return 'multicast';
   if (a >= 240) return 'reserved';
   if (a === 192 && b === 0 && (c === 0 || c === 2)) return 'reserved';
@@ -123,8 +124,9 @@ function reachOfSix(groups: readonly number[]): HubReach {
   if (rest && groups[7] === 1) return 'loopback';
   if (first >= 0xff00) return 'multicast';
   if (first >= 0xfe80 && first < 0xfec0) return 'linkLocal';
-  // Amazon's clouds answer at fd00:ec2::254 for their machines.
-  if (first === 0xfd00 && second === 0xec2) return 'linkLocal';
+  // Amazon's, Oracle's and Google's clouds answer there for their machines.
+  if (first === 0xfd00 && (second === 0xec2 || second === 0xc1)) return 'linkLocal';
+  if (first === 0xfd20 && second === 0xce) return 'linkLocal';
   if (first >= 0xfc00 && first < 0xfe00) return 'private';
   const isGlobal = first >= 0x2000 && first < 0x4000;
   const isSpecial = (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || first === 0x2002 || first >= 0x3fff;

@@ -4,6 +4,7 @@ import { toHex } from '../hex';
 import { canonicalJson, type JsonValue } from '../json/canonicalJson';
 import { parseStrictJson, type JsonLimits } from '../json/strictJson';
 import { createGenesis, genesisHash, genesisLedgerAddress, type Genesis } from './genesis';
+import { bareSkeleton } from '../trust/confusables';
 import { parseHub } from './hub';
 import { termsHash, termsProblem, type NetworkTerms } from './networkTerms';
 import type { LedgerId } from './types';
@@ -35,10 +36,14 @@ export interface TeamProfile extends CommonProfile, NetworkTerms {
 
 /** Why a network is refused: `details.reason` of `networkInvalid`. */
 export type NetworkFault =
-  /** Not the JSON of a profile of this version. */
+  /** Not the strict JSON of a profile. */
   | 'shape'
+  /** Of a later version. */
+  | 'newer'
   /** The chain id is not the one that belongs to the genesis, or the genesis is not one of ours. */
   | 'genesis'
+  /** Its terms are not those that the genesis, and so the ledger's ID, commits to. */
+  | 'commitment'
   /** The ledger's account has no code that was released. */
   | 'ledgerCode'
   /** The ledger's account starts with storage, which can hold forged statements. */
@@ -55,8 +60,11 @@ export type NetworkFault =
   | 'development'
   /** Another followed network has the name. */
   | 'nameTaken'
-  /** What a person chose for a network: its name, or where its node listens. */
+  /** Its block in the place of a link's checkpoint is another. */
+  | 'checkpoint'
+  /** A name that nobody can read, or that could be a chain ID. */
   | 'name'
+  /** Where a person wants the node to listen. */
   | 'listen'
   /** What the followed networks allow. */
   | 'notFollowed'
@@ -102,6 +110,9 @@ export function parseNetworkProfile(
   known: { readonly releasedCodes: readonly Hex[]; readonly ledgers: readonly LedgerId[] },
 ): NetworkProfile {
   const given = readJson(bytes);
+  const version = member(given, 'version');
+  // What it says beside, a later version knows.
+  if (typeof version === 'number' && version > 1) throw invalid('newer', `A profile of version ${version.toString()}`);
   const free = readFree(given);
   const genesis = member(given, 'genesis');
   const extraData = text(genesis, 'extraData');
@@ -113,6 +124,8 @@ export function parseNetworkProfile(
   if (!isHex32(extraData)) throw invalid('shape', 'The extra data of a genesis has 32 bytes here');
 
   const expected = { ...free, ...derived(free, { extraData, ledgerCode }) };
+  if (member(genesis, 'mixHash') !== expected.genesis.mixHash)
+    throw invalid('commitment', 'The genesis does not commit to these terms');
   if (canonicalJson(expected) !== canonicalJson(given))
     throw invalid('genesis', 'The chain id or genesis is not one that we make');
   const sameId = known.ledgers.filter((ledger) => ledger.chainId === BigInt(expected.chainId));
@@ -120,6 +133,24 @@ export function parseNetworkProfile(
     throw invalid('chainIdTaken', `Chain id ${expected.chainId.toString()} belongs to another network here`);
   }
   return expected;
+}
+
+/** 1 to 64 characters that are seen, on one line, with spaces only between others. */
+export function isPrintableName(text: string): boolean {
+  return (
+    /^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,64}$/u.test(text) && !/(?! )\p{White_Space}|^ | $| {2}/u.test(text)
+  );
+}
+
+/** A name, which is no chain ID either: a network is found by both. */
+export function isNetworkName(text: string): boolean {
+  return isPrintableName(text) && !/^\p{Nd}+$/u.test(text);
+}
+
+/** Whether one of `others`, or this machine's own network, has a name that reads like it: nobody takes one for the other. */
+export function isNameTaken(name: string, others: readonly NetworkProfile[]): boolean {
+  const taken = ['development', ...others.map((other) => other.name)].map(bareSkeleton);
+  return taken.includes(bareSkeleton(name));
 }
 
 /** The ledger of a network: known before any node of it runs. */
@@ -147,7 +178,7 @@ function readFree(given: JsonValue): Free {
   const name = text(given, 'name');
   const kind = text(given, 'kind');
   const confirmations = member(given, 'confirmations');
-  if (!/^[^\p{C}]{1,64}$/u.test(name)) throw invalid('shape', 'A name has 1 to 64 printable characters');
+  if (!isNetworkName(name)) throw invalid('name', 'A name has 1 to 64 printable characters');
   if (typeof confirmations !== 'number') throw invalid('shape', 'Confirmations are a number');
   if (kind === 'development') {
     const terms = { kind: 'team', dataset: 'small', confirmations, witnesses: [], threshold: 0 } as const;

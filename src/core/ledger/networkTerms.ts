@@ -2,6 +2,7 @@ import { keccak_256 } from '@noble/hashes/sha3';
 import type { Address, Hex32 } from '../hex';
 import { toHex } from '../hex';
 import { canonicalJson } from '../json/canonicalJson';
+import { genesisLedgerAddress } from './genesis';
 
 /**
  * What decides verdicts on a team network, and so is committed in its genesis: the ledger's ID, which rules and links
@@ -34,9 +35,13 @@ export function termsProblem(terms: NetworkTerms): 'confirmations' | 'witnesses'
   if (!Number.isInteger(confirmations) || confirmations < 1 || confirmations > mostConfirmations)
     return 'confirmations';
   const isAscending = witnesses.every((witness, i) => i === 0 || (witnesses[i - 1] ?? '') < witness);
-  const areAddresses = witnesses.every((witness) => /^0x[0-9a-f]{40}$/.test(witness) && !/^0x0+$/.test(witness));
-  if (!isAscending || !areAddresses || witnesses.length > mostWitnesses) return 'witnesses';
+  if (!isAscending || !witnesses.every(canBeWitness) || witnesses.length > mostWitnesses) return 'witnesses';
   const least = witnesses.length === 0 ? 0 : Math.floor(witnesses.length / 2) + 1;
   const isEnough = Number.isInteger(threshold) && threshold >= least && threshold <= witnesses.length;
   return isEnough ? undefined : 'threshold';
+}
+
+/** A wallet: not the ledger, and no address so low that it is nobody's or a precompile's. */
+function canBeWitness(address: Address): boolean {
+  return /^0x[0-9a-f]{40}$/.test(address) && !/^0x0{36}/.test(address) && address !== genesisLedgerAddress;
 }

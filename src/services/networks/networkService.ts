@@ -5,6 +5,8 @@ import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLi
 import { type Joining, joinLink, parseJoinLink, profileForJoining } from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
+  isNameTaken,
+  isNetworkName,
   mostHubs,
   type NetworkFault,
   networkLedger,
@@ -195,7 +197,7 @@ export class NetworkService {
   async rename(chainId: number, name: string): Promise<void> {
     const { profile } = this.#network(chainId);
     if (name === profile.name) return;
-    this.#checkName(name);
+    this.#checkName(name, chainId);
     await this.#ports.store.changeProfile({ ...profile, name });
     this.#changed.fire();
   }
@@ -223,9 +225,11 @@ export class NetworkService {
     return found;
   }
 
-  #checkName(name: string): void {
-    if (!/^[^\p{C}]{1,64}$/u.test(name) || name.trim() !== name || /^\d+$/.test(name)) throw fault('name');
-    if (name === 'development' || this.followed.some(({ profile }) => profile.name === name)) throw fault('nameTaken');
+  /** `own`: the chain ID of the network that has the name. */
+  #checkName(name: string, own?: number): void {
+    if (!isNetworkName(name)) throw fault('name');
+    const others = this.followed.map(({ profile }) => profile).filter(({ chainId }) => chainId !== own);
+    if (isNameTaken(name, others)) throw fault('nameTaken', { name });
   }
 
   /** Nothing listens but where a person said, and that is an address of this machine which others can reach. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { keccak_256 } from '@noble/hashes/sha3';
-import { SigningKey, toBeHex } from 'ethers';
 import fc from 'fast-check';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { toHex, type Address, type Hex } from '../../../../src/core/hex';
@@ -17,6 +16,7 @@ import {
 } from '../../../../src/core/ledger/network';
 import { termsHash } from '../../../../src/core/ledger/networkTerms';
 import { ledgerKey, type LedgerId } from '../../../../src/core/ledger/types';
+import { testNodeKey } from '../../../testbed/nodeKey';
 
 const code: Hex = '0x6001600255';
 const olderCode: Hex = '0x6001';
@@ -60,12 +60,11 @@ const team = {
 const recordedTeamHash = '0x3723e4d9e0b905eaa2d50a03702a71bc2289c793064e79d552e628c066c33143';
 
 function wallet(n: number): Address {
-  return `0x${n.toString(16).padStart(40, '0')}`;
+  return `0x${n.toString(16).padStart(40, 'a')}`;
 }
 
-function hubOf(n: number): string {
-  const nodeKey = SigningKey.computePublicKey(toBeHex(n, 32), false).slice(4);
-  return `enode://${nodeKey}@10.0.0.1:30303`;
+function hubOf(n: number, host = '10.0.0.1'): string {
+  return `enode://${testNodeKey(n)}@${host}:30303`;
 }
 
 describe('a network profile', () => {
@@ -133,16 +132,16 @@ describe('a network profile', () => {
 
   it('is refused with terms that its genesis does not commit to', () => {
     const made = createTeamNetwork(team, new Uint8Array(32).fill(7), code);
-    refuses({ ...made, confirmations: 1 }, 'genesis');
-    refuses({ ...made, dataset: 'small' }, 'genesis');
-    refuses({ ...made, witnesses: [wallet(1)], threshold: 1 }, 'genesis');
+    refuses({ ...made, confirmations: 1 }, 'commitment');
+    refuses({ ...made, dataset: 'small' }, 'commitment');
+    refuses({ ...made, witnesses: [wallet(1)], threshold: 1 }, 'commitment');
     const { name, version, chainId, genesis, ledgerAddress } = made;
     refuses(
       { ...{ name, version, chainId, genesis, ledgerAddress }, kind: 'development', confirmations: 12 },
-      'genesis',
+      'commitment',
     );
-    refuses({ ...made, genesis: { ...genesis, mixHash: undefined } }, 'genesis');
-    refuses({ ...made, genesis: { ...genesis, mixHash: `0x${'0'.repeat(64)}` } }, 'genesis');
+    refuses({ ...made, genesis: { ...genesis, mixHash: undefined } }, 'commitment');
+    refuses({ ...made, genesis: { ...genesis, mixHash: `0x${'0'.repeat(64)}` } }, 'commitment');
   });
 
   it('is refused with terms that no network may have', () => {
@@ -153,6 +152,8 @@ describe('a network profile', () => {
       refuses(bad, 'terms');
     for (const bad of [[wallet(2), wallet(1)], [wallet(1), wallet(1)], ['0x12'], [`0x${'0'.repeat(40)}`]])
       refuses(of(bad, bad.length), 'terms');
+    // Accounts with code: of a precompile, and the ledger itself.
+    for (const bad of [`0x${'0'.repeat(39)}1`, genesisLedgerAddress]) refuses(of([bad], 1), 'terms');
     refuses(
       of(
         Array.from({ length: 33 }, (_, i) => wallet(i + 1)),
@@ -217,22 +218,29 @@ describe('a network profile', () => {
       refuses(text, 'shape');
     }
     refuses(JSON.stringify(profile).replace('{', '{"version":1,'), 'shape');
-    refuses(changed(['version'], 2), 'genesis');
+    for (const version of [0, '1', null]) refuses(changed(['version'], version), 'genesis');
+    refuses({ version: 2, name: 5, surprise: true }, 'newer');
     refuses(changed(['kind'], 'external'), 'shape');
-    refuses(changed(['name'], ''), 'shape');
-    refuses(changed(['name'], 'a\u202eb'), 'shape');
-    refuses(changed(['name'], 'x'.repeat(65)), 'shape');
+    const hidden = ['a\u202eb', 'a\u2066b', 'a\u200bb', 'a\u3164', 'a\ufe0fb', 'a\u2028b', 'a\u00a0b', 'a\tb', 'a\nb'];
+    for (const name of ['', ' ', ' a', 'a ', 'a  b', '1337', '１３', 'x'.repeat(65), '团'.repeat(65), ...hidden])
+      refuses(changed(['name'], name), 'name');
+    for (const name of ['a b', '团队', 'Équipe', '🦊'.repeat(64), 'web3']) {
+      const named = createTeamNetwork({ ...team, name }, new Uint8Array(32).fill(7), code);
+      assert.deepEqual(parse(named), named);
+    }
     refuses(changed(['name'], 5), 'shape');
     for (const confirmations of [0, -1, 1.5, 1001, '6', null])
       refuses(changed(['confirmations'], confirmations), typeof confirmations === 'number' ? 'terms' : 'shape');
     refuses(changed(['hubs'], [enode]), 'genesis');
     const made = createTeamNetwork(team, new Uint8Array(32).fill(7), code);
     for (const hubs of ['x', [5]]) refuses({ ...made, hubs }, 'shape');
-    const host = (name: string): string => enode.replace('10.0.0.1', name);
+    const host = (name: string): string => hubOf(1, name);
     for (const hub of ['http://x', `${enode}"`, host('hub.example.com'), host('01.2.3.4'), `${enode}?discport=0`])
       refuses({ ...made, hubs: [hub] }, 'hubs');
     refuses({ ...made, hubs: [enode, host('10.0.0.2')] }, 'hubs');
     refuses({ ...made, hubs: Array.from({ length: 65 }, (_, i) => hubOf(i + 1)) }, 'hubs');
+    // geth does not start with it: it is no point of the curve.
+    refuses({ ...made, hubs: [`enode://${'ab'.repeat(64)}@10.0.0.1:30303`] }, 'hubs');
     refuses(changed(['genesis', 'extraData'], '0x07'), 'shape');
     refuses(changed(['genesis', 'extraData'], `0x${'0A'.repeat(32)}`), 'shape');
   });
