@@ -14,6 +14,7 @@ import { measureDiagnostics } from './diagnostics';
 import { measureHostileName, type HostileNameFigures } from './hostileName';
 import { measureActivation, measureIdle, type IdleFigures } from './inHost';
 import { measureLedgerGrowth, type LedgerGrowthFigures } from './ledgerGrowth';
+import { measureNetwork, type NetworkFigures } from './network';
 import { measureNode } from './probes';
 import { measureVerdicts, type VerdictFigures } from './verdicts';
 
@@ -40,6 +41,7 @@ interface Results {
   readonly verify: CommandLineFigures;
   readonly hostileName: HostileNameFigures;
   readonly ledgerGrowth: readonly LedgerGrowthFigures[];
+  readonly network: NetworkFigures;
 }
 
 const measurements = {
@@ -58,6 +60,7 @@ const measurements = {
   verify: async () => ({ verify: await measureCommandLine(await installGoProgram(cosign, console.log)) }),
   hostileName: async () => ({ hostileName: await measureHostileName() }),
   ledgerGrowth: async (say) => ({ ledgerGrowth: await measureLedgerGrowth(say) }),
+  network: async (say) => ({ network: await measureNetwork(say) }),
 } satisfies Record<string, (say: Say) => Promise<Partial<Results>>>;
 type Name = keyof typeof measurements;
 
@@ -75,7 +78,7 @@ function barsOf(results: Partial<Results>, nodeMs: number): readonly Bar[] {
   const bar = (name: string, value: number | undefined, most: number): Bar => ({ name, value, bar: most });
   const times = (value: number | undefined, probe: number | undefined): number | undefined =>
     value === undefined || probe === undefined ? undefined : value / probe;
-  const { gas, bundleKiB, idle, verify } = results;
+  const { gas, bundleKiB, idle, verify, network } = results;
   return [
     ...Object.entries(gasBars).map(([name, most]) => bar(`gas ${name}`, gas?.[name], most)),
     bar('activation, times the loading of a known text', times(results.activationMs, results.activationProbeMs), 0.85),
@@ -96,6 +99,7 @@ function barsOf(results: Partial<Results>, nodeMs: number): readonly Bar[] {
     bar('idle, times what the host itself takes', times(idle?.cpuPercent, idle?.baselineCpuPercent), 0.2),
     bar('daochain verify, times node -e 0', verify && verify.cliMs / verify.nodeMs, 6),
     bar('100 images, times 100 runs of cosign', verify && verify.cli100Ms / verify.cosign100Ms, 0.2),
+    bar('a signature is withdrawn, times node -e 0', times(network?.withdrawMs, nodeMs), 20),
     ...hostileNameBars(results.hostileName),
     ...ledgerGrowthBars(results.ledgerGrowth ?? []),
   ];

@@ -46,6 +46,8 @@ export interface ProductOptions {
     readonly peers: () => Promise<PeerSettings>;
     /** The program of the node: one that runs on a machine of its own. */
     readonly geth: string;
+    /** Threads that mine; 1 unless given. */
+    readonly threads?: number;
   };
   /** To count what is asked of the engine. */
   readonly wrapEngine?: (engine: Engine) => Engine;
@@ -76,7 +78,12 @@ export function createProduct({
   const product = composeProduct({
     ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log },
     engineHost: () => engineHost,
-    ...(team && { network: team.network, peerSettings: team.peers, gethPath: () => team.geth }),
+    ...(team && {
+      network: team.network,
+      peerSettings: team.peers,
+      gethPath: () => team.geth,
+      threads: () => team.threads ?? 1,
+    }),
     ...(wrapEngine && { wrapEngine }),
     ...(createTransport && { createTransport }),
     ...(environment && { environment }),
