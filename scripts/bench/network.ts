@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { RpcPeerControl } from '../../src/adapters/geth/peerControl';
+import { RpcPeerControl } from '../../src/adapters/chain/peerControl';
 import { ledgerReleases } from '../../src/adapters/chain/ledgerAbi';
 import { formatHub } from '../../src/core/ledger/hub';
 import { createTeamNetwork, type TeamProfile } from '../../src/core/ledger/network';
