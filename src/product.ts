@@ -28,7 +28,7 @@ import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
 import { Foresight } from './services/signing/foresight';
-import { LedgerSource } from './services/ledger/ledger';
+import { LedgerSource, onlyLedger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
@@ -114,7 +114,9 @@ export interface Product {
   readonly mining: MiningControl;
   readonly node: NodeService;
   readonly policies: Policies;
+  /** Home. */
   readonly ledgers: LedgerSource;
+  readonly followed: FollowedLedgers;
   readonly transactions: Transactions;
   readonly verification: VerificationService;
   readonly signing: SigningService;
@@ -202,6 +204,8 @@ export function composeProduct({
     return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
   });
 
+  const followed = onlyLedger('', ledgers);
+
   // Images and registries
   const engine = wrapEngine(new DockerEngine({ setting: engineHost, environment, logins, log, clock }));
   const registry = new DistributionRegistry({ ...registryOptions, logins, log, clock });
@@ -211,7 +215,7 @@ export function composeProduct({
   const verification = new VerificationService({
     engine,
     registry,
-    ledgers,
+    followed,
     contents,
     clock,
     log,
@@ -220,7 +224,7 @@ export function composeProduct({
     rules: rulesIn,
     isPatient,
     onProgress,
-    isDiskFull: () => isDiskFull(node.state) || isFullDisk(ledgers.failure),
+    isDiskFull: ({ source }) => (source === ledgers && isDiskFull(node.state)) || isFullDisk(source.failure),
   });
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();
@@ -233,7 +237,7 @@ export function composeProduct({
     log,
   });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
-  const names = new OrganizationNames(ledgers, log);
+  const names = new OrganizationNames(followed, log);
   const foresight = new Foresight({ verification, ledgers, names });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
@@ -251,6 +255,7 @@ export function composeProduct({
     node,
     policies,
     ledgers,
+    followed,
     transactions,
     verification,
     signing,

@@ -1,6 +1,6 @@
 import type { Event } from '../../core/emitter';
 import { isDaoChainError } from '../../core/errors';
-import type { LedgerKey, LedgerKind, ThisLedger } from '../../core/ledger/types';
+import { ledgerKey, type LedgerKey, type LedgerKind, type ThisLedger } from '../../core/ledger/types';
 import type { Assurance } from '../../core/judging/verdict';
 import type { LedgerIndex } from './ledgerIndex';
 import type { LedgerReader, LedgerWriter, OrganizationReader } from '../../core/ports/ledger';
@@ -63,6 +63,18 @@ export interface FollowedLedgers {
   /** Home first. */
   readonly all: readonly FollowedLedger[];
   readonly onDidChange: Event<void>;
+}
+
+/** A reader who follows one ledger, which is home; it is known which one that is as soon as it was opened. */
+export function onlyLedger(name: string, source: LedgerSource): FollowedLedgers {
+  const home: FollowedLedger = {
+    name,
+    source,
+    get ledger() {
+      return source.current && ledgerKey(source.current.reader.ledger);
+    },
+  };
+  return { home, all: [home], onDidChange: () => ({ dispose: () => undefined }) };
 }
 
 /** Undefined where there is none that can be used; which rules count shows without a running node. */
