@@ -22,6 +22,7 @@ import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
+import { hasNetworkFile } from './adapters/geth/networkFolder';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
 import { RpcPeerControl } from './adapters/chain/peerControl';
@@ -147,6 +148,7 @@ export interface Product {
   readonly node: NodeService;
   readonly peers: PeerService;
   readonly policies: Policies;
+  /** Home. */
   readonly ledgers: LedgerSource;
   readonly transactions: Transactions;
   readonly transferHistory: TransferHistory;
@@ -253,12 +255,15 @@ export function composeProduct({
       createTransport: isHome ? createTransport : (nodePath) => new IpcTransport(nodePath),
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
-    return { ...parts, network };
+    return Object.assign(parts, { network });
   };
   const all = (['development', ...stored.networks] as const).map(compose);
   const homeParts = all.find(({ network }) => network === home) ?? all[0];
   if (homeParts === undefined) throw new RangeError('the development network is always there');
-  const ledgerParts = [homeParts, ...all.filter((parts) => parts !== homeParts)];
+  // Beside another home, the development network is followed if it was made.
+  const isMade = hasNetworkFile(nodeFolder, developmentLedgerCode);
+  const others = all.filter((parts) => parts !== homeParts && (parts.network !== 'development' || isMade));
+  const ledgerParts = [homeParts, ...others];
   const { launcher, transport, mining, work, peers, node, source: ledgers } = homeParts;
   const networks = new NetworkService({
     store,
@@ -284,7 +289,7 @@ export function composeProduct({
   const verification = new VerificationService({
     engine,
     registry,
-    ledgers,
+    followed,
     contents,
     clock,
     log,
@@ -293,7 +298,7 @@ export function composeProduct({
     rules: rulesIn,
     isPatient,
     onProgress,
-    isDiskFull: () => isDiskFull(node.state) || isFullDisk(ledgers.failure),
+    isDiskFull: ({ source }) => (source === ledgers && isDiskFull(node.state)) || isFullDisk(source.failure),
   });
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();
@@ -308,7 +313,7 @@ export function composeProduct({
   const transferHistory = new TransferHistory({ ledgers, files: homeParts.files, log });
   const ether = new EtherService({ ledgers, transactions, history: transferHistory, wait: delay });
   const signing = new SigningService({ engine, registry, ledgers, transactions, contents, clock });
-  const names = new OrganizationNames(ledgers, log);
+  const names = new OrganizationNames(followed, log);
   const foresight = new Foresight({ verification, ledgers, names });
   const requests = new SigningRequests({ ledgers, transactions, recovery: new EthersSignatureRecovery(), clock });
   const organizations = new OrganizationService({ ledgers, transactions, clock });
@@ -452,7 +457,11 @@ function composeLedger({
   });
   return {
     name,
-    ledger: profile === 'development' ? undefined : ledgerKey(networkLedger(profile)),
+    get ledger() {
+      return profile === 'development'
+        ? source.current && ledgerKey(source.current.reader.ledger)
+        : ledgerKey(networkLedger(profile));
+    },
     source,
     folder,
     nodeFolder,

@@ -10,7 +10,7 @@ import type { ImageIdentity } from '../../src/core/image/identity';
 import { encodeStatement } from '../../src/core/ledger/statement';
 import { ledgerKey } from '../../src/core/ledger/types';
 import type { RuleSource } from '../../src/core/trust/rules';
-import { LedgerSource } from '../../src/services/ledger/ledger';
+import { LedgerSource, onlyLedger } from '../../src/services/ledger/ledger';
 import { LedgerIndex } from '../../src/services/ledger/ledgerIndex';
 import { SignedContents } from '../../src/services/judging/signedContents';
 import { VerificationService } from '../../src/services/judging/verificationService';
@@ -86,17 +86,20 @@ function judging(isCovered: boolean, hostileEntries: number): () => Promise<numb
   const verification = new VerificationService({
     ...common,
     engine: engineOf(identityOf('image')),
-    ledgers: new LedgerSource(() =>
-      Promise.resolve({
-        kind: 'development',
-        assurance: 'ownNode',
-        finality: 'depth',
-        reader,
-        organizations,
-        accounts,
-        index,
-        writer,
-      }),
+    followed: onlyLedger(
+      'development',
+      new LedgerSource(() =>
+        Promise.resolve({
+          kind: 'development',
+          assurance: 'ownNode',
+          finality: 'depth',
+          reader,
+          organizations,
+          accounts,
+          index,
+          writer,
+        }),
+      ),
     ),
     registry: { read: nowhere, referrers: nowhere },
     hostPlatform,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Hex } from '../core/hex';
+import type { LedgerKey } from '../core/ledger/types';
 import { revocationReasons } from '../core/ledger/revocation';
 import {
   matchesClosestFirst,
@@ -46,6 +47,11 @@ export const platformSchema = v.object({
   variant: v.exactOptional(v.string()),
   osVersion: v.exactOptional(v.string()),
 });
+
+const ledgerKeySchema: Schema<LedgerKey> = v.pipe(
+  v.string(),
+  v.regex(/^(?:0|[1-9][0-9]*):0x[0-9a-f]{64}:0x[0-9a-f]{40}$/),
+);
 
 const confirmations = { confirmations: count, needed: count };
 const confirming = v.exactOptional(v.object(confirmations));
@@ -119,6 +125,8 @@ const frame: Schema<VerdictFrame> = v.object({
   assurance: oneOf<VerdictFrame['assurance']>({ ownNode: true, signature: true, reported: true }),
   coverage: oneOf<VerdictFrame['coverage']>({ none: true, warn: true, enforce: true }),
   ledgerKind: oneOf<VerdictFrame['ledgerKind']>({ development: true, team: true, external: true }),
+  ledger: v.exactOptional(ledgerKeySchema),
+  network: v.exactOptional(v.string()),
   asOf: v.exactOptional(v.object({ block: count, time: count, ahead: v.exactOptional(count) })),
 } satisfies EveryMember<VerdictFrame>);
 

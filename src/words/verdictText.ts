@@ -1,4 +1,5 @@
 import { formatPlatform } from '../core/image/platform';
+import type { LedgerKey } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { ageText, dateText } from './timeText';
@@ -11,11 +12,15 @@ import { revocationText } from './statementText';
 
 type Of<K extends VerdictKind> = Extract<Verdict, { kind: K }>;
 
-/** The verdict in a word or two. A development ledger is always named, for what is green there proves nothing elsewhere. */
+/**
+ * The verdict in a word or two. A development ledger is always named, for what is green there proves nothing elsewhere;
+ * another where more than one is followed.
+ */
 export function verdictLabel(verdict: Verdict, l10n: Localizer): string {
   const label = verdictWord(verdict, l10n);
-  const isOfLedger = verdict.kind !== 'tampered' && verdict.kind !== 'unknown';
-  return isOfLedger && verdict.ledgerKind === 'development' ? l10n.t('{0} (development)', label) : label;
+  if (verdict.kind === 'tampered' || verdict.kind === 'unknown') return label;
+  if (verdict.ledgerKind === 'development') return l10n.t('{0} (development)', label);
+  return verdict.network === undefined ? label : l10n.t('{0} ({1})', label, displayText(verdict.network));
 }
 
 /** The same where the ledger is named once for many verdicts. */
@@ -48,6 +53,10 @@ export function kindWord(kind: VerdictKind, l10n: Localizer): string {
     case 'unknown':
       return l10n.t('Cannot be checked');
   }
+}
+
+function chainOf(ledger: LedgerKey): string {
+  return ledger.slice(0, ledger.indexOf(':'));
 }
 
 /** Why: one or more sentences. */
@@ -116,7 +125,11 @@ export function verdictNextStep(verdict: Verdict, l10n: Localizer, isNamed = tru
  * was compared and no block was read.
  */
 export function verdictBasis(verdict: Verdict, l10n: Localizer): string | undefined {
-  const parts = [isCompared(verdict) ? depthText(verdict, l10n) : undefined, assuranceText(verdict, l10n)];
+  const parts = [
+    isCompared(verdict) ? depthText(verdict, l10n) : undefined,
+    assuranceText(verdict, l10n),
+    verdict.network === undefined ? undefined : l10n.t('Ledger of the network {0}.', displayText(verdict.network)),
+  ];
   return parts.some((part) => part !== undefined) ? sentences(parts, l10n) : undefined;
 }
 
@@ -305,13 +318,17 @@ function unsignedReason({ knownAs, otherPlatforms, vouchedDiffers }: Of<'unsigne
   );
 }
 
-function unknownReason({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
+function unknownReason({ missing, detail, network, ledger }: Of<'unknown'>, l10n: Localizer): string {
   if (missing === 'registry' && isRegistryFailure(detail)) return registryFailureText(detail, l10n);
   if (missing === 'image' && detail !== undefined) return l10n.t('There is no image for {0}.', displayText(detail));
   if (missing === 'platform' && detail !== undefined)
     return l10n.t('The platform {0} is not understood.', displayText(detail));
   if (missing === 'ledger' && detail === diskFullDetail)
     return l10n.t('The ledger does not answer: the disk is full, and no node runs there.');
+  if (missing === 'ledger' && network !== undefined)
+    return l10n.t('The ledger of the network {0} does not answer.', displayText(network));
+  if (missing === 'ledgerNotFollowed' && ledger !== undefined)
+    return l10n.t('A trust rule names a ledger that is not followed here, on chain {0}.', chainOf(ledger));
   const more = detail === undefined ? undefined : l10n.t('Details: {0}', displayText(detail));
   return sentences([missingText(missing, l10n), more], l10n);
 }
@@ -332,6 +349,8 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('The image reference has a variable without a value.');
     case 'ledger':
       return l10n.t('The ledger does not answer.');
+    case 'ledgerNotFollowed':
+      return l10n.t('A trust rule names a ledger that is not followed here.');
     case 'ledgerIncomplete':
       return l10n.t('The ledger has not been read completely.');
     case 'historyContradicted':
@@ -378,7 +397,7 @@ function untrustedNextStep({ refused, accepted, isOwn }: Of<'untrusted'>, l10n: 
     : l10n.t('If you know this publisher, trust it for this repository.');
 }
 
-function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): string {
+function unknownNextStep({ missing, detail, network, coverage }: Of<'unknown'>, l10n: Localizer): string {
   switch (missing) {
     case 'engine':
       return l10n.t('Start the container engine.');
@@ -393,9 +412,12 @@ function unknownNextStep({ missing, detail }: Of<'unknown'>, l10n: Localizer): s
     case 'variable':
       return l10n.t('Give the variable a default value.');
     case 'ledger':
-      return detail === diskFullDetail
-        ? l10n.t('Free up space on the node’s disk, then start the node.')
-        : l10n.t('Start the node.');
+      if (detail === diskFullDetail) return l10n.t('Free up space on the node’s disk, then start the node.');
+      return network === undefined || coverage === 'none'
+        ? l10n.t('Start the node.')
+        : l10n.t('Start the node of {0}, or remove the rule that names its ledger.', displayText(network));
+    case 'ledgerNotFollowed':
+      return l10n.t('Join its network, or remove or change the rule that names it.');
     case 'ledgerIncomplete':
     case 'stillReading':
       return l10n.t('Wait until the ledger has been read.');

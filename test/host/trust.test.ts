@@ -1,3 +1,4 @@
+import { onlyLedger } from '../../src/services/ledger/ledger';
 import assert from 'node:assert/strict';
 import { commands, ConfigurationTarget, env, Uri, window, workspace, type UriHandler } from 'vscode';
 import { qrSvg } from '../../src/adapters/qr/qrCode';
@@ -194,7 +195,7 @@ describe('trust rules', () => {
       const before = new Settings().userRules;
       const { verification, ledgers, organizations } = publisher.product;
       const wallet = { state: { status: 'none' } } as const;
-      const names = new OrganizationNames(ledgers, silentLog);
+      const names = new OrganizationNames(onlyLedger('', ledgers), silentLog);
       const settings = new Settings();
       const prompts = new TrustPrompts({ settings, ledgers, names, wallet, organizations, log: silentLog });
       const trials = new TrialDocuments();
@@ -228,7 +229,7 @@ describe('trust rules', () => {
 
     before(() => {
       const { ledgers, organizations } = publisher.product;
-      const names = new OrganizationNames(ledgers, silentLog);
+      const names = new OrganizationNames(onlyLedger('', ledgers), silentLog);
       share = new PublisherShare({ ledgers, organizations, names, settings: new Settings(), drawQr: qrSvg });
     });
 

@@ -87,7 +87,7 @@ describe('vouching and revoking', () => {
     const account = new Account(parts);
     const settings = new Settings();
     transactionFlow = new TransactionFlow({ ...parts, account });
-    const trust = new TrustPrompts({ ...parts, settings, names: new OrganizationNames(product.ledgers, silentLog) });
+    const trust = new TrustPrompts({ ...parts, settings, names: new OrganizationNames(product.followed, silentLog) });
     signingFlow = new SigningFlow({ ...parts, settings, transactionFlow, trust });
     vouches = new VouchCommands({ ...parts, signingFlow });
     wallet = Object.assign(new OwnWallet(signer.address, keyless), { unlock: () => Promise.resolve(signer) });

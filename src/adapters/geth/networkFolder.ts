@@ -168,6 +168,11 @@ export class NetworkFolder {
   }
 }
 
+/** Whether the development network of this ledger was made in a folder. */
+export function hasNetworkFile(folder: string, ledgerCode: Hex): boolean {
+  return existsSync(join(folder, fileName(ledgerCode)));
+}
+
 function fileName(ledgerCode: Hex): string {
   return `network-${toHex(keccak_256(fromHex(ledgerCode))).slice(2, 10)}.json`;
 }

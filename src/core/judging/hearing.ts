@@ -1,6 +1,6 @@
 import type { JudgeInput, ViewedBlock, ImageUnderJudgement } from './judgeInput';
 import type { ImageIdentity } from '../image/identity';
-import { type Coverage, coveringRules, type AcceptedKind } from '../trust/rules';
+import { type Coverage, coveringRules, onLedger, type AcceptedKind } from '../trust/rules';
 import type { Voice } from './voice';
 import type { PublisherId, History } from '../ledger/types';
 import { type Reading, read, type EntryFacts } from './reading';
@@ -49,7 +49,12 @@ export interface Everywhere {
 export function hearingOf(input: JudgeInput): Hearing | undefined {
   const { image, view } = input;
   if ('missing' in image || view.head === undefined) return undefined;
-  return openHearing(input, image, view.head, coveringRules(input.rules, input.reference.repository, view.ledger));
+  return openHearing(input, image, view.head, coverageIn(input));
+}
+
+/** The rules that decide on the ledger of the view. */
+export function coverageIn({ rules, reference, view }: JudgeInput): readonly Coverage[] {
+  return onLedger(coveringRules(rules, reference.repository), view.ledger);
 }
 
 export function openHearing(

@@ -4,7 +4,6 @@ import { formatPlatform, sameArchitecture, samePlatform } from '../image/platfor
 import type { Attestation } from '../ledger/types';
 import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { Coverage } from '../trust/rules';
-import { coveringRules } from '../trust/rules';
 import {
   matchesClosestFirst,
   type Citation,
@@ -14,6 +13,7 @@ import {
   type Outcome,
   type Refusal,
   type Verdict,
+  type VerdictFrame,
 } from './verdict';
 import type { Backing, Saying, Voice } from './voice';
 import {
@@ -29,7 +29,7 @@ import {
 } from './voice';
 import { worse } from './worse';
 import type { ViewedBlock, ChainView, JudgeInput } from './judgeInput';
-import { type Hearing, openHearing, entryFacts, isOfName } from './hearing';
+import { type Hearing, coverageIn, openHearing, entryFacts, isOfName } from './hearing';
 
 /** The steps in their order. The first one with an answer decides; where none has one, the image is unsigned. */
 const precedence: readonly ((hearing: Hearing) => Outcome | undefined)[] = [
@@ -53,16 +53,26 @@ const precedence: readonly ((hearing: Hearing) => Outcome | undefined)[] = [
  * its config, and to be called again with that.
  */
 export function judge(input: JudgeInput): Verdict {
+  const coverages = coverageIn(input);
+  return { ...frameOf(input, coverages), ...decide(input, coverages) };
+}
+
+/** What a verdict on this input says beside its outcome. */
+export function frameOf(input: JudgeInput, coverages = coverageIn(input)): VerdictFrame {
   const { view, deepCheck } = input;
-  const coverages = coveringRules(input.rules, input.reference.repository, view.ledger);
   return {
     depth: deepCheck?.depth ?? 'identity',
     assurance: view.assurance,
-    coverage: strictestLevel(coverages),
+    coverage: levelIn(input, coverages),
     ledgerKind: view.ledgerKind,
+    ...(view.ledger !== undefined && { ledger: view.ledger }),
+    ...(view.network !== undefined && { network: view.network }),
     ...(view.head !== undefined && { asOf: asOf(view.head, input) }),
-    ...decide(input, coverages),
   };
+}
+
+function levelIn({ isEnforced = false }: JudgeInput, coverages: readonly Coverage[]): VerdictFrame['coverage'] {
+  return isEnforced ? 'enforce' : strictestLevel(coverages);
 }
 
 /** Nodes refuse a block that is further ahead of their clock than this (geth: `allowedFutureBlockTimeSeconds`). */
@@ -271,7 +281,7 @@ function pending(hearing: Hearing): Outcome | undefined {
 }
 
 function stale(hearing: Hearing): Outcome | undefined {
-  const { accepted, coverages, head, input, now } = hearing;
+  const { accepted, coverages, input, now } = hearing;
   if (!isEnough(hearing, finalMatch)) return undefined;
   const by = citeSupport(accepted.filter(isBacked(finalMatch)));
 
@@ -286,12 +296,19 @@ function stale(hearing: Hearing): Outcome | undefined {
     );
     return since === undefined ? undefined : { kind: 'stale', cause: 'validity', since: -since, by };
   }
+  const since = tooOldSince(input, coverages);
+  return since === undefined ? undefined : { kind: 'stale', cause: 'view', since, by };
+}
+
+/** Unix seconds since which the view has been older than one of its rules allows; undefined where it is not. */
+export function tooOldSince(input: JudgeInput, coverages = coverageIn(input)): number | undefined {
+  const { head } = input.view;
   const maximumAges = coverages.flatMap(({ rules }) => rules.flatMap((rule) => rule.maximumViewAgeSeconds ?? []));
-  if (maximumAges.length === 0) return undefined;
+  if (maximumAges.length === 0 || head === undefined) return undefined;
   // The age of a block that lies in the future cannot be told.
-  if (asOf(head, input).ahead !== undefined) return { kind: 'stale', cause: 'view', since: input.now, by };
+  if (asOf(head, input).ahead !== undefined) return input.now;
   const since = head.time + Math.min(...maximumAges);
-  return since < now ? { kind: 'stale', cause: 'view', since, by } : undefined;
+  return since < Math.max(input.now, head.time) ? since : undefined;
 }
 
 /** The smallest of some numbers for which a condition holds, where it also holds for all greater ones. */
@@ -316,7 +333,7 @@ function refused(hearing: Hearing): Outcome | undefined {
 function refusalOf(hearing: Hearing): Refusal | undefined {
   const { coverages, input } = hearing;
   if (input.view.assurance === 'reported') return 'reported';
-  if (strictestLevel(coverages) !== 'enforce') return undefined;
+  if (levelIn(input, coverages) !== 'enforce') return undefined;
   if (input.view.ledgerKind === 'development') return 'development';
   // Whoever out-mines the others for a while can take back what counted as final.
   if (input.view.finality === 'depth') return 'depthOnly';

@@ -37,7 +37,12 @@ export type ViewState =
       readonly state: 'incomplete';
       readonly missing: Extract<
         MissingPart,
-        'ledger' | 'ledgerIncomplete' | 'historyContradicted' | 'stillReading' | 'strangersLeftOut'
+        | 'ledger'
+        | 'ledgerNotFollowed'
+        | 'ledgerIncomplete'
+        | 'historyContradicted'
+        | 'stillReading'
+        | 'strangersLeftOut'
       >;
       readonly detail?: string;
       /** Absent when the chain was never read. */
@@ -47,6 +52,8 @@ export type ViewState =
 export type ChainView = ViewState & {
   /** Undefined as long as none is known; nothing is green then. */
   readonly ledger: LedgerKey | undefined;
+  /** What the reader calls it, where they follow more than one. */
+  readonly network?: string;
   readonly ledgerKind: LedgerKind;
   readonly assurance: Assurance;
   readonly finality: Finality;
@@ -84,6 +91,8 @@ export interface JudgeInput {
   /** The slot at `head`, all zeros where the contract has none; undefined when it was not read. */
   readonly slotOf: SlotOf;
   readonly rules: readonly RuleSource[];
+  /** Set where a rule that decides about the image enforces, on whatever ledger. */
+  readonly isEnforced?: boolean;
   readonly view: ChainView;
   /** Publishers that speak for this reader, their wallet among them: tells a rebuild of what they signed from an alarm. */
   readonly ownPublishers: readonly PublisherId[];

@@ -27,6 +27,7 @@ const partsOfUnknown: Readonly<Record<MissingPart, number>> = {
   registry: unread,
   variable: unread,
   ledger: unread,
+  ledgerNotFollowed: unread,
   ledgerIncomplete: unread,
   historyContradicted: unread,
   stillReading: unread,

@@ -1,4 +1,4 @@
-import type { LedgerKind, PublisherId, RevocationReason } from '../ledger/types';
+import type { LedgerKey, LedgerKind, PublisherId, RevocationReason } from '../ledger/types';
 import type { Platform } from '../image/identity';
 import type { Address, Hex32 } from '../hex';
 
@@ -54,7 +54,10 @@ export const missingParts = [
   'registry',
   /** A reference with a variable that has no value. */
   'variable',
+  /** The ledger does not answer. */
   'ledger',
+  /** A rule names a ledger that the reader has not joined. */
+  'ledgerNotFollowed',
   'ledgerIncomplete',
   /** Something that was final here is gone from the chain or different, and nobody has read the alarm yet. */
   'historyContradicted',
@@ -125,6 +128,10 @@ export interface VerdictFrame {
   /** Whether a trust rule covers the repository, and how strictly. */
   readonly coverage: 'none' | 'warn' | 'enforce';
   readonly ledgerKind: LedgerKind;
+  /** The ledger that decided; absent as long as none is known. */
+  readonly ledger?: LedgerKey;
+  /** What the reader calls it, where they follow more than one. */
+  readonly network?: string;
   /** The block the chain was read at; absent when it was not read. */
   readonly asOf?: {
     readonly block: number;

@@ -7,7 +7,7 @@ import type { Comparison } from './comparison';
 import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { Claim } from './reading';
 import { read } from './reading';
-import { coveringRules, matches, type RuleSource, type TrustRule } from '../trust/rules';
+import { coveringRules, matches, onLedger, type RuleSource, type TrustRule } from '../trust/rules';
 import type { Change } from './suppositions';
 import { changesOf } from './suppositions';
 import type { Testimony } from './testimony';
@@ -194,7 +194,7 @@ function rulesOf(
     source.rules.filter((rule) => matches(rule.repositories, repository));
   return {
     sources: rules.flatMap((source) => {
-      const [coverage] = coveringRules([source], repository, view.ledger);
+      const [coverage] = onLedger(coveringRules([source], repository), view.ledger);
       if (coverage === undefined) return [];
       const deciding = coverage.rules.map(decidingRule);
       const lessSpecific = matching(source).filter((rule) => isHere(rule) && !coverage.rules.includes(rule));

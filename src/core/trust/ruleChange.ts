@@ -1,7 +1,7 @@
 import type { RuleLevel, RuleSource, TrustRule } from './rules';
 import { specificity } from './rules';
 
-/** What a rule does beside the reader's others, on its ledger. */
+/** What a rule does beside the reader's others, on whatever ledgers they count: the more specific pattern decides over all. */
 export interface RuleNeighbours {
   /** Rules for the same pattern: any one of them is enough. */
   readonly besides: readonly TrustRule[];
@@ -11,13 +11,8 @@ export interface RuleNeighbours {
   readonly before: readonly TrustRule[];
 }
 
-export function neighboursOf(
-  rule: Pick<TrustRule, 'ledger' | 'repositories'>,
-  rules: readonly TrustRule[],
-): RuleNeighbours {
-  const meeting = rules.filter(
-    ({ ledger, repositories }) => ledger === rule.ledger && overlap(repositories, rule.repositories),
-  );
+export function neighboursOf(rule: Pick<TrustRule, 'repositories'>, rules: readonly TrustRule[]): RuleNeighbours {
+  const meeting = rules.filter(({ repositories }) => overlap(repositories, rule.repositories));
   const own = specificity(rule.repositories);
   return {
     besides: meeting.filter(({ repositories }) => repositories === rule.repositories),

@@ -44,10 +44,10 @@ export interface RuleSource {
   readonly rules: readonly TrustRule[];
 }
 
-/** The rules of one source that decide about one repository: those with its most specific pattern that matches. */
+/** The rules of one source that decide about one repository: those with its most specific pattern that matches, on whatever ledger. */
 export interface Coverage {
   readonly origin: RuleSource['origin'];
-  /** Never empty. Any one of them is enough: two rules for one pattern accept either publisher. */
+  /** Never empty. Any one of them is enough: two rules for one pattern accept either publisher, on either ledger. */
   readonly rules: readonly TrustRule[];
 }
 
@@ -160,22 +160,30 @@ export function parseRule(text: RuleText): TrustRule {
 }
 
 /**
- * For each source that has a rule for this repository on this ledger, the rules that decide. Others are left out. As long
- * as it is not known which ledger there is, a rule of any may be the one that counts.
+ * For each source that has a rule for this repository, the rules that decide, whatever ledgers they name: a rule for a
+ * wider pattern does not come into force because the narrower one names another ledger. Other sources are left out.
  */
-export function coveringRules(
-  sources: readonly RuleSource[],
-  repository: string,
-  ledger: LedgerKey | undefined,
-): readonly Coverage[] {
+export function coveringRules(sources: readonly RuleSource[], repository: string): readonly Coverage[] {
   return sources.flatMap(({ origin, rules }) => {
-    const covering = rules.filter(
-      (rule) => (ledger === undefined || rule.ledger === ledger) && matches(rule.repositories, repository),
-    );
+    const covering = rules.filter((rule) => matches(rule.repositories, repository));
     if (covering.length === 0) return [];
     // Most images have one rule, and there is nothing to compare.
     if (covering.length === 1) return [{ origin, rules: covering }];
     const best = covering.map((rule) => specificity(rule.repositories)).reduce((a, b) => (a > b ? a : b));
     return [{ origin, rules: covering.filter((rule) => specificity(rule.repositories) === best) }];
   });
+}
+
+/** The part of what decides that counts on one ledger. As long as it is not known which one it is, any rule may count. */
+export function onLedger(coverages: readonly Coverage[], ledger: LedgerKey | undefined): readonly Coverage[] {
+  if (ledger === undefined) return coverages;
+  return coverages.flatMap(({ origin, rules }) => {
+    const here = rules.filter((rule) => rule.ledger === ledger);
+    return here.length === 0 ? [] : [{ origin, rules: here }];
+  });
+}
+
+/** The ledgers on which rules decide, each once. */
+export function ledgersOf(coverages: readonly Coverage[]): readonly LedgerKey[] {
+  return [...new Set(coverages.flatMap(({ rules }) => rules.map(({ ledger }) => ledger)))];
 }

@@ -2,7 +2,7 @@ import type { Verdict } from '../../core/judging/verdict';
 import type { EngineImage, EngineImages } from './engineImages';
 import type { Evidence } from './evidence';
 import { contentsOf } from './evidence';
-import type { LedgerReadings } from './ledgerReadings';
+import type { FollowedReadings } from './followedReadings';
 import type { SignedContents } from './signedContents';
 import type { ImageName } from '../../core/image/imageNames';
 import { judgeImage } from './judgeImage';
@@ -16,7 +16,7 @@ export interface JudgedEngineImage {
 export interface EngineImageParts {
   readonly images: EngineImages;
   readonly contents: SignedContents;
-  readonly readings: LedgerReadings;
+  readonly readings: FollowedReadings;
 }
 
 /** Judges by what the engine printed, and where that is not enough, by the image's own bytes. */

@@ -1,11 +1,11 @@
-import type { Evidence, Contents } from './evidence';
+import type { Evidence, LedgerEvidence, Contents } from './evidence';
 import type { ImageName } from '../../core/image/imageNames';
 import type { ImageUnderJudgement, ChainView, StrangersRead } from '../../core/judging/judgeInput';
 import { type Verdict, diskFullDetail } from '../../core/judging/verdict';
-import { judge } from '../../core/judging/judge';
+import { compose } from '../../core/judging/composition';
 import { namedContents } from '../../core/judging/contentWord';
 import { contentRepository, contentKey } from '../../core/ledger/contentName';
-import { type Attestation, ledgerKey, type PublisherId } from '../../core/ledger/types';
+import { type Attestation, ledgerKey, type LedgerKey, type PublisherId } from '../../core/ledger/types';
 import type { IndexView } from '../../core/ledger/indexView';
 import type { Platform } from '../../core/image/identity';
 
@@ -13,38 +13,57 @@ export function judgeImage(
   evidence: Evidence,
   name: ImageName,
   image: ImageUnderJudgement,
-  { contents, knownAs = knownElsewhere(evidence, image), platform }: Knowledge = {},
+  { contents, knownAs, platform }: Knowledge = {},
 ): Verdict {
-  const { view, rules, ownPublishers, now, judge: decide = judge } = evidence;
-  const histories = view?.historiesOf(name.repository, name.tag) ?? [];
+  const { ledgers, rules, ownPublishers, now, unread, judge: decide = compose } = evidence;
+  const [home] = ledgers;
   return decide({
     reference: name,
-    image,
-    platform,
-    histories,
-    knownAs,
     rules,
-    ownPublishers,
-    now,
-    contentHistories:
-      view === undefined || !('identity' in image)
-        ? []
-        : namedContents(image.identity, histories).flatMap(({ tag }) => view.historiesOf(contentRepository, tag)),
-    isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
-    slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
-    view: chainView(evidence, name),
-    contentOf: (leaf) => contents?.get(contentKey(leaf)),
+    home: home.key,
+    factsOf: (key) => {
+      const heard = ledgers.find((each) => each.key === key) ?? (home.key === undefined ? home : undefined);
+      const view = heard?.view;
+      const histories = view?.historiesOf(name.repository, name.tag) ?? [];
+      return {
+        reference: name,
+        image,
+        platform,
+        histories,
+        knownAs: knownAs ?? (heard === undefined ? [] : knownElsewhere(heard, image)),
+        ownPublishers,
+        now,
+        contentHistories:
+          view === undefined || !('identity' in image)
+            ? []
+            : namedContents(image.identity, histories).flatMap(({ tag }) => view.historiesOf(contentRepository, tag)),
+        isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
+        slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
+        view:
+          heard === undefined
+            ? notFollowed(key)
+            : chainView(heard, unread?.get(heard.followed), ledgers.length > 1, name),
+        contentOf: (leaf) => contents?.get(contentKey(leaf)),
+      };
+    },
   });
 }
 
-function knownElsewhere({ knownAs }: Evidence, image: ImageUnderJudgement): readonly Attestation[] {
+function knownElsewhere({ knownAs }: LedgerEvidence, image: ImageUnderJudgement): readonly Attestation[] {
   return ('identity' in image ? knownAs?.get(image.identity.fingerprint) : undefined) ?? [];
 }
 
-function chainView({ ledger, view, unread, leftOut, isDiskFull }: Evidence, { repository, tag }: ImageName): ChainView {
+function chainView(
+  { followed, key, ledger, view, leftOut, isDiskFull }: LedgerEvidence,
+  unread: Exclude<StrangersRead, 'read'> | undefined,
+  isNamed: boolean,
+  { repository, tag }: ImageName,
+): ChainView {
   const fault = isDiskFull === true ? { detail: diskFullDetail } : {};
-  if (ledger === undefined || view === undefined) return { ...noLedger, ...fault };
+  const named = isNamed ? { network: followed.name } : {};
+  if (ledger === undefined || view === undefined) return { ...noLedger, ...named, ...fault, ledger: key };
   const facts = {
+    ...named,
     ledger: ledgerKey(view.ledger),
     ledgerKind: ledger.kind,
     assurance: ledger.assurance,
@@ -60,7 +79,12 @@ function chainView({ ledger, view, unread, leftOut, isDiskFull }: Evidence, { re
   return { ...facts, state: 'incomplete', missing, head: view.head };
 }
 
-function strangersOf(view: IndexView, leftOut: Evidence['leftOut'], repository: string, tag: string): StrangersRead {
+function strangersOf(
+  view: IndexView,
+  leftOut: LedgerEvidence['leftOut'],
+  repository: string,
+  tag: string,
+): StrangersRead {
   // Nobody can write about an image without a name.
   if (repository === '' || tag === '') return 'read';
   const read = view.strangersOf(repository, tag);
@@ -78,8 +102,13 @@ function missingOf({ missing = 'unavailable' }: IndexView): 'ledger' | 'ledgerIn
   }
 }
 
+/** What a ledger says that nobody has joined. */
+function notFollowed(ledger: LedgerKey | undefined): ChainView {
+  return { ...noLedger, ledger, missing: 'ledgerNotFollowed' };
+}
+
 /** As long as no network was set up, nothing can be known about any image. */
-const noLedger: ChainView = {
+const noLedger = {
   state: 'incomplete',
   missing: 'ledger',
   ledger: undefined,
@@ -89,7 +118,7 @@ const noLedger: ChainView = {
   needed: 0,
   isChecked: () => false,
   strangers: 'reading',
-};
+} as const satisfies ChainView;
 
 /** What is known beside an image's identity. */
 interface Knowledge {

@@ -1,21 +1,19 @@
-import { judge } from '../../core/judging/judge';
-import type { Suppose } from '../../core/judging/suppositions';
+import { compose, type ComposedInput } from '../../core/judging/composition';
 import type { Verdict } from '../../core/judging/verdict';
 import type { Asked } from '../../core/judging/why';
 import type { Evidence } from './evidence';
 import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import type { FoundReference } from './referenceJudge';
 import type { ImageName } from '../../core/image/imageNames';
-import type { JudgeInput } from '../../core/judging/judgeInput';
 
 /** One judging, kept so that it can be explained. */
 export interface JudgingRecord {
   readonly judged: ImageAnswer;
-  /** The judge's input when it gave the final verdict. */
-  readonly input: JudgeInput;
+  /** What the final verdict was composed of. */
+  readonly input: ComposedInput;
   readonly asked: Asked;
-  /** The verdict if something were different. Engine, registry and ledger are taken as they were found. */
-  readonly suppose: (suppose: Suppose) => Promise<Verdict>;
+  /** The verdict if something were different. Engine, registry and ledgers are taken as they were found. */
+  readonly suppose: (suppose: (given: ComposedInput) => ComposedInput) => Promise<Verdict>;
 }
 
 /** What a reference is judged by; the query alone where its text is no reference. */
@@ -36,11 +34,11 @@ export async function recordJudging(
   askedFor: (judged: ImageAnswer) => Asked,
   judgeBy: (evidence: Evidence) => Promise<ImageAnswer>,
 ): Promise<JudgingRecord> {
-  const inputs = new Map<Verdict, JudgeInput>();
+  const inputs = new Map<Verdict, ComposedInput>();
   const judged = await judgeBy({
     ...evidence,
     judge: (input) => {
-      const verdict = judge(input);
+      const verdict = compose(input);
       inputs.set(verdict, input);
       return verdict;
     },
@@ -51,7 +49,7 @@ export async function recordJudging(
     judged,
     input,
     asked: askedFor(judged),
-    suppose: async (suppose) => (await judgeBy({ ...evidence, judge: (given) => judge(suppose(given)) })).verdict,
+    suppose: async (suppose) => (await judgeBy({ ...evidence, judge: (given) => compose(suppose(given)) })).verdict,
   };
 }
 

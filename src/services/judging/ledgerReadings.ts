@@ -6,9 +6,11 @@ import { namedContents } from '../../core/judging/contentWord';
 import { digestMark, nameMark, type RowMark } from '../../core/ledger/ledgerRow';
 import { nameHash } from '../../core/ledger/link';
 import type { Attestation, PublisherId } from '../../core/ledger/types';
-import type { Evidence } from './evidence';
-import { coverageOf, historiesOf } from './evidence';
-import type { LedgerSource } from '../ledger/ledger';
+import type { LedgerEvidence } from './evidence';
+import type { RuleSource } from '../../core/trust/rules';
+import { coveringRules, onLedger } from '../../core/trust/rules';
+import { ledgerKey } from '../../core/ledger/types';
+import type { FollowedLedger } from '../ledger/ledger';
 import type { LedgerIndex } from '../ledger/ledgerIndex';
 import type { BlockProgress, FoundHistories, FoundHistory } from '../ledger/ledgerTable';
 import type { ImageName } from '../../core/image/imageNames';
@@ -26,7 +28,7 @@ export interface NamedIdentity {
 }
 
 interface Ports {
-  readonly ledgers: LedgerSource;
+  readonly followed: FollowedLedger;
   readonly log: Log;
   /** Whether a verdict that needs the table of the ledger waits until it was read; else it says that it is being read. */
   readonly isPatient: boolean;
@@ -36,7 +38,7 @@ interface Ports {
 
 interface NamesStating {
   readonly names: readonly ImageName[];
-  readonly unread: Evidence['unread'];
+  readonly unread: Exclude<StrangersRead, 'read'> | undefined;
 }
 
 /** The table may be so many final blocks behind before it is said to be still read. */
@@ -51,7 +53,7 @@ const hintsRead = 8;
 const hintsLookedAt = 64;
 
 /**
- * Reads of the ledger what verdicts need, and makes the view answer for it. A ledger that does not answer is no error: the view
+ * Reads of one ledger what verdicts need, and makes the view answer for it. A ledger that does not answer is no error: the view
  * says what is missing.
  */
 export class LedgerReadings {
@@ -64,7 +66,7 @@ export class LedgerReadings {
   /** Opens the ledger, so that it is known which rules count. */
   async open(): Promise<void> {
     try {
-      await this.#ports.ledgers.open();
+      await this.#ports.followed.source.open();
     } catch (error) {
       this.#ports.log.warn(`The ledger cannot be opened: ${String(error)}`);
     }
@@ -84,7 +86,7 @@ export class LedgerReadings {
 
   /** {@link names} and {@link contents} in one reading, for images that were looked at before the ledger was. */
   async namesAndContents(
-    evidence: Evidence,
+    rules: readonly RuleSource[],
     names: readonly ImageName[],
     images: readonly NamedIdentity[],
     publishers: readonly PublisherId[],
@@ -93,7 +95,7 @@ export class LedgerReadings {
     await this.#try(signal, async (index) => {
       index.use(names, publishers);
       for (const { name, identity } of images) {
-        index.use(contentNames(identity, []), publishersOf(evidence, name.repository));
+        index.use(contentNames(identity, []), publishersOf(rules, index, name.repository));
       }
       await index.sync(signal);
     });
@@ -105,21 +107,23 @@ export class LedgerReadings {
    * what a rule that named them would do.
    */
   async contents(
-    evidence: Evidence,
+    evidence: LedgerEvidence,
+    rules: readonly RuleSource[],
     images: readonly NamedIdentity[],
     signal: AbortSignal,
     { ofEverybody = false }: { readonly ofEverybody?: boolean } = {},
-  ): Promise<Evidence> {
+  ): Promise<LedgerEvidence> {
+    const { view, ledger } = evidence;
     const wanted = images.flatMap(({ name, identity }) => {
-      const heard = ofEverybody ? historiesOf(evidence, name).map(({ publisher }) => publisher) : [];
-      const publishers = [...new Set([...publishersOf(evidence, name.repository), ...heard])];
+      const histories = view?.historiesOf(name.repository, name.tag) ?? [];
+      const heard = ofEverybody ? histories.map(({ publisher }) => publisher) : [];
+      const publishers = [...new Set([...publishersOf(rules, ledger?.index, name.repository), ...heard])];
       if (publishers.length === 0) return [];
       // Statements of strangers about equivalent content must not make anybody read more.
-      const theirs = historiesOf(evidence, name).filter(({ publisher }) => publishers.includes(publisher));
+      const theirs = histories.filter(({ publisher }) => publishers.includes(publisher));
       const names = contentNames(identity, theirs);
       return { names, publishers };
     });
-    const { view } = evidence;
     const isRead = wanted.every(({ names, publishers }) =>
       names.every((name) => publishers.every((each) => view?.keyState(each, name.repository, name.tag) === 'complete')),
     );
@@ -151,7 +155,11 @@ export class LedgerReadings {
   }
 
   /** Those who state these very images under their names and whom no rule names. */
-  async strangers(evidence: Evidence, images: readonly NamedIdentity[], signal: AbortSignal): Promise<Evidence> {
+  async strangers(
+    evidence: LedgerEvidence,
+    images: readonly NamedIdentity[],
+    signal: AbortSignal,
+  ): Promise<LedgerEvidence> {
     if (images.length === 0) return evidence;
     const leftOut = new Set(images.map(({ name }) => formatName(name)));
     await this.#try(signal, async (index) => {
@@ -177,7 +185,7 @@ export class LedgerReadings {
    * any, else by anybody. `unread`: others could be missing whose word would count.
    */
   async namesStating(
-    evidence: Evidence,
+    rules: readonly RuleSource[],
     repository: string,
     digests: readonly Digest[],
     signal: AbortSignal,
@@ -188,7 +196,7 @@ export class LedgerReadings {
       const marks = digests.map(digestMark);
       const found = await index.find(marks);
       const there = historiesIn(found, marks).filter((each) => each.repository === repository);
-      const accepted = new Set(publishersOf(evidence, repository));
+      const accepted = new Set(publishersOf(rules, index, repository));
       const byAccepted = there.filter(({ publisher }) => accepted.has(publisher));
       const sizes = byAccepted.length > 0 ? found : await index.find(there.map(markOf));
       const heard = there.filter((each) => isReadable(each, sizes)).slice(0, strangersHeard);
@@ -207,7 +215,11 @@ export class LedgerReadings {
    * What is told beside images that nothing is signed for: who else states them, and under which other names. For that no
    * verdict waits; it is told as far as the table has been read.
    */
-  async hints(evidence: Evidence, images: readonly NamedIdentity[], signal: AbortSignal): Promise<Evidence> {
+  async hints(
+    evidence: LedgerEvidence,
+    images: readonly NamedIdentity[],
+    signal: AbortSignal,
+  ): Promise<LedgerEvidence> {
     if (images.length === 0) return evidence;
     const read = await this.strangers(evidence, images, signal);
     const queries = images.map(({ name, identity }) => ({ name, digests: identity }));
@@ -254,9 +266,11 @@ export class LedgerReadings {
   }
 
   /** The same evidence by what has been read meanwhile. */
-  withView(evidence: Evidence): Evidence {
-    const ledger = this.#ports.ledgers.current;
-    return { ...evidence, ledger, view: ledger?.index.view() };
+  withView(evidence: LedgerEvidence): LedgerEvidence {
+    const { source } = this.#ports.followed;
+    const ledger = source.current;
+    const key = ledger === undefined ? evidence.key : ledgerKey(ledger.reader.ledger);
+    return { ...evidence, key, ledger, view: ledger?.index.view() };
   }
 
   /** Up to date where verdicts wait for it; otherwise it is read on beside them, now and then. */
@@ -284,9 +298,9 @@ export class LedgerReadings {
   }
 
   async #try(signal: AbortSignal, read: (index: LedgerIndex) => Promise<void>): Promise<void> {
-    const { ledgers, log } = this.#ports;
+    const { followed, log } = this.#ports;
     try {
-      const { index } = await ledgers.open();
+      const { index } = await followed.source.open();
       await read(index);
     } catch (error) {
       throwIfCancelled(signal);
@@ -296,9 +310,14 @@ export class LedgerReadings {
   }
 }
 
-function publishersOf(evidence: Evidence, repository: string): readonly PublisherId[] {
-  const rules = coverageOf(evidence, repository).flatMap((coverage) => coverage.rules);
-  return [...new Set(rules.flatMap(({ publishers }) => publishers))];
+/** Whom the rules that decide about a repository name on this ledger; on any as long as it was not opened. */
+function publishersOf(
+  rules: readonly RuleSource[],
+  index: LedgerIndex | undefined,
+  repository: string,
+): readonly PublisherId[] {
+  const coverages = onLedger(coveringRules(rules, repository), index && ledgerKey(index.view().ledger));
+  return [...new Set(coverages.flatMap((coverage) => coverage.rules).flatMap(({ publishers }) => publishers))];
 }
 
 function tableState(index: LedgerIndex): StrangersRead {

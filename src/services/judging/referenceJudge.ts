@@ -11,8 +11,8 @@ import { builtOn } from '../../core/image/builderPlatform';
 import type { AskedPlatforms, FetchedPlatform } from './askedPlatform';
 import type { EngineImage } from './engineImages';
 import { noEngineImage } from './engineImages';
-import type { Evidence } from './evidence';
-import { contentsOf, coverageOf, historiesOf } from './evidence';
+import type { Evidence, LedgerEvidence } from './evidence';
+import { contentsOf, coverageOf, decidingOf, historiesOf } from './evidence';
 import { nameOf, type ImageName } from '../../core/image/imageNames';
 import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
@@ -84,7 +84,12 @@ export class ReferenceJudge {
     const { reference } = found;
     const { repository, digest } = reference;
     const own = nameOf(reference);
-    if (!isByDigest(reference) || digest === undefined || evidence.view === undefined) return { names: [own] };
+    if (
+      !isByDigest(reference) ||
+      digest === undefined ||
+      !decides(evidence, repository, ({ view }) => view !== undefined)
+    )
+      return { names: [own] };
     const digests = identitiesOf(found).flatMap(({ configDigest, manifestDigest, indexDigest, fingerprint }) =>
       [configDigest, manifestDigest, indexDigest, fingerprint].filter((each) => each !== undefined),
     );
@@ -237,17 +242,26 @@ function unaskedBecause(
   if (sources === 'registry') return undefined;
   if (sources === 'engine') return 'engineOnly';
   if (canMatter(evidence, reference)) return undefined;
-  return evidence.view?.head === undefined ? 'ledgerUnread' : 'cannotMatter';
+  return isRead(evidence, reference.repository) ? 'cannotMatter' : 'ledgerUnread';
 }
 
 /** What nobody stated and no rule of the reader covers is unsigned, whatever it is; without the chain nothing is known. */
 function canMatter(evidence: Evidence, reference: ImageReference): boolean {
-  if (evidence.view?.head === undefined) return false;
   const { repository, digest } = reference;
+  if (!isRead(evidence, repository)) return false;
   if (coverageOf(evidence, repository).length > 0) return true;
   if (isByDigest(reference)) return evidence.spoken?.has(`${repository}@${digest}`) === true;
   const name = nameOf(reference);
   return historiesOf(evidence, name).length > 0 || evidence.spoken?.has(formatName(name)) === true;
+}
+
+/** Whether the chain of a ledger was read that decides about a repository. */
+function isRead(evidence: Evidence, repository: string): boolean {
+  return decides(evidence, repository, ({ view }) => view?.head !== undefined);
+}
+
+function decides({ ledgers, rules }: Evidence, repository: string, is: (ledger: LedgerEvidence) => boolean): boolean {
+  return decidingOf(ledgers, rules, repository).some(is);
 }
 
 /** Without a tag only a digest says which image is meant. */

@@ -24,10 +24,11 @@ import type {
 } from '../../core/judging/imageAnswer';
 import type { EngineImageParts } from './engineImageJudge';
 import { judgeEngineImage } from './engineImageJudge';
-import type { LedgerSource } from '../ledger/ledger';
+import type { FollowedLedger, FollowedLedgers } from '../ledger/ledger';
 import type { BlockProgress } from '../ledger/ledgerTable';
 import type { ContentDigests, NamedIdentity } from './ledgerReadings';
-import { formatName, LedgerReadings } from './ledgerReadings';
+import { FollowedReadings } from './followedReadings';
+import { formatName } from './ledgerReadings';
 import type { FoundSides, JudgingRecord } from './judgingRecord';
 import { askedFor, recordJudging } from './judgingRecord';
 import { identitiesOf, ReferenceJudge } from './referenceJudge';
@@ -42,7 +43,7 @@ import type { ContainerRegistry } from '../../core/ports/registry';
 interface VerificationPorts extends PlatformPorts {
   readonly engine: ContainerEngine;
   readonly registry: ContainerRegistry;
-  readonly ledgers: LedgerSource;
+  readonly followed: FollowedLedgers;
   /** The rules in force in a folder; in all open folders together where none is named. */
   readonly rules: (folder?: string) => Promise<readonly RuleSource[]>;
   /** Publishers that speak for the reader. */
@@ -50,7 +51,7 @@ interface VerificationPorts extends PlatformPorts {
   readonly contents: SignedContents;
   readonly clock: Clock;
   /** Whether a node that does not answer has no room for its chain. */
-  readonly isDiskFull: () => boolean;
+  readonly isDiskFull: (followed: FollowedLedger) => boolean;
   readonly log: Log;
   /** Whether a verdict that needs the table of the ledger waits until it was read; else it says that it is being read. */
   readonly isPatient: boolean;
@@ -79,7 +80,7 @@ export class VerificationService {
   readonly #changed = new Emitter<void>();
   readonly #images: EngineImages;
   readonly #registries: RegistryReadings;
-  readonly #readings: LedgerReadings;
+  readonly #readings: FollowedReadings;
   readonly #parts: EngineImageParts;
   readonly #references: ReferenceJudge;
   #sources: readonly Disposable[] = [];
@@ -89,7 +90,7 @@ export class VerificationService {
     const { engine, registry, clock, contents } = ports;
     this.#images = new EngineImages(engine);
     this.#registries = new RegistryReadings(registry, clock);
-    this.#readings = new LedgerReadings(ports);
+    this.#readings = new FollowedReadings(ports);
     this.#parts = { images: this.#images, contents, readings: this.#readings };
     this.#references = new ReferenceJudge({ ...this.#parts, registries: this.#registries });
   }
@@ -204,7 +205,8 @@ export class VerificationService {
   ): Promise<readonly FoundSides[]> {
     const parsed = queries.map((query) => ({ query, reference: tryParseReference(query.text) }));
     const references = parsed.flatMap(({ reference }) => reference ?? []);
-    await this.#readings.names(references.map(nameOf), signal, await this.#consulted(options));
+    const { rules } = await this.#evidence(options);
+    await this.#readings.names(rules, references.map(nameOf), signal, await this.#consulted(options));
     const asking = await this.#references.spoken(await this.#evidence(options), references, signal);
     const platforms = new AskedPlatforms(this.ports, signal);
     return Promise.all(
@@ -275,9 +277,9 @@ export class VerificationService {
     if (reference !== undefined) this.#registries.forget(reference);
     const name = reference === undefined ? noName : nameOf(reference);
     const names = name === noName ? [] : [name];
-    await this.#readings.names(names, signal, await this.#consulted());
-    const { rules, ledger } = await this.#evidence();
-    const isCovered = coverageOf({ rules, ledger }, name.repository).length > 0;
+    const { rules } = await this.#evidence();
+    await this.#readings.names(rules, names, signal, await this.#consulted());
+    const isCovered = coverageOf({ rules }, name.repository).length > 0;
     if (!isCovered) await this.#readings.spoken(names, signal);
     const read = await this.#images.read(await this.#images.find(id, signal), signal);
     return { image, reference, name, read };
@@ -311,8 +313,8 @@ export class VerificationService {
     const evidence = await this.#evidence(options);
     // Together with the names, what the images are taken back under is asked in the same call.
     await this.#readings.namesAndContents(
-      evidence,
-      rows.filter(({ name }) => name !== noName).map(({ name }) => name),
+      evidence.rules,
+      rows.map(({ name }) => name),
       covered.flatMap(({ image, name }) => identityIn(found.get(image.id), name)),
       await this.#consulted(options),
       signal,
@@ -415,38 +417,49 @@ export class VerificationService {
   }
 
   async #evidence({ folder, substitute = (rules) => rules }: RulesAsked = {}): Promise<Evidence> {
-    const { ledgers, ownPublishers, clock, isDiskFull } = this.ports;
+    const { ownPublishers, clock } = this.ports;
     const rules = substitute(await this.ports.rules(folder));
-    return {
-      ledger: ledgers.current,
-      view: ledgers.current?.index.view(),
-      rules,
-      ownPublishers: ownPublishers(),
-      now: Math.floor(clock() / 1000),
-      isDiskFull: isDiskFull(),
-    };
+    return this.#readings.evidence({ rules, ownPublishers: ownPublishers(), now: Math.floor(clock() / 1000) });
   }
 
   // --- changes --------------------------------------------------------------------------------------------------
 
   #follow(): void {
-    const following = this.ports.engine.onEvent((event) => {
-      this.#forgetWhatChanged(event);
-      this.#changed.fire();
-    });
-    this.#sources = [following];
-    this.ports.ledgers.open().then(
-      ({ index }) => {
-        if (!this.#sources.includes(following)) return;
-        const heads = index.onDidChange((change) => {
-          if (change === 'head') void this.#readings.names([], new AbortController().signal);
-          else this.#changed.fire();
-        });
-        this.#sources = [following, heads];
-      },
-      (error: unknown) => {
-        this.ports.log.warn(`The ledger cannot be opened: ${String(error)}`);
-      },
+    const { engine, followed } = this.ports;
+    const following: Disposable[] = [
+      engine.onEvent((event) => {
+        this.#forgetWhatChanged(event);
+        this.#changed.fire();
+      }),
+      followed.onDidChange(() => {
+        this.reconsider();
+      }),
+    ];
+    this.#sources = following;
+    void this.#followLedgers(following);
+  }
+
+  /** Home, and the ledgers that rules name: no others can change a verdict. */
+  async #followLedgers(following: Disposable[]): Promise<void> {
+    const { followed, log } = this.ports;
+    const named = new Set((await this.ports.rules()).flatMap(({ rules }) => rules.map(({ ledger }) => ledger)));
+    const isAsked = (each: FollowedLedger): boolean =>
+      each === followed.home || (each.ledger !== undefined && named.has(each.ledger));
+    await Promise.all(
+      followed.all.filter(isAsked).map(async (each) => {
+        try {
+          const { index } = await each.source.open();
+          if (this.#sources !== following) return;
+          following.push(
+            index.onDidChange((change) => {
+              if (change === 'head') void this.#readings.catchUp(each);
+              else this.#changed.fire();
+            }),
+          );
+        } catch (error) {
+          log.warn(`The ledger cannot be opened: ${String(error)}`);
+        }
+      }),
     );
   }
 

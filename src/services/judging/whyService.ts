@@ -1,5 +1,6 @@
 import type { PublisherId } from '../../core/ledger/types';
-import type { Change } from '../../core/judging/suppositions';
+import { inputsOf, supposedOn } from '../../core/judging/composition';
+import type { Change, Supposed } from '../../core/judging/suppositions';
 import { suppositionsOf } from '../../core/judging/suppositions';
 import type { Why } from '../../core/judging/why';
 import { whyOf } from '../../core/judging/why';
@@ -7,11 +8,16 @@ import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging
 import type { OrganizationNames } from '../organizations/organizationNames';
 import type { VerificationService } from './verificationService';
 
-export interface Explanation {
-  readonly judged: ImageAnswer;
+interface ExplainedLedger {
   readonly why: Why;
   /** What the organizations in it call themselves. */
   readonly names: ReadonlyMap<PublisherId, string>;
+}
+
+/** By the ledger that decided, and `others` that rules name too. */
+export interface Explanation extends ExplainedLedger {
+  readonly judged: ImageAnswer;
+  readonly others: readonly ExplainedLedger[];
 }
 
 interface WhyParts {
@@ -26,13 +32,32 @@ export class WhyService {
   /** On a reference, or on one image by its ID. `imageNotFound` for an ID that the engine does not have. */
   async explain(query: ImageQuery, signal: AbortSignal, options: JudgingOptions = {}): Promise<Explanation> {
     const { judged, input, asked, suppose } = await this.parts.verification.reason(query, signal, options);
-    const tried: Change[] = [];
-    for (const each of suppositionsOf(input)) {
-      tried.push({ supposed: each.supposed, then: await suppose(each.suppose) });
+    const { verdict } = judged;
+    const whys: Why[] = [];
+    for (const heard of inputsOf(input)) {
+      const tried: Change[] = [];
+      for (const { supposed, suppose: change } of suppositionsOf(heard)) {
+        const where = isOfEverything(supposed) ? 'everywhere' : heard.view.ledger;
+        tried.push({ supposed, then: await suppose(supposedOn(where, change)) });
+      }
+      whys.push(whyOf({ input: heard, verdict, asked, tried }));
     }
-    const why = whyOf({ input, verdict: judged.verdict, asked, tried });
-    return { judged, why, names: await this.parts.names.read(publishersOf(why), signal) };
+    // The ledger that decided is told first.
+    const [why, ...others] = whys.sort(
+      (a, b) => Number(b.ledger === verdict.ledger) - Number(a.ledger === verdict.ledger),
+    );
+    if (why === undefined) throw new RangeError('a verdict of no ledger');
+    const explained = async (each: Why): Promise<ExplainedLedger> => ({
+      why: each,
+      names: await this.parts.names.read(publishersOf(each), signal, each.ledger),
+    });
+    return { judged, ...(await explained(why)), others: await Promise.all(others.map(explained)) };
   }
+}
+
+/** The time and the image are the same on every ledger. */
+function isOfEverything({ what }: Supposed): boolean {
+  return what === 'later' || what === 'layersCompared';
 }
 
 function publishersOf({ sources, histories, changes }: Why): readonly PublisherId[] {

@@ -1,6 +1,6 @@
 import type { Event } from '../../core/emitter';
 import { isDaoChainError } from '../../core/errors';
-import type { Finality, LedgerKey, LedgerKind, ThisLedger } from '../../core/ledger/types';
+import { ledgerKey, type Finality, type LedgerKey, type LedgerKind, type ThisLedger } from '../../core/ledger/types';
 import type { NetworkTerms } from '../../core/ledger/networkTerms';
 import type { Assurance } from '../../core/judging/verdict';
 import type { AccountReader } from '../../core/ports/accounts';
@@ -69,6 +69,18 @@ export interface FollowedLedgers {
   /** Home first. */
   readonly all: readonly FollowedLedger[];
   readonly onDidChange: Event<void>;
+}
+
+/** A reader who follows one ledger, which is home; it is known which one that is as soon as it was opened. */
+export function onlyLedger(name: string, source: LedgerSource): FollowedLedgers {
+  const home: FollowedLedger = {
+    name,
+    source,
+    get ledger() {
+      return source.current && ledgerKey(source.current.reader.ledger);
+    },
+  };
+  return { home, all: [home], onDidChange: () => ({ dispose: () => undefined }) };
 }
 
 /** Undefined where there is none that can be used; which rules count shows without a running node. */

@@ -1,33 +1,49 @@
 import { publisherWallet } from '../../core/hex';
-import type { PublisherId } from '../../core/ledger/types';
-import type { LedgerSource } from '../ledger/ledger';
+import type { LedgerKey, PublisherId } from '../../core/ledger/types';
+import type { FollowedLedger, FollowedLedgers } from '../ledger/ledger';
 import type { Log } from '../../core/ports/log';
 
-/** What organizations call themselves on this machine's ledger: to be shown beside their ids, and never alone. */
+type Names = ReadonlyMap<PublisherId, string>;
+
+/** What organizations call themselves, on each ledger: to be shown beside their ids, and never alone. */
 export class OrganizationNames {
-  /** A name never changes; an id that nobody has may get one. */
-  readonly #known = new Map<PublisherId, string>();
+  /** A name never changes; an id that nobody has may get one. On another ledger the same id may have another. */
+  readonly #known = new WeakMap<FollowedLedger, Map<PublisherId, string>>();
 
   constructor(
-    private readonly ledgers: LedgerSource,
+    private readonly followed: FollowedLedgers,
     private readonly log: Log,
   ) {}
 
-  /** Those that are known without asking. */
-  get known(): ReadonlyMap<PublisherId, string> {
-    return this.#known;
+  /** Those of home that are known without asking. */
+  get known(): Names {
+    return this.#knownOn(this.followed.home);
   }
 
-  /** Asks for those that are not known yet, in one call. No answer means no names: nothing depends on them. */
-  async read(publishers: readonly PublisherId[], signal: AbortSignal): Promise<ReadonlyMap<PublisherId, string>> {
-    const asked = new Set(publishers.filter((id) => publisherWallet(id) === undefined && !this.#known.has(id)));
-    if (asked.size === 0) return this.#known;
+  /**
+   * Asks a ledger for those that are not known yet, in one call; home unless given. No answer means no names: nothing depends on
+   * them. A ledger that is not followed is not asked.
+   */
+  async read(publishers: readonly PublisherId[], signal: AbortSignal, ledger?: LedgerKey): Promise<Names> {
+    const { home, all } = this.followed;
+    const isHome = ledger === undefined || home.ledger === undefined || home.ledger === ledger;
+    const followed = isHome ? home : all.find((each) => each.ledger === ledger);
+    if (followed === undefined) return new Map();
+    const known = this.#knownOn(followed);
+    const asked = new Set(publishers.filter((id) => publisherWallet(id) === undefined && !known.has(id)));
+    if (asked.size === 0) return known;
     try {
-      const { organizations } = await this.ledgers.open();
-      for (const { id, name } of await organizations.read([...asked], signal)) this.#known.set(id, name);
+      const { organizations } = await followed.source.open();
+      for (const { id, name } of await organizations.read([...asked], signal)) known.set(id, name);
     } catch (error) {
       this.log.debug(`The names of organizations were not read: ${String(error)}`);
     }
-    return this.#known;
+    return known;
+  }
+
+  #knownOn(followed: FollowedLedger): Map<PublisherId, string> {
+    const known = this.#known.get(followed) ?? new Map<PublisherId, string>();
+    this.#known.set(followed, known);
+    return known;
   }
 }

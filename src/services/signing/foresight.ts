@@ -2,9 +2,11 @@ import type { Address } from '../../core/hex';
 import { formatReference, parseReference } from '../../core/image/reference';
 import { isContentName } from '../../core/ledger/contentName';
 import { plannedHistories } from '../../core/ledger/planned';
-import type { Entry, PublisherId } from '../../core/ledger/types';
-import { coveringRules } from '../../core/trust/rules';
-import { supposeFinal, type Suppose } from '../../core/judging/suppositions';
+import type { Entry, LedgerKey, PublisherId } from '../../core/ledger/types';
+import { ledgerKey } from '../../core/ledger/types';
+import { coveringRules, onLedger } from '../../core/trust/rules';
+import { supposedOn } from '../../core/judging/composition';
+import { supposeFinal } from '../../core/judging/suppositions';
 import type { JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
 import type { LedgerSource } from '../ledger/ledger';
 import type {
@@ -66,6 +68,7 @@ export class Foresight {
   ): Promise<readonly Foreseen[]> {
     const { index } = await this.ports.ledgers.open();
     const view = index.view();
+    const home = ledgerKey(view.ledger);
     const { head = { number: 0, time: 0 } } = view;
     const planned = plannedHistories(
       entries,
@@ -73,21 +76,22 @@ export class Foresight {
         view.historiesOf(repository, tag).find((history) => history.publisher === publisher),
       { signer, block: head.number + 1, time: head.time },
     );
-    const suppose = supposeFinal(planned, signer);
+    // What this machine signs is entered at home.
+    const suppose = supposedOn(home, supposeFinal(planned, signer));
     const foreseen: Foreseen[] = [];
-    for (const image of images) foreseen.push(...(await this.foreseeOne(image, suppose, signal)));
+    for (const image of images) foreseen.push(...(await this.foreseeOne(image, home, suppose, signal)));
     return foreseen;
   }
 
   private async foreseeOne(
     { reference, entry, query, options, onlyHere = false }: AskedImage,
-    suppose: Suppose,
+    home: LedgerKey,
+    suppose: ReturnType<typeof supposedOn>,
     signal: AbortSignal,
   ): Promise<readonly Foreseen[]> {
     const { judged, input, suppose: judge } = await this.ports.verification.reason(query, signal, options);
     if (onlyHere && judged.local === undefined) return [];
-    const { rules, view } = input;
-    const deciding = coveringRules(rules, reference.repository, view.ledger).flatMap((coverage) => coverage.rules);
+    const deciding = onLedger(coveringRules(input.rules, reference.repository), home).flatMap(({ rules }) => rules);
     const fitting = deciding.filter(({ accept }) => entry.kind === 'revoke' || accept === entry.kind);
     const named: readonly PublisherId[] = [...new Set(fitting.flatMap(({ publishers }) => publishers))];
     const names = await this.ports.names.read(named, signal);

@@ -33,8 +33,9 @@ export function missingTrust(
   rules: readonly TrustRule[],
 ): readonly string[] {
   const patterns = repositories.flatMap((repository) => {
-    const covering = coveringRules([{ origin: 'user', rules }], repository, ledger).flatMap((each) => each.rules);
-    if (covering.some((rule) => rule.accept === accept && rule.publishers.includes(publisher))) return [];
+    const covering = coveringRules([{ origin: 'user', rules }], repository).flatMap((each) => each.rules);
+    const here = covering.filter((rule) => rule.ledger === ledger);
+    if (here.some((rule) => rule.accept === accept && rule.publishers.includes(publisher))) return [];
     if (accept === 'vouch') return [exactFor(covering[0]?.repositories, repository)];
     return [covering[0]?.repositories ?? namespacePattern(repository)];
   });

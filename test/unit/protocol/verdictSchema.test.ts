@@ -77,6 +77,7 @@ describe('a verdict between processes', () => {
         registry: 0,
         variable: 0,
         ledger: 0,
+        ledgerNotFollowed: 0,
         ledgerIncomplete: 0,
         historyContradicted: 0,
         stillReading: 0,
@@ -96,7 +97,17 @@ describe('a verdict between processes', () => {
   });
 
   it('is refused when any part is missing or of another type', () => {
-    const optional = new Set(['asOf', 'reason', 'note', 'confirming', 'sharing', 'refused', 'isOwn', 'detail']);
+    const optional = new Set([
+      'asOf',
+      'ledger',
+      'reason',
+      'note',
+      'confirming',
+      'sharing',
+      'refused',
+      'isOwn',
+      'detail',
+    ]);
     for (const kind of verdictKinds) {
       const whole = verdict(kind);
       for (const key of Object.keys(whole)) {

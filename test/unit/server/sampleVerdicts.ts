@@ -37,11 +37,12 @@ export const outcomes: { readonly [K in VerdictKind]: Required<Extract<Outcome, 
   unknown: { kind: 'unknown', missing: 'ledger', detail: 'no node' },
 };
 
-const frame: Required<VerdictFrame> = {
+const frame: Required<Omit<VerdictFrame, 'network'>> = {
   depth: 'identity',
   assurance: 'ownNode',
   coverage: 'warn',
   ledgerKind: 'team',
+  ledger: `7:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`,
   asOf: { block: 2000, time: 1_790_001_000, ahead: 60 },
 };
 

@@ -7,7 +7,12 @@ import type { Platform } from '../../../src/core/image/identity';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import type { ImageAnswer, JudgingOptions } from '../../../src/core/judging/imageAnswer';
-import { LedgerSource } from '../../../src/services/ledger/ledger';
+import {
+  LedgerSource,
+  onlyLedger,
+  type FollowedLedger,
+  type FollowedLedgers,
+} from '../../../src/services/ledger/ledger';
 import { LedgerIndex } from '../../../src/services/ledger/ledgerIndex';
 import { isFullDisk } from '../../../src/services/node/nodeService';
 import { SignedContents } from '../../../src/services/judging/signedContents';
@@ -71,6 +76,9 @@ export class Window implements Machine {
   readonly logged: string[] = [];
   readonly index: LedgerIndex;
   readonly ledgers: LedgerSource;
+  /** Ledgers that are followed beside home. */
+  readonly others: FollowedLedger[] = [];
+  readonly followed: FollowedLedgers;
   readonly transactions: Transactions;
   readonly signing: SigningService;
   readonly verification: VerificationService;
@@ -125,6 +133,14 @@ export class Window implements Machine {
     });
     const contents = new SignedContents(store);
     const { ledgers } = this;
+    const home = onlyLedger('Home', ledgers);
+    const { others } = this;
+    this.followed = {
+      ...home,
+      get all() {
+        return [...home.all, ...others];
+      },
+    };
     this.transactions = new Transactions({ ledgers, files: store, turns, wait: (...time) => this.wait(...time), log });
     this.signing = new SigningService({
       ...{ engine, registry, ledgers, contents, clock },
@@ -132,9 +148,9 @@ export class Window implements Machine {
     });
     this.transactions.onDidLose((error) => this.lost.push(error));
     this.verification = new VerificationService({
-      ...{ engine, registry, ledgers: this.ledgers, contents, clock, log },
+      ...{ engine, registry, followed: this.followed, contents, clock, log },
       isPatient,
-      isDiskFull: () => isFullDisk(this.ledgers.failure),
+      isDiskFull: ({ source }) => isFullDisk(source.failure),
       hostPlatform: this.hostPlatform,
       ...(defaultPlatform !== undefined && { defaultPlatform }),
       rules: (folder) =>

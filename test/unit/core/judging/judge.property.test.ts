@@ -6,7 +6,7 @@ import { contentRepository, contentTag } from '../../../../src/core/ledger/conte
 import type { History, PublisherId } from '../../../../src/core/ledger/types';
 import { judge } from '../../../../src/core/judging/judge';
 import type { RuleSource, TrustRule } from '../../../../src/core/trust/rules';
-import { coveringRules } from '../../../../src/core/trust/rules';
+import { coveringRules, onLedger } from '../../../../src/core/trust/rules';
 import { isProtected } from '../../../../src/core/diagnostics';
 import type { Verdict, VerdictKind } from '../../../../src/core/judging/verdict';
 import { verdictKinds } from '../../../../src/core/judging/verdict';
@@ -58,7 +58,7 @@ function withUserRules(given: JudgeInput, change: (rules: readonly TrustRule[]) 
 }
 
 function decidingRules(sources: readonly RuleSource[]): readonly TrustRule[] {
-  return coveringRules(sources, repository, ledger).flatMap((coverage) => coverage.rules);
+  return onLedger(coveringRules(sources, repository), ledger).flatMap((coverage) => coverage.rules);
 }
 
 function ownRules({ rules }: JudgeInput): readonly RuleSource[] {
@@ -321,7 +321,7 @@ describe('judge, in any small world', function () {
   describe('with a policy file that the reader has accepted', () => {
     const rules = fc.array(trustRule, { minLength: 1, maxLength: 3 });
     const covers = (given: JudgeInput, sources: readonly RuleSource[]): boolean =>
-      coveringRules(sources, given.reference.repository, given.view.ledger).length > 0;
+      coveringRules(sources, given.reference.repository).length > 0;
 
     it('is no looser where the reader’s own rules cover the repository', () => {
       fc.assert(
@@ -477,7 +477,7 @@ describe('judge, in any small world', function () {
     fc.assert(
       fc.property(greenWorld, (given) => {
         const verdict = judge(given);
-        for (const { rules } of coveringRules(given.rules, repository, ledger)) {
+        for (const { rules } of coveringRules(given.rules, repository)) {
           assert.ok(
             rules.some((each) => backers(given, each) >= each.threshold),
             JSON.stringify(verdict),
@@ -540,7 +540,12 @@ function isAgreeing(given: JudgeInput, of: History, entry: History['attestations
   const isSource = of.attestations.some(
     ({ body }) => body.type === 'statement' && body.statement.leaves.some(({ carried }) => carried !== undefined),
   );
-  return saysIt(entry) && !isVoid && !isTakenBack && !isSource;
+  // A vouch never speaks against other content. So where a later one took its place, that it was vouched for before is all
+  // that makes the content an older one.
+  const isReplaced =
+    entry.kind === 'vouch' &&
+    of.attestations.some((each) => each.kind === 'vouch' && each.position > entry.position && !saysIt(each));
+  return saysIt(entry) && !isVoid && !isTakenBack && !isSource && !isReplaced;
 }
 
 function append(of: History | undefined, publisher: PublisherId, spec: EntrySpec): History {

@@ -9,7 +9,7 @@ import { suppositionsOf, type Change, type Supposed } from '../../../../src/core
 import type { VerdictKind } from '../../../../src/core/judging/verdict';
 import { whyOf } from '../../../../src/core/judging/why';
 import { friendlyWorld, world } from './smallWorld';
-import { head, history, ledger, needed, openSlot, repository, rule } from './world';
+import { head, history, needed, openSlot, repository, rule } from './world';
 import type { JudgeInput } from '../../../../src/core/judging/judgeInput';
 
 const runs = { numRuns: 1500 };
@@ -53,7 +53,7 @@ function byRules(input: JudgeInput, change: (source: RuleSource) => readonly Tru
 }
 
 function deciding(source: RuleSource): readonly TrustRule[] {
-  return coveringRules([source], repository, ledger).flatMap(({ rules }) => rules);
+  return coveringRules([source], repository).flatMap(({ rules }) => rules);
 }
 
 /** What is supposed, done to the world itself. */

@@ -49,7 +49,7 @@ describe('what a rule does beside others', () => {
       { maxLength: 4 },
     );
     const enforced = (given: readonly TrustRule[], repository: string): boolean =>
-      coveringRules([{ origin: 'user', rules: given }], repository, ledger).some((covering) =>
+      coveringRules([{ origin: 'user', rules: given }], repository).some((covering) =>
         covering.rules.some(({ level }) => level === 'enforce'),
       );
     fc.assert(
@@ -64,13 +64,15 @@ describe('what a rule does beside others', () => {
 
   it('stands beside the same pattern, before the more general ones and after the more specific ones', () => {
     const [general, same, special] = ['r.example/**', 'r.example/a/*', 'r.example/a/b'].map((each) => rule(each));
-    const elsewhere = [rule('s.example/**'), rule('r.example/**', { ledger: ledger.replace('1337', '1') })];
+    // The more specific pattern decides over all ledgers.
+    const onAnother = rule('r.example/**', { ledger: ledger.replace('1337', '1') });
+    const elsewhere = [rule('s.example/**'), onAnother];
     assert.deepEqual(
       neighboursOf(
         rule('r.example/a/*'),
         [general, same, special, ...elsewhere].filter((each) => each !== undefined),
       ),
-      { besides: [same], replaced: [general], before: [special] },
+      { besides: [same], replaced: [general, onAnother], before: [special] },
     );
   });
 

@@ -5,7 +5,9 @@ import { isCanonicalRepository } from '../../../../src/core/image/reference';
 import type { RuleProblem, RuleSource, RuleText } from '../../../../src/core/trust/rules';
 import {
   coveringRules,
+  ledgersOf,
   matches,
+  onLedger,
   parsePublisher,
   parseRule,
   patternProblem,
@@ -215,25 +217,34 @@ describe('coveringRules', () => {
       { origin: 'user', rules: [broad, narrow, rule({ level: 'enforce' })] },
       { origin: 'policy', rules: [broad] },
     ];
-    assert.deepEqual(coveringRules(sources, repository, ledger), [
+    assert.deepEqual(coveringRules(sources, repository), [
       { origin: 'user', rules: [narrow, rule({ level: 'enforce' })] },
       { origin: 'policy', rules: [broad] },
     ]);
   });
 
-  it('leaves out sources without a rule for the repository, and rules of other ledgers', () => {
-    const elsewhere = ledger.replace('7:', '8:');
+  it('leaves out sources without a rule for the repository', () => {
     const sources: readonly RuleSource[] = [
-      { origin: 'user', rules: [rule({ ledger: elsewhere }), broad] },
+      { origin: 'user', rules: [broad] },
       { origin: 'policy', rules: [rule({ repositories: 'docker.io/other/**' })] },
     ];
-    assert.deepEqual(coveringRules(sources, repository, ledger), [{ origin: 'user', rules: [broad] }]);
-    assert.deepEqual(coveringRules(sources, 'ghcr.io/acme/app', ledger), []);
+    assert.deepEqual(coveringRules(sources, repository), [{ origin: 'user', rules: [broad] }]);
+    assert.deepEqual(coveringRules(sources, 'ghcr.io/acme/app'), []);
+  });
+
+  it('compares patterns over all ledgers, before any rule is left out for its ledger', () => {
+    const elsewhere = rule({ ledger: ledger.replace('7:', '8:'), level: 'enforce' });
+    const sources: readonly RuleSource[] = [{ origin: 'user', rules: [elsewhere, broad] }];
+    const covering = coveringRules(sources, repository);
+    assert.deepEqual(covering, [{ origin: 'user', rules: [elsewhere] }]);
+    assert.deepEqual(onLedger(covering, ledger), []);
+    assert.deepEqual(ledgersOf(covering), [elsewhere.ledger]);
   });
 
   it('takes the rules of every ledger as long as none is known', () => {
-    const elsewhere = rule({ ledger: ledger.replace('7:', '8:'), level: 'enforce' });
-    const sources: readonly RuleSource[] = [{ origin: 'user', rules: [elsewhere, broad] }];
-    assert.deepEqual(coveringRules(sources, repository, undefined), [{ origin: 'user', rules: [elsewhere] }]);
+    const both = rule({ ledger: ledger.replace('7:', '8:') });
+    const covering = coveringRules([{ origin: 'user', rules: [both, narrow] }], repository);
+    assert.deepEqual(onLedger(covering, undefined), covering);
+    assert.deepEqual(onLedger(covering, ledger), [{ origin: 'user', rules: [narrow] }]);
   });
 });

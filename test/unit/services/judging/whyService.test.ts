@@ -15,7 +15,7 @@ const ignore = (): void => undefined;
 class Reader extends Window {
   readonly whys = new WhyService({
     verification: this.verification,
-    names: new OrganizationNames(this.ledgers, { debug: ignore, info: ignore, warn: ignore, error: ignore }),
+    names: new OrganizationNames(this.followed, { debug: ignore, info: ignore, warn: ignore, error: ignore }),
   });
 
   async explained(text = image, options: JudgingOptions = {}): Promise<Explanation> {

@@ -26,7 +26,7 @@ const contents = {
 type Plan = SigningPlan | RevocationPlan;
 
 class Publisher extends Window {
-  readonly names = new OrganizationNames(this.ledgers, { debug: ignore, info: ignore, warn: ignore, error: ignore });
+  readonly names = new OrganizationNames(this.followed, { debug: ignore, info: ignore, warn: ignore, error: ignore });
   readonly foresight = new Foresight(this);
   readonly vouches = new VouchService(this);
 
