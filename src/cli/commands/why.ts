@@ -44,8 +44,8 @@ export const why = defineCommand({
     if (values.json === true) {
       terminal.printJson({
         text,
-        verdict: judgedVerdictJson(explained.judged),
         ...factsOf(explained.why, words),
+        verdict: judgedVerdictJson(explained.judged),
         ...(explained.others.length > 0 && {
           others: explained.others.map(({ why, names }) => factsOf(why, { ...words, names })),
         }),
@@ -56,13 +56,11 @@ export const why = defineCommand({
 });
 
 /** What one ledger says; the verdict is given once, for all of them. */
-function factsOf(
-  { verdict: _verdict, changes, ...facts }: Why,
-  words: Parameters<typeof changedVerdictText>[1],
-): object {
+function factsOf(why: Why, words: Parameters<typeof changedVerdictText>[1]): object {
   return {
-    ...facts,
-    changes: changes.map(({ supposed, then }) => ({
+    ...why,
+    verdict: undefined,
+    changes: why.changes.map(({ supposed, then }) => ({
       supposed,
       text: changedVerdictText({ supposed, then }, words),
       then: verdictJson(then),
