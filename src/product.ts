@@ -28,7 +28,13 @@ import type { LedgerId, LedgerKind, PublisherId } from './core/ledger/types';
 import type { RuleSource, TrustRule } from './core/trust/rules';
 import type { Assurance } from './core/judging/verdict';
 import { Foresight } from './services/signing/foresight';
-import { LedgerSource, onlyLedger, type FollowedLedgers } from './services/ledger/ledger';
+import {
+  followedBeside,
+  LedgerSource,
+  onlyLedger,
+  type FollowedLedger,
+  type FollowedLedgers,
+} from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
@@ -94,6 +100,8 @@ export interface ProductOptions {
   readonly createTransport?: (nodePath: () => string | undefined) => RpcTransport;
   /** The network of the folder, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+  /** Ledgers that are followed beside home; none unless given. */
+  readonly follows?: readonly FollowedLedger[];
   /** To watch what is asked of the engine. */
   readonly wrapEngine?: (engine: Engine) => Engine;
   /** Whether verdicts wait for the table of the ledger, as a command does; a window says that it is being read. */
@@ -149,6 +157,7 @@ export function composeProduct({
   nodeLog = log,
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
+  follows = [],
   wrapEngine = (engine) => engine,
   isPatient = false,
   onProgress,
@@ -204,7 +213,7 @@ export function composeProduct({
     return { kind, assurance, reader, organizations, index, writer: new RpcLedgerWriter(transport, ledger) };
   });
 
-  const followed = onlyLedger('', ledgers);
+  const followed = followedBeside(onlyLedger('home', ledgers), follows);
 
   // Images and registries
   const engine = wrapEngine(new DockerEngine({ setting: engineHost, environment, logins, log, clock }));

@@ -12,6 +12,7 @@ import { temporaryFolder } from './program';
 import type { Log } from '../../src/core/ports/log';
 import type { RegistryLogins } from '../../src/core/ports/registry';
 import type { TransactionSigner } from '../../src/core/ports/ledger';
+import type { FollowedLedger } from '../../src/services/ledger/ledger';
 
 export const silentLog: Log = {
   debug: () => undefined,
@@ -45,6 +46,8 @@ export interface ProductOptions {
   /** Variables of Docker's commands; this process's own unless given. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly log?: Log;
+  /** Ledgers that are followed beside. */
+  readonly follows?: readonly FollowedLedger[];
 }
 
 /** The product without an editor: the same objects as in the extension, over a folder and an engine of the test. */
@@ -59,12 +62,13 @@ export function createProduct({
   createTransport,
   environment,
   log = silentLog,
+  follows = [],
 }: ProductOptions): Product {
   const nodeFolder = join(folder, 'node');
   if (!usualDepth) useShallowNetwork(nodeFolder);
   const state: { owner: Address | undefined; rules: readonly TrustRule[] } = { owner: undefined, rules: [] };
   const product = composeProduct({
-    ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log },
+    ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log, follows },
     engineHost: () => engineHost,
     ...(wrapEngine && { wrapEngine }),
     ...(createTransport && { createTransport }),

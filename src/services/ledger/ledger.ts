@@ -77,6 +77,11 @@ export function onlyLedger(name: string, source: LedgerSource): FollowedLedgers 
   return { home, all: [home], onDidChange: () => ({ dispose: () => undefined }) };
 }
 
+/** The same with ledgers that are followed beside. */
+export function followedBeside(followed: FollowedLedgers, others: readonly FollowedLedger[]): FollowedLedgers {
+  return { ...followed, all: [...followed.all, ...others] };
+}
+
 /** Undefined where there is none that can be used; which rules count shows without a running node. */
 export async function thisLedger(ledgers: LedgerSource): Promise<ThisLedger | undefined> {
   try {
