@@ -85,7 +85,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
     log,
     nodeLog: logs.node,
   });
-  const { defaultPlatform, engine, launcher, ledgers, names, node, transactions, verification, work } = product;
+  const { defaultPlatform, engine, followed, launcher, ledgers, names, node, transactions, verification, work } =
+    product;
   release = () => product.dispose();
   const pulls = new PullService({ engine, verification, defaultPlatform });
   const builds = new BuildWatch({ engine, verification, ownPublishers: product.ownPublishers, log });
@@ -95,7 +96,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
   const account = new Account({ wallet, node, ledgers, transactions, work, log });
   const images = new LocalImages({ verification, node, ledgers, settings, log });
-  const policyReview = new PolicyReview({ settings, ledgers, names, policies: product.policies });
+  const policyReview = new PolicyReview({ settings, ledgers, followed, names, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names }));
 
@@ -122,7 +123,11 @@ export function activate(context: ExtensionContext): DaoChainApi {
 
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
-    ...[new TrustView({ settings, ledgers, node, names, policies: product.policies }), trials, registerUriHandler()],
+    ...[
+      new TrustView({ settings, ledgers, followed, node, names, policies: product.policies }),
+      trials,
+      registerUriHandler(),
+    ],
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
     followNode({

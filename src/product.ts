@@ -120,6 +120,8 @@ export interface ProductOptions {
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
   /** Which of the followed networks is home, by name or chain ID; the stored one unless given. */
   readonly home?: string | undefined;
+  /** Ledgers that are followed beside home; none unless given. */
+  readonly follows?: readonly FollowedLedger[];
   /** To watch what is asked of the engine. */
   readonly wrapEngine?: (engine: Engine) => Engine;
   /** Whether verdicts wait for the table of the ledger, as a command does; a window says that it is being read. */
@@ -204,6 +206,7 @@ export function composeProduct({
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
   home: namedHome,
+  follows = [],
   wrapEngine = (engine) => engine,
   isPatient = false,
   onProgress,
@@ -278,7 +281,11 @@ export function composeProduct({
     machineName: hostname,
     randomBytes,
   });
-  const followed: FollowedLedgers = { home: homeParts, all: ledgerParts, onDidChange: networks.onDidChange };
+  const followed: FollowedLedgers = {
+    home: homeParts,
+    all: [...ledgerParts, ...follows],
+    onDidChange: networks.onDidChange,
+  };
 
   // Images and registries
   const engine = wrapEngine(new DockerEngine({ setting: engineHost, environment, logins, log, clock }));

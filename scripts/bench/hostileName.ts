@@ -5,8 +5,7 @@ import { RpcAccountReader } from '../../src/adapters/chain/accountReader';
 import { RpcOrganizationReader } from '../../src/adapters/chain/organizationReader';
 import { hostPlatform } from '../../src/adapters/docker/hostPlatform';
 import { toHex, walletPublisher } from '../../src/core/hex';
-import { sha256Digest, type Digest } from '../../src/core/image/digest';
-import type { ImageIdentity } from '../../src/core/image/identity';
+import { sha256Digest } from '../../src/core/image/digest';
 import { encodeStatement } from '../../src/core/ledger/statement';
 import { ledgerKey } from '../../src/core/ledger/types';
 import type { RuleSource } from '../../src/core/trust/rules';
@@ -18,7 +17,7 @@ import { silentLog } from '../../test/testbed/product';
 import { FakeLedger, statementOf, wallet } from '../../test/unit/services/fakeLedger';
 import { MemoryStore } from '../../test/unit/services/memoryStore';
 import { median } from './median';
-import type { ContainerEngine } from '../../src/core/ports/engine';
+import { engineOf, identityOf, nowhere } from './memoryEngine';
 
 interface Times {
   /** One verdict after a new block, when there was one before. */
@@ -40,8 +39,6 @@ const rounds = 101;
 const repository = 'registry.example.com/bench/app';
 const [owner, stranger] = [wallet(1), wallet(2)];
 const never = new AbortController().signal;
-
-type Identity = ImageIdentity & { readonly configDigest: Digest };
 
 /** How much longer a verdict takes because a stranger has written a thousand times under the name, by a ledger in memory. */
 export async function measureHostileName(): Promise<HostileNameFigures> {
@@ -85,7 +82,7 @@ function judging(isCovered: boolean, hostileEntries: number): () => Promise<numb
   const accounts = new RpcAccountReader(transport);
   const verification = new VerificationService({
     ...common,
-    engine: engineOf(identityOf('image')),
+    engine: engineOf(identityOf('image'), `${repository}:1.0`),
     followed: onlyLedger(
       'development',
       new LedgerSource(() =>
@@ -119,33 +116,5 @@ function judging(isCovered: boolean, hostileEntries: number): () => Promise<numb
     const kind = rows[0]?.verdict.kind;
     if (kind !== (isCovered ? 'verified' : 'untrusted')) throw new Error(`The image is ${kind}`);
     return ms;
-  };
-}
-
-const nowhere = (): Promise<never> => Promise.reject(new Error('no registry is asked here'));
-
-/** The identity of an image that a statement of this content names. */
-function identityOf(content: string): Identity {
-  const [leaf] = statementOf(content).leaves;
-  if (leaf === undefined) throw new RangeError('a statement has a leaf');
-  const { platform, configDigest, configSize, fingerprint, dockerFields } = leaf;
-  return {
-    ...{ source: 'bytes', platform, configDigest, configSize, fingerprint, dockerFields },
-    content: { platform, config: {}, diffIds: [], dockerFields: {} },
-  };
-}
-
-/** The classic store with one image, in memory. */
-function engineOf(identity: Identity): ContainerEngine {
-  const id = identity.configDigest;
-  const image = { id, tags: [`${repository}:1.0`], repoDigests: [], created: 0, size: 0 };
-  return {
-    endpoint: () => Promise.resolve({ host: 'unix:///nowhere', origin: 'default' }),
-    platform: () => Promise.resolve({ os: 'linux', architecture: 'amd64' }),
-    list: () => Promise.resolve({ store: 'classic', images: [image] }),
-    inspect: () => Promise.resolve({ id, identity, origin: 'local', repoDigests: [] }),
-    readIdentity: () => Promise.resolve(identity),
-    build: () => Promise.reject(new Error('nothing is built here')),
-    onEvent: () => ({ dispose: () => undefined }),
   };
 }

@@ -16,6 +16,7 @@ import { measureActivation, measureIdle, type IdleFigures } from './inHost';
 import { measureLedgerGrowth, type LedgerGrowthFigures } from './ledgerGrowth';
 import { measureNetwork, type NetworkFigures } from './network';
 import { measureNode } from './probes';
+import { measureSeveralLedgers, type SeveralLedgersFigures } from './severalLedgers';
 import { measureVerdicts, type VerdictFigures } from './verdicts';
 
 const resultsFile = 'bench/results.json';
@@ -41,7 +42,7 @@ interface Results {
   readonly verify: CommandLineFigures;
   readonly hostileName: HostileNameFigures;
   readonly ledgerGrowth: readonly LedgerGrowthFigures[];
-  readonly network: NetworkFigures;
+  readonly network: NetworkFigures & SeveralLedgersFigures;
 }
 
 const measurements = {
@@ -60,7 +61,7 @@ const measurements = {
   verify: async () => ({ verify: await measureCommandLine(await installGoProgram(cosign, console.log)) }),
   hostileName: async () => ({ hostileName: await measureHostileName() }),
   ledgerGrowth: async (say) => ({ ledgerGrowth: await measureLedgerGrowth(say) }),
-  network: async (say) => ({ network: await measureNetwork(say) }),
+  network: async (say) => ({ network: { ...(await measureNetwork(say)), ...(await measureSeveralLedgers()) } }),
 } satisfies Record<string, (say: Say) => Promise<Partial<Results>>>;
 type Name = keyof typeof measurements;
 
@@ -100,6 +101,11 @@ function barsOf(results: Partial<Results>, nodeMs: number): readonly Bar[] {
     bar('daochain verify, times node -e 0', verify && verify.cliMs / verify.nodeMs, 6),
     bar('100 images, times 100 runs of cosign', verify && verify.cli100Ms / verify.cosign100Ms, 0.2),
     bar('a signature is withdrawn, times node -e 0', times(network?.withdrawMs, nodeMs), 20),
+    bar(
+      'verdict where three ledgers are followed, times one',
+      times(results.network?.verdict3LedgersMs, results.network?.verdict1LedgerMs),
+      1.1,
+    ),
     ...hostileNameBars(results.hostileName),
     ...ledgerGrowthBars(results.ledgerGrowth ?? []),
   ];

@@ -29,6 +29,11 @@ export function verdictWord(verdict: Verdict, l10n: Localizer): string {
   return isOwn ? l10n.t('Rebuilt since signed') : kindWord(verdict.kind, l10n);
 }
 
+/** In a list whose title names the ledger; where more than one is followed, each row does. */
+export function listedLabel(verdict: Verdict, l10n: Localizer): string {
+  return verdict.network === undefined ? verdictWord(verdict, l10n) : verdictLabel(verdict, l10n);
+}
+
 /** What verdicts of a kind are called where it does not matter which one it is. */
 export function kindWord(kind: VerdictKind, l10n: Localizer): string {
   switch (kind) {
@@ -174,7 +179,7 @@ function readText(
 
 /** For screen readers: reference, verdict and reason. The ledger is named by the list that it stands in. */
 export function accessibleLabel(reference: string, verdict: Verdict, l10n: Localizer): string {
-  return l10n.t('{0}: {1}. {2}', displayText(reference), verdictWord(verdict, l10n), verdictReason(verdict, l10n));
+  return l10n.t('{0}: {1}. {2}', displayText(reference), listedLabel(verdict, l10n), verdictReason(verdict, l10n));
 }
 
 // --- reasons ---------------------------------------------------------------------------------------------------------

@@ -27,8 +27,21 @@ interface Words {
   readonly l10n: Localizer;
 }
 
-/** Why an image has the verdict that it has: for people, everything of strangers escaped. `text` as it was asked for. */
-export function whyText(why: Why, judged: JudgedSides & { readonly text: string }, words: Words): SectionedText {
+/** Another ledger that rules name, and what organizations call themselves there. */
+export interface OtherLedger extends Pick<Words, 'names'> {
+  readonly why: Why;
+}
+
+/**
+ * Why an image has the verdict that it has, by the ledger that decided and the `others` that rules name: for people,
+ * everything of strangers escaped. `text` as it was asked for.
+ */
+export function whyText(
+  why: Why,
+  judged: JudgedSides & { readonly text: string },
+  words: Words,
+  others: readonly OtherLedger[] = [],
+): SectionedText {
   const { l10n } = words;
   return {
     title: l10n.t('{0}: {1}', displayText(judged.text), sidesLabel(judged, l10n)),
@@ -36,6 +49,7 @@ export function whyText(why: Why, judged: JudgedSides & { readonly text: string 
       verdictSection(why, judged, words),
       rulesSection(why, words),
       ledgerSection(why, words),
+      ...others.map((other) => otherLedgerSection(other.why, { ...words, names: other.names })),
       checksSection(why, words),
       changesSection(why, words),
     ],
@@ -325,6 +339,28 @@ function statementItems({ body }: Attestation, l10n: Localizer): readonly Item[]
     })),
     ...line(...indexLines(body.statement, l10n)),
   ];
+}
+
+/** Its rules, its entries and what would change there, in one section. */
+function otherLedgerSection(why: Why, words: Words): Section {
+  const { l10n } = words;
+  const { network, ledger = '', missing, sources, changes } = why;
+  return {
+    title: l10n.t('On another ledger that a rule names: {0}', displayText(network ?? ledger)),
+    items: [
+      ...line(
+        l10n.t('Ledger: {0}', ledger),
+        missing === 'ledgerNotFollowed'
+          ? l10n.t('It is not followed here. Join its network, or remove or change the rule that names it.')
+          : missing === undefined
+            ? undefined
+            : l10n.t('It does not answer, or was not read completely.'),
+      ),
+      ...sources.map((source) => sourceItem(source, words)),
+      ...(missing === undefined ? ledgerSection(why, words).items : []),
+      ...changes.map((change) => ({ text: changedVerdictText(change, words) })),
+    ],
+  };
 }
 
 // --- checks ----------------------------------------------------------------------------------------------------------

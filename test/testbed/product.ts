@@ -14,6 +14,7 @@ import type { Log } from '../../src/core/ports/log';
 import type { PeerSettings } from '../../src/core/ports/node';
 import type { RegistryLogins } from '../../src/core/ports/registry';
 import type { TransactionSigner } from '../../src/core/ports/ledger';
+import type { FollowedLedger } from '../../src/services/ledger/ledger';
 
 export const silentLog: Log = {
   debug: () => undefined,
@@ -56,6 +57,8 @@ export interface ProductOptions {
   /** Variables of Docker's commands; this process's own unless given. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly log?: Log;
+  /** Ledgers that are followed beside. */
+  readonly follows?: readonly FollowedLedger[];
 }
 
 /** The product without an editor: the same objects as in the extension, over a folder and an engine of the test. */
@@ -71,12 +74,13 @@ export function createProduct({
   createTransport,
   environment,
   log = silentLog,
+  follows = [],
 }: ProductOptions): Product {
   const nodeFolder = join(folder, 'node');
   if (!usualDepth && team === undefined) useShallowNetwork(nodeFolder);
   const state: { owner: Address | undefined; rules: readonly TrustRule[] } = { owner: undefined, rules: [] };
   const product = composeProduct({
-    ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log },
+    ...{ folder: filesFolder, cacheFolder: cacheFolder(), logins, log, follows },
     engineHost: () => engineHost,
     ...(team && {
       network: team.network,

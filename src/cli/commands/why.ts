@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { Why } from '../../core/judging/why';
 import { isDigest } from '../../core/image/digest';
 import { parseReference } from '../../core/image/reference';
 import { plainTextOf } from '../../words/sectionedText';
@@ -38,20 +39,31 @@ export const why = defineCommand({
       [],
       policy,
     );
-    const { verdict, changes, ...facts } = explained.why;
+    const { verdict } = explained.why;
     const words = { names: explained.names, reportedBy: explained.reportedBy, l10n };
     if (values.json === true) {
       terminal.printJson({
         text,
+        ...factsOf(explained.why, words),
         verdict: judgedVerdictJson(explained.judged),
-        ...facts,
-        changes: changes.map(({ supposed, then }) => ({
-          supposed,
-          text: changedVerdictText({ supposed, then }, words),
-          then: verdictJson(then),
-        })),
+        ...(explained.others.length > 0 && {
+          others: explained.others.map(({ why, names }) => factsOf(why, { ...words, names })),
+        }),
       });
-    } else terminal.print(plainTextOf(whyText(explained.why, explained.judged, words)));
+    } else terminal.print(plainTextOf(whyText(explained.why, explained.judged, words, explained.others)));
     return exitCodeOf([verdict]);
   },
 });
+
+/** What one ledger says; the verdict is given once, for all of them. */
+function factsOf(why: Why, words: Parameters<typeof changedVerdictText>[1]): object {
+  return {
+    ...why,
+    verdict: undefined,
+    changes: why.changes.map(({ supposed, then }) => ({
+      supposed,
+      text: changedVerdictText({ supposed, then }, words),
+      then: verdictJson(then),
+    })),
+  };
+}

@@ -54,19 +54,25 @@ export function inputsOf(given: ComposedInput): readonly JudgeInput[] {
   );
 }
 
-/** What would be different, as it is said of one ledger's input: there, or `everywhere`. Rules are the same everywhere. */
+/** What would be different, as it is said of the input of one ledger. Rules are the same for all of them. */
 export function supposedOn(
-  ledger: LedgerKey | undefined | 'everywhere',
+  ledger: LedgerKey | undefined,
   suppose: (input: JudgeInput) => JudgeInput,
 ): (given: ComposedInput) => ComposedInput {
   return (given) => {
-    const { rules, home, factsOf } = given;
-    const changed = (of: LedgerKey | undefined): JudgeInput => suppose({ ...factsOf(of), rules });
-    return {
-      ...given,
-      rules: changed(ledger === 'everywhere' ? home : ledger).rules,
-      factsOf: (of) => (ledger === 'everywhere' || of === ledger ? changed(of) : factsOf(of)),
-    };
+    const { rules, factsOf } = given;
+    const changed = suppose({ ...factsOf(ledger), rules });
+    return { ...given, rules: changed.rules, factsOf: (of) => (of === ledger ? changed : factsOf(of)) };
+  };
+}
+
+/** What would be different everywhere, such as the time. It is nothing about rules. */
+export function supposedEverywhere(
+  suppose: (input: JudgeInput) => JudgeInput,
+): (given: ComposedInput) => ComposedInput {
+  return (given) => {
+    const { rules, factsOf } = given;
+    return { ...given, factsOf: (of) => suppose({ ...factsOf(of), rules }) };
   };
 }
 
@@ -136,16 +142,11 @@ function weight(verdict: Verdict): number {
 }
 
 function detailOf(verdict: Verdict): 0 | 1 | 2 {
-  switch (verdict.kind) {
-    case 'mismatch':
-      return verdict.cause === 'content' ? 0 : 1;
-    case 'unknown':
-      // What can be read here is read first, for it could turn red; an alarm comes before what merely did not answer.
-      if (verdict.missing === 'configBytes') return 0;
-      return verdict.missing === 'historyContradicted' ? 1 : 2;
-    default:
-      return verdict.ledgerKind === 'development' ? 0 : 1;
-  }
+  if (verdict.kind === 'mismatch') return verdict.cause === 'content' ? 0 : 1;
+  if (verdict.kind !== 'unknown') return verdict.ledgerKind === 'development' ? 0 : 1;
+  // What can be read here is read first, for it could turn red; an alarm comes before what merely did not answer.
+  if (verdict.missing === 'configBytes') return 0;
+  return verdict.missing === 'historyContradicted' ? 1 : 2;
 }
 
 type Order = (a: Verdict, b: Verdict) => number;

@@ -11,7 +11,7 @@ import { coveringRules, matches, onLedger, type RuleSource, type TrustRule } fro
 import type { Change } from './suppositions';
 import { changesOf } from './suppositions';
 import type { Testimony } from './testimony';
-import type { RegistryFailure, Verdict } from './verdict';
+import type { MissingPart, RegistryFailure, Verdict } from './verdict';
 import type { Support } from './voice';
 import { support, validMatch } from './voice';
 import type { JudgeInput } from './judgeInput';
@@ -96,6 +96,10 @@ export interface Why {
   /** The name that decided. */
   readonly name: { readonly repository: string; readonly tag: string };
   readonly ledger: LedgerKey | undefined;
+  /** What the reader calls it, where they follow more than one. */
+  readonly network?: string;
+  /** Why the ledger was not read whole. */
+  readonly missing?: MissingPart;
   readonly sources: readonly WhySource[];
   /** Rules for the repository that count on another ledger. */
   readonly elsewhere: readonly TrustRule[];
@@ -150,6 +154,8 @@ export function whyOf({ input, verdict, asked, tried }: Judging): Why {
     now,
     name: reference,
     ledger: view.ledger,
+    ...(view.network !== undefined && { network: view.network }),
+    ...(view.state === 'incomplete' && { missing: view.missing }),
     ...rulesOf(input, hearing),
     histories: told.map((history) => historyOf(input, history, identity, accepted.has(history.publisher))),
     omittedStrangers: Math.max(0, strangers.length - strangersAtMost),

@@ -1,5 +1,5 @@
 import type { PublisherId } from '../../core/ledger/types';
-import { inputsOf, supposedOn } from '../../core/judging/composition';
+import { inputsOf, supposedEverywhere, supposedOn } from '../../core/judging/composition';
 import type { Change, Supposed } from '../../core/judging/suppositions';
 import { suppositionsOf } from '../../core/judging/suppositions';
 import type { Why } from '../../core/judging/why';
@@ -37,8 +37,10 @@ export class WhyService {
     for (const heard of inputsOf(input)) {
       const tried: Change[] = [];
       for (const { supposed, suppose: change } of suppositionsOf(heard)) {
-        const where = isOfEverything(supposed) ? 'everywhere' : heard.view.ledger;
-        tried.push({ supposed, then: await suppose(supposedOn(where, change)) });
+        const everything = isOfEverything(supposed)
+          ? supposedEverywhere(change)
+          : supposedOn(heard.view.ledger, change);
+        tried.push({ supposed, then: await suppose(everything) });
       }
       whys.push(whyOf({ input: heard, verdict, asked, tried }));
     }

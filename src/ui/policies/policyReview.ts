@@ -3,7 +3,7 @@ import { DaoChainError } from '../../core/errors';
 import { errorText } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
 import { policyFileName } from '../../core/trust/policyFile';
-import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
+import { thisLedger, type FollowedLedgers, type LedgerSource } from '../../services/ledger/ledger';
 import type { Policy } from '../../services/trust/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/trust/policies';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
@@ -19,6 +19,7 @@ interface ReviewParts {
   readonly policies: Policies;
   readonly settings: Pick<Settings, 'trustRules'>;
   readonly ledgers: LedgerSource;
+  readonly followed: FollowedLedgers;
   readonly names: OrganizationNames;
 }
 
@@ -110,6 +111,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
     const context = {
       own: this.parts.settings.trustRules().rules,
       here: await thisLedger(this.parts.ledgers),
+      followed: new Set(this.parts.followed.all.flatMap(({ ledger }) => ledger ?? [])),
       names: await this.parts.names.read(
         policy.rules.flatMap(({ publishers }) => publishers),
         AbortSignal.timeout(namesMs),

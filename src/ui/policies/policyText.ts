@@ -1,4 +1,4 @@
-import { ledgerKey, type ThisLedger } from '../../core/ledger/types';
+import { ledgerKey, type LedgerKey, type ThisLedger } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import { isSameRule, overlap } from '../../core/trust/ruleChange';
 import type { TrustRule } from '../../core/trust/rules';
@@ -10,6 +10,8 @@ import { pagesOf } from '../prompts/pageText';
 export interface PolicyContext {
   readonly own: readonly TrustRule[];
   readonly here: ThisLedger | undefined;
+  /** The ledgers that are followed beside. */
+  readonly followed?: ReadonlySet<LedgerKey>;
   readonly names: Names;
 }
 
@@ -36,12 +38,14 @@ export function policyPages(
 }
 
 /** What a rule does on this machine, and beside the user's own. */
-function effects(rule: TrustRule, { own, here }: PolicyContext, l10n: Localizer): readonly string[] {
-  const overlapping = own.filter(
-    (each) => each.ledger === rule.ledger && overlap(each.repositories, rule.repositories),
-  );
+function effects(
+  rule: TrustRule,
+  { own, here, followed = new Set() }: PolicyContext,
+  l10n: Localizer,
+): readonly string[] {
+  const overlapping = own.filter((each) => overlap(each.repositories, rule.repositories));
   return [
-    ...placeLines(rule, here, l10n),
+    ...placeLines(rule, here, followed, l10n),
     ...new Set(
       overlapping.map(({ repositories }) =>
         l10n.t('Your own rule for {0} counts as well: both have to be satisfied.', repositories),
@@ -50,10 +54,17 @@ function effects(rule: TrustRule, { own, here }: PolicyContext, l10n: Localizer)
   ];
 }
 
-function placeLines(rule: TrustRule, here: ThisLedger | undefined, l10n: Localizer): readonly string[] {
+function placeLines(
+  rule: TrustRule,
+  here: ThisLedger | undefined,
+  followed: ReadonlySet<LedgerKey>,
+  l10n: Localizer,
+): readonly string[] {
   if (here === undefined) return [l10n.t('There is no ledger on this machine yet to compare that one with.')];
   if (ledgerKey(here.ledger) !== rule.ledger)
-    return [l10n.t('That is not the ledger of this machine, so the rule has no effect here.')];
+    return followed.has(rule.ledger)
+      ? []
+      : [l10n.t('That ledger is not followed here, so what the rule covers cannot be checked.')];
   if (here.kind === 'team' && rule.level === 'enforce')
     return [
       l10n.t('It is a ledger without witnesses, final by depth only, and nothing on it satisfies an enforcing rule.'),

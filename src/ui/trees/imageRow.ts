@@ -2,7 +2,7 @@ import { shortDigest } from '../../core/image/digest';
 import { familiarName } from '../../core/image/reference';
 import type { Localizer } from '../../words/localizer';
 import { displayText } from '../../core/displayText';
-import { accessibleLabel, verdictReason, verdictWord } from '../../words/verdictText';
+import { accessibleLabel, listedLabel, verdictReason } from '../../words/verdictText';
 import type { Citation, Verdict } from '../../core/judging/verdict';
 import type { JudgedImage } from '../../core/judging/imageAnswer';
 import { verdictAppearance, type VerdictColor } from '../verdictAppearance';
@@ -60,8 +60,7 @@ export function compareImages(a: JudgedImage, b: JudgedImage): number {
 /** The verdict in words, for it is never told by colour alone, and the one fact that a glance at the list should give. */
 function description(verdict: Verdict, l10n: Localizer): string {
   const fact = keyFact(verdict, l10n);
-  // The title of the view names the ledger.
-  const label = verdictWord(verdict, l10n);
+  const label = listedLabel(verdict, l10n);
   return fact === undefined ? label : `${label} · ${fact}`;
 }
 

@@ -1,6 +1,6 @@
 import type { DaoChainError } from '../../core/errors';
 import { publisherWallet } from '../../core/hex';
-import type { PublisherId, ThisLedger } from '../../core/ledger/types';
+import type { LedgerKey, PublisherId, ThisLedger } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import { canBeEnforced, type TrustRule } from '../../core/trust/rules';
@@ -18,6 +18,10 @@ import type { WrittenRule } from '../settings';
 import { rowNames } from './rowNames';
 import { publisherLabel } from '../../words/publisherText';
 import { sentences } from '../../words/listText';
+import { displayText } from '../../core/displayText';
+
+/** What the reader calls the ledgers that are followed. */
+export type FollowedNames = ReadonlyMap<LedgerKey, string>;
 
 /** A row of the view, as it is drawn. */
 export interface TrustRow {
@@ -25,7 +29,7 @@ export interface TrustRow {
   readonly label: string;
   readonly description: string;
   readonly icon: string;
-  /** Drawn in grey: it counts for nothing here. */
+  /** Drawn in grey: its ledger is not followed, so that what it covers cannot be checked. */
   readonly isIdle?: boolean;
   readonly tooltip: string;
   /** What the manifest's `when` clauses ask for. */
@@ -44,6 +48,7 @@ export function ruleRows(
   here: ThisLedger | undefined,
   names: Names,
   l10n: Localizer,
+  followed: FollowedNames = new Map(),
 ): readonly TrustRow[] {
   const understood = written.flatMap((each) => (each.rule === undefined ? [] : [{ written: each, rule: each.rule }]));
   const patterns = [...new Set(understood.map(({ rule }) => rule.repositories))].toSorted();
@@ -52,7 +57,7 @@ export function ruleRows(
     ...patterns.map((pattern): TrustRow => {
       const children = understood
         .filter(({ rule }) => rule.repositories === pattern)
-        .map((each, index) => ruleRow(each.rule, each.written, `${pattern} ${index}`, here, names, l10n));
+        .map((each, index) => ruleRow(each.rule, each.written, `${pattern} ${index}`, here, names, l10n, followed));
       const count = children.length === 1 ? l10n.t('1 rule') : l10n.t('{0} rules', children.length);
       return {
         id: `pattern:${pattern}`,
@@ -83,12 +88,13 @@ function ruleRow(
   here: ThisLedger | undefined,
   names: Names,
   l10n: Localizer,
+  followed: FollowedNames,
 ): TrustRow {
   const { publishers, threshold, accept } = rule;
   const [only] = publishers.length === 1 ? publishers : [];
   const label = acceptText(accept, whoText(rule, names, l10n), l10n);
-  const isIdle = here !== undefined && ledgerKey(here.ledger) !== rule.ledger;
-  const description = [levelText(rule.level, l10n), placeText(rule, here, l10n)].join(' · ');
+  const isIdle = here !== undefined && ledgerKey(here.ledger) !== rule.ledger && !followed.has(rule.ledger);
+  const description = [levelText(rule.level, l10n), placeText(rule, here, followed, l10n)].join(' · ');
   const icon = only === undefined ? 'organization' : publisherIcon(only);
   return {
     id: `rule:${id}`,
@@ -142,10 +148,19 @@ function publisherIcon(publisher: PublisherId): string {
   return publisherWallet(publisher) === undefined ? 'organization' : 'account';
 }
 
-function placeText({ ledger }: TrustRule, here: ThisLedger | undefined, l10n: Localizer): string {
+function placeText(
+  { ledger }: TrustRule,
+  here: ThisLedger | undefined,
+  followed: FollowedNames,
+  l10n: Localizer,
+): string {
+  const network = followed.get(ledger);
   if (here === undefined) return l10n.t('ledger of chain {0}', chainOf(ledger));
-  if (ledgerKey(here.ledger) !== ledger)
-    return l10n.t('another ledger (chain {0}): has no effect here', chainOf(ledger));
+  if (ledgerKey(here.ledger) !== ledger) {
+    return network === undefined
+      ? l10n.t('the ledger of chain {0} is not followed: what the rule covers cannot be checked', chainOf(ledger))
+      : l10n.t('ledger of the network {0}', displayText(network));
+  }
   return here.kind === 'development' ? l10n.t('development ledger') : l10n.t('this ledger');
 }
 

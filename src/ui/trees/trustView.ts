@@ -9,7 +9,7 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
+import { thisLedger, type FollowedLedgers, type LedgerSource } from '../../services/ledger/ledger';
 import type { NodeService } from '../../services/node/nodeService';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
 import type { Policies } from '../../services/trust/policies';
@@ -28,6 +28,7 @@ export const trustViewId = 'daochain.views.trust';
 interface TrustViewParts {
   readonly settings: Settings;
   readonly ledgers: LedgerSource;
+  readonly followed: FollowedLedgers;
   readonly node: NodeService;
   readonly names: OrganizationNames;
   readonly policies: Pick<Policies, 'list' | 'onDidChange'>;
@@ -87,7 +88,10 @@ export class TrustView implements TreeDataProvider<TrustNode>, Disposable {
     const written = this.parts.settings.writtenRules;
     const [here, policies] = await Promise.all([thisLedger(this.parts.ledgers), this.parts.policies.list()]);
     this.#readNames(written);
-    const rules = ruleRows(written, here, this.parts.names.known, l10n);
+    const followed = new Map(
+      this.parts.followed.all.flatMap(({ ledger, name }) => (ledger === undefined ? [] : [[ledger, name] as const])),
+    );
+    const rules = ruleRows(written, here, this.parts.names.known, l10n, followed);
     return [...rules, ...policyRows(policies, here, this.parts.names.known, l10n)];
   }
 

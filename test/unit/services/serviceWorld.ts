@@ -50,7 +50,7 @@ export interface Machine {
   readonly turns: MemoryTurns;
 }
 
-function newMachine(): Machine {
+export function newMachine(): Machine {
   const chain = new FakeLedger();
   return {
     chain,

@@ -62,7 +62,7 @@ describe('what a person accepts with a policy', () => {
     assert.match(effect({ here: undefined }), /no ledger on this machine yet/);
     const elsewhere = ledgerKey({ ...here, chainId: 8n });
     const foreign = effect({}, { ledger: elsewhere });
-    assert.match(foreign, /That is not the ledger of this machine/);
+    assert.match(foreign, /That ledger is not followed here/);
     assert.ok(foreign.includes(elsewhere));
   });
 

@@ -89,8 +89,11 @@ describe('rows of trust rules', () => {
   it('are grey and say so where they are of another ledger', () => {
     const row = only(rule({ ledger: ledgerKey(ledger).replace('1337', '5') }));
     assert.equal(row.isIdle, true);
-    assert.equal(row.description, 'warns · another ledger (chain 5): has no effect here');
-    assert.ok(row.accessibleLabel.includes('has no effect here'));
+    assert.equal(
+      row.description,
+      'warns · the ledger of chain 5 is not followed: what the rule covers cannot be checked',
+    );
+    assert.ok(row.accessibleLabel.includes('cannot be checked'));
     assert.ok(row.tooltip.includes(`Ledger: ${ledgerKey(ledger).replace('1337', '5')}`));
   });
 
