@@ -25,7 +25,7 @@ import { followContextKeys } from './ui/contextKeys';
 import { DockerfileClient } from './ui/buildFiles/dockerfileClient';
 import { createApi, type DaoChainApi } from './ui/exportedApi';
 import { createLogs } from './ui/log';
-import { followNode } from './ui/followNode';
+import { followNode, followOtherNode } from './ui/followNode';
 import { OrganizationCommands } from './ui/organizations/organizationCommands';
 import { PolicyOffers } from './ui/policies/policyOffers';
 import { PolicyReview } from './ui/policies/policyReview';
@@ -130,6 +130,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
     ],
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
     window.registerFileDecorationProvider(new ImageDecorations()),
+    ...product.ledgerParts.slice(1).map((parts) => followOtherNode(parts, { verification, log })),
     followNode({
       engine,
       launcher,

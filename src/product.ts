@@ -29,7 +29,7 @@ import { RpcPeerControl } from './adapters/chain/peerControl';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
 import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
-import { DaoChainError, isDaoChainError } from './core/errors';
+import { DaoChainError, describeForLog, isDaoChainError } from './core/errors';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
@@ -256,6 +256,7 @@ export function composeProduct({
       log,
       nodeLog,
       createTransport: isHome ? createTransport : (nodePath) => new IpcTransport(nodePath),
+      joinsNode: !isHome,
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
     return Object.assign(parts, { network });
@@ -390,6 +391,8 @@ interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | '
   readonly ownPublishers: () => readonly PublisherId[];
   readonly nodeLog: Log;
   readonly createTransport: (nodePath: () => string | undefined) => RpcTransport;
+  /** Whether a node that another process runs is used without being asked for. Home's is joined by who uses it. */
+  readonly joinsNode: boolean;
   readonly locate: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
 }
 
@@ -410,6 +413,7 @@ function composeLedger({
   log,
   nodeLog,
   createTransport,
+  joinsNode,
   locate,
 }: LedgerOptions): Omit<LedgerParts, 'network'> {
   const clock = Date.now;
@@ -453,6 +457,11 @@ function composeLedger({
     },
   });
   const source = new LedgerSource(async () => {
+    if (joinsNode) {
+      await node.join().catch((error: unknown) => {
+        log.warn(`The node of ${name} cannot be used: ${describeForLog(error)}`);
+      });
+    }
     const { ledger, kind, confirmations, assurance, finality, terms } = await locate(launcher, transport);
     const reader = new RpcLedgerReader(transport, ledger);
     // What an endpoint only reports is never stored: one's own node must not be compared with it later.

@@ -23,6 +23,33 @@ interface FollowedParts {
   readonly log: Log;
 }
 
+/** The node of a network that is not home: one that another window or a terminal runs is used, and verdicts are asked for again. */
+export function followOtherNode(
+  { node, launcher }: Pick<FollowedParts, 'node' | 'launcher'>,
+  { verification, log }: Pick<FollowedParts, 'verification' | 'log'>,
+): Disposable {
+  const join = (): void => {
+    node.join().catch((error: unknown) => {
+      log.warn(describeForLog(error));
+    });
+  };
+  let status = node.state.status;
+  const subscriptions = [
+    node.onDidChange((state) => {
+      if (state.status === status) return;
+      status = state.status;
+      if (status === 'running' || status === 'stopped' || status === 'failed') verification.reconsider();
+    }),
+    launcher.onDidChangeOwner(join),
+  ];
+  join();
+  return {
+    dispose: () => {
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}
+
 /**
  * What follows from what: a node that another window or a terminal runs is used; a node that runs takes up signatures that
  * are on their way, and one that is lost there is told; another wallet, other rules, other registries that may be asked or
