@@ -182,3 +182,38 @@ describe('explain', () => {
     for (const each of said) assert.match(each, /^[A-Z"][^\u202e]+\.$/);
   });
 });
+
+describe('a verdict where more than one ledger is followed', () => {
+  const key = `30:0x${'11'.repeat(32)}:0x${'22'.repeat(20)}`;
+
+  it('says which ledger it is of', () => {
+    const verdict: Verdict = {
+      ...verdictOf('unsigned'),
+      ledgerKind: 'team',
+      ledger: key,
+      network: 'Acme',
+    };
+    assert.equal(verdictLabel(verdict, english), 'Unsigned (Acme)');
+    assert.match(verdictBasis(verdict, english) ?? '', /Ledger of the network Acme\./);
+    assert.match(accessibleLabel('a', verdict, english), /^a: Unsigned \(Acme\)\./);
+  });
+
+  it('names the ledger that does not answer, or that is not followed, and what can be done', () => {
+    const silent: Verdict = {
+      ...unreadFrame,
+      kind: 'unknown',
+      missing: 'ledger',
+      coverage: 'warn',
+      ledger: key,
+      network: 'Acme',
+    };
+    assert.equal(verdictReason(silent, english), 'The ledger of the network Acme does not answer.');
+    assert.equal(verdictNextStep(silent, english), 'Start the node of Acme, or remove the rule that names its ledger.');
+    const unknown: Verdict = { ...unreadFrame, kind: 'unknown', missing: 'ledgerNotFollowed', ledger: key };
+    assert.equal(
+      verdictReason(unknown, english),
+      'A trust rule names a ledger that is not followed here, on chain 30.',
+    );
+    assert.equal(verdictNextStep(unknown, english), 'Join its network, or remove or change the rule that names it.');
+  });
+});

@@ -3,6 +3,9 @@ import { ledgerKey } from '../../../../src/core/ledger/types';
 import type { TrustRule } from '../../../../src/core/trust/rules';
 import { OrganizationNames } from '../../../../src/services/organizations/organizationNames';
 import { WhyService } from '../../../../src/services/judging/whyService';
+import { plainTextOf } from '../../../../src/words/sectionedText';
+import { whyText } from '../../../../src/words/whyText';
+import { english } from '../../words/localizers';
 import { FakeLedger } from '../fakeLedger';
 import { FakeWriter } from '../fakeWriter';
 import { FakeOrganizations } from '../fakeOrganizations';
@@ -143,5 +146,11 @@ describe('verdicts where several ledgers are followed', () => {
     assert.deepEqual(ended, ['revoked']);
     const removed = why.changes.filter(({ supposed }) => supposed.what === 'ruleRemoved').map(({ then }) => then.kind);
     assert.deepEqual(removed, ['unsigned']);
+    const text = plainTextOf(whyText(why, judged, { names: new Map(), l10n: english }, others));
+    assert.match(text, /Verified \(Team\)/);
+    assert.match(
+      text,
+      /On another ledger that a rule names: Home\n +Ledger: 20260:[^]*The ledger holds nothing under this name/,
+    );
   });
 });
