@@ -166,6 +166,11 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         displayText(folder),
         displayText(file),
       );
+    if (details['isFollowed'] !== undefined)
+      return l10n.t(
+        'The file {0} of the networks that you follow is damaged, or from another version. Put back a copy of it, or move it away; join the network again if it was its profile. Nothing was deleted.',
+        displayText(file),
+      );
     return file === ''
       ? l10n.t('The network is refused, because it is not what it claims to be. The log says why.')
       : l10n.t(

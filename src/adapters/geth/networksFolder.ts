@@ -221,7 +221,7 @@ function readSmall(file: string): Uint8Array | undefined {
 
 function refused(reason: string, file?: string, cause?: unknown): DaoChainError {
   return new DaoChainError('networkInvalid', `A network cannot be used: ${reason}`, {
-    details: { reason, ...(file !== undefined && { file }) },
+    details: { reason, ...(file !== undefined && { file, isFollowed: 'true' }) },
     cause,
   });
 }
