@@ -502,11 +502,11 @@ async function peerSettingsOf(store: NetworkStore, chainId: number): Promise<Pee
   return { listen, admitted: admitted.map((each) => each.nodeKey), hubs };
 }
 
-function homeOf({ home, networks, damaged }: FollowedNetworks, named: string | undefined): FollowedNetworks['home'] {
+function homeOf({ home, networks }: FollowedNetworks, named: string | undefined): FollowedNetworks['home'] {
   if (named === undefined) return home;
   if (named === 'development') return named;
   const found = networks.find(({ profile }) => profile.name === named || profile.chainId.toString() === named);
-  return found ?? damaged[0] ?? networkNotFollowed(named);
+  return found ?? networkNotFollowed(named);
 }
 
 function networkNotFollowed(name: string): DaoChainError {

@@ -167,7 +167,8 @@ export class NetworksFolder implements NetworkStore {
     }
     if (home === 0) return 'development';
     const found = networks.find(({ profile }) => profile.chainId === home);
-    return found ?? damaged[0] ?? refused('homeGone', this.#homeFile);
+    const itself = damaged.find(({ details }) => details['file']?.startsWith(join(this.#folderOf(home), '')) === true);
+    return found ?? itself ?? refused('homeGone', this.#homeFile);
   }
 }
 
