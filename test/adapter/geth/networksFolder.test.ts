@@ -53,7 +53,7 @@ describe('the folder of followed networks', () => {
   it('follows nothing twice, and changes nothing that is not followed', async () => {
     const acme = team('Acme');
     const [first, second] = await Promise.allSettled([store.add(acme, place), store.add(acme, place)]);
-    assert.deepEqual([first?.status, second?.status].sort(), ['fulfilled', 'rejected']);
+    assert.deepEqual([first.status, second.status].sort(), ['fulfilled', 'rejected']);
     await assert.rejects(store.add(acme, place), (error) => reasonOf(error) === 'alreadyFollowed');
     const other = team('Other');
     for (const change of [store.changePlace(1, place), store.changeProfile(other), store.setHome(2), store.leave(3)])
