@@ -131,8 +131,10 @@ export interface ProductOptions {
 
 export interface Product {
   readonly files: FileStore;
-  /** The network on which this machine signs. */
+  /** The network on which this machine signs; the development network where nobody can know which one that is. */
   readonly homeParts: LedgerParts;
+  /** Why nobody can know: nothing is judged, sent or started then. */
+  readonly homeFault: DaoChainError | undefined;
   readonly networks: NetworkService;
   readonly followed: FollowedLedgers;
   /** Every followed network with its node, home first. */
@@ -331,6 +333,7 @@ export function composeProduct({
     defaultPlatform: ofTools,
     files,
     homeParts,
+    homeFault: isDaoChainError(home) ? home : undefined,
     networks,
     followed,
     ledgerParts,

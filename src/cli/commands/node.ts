@@ -181,6 +181,7 @@ export const nodeInstall = defineCommand({
 
 /** The node of an endpoint is somebody else's to start, to end and to make mine. */
 function ofThisMachine(session: Session): Session {
+  if (session.homeFault !== undefined) throw session.homeFault;
   if (session.endpoint === undefined) return session;
   throw new UsageError(l10n.t('The node of an endpoint cannot be controlled from here. Leave out --endpoint.'));
 }

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { testNodeKey } from '../testbed/nodeKey';
+import { temporaryFolder } from '../testbed/program';
+import { run, type Ended } from './daochain';
+
+interface Shown {
+  readonly ledger: string;
+  readonly hubs: readonly string[];
+}
+
+describe('networks of several machines in a terminal', () => {
+  const folder = temporaryFolder().path;
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')];
+  const hub = `enode://${testNodeKey(7)}@10.1.0.1:30303`;
+  let link = '';
+  let ledger = '';
+
+  async function done(args: readonly string[], data: string): Promise<Ended> {
+    const ended = await run([...args, '--data', data]);
+    assert.equal(ended.code, 0, `${args.join(' ')}\n${ended.stderr}`);
+    return ended;
+  }
+
+  it('are created with what decides verdicts told, and start nothing', async () => {
+    const { stdout } = await done(['network', 'create', 'Acme', '--dataset', 'small', '--confirmations', '12'], first);
+    assert.match(stdout, /No witnesses: what is 12 blocks deep counts as final, by depth only/);
+    assert.match(stdout, /Listens to nobody/);
+    assert.match((await done(['network', 'list'], first)).stdout, /^development \(home\)\nAcme\n/);
+    assert.equal((await run(['node', 'status', '--network', 'Acme', '--data', first])).code, 1);
+  });
+
+  it('are shared once somebody could join by the link', async () => {
+    const refused = await run(['network', 'share', 'Acme', '--data', first]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /Nobody could join: the network has no hub/);
+    await done(['network', 'add-hub', hub, 'Acme'], first);
+    link = (await done(['network', 'share', 'Acme'], first)).stdout.trim();
+    assert.match(link, /^vscode:\/\/daochain\.daochain\/network\?v=1&d=[\w-]+$/);
+  });
+
+  it('are joined by who has seen all of them, and changes nothing before', async () => {
+    const unasked = await run(['network', 'join', link, '--data', second]);
+    assert.equal(unasked.code, 2);
+    assert.match(unasked.stderr, /Use --yes/);
+    assert.ok(!existsSync(join(second, 'networks')));
+    const { stdout, stderr } = await done(['network', 'join', link, '--yes', '--json'], second);
+    const joined = JSON.parse(stdout) as { readonly ledger: string; readonly admission: string };
+    ledger = joined.ledger;
+    for (const shown of ['Network: Acme', `Ledger: ${ledger}`, hub, 'Nobody is trusted because of it'])
+      assert.ok(stderr.includes(shown), `${shown}\n${stderr}`);
+    assert.match(joined.admission, /^vscode:\/\/daochain\.daochain\/admit\?/);
+    const { stdout: shown } = await done(['network', 'show', '--network', 'Acme', '--json'], second);
+    assert.equal((JSON.parse(shown) as Shown).ledger, ledger);
+    // Home is what it was.
+    assert.match((await done(['network', 'list'], second)).stdout, /^development \(home\)/);
+  });
+
+  it('are joined by a file as by the link, and only once', async () => {
+    const file = join(folder, 'acme.json');
+    await done(['network', 'share', 'Acme', '--file', file], first);
+    const again = await run(['network', 'join', file, '--yes', '--data', second]);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /You follow this network already/);
+    const profile = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...profile, confirmations: 1 }));
+    const third = join(folder, 'third');
+    const lying = await run(['network', 'join', file, '--yes', '--data', third]);
+    assert.equal(lying.code, 1);
+    assert.match(lying.stderr, /refused/);
+    assert.ok(!existsSync(join(third, 'networks')));
+  });
+
+  it('are refused by a link in which a letter is wrong, with the reason', async () => {
+    const wrong = `${link.slice(0, -10)}${link.at(-10) === 'A' ? 'B' : 'A'}${link.slice(-9)}`;
+    const { code, stderr } = await run(['network', 'join', wrong, '--yes', '--data', join(folder, 'third')]);
+    assert.equal(code, 2);
+    assert.match(stderr, /some of it is missing or mistyped/);
+  });
+
+  it('admit nobody where this machine is no hub', async () => {
+    const { stdout } = await done(['network', 'join', link, '--yes', '--json'], join(folder, 'fourth'));
+    const { admission } = JSON.parse(stdout) as { readonly admission: string };
+    const { code, stderr } = await run(['network', 'admit', admission, '--yes', '--data', first]);
+    assert.equal(code, 1);
+    assert.match(stderr, /This machine is no hub of Acme/);
+  });
+
+  it('are home, renamed and left, and nothing of them is deleted', async () => {
+    await done(['network', 'home', 'Acme'], second);
+    assert.match((await done(['network', 'show'], second)).stdout, /The ledger of a team/);
+    await done(['network', 'rename', 'Acme', 'Acme 2'], second);
+    assert.match((await done(['network', 'list'], second)).stdout, /Acme 2 \(home\)/);
+    const { stdout } = await done(['network', 'leave', 'Acme 2', '--yes', '--json'], second);
+    const { folder: left } = JSON.parse(stdout) as { readonly folder: string };
+    const kept = JSON.parse(readFileSync(join(left, 'network.json'), 'utf8')) as Shown;
+    assert.deepEqual(kept.hubs, [hub]);
+    assert.match((await done(['network', 'list'], second)).stdout, /^development \(home\)\n$/);
+    const unknown = await run(['network', 'show', '--network', 'Acme 2', '--data', second]);
+    assert.equal(unknown.code, 1);
+  });
+
+  it('make every command say so where nobody can know which one is home', async () => {
+    const file = join(first, 'networks.json');
+    writeFileSync(file, '{"version":1,"home":12}');
+    for (const args of [
+      ['network', 'show'],
+      ['node', 'start'],
+      ['node', 'stop'],
+    ]) {
+      const { code, stderr } = await run([...args, '--data', first]);
+      assert.equal(code, 1, args.join(' '));
+      assert.ok(stderr.includes(file), stderr);
+    }
+    await done(['network', 'home', 'development'], first);
+    await done(['node', 'stop'], first);
+  });
+
+  it('speak Chinese', async () => {
+    const { stderr } = await run([
+      'network',
+      'join',
+      link,
+      '--yes',
+      '--lang',
+      'zh-cn',
+      '--data',
+      join(folder, 'fifth'),
+    ]);
+    assert.match(stderr, /网络：Acme/);
+  });
+});
