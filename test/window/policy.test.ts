@@ -64,7 +64,7 @@ describe('a person in a folder with a policy', function () {
     const first = await ui.dialog().innerText();
     for (const part of ['policy/a', 'policy/c', organization, ledger, 'Enforced'])
       assert.ok(first.includes(part), part);
-    assert.match(first, /That is not the ledger of this machine/);
+    assert.match(first, /That ledger is not followed here/);
     await picture(page, 'policy-page');
     await ui.dialogButton('Next Page');
     await ui.dialog().getByText('Page 2 of 2').waitFor();

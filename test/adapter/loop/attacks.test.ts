@@ -12,7 +12,7 @@ import type { MissingReason } from '../../../src/core/ledger/indexView';
 import { digestMark } from '../../../src/core/ledger/ledgerRow';
 import { encodeStatement, statementHash } from '../../../src/core/ledger/statement';
 import type { Entry, Leaf, PublisherId, Statement } from '../../../src/core/ledger/types';
-import { entryKindNumber } from '../../../src/core/ledger/types';
+import { ledgerKey, entryKindNumber } from '../../../src/core/ledger/types';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import { runCommand } from '../../../scripts/dev/components/command';
 import { findGeth } from '../../../scripts/dev/components/geth';
@@ -354,12 +354,13 @@ describe('attacks on the whole loop', () => {
   });
 
   describe('on the node', () => {
-    /** A window of another user who has the same rules, with a folder of its own. */
+    /** A window of another user with a folder of its own, and the same rules for the ledger that is there. */
     const withWindow = async (act: (window: Product, nodeFolder: string) => Promise<void>): Promise<void> => {
       const own = temporaryFolder();
       mkdirSync(join(own.path, 'node'), { mode: 0o700 });
       const window = createProduct({ engineHost: engine.host, folder: own.path });
-      window.rules = product.rules;
+      const ledger = ledgerKey((await window.ledgers.open()).writer.ledger);
+      window.rules = product.rules.map((rule) => ({ ...rule, ledger }));
       try {
         await act(window, join(own.path, 'node'));
       } finally {
