@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
-import type { Address } from '../../core/hex';
 import { parseAddress } from '../../core/ledger/hub';
+import { walletAddress } from '../../core/ledger/organization';
 import { networkLedger, usualConfirmations } from '../../core/ledger/network';
 import { ledgerKey } from '../../core/ledger/types';
 import type { FollowedNetwork } from '../../core/ports/networks';
@@ -83,7 +83,7 @@ export const networkCreate = defineCommand({
       const [name = ''] = positionals;
       const dataset = values.dataset ?? 'full';
       if (dataset !== 'full' && dataset !== 'small') throw new UsageError(l10n.t('The dataset is small or full.'));
-      const witnesses = (values.witness ?? []).map((text) => text.toLowerCase() as Address).sort();
+      const witnesses = (values.witness ?? []).map(walletAddress).sort();
       const network = await networks.create({
         name,
         dataset,

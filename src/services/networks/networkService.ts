@@ -166,6 +166,7 @@ export class NetworkService {
     const nodeKey = await store.nodeKey(chainId);
     const others = profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
     const own = listen === undefined ? [] : [formatHub({ nodeKey, ...listen })];
+    if (others.length + own.length > mostHubs) throw fault('hubs');
     await store.changePlace(chainId, {
       admitted: place.admitted,
       ...(place.checkpoint !== undefined && { checkpoint: place.checkpoint }),
