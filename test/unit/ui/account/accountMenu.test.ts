@@ -19,6 +19,7 @@ describe('the account menu', () => {
       'importWallet',
       'startNode',
       'toggleMining',
+      'manageNetworks',
       'showLog',
     ]);
   });
@@ -43,6 +44,7 @@ describe('the account menu', () => {
       'mineUntilFinal',
       'stopNode',
       'showNodeLog',
+      'manageNetworks',
       'showLog',
     ]);
     assert.deepEqual(commands({ wallet: wallets.unlocked, node: nodes.mining }), [
@@ -56,6 +58,7 @@ describe('the account menu', () => {
       'toggleMining',
       'stopNode',
       'showNodeLog',
+      'manageNetworks',
       'showLog',
     ]);
   });
