@@ -179,7 +179,7 @@ async function askPort(place: Place, value: number): Promise<number | Back> {
 
 function take<T>(answer: T | Back, use: (answer: T) => void): Back | undefined {
   if (answer === back) return back;
-  use(answer as T);
+  use(answer);
   return undefined;
 }
 

@@ -126,4 +126,11 @@ describe('the account menu', () => {
       }
     }
   });
+
+  it('names another network that is home', () => {
+    const found = accountMenu(account({ network: 'Acme' }), none, english).find(
+      ({ command }) => command === 'daochain.manageNetworks',
+    );
+    assert.equal(found?.description, 'home: Acme');
+  });
 });
