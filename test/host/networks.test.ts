@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Uri, commands, env, window } from 'vscode';
+import { Uri, commands, env, window, type UriHandler } from 'vscode';
 import { releasedLedgerCodes } from '../../src/adapters/chain/developmentLedger';
 import { NetworksFolder } from '../../src/adapters/geth/networksFolder';
 import { qrSvg } from '../../src/adapters/qr/qrCode';
@@ -10,7 +10,9 @@ import { parseJoinLink } from '../../src/core/ledger/joinLink';
 import { networkLedger } from '../../src/core/ledger/network';
 import { ledgerKey } from '../../src/core/ledger/types';
 import { NetworkService, type NewNetwork } from '../../src/services/networks/networkService';
+import { announceNetworks } from '../../src/ui/networks/announceNetworks';
 import { NetworkCommands } from '../../src/ui/networks/networkCommands';
+import { registerUriHandler } from '../../src/ui/uriHandler';
 import { silentLog } from '../testbed/product';
 import { testNodeKey } from '../testbed/nodeKey';
 import { temporaryFolder } from '../testbed/program';
@@ -39,6 +41,10 @@ function machine(): { readonly networks: NetworkService; readonly editor: Networ
     editor: new NetworkCommands({ networks, ledgerParts: [], drawQr: qrSvg, log: silentLog }),
   };
 }
+
+const letIn = (networks: NetworkService): readonly string[] =>
+  networks.followed.flatMap(({ place }) => place.admitted.map((each) => each.machine));
+const nameOf = (networks: NetworkService): string | undefined => networks.followed.at(0)?.profile.name;
 
 describe('networks in the editor', () => {
   const asked: { readonly message: string; readonly detail: string; readonly choices: readonly string[] }[] = [];
@@ -172,13 +178,10 @@ describe('networks in the editor', () => {
     for (const shown of ['Network: Acme', 'colleague', ledgerKey(networkLedger(profile))])
       assert.ok(detail.includes(shown), detail);
     assert.deepEqual(choices, ['Do Not Let It In', 'Let It In']);
-    assert.equal(hub.networks.followed[0].place.admitted.length, 0);
+    assert.deepEqual(letIn(hub.networks), []);
     answer = 'Let It In';
     await hub.editor.admit(link);
-    assert.deepEqual(
-      hub.networks.followed[0]?.place.admitted.map((each) => each.machine),
-      ['colleague'],
-    );
+    assert.deepEqual(letIn(hub.networks), ['colleague']);
   });
 
   it('let nobody in by a link of another network', async () => {
@@ -271,13 +274,47 @@ describe('networks in the editor', () => {
     };
     answer = 'Dismiss It';
     await choose(/^(\$\(globe\) Acme|\$\(circle-slash\) Dismiss a machine|colleague)$/);
-    assert.deepEqual(networks.followed[0]?.place.admitted, []);
+    assert.deepEqual(letIn(networks), []);
     await choose(/^(\$\(globe\) Acme|\$\(edit\) Rename it)$/, 'Acme 2');
-    assert.equal(networks.followed[0]?.profile.name, 'Acme 2');
+    assert.equal(nameOf(networks), 'Acme 2');
     await choose(/^(\$\(globe\) Acme 2|\$\(home\) Make it home)$/);
     assert.notEqual(networks.stored.home, 'development');
     const hub = `enode://${testNodeKey(7)}@10.1.0.1:30303`;
     await choose(/^(\$\(home\) Acme 2|\$\(add\) Add a hub)$/, hub);
-    assert.ok(networks.followed[0]?.profile.hubs.includes(hub));
+    assert.ok(networks.followed.some((each) => each.profile.hubs.includes(hub)));
+  });
+
+  it('are used once the window is loaded anew, which one notice at a time says', async () => {
+    const { networks } = machine();
+    const notices = announceNetworks(networks);
+    const { profile } = await networks.create(usual);
+    await networks.switchHome(profile.chainId);
+    notices.dispose();
+    await networks.switchHome('development');
+    assert.deepEqual(told, ['Your networks have changed. This window uses them as they are now once it is reloaded.']);
+    assert.deepEqual(offered, [['Reload Window']]);
+  });
+
+  it('are joined and admitted to by links that the editor is handed, which only ask', async () => {
+    let handler: UriHandler | undefined;
+    const own = window.registerUriHandler;
+    Object.assign(window, {
+      registerUriHandler: (given: UriHandler) => {
+        handler = given;
+        return { dispose: () => undefined };
+      },
+    });
+    registerUriHandler();
+    Object.assign(window, { registerUriHandler: own });
+    const hub = machine();
+    const { profile } = await hub.networks.create({ ...usual, listen: here });
+    await handler?.handleUri(Uri.parse(hub.networks.share(profile.chainId)));
+    assert.deepEqual(
+      asked.map(({ message }) => message),
+      ['Join this network?'],
+    );
+    await handler?.handleUri(Uri.parse(await hub.networks.admissionLink(profile.chainId)));
+    assert.equal(asked.length, 1);
+    assert.match(told[0] ?? '', /do not follow|not follow/);
   });
 });
