@@ -16,6 +16,7 @@ import { registerUriHandler } from '../../src/ui/uriHandler';
 import { silentLog } from '../testbed/product';
 import { testNodeKey } from '../testbed/nodeKey';
 import { temporaryFolder } from '../testbed/program';
+import { waitFor } from '../testbed/waitFor';
 import { api, dataFolder } from './extension';
 import { answerInstead, inRestrictedMode, pickInstead, typeInstead } from './person';
 
@@ -286,13 +287,32 @@ describe('networks in the editor', () => {
 
   it('are used once the window is loaded anew, which one notice at a time says', async () => {
     const { networks } = machine();
+    const shown: (readonly unknown[])[] = [];
+    let dismiss: (() => void) | undefined;
+    const undo = answerInstead('showInformationMessage', (...given) => {
+      shown.push(given);
+      return new Promise((resolve) => {
+        dismiss = () => {
+          resolve(undefined);
+        };
+      });
+    });
     const notices = announceNetworks(networks);
-    const { profile } = await networks.create(usual);
-    await networks.switchHome(profile.chainId);
-    notices.dispose();
-    await networks.switchHome('development');
-    assert.deepEqual(told, ['Your networks have changed. This window uses them as they are now once it is reloaded.']);
-    assert.deepEqual(offered, [['Reload Window']]);
+    try {
+      const { profile } = await networks.create(usual);
+      await networks.switchHome(profile.chainId);
+      assert.deepEqual(shown, [
+        ['Your networks have changed. This window uses them as they are now once it is reloaded.', 'Reload Window'],
+      ]);
+      dismiss?.();
+      await waitFor('the next change to be said', async () => {
+        await networks.switchHome('development');
+        return shown.length === 2;
+      });
+    } finally {
+      notices.dispose();
+      undo();
+    }
   });
 
   it('are joined and admitted to by links that the editor is handed, which only ask', async () => {

@@ -145,7 +145,7 @@ describe('a network of an editor and a terminal', function () {
     await ui.dialog().getByText('Let this machine in?').waitFor();
     await take('admission');
     assert.match(await ui.dialog().innerText(), /Network: Acme[^]*The machine calls itself/);
-    await ui.dialogButton('Let It In');
+    await ui.dialogButton(/^Let It In$/);
     await told(/may connect to this hub/);
     await clear();
   });
