@@ -195,10 +195,9 @@ describe('a network of an editor and a terminal', function () {
     assert.ok(!existsSync(join(product.storage, 'networks')));
     await product.ui.runCommand(`DaoChain: ${manifest('command.openWalkthrough.title')}`);
     await product.page.getByText(manifest('walkthrough.network.title')).first().click();
-    await product.page
-      .getByText(/大家共用一个账本/)
-      .first()
-      .waitFor();
+    const page = product.ui.webview();
+    await page.getByText('大家共用一个账本').waitFor();
+    await page.getByText('创建网络…', { exact: true }).waitFor();
     await take('chinese-walkthrough');
   });
 });

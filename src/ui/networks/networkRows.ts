@@ -48,9 +48,9 @@ export type NetworkAction =
   | 'addHub'
   | 'leave';
 
-/** Everything, in as many pages as it takes. */
+/** Everything, in as many pages as it takes. No line begins with spaces: a dialog would break a long key off behind them. */
 export function factPages(facts: readonly NetworkFact[]): readonly string[] {
-  return pagesOf(facts.map(({ text, below = [] }) => [text, ...below.map((line) => `  ${line}`)]));
+  return pagesOf(facts.map(({ text, below = [] }) => [text, ...below]));
 }
 
 /** All of a network that a person is about to make. Its ledger's ID comes from what is drawn when it is made. */
