@@ -280,8 +280,15 @@ describe('networks in the editor', () => {
     assert.equal(nameOf(networks), 'Acme 2');
     await choose(/^(\$\(globe\) Acme 2|\$\(home\) Make it home)$/);
     assert.notEqual(networks.stored.home, 'development');
+    const undo = pickInstead(/development network$/);
+    try {
+      await editor.switchHome();
+    } finally {
+      undo();
+    }
+    assert.equal(networks.stored.home, 'development');
     const hub = `enode://${testNodeKey(7)}@10.1.0.1:30303`;
-    await choose(/^(\$\(home\) Acme 2|\$\(add\) Add a hub)$/, hub);
+    await choose(/^(\$\(globe\) Acme 2|\$\(add\) Add a hub)$/, hub);
     assert.ok(networks.followed.some((each) => each.profile.hubs.includes(hub)));
   });
 

@@ -22,6 +22,7 @@ describe('a network of an editor and a terminal', function () {
   let colleague: Machine;
   let link = '';
   let chainId = '';
+  let shared = '';
   const data = join(temporaryFolder().path, 'colleague');
   const home = temporaryFolder().path;
 
@@ -130,7 +131,7 @@ describe('a network of an editor and a terminal', function () {
     await take('share');
     await ui.pick(/Copy link/);
     await told('Link copied');
-    const shared = await clipboard();
+    shared = await clipboard();
     const joined = JSON.parse(terminal('network', 'join', shared, '--yes', '--json')) as { readonly admission: string };
     link = joined.admission;
     terminal('node', 'start', '--background', '--network', 'Acme');
@@ -174,12 +175,31 @@ describe('a network of an editor and a terminal', function () {
     await page.keyboard.press('Escape');
   });
 
-  it('is shown whole to a person who reads Chinese, and not joined by who closes the question', async () => {
+  it('is left by who confirms it: its node ends, and everything of it is still there', async () => {
     const { ui } = product;
-    await ui.runCommand('DaoChain: Share Network…');
-    await ui.pick(/Copy link/);
-    await told('Link copied');
-    const shared = await clipboard();
+    const leave = async (): Promise<void> => {
+      await ui.runCommand('DaoChain: Manage Networks…');
+      await ui.pick(/Acme/);
+      await ui.pick(/Leave it/);
+      await ui.dialog().getByText('Leave this network?').waitFor();
+    };
+    const folder = join(product.storage, 'networks');
+    await leave();
+    await take('leave');
+    await ui.dialogButton('Stay');
+    assert.ok(existsSync(join(folder, chainId, 'network.json')));
+    assert.equal(product.nodes().length, 1);
+    await leave();
+    await ui.dialogButton(/^Leave$/);
+    await told(/You no longer follow it/);
+    await waitFor('its node to end', () => product.nodes().length === 0);
+    assert.ok(!existsSync(join(folder, chainId, 'network.json')));
+    const left = readdirSync(folder).find((name) => name.startsWith('left-')) ?? assert.fail('it was not kept');
+    for (const kept of ['network.json', 'place.json', 'nodekey', 'node'])
+      assert.ok(existsSync(join(folder, left, kept)), kept);
+  });
+
+  it('is shown whole to a person who reads Chinese, and not joined by who closes the question', async () => {
     await product.close();
     product = await openProduct(engine, { machine: machines.all[0], language: 'zh-cn' });
     await product.ui.openContainer('DaoChain');
