@@ -26,6 +26,8 @@ import { DockerfileClient } from './ui/buildFiles/dockerfileClient';
 import { createApi, type DaoChainApi } from './ui/exportedApi';
 import { createLogs } from './ui/log';
 import { followNode, followOtherNode } from './ui/followNode';
+import { announceNetworks } from './ui/networks/announceNetworks';
+import { NetworkCommands } from './ui/networks/networkCommands';
 import { OrganizationCommands } from './ui/organizations/organizationCommands';
 import { PolicyOffers } from './ui/policies/policyOffers';
 import { PolicyReview } from './ui/policies/policyReview';
@@ -87,6 +89,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
   });
   const { defaultPlatform, engine, followed, launcher, ledgers, names, node, transactions, verification, work } =
     product;
+  const { network: home } = product.homeParts;
+  const homeNetwork = home === 'development' ? undefined : home.profile.name;
   release = () => product.dispose();
   const pulls = new PullService({ engine, verification, defaultPlatform });
   const builds = new BuildWatch({ engine, verification, ownPublishers: product.ownPublishers, log });
@@ -94,8 +98,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
   // What a person sees
   announceData(context);
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
-  const account = new Account({ wallet, node, ledgers, transactions, work, log });
-  const images = new LocalImages({ verification, node, ledgers, settings, log });
+  const account = new Account({ wallet, node, ledgers, homeNetwork, transactions, work, log });
+  const images = new LocalImages({ verification, node, ledgers, homeNetwork, settings, log });
   const policyReview = new PolicyReview({ settings, ledgers, followed, names, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names }));
@@ -129,6 +133,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       registerUriHandler(),
     ],
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
+    announceNetworks(product.networks),
     window.registerFileDecorationProvider(new ImageDecorations()),
     ...product.ledgerParts.slice(1).map((parts) => followOtherNode(parts, { verification, log })),
     followNode({
@@ -161,6 +166,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       trustCommands: new TrustCommands({ ...parts, prompts: trust }),
       publisherShare: new PublisherShare(parts),
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
+      networkCommands: new NetworkCommands(parts),
       nodeCommands: new NodeCommands(parts),
       etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
     }),

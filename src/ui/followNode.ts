@@ -34,13 +34,17 @@ export function followOtherNode(
     });
   };
   let status = node.state.status;
-  const subscriptions = [
+  const subscriptions: readonly Disposable[] = [
     node.onDidChange((state) => {
       if (state.status === status) return;
       status = state.status;
       if (status === 'running' || status === 'stopped' || status === 'failed') verification.reconsider();
     }),
     launcher.onDidChangeOwner(join),
+    // For folders that cannot be watched.
+    window.onDidChangeWindowState(({ focused }) => {
+      if (focused) join();
+    }),
   ];
   join();
   return {

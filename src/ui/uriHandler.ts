@@ -6,6 +6,8 @@ const commandOf: ReadonlyMap<string, CommandId> = new Map([
   ['/trust', 'daochain.openTrustLink'],
   ['/join', 'daochain.acceptInvitation'],
   ['/pay', 'daochain.openPaymentRequest'],
+  ['/network', 'daochain.joinNetwork'],
+  ['/admit', 'daochain.admitMachine'],
 ]);
 
 /** Takes links to this extension, which anybody can have written. One of another path does nothing. */

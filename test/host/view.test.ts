@@ -30,7 +30,7 @@ describe('the rows of the view', () => {
 
   const open = (engineHost: string): LocalImages => {
     product = createProduct({ engineHost });
-    return new LocalImages({ ...product, settings: new Settings(), log: silentLog });
+    return new LocalImages({ ...product, homeNetwork: undefined, settings: new Settings(), log: silentLog });
   };
   const close = async (): Promise<void> => {
     images.dispose();

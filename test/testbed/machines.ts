@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { searchProgram } from '../../src/adapters/geth/runProgram';
 import { onProcessExit, signalProcess, temporaryFolder } from './program';
 
@@ -64,7 +64,7 @@ export function startMachines(count: number): Machines {
           return address;
         },
         runnerOf: (program) => {
-          const runner = join(folder.path, `runner-${i.toString()}`);
+          const runner = join(folder.path, `runner-${i.toString()}-${basename(program)}`);
           writeFileSync(runner, `#!/bin/sh\nexec ip netns exec ${name} '${program}' "$@"\n`);
           chmodSync(runner, 0o700);
           return runner;

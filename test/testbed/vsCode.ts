@@ -5,6 +5,7 @@ import { findChromium } from '../../scripts/dev/components/chromium';
 import { findCodeServer } from '../../scripts/dev/components/codeServer';
 import { runCommand } from '../../scripts/dev/components/command';
 import { editorEnvironment, quietSettings } from '../../scripts/dev/editorDefaults';
+import type { Machine } from './machines';
 import { useShallowNetwork } from './network';
 import { startProgram, temporaryFolder } from './program';
 import { Ui } from './ui';
@@ -27,6 +28,8 @@ export interface VsCodeOptions {
    */
   readonly development?: boolean;
   readonly onOutput?: (text: string) => void;
+  /** Where server and browser run, and with them the extension and its node; on this machine unless given. */
+  readonly machine?: Machine | undefined;
 }
 
 /** A VS Code server with user data of its own. */
@@ -57,7 +60,7 @@ function writeLanguagePack(dataFolder: string, language: string): void {
 
 /** Starts a VS Code server on a random port of 127.0.0.1. */
 export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeServer> {
-  const { trust = false, development = false, language, onOutput } = options;
+  const { trust = false, development = false, language, onOutput, machine } = options;
   const codeServer = findCodeServer();
   if (codeServer === undefined) throw new Error('code-server is not installed: npm run setup installs it');
   const folder = temporaryFolder();
@@ -72,6 +75,7 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
   useShallowNetwork(join(userFolder, 'globalStorage', 'daochain.daochain', 'node'));
   if (language !== undefined) writeLanguagePack(join(folder.path, 'data'), language);
   const env = { ...editorEnvironment(), ...options.env };
+  const node = machine?.runnerOf(codeServer.node) ?? codeServer.node;
   const common = [codeServer.serverMain, '--accept-server-license-terms', '--server-data-dir', folder.path];
 
   for (const file of options.vsix ?? []) {
@@ -80,7 +84,7 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
     if (code !== 0) throw new Error(`${file} could not be installed:\n${output}`);
   }
   const server = await startProgram(
-    codeServer.node,
+    node,
     [
       ...[...common, '--host', '127.0.0.1', '--port', '0', '--without-connection-token'],
       ...['--disable-telemetry', '--disable-experiments'],
@@ -125,11 +129,11 @@ export async function startVsCode(options: VsCodeOptions = {}): Promise<VsCodeSe
 }
 
 /** Starts a Chromium that shows nothing, with storage of its own. Its pages share that as the windows of one user do. */
-export async function startBrowser(): Promise<BrowserContext> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('No Chromium is installed: apt-get install chromium');
+export async function startBrowser(machine?: Machine): Promise<BrowserContext> {
+  const program = findChromium();
+  if (program === undefined) throw new Error('No Chromium is installed: apt-get install chromium');
   const browser = await chromium.launchPersistentContext('', {
-    executablePath,
+    executablePath: machine?.runnerOf(program) ?? program,
     viewport: { width: 1400, height: 900 },
     // It ends with this process in any case; its own handlers would keep the process alive.
     handleSIGINT: false,
@@ -180,7 +184,7 @@ export async function openWorkbench(options: VsCodeOptions & { readonly folder: 
     await server.stop();
   };
   try {
-    browser = await startBrowser();
+    browser = await startBrowser(options.machine);
     const window = await openWindow(server, browser, options.folder);
     return { ...window, server, browser, close };
   } catch (error) {

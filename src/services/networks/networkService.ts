@@ -1,6 +1,6 @@
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Hex } from '../../core/hex';
-import { formatHub, hubReach, isReachable, parseHub } from '../../core/ledger/hub';
+import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
 import { type Joining, joinLink, parseJoinLink, profileForJoining } from '../../core/ledger/joinLink';
 import {
@@ -59,6 +59,20 @@ export class NetworkService {
 
   get followed(): readonly FollowedNetwork[] {
     return this.stored.networks;
+  }
+
+  /** Where the node of this machine can listen: literal addresses which others can reach. */
+  get listenAddresses(): readonly { readonly host: string; readonly reach: HubReach }[] {
+    return [...new Set(this.#ports.ownAddresses())]
+      .map((host) => ({ host, reach: hubReach(host) }))
+      .filter(({ reach }) => isReachable(reach));
+  }
+
+  /** Why no new network can have the name; undefined where one can. */
+  nameProblem(name: string, own?: number): 'name' | 'nameTaken' | undefined {
+    if (!isNetworkName(name)) return 'name';
+    const others = this.followed.map(({ profile }) => profile).filter(({ chainId }) => chainId !== own);
+    return isNameTaken(name, others) ? 'nameTaken' : undefined;
   }
 
   /** A network of this name or chain ID. `networkInvalid`, `details.reason` `notFollowed`. */
@@ -228,9 +242,8 @@ export class NetworkService {
 
   /** `own`: the chain ID of the network that has the name. */
   #checkName(name: string, own?: number): void {
-    if (!isNetworkName(name)) throw fault('name');
-    const others = this.followed.map(({ profile }) => profile).filter(({ chainId }) => chainId !== own);
-    if (isNameTaken(name, others)) throw fault('nameTaken', { name });
+    const problem = this.nameProblem(name, own);
+    if (problem !== undefined) throw fault(problem, { name });
   }
 
   /** Nothing listens but where a person said, and that is an address of this machine which others can reach. */

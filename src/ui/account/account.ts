@@ -16,6 +16,8 @@ interface AccountParts {
   readonly wallet: WalletService;
   readonly node: NodeService;
   readonly ledgers: LedgerSource;
+  /** Name of the home network; undefined for the development network of this machine. */
+  readonly homeNetwork?: string | undefined;
   readonly transactions: Pick<Transactions, 'onItsWay'>;
   readonly work: WorkReader;
   readonly log: Log;
@@ -57,6 +59,7 @@ export class Account implements Disposable {
       wallet: this.parts.wallet.state,
       balance,
       node: this.parts.node.state,
+      network: this.parts.homeNetwork,
       ledger: ledger && { kind: ledger.kind, chainId: ledger.writer.ledger.chainId },
       work,
       protection: network && protectionOf(network, work),

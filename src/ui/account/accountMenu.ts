@@ -1,4 +1,5 @@
 import { checksumAddress } from '../../core/checksumAddress';
+import { displayText } from '../../core/displayText';
 import type { PublisherId } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import type { Membership } from '../../core/plans/organizationPlan';
@@ -36,6 +37,7 @@ export function accountMenu(
     ...walletItems(state, l10n),
     ...(state.wallet.status === 'none' ? [] : organizationItems(organizations, l10n)),
     ...nodeItems(state, l10n),
+    networkItem(state, l10n),
     ...logItems(l10n),
   ];
 }
@@ -170,6 +172,14 @@ function nodeItems({ node }: AccountState, l10n: Localizer): readonly MenuItem[]
         log,
       ];
   }
+}
+
+function networkItem({ network }: AccountState, l10n: Localizer): MenuItem {
+  return {
+    label: `$(globe) ${l10n.t('Manage your networks')}`,
+    ...(network !== undefined && { description: l10n.t('home: {0}', displayText(network)) }),
+    command: 'daochain.manageNetworks',
+  };
 }
 
 function logItems(l10n: Localizer): readonly MenuItem[] {

@@ -10,6 +10,8 @@ export interface AccountState {
   /** Wei; undefined as long as no node has told it. */
   readonly balance: bigint | undefined;
   readonly node: NodeState;
+  /** Name of the home network; undefined for the development network of this machine. */
+  readonly network: string | undefined;
   readonly ledger: { readonly kind: LedgerKind; readonly chainId: bigint } | undefined;
   /** What the newest blocks tell; undefined as long as no node has told it. */
   readonly work: NetworkWork | undefined;

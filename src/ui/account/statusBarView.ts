@@ -1,4 +1,5 @@
 import { checksumAddress } from '../../core/checksumAddress';
+import { displayText } from '../../core/displayText';
 import type { Localizer } from '../../words/localizer';
 import { isDiskFull } from '../../services/node/nodeService';
 import type { AccountState } from './accountState';
@@ -86,6 +87,7 @@ export function accountLines(state: AccountState, l10n: Localizer): readonly str
     state.wallet.status !== 'none' && !state.wallet.backedUp ? l10n.t('The wallet is not backed up yet') : undefined,
     state.onItsWay > 0 ? l10n.t('Signatures on the way, not final yet: {0}', state.onItsWay) : undefined,
     nodeLine(state, l10n),
+    state.network === undefined ? undefined : l10n.t('Home network: {0}', displayText(state.network)),
     ledgerLine(state, l10n),
     miningLine(state, l10n),
     nextDagLine(state, l10n),
@@ -105,7 +107,8 @@ function walletLine({ wallet }: AccountState, l10n: Localizer): string {
   }
 }
 
-function nodeLine({ node }: AccountState, l10n: Localizer): string {
+/** What the node does, in a sentence. */
+export function nodeLine({ node }: Pick<AccountState, 'node'>, l10n: Localizer): string {
   switch (node.status) {
     case 'stopped':
       return l10n.t('The node is stopped');

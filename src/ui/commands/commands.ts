@@ -14,6 +14,7 @@ import { buildAndSign, type BuildParts } from './buildAndSign';
 import { registerCommands, type CommandTable } from './commandTable';
 import { ignoreInWorkspace } from './ignoreInWorkspace';
 import type { ImageCommands } from './imageCommands';
+import type { NetworkCommands } from '../networks/networkCommands';
 import type { NodeCommands } from './nodeCommands';
 import { readAlarm } from './readAlarm';
 import { revokeStatement, type RevokeParts } from './revokeCommand';
@@ -35,6 +36,7 @@ interface CalledParts {
   readonly requestFlow: RequestFlow;
   readonly trustCommands: TrustCommands;
   readonly publisherShare: PublisherShare;
+  readonly networkCommands: NetworkCommands;
   readonly nodeCommands: NodeCommands;
   readonly etherCommands: EtherCommands;
   readonly extensionId: string;
@@ -46,6 +48,7 @@ type CommandParts = CalledParts & AccountMenuParts & BuildParts & InterruptedPar
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { imageCommands, transferCommands, vouchCommands, requestFlow, walletCommands } = parts;
   const { trust, trustCommands, publisherShare, organizationCommands, nodeCommands, etherCommands, logs } = parts;
+  const { networkCommands } = parts;
   const table: CommandTable = {
     'daochain.signImage': { needs: 'wallet', run: (wallet, ...args) => imageCommands.sign(wallet, ...args) },
     'daochain.buildAndSign': {
@@ -115,6 +118,12 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       run: (wallet, link) => organizationCommands.acceptInvitation(wallet, link),
     },
     'daochain.acceptAdmin': { needs: 'wallet', run: (wallet, id) => organizationCommands.acceptAdmin(wallet, id) },
+    'daochain.createNetwork': { needs: 'trust', run: () => networkCommands.create() },
+    'daochain.joinNetwork': { needs: 'trust', run: (_, link) => networkCommands.join(link) },
+    'daochain.admitMachine': { needs: 'trust', run: (_, link) => networkCommands.admit(link) },
+    'daochain.shareNetwork': { needs: 'trust', run: (_, chainId) => networkCommands.share(chainId) },
+    'daochain.switchHomeNetwork': { needs: 'trust', run: () => networkCommands.switchHome() },
+    'daochain.manageNetworks': { needs: 'trust', run: () => networkCommands.manage() },
     'daochain.startNode': { needs: 'trust', run: () => nodeCommands.start() },
     'daochain.stopNode': { needs: 'nothing', run: () => nodeCommands.stop() },
     'daochain.installNode': { needs: 'trust', run: () => nodeCommands.install() },

@@ -51,6 +51,8 @@ interface LocalImagesParts {
   readonly verification: VerificationService;
   readonly node: NodeService;
   readonly ledgers: LedgerSource;
+  /** Name of the home network; undefined for the development network of this machine. */
+  readonly homeNetwork: string | undefined;
   readonly settings: Settings;
   readonly log: Log;
 }
@@ -220,7 +222,9 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
                 : l10n.t('{0} images are not what their publishers published', alarms),
           };
     this.#view.description =
-      judged === undefined ? '' : titleText(judged.endpoint, this.parts.ledgers.current?.kind, l10n);
+      judged === undefined
+        ? ''
+        : titleText(judged.endpoint, this.parts.ledgers.current?.kind, this.parts.homeNetwork, l10n);
     const isVerified = judged?.rows.some(({ verdict }) => verdict.kind === 'verified') === true;
     if (isVerified) void commands.executeCommand('setContext', 'daochain.hasVerified', true);
   }

@@ -56,6 +56,12 @@ const said: Readonly<Record<CommandId, RegExp | typeof needsNoList>> = {
   'daochain.acceptInvitation': /The invitation that the admin of the organization gave you/,
   'daochain.acceptAdmin':
     /Nobody offers this wallet the admin role of an organization\. Only the organization’s current admin can\./,
+  'daochain.createNetwork': /What the network is called on this machine/,
+  'daochain.joinNetwork': /Paste a link/,
+  'daochain.admitMachine': /The link that the owner of the machine sent you/,
+  'daochain.shareNetwork': /You follow no network of several machines yet\. \[Create Network, Join Network\]/,
+  'daochain.switchHomeNetwork': /development network/,
+  'daochain.manageNetworks': /Create a network…/,
   'daochain.startNode': /The node is running\./,
   'daochain.stopNode': /No node is running\./,
   'daochain.installNode': needsNoList,

@@ -25,6 +25,7 @@ export function account(changes: Partial<AccountState>): AccountState {
     wallet: wallets.locked,
     balance: 1_250_000_000_000_000_000n,
     node: nodes.running,
+    network: undefined,
     ledger: { kind: 'development', chainId: 1234n },
     work: undefined,
     protection: undefined,

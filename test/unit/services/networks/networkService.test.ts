@@ -109,6 +109,14 @@ describe('networks of several machines', () => {
     await assert.rejects(networks.create({ ...usual, name: 'ACME' }), reason('nameTaken'));
   });
 
+  it('listen only where others can reach them, each address once', () => {
+    const { networks } = machine(1, ['127.0.0.1', '::1', 'fe80::1', '10.0.0.5', '10.0.0.5', '8.8.8.8', '0.0.0.0']);
+    assert.deepEqual(networks.listenAddresses, [
+      { host: '10.0.0.5', reach: 'private' },
+      { host: '8.8.8.8', reach: 'public' },
+    ]);
+  });
+
   it('are joined by the link, with no trust and nothing else changed, and the joiner is let in by another', async () => {
     const [hub, joiner] = [machine(1), machine(2, ['10.0.0.9'])];
     const { profile } = await hub.networks.create({ ...usual, listen: here });

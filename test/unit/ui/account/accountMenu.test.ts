@@ -19,6 +19,7 @@ describe('the account menu', () => {
       'importWallet',
       'startNode',
       'toggleMining',
+      'manageNetworks',
       'showLog',
     ]);
   });
@@ -43,6 +44,7 @@ describe('the account menu', () => {
       'mineUntilFinal',
       'stopNode',
       'showNodeLog',
+      'manageNetworks',
       'showLog',
     ]);
     assert.deepEqual(commands({ wallet: wallets.unlocked, node: nodes.mining }), [
@@ -56,6 +58,7 @@ describe('the account menu', () => {
       'toggleMining',
       'stopNode',
       'showNodeLog',
+      'manageNetworks',
       'showLog',
     ]);
   });
@@ -122,5 +125,12 @@ describe('the account menu', () => {
         assert.match(label, /\p{Script=Han}/u);
       }
     }
+  });
+
+  it('names another network that is home', () => {
+    const found = accountMenu(account({ network: 'Acme' }), none, english).find(
+      ({ command }) => command === 'daochain.manageNetworks',
+    );
+    assert.equal(found?.description, 'home: Acme');
   });
 });

@@ -144,4 +144,12 @@ describe('the status bar', () => {
       renderStatusBar(account({ node: nodes.mining, wallet: wallets.unsaved }), 'always', chinese) ?? {};
     for (const line of tooltip.split('\n\n')) assert.match(line, /\p{Script=Han}/u);
   });
+
+  it('names another network that is home, whether its node runs or not', () => {
+    for (const node of [nodes.stopped, nodes.running]) {
+      const tooltip = renderStatusBar(account({ network: 'Acme', node }), 'always', english)?.tooltip ?? '';
+      assert.ok(tooltip.includes('Home network: Acme'), tooltip);
+    }
+    assert.ok(!renderStatusBar(account({}), 'always', english)?.tooltip.includes('Home network'));
+  });
 });
