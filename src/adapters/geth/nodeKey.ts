@@ -16,7 +16,7 @@ export async function nodeKeyIn(file: string): Promise<string> {
   try {
     secret = Buffer.from((await readBoundedFile(file, { limit: 64 })).bytes).toString('latin1');
     if (!form.test(secret)) throw new RangeError('not 64 hex digits');
-    const { SigningKey } = await import('ethers/crypto');
+    const { SigningKey } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto');
     return SigningKey.computePublicKey(`0x${secret}`, false).slice(4);
   } catch (cause) {
     if (!(cause instanceof FileError) && !(cause instanceof RangeError) && !(cause instanceof TypeError)) throw cause;
