@@ -151,22 +151,22 @@ export class NetworkService {
     return { network, ledger, node: { nodeKey, machine }, isAdmitted };
   }
 
-  /** Lets the node in, at once where this machine's node runs. */
-  async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<void> {
+  /** Lets the node in. False where this machine's node was not told, so that it does so from its next start on. */
+  async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<boolean> {
     const { chainId } = network.profile;
     const { place } = this.#network(chainId);
     const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
     await this.#ports.store.changePlace(chainId, { ...place, admitted: [...others, node] });
-    await this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
+    return this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
   }
 
-  /** Lets the node in no longer, and hangs up on it. */
-  async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<void> {
+  /** Lets the node in no longer, and hangs up on it. False as {@link admit}. */
+  async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<boolean> {
     const { place } = this.#network(chainId);
     const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
     if (admitted.length === place.admitted.length) throw fault('notAdmitted');
     await this.#ports.store.changePlace(chainId, { ...place, admitted });
-    await this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
+    return this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
   }
 
   /**
@@ -190,15 +190,15 @@ export class NetworkService {
     return this.#network(chainId);
   }
 
-  /** A hub whose address is new takes the place of the one with its key. Takes effect at once where the node runs. */
-  async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<void> {
+  /** A hub whose address is new takes the place of the one with its key. False as {@link admit}. */
+  async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<boolean> {
     const parsed = parseHub(hub);
     if (parsed === undefined || !isReachable(hubReach(parsed.host))) throw fault('hubs', { value: hub });
     const { profile } = this.#network(chainId);
     const others = profile.hubs.filter((each) => parseHub(each)?.nodeKey !== parsed.nodeKey);
     if (others.length >= mostHubs) throw fault('hubs', { value: hub });
     await this.#changeHubs(profile, [...others, hub]);
-    await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
+    return this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
   }
 
   async removeHub(chainId: number, nodeKey: string): Promise<void> {
@@ -253,14 +253,16 @@ export class NetworkService {
       throw fault('listen', { value: host });
   }
 
-  async #whereItRuns(chainId: number, tell: (peers: PeerControl) => Promise<void>): Promise<void> {
+  async #whereItRuns(chainId: number, tell: (peers: PeerControl) => Promise<void>): Promise<boolean> {
     const peers = this.#ports.peersOf(chainId);
-    if (peers === undefined) return;
+    if (peers === undefined) return false;
     try {
       await tell(peers);
+      return true;
     } catch (error) {
       // Its next start reads what is stored.
       if (!isDaoChainError(error, 'nodeUnavailable')) throw error;
+      return false;
     }
   }
 }

@@ -180,11 +180,17 @@ describe('networks of several machines', () => {
     assert.deepEqual(networks.followed[0].profile.hubs, []);
   });
 
-  it('change the same way while no node runs', async () => {
-    const { networks } = machine(1, [here.host], false);
-    const { profile } = await networks.create(usual);
-    await networks.addHub(profile.chainId, `enode://${testNodeKey(7)}@10.1.0.1:30303`, never);
-    assert.equal(networks.followed[0]?.profile.hubs.length, 1);
+  it('change the same way while no node runs, and say that none was told', async () => {
+    for (const runs of [true, false]) {
+      const [{ networks }, joiner] = [machine(1, [here.host], runs), machine(2)];
+      const { profile } = await networks.create({ ...usual, listen: here });
+      const { chainId } = profile;
+      const admission = await joiner.networks.join(await joiner.networks.planJoin(networks.share(chainId)));
+      assert.equal(await networks.addHub(chainId, `enode://${testNodeKey(7)}@10.1.0.1:30303`, never), runs);
+      assert.equal(await networks.admit(await networks.planAdmission(admission), never), runs);
+      assert.equal(await networks.dismiss(chainId, testNodeKey(2), never), runs);
+      assert.deepEqual([networks.followed[0]?.profile.hubs.length, networks.followed[0]?.place.admitted], [2, []]);
+    }
   });
 
   it('are renamed, made home and left', async () => {
