@@ -190,15 +190,19 @@ export class NetworkService {
     return this.#network(chainId);
   }
 
-  /** A hub whose address is new takes the place of the one with its key. False as {@link admit}. */
+  /**
+   * A hub whose address is new takes the place of the one with its key. False as {@link admit}, and where the node that runs
+   * does not speak with such an address: a member's speaks with those alone that were its hubs' when it started.
+   */
   async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<boolean> {
     const parsed = parseHub(hub);
     if (parsed === undefined || !isReachable(hubReach(parsed.host))) throw fault('hubs', { value: hub });
-    const { profile } = this.#network(chainId);
+    const { profile, place } = this.#network(chainId);
     const others = profile.hubs.filter((each) => parseHub(each)?.nodeKey !== parsed.nodeKey);
     if (others.length >= mostHubs) throw fault('hubs', { value: hub });
     await this.#changeHubs(profile, [...others, hub]);
-    return this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
+    const isTold = await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
+    return isTold && speaksWith(parsed.host, profile, place.listen);
   }
 
   async removeHub(chainId: number, nodeKey: string): Promise<void> {
@@ -272,6 +276,13 @@ export function plannedHubs({ hubs }: TeamProfile): JoinPlan['hubs'] {
     .map(parseHub)
     .filter((hub) => hub !== undefined)
     .map((hub) => ({ ...hub, reach: hubReach(hub.host) }));
+}
+
+/** Whether a node that runs as a hub of this network speaks with an address; it was told at its start. A member's was told others. */
+function speaksWith(host: string, profile: TeamProfile, listen: ListenAddress | undefined): boolean {
+  if (listen === undefined) return false;
+  const reaches = [listen.host, ...plannedHubs(profile).map((hub) => hub.host)].map(hubReach);
+  return reaches.includes('public') || hubReach(host) === 'private';
 }
 
 function fault(reason: NetworkFault, details: Readonly<Record<string, string>> = {}): DaoChainError {

@@ -180,6 +180,18 @@ describe('networks of several machines', () => {
     assert.deepEqual(networks.followed[0].profile.hubs, []);
   });
 
+  it('say of a hub whether a node that runs speaks with its address before it starts again', async () => {
+    const { networks } = machine(1, [here.host, '8.8.4.4']);
+    const { chainId } = (await networks.create(usual)).profile;
+    const adds = (n: number, host: string): Promise<boolean> =>
+      networks.addHub(chainId, `enode://${testNodeKey(n)}@${host}:30303`, never);
+    assert.equal(await adds(7, '10.1.0.1'), false, 'a member');
+    await networks.listenAt(chainId, here);
+    assert.equal(await adds(7, '10.1.0.2'), true, 'a hub among private addresses');
+    assert.equal(await adds(8, '8.8.8.8'), false, 'a public one');
+    assert.equal(await adds(8, '8.8.8.9'), true, 'a hub that anybody may call');
+  });
+
   it('change the same way while no node runs, and say that none was told', async () => {
     for (const runs of [true, false]) {
       const [{ networks }, joiner] = [machine(1, [here.host], runs), machine(2)];
