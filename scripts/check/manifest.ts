@@ -340,7 +340,7 @@ function checkFiles(): void {
   report('package.json', 'no such file', missingFrom(files, { has: (file) => existsSync(join(root, file)) }));
 }
 
-/** What is read at run time has to be in the package. */
+/** What is read at run time has to be in the package, and a package that is loaded on first use in a file of its own. */
 function checkPackage(): void {
   const kept = read('.vscodeignore')
     .split('\n')
@@ -348,14 +348,24 @@ function checkPackage(): void {
     .map(
       (pattern) =>
         new RegExp(
-          `^${pattern.replaceAll('.', '\\.').replaceAll(/\*+/g, (stars) => (stars === '*' ? '[^/]*' : '.*'))}$`,
+          `^${pattern
+            .replaceAll('.', '\\.')
+            .replaceAll(/\*+/g, (stars) => (stars === '*' ? '[^/]*' : '.*'))
+            .replaceAll(/\{([^}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(',', '|')})`)}$`,
         ),
     );
+  const sources = sourceFiles().map((file) => readFileSync(file, 'utf8'));
+  const chunks = sources.flatMap((text) =>
+    [...text.matchAll(/webpackChunkName: "(\w+)"/g)].map(([, name = '']) => name),
+  );
   const codes = diagnosticTopics.map((topic) => `docs/rules/${diagnosticTable[topic].code}.md`);
   const files = languageIds.flatMap((language) => [
     ...[stringsOf(language), bundleOf(language)],
     ...codes.map((page) => fileInLanguage(page, language)),
   ]);
+  files.push(...['extension', 'server', ...new Set(chunks)].map((name) => `dist/${name}.js`));
+  const eager = sources.flatMap((text) => [...text.matchAll(/[^.\w]import\(\s*'(?!node:|\.|vscode')([^']+)'/g)]);
+  report('src', 'loads without a file of its own', new Set(eager.map(([, name = '']) => name)));
   report('.vscodeignore', 'leaves out', missingFrom(files, { has: (file) => kept.some((each) => each.test(file)) }));
 }
 
