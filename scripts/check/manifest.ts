@@ -472,6 +472,25 @@ function commandsOf(text: string): readonly string[] {
   return [...text.matchAll(/\(command:([^)]+)\)/g)].map(([, command = '']) => command);
 }
 
+/** The IDs of views and the context keys, which VS Code compares as texts and never says to be unknown. */
+function checkViewsAndKeys(): void {
+  const sources = sourceFiles()
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const made = new Set([...sources.matchAll(/'(daochain\.views\.\w+)'/g)].map(([, id = '']) => id));
+  const views = [...manifestText.matchAll(/"id": "(daochain\.views\.\w+)"/g)].map(([, id = '']) => id);
+  const named = [...manifestText.matchAll(/daochain\.views\.\w+/g)].map(([id]) => id);
+  report('package.json', 'a view that nothing makes', missingFrom(views, made));
+  report('package.json', 'names a view that there is not', missingFrom(new Set(named), new Set(views)));
+  report('src', 'makes a view that package.json has not', missingFrom(made, new Set(views)));
+  const asked = [
+    ...manifestText.matchAll(/"when": "([^"]*)"/g),
+    ...manifestText.matchAll(/onContext:([^"]*)"/g),
+  ].flatMap(([, when = '']) => [...when.matchAll(/(?<![\w.])daochain\.(?!views\.)\w+/g)].map(([key]) => key));
+  const set = new Set([...sources.matchAll(/'(daochain\.\w+)'/g)].map(([, key = '']) => key));
+  report('package.json', 'asks for a context key that nothing sets', missingFrom(new Set(asked), set));
+}
+
 /** A page that names a file of the project names one that there is. */
 function checkNamedFiles(): void {
   for (const page of [...pages(), ...vectorPages()]) {
@@ -495,6 +514,7 @@ checkCommands();
 checkCommandLinks();
 checkNamedCommands();
 checkNamedFiles();
+checkViewsAndKeys();
 checkSettings();
 checkDiagnostics();
 checkFiles();
