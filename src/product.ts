@@ -232,9 +232,9 @@ export function composeProduct({
   ];
 
   // Networks: the node and the ledger of each
-  const store = new NetworksFolder(folder, releasedLedgerCodes);
+  const store = networksIn(folder);
   const stored = store.read();
-  for (const { message, details } of stored.damaged) log.warn(`${message}: ${details['file'] ?? ''}`);
+  for (const { error } of stored.damaged) log.warn(`${error.message}: ${error.details['file'] ?? ''}`);
   const home = homeOf(stored, namedHome);
   const compose = (network: 'development' | FollowedNetwork): LedgerParts => {
     const isHome = network === home || (network === 'development' && isDaoChainError(home));
@@ -271,6 +271,18 @@ export function composeProduct({
   const others = all.filter((parts) => parts !== homeParts && (parts.network !== 'development' || isMade));
   const ledgerParts = [homeParts, ...others];
   const { launcher, transport, mining, work, peers, node, source: ledgers } = homeParts;
+  /** To end a node of whose network this product knows nothing more. */
+  const strangersLauncher = (at: string): GethLauncher =>
+    new GethLauncher({
+      folder: at,
+      cacheFolder,
+      network: 'development',
+      ledgerCode: developmentLedgerCode,
+      programSetting: gethPath,
+      log: nodeLog,
+      verify: identifyLedgerAt,
+      mining: miningAt,
+    });
   const networks = new NetworkService({
     store,
     releasedCodes: releasedLedgerCodes,
@@ -280,6 +292,20 @@ export function composeProduct({
     },
     peersOf: (chainId) =>
       all.find((parts) => parts.network !== 'development' && parts.network.profile.chainId === chainId)?.peerControl,
+    endNode: async (chainId, signal) => {
+      const parts = all.find(({ network }) => network !== 'development' && network.profile.chainId === chainId);
+      if (parts !== undefined) {
+        // What was read of its ledger goes with it.
+        await parts.source.current?.index.flush();
+        await parts.node.stop();
+        return;
+      }
+      const { networks: followedNow, damaged } = store.read();
+      const found =
+        damaged.find((each) => each.chainId === chainId) ??
+        followedNow.find(({ profile }) => profile.chainId === chainId);
+      if (found !== undefined) await strangersLauncher(nodeFolderIn(found.folder)).end(signal);
+    },
     ownAddresses,
     machineName: hostname,
     randomBytes,
@@ -372,9 +398,14 @@ export function composeProduct({
 
 /** The folder of the home network's node, or of the one that is `named`. `networkInvalid`. */
 export function homeNodeFolder(folder: string, named: string | undefined): string {
-  const home = homeOf(new NetworksFolder(folder, releasedLedgerCodes).read(), named);
+  const home = homeOf(networksIn(folder).read(), named);
   if (isDaoChainError(home)) throw home;
   return nodeFolderIn(home === 'development' ? folder : home.folder);
+}
+
+function networksIn(folder: string): NetworksFolder {
+  const turns = new FolderTurns({ folder: join(folder, 'turns'), longestWaitMs: 30_000 });
+  return new NetworksFolder(folder, releasedLedgerCodes, turns);
 }
 
 function nodeFolderIn(folder: string): string {
@@ -499,7 +530,8 @@ function composeLedger({
 async function peerSettingsOf(store: NetworkStore, chainId: number): Promise<PeerSettings> {
   const nodeKey = await store.nodeKey(chainId);
   const found = store.read().networks.find(({ profile }) => profile.chainId === chainId);
-  if (found === undefined) return { listen: undefined, admitted: [], hubs: [] };
+  // It was left meanwhile, perhaps in another window.
+  if (found === undefined) throw networkNotFollowed(chainId.toString());
   const { listen, admitted } = found.place;
   const hubs = found.profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
   return { listen, admitted: admitted.map((each) => each.nodeKey), hubs };

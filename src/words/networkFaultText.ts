@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../core/errors';
 import { displayText } from '../core/displayText';
-import type { NetworkFault } from '../core/ledger/network';
+import { mostAdmitted, mostHubs, type NetworkFault } from '../core/ledger/network';
 import type { Localizer } from './localizer';
 
 /** What is wrong with a network, and what can be done; undefined for what only the log says more about. */
@@ -76,6 +76,15 @@ export function networkFaultText(
       return l10n.t('You follow this network already.');
     case 'noHub':
       return l10n.t('Nobody could join: the network has no hub. Say where this machine’s node listens, or add a hub.');
+    case 'hubsFull':
+      return l10n.t('A network names up to {0} hubs. Remove one first.', mostHubs);
+    case 'admittedFull':
+      return l10n.t(
+        'A hub lets up to {0} machines in. Dismiss one first, or let this one in at another hub.',
+        mostAdmitted,
+      );
+    case 'busy':
+      return l10n.t('Another window or command goes on changing your networks. Nothing was changed; try again.');
     case 'notHub':
       return l10n.t('This machine is no hub of {0}: its node listens to nobody.', displayText(name));
     case 'ownNode':

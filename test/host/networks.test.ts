@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Uri, commands, env, window, type UriHandler } from 'vscode';
 import { releasedLedgerCodes } from '../../src/adapters/chain/developmentLedger';
+import { FolderTurns } from '../../src/adapters/files/folderTurns';
 import { NetworksFolder } from '../../src/adapters/geth/networksFolder';
 import { qrSvg } from '../../src/adapters/qr/qrCode';
 import { isDaoChainError } from '../../src/core/errors';
@@ -28,10 +29,11 @@ const never = new AbortController().signal;
 function machine(): { readonly networks: NetworkService; readonly editor: NetworkCommands; readonly folder: string } {
   const folder = temporaryFolder().path;
   const networks = new NetworkService({
-    store: new NetworksFolder(folder, releasedLedgerCodes),
+    store: new NetworksFolder(folder, releasedLedgerCodes, new FolderTurns({ folder: join(folder, 'turns') })),
     releasedCodes: releasedLedgerCodes,
     development: () => Promise.resolve(undefined),
     peersOf: () => undefined,
+    endNode: () => Promise.resolve(),
     ownAddresses: () => ['127.0.0.1', here.host],
     machineName: () => 'colleague',
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

@@ -70,14 +70,22 @@ export type NetworkFault =
   | 'notFollowed'
   | 'alreadyFollowed'
   | 'noHub'
+  /** One more than a network names, or lets in. */
+  | 'hubsFull'
+  | 'admittedFull'
   | 'notHub'
   | 'ownNode'
   | 'notAdmitted'
+  /** Other windows or commands go on changing what is followed. */
+  | 'busy'
   /** Files of a followed network. */
   | 'homeGone'
   | 'nodeKey';
 
 export const mostHubs = 64;
+
+/** Machines that one hub lets in. */
+export const mostAdmitted = 1_000;
 
 /** Many times the code of a ledger. */
 const profileLimits: JsonLimits = { bytes: 1024 * 1024, depth: 8 };

@@ -7,7 +7,6 @@ import {
   createTeamNetwork,
   isNameTaken,
   isNetworkName,
-  mostHubs,
   type NetworkFault,
   networkLedger,
   type TeamProfile,
@@ -16,7 +15,13 @@ import { termsProblem, type NetworkTerms } from '../../core/ledger/networkTerms'
 import { ledgerKey, type LedgerId } from '../../core/ledger/types';
 import { Emitter, type Event } from '../../core/emitter';
 import type { AdmissionPlan, JoinPlan } from '../../core/plans/networkPlan';
-import type { Checkpoint, FollowedNetwork, FollowedNetworks, NetworkStore } from '../../core/ports/networks';
+import type {
+  Checkpoint,
+  DamagedNetwork,
+  FollowedNetwork,
+  FollowedNetworks,
+  NetworkStore,
+} from '../../core/ports/networks';
 import type { ListenAddress, PeerControl } from '../../core/ports/node';
 
 export interface NetworkServicePorts {
@@ -27,6 +32,8 @@ export interface NetworkServicePorts {
   readonly development: () => Promise<LedgerId | undefined>;
   /** Of the node of a followed network; rejects with `nodeUnavailable` where it does not run. */
   readonly peersOf: (chainId: number) => PeerControl | undefined;
+  /** Ends the node of a network whose files need not be in order, in whatever process it runs; what was read of it is kept. */
+  readonly endNode: (chainId: number, signal: AbortSignal) => Promise<void>;
   /** Literal addresses of this machine. */
   readonly ownAddresses: () => readonly string[];
   readonly machineName: () => string;
@@ -82,6 +89,12 @@ export class NetworkService {
     );
     if (found === undefined) throw fault('notFollowed', { name: nameOrChainId });
     return found;
+  }
+
+  /** The same, also where the files of the network cannot be used: then it has its chain ID only. */
+  findLeavable(nameOrChainId: string): FollowedNetwork | DamagedNetwork {
+    const { damaged } = this.stored;
+    return damaged.find(({ chainId }) => chainId.toString() === nameOrChainId) ?? this.find(nameOrChainId);
   }
 
   /** `networkInvalid` with the reason `terms`, `name`, `nameTaken` or `listen`. */
@@ -154,18 +167,20 @@ export class NetworkService {
   /** Lets the node in, at once where this machine's node runs. */
   async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<void> {
     const { chainId } = network.profile;
-    const { place } = this.#network(chainId);
-    const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
-    await this.#ports.store.changePlace(chainId, { ...place, admitted: [...others, node] });
+    await this.#ports.store.change(chainId, ({ place }) => {
+      const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
+      return { place: { ...place, admitted: [...others, node] } };
+    });
     await this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
   }
 
   /** Lets the node in no longer, and hangs up on it. */
   async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<void> {
-    const { place } = this.#network(chainId);
-    const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
-    if (admitted.length === place.admitted.length) throw fault('notAdmitted');
-    await this.#ports.store.changePlace(chainId, { ...place, admitted });
+    await this.#ports.store.change(chainId, ({ place }) => {
+      const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
+      if (admitted.length === place.admitted.length) throw fault('notAdmitted');
+      return { place: { ...place, admitted } };
+    });
     await this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
   }
 
@@ -176,36 +191,32 @@ export class NetworkService {
   async listenAt(chainId: number, listen: ListenAddress | undefined): Promise<FollowedNetwork> {
     const { store } = this.#ports;
     if (listen !== undefined) this.#checkListen(listen);
-    const { profile, place } = this.#network(chainId);
     const nodeKey = await store.nodeKey(chainId);
-    const others = profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
-    const own = listen === undefined ? [] : [formatHub({ nodeKey, ...listen })];
-    if (others.length + own.length > mostHubs) throw fault('hubs');
-    await store.changePlace(chainId, {
-      admitted: place.admitted,
-      ...(place.checkpoint !== undefined && { checkpoint: place.checkpoint }),
-      ...(listen !== undefined && { listen }),
-    });
-    await this.#changeHubs(profile, [...others, ...own]);
-    return this.#network(chainId);
+    return store.change(chainId, ({ profile, place: { admitted, checkpoint } }) => ({
+      hubs: [
+        ...hubsBeside(profile, nodeKey),
+        ...(listen === undefined ? [] : [formatHub({ nodeKey, host: listen.host, port: listen.port })]),
+      ],
+      place: { admitted, ...(checkpoint !== undefined && { checkpoint }), ...(listen !== undefined && { listen }) },
+    }));
   }
 
   /** A hub whose address is new takes the place of the one with its key. Takes effect at once where the node runs. */
   async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<void> {
     const parsed = parseHub(hub);
     if (parsed === undefined || !isReachable(hubReach(parsed.host))) throw fault('hubs', { value: hub });
-    const { profile } = this.#network(chainId);
-    const others = profile.hubs.filter((each) => parseHub(each)?.nodeKey !== parsed.nodeKey);
-    if (others.length >= mostHubs) throw fault('hubs', { value: hub });
-    await this.#changeHubs(profile, [...others, hub]);
+    await this.#ports.store.change(chainId, ({ profile }) => ({
+      hubs: [...hubsBeside(profile, parsed.nodeKey), hub],
+    }));
     await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
   }
 
   async removeHub(chainId: number, nodeKey: string): Promise<void> {
-    const { profile } = this.#network(chainId);
-    const hubs = profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
-    if (hubs.length === profile.hubs.length) throw fault('notHub', { name: profile.name });
-    await this.#changeHubs(profile, hubs);
+    await this.#ports.store.change(chainId, ({ profile }) => {
+      const hubs = hubsBeside(profile, nodeKey);
+      if (hubs.length === profile.hubs.length) throw fault('notHub', { name: profile.name });
+      return { hubs };
+    });
   }
 
   /** `networkInvalid` with the reason `name` or `nameTaken`. */
@@ -213,7 +224,7 @@ export class NetworkService {
     const { profile } = this.#network(chainId);
     if (name === profile.name) return;
     this.#checkName(name, chainId);
-    await this.#ports.store.changeProfile({ ...profile, name });
+    await this.#ports.store.change(chainId, () => ({ name }));
     this.#changed.fire();
   }
 
@@ -223,15 +234,18 @@ export class NetworkService {
     this.#changed.fire();
   }
 
-  /** Follows the network no longer; gives the folder in which all of it still is. Its node must not run. */
-  async leave(chainId: number): Promise<string> {
+  /**
+   * Ends the network's node, whoever runs it, and follows the network no longer, also where its files cannot be used; gives the
+   * folder in which all of it still is. Rejects as `NodeLauncher.end` does, and nothing was moved then.
+   */
+  async leave(chainId: number, signal: AbortSignal): Promise<string> {
+    const { networks, damaged } = this.stored;
+    const ids = [...networks.map(({ profile }) => profile.chainId), ...damaged.map((each) => each.chainId)];
+    if (!ids.includes(chainId)) throw fault('notFollowed');
+    await this.#ports.endNode(chainId, signal);
     const folder = await this.#ports.store.leave(chainId);
     this.#changed.fire();
     return folder;
-  }
-
-  async #changeHubs(profile: TeamProfile, hubs: readonly string[]): Promise<void> {
-    await this.#ports.store.changeProfile({ ...profile, hubs });
   }
 
   #network(chainId: number): FollowedNetwork {
@@ -263,6 +277,10 @@ export class NetworkService {
       if (!isDaoChainError(error, 'nodeUnavailable')) throw error;
     }
   }
+}
+
+function hubsBeside({ hubs }: TeamProfile, nodeKey: string): readonly string[] {
+  return hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
 }
 
 export function plannedHubs({ hubs }: TeamProfile): JoinPlan['hubs'] {

@@ -129,11 +129,16 @@ export function actionRows(
     row('listen', 'broadcast', l10n.t('Change where it listens'), listenText(listen, l10n)),
     row('addHub', 'add', l10n.t('Add a hub')),
     row('rename', 'edit', l10n.t('Rename it')),
-    // A node that the window does not know could not be ended before.
-    ...(node === undefined
-      ? []
-      : [row('leave', 'sign-out', l10n.t('Leave it'), l10n.t('Everything of it is moved aside; nothing is deleted.'))]),
+    leaveRow(l10n),
   ];
+}
+
+export function leaveRow(l10n: Localizer): NetworkRow<'leave'> {
+  return {
+    value: 'leave',
+    label: `$(sign-out) ${l10n.t('Leave it')}`,
+    detail: l10n.t('Everything of it is moved aside; nothing is deleted.'),
+  };
 }
 
 function nodeRow(

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { DaoChainError, isDaoChainError } from '../../../../src/core/errors';
 import { networkLedger, type TeamProfile } from '../../../../src/core/ledger/network';
 import { ledgerKey } from '../../../../src/core/ledger/types';
-import type { FollowedNetwork, NetworkPlace, NetworkStore } from '../../../../src/core/ports/networks';
+import type {
+  DamagedNetwork,
+  FollowedNetwork,
+  NetworkChange,
+  NetworkPlace,
+  NetworkStore,
+} from '../../../../src/core/ports/networks';
 import type { PeerControl } from '../../../../src/core/ports/node';
 import { NetworkService, type NewNetwork } from '../../../../src/services/networks/networkService';
 import { testNodeKey } from '../../../testbed/nodeKey';
@@ -16,24 +22,26 @@ const here = { host: '10.0.0.5', port: 30303 };
 class FakeStore implements NetworkStore {
   readonly networks = new Map<number, FollowedNetwork>();
   home: 'development' | number = 'development';
-  readonly left: number[] = [];
+  damaged: DamagedNetwork[] = [];
 
   constructor(private readonly machine: number) {}
 
   read(): ReturnType<NetworkStore['read']> {
     const home = this.home === 'development' ? 'development' : this.networks.get(this.home);
-    return { home: home ?? 'development', networks: [...this.networks.values()], damaged: [] };
+    return { home: home ?? 'development', networks: [...this.networks.values()], damaged: this.damaged };
   }
   add(profile: TeamProfile, place: NetworkPlace): Promise<FollowedNetwork> {
     const network = { profile, place, folder: `/${profile.chainId.toString()}` };
     this.networks.set(profile.chainId, network);
     return Promise.resolve(network);
   }
-  changeProfile(profile: TeamProfile): Promise<void> {
-    return this.#change(profile.chainId, { profile });
-  }
-  changePlace(chainId: number, place: NetworkPlace): Promise<void> {
-    return this.#change(chainId, { place });
+  change(chainId: number, change: (network: FollowedNetwork) => NetworkChange): Promise<FollowedNetwork> {
+    const before = this.networks.get(chainId);
+    assert.ok(before);
+    const { place = before.place, ...changed } = change(before);
+    const after = { ...before, place, profile: { ...before.profile, ...changed } };
+    this.networks.set(chainId, after);
+    return Promise.resolve(after);
   }
   setHome(chainId: 'development' | number): Promise<void> {
     this.home = chainId;
@@ -45,12 +53,6 @@ class FakeStore implements NetworkStore {
   }
   nodeKey(): Promise<string> {
     return Promise.resolve(testNodeKey(this.machine));
-  }
-  #change(chainId: number, change: Partial<FollowedNetwork>): Promise<void> {
-    const network = this.networks.get(chainId);
-    assert.ok(network);
-    this.networks.set(chainId, { ...network, ...change });
-    return Promise.resolve();
   }
 }
 
@@ -73,6 +75,10 @@ function machine(n: number, addresses: readonly string[] = ['127.0.0.1', here.ho
     releasedCodes: [code],
     development: () => Promise.resolve(undefined),
     peersOf: () => peers,
+    endNode: (chainId) =>
+      runs
+        ? say(`end ${chainId.toString()}`)
+        : Promise.reject(new DaoChainError('nodeOwnedElsewhere', 'It does not answer')),
     ownAddresses: () => addresses,
     machineName: () => `machine ${n.toString()}`,
     randomBytes: (length) => new Uint8Array(length).fill(n),
@@ -188,7 +194,7 @@ describe('networks of several machines', () => {
   });
 
   it('are renamed, made home and left', async () => {
-    const { networks, store } = machine(1);
+    const { networks, store, told } = machine(1);
     const { profile } = await networks.create(usual);
     await networks.create({ ...usual, name: 'Other', confirmations: 7 });
     let changes = 0;
@@ -200,7 +206,50 @@ describe('networks of several machines', () => {
     assert.throws(() => networks.find('Acme'), reason('notFollowed'));
     await networks.switchHome(profile.chainId);
     assert.equal(store.home, profile.chainId);
-    assert.equal(await networks.leave(profile.chainId), `/left/${profile.chainId.toString()}`);
+    assert.equal(await networks.leave(profile.chainId, never), `/left/${profile.chainId.toString()}`);
+    assert.deepEqual(told, [`end ${profile.chainId.toString()}`]);
     assert.equal(changes, 3);
+  });
+
+  it('are left with their node ended before, also where their files cannot be used, and not while it goes on', async () => {
+    const { networks, store, told } = machine(1);
+    store.damaged = [{ chainId: 77, folder: '/77', error: new DaoChainError('networkInvalid', 'Damaged') }];
+    assert.equal(networks.findLeavable('77'), store.damaged[0]);
+    assert.throws(() => networks.find('77'), reason('notFollowed'));
+    assert.equal(await networks.leave(77, never), '/left/77');
+    assert.deepEqual(told, ['end 77']);
+    await assert.rejects(networks.leave(78, never), reason('notFollowed'));
+    const silent = machine(2, [here.host], false);
+    const { profile } = await silent.networks.create(usual);
+    await assert.rejects(silent.networks.leave(profile.chainId, never), (error) =>
+      isDaoChainError(error, 'nodeOwnedElsewhere'),
+    );
+    assert.equal(silent.networks.followed.length, 1);
+  });
+
+  it('keep what is changed of them at the same time', async () => {
+    const { networks } = machine(1);
+    const { profile } = await networks.create({ ...usual, listen: here });
+    const [network] = networks.followed;
+    assert.ok(network);
+    const ledger = ledgerKey(networkLedger(profile));
+    const admit = (n: number): Promise<void> =>
+      networks.admit(
+        { network, ledger, node: { nodeKey: testNodeKey(n), machine: `m${n.toString()}` }, isAdmitted: false },
+        never,
+      );
+    await admit(5);
+    await Promise.all([
+      ...[6, 7, 8].map(admit),
+      networks.dismiss(profile.chainId, testNodeKey(5), never),
+      networks.rename(profile.chainId, 'Acme 2'),
+      networks.addHub(profile.chainId, `enode://${testNodeKey(9)}@10.1.0.1:30303`, never),
+    ]);
+    const [now] = networks.followed;
+    assert.deepEqual(
+      now?.place.admitted.map(({ machine: name }) => name),
+      ['m6', 'm7', 'm8'],
+    );
+    assert.deepEqual([now?.profile.name, now?.profile.hubs.length], ['Acme 2', 2]);
   });
 });
