@@ -6,8 +6,7 @@ import type { RpcTransport } from '../adapters/chain/rpcTransport';
 import { diskFault } from '../adapters/geth/diskSpace';
 import type { GethLauncher } from '../adapters/geth/launcher';
 import { DaoChainError } from '../core/errors';
-import { networkLedger, usualConfirmations } from '../core/ledger/network';
-import { ledgerKey } from '../core/ledger/types';
+import { networkLedger, usualConfirmations, type NetworkProfile } from '../core/ledger/network';
 import { displayText } from '../core/displayText';
 import type { LedgerPlace } from '../product';
 import { UsageError } from './usageError';
@@ -39,23 +38,21 @@ export async function openEndpoint(endpoint: Endpoint): Promise<RpcTransport> {
 }
 
 /**
- * The ledger that an endpoint has. Where it is the data folder's, its profile counts; of another nothing vouches for more
- * than a development network. What a web address says is only reported. `nodeUnavailable`, `ledgerUnknown`.
+ * The ledger that an endpoint has. Where it is of this machine's own network or of a followed one, its profile counts; of
+ * another nothing vouches for more than a development network. What a web address says is only reported.
+ * `nodeUnavailable`, `ledgerUnknown`.
  */
 export async function locateAt(
   { type }: Endpoint,
-  launcher: GethLauncher,
+  known: readonly NetworkProfile[],
   transport: RpcTransport,
   signal: AbortSignal,
 ): Promise<LedgerPlace> {
-  const ledger = await findLedger(transport, signal);
-  const stored = await launcher.storedNetwork();
-  const profile =
-    stored !== undefined && ledgerKey(networkLedger(stored)) === ledgerKey(ledger)
-      ? stored
-      : ({ kind: 'development', confirmations: usualConfirmations } as const);
-  const { kind, confirmations } = profile;
-  return { ledger, kind, confirmations, assurance: type === 'path' ? 'ownNode' : 'reported', finality: 'depth' };
+  const { ledger, profile } = await findLedger(transport, known, signal);
+  const { kind, confirmations } = profile ?? ({ kind: 'development', confirmations: usualConfirmations } as const);
+  const terms = profile?.kind === 'team' ? profile : undefined;
+  const assurance = type === 'path' ? 'ownNode' : 'reported';
+  return { ledger, kind, confirmations, assurance, finality: 'depth', terms };
 }
 
 /** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`, `nodeFailed`. */

@@ -7,6 +7,7 @@ import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
 import { memoryProblemText } from '../words/contradictionText';
 import { isDaoChainError } from '../core/errors';
+import type { NetworkProfile } from '../core/ledger/network';
 import type { PublisherId } from '../core/ledger/types';
 import { displayText } from '../core/displayText';
 import type { TrustRule } from '../core/trust/rules';
@@ -101,8 +102,15 @@ async function withProduct<T>(
     },
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher, transport) =>
-      endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
+      endpoint === undefined
+        ? locateInFolder(launcher, signal)
+        : knownProfiles().then((known) => locateAt(endpoint, known, transport, signal)),
   });
+  /** Of this machine's own network, and of those that it follows. */
+  const knownProfiles = async (): Promise<readonly NetworkProfile[]> => {
+    const stored = await Promise.all(product.ledgerParts.map(({ launcher }) => launcher.storedNetwork()));
+    return stored.filter((profile) => profile !== undefined);
+  };
   product.transactions.onDidLose((error) => {
     terminal.say(errorReport(error, endpoint !== undefined));
   });
