@@ -22,7 +22,7 @@ import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
-import { hasNetworkFile } from './adapters/geth/networkFolder';
+import { hasNetworkFile, NetworkFolder } from './adapters/geth/networkFolder';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
 import { RpcPeerControl } from './adapters/chain/peerControl';
@@ -401,6 +401,16 @@ export function homeNodeFolder(folder: string, named: string | undefined): strin
   const home = homeOf(networksIn(folder).read(), named);
   if (isDaoChainError(home)) throw home;
   return nodeFolderIn(home === 'development' ? folder : home.folder);
+}
+
+/** The profiles of this machine's own network, if it was made, and of those that it follows; by what `home` calls them. */
+export async function knownNetworks(folder: string, log: Log): Promise<ReadonlyMap<string, NetworkProfile>> {
+  const own = await new NetworkFolder(nodeFolderIn(folder), developmentLedgerCode, log).stored();
+  const followed = networksIn(folder).read().networks;
+  return new Map<string, NetworkProfile>([
+    ...(own === undefined ? [] : [['development', own] as const]),
+    ...followed.map(({ profile }) => [profile.chainId.toString(), profile] as const),
+  ]);
 }
 
 function networksIn(folder: string): NetworksFolder {

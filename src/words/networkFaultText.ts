@@ -76,6 +76,10 @@ export function networkFaultText(
       return l10n.t('You follow this network already.');
     case 'noHub':
       return l10n.t('Nobody could join: the network has no hub. Say where this machine’s node listens, or add a hub.');
+    case 'withoutHub':
+      return l10n.t(
+        'The network is refused: its link or file names no hub, so this machine could connect to nobody. Ask for a link from a machine that listens.',
+      );
     case 'hubsFull':
       return l10n.t('A network names up to {0} hubs. Remove one first.', mostHubs);
     case 'admittedFull':

@@ -92,6 +92,7 @@ export function profileForJoining(bytes: Uint8Array, known: KnownNetworks): Team
   if (stranger !== undefined) throw invalid('hubReach', formatHub(stranger));
   if (known.followed.some(({ chainId }) => chainId === profile.chainId)) throw invalid('alreadyFollowed', profile.name);
   if (isNameTaken(profile.name, known.followed)) throw invalid('nameTaken', profile.name);
+  if (profile.hubs.length === 0) throw invalid('withoutHub');
   return profile;
 }
 

@@ -70,6 +70,8 @@ export type NetworkFault =
   | 'notFollowed'
   | 'alreadyFollowed'
   | 'noHub'
+  /** Of somebody else: who joined by it could connect to nobody. */
+  | 'withoutHub'
   /** One more than a network names, or lets in. */
   | 'hubsFull'
   | 'admittedFull'

@@ -117,7 +117,7 @@ describe('the link of a network', () => {
     assert.deepEqual(parseJoinLink(joinLink(team, checkpoint), nothingKnown), { profile: team, checkpoint });
     assert.deepEqual(parseJoinLink(` ${link.replace('vscode:', 'vscodium:')}\n`, nothingKnown).profile, team);
     assert.equal(linkOf({}), link);
-    const older = createTeamNetwork({ ...team, witnesses: [], threshold: 0, hubs: [] }, salt, olderCode);
+    const older = createTeamNetwork({ ...team, witnesses: [], threshold: 0 }, salt, olderCode);
     assert.deepEqual(parseJoinLink(joinLink(older), nothingKnown).profile, older);
   });
 
@@ -132,7 +132,10 @@ describe('the link of a network', () => {
         fc.record({
           ...{ extraData: byte, hash: byte, dataset: fc.constantFrom('small', 'full') },
           ...{ confirmations: fc.integer({ min: 1, max: 1_000 }), witnesses: fc.nat(mostWitnesses) },
-          hubs: fc.array(fc.record({ host, port: fc.integer({ min: 1, max: 65_535 }) }), { maxLength: 64 }),
+          hubs: fc.array(fc.record({ host, port: fc.integer({ min: 1, max: 65_535 }) }), {
+            minLength: 1,
+            maxLength: 64,
+          }),
           name: fc.constantFrom('a', '团队', 'Équipe web', '🦊'.repeat(64)),
           number: fc.option(fc.integer({ min: 1, max: 2 ** 48 - 1 })),
         }),
@@ -352,6 +355,10 @@ describe('what is followed already', () => {
     for (const name of ['Shop', 'shop', 'SHOP', 'Ｓｈｏｐ', 'Ѕһор', 'Shöp'])
       assert.equal(joining({ ...team, name }, known), 'networkInvalid nameTaken', name);
     for (const name of ['Shop 2', 'Shops', '商店']) assert.equal(joining({ ...team, name }, known), undefined, name);
+  });
+
+  it('is joined only where there is somebody to connect to', () => {
+    assert.equal(joining({ ...team, hubs: [] }, {}), 'networkInvalid withoutHub');
   });
 
   it('is not joined again, under whatever name', () => {
