@@ -34,11 +34,6 @@ export function networkFaultText(
       return l10n.t('The network is described by a newer version of DaoChain. Update it to join.');
     case 'shape':
       return l10n.t('That is not the file of a network: a part is missing, unknown, said twice or of the wrong type.');
-    case 'checkpoint':
-      return l10n.t(
-        'The node has another chain than the one that you were invited to: its block {0} is not the one in the link. Ask whoever shared the network, and trust nothing on this chain until then.',
-        shown,
-      );
     case 'terms':
       return l10n.t(
         'The network is refused: 1 to 1,000 confirmations, up to 32 different witnesses in ascending order, and more than half of them must agree.',

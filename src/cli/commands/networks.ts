@@ -139,11 +139,11 @@ export const networkShare = defineCommand({
   },
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
-      const { values, terminal } = invocation;
-      const network = chosen(session, invocation);
-      const link = session.networks.share(network.profile.chainId);
+      const { values, terminal, signal } = invocation;
+      const { profile } = chosen(session, invocation);
+      const { link, file } = await session.networks.share(profile.chainId, signal);
       if (values.file !== undefined) {
-        await createNamedFile(values.file, `${JSON.stringify(network.profile, undefined, 2)}\n`, 0o644);
+        await createNamedFile(values.file, file, 0o644);
         if (values.json === true) terminal.printJson({ file: values.file });
         else terminal.print(l10n.t('Written to {0}', displayText(values.file)));
       } else if (values.json === true) terminal.printJson({ link });

@@ -2,7 +2,7 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
-import { type Joining, joinLink, parseJoinLink, profileForJoining } from '../../core/ledger/joinLink';
+import { joinFile, joinLink, parseJoinFile, parseJoinLink } from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
   isNameTaken,
@@ -34,6 +34,8 @@ export interface NetworkServicePorts {
   readonly peersOf: (chainId: number) => PeerControl | undefined;
   /** Ends the node of a network whose files need not be in order, in whatever process it runs; what was read of it is kept. */
   readonly endNode: (chainId: number, signal: AbortSignal) => Promise<void>;
+  /** The highest block that is final on a followed network, as far as this machine knows; undefined where it knows none. */
+  readonly finalBlockOf: (chainId: number, signal: AbortSignal) => Promise<Checkpoint | undefined>;
   /** Literal addresses of this machine. */
   readonly ownAddresses: () => readonly string[];
   readonly machineName: () => string;
@@ -45,6 +47,13 @@ export interface NewNetwork extends Omit<NetworkTerms, 'kind'> {
   readonly name: string;
   /** Where this machine's node listens, so that others can join; nowhere unless given. */
   readonly listen?: ListenAddress | undefined;
+}
+
+/** By which others join: the two say the same. */
+export interface SharedNetwork {
+  readonly profile: TeamProfile;
+  readonly link: string;
+  readonly file: string;
 }
 
 /** Creates, joins, shares and leaves networks. Nothing of it starts a node. */
@@ -123,10 +132,7 @@ export class NetworkService {
       ledgers: [...networks.map(({ profile }) => networkLedger(profile)), ...(own === undefined ? [] : [own])],
       followed: networks.map(({ profile }) => profile),
     };
-    const { profile, checkpoint }: Joining =
-      typeof given === 'string'
-        ? parseJoinLink(given, known)
-        : { profile: profileForJoining(given, known), checkpoint: undefined };
+    const { profile, checkpoint } = typeof given === 'string' ? parseJoinLink(given, known) : parseJoinFile(given, known);
     return { profile, ledger: ledgerKey(networkLedger(profile)), hubs: plannedHubs(profile), checkpoint };
   }
 
@@ -145,11 +151,17 @@ export class NetworkService {
     return admissionLink({ ledger: ledgerKey(networkLedger(profile)), nodeKey, machine: machineName() });
   }
 
-  /** `networkInvalid`, reason `noHub`, where nobody could join by it. */
-  share(chainId: number, checkpoint?: Checkpoint): string {
-    const { profile } = this.#network(chainId);
+  /**
+   * With the highest block that is final here, so that no joiner takes another chain for this one. `networkInvalid`, reason
+   * `noHub`, where nobody could join; `cancelled`.
+   */
+  async share(chainId: number, signal: AbortSignal): Promise<SharedNetwork> {
+    const { profile, place } = this.#network(chainId);
     if (!plannedHubs(profile).some(({ reach }) => isReachable(reach))) throw fault('noHub');
-    return joinLink(profile, checkpoint);
+    const known = await this.#ports.finalBlockOf(chainId, signal);
+    // The first block the ledger's ID tells.
+    const checkpoint = known !== undefined && known.number > (place.checkpoint?.number ?? 0) ? known : place.checkpoint;
+    return { profile, link: joinLink(profile, checkpoint), file: joinFile(profile, checkpoint) };
   }
 
   /** `linkInvalid`; `networkInvalid`, reason `notFollowed` for another ledger, `notHub` where this machine listens nowhere. */

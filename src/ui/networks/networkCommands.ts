@@ -127,8 +127,10 @@ export class NetworkCommands {
   async share(given?: unknown): Promise<void> {
     const title = l10n.t('Share Network');
     const { networks } = this.parts;
-    const { profile } = await this.#pick(title, given);
-    const link = networks.share(profile.chainId);
+    const picked = await this.#pick(title, given);
+    const { profile, link, file } = await withCancellableProgress(l10n.t('Asking the node'), (signal) =>
+      networks.share(picked.profile.chainId, signal),
+    );
     const way = await choose<'link' | 'qr' | 'file'>({
       title,
       placeholder: displayText(profile.name),
@@ -154,7 +156,7 @@ export class NetworkCommands {
       });
     } else {
       const target = await askTarget(title, profile.chainId);
-      await workspace.fs.writeFile(target, new TextEncoder().encode(`${JSON.stringify(profile, undefined, 2)}\n`));
+      await workspace.fs.writeFile(target, new TextEncoder().encode(file));
       tell(l10n.t('Written to {0}', displayText(target.fsPath)));
     }
   }

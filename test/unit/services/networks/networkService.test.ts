@@ -3,6 +3,7 @@ import { DaoChainError, isDaoChainError } from '../../../../src/core/errors';
 import { networkLedger, type TeamProfile } from '../../../../src/core/ledger/network';
 import { ledgerKey } from '../../../../src/core/ledger/types';
 import type {
+  Checkpoint,
   DamagedNetwork,
   FollowedNetwork,
   NetworkChange,
@@ -23,6 +24,7 @@ class FakeStore implements NetworkStore {
   readonly networks = new Map<number, FollowedNetwork>();
   home: 'development' | number = 'development';
   damaged: DamagedNetwork[] = [];
+  final: Checkpoint | undefined;
 
   constructor(private readonly machine: number) {}
 
@@ -75,6 +77,7 @@ function machine(n: number, addresses: readonly string[] = ['127.0.0.1', here.ho
     releasedCodes: [code],
     development: () => Promise.resolve(undefined),
     peersOf: () => peers,
+    finalBlockOf: () => Promise.resolve(store.final),
     endNode: (chainId) =>
       runs
         ? say(`end ${chainId.toString()}`)
@@ -84,6 +87,10 @@ function machine(n: number, addresses: readonly string[] = ['127.0.0.1', here.ho
     randomBytes: (length) => new Uint8Array(length).fill(n),
   });
   return { networks, store, told };
+}
+
+async function linkOf({ networks }: ReturnType<typeof machine>, { chainId }: TeamProfile): Promise<string> {
+  return (await networks.share(chainId, never)).link;
 }
 
 function reason(expected: string): (error: unknown) => boolean {
@@ -126,7 +133,7 @@ describe('networks of several machines', () => {
   it('are joined by the link, with no trust and nothing else changed, and the joiner is let in by another', async () => {
     const [hub, joiner] = [machine(1), machine(2, ['10.0.0.9'])];
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    const plan = await joiner.networks.planJoin(hub.networks.share(profile.chainId));
+    const plan = await joiner.networks.planJoin(await linkOf(hub, profile));
     assert.deepEqual(joiner.networks.followed, []);
     assert.equal(plan.ledger, ledgerKey(networkLedger(profile)));
     assert.deepEqual(plan.hubs, [{ nodeKey: testNodeKey(1), ...here, reach: 'private' }]);
@@ -143,23 +150,48 @@ describe('networks of several machines', () => {
     assert.deepEqual(hub.networks.followed[0].place.admitted, []);
     assert.equal(hub.told.at(-1), `hang up on ${testNodeKey(2).slice(0, 8)}`);
     await assert.rejects(hub.networks.dismiss(profile.chainId, testNodeKey(2), never), reason('notAdmitted'));
-    await assert.rejects(joiner.networks.planJoin(hub.networks.share(profile.chainId)), reason('alreadyFollowed'));
+    await assert.rejects(joiner.networks.planJoin(await linkOf(hub, profile)), reason('alreadyFollowed'));
   });
 
   it('let nobody in where that means nothing', async () => {
     const [hub, joiner, stranger] = [machine(1), machine(2), machine(3)];
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    const admission = await joiner.networks.join(await joiner.networks.planJoin(hub.networks.share(profile.chainId)));
+    const admission = await joiner.networks.join(await joiner.networks.planJoin(await linkOf(hub, profile)));
     await assert.rejects(stranger.networks.planAdmission(admission), reason('notFollowed'));
     await assert.rejects(joiner.networks.planAdmission(admission), reason('notHub'));
     const own = await hub.networks.admissionLink(profile.chainId);
     await assert.rejects(hub.networks.planAdmission(own), reason('ownNode'));
   });
 
+  it('are shared with the highest block that is final where they are, or else with that of who shared them before', async () => {
+    const [hub, joiner] = [machine(1), machine(2)];
+    const { profile } = await hub.networks.create({ ...usual, listen: here });
+    const shared = async (from: typeof hub, number: number | undefined): Promise<Checkpoint | undefined> => {
+      from.store.final = number === undefined ? undefined : { number, hash: `0x${number.toString().repeat(64)}` };
+      const { link, file } = await from.networks.share(profile.chainId, never);
+      const other = machine(3).networks;
+      const { checkpoint } = await other.planJoin(link);
+      assert.deepEqual((await other.planJoin(Buffer.from(file))).checkpoint, checkpoint);
+      return checkpoint;
+    };
+    assert.equal(await shared(hub, undefined), undefined);
+    // The first block the ledger's ID tells.
+    assert.equal(await shared(hub, 0), undefined);
+    assert.equal((await shared(hub, 7))?.number, 7);
+    await joiner.networks.join(await joiner.networks.planJoin(await linkOf(hub, profile)));
+    assert.equal(joiner.networks.followed[0]?.place.checkpoint?.number, 7);
+    for (const [known, number] of [
+      [undefined, 7],
+      [5, 7],
+      [9, 9],
+    ] as const)
+      assert.equal((await shared(joiner, known))?.number, number);
+  });
+
   it('are not shared where nobody could join by the link', async () => {
     const { networks } = machine(1);
     const { profile } = await networks.create(usual);
-    assert.throws(() => networks.share(profile.chainId), reason('noHub'));
+    await assert.rejects(networks.share(profile.chainId, never), reason('noHub'));
   });
 
   it('name this machine in the link as long as it is a hub, at the address where it is one', async () => {
