@@ -328,8 +328,11 @@ export class LedgerIndex {
 
   /** A chain that does not reach this block lacks something that it need not lack for ever. */
   get #lowestHead(): number {
-    const { number } = this.#checkpoint ?? { number: -1 };
-    return Math.max(this.memory.horizon, number + this.confirmations - 1);
+    const { horizon } = this.memory;
+    // Before it is final, a node may follow a branch that it leaves again.
+    return this.#checkpoint === undefined
+      ? horizon
+      : Math.max(horizon, this.#checkpoint.number + this.confirmations - 1);
   }
 
   #currentDemand(): string {
@@ -516,8 +519,8 @@ export class LedgerIndex {
 
   /**
    * The final block below a head, where its hash is known; always where that `isNeeded`. `contradicted`: the chain of this
-   * head lacks the block that was final before. `otherChain`: it lacks the checkpoint. `moved`: it is the node's chain no more. Blocks that follow each other
-   * without a gap need no question, once they reach down to the final one.
+   * head lacks the block that was final before. `otherChain`: it lacks the checkpoint. `moved`: it is the node's chain no
+   * more. Blocks that follow each other without a gap need no question, once they reach down to the final one.
    */
   async #finalOn(
     head: BlockHeader,
