@@ -5,7 +5,7 @@ import { cacheFolder } from '../adapters/cacheFolder';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
-import { memoryProblemText } from '../words/contradictionText';
+import { memoryProblemText, otherChainText } from '../words/contradictionText';
 import { isDaoChainError } from '../core/errors';
 import type { PublisherId } from '../core/ledger/types';
 import { displayText } from '../core/displayText';
@@ -134,7 +134,8 @@ function memoryLines({ ledgers }: Product): readonly string[] {
   const memory = ledgers.current?.index.memory;
   if (memory === undefined) return [];
   const contradiction = memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
-  return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction].filter(
+  const other = ledgers.current?.index.view().missing === 'otherChain' ? otherChainText(l10n) : undefined;
+  return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction, other].filter(
     (line) => line !== undefined,
   );
 }

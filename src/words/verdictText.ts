@@ -1,6 +1,7 @@
 import { formatPlatform } from '../core/image/platform';
 import type { LedgerKey } from '../core/ledger/types';
 import type { Localizer } from './localizer';
+import { otherChainText } from './contradictionText';
 import { displayText } from '../core/displayText';
 import { ageText, dateText } from './timeText';
 import type { Citation, Confirmations, MissingPart, Refusal, Verdict, VerdictKind } from '../core/judging/verdict';
@@ -361,9 +362,7 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
     case 'historyContradicted':
       return l10n.t('The chain has been rewritten: what was final here is now gone or different.');
     case 'otherChain':
-      return l10n.t(
-        'The chain is not the one that you were invited to: it has another block where the network’s link or file names one.',
-      );
+      return otherChainText(l10n);
     case 'stillReading':
       return l10n.t('The ledger is still being read.');
     case 'strangersLeftOut':
@@ -433,7 +432,9 @@ function unknownNextStep({ missing, detail, network, coverage }: Of<'unknown'>, 
     case 'historyContradicted':
       return l10n.t('Read what is gone, and decide whether this is the right chain.');
     case 'otherChain':
-      return l10n.t('Trust nothing on this chain. Ask whoever shared the network, and join it anew by a link of theirs.');
+      return l10n.t(
+        'Trust nothing on this chain. Ask whoever shared the network, and join it anew by a link of theirs.',
+      );
     case 'strangersLeftOut':
       return l10n.t('If you know its publisher, trust it for this repository.');
     case 'configBytes':

@@ -215,6 +215,20 @@ export const networkAddHub = defineCommand({
     }),
 });
 
+export const networkRemoveHub = defineCommand({
+  usage: 'NODE [NAME]',
+  words: [1, 2],
+  options: {},
+  run: (invocation) =>
+    withNodeSession(invocation, async (session) => {
+      const { positionals, terminal } = invocation;
+      const [nodeKey = ''] = positionals;
+      await session.networks.removeHub(chosen(session, invocation, 1).profile.chainId, nodeKey);
+      terminal.print(l10n.t('The node does not connect to it from its next start on.'));
+      return exitCodes.done;
+    }),
+});
+
 export const networkHome = defineCommand({
   usage: 'NAME|development',
   words: [1, 1],

@@ -3,9 +3,10 @@ import { TextEncoder } from 'node:util';
 import { ViewColumn, commands, env, l10n, window, workspace } from 'vscode';
 import { DaoChainError, describeForLog, isDaoChainError } from '../../core/errors';
 import { displayText } from '../../core/displayText';
+import { formatAddress } from '../../core/ledger/hub';
 import type { DamagedNetwork, FollowedNetwork } from '../../core/ports/networks';
 import type { Log } from '../../core/ports/log';
-import type { NetworkService } from '../../services/networks/networkService';
+import { plannedHubs, type NetworkService } from '../../services/networks/networkService';
 import type { NodeService } from '../../services/node/nodeService';
 import type { PeerService } from '../../services/node/peerService';
 import { admissionFacts, joinFacts, listenText, networkText } from '../../words/networkText';
@@ -321,6 +322,20 @@ export class NetworkCommands {
         await this.#join(network);
         await withCancellableProgress(l10n.t('Adding the hub'), (signal) => networks.addHub(chainId, hub, signal));
         tell(l10n.t('The node connects to it.'));
+        return;
+      }
+      case 'removeHub': {
+        const { nodeKey } = await choose({
+          title,
+          placeholder: l10n.t('To which hub does this machine no longer connect?'),
+          choices: plannedHubs(network.profile).map((value) => ({
+            value,
+            label: formatAddress(value),
+            detail: value.nodeKey,
+          })),
+        });
+        await networks.removeHub(chainId, nodeKey);
+        tell(l10n.t('The node does not connect to it from its next start on.'));
         return;
       }
       case 'leave':

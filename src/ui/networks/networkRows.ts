@@ -46,6 +46,7 @@ export type NetworkAction =
   | 'rename'
   | 'listen'
   | 'addHub'
+  | 'removeHub'
   | 'leave';
 
 /** Everything, in as many pages as it takes. No line begins with spaces: a dialog would break a long key off behind them. */
@@ -128,6 +129,7 @@ export function actionRows(
     ...home,
     row('listen', 'broadcast', l10n.t('Change where it listens'), listenText(listen, l10n)),
     row('addHub', 'add', l10n.t('Add a hub')),
+    ...(network.profile.hubs.length === 0 ? [] : [row('removeHub', 'remove', l10n.t('Remove a hub'))]),
     row('rename', 'edit', l10n.t('Rename it')),
     leaveRow(l10n),
   ];

@@ -88,8 +88,8 @@ describe('the folder of followed networks', () => {
     await Promise.all([...changes, dismiss, open().change(acme.chainId, () => ({ name: 'Acme 2' }))]);
     const [now] = store.read().networks;
     assert.deepEqual(now?.place.admitted.map(({ machine }) => machine).sort(), ['m1', 'm2', 'm3', 'm4']);
-    assert.deepEqual([...(now?.profile.hubs ?? [])].sort(), [1, 2, 3, 4].map(hubOf).sort());
-    assert.equal(now?.profile.name, 'Acme 2');
+    assert.deepEqual([...now.profile.hubs].sort(), [1, 2, 3, 4].map(hubOf).sort());
+    assert.equal(now.profile.name, 'Acme 2');
   });
 
   it('gives one name to one network, whoever is first', async () => {

@@ -282,6 +282,6 @@ describe('networks of several machines', () => {
       now?.place.admitted.map(({ machine: name }) => name),
       ['m6', 'm7', 'm8'],
     );
-    assert.deepEqual([now?.profile.name, now?.profile.hubs.length], ['Acme 2', 2]);
+    assert.deepEqual([now.profile.name, now.profile.hubs.length], ['Acme 2', 2]);
   });
 });
