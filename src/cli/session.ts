@@ -5,12 +5,12 @@ import { cacheFolder } from '../adapters/cacheFolder';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
-import { memoryProblemText } from '../words/contradictionText';
+import { memoryProblemText, otherChainText } from '../words/contradictionText';
 import { isDaoChainError } from '../core/errors';
 import type { PublisherId } from '../core/ledger/types';
 import { displayText } from '../core/displayText';
 import type { TrustRule } from '../core/trust/rules';
-import { composeProduct, type Product } from '../product';
+import { composeProduct, knownNetworks, type Product } from '../product';
 import type { Ledger } from '../services/ledger/ledger';
 import type { Policy } from '../services/trust/parsePolicy';
 import { damagedRecordText } from '../words/progressText';
@@ -22,6 +22,7 @@ import { dataFolder } from './folders';
 import { readPublisher } from './publisher';
 import { readRules } from './ruleFile';
 import type { Terminal } from './terminal';
+import { UsageError } from './usageError';
 
 /** The product, for one command. */
 export interface Session extends Product {
@@ -77,11 +78,21 @@ async function withProduct<T>(
 ): Promise<T> {
   const folder = dataFolder(values.data, process.env);
   const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
+  if (endpoint !== undefined && values.network !== undefined)
+    throw new UsageError(l10n.t('--endpoint and --network name one network each. Leave out one of them.'));
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
+  // Whose it is decides where it is remembered, and what is on its way.
+  const located = endpoint && distant && locateAt(endpoint, await knownNetworks(folder, terminal.log), distant, signal);
   const product = composeProduct({
     folder,
-    home: values.network,
+    home:
+      located === undefined
+        ? values.network
+        : await located.then(
+            ({ home }) => home,
+            () => 'development',
+          ),
     cacheFolder: cacheFolder(process.env),
     log: terminal.log,
     registry: {
@@ -100,8 +111,8 @@ async function withProduct<T>(
       terminal.progress(l10n.t('Reading the ledger: {0} of {1} blocks', done, of));
     },
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
-    locate: (launcher, transport) =>
-      endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
+    locate: (launcher) =>
+      located === undefined ? locateInFolder(launcher, signal) : located.then(({ place }) => place),
   });
   product.transactions.onDidLose((error) => {
     terminal.say(errorReport(error, endpoint !== undefined));
@@ -123,7 +134,8 @@ function memoryLines({ ledgers }: Product): readonly string[] {
   const memory = ledgers.current?.index.memory;
   if (memory === undefined) return [];
   const contradiction = memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
-  return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction].filter(
+  const other = ledgers.current?.index.view().missing === 'otherChain' ? otherChainText(l10n) : undefined;
+  return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction, other].filter(
     (line) => line !== undefined,
   );
 }
