@@ -6,6 +6,7 @@ import { checksumAddress } from '../core/checksumAddress';
 import type { AdmissionPlan, JoinPlan } from '../core/plans/networkPlan';
 import type { FollowedNetwork } from '../core/ports/networks';
 import type { ListenAddress } from '../core/ports/node';
+import { sentences } from './listText';
 import type { Localizer } from './localizer';
 
 /** Something that a person sees of a network, and what is below it. */
@@ -78,6 +79,11 @@ export function admissionFacts({ network, ledger, node }: AdmissionPlan, l10n: L
 export function listenText(listen: ListenAddress | undefined, l10n: Localizer): string {
   if (listen === undefined) return l10n.t('Listens to nobody');
   return l10n.t('Listens on {0}', formatAddress(listen));
+}
+
+/** What a change of who may connect has done. A node that was not told, because none runs or it does not answer, goes on as before. */
+export function peerChangeText(done: string, isTold: boolean, l10n: Localizer): string {
+  return isTold ? done : sentences([done, l10n.t('It takes effect when the node starts next.')], l10n);
 }
 
 /** A network in a list. */

@@ -12,6 +12,7 @@ import {
   joinFacts,
   listenText,
   networkText,
+  peerChangeText,
   termFacts,
   type NetworkFact,
 } from '../../words/networkText';
@@ -162,9 +163,12 @@ export const networkAdmit = defineCommand({
       const plan = await session.networks.planAdmission(positionals[0] ?? '');
       await agree(invocation, admissionFacts(plan, l10n), l10n.t('Let this machine in?'));
       await joinNodeOf(session, plan.network, signal);
-      await session.networks.admit(plan, signal);
+      const isTold = await session.networks.admit(plan, signal);
       if (values.json === true) terminal.printJson({ ledger: plan.ledger, nodeKey: plan.node.nodeKey });
-      else terminal.print(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)));
+      else
+        terminal.print(
+          peerChangeText(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)), isTold, l10n),
+        );
       return exitCodes.done;
     }),
 });
@@ -178,8 +182,8 @@ export const networkDismiss = defineCommand({
       const { positionals, terminal, signal } = invocation;
       const network = chosen(session, invocation, 1);
       await joinNodeOf(session, network, signal);
-      await session.networks.dismiss(network.profile.chainId, positionals[0] ?? '', signal);
-      terminal.print(l10n.t('It may no longer connect to this hub.'));
+      const isTold = await session.networks.dismiss(network.profile.chainId, positionals[0] ?? '', signal);
+      terminal.print(peerChangeText(l10n.t('It may no longer connect to this hub.'), isTold, l10n));
       return exitCodes.done;
     }),
 });
@@ -209,8 +213,8 @@ export const networkAddHub = defineCommand({
       const { positionals, terminal, signal } = invocation;
       const network = chosen(session, invocation, 1);
       await joinNodeOf(session, network, signal);
-      await session.networks.addHub(network.profile.chainId, positionals[0] ?? '', signal);
-      terminal.print(l10n.t('The node connects to it.'));
+      const isTold = await session.networks.addHub(network.profile.chainId, positionals[0] ?? '', signal);
+      terminal.print(peerChangeText(l10n.t('The node connects to it.'), isTold, l10n));
       return exitCodes.done;
     }),
 });

@@ -4,7 +4,7 @@ import { toHex } from '../hex';
 import { canonicalJson, type JsonValue } from '../json/canonicalJson';
 import { parseStrictJson, type JsonLimits } from '../json/strictJson';
 import { createGenesis, genesisHash, genesisLedgerAddress, type Genesis } from './genesis';
-import { bareSkeleton } from '../trust/confusables';
+import { bareSkeleton, shapeSkeleton } from '../trust/confusables';
 import { parseHub } from './hub';
 import { termsHash, termsProblem, type NetworkTerms } from './networkTerms';
 import type { LedgerId } from './types';
@@ -155,10 +155,20 @@ export function isNetworkName(text: string): boolean {
   return isPrintableName(text) && !/^\p{Nd}+$/u.test(text);
 }
 
+/** What this machine's own network is called here, in every language. */
+const ownNames = ['development', 'development network', 'development ledger', '开发网络', '开发账本'];
+/** How a list marks the network that is home, and a verdict that of this machine. */
+const marks = /(?: ?\((?:home|development|主网络|开发)\))+$/i;
+
 /** Whether one of `others`, or this machine's own network, has a name that reads like it: nobody takes one for the other. */
 export function isNameTaken(name: string, others: readonly NetworkProfile[]): boolean {
-  const taken = ['development', ...others.map((other) => other.name)].map(bareSkeleton);
-  return taken.includes(bareSkeleton(name));
+  const taken = new Set([...ownNames, ...others.map((other) => other.name)].flatMap(readingsOf));
+  return readingsOf(name).some((reading) => taken.has(reading));
+}
+
+/** What a name is taken for: in whatever case, and by the shapes of its letters. */
+function readingsOf(name: string): readonly string[] {
+  return [bareSkeleton, shapeSkeleton].map((read) => read(name.normalize('NFKC').replace(marks, '')));
 }
 
 /** The ledger of a network: known before any node of it runs. */

@@ -132,7 +132,8 @@ export class NetworkService {
       ledgers: [...networks.map(({ profile }) => networkLedger(profile)), ...(own === undefined ? [] : [own])],
       followed: networks.map(({ profile }) => profile),
     };
-    const { profile, checkpoint } = typeof given === 'string' ? parseJoinLink(given, known) : parseJoinFile(given, known);
+    const { profile, checkpoint } =
+      typeof given === 'string' ? parseJoinLink(given, known) : parseJoinFile(given, known);
     return { profile, ledger: ledgerKey(networkLedger(profile)), hubs: plannedHubs(profile), checkpoint };
   }
 
@@ -176,24 +177,24 @@ export class NetworkService {
     return { network, ledger, node: { nodeKey, machine }, isAdmitted };
   }
 
-  /** Lets the node in, at once where this machine's node runs. */
-  async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<void> {
+  /** Lets the node in. False where this machine's node was not told, so that it does so from its next start on. */
+  async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<boolean> {
     const { chainId } = network.profile;
     await this.#ports.store.change(chainId, ({ place }) => {
       const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
       return { place: { ...place, admitted: [...others, node] } };
     });
-    await this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
+    return this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
   }
 
-  /** Lets the node in no longer, and hangs up on it. */
-  async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<void> {
+  /** Lets the node in no longer, and hangs up on it. False as {@link admit}. */
+  async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<boolean> {
     await this.#ports.store.change(chainId, ({ place }) => {
       const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
       if (admitted.length === place.admitted.length) throw fault('notAdmitted');
       return { place: { ...place, admitted } };
     });
-    await this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
+    return this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
   }
 
   /**
@@ -213,14 +214,17 @@ export class NetworkService {
     }));
   }
 
-  /** A hub whose address is new takes the place of the one with its key. Takes effect at once where the node runs. */
-  async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<void> {
+  /**
+   * A hub whose address is new takes the place of the one with its key. False as {@link admit}, and where the node that runs
+   * does not speak with such an address: a member's speaks with those alone that were its hubs' when it started.
+   */
+  async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<boolean> {
     const parsed = parseHub(hub);
     if (parsed === undefined || !isReachable(hubReach(parsed.host))) throw fault('hubs', { value: hub });
-    await this.#ports.store.change(chainId, ({ profile }) => ({
-      hubs: [...hubsBeside(profile, parsed.nodeKey), hub],
-    }));
-    await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
+    const { profile, place } = this.#network(chainId);
+    await this.#ports.store.change(chainId, (now) => ({ hubs: [...hubsBeside(now.profile, parsed.nodeKey), hub] }));
+    const isTold = await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
+    return isTold && speaksWith(parsed.host, profile, place.listen);
   }
 
   async removeHub(chainId: number, nodeKey: string): Promise<void> {
@@ -279,14 +283,16 @@ export class NetworkService {
       throw fault('listen', { value: host });
   }
 
-  async #whereItRuns(chainId: number, tell: (peers: PeerControl) => Promise<void>): Promise<void> {
+  async #whereItRuns(chainId: number, tell: (peers: PeerControl) => Promise<void>): Promise<boolean> {
     const peers = this.#ports.peersOf(chainId);
-    if (peers === undefined) return;
+    if (peers === undefined) return false;
     try {
       await tell(peers);
+      return true;
     } catch (error) {
       // Its next start reads what is stored.
       if (!isDaoChainError(error, 'nodeUnavailable')) throw error;
+      return false;
     }
   }
 }
@@ -300,6 +306,13 @@ export function plannedHubs({ hubs }: TeamProfile): JoinPlan['hubs'] {
     .map(parseHub)
     .filter((hub) => hub !== undefined)
     .map((hub) => ({ ...hub, reach: hubReach(hub.host) }));
+}
+
+/** Whether a node that runs as a hub of this network speaks with an address; it was told at its start. A member's was told others. */
+function speaksWith(host: string, profile: TeamProfile, listen: ListenAddress | undefined): boolean {
+  if (listen === undefined) return false;
+  const reaches = [listen.host, ...plannedHubs(profile).map((hub) => hub.host)].map(hubReach);
+  return reaches.includes('public') || hubReach(host) === 'private';
 }
 
 function fault(reason: NetworkFault, details: Readonly<Record<string, string>> = {}): DaoChainError {

@@ -9,7 +9,7 @@ import type { Log } from '../../core/ports/log';
 import { plannedHubs, type NetworkService } from '../../services/networks/networkService';
 import type { NodeService } from '../../services/node/nodeService';
 import type { PeerService } from '../../services/node/peerService';
-import { admissionFacts, joinFacts, listenText, networkText } from '../../words/networkText';
+import { admissionFacts, joinFacts, listenText, networkText, peerChangeText } from '../../words/networkText';
 import { errorText } from '../../words/errorText';
 import { tell, tellNothing } from '../notify';
 import { confirmPages } from '../prompts/confirmPages';
@@ -120,8 +120,10 @@ export class NetworkCommands {
       l10n.t('Do Not Let It In'),
     );
     await this.#join(plan.network);
-    await withCancellableProgress(l10n.t('Letting the machine in'), (signal) => networks.admit(plan, signal));
-    tell(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)));
+    const isTold = await withCancellableProgress(l10n.t('Letting the machine in'), (signal) =>
+      networks.admit(plan, signal),
+    );
+    tell(peerChangeText(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)), isTold, l10n));
   }
 
   /** `given`: a chain ID, where it is clear which one is meant. `networkInvalid`, `cancelled`. */
@@ -320,8 +322,10 @@ export class NetworkCommands {
       case 'addHub': {
         const hub = await askHub(title);
         await this.#join(network);
-        await withCancellableProgress(l10n.t('Adding the hub'), (signal) => networks.addHub(chainId, hub, signal));
-        tell(l10n.t('The node connects to it.'));
+        const isTold = await withCancellableProgress(l10n.t('Adding the hub'), (signal) =>
+          networks.addHub(chainId, hub, signal),
+        );
+        tell(peerChangeText(l10n.t('The node connects to it.'), isTold, l10n));
         return;
       }
       case 'removeHub': {
@@ -389,10 +393,10 @@ export class NetworkCommands {
       l10n.t('Do Nothing'),
     );
     await this.#join(network);
-    await withCancellableProgress(l10n.t('Dismissing the machine'), (signal) =>
+    const isTold = await withCancellableProgress(l10n.t('Dismissing the machine'), (signal) =>
       this.parts.networks.dismiss(network.profile.chainId, nodeKey, signal),
     );
-    tell(l10n.t('It may no longer connect to this hub.'));
+    tell(peerChangeText(l10n.t('It may no longer connect to this hub.'), isTold, l10n));
   }
 
   async #leave(chainId: number, name: string): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3';
 import fc from 'fast-check';
 import { toBase64url } from '../../../../src/core/base64url';
@@ -355,7 +357,40 @@ describe('what is followed already', () => {
     assert.equal(joining(team, known), undefined);
     for (const name of ['Shop', 'shop', 'SHOP', 'Ｓｈｏｐ', 'Ѕһор', 'Shöp'])
       assert.equal(joining({ ...team, name }, known), 'networkInvalid nameTaken', name);
-    for (const name of ['Shop 2', 'Shops', '商店']) assert.equal(joining({ ...team, name }, known), undefined, name);
+    for (const [taken, name] of [
+      ['Bill', 'BiII'],
+      ['Bill', 'Bi1l'],
+      ['BEN', 'ΒΕΝ'],
+      ['Market', 'Мarket'],
+      ['Market', 'ΜΑRKET'],
+      ['HUB', 'НUВ'],
+      ['Modern', 'Modem'],
+      ['Zoo', 'Z00'],
+      ['Shop', 'Shop (home)'],
+      ['Shop', 'Shop（主网络）'],
+      ['ΝΕΤ', 'νετ'],
+    ] as const)
+      assert.equal(
+        joining({ ...team, name }, { followed: [{ ...other, name: taken }] }),
+        'networkInvalid nameTaken',
+        `${name} beside ${taken}`,
+      );
+    for (const name of ['Shop 2', 'Shops', 'Shop (test)', '商店'])
+      assert.equal(joining({ ...team, name }, known), undefined, name);
+  });
+
+  it('leaves to the network of this machine what it is called, in every language', async () => {
+    for (const path of ['bundle.l10n.json', 'bundle.l10n.zh-cn.json']) {
+      const words = JSON.parse(await readFile(join(import.meta.dirname, '../../../../l10n', path), 'utf8')) as Record<
+        string,
+        string
+      >;
+      const own = ['development network', 'development ledger'].map((key) => words[key] ?? key);
+      const marked = ['{0} (home)', '{0} (development)'].map((key) => (words[key] ?? key).replace('{0}', 'Shop'));
+      for (const name of own) assert.equal(joining({ ...team, name }, {}), 'networkInvalid nameTaken', name);
+      for (const name of marked)
+        assert.equal(joining({ ...team, name }, { followed: [other] }), 'networkInvalid nameTaken', name);
+    }
   });
 
   it('is joined only where there is somebody to connect to', () => {

@@ -218,11 +218,31 @@ describe('networks of several machines', () => {
     assert.deepEqual(networks.followed[0].profile.hubs, []);
   });
 
-  it('change the same way while no node runs', async () => {
-    const { networks } = machine(1, [here.host], false);
-    const { profile } = await networks.create(usual);
-    await networks.addHub(profile.chainId, `enode://${testNodeKey(7)}@10.1.0.1:30303`, never);
-    assert.equal(networks.followed[0]?.profile.hubs.length, 1);
+  it('say of a hub whether a node that runs speaks with its address before it starts again', async () => {
+    const { networks } = machine(1, [here.host, '8.8.4.4']);
+    const { chainId } = (await networks.create(usual)).profile;
+    const adds = (n: number, host: string): Promise<boolean> =>
+      networks.addHub(chainId, `enode://${testNodeKey(n)}@${host}:30303`, never);
+    assert.equal(await adds(7, '10.1.0.1'), false, 'a member');
+    await networks.listenAt(chainId, here);
+    assert.equal(await adds(7, '10.1.0.2'), true, 'a hub among private addresses');
+    assert.equal(await adds(8, '8.8.8.8'), false, 'a public one');
+    assert.equal(await adds(8, '8.8.8.9'), true, 'a hub that anybody may call');
+  });
+
+  it('change the same way while no node runs, and say that none was told', async () => {
+    for (const runs of [true, false]) {
+      const [{ networks }, joiner] = [machine(1, [here.host], runs), machine(2)];
+      const { profile } = await networks.create({ ...usual, listen: here });
+      const { chainId } = profile;
+      const admission = await joiner.networks.join(
+        await joiner.networks.planJoin((await networks.share(chainId, never)).link),
+      );
+      assert.equal(await networks.addHub(chainId, `enode://${testNodeKey(7)}@10.1.0.1:30303`, never), runs);
+      assert.equal(await networks.admit(await networks.planAdmission(admission), never), runs);
+      assert.equal(await networks.dismiss(chainId, testNodeKey(2), never), runs);
+      assert.deepEqual([networks.followed[0]?.profile.hubs.length, networks.followed[0]?.place.admitted], [2, []]);
+    }
   });
 
   it('are renamed, made home and left', async () => {
@@ -265,7 +285,7 @@ describe('networks of several machines', () => {
     const [network] = networks.followed;
     assert.ok(network);
     const ledger = ledgerKey(networkLedger(profile));
-    const admit = (n: number): Promise<void> =>
+    const admit = (n: number): Promise<boolean> =>
       networks.admit(
         { network, ledger, node: { nodeKey: testNodeKey(n), machine: `m${n.toString()}` }, isAdmitted: false },
         never,
