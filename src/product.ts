@@ -119,6 +119,8 @@ export interface ProductOptions {
   readonly createTransport?: (nodePath: () => string | undefined) => RpcTransport;
   /** The home network, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+  /** Whether only `locate` tells which ledger home is, whatever is stored of the network. */
+  readonly isElsewhere?: boolean;
   /** Which of the followed networks is home, by name or chain ID; the stored one unless given. */
   readonly home?: string | undefined;
   /** Ledgers that are followed beside home; none unless given. */
@@ -208,6 +210,7 @@ export function composeProduct({
   nodeLog = log,
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
+  isElsewhere = false,
   home: namedHome,
   follows = [],
   wrapEngine = (engine) => engine,
@@ -261,6 +264,7 @@ export function composeProduct({
       nodeLog,
       createTransport: isHome ? createTransport : (nodePath) => new IpcTransport(nodePath),
       joinsNode: !isHome,
+      isElsewhere: isDaoChainError(home) || (isHome && isElsewhere),
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
     return Object.assign(parts, { network });
@@ -341,7 +345,9 @@ export function composeProduct({
     rules: rulesIn,
     isPatient,
     onProgress,
-    isDiskFull: ({ source }) => (source === ledgers && isDiskFull(node.state)) || isFullDisk(source.failure),
+    isDiskFull: ({ source }) =>
+      ledgerParts.some((parts) => parts.source === source && isDiskFull(parts.node.state)) ||
+      isFullDisk(source.failure),
   });
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();
@@ -445,6 +451,8 @@ interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | '
   readonly createTransport: (nodePath: () => string | undefined) => RpcTransport;
   /** Whether a node that another process runs is used without being asked for. Home's is joined by who uses it. */
   readonly joinsNode: boolean;
+  /** Whether only `locate` tells which ledger it is. */
+  readonly isElsewhere: boolean;
   readonly locate: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
 }
 
@@ -467,6 +475,7 @@ function composeLedger({
   nodeLog,
   createTransport,
   joinsNode,
+  isElsewhere,
   locate,
 }: LedgerOptions): Omit<LedgerParts, 'network'> {
   const clock = Date.now;
@@ -528,11 +537,18 @@ function composeLedger({
   return {
     name,
     get ledger() {
-      return profile === 'development'
-        ? source.current && ledgerKey(source.current.reader.ledger)
-        : ledgerKey(networkLedger(profile));
+      if (source.current !== undefined) return ledgerKey(source.current.reader.ledger);
+      return profile === 'development' || isElsewhere ? undefined : ledgerKey(networkLedger(profile));
     },
     source,
+    identify: async () => {
+      if (source.current !== undefined || isElsewhere) {
+        const { kind, reader } = await source.open();
+        return { name, kind, ledger: reader.ledger };
+      }
+      const network = profile === 'development' ? await launcher.storedNetwork() : profile;
+      return network && { name, kind: network.kind, ledger: networkLedger(network) };
+    },
     folder,
     nodeFolder,
     files,

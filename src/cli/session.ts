@@ -113,6 +113,7 @@ async function withProduct<T>(
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
     locate: (launcher) =>
       located === undefined ? locateInFolder(launcher, signal) : located.then(({ place }) => place),
+    isElsewhere: located !== undefined,
   });
   product.transactions.onDidLose((error) => {
     terminal.say(errorReport(error, endpoint !== undefined));

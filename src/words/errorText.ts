@@ -370,7 +370,7 @@ function linkText(
       );
     case 'otherLedger':
       return l10n.t(
-        'The link is for a ledger other than this machine’s: {0}. Nothing was stored, because such a rule could take effect unnoticed later.',
+        'The link is for a ledger that is not followed here: {0}. Nothing was stored, because such a rule could take effect unnoticed later. Join the network of that ledger, then open the link again.',
         displayText(ledger),
       );
     case undefined:

@@ -157,7 +157,9 @@ export interface SignedEntry extends UnsignedEntry {
   readonly signature: Hex;
 }
 
-export interface ThisLedger {
+/** A ledger that is followed, as a person is told of it. */
+export interface NamedLedger {
+  readonly name: string;
   readonly ledger: LedgerId;
   readonly kind: LedgerKind;
 }

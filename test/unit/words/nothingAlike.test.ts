@@ -27,6 +27,7 @@ import { planRows } from '../../../src/ui/signing/planRows';
 import { requestLines } from '../../../src/ui/signing/requestLines';
 import { trustQuestion } from '../../../src/ui/trust/trustQuestion';
 import { verdictOf } from '../core/judging/verdicts';
+import { knowing } from './knowing';
 import { chinese, english } from './localizers';
 import type { CheckedRequest } from '../../../src/core/plans/requestPlan';
 import type { TransactionCall } from '../../../src/core/ports/ledger';
@@ -505,15 +506,16 @@ describe('nothing is shown like anything else:', () => {
     maximumViewAgeSeconds: seconds,
   };
   const ruleOf = ({ on, ...rest }: FlatRule) => parseRule({ ...rest, ledger: ledgerKey(on) });
+  const followed = (ledger: LedgerId) => knowing([{ name: 'Home', ledger, kind: 'team' }]);
   neverAlike<FlatRule>('rules', ruleFields, {
-    here: (flat) => ruleLines(ruleOf(flat), { ledger: flat.on, kind: 'team' }, new Map(), english),
-    elsewhere: (flat) => ruleLines(ruleOf(flat), undefined, new Map(), english),
+    here: (flat) => ruleLines(ruleOf(flat), followed(flat.on), english),
+    elsewhere: (flat) => ruleLines(ruleOf(flat), knowing([]), english),
     'in a policy': (flat) => {
       const rules = [ruleOf(flat), ruleOf({ ...flat, repositories: 'docker.io/other/*' })];
       const policy = { digest: noFields, text: '', rules } as unknown as Parameters<typeof policyPages>[0];
-      return policyPages(policy, undefined, { own: [], here: undefined, names: new Map() }, english);
+      return policyPages(policy, undefined, { own: [], known: knowing([]) }, english);
     },
-    'in Chinese': (flat) => ruleLines(ruleOf(flat), { ledger: flat.on, kind: 'team' }, new Map(), chinese),
+    'in Chinese': (flat) => ruleLines(ruleOf(flat), followed(flat.on), chinese),
   });
   neverAlike<Omit<FlatRule, 'level' | 'maximumViewAgeSeconds'> & { readonly name: string }>(
     'trust links',
@@ -528,8 +530,8 @@ describe('nothing is shown like anything else:', () => {
         const link: TrustLink = parseTrustLink(trustLink({ ...rule, publishers: ids }));
         const names = new Map(ids.map((id) => [id, name]));
         return trustQuestion(
-          { ...link, ledger: on, ledgerKind: 'team' },
-          { origin: 'link', rules: [], names, signers: new Map() },
+          { ...link, place: { name: 'Home', ledger: on, kind: 'team' } },
+          { origin: 'link', rules: [], known: knowing([], names), signers: new Map() },
           english,
         );
       },
