@@ -99,7 +99,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   announceData(context);
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
   const account = new Account({ wallet, node, ledgers, homeNetwork, transactions, work, log });
-  const images = new LocalImages({ verification, node, ledgers, homeNetwork, settings, log });
+  const images = new LocalImages({ verification, node, followed, homeNetwork, settings, log });
   const policyReview = new PolicyReview({ settings, names, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names }));

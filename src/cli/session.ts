@@ -130,15 +130,22 @@ async function withProduct<T>(
   }
 }
 
-/** What has to be known of the ledger's memory, whatever was asked. */
-function memoryLines({ ledgers }: Product): readonly string[] {
-  const memory = ledgers.current?.index.memory;
-  if (memory === undefined) return [];
-  const contradiction = memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
-  const other = ledgers.current?.index.view().missing === 'otherChain' ? otherChainText(l10n) : undefined;
-  return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction, other].filter(
-    (line) => line !== undefined,
-  );
+/** What has to be known of the memories of ledgers that were opened, whatever was asked. */
+function memoryLines({ followed: { home, all } }: Product): readonly string[] {
+  return all.flatMap((each) => {
+    const { name, source } = each;
+    const { index, reader, kind } = source.current ?? {};
+    if (index === undefined || reader === undefined) return [];
+    const { problems, contradiction } = index.memory;
+    const named = kind === 'development' ? kind : reader.ledger.chainId.toString();
+    const command = each === home ? 'daochain alarm' : `daochain alarm --network ${named}`;
+    const lines = [
+      ...problems.map((problem) => memoryProblemText(problem, l10n)),
+      ...(index.view().missing === 'otherChain' ? [otherChainText(l10n)] : []),
+      ...(contradiction === undefined ? [] : [l10n.t('The chain was rewritten. To read what is gone: {0}', command)]),
+    ];
+    return each === home ? lines : lines.map((line) => l10n.t('{0}: {1}', displayText(name), line));
+  });
 }
 
 /** The ledger, or a sentence about why there is none; images are judged without it then. */

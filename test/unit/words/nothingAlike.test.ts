@@ -234,16 +234,21 @@ describe('nothing is shown like anything else:', () => {
       attestationText(
         {
           ...{ name: 'app', verdict: verdictOf('verified') },
-          histories: [
+          ledgers: [
             {
-              ...{ key: `0x${'34'.repeat(32)}`, word: `0x${'34'.repeat(32)}`, publisher: entry.publisher },
-              ...{ repository: entry.repository, tag: entry.tag },
-              attestations: [
+              ...{ network: 'Home', ledger: undefined },
+              histories: [
                 {
-                  ...{ publisher: entry.publisher, repository: entry.repository, tag: entry.tag, validUntil: 0 },
-                  ...{ key: `0x${'34'.repeat(32)}`, kind: 'publish', signer, position: 0, block: 1, time: 1 },
-                  ...{ statementHash: `0x${'34'.repeat(32)}`, transaction: `0x${'34'.repeat(32)}` },
-                  body: { type: 'statement', statement: statementOf(leaf) },
+                  ...{ key: `0x${'34'.repeat(32)}`, word: `0x${'34'.repeat(32)}`, publisher: entry.publisher },
+                  ...{ repository: entry.repository, tag: entry.tag },
+                  attestations: [
+                    {
+                      ...{ publisher: entry.publisher, repository: entry.repository, tag: entry.tag, validUntil: 0 },
+                      ...{ key: `0x${'34'.repeat(32)}`, kind: 'publish', signer, position: 0, block: 1, time: 1 },
+                      ...{ statementHash: `0x${'34'.repeat(32)}`, transaction: `0x${'34'.repeat(32)}` },
+                      body: { type: 'statement', statement: statementOf(leaf) },
+                    },
+                  ],
                 },
               ],
             },
