@@ -13,7 +13,7 @@ import type { TrustRule } from '../core/trust/rules';
 import { composeProduct, knownNetworks, type Product } from '../product';
 import type { Ledger } from '../services/ledger/ledger';
 import type { Policy } from '../services/trust/parsePolicy';
-import { damagedRecordText } from '../words/progressText';
+import { damagedRecordText, withdrawnText } from '../words/progressText';
 import { WalletService } from '../services/wallet/walletService';
 import type { Invocation } from './command';
 import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
@@ -117,6 +117,9 @@ async function withProduct<T>(
   });
   product.transactions.onDidLose((error) => {
     terminal.say(errorReport(error, endpoint !== undefined));
+  });
+  product.transactions.onDidWithdraw((pending) => {
+    terminal.say(withdrawnText(pending, l10n));
   });
   product.transactions.onDamaged((file) => {
     terminal.say(damagedRecordText(join(product.homeParts.folder, file), l10n));
