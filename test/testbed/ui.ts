@@ -168,6 +168,8 @@ export class Ui {
       }
     }
     await this.pick(title);
+    // What comes next must not be typed into the palette, nor close what the command opens instead of it.
+    await this.option(title).waitFor({ state: 'hidden' });
   }
 
   // --- notifications, dialogs, status bar -----------------------------------------------------------------------

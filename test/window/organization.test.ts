@@ -165,7 +165,7 @@ describe('an organization', function () {
     await says(/Repositories for which Acme \(0x/);
     await ui.answerInput();
     await row(base, 'Verified').waitFor();
-    assertWentThrough(await seen(), ['Unsigned', 'Pending', 'Verified']);
+    assertWentThrough(await seen(), ['Unsigned', 'Verified']);
     await told(`Signed ${base}.`);
     await take('signed');
   });

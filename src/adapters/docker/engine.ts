@@ -6,7 +6,6 @@ import { isDigest, type Digest } from '../../core/image/digest';
 import type { ImageIdentity, Platform } from '../../core/image/identity';
 import { isIndexType } from '../../core/image/manifest';
 import { formatReference, parseReference, type ImageReference } from '../../core/image/reference';
-import { buildContext } from './buildContext';
 import { EngineConnection, failed, type EngineRequest } from './connection';
 import { resolveEndpoint, type ResolvedEndpoint } from './endpoint';
 import { EngineEvents, type ImageEvent } from './engineEvents';
@@ -25,7 +24,7 @@ import {
 } from './inspectAnswer';
 import { messageLines } from './messageLines';
 import { registryAuth } from './registryAuth';
-import { ArchiveDamaged, readSavedImage, type SavedTarget } from '../archive/savedImage';
+import type { SavedTarget } from '../archive/savedImage';
 import { transferError } from './transferError';
 import { followTransfer } from './transferMessages';
 import type { Event } from '../../core/emitter';
@@ -160,6 +159,9 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
       const { answer, inspected } = await this.#inspect(connection, image, signal);
       const target = { id: answer.Id, root: rootOf(answer), inspected: inspected.identity };
       const request = { path: `/images/${answer.Id}/get`, timeoutMs: timeouts.save, image };
+      const { ArchiveDamaged, readSavedImage } = await import(
+        /* webpackMode: "lazy", webpackChunkName: "archive" */ '../archive/savedImage'
+      );
       try {
         return await connection.stream(request, signal, (archive) => {
           archive.setTimeout(timeouts.stalled, () => {
@@ -183,6 +185,7 @@ export class DockerEngine implements ContainerEngine, ImageTransfer {
 
   async build(request: BuildRequest, signal: AbortSignal, onOutput: (line: string) => void): Promise<void> {
     const { text: tag } = parseReference(request.tag);
+    const { buildContext } = await import(/* webpackMode: "lazy", webpackChunkName: "archive" */ './buildContext');
     const { archive, dockerfile } = await buildContext(request);
     let contextError: Error | undefined;
     archive.once('error', (error) => {

@@ -12,7 +12,7 @@ const form = /^[0-9a-f]{64}$/;
  */
 export async function nodeKeyIn(file: string): Promise<string> {
   await createFile(file, randomBytes(32).toString('hex'));
-  const { SigningKey } = await import('ethers/crypto');
+  const { SigningKey } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto');
   try {
     const secret = Buffer.from((await readBoundedFile(file, { limit: 64 })).bytes).toString('latin1');
     if (!form.test(secret)) throw new RangeError('not 64 hex digits');

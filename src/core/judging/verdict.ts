@@ -3,9 +3,11 @@ import type { Platform } from '../image/identity';
 import type { Address, Hex32 } from '../hex';
 
 /**
- * In order of precedence (docs/verdicts.md), which is `precedence` in judge.ts; worse.ts and pinned.ts have orders of their own.
+ * In order of precedence (docs/verdicts.md), which is `precedence` in judge.ts; worse.ts,
+ * pinned.ts and composition.ts have orders of their own.
  * Each is also a diagnostic (core/diagnostics.ts). What compares a `kind` without a switch, nothing forces to look at a new one:
- * pull, build watch, pinned references, quick fixes.
+ * `precedence`, pull, transfers, build watch, pinned references, findings, quick fixes, plans, and the tables of exit codes in
+ * README and docs/cli.md.
  */
 export const verdictKinds = [
   'tampered',

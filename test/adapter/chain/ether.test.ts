@@ -220,8 +220,12 @@ describe('ether on real nodes', () => {
     const left = await balance(a, bob.address);
     assert.ok(left >= 0n && left < plan.fee.cost);
     await balanced(a, bob.address);
+  });
+
+  it('has nothing to send from a wallet whose balance pays for no fee', async () => {
+    const poor = await new EthersWalletKeys().create();
     await assert.rejects(
-      a.ether.plan({ to: alice.address, amount: 'all' }, bob.address, never),
+      a.ether.plan({ to: alice.address, amount: 'all' }, poor.address, never),
       (error) => isDaoChainError(error) && error.details['reason'] === 'nothingLeft',
     );
   });
