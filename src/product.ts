@@ -22,14 +22,14 @@ import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
-import { hasNetworkFile } from './adapters/geth/networkFolder';
+import { hasNetworkFile, NetworkFolder } from './adapters/geth/networkFolder';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
 import { RpcPeerControl } from './adapters/chain/peerControl';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
 import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
-import { DaoChainError, describeForLog, isDaoChainError } from './core/errors';
+import { DaoChainError, describeForLog, isDaoChainError, throwIfCancelled } from './core/errors';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
@@ -43,6 +43,7 @@ import { TransferHistory } from './services/ether/transferHistory';
 import { Foresight } from './services/signing/foresight';
 import { LedgerSource, type FollowedLedger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
+import { LedgerMemory } from './services/ledger/ledgerMemory';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { NetworkService } from './services/networks/networkService';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
@@ -62,7 +63,7 @@ import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
 import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
-import type { FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
+import type { Checkpoint, FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
 import type { MiningControl, PeerControl, PeerSettings, WorkReader } from './core/ports/node';
 
 export interface Engine extends ContainerEngine, ImageTransfer {
@@ -118,6 +119,8 @@ export interface ProductOptions {
   readonly createTransport?: (nodePath: () => string | undefined) => RpcTransport;
   /** The home network, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+  /** Whether only `locate` tells which ledger home is, whatever is stored of the network. */
+  readonly isElsewhere?: boolean;
   /** Which of the followed networks is home, by name or chain ID; the stored one unless given. */
   readonly home?: string | undefined;
   /** Ledgers that are followed beside home; none unless given. */
@@ -207,6 +210,7 @@ export function composeProduct({
   nodeLog = log,
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
+  isElsewhere = false,
   home: namedHome,
   follows = [],
   wrapEngine = (engine) => engine,
@@ -232,9 +236,9 @@ export function composeProduct({
   ];
 
   // Networks: the node and the ledger of each
-  const store = new NetworksFolder(folder, releasedLedgerCodes);
+  const store = networksIn(folder);
   const stored = store.read();
-  for (const { message, details } of stored.damaged) log.warn(`${message}: ${details['file'] ?? ''}`);
+  for (const { error } of stored.damaged) log.warn(`${error.message}: ${error.details['file'] ?? ''}`);
   const home = homeOf(stored, namedHome);
   const compose = (network: 'development' | FollowedNetwork): LedgerParts => {
     const isHome = network === home || (network === 'development' && isDaoChainError(home));
@@ -246,6 +250,7 @@ export function composeProduct({
       ...place,
       name: network === 'development' ? network : network.profile.name,
       profile: network === 'development' ? baseNetwork : network.profile,
+      checkpoint: network === 'development' ? undefined : network.place.checkpoint,
       peerSettings: network === 'development' ? peerSettings : () => peerSettingsOf(store, network.profile.chainId),
       nodeKeyFile: network === 'development' ? undefined : nodeKeyFile(network.folder),
       cacheFolder,
@@ -259,6 +264,7 @@ export function composeProduct({
       nodeLog,
       createTransport: isHome ? createTransport : (nodePath) => new IpcTransport(nodePath),
       joinsNode: !isHome,
+      isElsewhere: isDaoChainError(home) || (isHome && isElsewhere),
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
     return Object.assign(parts, { network });
@@ -271,6 +277,20 @@ export function composeProduct({
   const others = all.filter((parts) => parts !== homeParts && (parts.network !== 'development' || isMade));
   const ledgerParts = [homeParts, ...others];
   const { launcher, transport, mining, work, peers, node, source: ledgers } = homeParts;
+  const partsOf = (chainId: number): LedgerParts | undefined =>
+    all.find(({ network }) => network !== 'development' && network.profile.chainId === chainId);
+  /** To end a node of whose network this product knows nothing more. */
+  const strangersLauncher = (at: string): GethLauncher =>
+    new GethLauncher({
+      folder: at,
+      cacheFolder,
+      network: 'development',
+      ledgerCode: developmentLedgerCode,
+      programSetting: gethPath,
+      log: nodeLog,
+      verify: identifyLedgerAt,
+      mining: miningAt,
+    });
   const networks = new NetworkService({
     store,
     releasedCodes: releasedLedgerCodes,
@@ -278,8 +298,25 @@ export function composeProduct({
       const found = await all[0]?.launcher.storedNetwork();
       return found && networkLedger(found);
     },
-    peersOf: (chainId) =>
-      all.find((parts) => parts.network !== 'development' && parts.network.profile.chainId === chainId)?.peerControl,
+    peersOf: (chainId) => partsOf(chainId)?.peerControl,
+    finalBlockOf: async (chainId, signal) => {
+      const parts = partsOf(chainId);
+      return parts && finalBlockOf(parts, signal, log);
+    },
+    endNode: async (chainId, signal) => {
+      const parts = partsOf(chainId);
+      if (parts !== undefined) {
+        // What was read of its ledger goes with it.
+        await parts.source.current?.index.flush();
+        await parts.node.stop();
+        return;
+      }
+      const { networks: followedNow, damaged } = store.read();
+      const found =
+        damaged.find((each) => each.chainId === chainId) ??
+        followedNow.find(({ profile }) => profile.chainId === chainId);
+      if (found !== undefined) await strangersLauncher(nodeFolderIn(found.folder)).end(signal);
+    },
     ownAddresses,
     machineName: hostname,
     randomBytes,
@@ -308,7 +345,9 @@ export function composeProduct({
     rules: rulesIn,
     isPatient,
     onProgress,
-    isDiskFull: ({ source }) => (source === ledgers && isDiskFull(node.state)) || isFullDisk(source.failure),
+    isDiskFull: ({ source }) =>
+      ledgerParts.some((parts) => parts.source === source && isDiskFull(parts.node.state)) ||
+      isFullDisk(source.failure),
   });
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();
@@ -372,9 +411,24 @@ export function composeProduct({
 
 /** The folder of the home network's node, or of the one that is `named`. `networkInvalid`. */
 export function homeNodeFolder(folder: string, named: string | undefined): string {
-  const home = homeOf(new NetworksFolder(folder, releasedLedgerCodes).read(), named);
+  const home = homeOf(networksIn(folder).read(), named);
   if (isDaoChainError(home)) throw home;
   return nodeFolderIn(home === 'development' ? folder : home.folder);
+}
+
+/** The profiles of this machine's own network, if it was made, and of those that it follows; by what `home` calls them. */
+export async function knownNetworks(folder: string, log: Log): Promise<ReadonlyMap<string, NetworkProfile>> {
+  const own = await new NetworkFolder(nodeFolderIn(folder), developmentLedgerCode, log).stored();
+  const followed = networksIn(folder).read().networks;
+  return new Map<string, NetworkProfile>([
+    ...(own === undefined ? [] : [['development', own] as const]),
+    ...followed.map(({ profile }) => [profile.chainId.toString(), profile] as const),
+  ]);
+}
+
+function networksIn(folder: string): NetworksFolder {
+  const turns = new FolderTurns({ folder: join(folder, 'turns'), longestWaitMs: 30_000 });
+  return new NetworksFolder(folder, releasedLedgerCodes, turns);
 }
 
 function nodeFolderIn(folder: string): string {
@@ -384,6 +438,7 @@ function nodeFolderIn(folder: string): string {
 interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | 'log' | 'rules'> {
   readonly name: string;
   readonly profile: 'development' | NetworkProfile;
+  readonly checkpoint: Checkpoint | undefined;
   readonly folder: string;
   readonly nodeFolder: string;
   readonly peerSettings: (() => Promise<PeerSettings>) | undefined;
@@ -396,12 +451,15 @@ interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | '
   readonly createTransport: (nodePath: () => string | undefined) => RpcTransport;
   /** Whether a node that another process runs is used without being asked for. Home's is joined by who uses it. */
   readonly joinsNode: boolean;
+  /** Whether only `locate` tells which ledger it is. */
+  readonly isElsewhere: boolean;
   readonly locate: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
 }
 
 function composeLedger({
   name,
   profile,
+  checkpoint,
   folder,
   nodeFolder,
   peerSettings,
@@ -417,6 +475,7 @@ function composeLedger({
   nodeLog,
   createTransport,
   joinsNode,
+  isElsewhere,
   locate,
 }: LedgerOptions): Omit<LedgerParts, 'network'> {
   const clock = Date.now;
@@ -469,7 +528,8 @@ function composeLedger({
     const reader = new RpcLedgerReader(transport, ledger);
     // What an endpoint only reports is never stored: one's own node must not be compared with it later.
     const kept = assurance === 'ownNode' ? files : new MemoryFileStore();
-    const index = new LedgerIndex({ reader, clock, log, confirmations, store: kept, ownPublishers, rules });
+    const common = { reader, clock, log, confirmations, checkpoint, ownPublishers, rules };
+    const index = new LedgerIndex({ ...common, store: kept });
     const organizations = new RpcOrganizationReader(transport, ledger);
     const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
     return { kind, assurance, finality, terms, reader, organizations, accounts, index, writer };
@@ -477,11 +537,18 @@ function composeLedger({
   return {
     name,
     get ledger() {
-      return profile === 'development'
-        ? source.current && ledgerKey(source.current.reader.ledger)
-        : ledgerKey(networkLedger(profile));
+      if (source.current !== undefined) return ledgerKey(source.current.reader.ledger);
+      return profile === 'development' || isElsewhere ? undefined : ledgerKey(networkLedger(profile));
     },
     source,
+    identify: async () => {
+      if (source.current !== undefined || isElsewhere) {
+        const { kind, reader } = await source.open();
+        return { name, kind, ledger: reader.ledger };
+      }
+      const network = profile === 'development' ? await launcher.storedNetwork() : profile;
+      return network && { name, kind: network.kind, ledger: networkLedger(network) };
+    },
     folder,
     nodeFolder,
     files,
@@ -495,11 +562,31 @@ function composeLedger({
   };
 }
 
+/** By its node where that runs, and else by what is remembered of it. What an endpoint only reports nobody passes on. */
+async function finalBlockOf(
+  { network, source, files }: LedgerParts,
+  signal: AbortSignal,
+  log: Log,
+): Promise<Checkpoint | undefined> {
+  try {
+    const { assurance, index } = await source.open();
+    if (assurance === 'ownNode') return await index.knownFinal(signal);
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (!isDaoChainError(error)) throw error;
+  }
+  if (network === 'development') return undefined;
+  const memory = new LedgerMemory({ store: files, ledger: networkLedger(network.profile), log, clock: Date.now });
+  await memory.refresh();
+  return memory.contradiction === undefined ? memory.highest : undefined;
+}
+
 /** As it is stored when the node starts: a hub can have been added since, and a machine admitted. */
 async function peerSettingsOf(store: NetworkStore, chainId: number): Promise<PeerSettings> {
   const nodeKey = await store.nodeKey(chainId);
   const found = store.read().networks.find(({ profile }) => profile.chainId === chainId);
-  if (found === undefined) return { listen: undefined, admitted: [], hubs: [] };
+  // It was left meanwhile, perhaps in another window.
+  if (found === undefined) throw networkNotFollowed(chainId.toString());
   const { listen, admitted } = found.place;
   const hubs = found.profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
   return { listen, admitted: admitted.map((each) => each.nodeKey), hubs };

@@ -178,7 +178,13 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           displayText(file),
         );
   },
-  ledgerUnknown: (_, l10n) => l10n.t('There is no ledger of a known release at the address of this network.'),
+  ledgerUnknown: ({ reason, ledger = '' }, l10n) =>
+    reason === 'terms'
+      ? l10n.t(
+          'The node has the ledger {0}, of a team network that you do not follow. What counts as final there only the network’s link or file tells: join it first.',
+          displayText(ledger),
+        )
+      : l10n.t('There is no ledger of a known release at the address of this network.'),
   ledgerInconsistent: (_, l10n) =>
     l10n.t('The node contradicts itself about the ledger, so nothing that it says is used.'),
   statementInvalid: (_, l10n) => l10n.t('This cannot be stated in the ledger. The log says why.'),
@@ -364,7 +370,7 @@ function linkText(
       );
     case 'otherLedger':
       return l10n.t(
-        'The link is for a ledger other than this machine’s: {0}. Nothing was stored, because such a rule could take effect unnoticed later.',
+        'The link is for a ledger that is not followed here: {0}. Nothing was stored, because such a rule could take effect unnoticed later. Join the network of that ledger, then open the link again.',
         displayText(ledger),
       );
     case undefined:

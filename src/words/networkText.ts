@@ -22,10 +22,7 @@ export function joinFacts({ profile, ledger, hubs, checkpoint }: JoinPlan, l10n:
     { text: l10n.t('Ledger: {0}', ledger) },
     ...termFacts(profile, l10n),
     {
-      text:
-        hubs.length === 0
-          ? l10n.t('It names no machine to connect to. This node stays alone until you add a hub.')
-          : l10n.t('The node connects to these machines and to no others:'),
+      text: l10n.t('The node connects to these machines and to no others:'),
       below: hubs.map((hub) => hubText(formatHub(hub), hub.reach, l10n)),
     },
     ...(checkpoint === undefined

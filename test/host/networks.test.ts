@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Uri, commands, env, window, type UriHandler } from 'vscode';
 import { releasedLedgerCodes } from '../../src/adapters/chain/developmentLedger';
+import { FolderTurns } from '../../src/adapters/files/folderTurns';
 import { NetworksFolder } from '../../src/adapters/geth/networksFolder';
 import { qrSvg } from '../../src/adapters/qr/qrCode';
 import { isDaoChainError } from '../../src/core/errors';
@@ -28,10 +29,12 @@ const never = new AbortController().signal;
 function machine(): { readonly networks: NetworkService; readonly editor: NetworkCommands; readonly folder: string } {
   const folder = temporaryFolder().path;
   const networks = new NetworkService({
-    store: new NetworksFolder(folder, releasedLedgerCodes),
+    store: new NetworksFolder(folder, releasedLedgerCodes, new FolderTurns({ folder: join(folder, 'turns') })),
     releasedCodes: releasedLedgerCodes,
     development: () => Promise.resolve(undefined),
     peersOf: () => undefined,
+    endNode: () => Promise.resolve(),
+    finalBlockOf: () => Promise.resolve(undefined),
     ownAddresses: () => ['127.0.0.1', here.host],
     machineName: () => 'colleague',
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -102,7 +105,7 @@ describe('networks in the editor', () => {
   it('are joined by nobody who closes the question, which shows all of the network and refuses first', async () => {
     const hub = machine();
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    await commands.executeCommand('daochain.joinNetwork', hub.networks.share(profile.chainId));
+    await commands.executeCommand('daochain.joinNetwork', (await hub.networks.share(profile.chainId, never)).link);
     const [{ message, detail, choices } = assert.fail('nothing was asked'), ...more] = asked;
     assert.equal(message, 'Join this network?');
     assert.deepEqual(more, []);
@@ -125,7 +128,7 @@ describe('networks in the editor', () => {
     const [hub, joiner] = [machine(), machine()];
     const { profile } = await hub.networks.create({ ...usual, listen: here });
     answer = 'Do Not Join';
-    await assert.rejects(joiner.editor.join(hub.networks.share(profile.chainId)), (error) =>
+    await assert.rejects(joiner.editor.join((await hub.networks.share(profile.chainId, never)).link), (error) =>
       isDaoChainError(error, 'cancelled'),
     );
     assert.ok(!existsSync(join(joiner.folder, 'networks')));
@@ -135,7 +138,7 @@ describe('networks in the editor', () => {
     answer = 'Join';
     const hub = machine();
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    const link = hub.networks.share(profile.chainId);
+    const link = (await hub.networks.share(profile.chainId, never)).link;
     const before = existsSync(join(await dataFolder(), 'networks'));
     for (const [hostile, reason] of [
       [`${link.slice(0, -10)}${link.at(-10) === 'A' ? 'B' : 'A'}${link.slice(-9)}`, /missing or mistyped/],
@@ -160,7 +163,7 @@ describe('networks in the editor', () => {
     const { profile } = await hub.networks.create({ ...usual, listen: here });
     answer = 'Join';
     picks = ['Copy Link for the Hub’s Owner', 'Make It Home'];
-    await joiner.editor.join(hub.networks.share(profile.chainId));
+    await joiner.editor.join((await hub.networks.share(profile.chainId, never)).link);
     assert.deepEqual(
       joiner.networks.followed.map((each) => each.profile),
       [profile],
@@ -222,7 +225,7 @@ describe('networks in the editor', () => {
   it('are shared as the same link, as a QR code on a page without scripts, and as a file that others join', async () => {
     const [hub, joiner] = [machine(), machine()];
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    const link = hub.networks.share(profile.chainId);
+    const link = (await hub.networks.share(profile.chainId, never)).link;
     const by = async (way: RegExp): Promise<void> => {
       const undo = pickInstead(way);
       try {
@@ -263,7 +266,7 @@ describe('networks in the editor', () => {
     const { editor, networks } = machine();
     const { profile } = await networks.create({ ...usual, listen: here });
     const other = machine();
-    await other.networks.join(await other.networks.planJoin(networks.share(profile.chainId)));
+    await other.networks.join(await other.networks.planJoin((await networks.share(profile.chainId, never)).link));
     await networks.admit(await networks.planAdmission(await other.networks.admissionLink(profile.chainId)), never);
     const choose = async (labels: RegExp, ...typed: string[]): Promise<void> => {
       const undo = [pickInstead(labels), typeInstead(typed)];
@@ -335,7 +338,7 @@ describe('networks in the editor', () => {
     Object.assign(window, { registerUriHandler: own });
     const hub = machine();
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    await handler?.handleUri(Uri.parse(hub.networks.share(profile.chainId)));
+    await handler?.handleUri(Uri.parse((await hub.networks.share(profile.chainId, never)).link));
     assert.deepEqual(
       asked.map(({ message }) => message),
       ['Join this network?'],

@@ -32,6 +32,7 @@ export const networkList = defineCommand({
     withNodeSession(invocation, ({ networks, ledgerParts }) => {
       const { terminal, values } = invocation;
       const { networks: followed, damaged } = networks.stored;
+      const exitCode = damaged.length > 0 ? exitCodes.failed : exitCodes.done;
       const [home] = ledgerParts;
       const isHome = ({ profile }: FollowedNetwork): boolean =>
         home?.network !== 'development' && home?.network.profile.chainId === profile.chainId;
@@ -39,9 +40,9 @@ export const networkList = defineCommand({
         terminal.printJson({
           home: home?.name,
           networks: followed.map((network) => ({ ...networkJson(network), isHome: isHome(network) })),
-          damaged: damaged.map(({ details }) => details['file']),
+          damaged: damaged.map(({ chainId, error }) => ({ chainId: chainId.toString(), file: error.details['file'] })),
         });
-        return Promise.resolve(exitCodes.done);
+        return Promise.resolve(exitCode);
       }
       if (home?.network === 'development') terminal.print(l10n.t('{0} (home)', 'development'));
       else terminal.print('development');
@@ -50,8 +51,9 @@ export const networkList = defineCommand({
         terminal.print(`  ${l10n.t('Ledger: {0}', networkJson(network).ledger)}`);
         terminal.print(`  ${listenText(network.place.listen, l10n)}`);
       }
-      for (const error of damaged) terminal.say(errorText(error, l10n));
-      return Promise.resolve(damaged.length > 0 ? exitCodes.failed : exitCodes.done);
+      for (const { chainId, error } of damaged)
+        terminal.say(l10n.t('{0} cannot be used. {1}', chainId.toString(), errorText(error, l10n)));
+      return Promise.resolve(exitCode);
     }),
 });
 
@@ -138,11 +140,11 @@ export const networkShare = defineCommand({
   },
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
-      const { values, terminal } = invocation;
-      const network = chosen(session, invocation);
-      const link = session.networks.share(network.profile.chainId);
+      const { values, terminal, signal } = invocation;
+      const { profile } = chosen(session, invocation);
+      const { link, file } = await session.networks.share(profile.chainId, signal);
       if (values.file !== undefined) {
-        await createNamedFile(values.file, `${JSON.stringify(network.profile, undefined, 2)}\n`, 0o644);
+        await createNamedFile(values.file, file, 0o644);
         if (values.json === true) terminal.printJson({ file: values.file });
         else terminal.print(l10n.t('Written to {0}', displayText(values.file)));
       } else if (values.json === true) terminal.printJson({ link });
@@ -217,6 +219,20 @@ export const networkAddHub = defineCommand({
     }),
 });
 
+export const networkRemoveHub = defineCommand({
+  usage: 'NODE [NAME]',
+  words: [1, 2],
+  options: {},
+  run: (invocation) =>
+    withNodeSession(invocation, async (session) => {
+      const { positionals, terminal } = invocation;
+      const [nodeKey = ''] = positionals;
+      await session.networks.removeHub(chosen(session, invocation, 1).profile.chainId, nodeKey);
+      terminal.print(l10n.t('The node does not connect to it from its next start on.'));
+      return exitCodes.done;
+    }),
+});
+
 export const networkHome = defineCommand({
   usage: 'NAME|development',
   words: [1, 1],
@@ -245,15 +261,18 @@ export const networkRename = defineCommand({
 });
 
 export const networkLeave = defineCommand({
-  usage: 'NAME',
+  usage: 'NAME|CHAIN-ID',
   words: [1, 1],
   options: { yes: yesOption },
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
       const { positionals, terminal, values, signal } = invocation;
-      const network = session.networks.find(positionals[0] ?? '');
+      const network = session.networks.findLeavable(positionals[0] ?? '');
+      const chainId = 'error' in network ? network.chainId : network.profile.chainId;
       const facts = [
-        { text: l10n.t('Network: {0}', displayText(network.profile.name)) },
+        {
+          text: l10n.t('Network: {0}', 'error' in network ? chainId.toString() : displayText(network.profile.name)),
+        },
         {
           text: l10n.t(
             'Its node ends, and rules for its ledger make everything that they cover unknown. Its chain, what is on its way and its settings are moved aside; nothing is deleted.',
@@ -261,8 +280,7 @@ export const networkLeave = defineCommand({
         },
       ];
       await agree(invocation, facts, l10n.t('Leave this network?'));
-      await partsOf(session, network)?.launcher.end(signal);
-      const folder = await session.networks.leave(network.profile.chainId);
+      const folder = await session.networks.leave(chainId, signal);
       if (values.json === true) terminal.printJson({ folder });
       else terminal.print(l10n.t('You no longer follow it. Everything of it is in {0}', displayText(folder)));
       return exitCodes.done;

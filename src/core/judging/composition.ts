@@ -2,7 +2,7 @@ import type { History, LedgerKey } from '../ledger/types';
 import { coveringRules, ledgersOf, onLedger, type Coverage, type RuleSource } from '../trust/rules';
 import { frameOf, judge, tooOldSince } from './judge';
 import type { JudgeInput } from './judgeInput';
-import type { Verdict, VerdictKind } from './verdict';
+import { isWrongChain, type Verdict, type VerdictKind } from './verdict';
 import { strictestLevel } from './voice';
 
 /** What one ledger says about an image, and what is known of the image itself. Which rules count is decided over all ledgers. */
@@ -166,7 +166,7 @@ function detailOf(verdict: Verdict): 0 | 1 | 2 {
   if (verdict.kind !== 'unknown') return verdict.ledgerKind === 'development' ? 0 : 1;
   // What can be read here is read first, for it could turn red; an alarm comes before what merely did not answer.
   if (verdict.missing === 'configBytes') return 0;
-  return verdict.missing === 'historyContradicted' ? 1 : 2;
+  return isWrongChain(verdict.missing) ? 1 : 2;
 }
 
 type Order = (a: Verdict, b: Verdict) => number;

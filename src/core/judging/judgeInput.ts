@@ -41,6 +41,7 @@ export type ViewState =
         | 'ledgerNotFollowed'
         | 'ledgerIncomplete'
         | 'historyContradicted'
+        | 'otherChain'
         | 'stillReading'
         | 'strangersLeftOut'
       >;

@@ -60,8 +60,6 @@ export type NetworkFault =
   | 'development'
   /** Another followed network has the name. */
   | 'nameTaken'
-  /** Its block in the place of a link's checkpoint is another. */
-  | 'checkpoint'
   /** A name that nobody can read, or that could be a chain ID. */
   | 'name'
   /** Where a person wants the node to listen. */
@@ -70,14 +68,24 @@ export type NetworkFault =
   | 'notFollowed'
   | 'alreadyFollowed'
   | 'noHub'
+  /** Of somebody else: who joined by it could connect to nobody. */
+  | 'withoutHub'
+  /** One more than a network names, or lets in. */
+  | 'hubsFull'
+  | 'admittedFull'
   | 'notHub'
   | 'ownNode'
   | 'notAdmitted'
+  /** Other windows or commands go on changing what is followed. */
+  | 'busy'
   /** Files of a followed network. */
   | 'homeGone'
   | 'nodeKey';
 
 export const mostHubs = 64;
+
+/** Machines that one hub lets in. */
+export const mostAdmitted = 1_000;
 
 /** Many times the code of a ledger. */
 const profileLimits: JsonLimits = { bytes: 1024 * 1024, depth: 8 };
@@ -109,7 +117,7 @@ export function parseNetworkProfile(
   bytes: Uint8Array,
   known: { readonly releasedCodes: readonly Hex[]; readonly ledgers: readonly LedgerId[] },
 ): NetworkProfile {
-  const given = readJson(bytes);
+  const given = readProfileJson(bytes);
   const version = member(given, 'version');
   // What it says beside, a later version knows.
   if (typeof version === 'number' && version > 1) throw invalid('newer', `A profile of version ${version.toString()}`);
@@ -171,6 +179,7 @@ export function networkLedger({ chainId, genesis, ledgerAddress }: NetworkProfil
   return { chainId: BigInt(chainId), genesisHash: hash, address: ledgerAddress };
 }
 
+type Members = Readonly<Record<string, JsonValue>>;
 type Free = DevelopmentFree | TeamFree;
 type DevelopmentFree = Omit<DevelopmentProfile, keyof CommonProfile> & Pick<CommonProfile, 'name'>;
 type TeamFree = Omit<TeamProfile, keyof CommonProfile> & Pick<CommonProfile, 'name'>;
@@ -211,12 +220,20 @@ function readFree(given: JsonValue): Free {
   return { name, ...terms, hubs };
 }
 
-function readJson(bytes: Uint8Array): JsonValue {
+/** What a profile's file says. `networkInvalid`, reason `shape`. */
+export function readProfileJson(bytes: Uint8Array): Members {
+  let value: JsonValue;
   try {
-    return parseStrictJson(bytes, profileLimits);
+    value = parseStrictJson(bytes, profileLimits);
   } catch (cause) {
     throw invalid('shape', 'A network profile that is not strict JSON', cause);
   }
+  return readMembers(value);
+}
+
+export function readMembers(value: JsonValue): Members {
+  if (!isObject(value)) throw invalid('shape', 'A part of a network profile that has no members');
+  return value;
 }
 
 function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
@@ -229,7 +246,7 @@ function text(value: JsonValue | undefined, key: string): string {
   return found;
 }
 
-function isObject(value: JsonValue | undefined): value is Readonly<Record<string, JsonValue>> {
+function isObject(value: JsonValue | undefined): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -240,7 +257,7 @@ function texts(value: JsonValue | undefined, key: string): readonly string[] {
   return found;
 }
 
-function isHex32(value: string): value is Hex32 {
+export function isHex32(value: string): value is Hex32 {
   return /^0x[0-9a-f]{64}$/.test(value);
 }
 

@@ -17,7 +17,10 @@ export function ledgerKey(ledger: LedgerId): LedgerKey {
   return `${ledger.chainId.toString()}:${ledger.genesisHash}:${ledger.address}`;
 }
 
-/** Only `development` networks are made so far; nothing makes the others yet. */
+/**
+ * Of this machine alone, of several machines that mine, or a chain of others. What compares a kind without a switch, nothing
+ * forces to look at a new one: search for `'development'` and `'team'`.
+ */
 export type LedgerKind = 'development' | 'team' | 'external';
 
 /** By what an entry becomes final: by its depth alone, by witnesses who agree, or by the tag of a chain that has finality. */
@@ -154,7 +157,9 @@ export interface SignedEntry extends UnsignedEntry {
   readonly signature: Hex;
 }
 
-export interface ThisLedger {
+/** A ledger that is followed, as a person is told of it. */
+export interface NamedLedger {
+  readonly name: string;
   readonly ledger: LedgerId;
   readonly kind: LedgerKind;
 }

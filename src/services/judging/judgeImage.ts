@@ -93,12 +93,16 @@ function strangersOf(
   return read === 'read' && leftOut?.has(`${repository}:${tag}`) === true ? 'full' : read;
 }
 
-function missingOf({ missing = 'unavailable' }: IndexView): 'ledger' | 'ledgerIncomplete' | 'historyContradicted' {
+function missingOf({
+  missing = 'unavailable',
+}: IndexView): 'ledger' | 'ledgerIncomplete' | 'historyContradicted' | 'otherChain' {
   switch (missing) {
     case 'behind':
       return 'ledgerIncomplete';
     case 'contradicted':
       return 'historyContradicted';
+    case 'otherChain':
+      return missing;
     case 'unavailable':
       return 'ledger';
   }

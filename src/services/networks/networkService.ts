@@ -2,12 +2,11 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
-import { type Joining, joinLink, parseJoinLink, profileForJoining } from '../../core/ledger/joinLink';
+import { joinFile, joinLink, parseJoinFile, parseJoinLink } from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
   isNameTaken,
   isNetworkName,
-  mostHubs,
   type NetworkFault,
   networkLedger,
   type TeamProfile,
@@ -16,7 +15,13 @@ import { termsProblem, type NetworkTerms } from '../../core/ledger/networkTerms'
 import { ledgerKey, type LedgerId } from '../../core/ledger/types';
 import { Emitter, type Event } from '../../core/emitter';
 import type { AdmissionPlan, JoinPlan } from '../../core/plans/networkPlan';
-import type { Checkpoint, FollowedNetwork, FollowedNetworks, NetworkStore } from '../../core/ports/networks';
+import type {
+  Checkpoint,
+  DamagedNetwork,
+  FollowedNetwork,
+  FollowedNetworks,
+  NetworkStore,
+} from '../../core/ports/networks';
 import type { ListenAddress, PeerControl } from '../../core/ports/node';
 
 export interface NetworkServicePorts {
@@ -27,6 +32,10 @@ export interface NetworkServicePorts {
   readonly development: () => Promise<LedgerId | undefined>;
   /** Of the node of a followed network; rejects with `nodeUnavailable` where it does not run. */
   readonly peersOf: (chainId: number) => PeerControl | undefined;
+  /** Ends the node of a network whose files need not be in order, in whatever process it runs; what was read of it is kept. */
+  readonly endNode: (chainId: number, signal: AbortSignal) => Promise<void>;
+  /** The highest block that is final on a followed network, as far as this machine knows; undefined where it knows none. */
+  readonly finalBlockOf: (chainId: number, signal: AbortSignal) => Promise<Checkpoint | undefined>;
   /** Literal addresses of this machine. */
   readonly ownAddresses: () => readonly string[];
   readonly machineName: () => string;
@@ -38,6 +47,13 @@ export interface NewNetwork extends Omit<NetworkTerms, 'kind'> {
   readonly name: string;
   /** Where this machine's node listens, so that others can join; nowhere unless given. */
   readonly listen?: ListenAddress | undefined;
+}
+
+/** By which others join: the two say the same. */
+export interface SharedNetwork {
+  readonly profile: TeamProfile;
+  readonly link: string;
+  readonly file: string;
 }
 
 /** Creates, joins, shares and leaves networks. Nothing of it starts a node. */
@@ -84,6 +100,12 @@ export class NetworkService {
     return found;
   }
 
+  /** The same, also where the files of the network cannot be used: then it has its chain ID only. */
+  findLeavable(nameOrChainId: string): FollowedNetwork | DamagedNetwork {
+    const { damaged } = this.stored;
+    return damaged.find(({ chainId }) => chainId.toString() === nameOrChainId) ?? this.find(nameOrChainId);
+  }
+
   /** `networkInvalid` with the reason `terms`, `name`, `nameTaken` or `listen`. */
   async create({ name, listen, ...chosen }: NewNetwork): Promise<FollowedNetwork> {
     const { store, releasedCodes, randomBytes } = this.#ports;
@@ -110,10 +132,8 @@ export class NetworkService {
       ledgers: [...networks.map(({ profile }) => networkLedger(profile)), ...(own === undefined ? [] : [own])],
       followed: networks.map(({ profile }) => profile),
     };
-    const { profile, checkpoint }: Joining =
-      typeof given === 'string'
-        ? parseJoinLink(given, known)
-        : { profile: profileForJoining(given, known), checkpoint: undefined };
+    const { profile, checkpoint } =
+      typeof given === 'string' ? parseJoinLink(given, known) : parseJoinFile(given, known);
     return { profile, ledger: ledgerKey(networkLedger(profile)), hubs: plannedHubs(profile), checkpoint };
   }
 
@@ -132,11 +152,17 @@ export class NetworkService {
     return admissionLink({ ledger: ledgerKey(networkLedger(profile)), nodeKey, machine: machineName() });
   }
 
-  /** `networkInvalid`, reason `noHub`, where nobody could join by it. */
-  share(chainId: number, checkpoint?: Checkpoint): string {
-    const { profile } = this.#network(chainId);
+  /**
+   * With the highest block that is final here, so that no joiner takes another chain for this one. `networkInvalid`, reason
+   * `noHub`, where nobody could join; `cancelled`.
+   */
+  async share(chainId: number, signal: AbortSignal): Promise<SharedNetwork> {
+    const { profile, place } = this.#network(chainId);
     if (!plannedHubs(profile).some(({ reach }) => isReachable(reach))) throw fault('noHub');
-    return joinLink(profile, checkpoint);
+    const known = await this.#ports.finalBlockOf(chainId, signal);
+    // The first block the ledger's ID tells.
+    const checkpoint = known !== undefined && known.number > (place.checkpoint?.number ?? 0) ? known : place.checkpoint;
+    return { profile, link: joinLink(profile, checkpoint), file: joinFile(profile, checkpoint) };
   }
 
   /** `linkInvalid`; `networkInvalid`, reason `notFollowed` for another ledger, `notHub` where this machine listens nowhere. */
@@ -154,18 +180,20 @@ export class NetworkService {
   /** Lets the node in. False where this machine's node was not told, so that it does so from its next start on. */
   async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<boolean> {
     const { chainId } = network.profile;
-    const { place } = this.#network(chainId);
-    const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
-    await this.#ports.store.changePlace(chainId, { ...place, admitted: [...others, node] });
+    await this.#ports.store.change(chainId, ({ place }) => {
+      const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
+      return { place: { ...place, admitted: [...others, node] } };
+    });
     return this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
   }
 
   /** Lets the node in no longer, and hangs up on it. False as {@link admit}. */
   async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<boolean> {
-    const { place } = this.#network(chainId);
-    const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
-    if (admitted.length === place.admitted.length) throw fault('notAdmitted');
-    await this.#ports.store.changePlace(chainId, { ...place, admitted });
+    await this.#ports.store.change(chainId, ({ place }) => {
+      const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
+      if (admitted.length === place.admitted.length) throw fault('notAdmitted');
+      return { place: { ...place, admitted } };
+    });
     return this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
   }
 
@@ -176,18 +204,14 @@ export class NetworkService {
   async listenAt(chainId: number, listen: ListenAddress | undefined): Promise<FollowedNetwork> {
     const { store } = this.#ports;
     if (listen !== undefined) this.#checkListen(listen);
-    const { profile, place } = this.#network(chainId);
     const nodeKey = await store.nodeKey(chainId);
-    const others = profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
-    const own = listen === undefined ? [] : [formatHub({ nodeKey, ...listen })];
-    if (others.length + own.length > mostHubs) throw fault('hubs');
-    await store.changePlace(chainId, {
-      admitted: place.admitted,
-      ...(place.checkpoint !== undefined && { checkpoint: place.checkpoint }),
-      ...(listen !== undefined && { listen }),
-    });
-    await this.#changeHubs(profile, [...others, ...own]);
-    return this.#network(chainId);
+    return store.change(chainId, ({ profile, place: { admitted, checkpoint } }) => ({
+      hubs: [
+        ...hubsBeside(profile, nodeKey),
+        ...(listen === undefined ? [] : [formatHub({ nodeKey, host: listen.host, port: listen.port })]),
+      ],
+      place: { admitted, ...(checkpoint !== undefined && { checkpoint }), ...(listen !== undefined && { listen }) },
+    }));
   }
 
   /**
@@ -198,18 +222,17 @@ export class NetworkService {
     const parsed = parseHub(hub);
     if (parsed === undefined || !isReachable(hubReach(parsed.host))) throw fault('hubs', { value: hub });
     const { profile, place } = this.#network(chainId);
-    const others = profile.hubs.filter((each) => parseHub(each)?.nodeKey !== parsed.nodeKey);
-    if (others.length >= mostHubs) throw fault('hubs', { value: hub });
-    await this.#changeHubs(profile, [...others, hub]);
+    await this.#ports.store.change(chainId, (now) => ({ hubs: [...hubsBeside(now.profile, parsed.nodeKey), hub] }));
     const isTold = await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
     return isTold && speaksWith(parsed.host, profile, place.listen);
   }
 
   async removeHub(chainId: number, nodeKey: string): Promise<void> {
-    const { profile } = this.#network(chainId);
-    const hubs = profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
-    if (hubs.length === profile.hubs.length) throw fault('notHub', { name: profile.name });
-    await this.#changeHubs(profile, hubs);
+    await this.#ports.store.change(chainId, ({ profile }) => {
+      const hubs = hubsBeside(profile, nodeKey);
+      if (hubs.length === profile.hubs.length) throw fault('notHub', { name: profile.name });
+      return { hubs };
+    });
   }
 
   /** `networkInvalid` with the reason `name` or `nameTaken`. */
@@ -217,7 +240,7 @@ export class NetworkService {
     const { profile } = this.#network(chainId);
     if (name === profile.name) return;
     this.#checkName(name, chainId);
-    await this.#ports.store.changeProfile({ ...profile, name });
+    await this.#ports.store.change(chainId, () => ({ name }));
     this.#changed.fire();
   }
 
@@ -227,15 +250,18 @@ export class NetworkService {
     this.#changed.fire();
   }
 
-  /** Follows the network no longer; gives the folder in which all of it still is. Its node must not run. */
-  async leave(chainId: number): Promise<string> {
+  /**
+   * Ends the network's node, whoever runs it, and follows the network no longer, also where its files cannot be used; gives the
+   * folder in which all of it still is. Rejects as `NodeLauncher.end` does, and nothing was moved then.
+   */
+  async leave(chainId: number, signal: AbortSignal): Promise<string> {
+    const { networks, damaged } = this.stored;
+    const ids = [...networks.map(({ profile }) => profile.chainId), ...damaged.map((each) => each.chainId)];
+    if (!ids.includes(chainId)) throw fault('notFollowed');
+    await this.#ports.endNode(chainId, signal);
     const folder = await this.#ports.store.leave(chainId);
     this.#changed.fire();
     return folder;
-  }
-
-  async #changeHubs(profile: TeamProfile, hubs: readonly string[]): Promise<void> {
-    await this.#ports.store.changeProfile({ ...profile, hubs });
   }
 
   #network(chainId: number): FollowedNetwork {
@@ -269,6 +295,10 @@ export class NetworkService {
       return false;
     }
   }
+}
+
+function hubsBeside({ hubs }: TeamProfile, nodeKey: string): readonly string[] {
+  return hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
 }
 
 export function plannedHubs({ hubs }: TeamProfile): JoinPlan['hubs'] {

@@ -33,6 +33,7 @@ const patience = 30_000;
  */
 export class TransactionFollower implements Disposable {
   readonly #lost = new Emitter<DaoChainError>();
+  readonly #withdrawn = new Emitter<PendingTransaction>();
   readonly #pending: PendingTransactions;
   readonly #log: Log;
   /** Each transaction is followed once, however many wait for it. */
@@ -50,6 +51,11 @@ export class TransactionFollower implements Disposable {
   /** A transaction that nobody waits for will never be written: `staleLink`, `signerNotAllowed`, `transactionRejected`, `transactionDropped`. */
   get onDidLose(): Event<DaoChainError> {
     return this.#lost.event;
+  }
+
+  /** It was in the chain, and a fork has taken it out; it is still on its way. Told whether somebody waits for it or not. */
+  get onDidWithdraw(): Event<PendingTransaction> {
+    return this.#withdrawn.event;
   }
 
   /** As {@link PendingTransactions.onDamaged}. */
@@ -195,6 +201,7 @@ export class TransactionFollower implements Disposable {
               });
         }
         if (status.state !== 'mined') {
+          if (minedIn !== undefined) this.#withdrawn.fire(pending);
           minedIn = undefined;
           if (status.state === 'absent') await this.#sendAgain(ledger, pending);
           continue;

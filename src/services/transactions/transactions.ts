@@ -39,6 +39,11 @@ export class Transactions implements Disposable {
     return this.#follower.onDidLose;
   }
 
+  /** As {@link TransactionFollower.onDidWithdraw}. */
+  get onDidWithdraw(): Event<PendingTransaction> {
+    return this.#follower.onDidWithdraw;
+  }
+
   /** The name of a file of what is on its way that cannot be read; each is told once. */
   get onDamaged(): Event<string> {
     return this.#follower.onDamaged;

@@ -9,10 +9,11 @@ import { fromHex, toHex, type Address, type Hex } from '../../../../src/core/hex
 import { genesisLedgerAddress } from '../../../../src/core/ledger/genesis';
 import { formatHub, hubToBytes, type Hub } from '../../../../src/core/ledger/hub';
 import {
-  checkCheckpoint,
   joinLink,
   parseJoinLink,
-  profileForJoining,
+  joinFile,
+  parseJoinFile,
+  type Joining,
   type KnownNetworks,
 } from '../../../../src/core/ledger/joinLink';
 import { createDevelopmentNetwork, createTeamNetwork, networkLedger } from '../../../../src/core/ledger/network';
@@ -119,7 +120,7 @@ describe('the link of a network', () => {
     assert.deepEqual(parseJoinLink(joinLink(team, checkpoint), nothingKnown), { profile: team, checkpoint });
     assert.deepEqual(parseJoinLink(` ${link.replace('vscode:', 'vscodium:')}\n`, nothingKnown).profile, team);
     assert.equal(linkOf({}), link);
-    const older = createTeamNetwork({ ...team, witnesses: [], threshold: 0, hubs: [] }, salt, olderCode);
+    const older = createTeamNetwork({ ...team, witnesses: [], threshold: 0 }, salt, olderCode);
     assert.deepEqual(parseJoinLink(joinLink(older), nothingKnown).profile, older);
   });
 
@@ -134,7 +135,10 @@ describe('the link of a network', () => {
         fc.record({
           ...{ extraData: byte, hash: byte, dataset: fc.constantFrom('small', 'full') },
           ...{ confirmations: fc.integer({ min: 1, max: 1_000 }), witnesses: fc.nat(mostWitnesses) },
-          hubs: fc.array(fc.record({ host, port: fc.integer({ min: 1, max: 65_535 }) }), { maxLength: 64 }),
+          hubs: fc.array(fc.record({ host, port: fc.integer({ min: 1, max: 65_535 }) }), {
+            minLength: 1,
+            maxLength: 64,
+          }),
           name: fc.constantFrom('a', '团队', 'Équipe web', '🦊'.repeat(64)),
           number: fc.option(fc.integer({ min: 1, max: 2 ** 48 - 1 })),
         }),
@@ -343,7 +347,7 @@ describe('what is followed already', () => {
   function joining(profile: TeamProfile, known: Partial<KnownNetworks>): string | undefined {
     const faults = [
       () => parseJoinLink(joinLink(profile), { ...nothingKnown, ...known }),
-      () => profileForJoining(Buffer.from(JSON.stringify(profile)), { ...nothingKnown, ...known }),
+      () => parseJoinFile(Buffer.from(JSON.stringify(profile)), { ...nothingKnown, ...known }),
     ].map(faultOf);
     assert.equal(new Set(faults).size, 1, faults.join(', '));
     return faults[0];
@@ -390,6 +394,10 @@ describe('what is followed already', () => {
     }
   });
 
+  it('is joined only where there is somebody to connect to', () => {
+    assert.equal(joining({ ...team, hubs: [] }, {}), 'networkInvalid withoutHub');
+  });
+
   it('is not joined again, under whatever name', () => {
     const known = { followed: [team], ledgers: [networkLedger(team)] };
     assert.equal(joining(team, known), 'networkInvalid alreadyFollowed');
@@ -405,11 +413,18 @@ describe('what is followed already', () => {
 describe('the file of a network that somebody else wrote', () => {
   function given(value: unknown): string | undefined {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return faultOf(() => profileForJoining(Buffer.from(text), nothingKnown));
+    return faultOf(() => parseJoinFile(Buffer.from(text), nothingKnown));
   }
 
   it('is read whatever its white space', () => {
-    assert.deepEqual(profileForJoining(Buffer.from(JSON.stringify(team, undefined, 2)), nothingKnown), team);
+    const fileOf = (block?: typeof checkpoint): Joining => parseJoinFile(Buffer.from(joinFile(team, block)), nothingKnown);
+    assert.deepEqual(fileOf(), { profile: team, checkpoint: undefined });
+    assert.deepEqual(fileOf(checkpoint), { profile: team, checkpoint });
+    const { number, hash } = checkpoint;
+    for (const block of [null, [], {}, { number }, { hash }, { number: 0, hash }, { number: 2 ** 48, hash }, { number: 1.5, hash }])
+      assert.equal(given({ ...team, checkpoint: block }), 'networkInvalid shape', JSON.stringify(block));
+    for (const block of [{ number, hash: '0x12' }, { number, hash, more: 1 }, { number: '1', hash }, hash])
+      assert.equal(given({ ...team, checkpoint: block }), 'networkInvalid shape', JSON.stringify(block));
   });
 
   it('is refused with the reason', () => {
@@ -468,26 +483,6 @@ describe('the file of a network that somebody else wrote', () => {
     ];
     for (const [value, expected] of table)
       assert.equal(given(value), expected, (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 300));
-  });
-});
-
-describe('the checkpoint of a link', () => {
-  const chain = { confirmations: 12, found: checkpoint.hash, head: checkpoint.number + 11 };
-
-  it('holds, or is not reached yet', () => {
-    assert.equal(checkCheckpoint(checkpoint, chain), true);
-    assert.equal(checkCheckpoint(checkpoint, { ...chain, head: chain.head - 1 }), undefined);
-    assert.equal(checkCheckpoint(checkpoint, { ...chain, head: 0, found: undefined }), undefined);
-    assert.equal(checkCheckpoint(checkpoint, { ...chain, found: undefined }), undefined);
-  });
-
-  it('is missed by another chain as soon as that can no longer be a branch that is left again', () => {
-    const other = { ...chain, found: `0x${'dd'.repeat(32)}` } as const;
-    assert.equal(checkCheckpoint(checkpoint, { ...other, head: chain.head - 1 }), undefined);
-    assert.equal(
-      faultOf(() => checkCheckpoint(checkpoint, other)),
-      'networkInvalid checkpoint',
-    );
   });
 });
 

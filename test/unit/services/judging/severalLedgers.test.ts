@@ -55,8 +55,9 @@ class Reader extends Window {
     });
   }
 
-  follow(name: string, { ledgers, chain }: Window): void {
-    this.others.push({ name, ledger: ledgerKey(chain.ledger), source: ledgers });
+  follow(name: string, { ledgers, chain: { ledger } }: Window): void {
+    const identify = () => Promise.resolve({ name, kind: 'team', ledger } as const);
+    this.others.push({ name, ledger: ledgerKey(ledger), source: ledgers, identify });
   }
 
   /** The rules of this window, in force for all ledgers that it reads. */
