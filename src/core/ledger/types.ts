@@ -17,7 +17,15 @@ export function ledgerKey(ledger: LedgerId): LedgerKey {
   return `${ledger.chainId.toString()}:${ledger.genesisHash}:${ledger.address}`;
 }
 
-/** Only `development` networks are made so far; nothing makes the others yet. */
+/** A key as it is typed or stored; undefined for what is none. */
+export function parseLedgerKey(text: string): LedgerId | undefined {
+  const [, chainId = '', genesisHash, address] =
+    /^([1-9][0-9]{0,77}):(0x[0-9a-f]{64}):(0x[0-9a-f]{40})$/.exec(text) ?? [];
+  if (genesisHash === undefined || address === undefined) return undefined;
+  return { chainId: BigInt(chainId), genesisHash: genesisHash as Hex32, address: address as Address };
+}
+
+/** `external`: the contract on a chain that is none of ours, which somebody else keeps going. */
 export type LedgerKind = 'development' | 'team' | 'external';
 
 /** By what an entry becomes final: by its depth alone, by witnesses who agree, or by the tag of a chain that has finality. */

@@ -28,7 +28,7 @@ export class IndexWorld {
   own: PublisherId[] = [];
   index: LedgerIndex;
 
-  constructor(readonly confirmations = 3) {
+  constructor(readonly confirmations: number | 'tag' = 3) {
     this.index = this.restart();
   }
 
