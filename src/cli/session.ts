@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { startTimer } from '../timers';
 import { cacheFolder } from '../adapters/cacheFolder';
+import { openEndpoint, type Endpoint } from '../adapters/chain/endpoint';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
@@ -16,7 +17,7 @@ import type { Policy } from '../services/trust/parsePolicy';
 import { damagedRecordText } from '../words/progressText';
 import { WalletService } from '../services/wallet/walletService';
 import type { Invocation } from './command';
-import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
+import { locateAt, locateInFolder, readEndpoint } from './endpoint';
 import { errorReport } from './errorReport';
 import { dataFolder } from './folders';
 import { readPublisher } from './publisher';
@@ -76,7 +77,7 @@ async function withProduct<T>(
   { rules = [], organization, namedHosts = [], namedPolicy }: Judging,
 ): Promise<T> {
   const folder = dataFolder(values.data, process.env);
-  const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
+  const endpoint = values.endpoint === undefined ? undefined : readEndpoint(values.endpoint);
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
   const product = composeProduct({

@@ -37,6 +37,9 @@ export async function findLedger(transport: RpcTransport, signal: AbortSignal): 
   return { chainId, genesisHash: hash, address: genesisLedgerAddress };
 }
 
-export function ledgerUnknown(reason: 'chainId' | 'genesis' | 'code', message: string): DaoChainError {
+/** `address` and `beginning` are of chains that are none of ours. */
+type UnknownLedger = 'chainId' | 'genesis' | 'code' | 'address' | 'beginning';
+
+export function ledgerUnknown(reason: UnknownLedger, message: string): DaoChainError {
   return new DaoChainError('ledgerUnknown', message, { details: { reason } });
 }

@@ -8,10 +8,9 @@ import { isNodeKey } from '../../core/ledger/hub';
 import { parseNetworkProfile, type TeamProfile } from '../../core/ledger/network';
 import { parseStrictJson } from '../../core/json/strictJson';
 import type { FollowedNetwork, FollowedNetworks, NetworkPlace, NetworkStore } from '../../core/ports/networks';
-import { renameFile } from '../renameFile';
-import { syncFolder } from '../syncFolder';
 import { hasCode } from '../systemError';
 import { createFile, replaceFile } from './createFile';
+import { moveAside } from './moveAside';
 import { nodeKeyIn } from './nodeKey';
 
 /** A profile holds the code of one contract; a hub knows some hundred machines. */
@@ -105,15 +104,11 @@ export class NetworksFolder implements NetworkStore {
   }
 
   async leave(chainId: number): Promise<string> {
-    const { folder } = this.#followed(chainId);
+    this.#followed(chainId);
     const { home } = this.read();
     if (home !== 'development' && !isDaoChainError(home) && home.profile.chainId === chainId)
       await this.setHome('development');
-    const time = new Date().toISOString().replaceAll(':', '-').replace('.', '-');
-    const left = join(this.#networks, `left-${time}-${chainId.toString()}`);
-    await renameFile(folder, left);
-    await syncFolder(this.#networks);
-    return left;
+    return moveAside(this.#networks, chainId);
   }
 
   async nodeKey(chainId: number): Promise<string> {
@@ -203,7 +198,7 @@ function profileText(profile: TeamProfile): string {
 }
 
 /** Undefined where there is none. What stands in the place of a file keeps nobody waiting. `networkInvalid`. */
-function readSmall(file: string): Uint8Array | undefined {
+export function readSmall(file: string): Uint8Array | undefined {
   try {
     // To open a pipe would wait for who writes to it.
     const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -220,7 +215,7 @@ function readSmall(file: string): Uint8Array | undefined {
   }
 }
 
-function refused(reason: string, file?: string, cause?: unknown): DaoChainError {
+export function refused(reason: string, file?: string, cause?: unknown): DaoChainError {
   return new DaoChainError('networkInvalid', `A network cannot be used: ${reason}`, {
     details: { reason, ...(file !== undefined && { file, isFollowed: 'true' }) },
     cause,

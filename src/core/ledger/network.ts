@@ -66,6 +66,12 @@ export type NetworkFault =
   | 'name'
   /** Where a person wants the node to listen. */
   | 'listen'
+  /** What a person names as a ledger on a chain that is none of ours. */
+  | 'ledgerId'
+  | 'ledgerAddress'
+  | 'endpoint'
+  /** Nothing is signed on a ledger of such a chain. */
+  | 'externalHome'
   /** What the followed networks allow. */
   | 'notFollowed'
   | 'alreadyFollowed'
@@ -148,7 +154,7 @@ export function isNetworkName(text: string): boolean {
 }
 
 /** Whether one of `others`, or this machine's own network, has a name that reads like it: nobody takes one for the other. */
-export function isNameTaken(name: string, others: readonly NetworkProfile[]): boolean {
+export function isNameTaken(name: string, others: readonly { readonly name: string }[]): boolean {
   const taken = ['development', ...others.map((other) => other.name)].map(bareSkeleton);
   return taken.includes(bareSkeleton(name));
 }

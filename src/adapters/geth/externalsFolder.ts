@@ -1,0 +1,101 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import type { ExternalLedger } from '../../core/ledger/externalLedger';
+import { isNetworkName } from '../../core/ledger/network';
+import { mostConfirmations } from '../../core/ledger/networkTerms';
+import { ledgerKey, parseLedgerKey } from '../../core/ledger/types';
+import { parseStrictJson } from '../../core/json/strictJson';
+import type { ExternalStore, FollowedExternal } from '../../core/ports/networks';
+import { hasCode } from '../systemError';
+import { createFile, replaceFile } from './createFile';
+import { moveAside } from './moveAside';
+import { refused, readSmall } from './networksFolder';
+
+/** The web address of a node is the longest of what such a file holds. */
+const largestFile = 64 * 1_024;
+
+const externalSchema = v.strictObject({
+  version: v.literal(1),
+  name: v.pipe(v.string(), v.check(isNetworkName)),
+  ledger: v.pipe(
+    v.string(),
+    v.transform(parseLedgerKey),
+    v.check((ledger) => ledger !== undefined),
+    v.transform((ledger) => ledger as NonNullable<typeof ledger>),
+  ),
+  endpoint: v.pipe(v.string(), v.nonEmpty()),
+  finality: v.picklist(['depth', 'tag']),
+  confirmations: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostConfirmations)),
+});
+
+/**
+ * The ledgers on chains that are none of ours, in one data folder: `networks/<chain ID>/ledger.json`, beside those of networks
+ * of ours. None of them is ever deleted.
+ */
+export class ExternalsFolder implements ExternalStore {
+  readonly #networks: string;
+
+  constructor(folder: string) {
+    this.#networks = join(folder, 'networks');
+  }
+
+  read(): ReturnType<ExternalStore['read']> {
+    const externals: FollowedExternal[] = [];
+    const damaged: DaoChainError[] = [];
+    for (const name of this.#names()) {
+      try {
+        const external = this.#readOne(name);
+        if (external !== undefined) externals.push({ external, folder: join(this.#networks, name) });
+      } catch (error) {
+        if (!isDaoChainError(error)) throw error;
+        damaged.push(error);
+      }
+    }
+    return { externals, damaged };
+  }
+
+  async put(external: ExternalLedger): Promise<void> {
+    const name = external.ledger.chainId.toString();
+    const file = join(this.#networks, name, 'ledger.json');
+    await mkdir(join(this.#networks, name), { recursive: true, mode: 0o700 });
+    if (existsSync(join(this.#networks, name, 'network.json'))) throw refused('chainIdTaken');
+    const text = JSON.stringify({ version: 1, ...external, ledger: ledgerKey(external.ledger) }, undefined, 2);
+    if (await createFile(file, text)) return;
+    const before = this.#readOne(name);
+    if (before !== undefined && ledgerKey(before.ledger) !== ledgerKey(external.ledger)) throw refused('chainIdTaken');
+    await replaceFile(file, text);
+  }
+
+  async leave(chainId: bigint): Promise<string> {
+    return moveAside(this.#networks, Number(chainId));
+  }
+
+  #names(): readonly string[] {
+    try {
+      return readdirSync(this.#networks).filter((name) => /^[1-9]\d{0,15}$/.test(name));
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return [];
+      throw refused('shape', this.#networks, error);
+    }
+  }
+
+  /** Undefined where the chain is that of a network of ours, or of none. `networkInvalid`. */
+  #readOne(name: string): ExternalLedger | undefined {
+    const file = join(this.#networks, name, 'ledger.json');
+    const bytes = readSmall(file);
+    if (bytes === undefined) return undefined;
+    let external: ExternalLedger;
+    try {
+      const { version: _, ...stored } = v.parse(externalSchema, parseStrictJson(bytes, { bytes: largestFile, depth: 3 }));
+      external = stored;
+    } catch (error) {
+      throw refused('shape', file, error);
+    }
+    if (external.ledger.chainId.toString() !== name) throw refused('shape', file);
+    if (existsSync(join(this.#networks, name, 'network.json'))) throw refused('chainIdTaken', file);
+    return external;
+  }
+}
