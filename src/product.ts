@@ -6,6 +6,9 @@ import { delay } from './timers';
 import { RpcAccountReader } from './adapters/chain/accountReader';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode, releasedLedgerCodes } from './adapters/chain/developmentLedger';
+import { assuranceOf, endpointText, openEndpoint, parseEndpoint } from './adapters/chain/endpoint';
+import { examineExternal, externalLedgerAddresses } from './adapters/chain/externalChain';
+import { IdentifiedTransport } from './adapters/chain/identifiedTransport';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
 import { IpcTransport } from './adapters/chain/ipcTransport';
 import { RpcLedgerReader } from './adapters/chain/ledgerReader';
@@ -22,6 +25,7 @@ import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
+import { ExternalsFolder } from './adapters/geth/externalsFolder';
 import { hasNetworkFile } from './adapters/geth/networkFolder';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
@@ -33,6 +37,7 @@ import { DaoChainError, describeForLog, isDaoChainError } from './core/errors';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
+import type { ExternalLedger } from './core/ledger/externalLedger';
 import { networkLedger, type NetworkProfile } from './core/ledger/network';
 import type { NetworkTerms } from './core/ledger/networkTerms';
 import { ledgerKey, type Finality, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
@@ -41,9 +46,10 @@ import type { Assurance } from './core/judging/verdict';
 import { EtherService } from './services/ether/etherService';
 import { TransferHistory } from './services/ether/transferHistory';
 import { Foresight } from './services/signing/foresight';
-import { LedgerSource, type FollowedLedger, type FollowedLedgers } from './services/ledger/ledger';
+import { LedgerSource, type FollowedLedger, type Ledger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
 import type { BlockProgress } from './services/ledger/ledgerTable';
+import { ExternalLedgers, type ReadEndpoint } from './services/networks/externalLedgers';
 import { NetworkService } from './services/networks/networkService';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
 import { PeerService } from './services/node/peerService';
@@ -62,7 +68,7 @@ import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
 import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
-import type { FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
+import type { FollowedExternal, FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
 import type { MiningControl, PeerControl, PeerSettings, WorkReader } from './core/ports/node';
 
 export interface Engine extends ContainerEngine, ImageTransfer {
@@ -136,6 +142,10 @@ export interface Product {
   /** Why nobody can know: nothing is judged, sent or started then. */
   readonly homeFault: DaoChainError | undefined;
   readonly networks: NetworkService;
+  /** Ledgers of other chains. */
+  readonly externals: ExternalLedgers;
+  /** Those that are followed. */
+  readonly externalParts: readonly FollowedLedger[];
   readonly followed: FollowedLedgers;
   /** Every followed network with its node, home first. */
   readonly ledgerParts: readonly LedgerParts[];
@@ -235,7 +245,11 @@ export function composeProduct({
   const store = new NetworksFolder(folder, releasedLedgerCodes);
   const stored = store.read();
   for (const { message, details } of stored.damaged) log.warn(`${message}: ${details['file'] ?? ''}`);
-  const home = homeOf(stored, namedHome);
+  const externalStore = new ExternalsFolder(folder);
+  const storedExternals = externalStore.read();
+  for (const { message, details } of storedExternals.damaged) log.warn(`${message}: ${details['file'] ?? ''}`);
+  const isExternal = storedExternals.externals.some(({ external }) => isCalled(external, namedHome));
+  const home = isExternal ? externalHome(namedHome) : homeOf(stored, namedHome);
   const compose = (network: 'development' | FollowedNetwork): LedgerParts => {
     const isHome = network === home || (network === 'development' && isDaoChainError(home));
     const place =
@@ -271,22 +285,35 @@ export function composeProduct({
   const others = all.filter((parts) => parts !== homeParts && (parts.network !== 'development' || isMade));
   const ledgerParts = [homeParts, ...others];
   const { launcher, transport, mining, work, peers, node, source: ledgers } = homeParts;
+  const development = async (): Promise<LedgerId | undefined> => {
+    const found = await all[0]?.launcher.storedNetwork();
+    return found && networkLedger(found);
+  };
+  const externals = new ExternalLedgers({
+    store: externalStore,
+    addresses: externalLedgerAddresses,
+    readEndpoint,
+    examine: examineAt,
+    networks: () => store.read().networks.map(({ profile }) => profile),
+    development,
+  });
   const networks = new NetworkService({
     store,
+    externals: () => externals.stored.externals.map(({ external }) => external),
     releasedCodes: releasedLedgerCodes,
-    development: async () => {
-      const found = await all[0]?.launcher.storedNetwork();
-      return found && networkLedger(found);
-    },
+    development,
     peersOf: (chainId) =>
       all.find((parts) => parts.network !== 'development' && parts.network.profile.chainId === chainId)?.peerControl,
     ownAddresses,
     machineName: hostname,
     randomBytes,
   });
+  const externalParts = storedExternals.externals.map((each) =>
+    composeExternal(each, { log, ownPublishers, rules: allRules }),
+  );
   const followed: FollowedLedgers = {
     home: homeParts,
-    all: [...ledgerParts, ...follows],
+    all: [...ledgerParts, ...externalParts, ...follows],
     onDidChange: networks.onDidChange,
   };
 
@@ -335,6 +362,8 @@ export function composeProduct({
     homeParts,
     homeFault: isDaoChainError(home) ? home : undefined,
     networks,
+    externals,
+    externalParts,
     followed,
     ledgerParts,
     ownPublishers,
@@ -366,6 +395,7 @@ export function composeProduct({
         await parts.node.release();
         parts.transport.dispose();
       }
+      for (const parts of externalParts) await parts.dispose();
     },
   };
 }
@@ -399,6 +429,14 @@ interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | '
   readonly locate: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
 }
 
+/** A ledger on a chain that is none of ours, which is read at an endpoint. */
+export interface ExternalParts extends FollowedLedger {
+  dispose(): Promise<void>;
+}
+
+/** How long an endpoint may take to tell which ledger it has, in milliseconds: three messages. */
+const examinationMs = 30_000;
+
 function composeLedger({
   name,
   profile,
@@ -419,7 +457,6 @@ function composeLedger({
   joinsNode,
   locate,
 }: LedgerOptions): Omit<LedgerParts, 'network'> {
-  const clock = Date.now;
   const files = new FolderFileStore(folder);
   const launcher = new GethLauncher({
     folder: nodeFolder,
@@ -440,7 +477,7 @@ function composeLedger({
   const node = new NodeService({
     launcher,
     mining,
-    clock,
+    clock: Date.now,
     log,
     wait: delay,
     chain,
@@ -465,14 +502,7 @@ function composeLedger({
         log.warn(`The node of ${name} cannot be used: ${describeForLog(error)}`);
       });
     }
-    const { ledger, kind, confirmations, assurance, finality, terms } = await locate(launcher, transport);
-    const reader = new RpcLedgerReader(transport, ledger);
-    // What an endpoint only reports is never stored: one's own node must not be compared with it later.
-    const kept = assurance === 'ownNode' ? files : new MemoryFileStore();
-    const index = new LedgerIndex({ reader, clock, log, confirmations, store: kept, ownPublishers, rules });
-    const organizations = new RpcOrganizationReader(transport, ledger);
-    const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
-    return { kind, assurance, finality, terms, reader, organizations, accounts, index, writer };
+    return ledgerAt(await locate(launcher, transport), transport, { files, log, ownPublishers, rules });
   });
   return {
     name,
@@ -495,6 +525,74 @@ function composeLedger({
   };
 }
 
+type Reading = Pick<LedgerOptions, 'log' | 'ownPublishers' | 'rules'> & { readonly files: FileStore };
+
+/** A ledger, and the ways to read it and to write to it. */
+function ledgerAt(
+  { ledger, kind, confirmations, assurance, finality, terms }: LedgerPlace,
+  transport: RpcTransport,
+  { files, log, ownPublishers, rules }: Reading,
+): Ledger {
+  const reader = new RpcLedgerReader(transport, ledger);
+  // What an endpoint only reports is never stored: one's own node must not be compared with it later.
+  const store = assurance === 'ownNode' ? files : new MemoryFileStore();
+  const index = new LedgerIndex({
+    ...{ reader, log, store, ownPublishers, rules, clock: Date.now },
+    confirmations: finality === 'tag' ? 'tag' : confirmations,
+  });
+  const organizations = new RpcOrganizationReader(transport, ledger);
+  const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
+  return { kind, assurance, finality, terms, reader, organizations, accounts, index, writer };
+}
+
+/** A ledger on a chain that is none of ours. Its endpoint is looked at when it is opened, and asked for its chain each time. */
+function composeExternal({ external, folder }: FollowedExternal, reading: Omit<Reading, 'files'>): ExternalParts {
+  const { name, ledger, confirmations } = external;
+  const endpoint = parseEndpoint(external.endpoint);
+  let transport: RpcTransport | undefined;
+  const source = new LedgerSource(async () => {
+    if (endpoint === undefined) throw new DaoChainError('nodeUnavailable', 'It has no endpoint');
+    transport ??= new IdentifiedTransport(await openEndpoint(endpoint), ledger);
+    const found = await examineExternal(transport, ledger, AbortSignal.timeout(examinationMs));
+    // Where the chain tells what is final, nothing else ever counts.
+    const finality = external.finality === 'tag' ? 'tag' : found;
+    const place = { ledger, kind: 'external', confirmations, assurance: assuranceOf(endpoint), finality } as const;
+    return ledgerAt(place, transport, { ...reading, files: new FolderFileStore(folder) });
+  });
+  return {
+    name,
+    ledger: ledgerKey(ledger),
+    source,
+    ...(endpoint?.type === 'web' && { reportedBy: endpoint.url.host }),
+    dispose: async () => {
+      await source.current?.index.flush();
+      transport?.dispose();
+    },
+  };
+}
+
+/** Opens the way to an endpoint, looks at a ledger there, and closes it. */
+async function examineAt(text: string, ledger: LedgerId, signal: AbortSignal): Promise<ExternalLedger['finality']> {
+  const endpoint = parseEndpoint(text);
+  if (endpoint === undefined) throw new DaoChainError('nodeUnavailable', 'It has no endpoint');
+  const transport = await openEndpoint(endpoint);
+  try {
+    return await examineExternal(transport, ledger, signal);
+  } finally {
+    transport.dispose();
+  }
+}
+
+function readEndpoint(text: string): ReadEndpoint | undefined {
+  const endpoint = parseEndpoint(text);
+  if (endpoint === undefined) return undefined;
+  return {
+    endpoint: endpoint.type === 'path' ? endpoint.path : endpoint.url.href,
+    shown: endpointText(endpoint),
+    assurance: assuranceOf(endpoint),
+  };
+}
+
 /** As it is stored when the node starts: a hub can have been added since, and a machine admitted. */
 async function peerSettingsOf(store: NetworkStore, chainId: number): Promise<PeerSettings> {
   const nodeKey = await store.nodeKey(chainId);
@@ -510,6 +608,15 @@ function homeOf({ home, networks }: FollowedNetworks, named: string | undefined)
   if (named === 'development') return named;
   const found = networks.find(({ profile }) => profile.name === named || profile.chainId.toString() === named);
   return found ?? networkNotFollowed(named);
+}
+
+function isCalled({ name, ledger }: ExternalLedger, nameOrChainId: string | undefined): boolean {
+  return name === nameOrChainId || ledger.chainId.toString() === nameOrChainId;
+}
+
+/** A ledger of another chain is read, and nothing is signed there. */
+function externalHome(name = ''): DaoChainError {
+  return new DaoChainError('networkInvalid', 'No home', { details: { reason: 'externalHome', name } });
 }
 
 function networkNotFollowed(name: string): DaoChainError {

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { parseEndpoint, type Endpoint } from '../adapters/chain/endpoint';
+import { assuranceOf, parseEndpoint, type Endpoint } from '../adapters/chain/endpoint';
 import { findLedger } from '../adapters/chain/findLedger';
 import type { RpcTransport } from '../adapters/chain/rpcTransport';
 import { diskFault } from '../adapters/geth/diskSpace';
@@ -23,7 +23,7 @@ export function readEndpoint(text: string): Endpoint {
  * than a development network. What a web address says is only reported. `nodeUnavailable`, `ledgerUnknown`.
  */
 export async function locateAt(
-  { type }: Endpoint,
+  endpoint: Endpoint,
   launcher: GethLauncher,
   transport: RpcTransport,
   signal: AbortSignal,
@@ -35,7 +35,7 @@ export async function locateAt(
       ? stored
       : ({ kind: 'development', confirmations: usualConfirmations } as const);
   const { kind, confirmations } = profile;
-  return { ledger, kind, confirmations, assurance: type === 'path' ? 'ownNode' : 'reported', finality: 'depth' };
+  return { ledger, kind, confirmations, assurance: assuranceOf(endpoint), finality: 'depth' };
 }
 
 /** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`, `nodeFailed`. */

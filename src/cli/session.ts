@@ -113,7 +113,7 @@ async function withProduct<T>(
   try {
     return await use({ ...product, folder, nodeFolder: product.homeParts.nodeFolder, endpoint, wallet });
   } finally {
-    for (const line of memoryLines(product)) terminal.say(line);
+    for (const line of [...memoryLines(product), ...externalLines(product)]) terminal.say(line);
     wallet.dispose();
     await product.dispose();
   }
@@ -126,6 +126,13 @@ function memoryLines({ ledgers }: Product): readonly string[] {
   const contradiction = memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
   return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction].filter(
     (line) => line !== undefined,
+  );
+}
+
+/** Ledgers of other chains that were asked and cannot be used: what they decide is unknown for this reason. */
+function externalLines({ externalParts }: Product): readonly string[] {
+  return externalParts.flatMap(({ name, source }) =>
+    source.failure === undefined ? [] : [`${displayText(name)}: ${errorReport(source.failure, true)}`],
   );
 }
 

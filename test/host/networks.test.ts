@@ -31,6 +31,7 @@ function machine(): { readonly networks: NetworkService; readonly editor: Networ
     store: new NetworksFolder(folder, releasedLedgerCodes),
     releasedCodes: releasedLedgerCodes,
     development: () => Promise.resolve(undefined),
+    externals: () => [],
     peersOf: () => undefined,
     ownAddresses: () => ['127.0.0.1', here.host],
     machineName: () => 'colleague',

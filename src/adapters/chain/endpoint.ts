@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { IpcTransport } from './ipcTransport';
+import type { Assurance } from '../../core/judging/verdict';
 import type { RpcTransport } from './rpcTransport';
 
 /** Where a node answers that this product does not run: the socket of one on this machine, or a web address. */
@@ -27,6 +28,11 @@ export async function openEndpoint(endpoint: Endpoint): Promise<RpcTransport> {
   if (endpoint.type === 'path') return new IpcTransport(() => endpoint.path);
   const { HttpRpcTransport } = await import('./httpRpcTransport');
   return new HttpRpcTransport(endpoint.url);
+}
+
+/** A node of this machine has executed the blocks; what a web address says is its word. */
+export function assuranceOf({ type }: Endpoint): Assurance {
+  return type === 'path' ? 'ownNode' : 'reported';
 }
 
 /** What is shown of an endpoint: user name, path and query of a web address can be what it is paid with. */

@@ -37,8 +37,8 @@ export async function findLedger(transport: RpcTransport, signal: AbortSignal): 
   return { chainId, genesisHash: hash, address: genesisLedgerAddress };
 }
 
-/** `address` and `beginning` are of chains that are none of ours. */
-type UnknownLedger = 'chainId' | 'genesis' | 'code' | 'address' | 'beginning';
+/** `otherChain`: than that of the ledger that is looked for. `address` and `beginning` are of chains that are none of ours. */
+type UnknownLedger = 'chainId' | 'genesis' | 'code' | 'otherChain' | 'address' | 'beginning';
 
 export function ledgerUnknown(reason: UnknownLedger, message: string): DaoChainError {
   return new DaoChainError('ledgerUnknown', message, { details: { reason } });

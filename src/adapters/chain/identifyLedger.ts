@@ -14,12 +14,12 @@ export const chainCalls: readonly RpcCall[] = [
   { method: 'eth_getBlockByNumber', params: ['0x0', false] },
 ];
 
-/** The answers to {@link chainCalls} are those of the ledger's chain. `ledgerUnknown`, `details.reason` `chainId` or `genesis`. */
+/** The answers to {@link chainCalls} are those of the ledger's chain. `ledgerUnknown`, reason `otherChain`. */
 export function requireChain([chainId, genesis]: readonly unknown[], ledger: LedgerId): void {
   const { hash } = readAnswer(blockSchema, genesis, 'eth_getBlockByNumber');
   if (readAnswer(bigintSchema, chainId, 'eth_chainId') !== ledger.chainId)
-    throw ledgerUnknown('chainId', 'The node has another chain id');
-  if (hash !== ledger.genesisHash) throw ledgerUnknown('genesis', 'The chain of the node began otherwise');
+    throw ledgerUnknown('otherChain', 'The node has another chain id');
+  if (hash !== ledger.genesisHash) throw ledgerUnknown('otherChain', 'The chain of the node began otherwise');
 }
 
 /**

@@ -89,7 +89,10 @@ export class ExternalsFolder implements ExternalStore {
     if (bytes === undefined) return undefined;
     let external: ExternalLedger;
     try {
-      const { version: _, ...stored } = v.parse(externalSchema, parseStrictJson(bytes, { bytes: largestFile, depth: 3 }));
+      const { version: _, ...stored } = v.parse(
+        externalSchema,
+        parseStrictJson(bytes, { bytes: largestFile, depth: 3 }),
+      );
       external = stored;
     } catch (error) {
       throw refused('shape', file, error);

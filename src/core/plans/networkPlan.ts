@@ -29,8 +29,8 @@ export interface AdmissionPlan {
 export interface ExternalPlan {
   readonly external: ExternalLedger;
   readonly ledger: LedgerKey;
-  /** The endpoint without what can be a secret. */
-  readonly endpoint: string;
+  /** Without what can be a secret. */
+  readonly shownEndpoint: string;
   readonly assurance: Assurance;
   /** The ledger is followed already, and gets this endpoint and name. */
   readonly isFollowed: boolean;

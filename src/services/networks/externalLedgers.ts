@@ -65,9 +65,9 @@ export class ExternalLedgers {
     );
   }
 
-  /** The endpoint without what can be a secret. */
-  endpointText({ endpoint }: ExternalLedger): string {
-    return this.#ports.readEndpoint(endpoint)?.shown ?? '';
+  /** Undefined for a stored text that is none on this system. */
+  endpointOf({ endpoint }: ExternalLedger): ReadEndpoint | undefined {
+    return this.#ports.readEndpoint(endpoint);
   }
 
   /** Why no ledger can have the name; undefined where `own`, or a new one, can. */
@@ -89,8 +89,7 @@ export class ExternalLedgers {
     if (ledger === undefined || ledger.chainId > BigInt(Number.MAX_SAFE_INTEGER)) throw fault('ledgerId');
     if (!addresses.includes(ledger.address)) throw fault('ledgerAddress');
     const isOther = this.stored.externals.some(
-      ({ external }) =>
-        external.ledger.chainId === ledger.chainId && ledgerKey(external.ledger) !== ledgerKey(ledger),
+      ({ external }) => external.ledger.chainId === ledger.chainId && ledgerKey(external.ledger) !== ledgerKey(ledger),
     );
     const ours = [...networks().map(({ chainId }) => BigInt(chainId)), (await development())?.chainId];
     if (isOther || ours.includes(ledger.chainId)) throw fault('chainIdTaken');
@@ -104,7 +103,8 @@ export class ExternalLedgers {
     const { name, confirmations = usualConfirmations } = wanted;
     const problem = this.nameProblem(name, ledger.chainId);
     if (problem !== undefined) throw fault(problem, { name });
-    if (!Number.isInteger(confirmations) || confirmations < 1 || confirmations > mostConfirmations) throw fault('terms');
+    if (!Number.isInteger(confirmations) || confirmations < 1 || confirmations > mostConfirmations)
+      throw fault('terms');
     const read = readEndpoint(wanted.endpoint.trim());
     if (read === undefined) throw fault('endpoint');
     const { endpoint, shown, assurance } = read;
@@ -113,7 +113,7 @@ export class ExternalLedgers {
     // A chain that told what is final goes on to; a node of it that does not is behind, or lies.
     const finality = before?.external.finality === 'tag' ? 'tag' : found;
     const external = { name, ledger, endpoint, finality, confirmations };
-    return { external, ledger: ledgerKey(ledger), endpoint: shown, assurance, isFollowed: before !== undefined };
+    return { external, ledger: ledgerKey(ledger), shownEndpoint: shown, assurance, isFollowed: before !== undefined };
   }
 
   async use({ external }: ExternalPlan): Promise<void> {
@@ -138,5 +138,7 @@ export class ExternalLedgers {
 }
 
 function fault(reason: NetworkFault, details: Readonly<Record<string, string>> = {}): DaoChainError {
-  return new DaoChainError('networkInvalid', `A ledger of another chain: ${reason}`, { details: { reason, ...details } });
+  return new DaoChainError('networkInvalid', `A ledger of another chain: ${reason}`, {
+    details: { reason, ...details },
+  });
 }

@@ -2,6 +2,7 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
+import type { ExternalLedger } from '../../core/ledger/externalLedger';
 import { type Joining, joinLink, parseJoinLink, profileForJoining } from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
@@ -23,6 +24,8 @@ export interface NetworkServicePorts {
   readonly store: NetworkStore;
   /** Runtime codes of released ledgers, the newest last. */
   readonly releasedCodes: readonly Hex[];
+  /** Ledgers of other chains that are followed. */
+  readonly externals: () => readonly ExternalLedger[];
   /** This machine's own development network, if it was made. */
   readonly development: () => Promise<LedgerId | undefined>;
   /** Of the node of a followed network; rejects with `nodeUnavailable` where it does not run. */
@@ -72,7 +75,7 @@ export class NetworkService {
   nameProblem(name: string, own?: number): 'name' | 'nameTaken' | undefined {
     if (!isNetworkName(name)) return 'name';
     const others = this.followed.map(({ profile }) => profile).filter(({ chainId }) => chainId !== own);
-    return isNameTaken(name, others) ? 'nameTaken' : undefined;
+    return isNameTaken(name, [...others, ...this.#ports.externals()]) ? 'nameTaken' : undefined;
   }
 
   /** A network of this name or chain ID. `networkInvalid`, `details.reason` `notFollowed`. */
@@ -114,6 +117,9 @@ export class NetworkService {
       typeof given === 'string'
         ? parseJoinLink(given, known)
         : { profile: profileForJoining(given, known), checkpoint: undefined };
+    const externals = this.#ports.externals();
+    if (isNameTaken(profile.name, externals)) throw fault('nameTaken', { name: profile.name });
+    if (externals.some(({ ledger }) => ledger.chainId === BigInt(profile.chainId))) throw fault('chainIdTaken');
     return { profile, ledger: ledgerKey(networkLedger(profile)), hubs: plannedHubs(profile), checkpoint };
   }
 

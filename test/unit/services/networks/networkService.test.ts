@@ -72,6 +72,7 @@ function machine(n: number, addresses: readonly string[] = ['127.0.0.1', here.ho
     store,
     releasedCodes: [code],
     development: () => Promise.resolve(undefined),
+    externals: () => [],
     peersOf: () => peers,
     ownAddresses: () => addresses,
     machineName: () => `machine ${n.toString()}`,
