@@ -27,6 +27,7 @@ import { createApi, type DaoChainApi } from './ui/exportedApi';
 import { createLogs } from './ui/log';
 import { followNode, followOtherNode } from './ui/followNode';
 import { announceNetworks } from './ui/networks/announceNetworks';
+import { ExternalCommands } from './ui/networks/externalCommands';
 import { NetworkCommands } from './ui/networks/networkCommands';
 import { OrganizationCommands } from './ui/organizations/organizationCommands';
 import { PolicyOffers } from './ui/policies/policyOffers';
@@ -124,6 +125,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const transactionFlow = new TransactionFlow(parts);
   const signingFlow = new SigningFlow({ ...parts, transactionFlow, trust });
   const walletCommands = new WalletCommands(parts);
+  const externalCommands = new ExternalCommands(parts);
 
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
@@ -133,7 +135,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       registerUriHandler(),
     ],
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
-    announceNetworks(product.networks),
+    announceNetworks(product.networks, product.externals),
     window.registerFileDecorationProvider(new ImageDecorations()),
     ...product.ledgerParts.slice(1).map((parts) => followOtherNode(parts, { verification, log })),
     followNode({
@@ -166,7 +168,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
       trustCommands: new TrustCommands({ ...parts, prompts: trust }),
       publisherShare: new PublisherShare(parts),
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
-      networkCommands: new NetworkCommands(parts),
+      networkCommands: new NetworkCommands({ ...parts, externalCommands }),
+      externalCommands,
       nodeCommands: new NodeCommands(parts),
       etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
     }),

@@ -2,11 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
+import type { DaoChainError } from '../../core/errors';
+import { isDaoChainError } from '../../core/errors';
 import type { ExternalLedger } from '../../core/ledger/externalLedger';
 import { isNetworkName } from '../../core/ledger/network';
 import { mostConfirmations } from '../../core/ledger/networkTerms';
-import { ledgerKey, parseLedgerKey } from '../../core/ledger/types';
+import { ledgerKey, parseLedgerKey, type LedgerId } from '../../core/ledger/types';
 import { parseStrictJson } from '../../core/json/strictJson';
 import type { ExternalStore, FollowedExternal } from '../../core/ports/networks';
 import { hasCode } from '../systemError';
@@ -17,19 +18,23 @@ import { refused, readSmall } from './networksFolder';
 /** The web address of a node is the longest of what such a file holds. */
 const largestFile = 64 * 1_024;
 
-const externalSchema = v.strictObject({
-  version: v.literal(1),
-  name: v.pipe(v.string(), v.check(isNetworkName)),
-  ledger: v.pipe(
-    v.string(),
-    v.transform(parseLedgerKey),
-    v.check((ledger) => ledger !== undefined),
-    v.transform((ledger) => ledger as NonNullable<typeof ledger>),
-  ),
-  endpoint: v.pipe(v.string(), v.nonEmpty()),
-  finality: v.picklist(['depth', 'tag']),
-  confirmations: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostConfirmations)),
-});
+const externalSchema = v.pipe(
+  v.strictObject({
+    version: v.literal(1),
+    name: v.pipe(v.string(), v.check(isNetworkName)),
+    ledger: v.pipe(
+      v.string(),
+      v.transform(parseLedgerKey),
+      v.custom<LedgerId>((ledger) => ledger !== undefined),
+    ),
+    endpoint: v.pipe(v.string(), v.nonEmpty()),
+    finality: v.picklist(['depth', 'tag']),
+    confirmations: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostConfirmations)),
+  }),
+  v.transform(({ name, ledger, endpoint, finality, confirmations }): ExternalLedger => ({
+    ...{ name, ledger, endpoint, finality, confirmations },
+  })),
+);
 
 /**
  * The ledgers on chains that are none of ours, in one data folder: `networks/<chain ID>/ledger.json`, beside those of networks
@@ -89,11 +94,7 @@ export class ExternalsFolder implements ExternalStore {
     if (bytes === undefined) return undefined;
     let external: ExternalLedger;
     try {
-      const { version: _, ...stored } = v.parse(
-        externalSchema,
-        parseStrictJson(bytes, { bytes: largestFile, depth: 3 }),
-      );
-      external = stored;
+      external = v.parse(externalSchema, parseStrictJson(bytes, { bytes: largestFile, depth: 3 }));
     } catch (error) {
       throw refused('shape', file, error);
     }

@@ -41,7 +41,7 @@ export const networkList = defineCommand({
         terminal.printJson({
           home: home?.name,
           networks: followed.map((network) => ({ ...networkJson(network), isHome: isHome(network) })),
-          externals: others.externals.map((each) => externalJson(each, externals.endpointOf(each.external))),
+          externals: others.externals.map((each) => externalJson(each, externals.readEndpoint(each.external.endpoint))),
           damaged: damaged.map(({ details }) => details['file']),
         });
         return Promise.resolve(exitCodes.done);
@@ -55,7 +55,7 @@ export const networkList = defineCommand({
       }
       for (const { external } of others.externals) {
         terminal.print(displayText(external.name));
-        const endpoint = externals.endpointOf(external);
+        const endpoint = externals.readEndpoint(external.endpoint);
         const facts = [
           { text: l10n.t('Ledger: {0}', ledgerKey(external.ledger)) },
           ...(endpoint === undefined ? [] : externalFacts(external, endpoint, l10n)),

@@ -65,9 +65,9 @@ export class ExternalLedgers {
     );
   }
 
-  /** Undefined for a stored text that is none on this system. */
-  endpointOf({ endpoint }: ExternalLedger): ReadEndpoint | undefined {
-    return this.#ports.readEndpoint(endpoint);
+  /** Undefined for what is none on this system. */
+  readEndpoint(text: string): ReadEndpoint | undefined {
+    return this.#ports.readEndpoint(text.trim());
   }
 
   /** Why no ledger can have the name; undefined where `own`, or a new one, can. */
@@ -98,18 +98,17 @@ export class ExternalLedgers {
 
   /** Looks at the ledger where it is said to be. `networkInvalid`, `ledgerUnknown`, `nodeUnavailable`, `nodeFailed`. */
   async plan(wanted: WantedExternal, signal: AbortSignal): Promise<ExternalPlan> {
-    const { readEndpoint, examine } = this.#ports;
     const ledger = await this.readLedger(wanted.ledger);
     const { name, confirmations = usualConfirmations } = wanted;
     const problem = this.nameProblem(name, ledger.chainId);
     if (problem !== undefined) throw fault(problem, { name });
     if (!Number.isInteger(confirmations) || confirmations < 1 || confirmations > mostConfirmations)
       throw fault('terms');
-    const read = readEndpoint(wanted.endpoint.trim());
+    const read = this.readEndpoint(wanted.endpoint);
     if (read === undefined) throw fault('endpoint');
     const { endpoint, shown, assurance } = read;
     const before = this.find(ledger.chainId.toString());
-    const found = await examine(endpoint, ledger, signal);
+    const found = await this.#ports.examine(endpoint, ledger, signal);
     // A chain that told what is final goes on to; a node of it that does not is behind, or lies.
     const finality = before?.external.finality === 'tag' ? 'tag' : found;
     const external = { name, ledger, endpoint, finality, confirmations };

@@ -3,7 +3,7 @@ import { TextEncoder } from 'node:util';
 import { ViewColumn, commands, env, l10n, window, workspace } from 'vscode';
 import { DaoChainError, describeForLog, isDaoChainError } from '../../core/errors';
 import { displayText } from '../../core/displayText';
-import type { FollowedNetwork } from '../../core/ports/networks';
+import type { FollowedExternal, FollowedNetwork } from '../../core/ports/networks';
 import type { NodeLauncher } from '../../core/ports/node';
 import type { Log } from '../../core/ports/log';
 import type { FollowedLedger } from '../../services/ledger/ledger';
@@ -17,6 +17,7 @@ import { confirmPages } from '../prompts/confirmPages';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import { back, choose, type Choice, type Place } from '../prompts/steps';
 import { qrPage } from '../trust/qrPage';
+import type { ExternalCommands } from './externalCommands';
 import { askHub, askInvitation, askLink, askListen, askName, askNewNetwork, askTarget } from './networkPrompts';
 import {
   actionRows,
@@ -40,6 +41,7 @@ export interface NetworkNode extends Pick<FollowedLedger, 'source'> {
 
 interface NetworkParts {
   readonly networks: NetworkService;
+  readonly externalCommands: ExternalCommands;
   readonly ledgerParts: readonly NetworkNode[];
   /** An SVG. */
   readonly drawQr: (text: string) => Promise<string>;
@@ -51,6 +53,8 @@ const patience = 2_000;
 
 /** What a code that can still be scanned from a screen holds, in characters. */
 const longestInQr = 2_000;
+
+const furtherCommands = { create: 'createNetwork', join: 'joinNetwork', use: 'useLedger' } as const;
 
 /** The commands about networks of several machines. None of them starts a node but *Start the node*. */
 export class NetworkCommands {
@@ -176,6 +180,10 @@ export class NetworkCommands {
   async manage(): Promise<void> {
     for (;;) {
       const managed = await this.#pickManaged();
+      if ('external' in managed) {
+        if ((await this.parts.externalCommands.manage(managed)) === back) continue;
+        return;
+      }
       const place: Place = { title: networkName(managed.network, l10n), canGoBack: true };
       const action = await choose<NetworkAction>({
         ...place,
@@ -208,28 +216,30 @@ export class NetworkCommands {
     return this.parts.ledgerParts.find((each) => chainIdOf(each.network) === chainIdOf(network));
   }
 
-  async #pickManaged(): Promise<ManagedNetwork> {
-    const { networks } = this.parts;
+  async #pickManaged(): Promise<ManagedNetwork | FollowedExternal> {
+    const { networks, externalCommands } = this.parts;
     const known = await Promise.all(
       this.#managed().map(async (each) => ({ ...each, connected: await this.#connected(each) })),
     );
-    const chosen = await choose<ManagedNetwork | DaoChainError | 'create' | 'join'>({
+    const chosen = await choose<ManagedNetwork | FollowedExternal | DaoChainError | 'create' | 'join' | 'use'>({
       title: l10n.t('Manage Networks'),
       placeholder: l10n.t('Which network?'),
       choices: [
         ...known.map((each): Choice<ManagedNetwork> => networkRow(each, each, l10n)),
-        ...networks.stored.damaged.map((error) => ({
+        ...externalCommands.rows(),
+        ...[...networks.stored.damaged, ...externalCommands.damaged].map((error) => ({
           value: error,
           label: `$(warning) ${l10n.t('A network that cannot be used')}`,
           detail: errorText(error, l10n),
         })),
         { value: 'create', label: `$(add) ${l10n.t('Create a network…')}` },
         { value: 'join', label: `$(link) ${l10n.t('Join a network…')}` },
+        { value: 'use', label: `$(link-external) ${l10n.t('Use a ledger of another chain…')}` },
       ],
     });
     if (isDaoChainError(chosen)) throw chosen;
     if (typeof chosen !== 'string') return chosen;
-    await commands.executeCommand(chosen === 'create' ? 'daochain.createNetwork' : 'daochain.joinNetwork');
+    await commands.executeCommand(`daochain.${furtherCommands[chosen]}`);
     throw new DaoChainError('cancelled', 'Another command goes on');
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { DaoChainError, isDaoChainError } from '../../../../src/core/errors';
+import type { DaoChainError} from '../../../../src/core/errors';
+import { isDaoChainError } from '../../../../src/core/errors';
 import { IndexWorld, alice } from '../indexWorld';
 
 describe('a ledger on a chain that tells which block is final', () => {
