@@ -103,7 +103,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const images = new LocalImages({ verification, node, ledgers, homeNetwork, settings, log });
   const policyReview = new PolicyReview({ settings, ledgers, followed, names, policies: product.policies });
   const trials = new TrialDocuments();
-  const whys = new WhyDocuments(new WhyService({ verification, names }));
+  const whys = new WhyDocuments(new WhyService({ verification, names, followed }));
 
   // What a person does
   const parts = {

@@ -124,6 +124,8 @@ export interface ProductOptions {
   readonly createTransport?: (nodePath: () => string | undefined) => RpcTransport;
   /** The home network, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+  /** Whose word is all that is known of home, where no node of this machine executed the blocks. */
+  readonly reportedBy?: string | undefined;
   /** Which of the followed networks is home, by name or chain ID; the stored one unless given. */
   readonly home?: string | undefined;
   /** Ledgers that are followed beside home; none unless given. */
@@ -217,6 +219,7 @@ export function composeProduct({
   nodeLog = log,
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
+  reportedBy,
   home: namedHome,
   follows = [],
   wrapEngine = (engine) => engine,
@@ -275,7 +278,7 @@ export function composeProduct({
       joinsNode: !isHome,
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
-    return Object.assign(parts, { network });
+    return Object.assign(parts, { network, ...(isHome && reportedBy !== undefined && { reportedBy }) });
   };
   const all = (['development', ...stored.networks] as const).map(compose);
   const homeParts = all.find(({ network }) => network === home) ?? all[0];

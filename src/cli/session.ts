@@ -83,6 +83,7 @@ async function withProduct<T>(
   const product = composeProduct({
     folder,
     home: values.network,
+    reportedBy: endpoint?.type === 'web' ? endpoint.url.host : undefined,
     cacheFolder: cacheFolder(process.env),
     log: terminal.log,
     registry: {

@@ -14,6 +14,7 @@ import type { Verdict } from '../../../src/core/judging/verdict';
 import { ledgerKey } from '../../../src/core/ledger/types';
 import type { TransactionSigner } from '../../../src/core/ports/ledger';
 import type { RuleLevel } from '../../../src/core/trust/rules';
+import { WhyService } from '../../../src/services/judging/whyService';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { startNode } from '../../testbed/geth';
 import { startMergedChain, type MergedChain } from '../../testbed/mergedChain';
@@ -134,6 +135,8 @@ describe('a ledger of another chain', () => {
         ['untrusted', 'reported', 'reported'],
         level,
       );
+      const explained = await new WhyService(reader).explain({ text: image }, never);
+      assert.equal(explained.reportedBy, new URL(front.url).host);
     }
   });
 
