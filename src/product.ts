@@ -37,7 +37,7 @@ import { DaoChainError, describeForLog, isDaoChainError } from './core/errors';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
-import type { ExternalLedger } from './core/ledger/externalLedger';
+import { isCalled, type ExternalLedger } from './core/ledger/externalLedger';
 import { networkLedger, type NetworkProfile } from './core/ledger/network';
 import type { NetworkTerms } from './core/ledger/networkTerms';
 import { ledgerKey, type Finality, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
@@ -437,9 +437,6 @@ export interface ExternalParts extends FollowedLedger {
   dispose(): Promise<void>;
 }
 
-/** How long an endpoint may take to tell which ledger it has, in milliseconds: three messages. */
-const examinationMs = 30_000;
-
 function composeLedger({
   name,
   profile,
@@ -556,7 +553,8 @@ function composeExternal({ external, folder }: FollowedExternal, reading: Omit<R
   const source = new LedgerSource(async () => {
     if (endpoint === undefined) throw new DaoChainError('nodeUnavailable', 'It has no endpoint');
     transport ??= new IdentifiedTransport(await openEndpoint(endpoint), ledger);
-    const found = await examineExternal(transport, ledger, AbortSignal.timeout(examinationMs));
+    // Whoever waits can go; the transport bounds each of its messages.
+    const found = await examineExternal(transport, ledger, new AbortController().signal);
     // Where the chain tells what is final, nothing else ever counts.
     const finality = external.finality === 'tag' ? 'tag' : found;
     const place = { ledger, kind: 'external', confirmations, assurance: assuranceOf(endpoint), finality } as const;
@@ -611,10 +609,6 @@ function homeOf({ home, networks }: FollowedNetworks, named: string | undefined)
   if (named === 'development') return named;
   const found = networks.find(({ profile }) => profile.name === named || profile.chainId.toString() === named);
   return found ?? networkNotFollowed(named);
-}
-
-function isCalled({ name, ledger }: ExternalLedger, nameOrChainId: string | undefined): boolean {
-  return name === nameOrChainId || ledger.chainId.toString() === nameOrChainId;
 }
 
 /** A ledger of another chain is read, and nothing is signed there. */

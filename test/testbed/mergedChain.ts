@@ -30,8 +30,8 @@ export interface MergedChain {
   finalize(number?: number): Promise<void>;
   /** Publishes the ledger, as anybody could. */
   deploy(): Promise<void>;
-  /** Mines what comes while something goes on, and makes it final. */
-  sealWhile<T>(work: () => Promise<T>): Promise<T>;
+  /** Makes blocks of what comes while something goes on, and makes them final unless told otherwise. */
+  sealWhile<T>(work: () => Promise<T>, options?: { readonly finalizes?: boolean }): Promise<T>;
 }
 
 /** `owner` has ether from the start; `alloc` is in the first block beside. */
@@ -102,19 +102,19 @@ export async function startMergedChain(
       const code = await node.request('eth_getCode', [chain.ledger.address, 'latest']);
       if (code !== release.runtimeCode) throw new Error('the proxy deployed no ledger');
     },
-    sealWhile: async (work) => {
-      let isOver = false;
+    sealWhile: async (work, { finalizes = true } = {}) => {
+      const over = new AbortController();
       const sealing = (async () => {
-        while (!isOver) {
+        while (!over.signal.aborted) {
           await chain.seal();
-          await chain.finalize();
+          if (finalizes) await chain.finalize();
           await delay(50);
         }
       })();
       try {
         return await work();
       } finally {
-        isOver = true;
+        over.abort();
         await sealing;
       }
     },

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { isDaoChainError } from '../../core/errors';
 import { parseAddress } from '../../core/ledger/hub';
 import { walletAddress } from '../../core/ledger/organization';
 import { networkLedger, usualConfirmations } from '../../core/ledger/network';
@@ -234,8 +234,6 @@ export const networkHome = defineCommand({
     withNodeSession(invocation, async (session) => {
       const { positionals, terminal } = invocation;
       const [name = ''] = positionals;
-      if (session.externals.find(name) !== undefined)
-        throw new DaoChainError('networkInvalid', 'No home', { details: { reason: 'externalHome', name } });
       await session.networks.switchHome(name === 'development' ? name : session.networks.find(name).profile.chainId);
       terminal.print(l10n.t('This machine signs on {0} from now on.', displayText(name)));
       return exitCodes.done;

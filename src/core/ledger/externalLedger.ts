@@ -16,6 +16,10 @@ export interface ExternalLedger {
   readonly confirmations: number;
 }
 
+export function isCalled({ name, ledger }: ExternalLedger, nameOrChainId: string | undefined): boolean {
+  return name === nameOrChainId || ledger.chainId.toString() === nameOrChainId;
+}
+
 /**
  * The account that deploys ledgers, the same on every chain (github.com/Arachnid/deterministic-deployment-proxy). Nobody has
  * its key. What it deploys is at an address that commits to the code which runs first, so whose proxy it is does not matter.

@@ -2,7 +2,7 @@ import { Emitter, type Event } from '../../core/emitter';
 import { DaoChainError } from '../../core/errors';
 import type { Address } from '../../core/hex';
 import type { Assurance } from '../../core/judging/verdict';
-import type { ExternalLedger } from '../../core/ledger/externalLedger';
+import { isCalled, type ExternalLedger } from '../../core/ledger/externalLedger';
 import { isNameTaken, isNetworkName, type NetworkFault, usualConfirmations } from '../../core/ledger/network';
 import { mostConfirmations } from '../../core/ledger/networkTerms';
 import { ledgerKey, parseLedgerKey, type LedgerId } from '../../core/ledger/types';
@@ -60,9 +60,7 @@ export class ExternalLedgers {
 
   /** By name or chain ID. */
   find(nameOrChainId: string): FollowedExternal | undefined {
-    return this.stored.externals.find(
-      ({ external }) => external.name === nameOrChainId || external.ledger.chainId.toString() === nameOrChainId,
-    );
+    return this.stored.externals.find(({ external }) => isCalled(external, nameOrChainId));
   }
 
   /** Undefined for what is none on this system. */

@@ -2,7 +2,7 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
-import type { ExternalLedger } from '../../core/ledger/externalLedger';
+import { isCalled, type ExternalLedger } from '../../core/ledger/externalLedger';
 import { type Joining, joinLink, parseJoinLink, profileForJoining } from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
@@ -78,13 +78,17 @@ export class NetworkService {
     return isNameTaken(name, [...others, ...this.#ports.externals()]) ? 'nameTaken' : undefined;
   }
 
-  /** A network of this name or chain ID. `networkInvalid`, `details.reason` `notFollowed`. */
+  /**
+   * A network of ours by this name or chain ID. `networkInvalid`, `details.reason` `notFollowed`, or `externalHome` for a ledger
+   * of another chain.
+   */
   find(nameOrChainId: string): FollowedNetwork {
     const found = this.followed.find(
       ({ profile }) => profile.chainId.toString() === nameOrChainId || profile.name === nameOrChainId,
     );
-    if (found === undefined) throw fault('notFollowed', { name: nameOrChainId });
-    return found;
+    if (found !== undefined) return found;
+    const isExternal = this.#ports.externals().some((external) => isCalled(external, nameOrChainId));
+    throw fault(isExternal ? 'externalHome' : 'notFollowed', { name: nameOrChainId });
   }
 
   /** `networkInvalid` with the reason `terms`, `name`, `nameTaken` or `listen`. */

@@ -72,10 +72,10 @@ describe('a ledger of another chain', () => {
     return product;
   }
 
-  async function sign(on: MergedChain): Promise<void> {
+  async function sign(on: MergedChain, finalizes = true): Promise<void> {
     const { signing } = signerOn(on);
     const plan = await signing.plan([image], { signer: owner.address }, never);
-    await on.sealWhile(() => signing.execute(plan, owner, never, () => undefined));
+    await on.sealWhile(() => signing.execute(plan, owner, never, () => undefined), { finalizes });
   }
 
   function newReader(folder = temporaryFolder().path, level: RuleLevel = 'enforce'): Product {
@@ -108,12 +108,7 @@ describe('a ledger of another chain', () => {
     assert.equal(external.finality, 'tag');
     assert.equal((await verdict(reader)).kind, 'unsigned');
 
-    const { signing } = signerOn(chain);
-    const plan = await signing.plan([image], { signer: owner.address }, never);
-    const signed = signing.execute(plan, owner, never, () => undefined);
-    let isSigned = false;
-    void signed.then(() => (isSigned = true));
-    while (!isSigned) await chain.seal();
+    await sign(chain, false);
     // However deep it is.
     for (let i = 0; i < 80; i++) await chain.seal();
     const before = await verdict(reader);
@@ -235,17 +230,27 @@ describe('a ledger of another chain', () => {
     assert.equal(again.isFollowed, true);
   });
 
-  it('of a chain that tells nothing of what is final is so by depth, which rules that enforce do not accept', async () => {
-    const answers = await startNode();
+  it('is of a chain whose geth tells of no final block in one of three ways', async () => {
+    const [mined, merged] = [await startNode(), await startMergedChain(owner, {}, 20_164)];
+    const finalized = ['finalized', false];
     try {
-      // As geth 1.11.6 answers on a chain that is mined.
-      await assert.rejects(
-        answers.request('eth_getBlockByNumber', ['finalized', false]),
-        /'finalized' tag not supported on pre-merge network/,
-      );
+      const isNone = /'finalized' tag not supported on pre-merge network/;
+      await assert.rejects(mined.request('eth_getBlockByNumber', finalized), isNone);
+      await assert.rejects(merged.node.request('eth_getBlockByNumber', finalized), isNone);
+      await merged.deploy();
+      await assert.rejects(merged.node.request('eth_getBlockByNumber', finalized), /method handler crashed/);
+      const { externals } = newReader();
+      const wanted = { ledger: ledgerKey(merged.ledger), endpoint: merged.node.ipcPath, name: 'New' };
+      assert.equal((await externals.plan(wanted, never)).external.finality, 'depth');
+      await merged.finalize();
+      assert.equal((await externals.plan(wanted, never)).external.finality, 'tag');
     } finally {
-      await answers.dispose();
+      await mined.dispose();
+      await merged.node.dispose();
     }
+  });
+
+  it('of a chain that tells nothing of what is final is so by depth, which rules that enforce do not accept', async () => {
     front.lie = (method, [which], result) =>
       method === 'eth_getBlockByNumber' && which === 'finalized'
         ? new Error("'finalized' tag not supported on pre-merge network")
