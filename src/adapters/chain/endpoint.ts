@@ -26,7 +26,9 @@ function ownPipe(text: string): string | undefined {
 /** HTTP is loaded only where it is spoken. */
 export async function openEndpoint(endpoint: Endpoint): Promise<RpcTransport> {
   if (endpoint.type === 'path') return new IpcTransport(() => endpoint.path);
-  const { HttpRpcTransport } = await import('./httpRpcTransport');
+  const { HttpRpcTransport } = await import(
+    /* webpackMode: "lazy", webpackChunkName: "webEndpoint" */ './httpRpcTransport'
+  );
   return new HttpRpcTransport(endpoint.url);
 }
 
