@@ -100,8 +100,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
   announceData(context);
   const [ledger, memory] = [() => ledgers.current, context.workspaceState];
   const account = new Account({ wallet, node, ledgers, homeNetwork, transactions, work, log });
-  const images = new LocalImages({ verification, node, ledgers, homeNetwork, settings, log });
-  const policyReview = new PolicyReview({ settings, ledgers, followed, names, policies: product.policies });
+  const images = new LocalImages({ verification, node, followed, homeNetwork, settings, log });
+  const policyReview = new PolicyReview({ settings, names, policies: product.policies });
   const trials = new TrialDocuments();
   const whys = new WhyDocuments(new WhyService({ verification, names, followed }));
 
@@ -129,11 +129,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
 
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
-    ...[
-      new TrustView({ settings, ledgers, followed, node, names, policies: product.policies }),
-      trials,
-      registerUriHandler(),
-    ],
+    ...[new TrustView({ settings, followed, node, names, policies: product.policies }), trials, registerUriHandler()],
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
     announceNetworks(product.networks, product.externals),
     window.registerFileDecorationProvider(new ImageDecorations()),

@@ -26,17 +26,18 @@ import { FolderTurns } from './adapters/files/folderTurns';
 import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
 import { ExternalsFolder } from './adapters/geth/externalsFolder';
-import { hasNetworkFile } from './adapters/geth/networkFolder';
+import { hasNetworkFile, NetworkFolder } from './adapters/geth/networkFolder';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
 import { RpcPeerControl } from './adapters/chain/peerControl';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
 import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
-import { DaoChainError, describeForLog, isDaoChainError } from './core/errors';
+import { DaoChainError, describeForLog, isDaoChainError, throwIfCancelled } from './core/errors';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
+import type { BlockId } from './core/ledger/indexView';
 import { isCalled, type ExternalLedger } from './core/ledger/externalLedger';
 import { networkLedger, type NetworkProfile } from './core/ledger/network';
 import type { NetworkTerms } from './core/ledger/networkTerms';
@@ -48,6 +49,7 @@ import { TransferHistory } from './services/ether/transferHistory';
 import { Foresight } from './services/signing/foresight';
 import { LedgerSource, type FollowedLedger, type Ledger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
+import { LedgerMemory } from './services/ledger/ledgerMemory';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { ExternalLedgers, type ReadEndpoint } from './services/networks/externalLedgers';
 import { NetworkService } from './services/networks/networkService';
@@ -68,7 +70,13 @@ import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
 import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
-import type { FollowedExternal, FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
+import type {
+  Checkpoint,
+  FollowedExternal,
+  FollowedNetwork,
+  FollowedNetworks,
+  NetworkStore,
+} from './core/ports/networks';
 import type { MiningControl, PeerControl, PeerSettings, WorkReader } from './core/ports/node';
 
 export interface Engine extends ContainerEngine, ImageTransfer {
@@ -126,6 +134,8 @@ export interface ProductOptions {
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
   /** Whose word is all that is known of home, where no node of this machine executed the blocks. */
   readonly reportedBy?: string | undefined;
+  /** Whether only `locate` tells which ledger home is, whatever is stored of the network. */
+  readonly isElsewhere?: boolean;
   /** Which of the followed networks is home, by name or chain ID; the stored one unless given. */
   readonly home?: string | undefined;
   /** Ledgers that are followed beside home; none unless given. */
@@ -220,6 +230,7 @@ export function composeProduct({
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
   reportedBy,
+  isElsewhere = false,
   home: namedHome,
   follows = [],
   wrapEngine = (engine) => engine,
@@ -245,12 +256,12 @@ export function composeProduct({
   ];
 
   // Networks: the node and the ledger of each
-  const store = new NetworksFolder(folder, releasedLedgerCodes);
+  const store = networksIn(folder);
   const stored = store.read();
-  for (const { message, details } of stored.damaged) log.warn(`${message}: ${details['file'] ?? ''}`);
-  const externalStore = new ExternalsFolder(folder);
+  for (const { error } of stored.damaged) log.warn(`${error.message}: ${error.details['file'] ?? ''}`);
+  const externalStore = new ExternalsFolder(folder, turnsIn(folder));
   const storedExternals = externalStore.read();
-  for (const { message, details } of storedExternals.damaged) log.warn(`${message}: ${details['file'] ?? ''}`);
+  for (const { error } of storedExternals.damaged) log.warn(`${error.message}: ${error.details['file'] ?? ''}`);
   const isExternal = storedExternals.externals.some(({ external }) => isCalled(external, namedHome));
   const home = isExternal ? externalHome(namedHome) : homeOf(stored, namedHome);
   const compose = (network: 'development' | FollowedNetwork): LedgerParts => {
@@ -263,6 +274,7 @@ export function composeProduct({
       ...place,
       name: network === 'development' ? network : network.profile.name,
       profile: network === 'development' ? baseNetwork : network.profile,
+      checkpoint: network === 'development' ? undefined : network.place.checkpoint,
       peerSettings: network === 'development' ? peerSettings : () => peerSettingsOf(store, network.profile.chainId),
       nodeKeyFile: network === 'development' ? undefined : nodeKeyFile(network.folder),
       cacheFolder,
@@ -276,6 +288,7 @@ export function composeProduct({
       nodeLog,
       createTransport: isHome ? createTransport : (nodePath) => new IpcTransport(nodePath),
       joinsNode: !isHome,
+      isElsewhere: isDaoChainError(home) || (isHome && isElsewhere),
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
     return Object.assign(parts, { network, ...(isHome && reportedBy !== undefined && { reportedBy }) });
@@ -300,13 +313,44 @@ export function composeProduct({
     networks: () => store.read().networks.map(({ profile }) => profile),
     development,
   });
+  const partsOf = (chainId: number): LedgerParts | undefined =>
+    all.find(({ network }) => network !== 'development' && network.profile.chainId === chainId);
+  /** To end a node of whose network this product knows nothing more. */
+  const strangersLauncher = (at: string): GethLauncher =>
+    new GethLauncher({
+      folder: at,
+      cacheFolder,
+      network: 'development',
+      ledgerCode: developmentLedgerCode,
+      programSetting: gethPath,
+      log: nodeLog,
+      verify: identifyLedgerAt,
+      mining: miningAt,
+    });
   const networks = new NetworkService({
     store,
     externals: () => externals.stored.externals.map(({ external }) => external),
     releasedCodes: releasedLedgerCodes,
     development,
-    peersOf: (chainId) =>
-      all.find((parts) => parts.network !== 'development' && parts.network.profile.chainId === chainId)?.peerControl,
+    peersOf: (chainId) => partsOf(chainId)?.peerControl,
+    finalBlockOf: async (chainId, signal) => {
+      const parts = partsOf(chainId);
+      return parts && finalBlockOf(parts, signal, log);
+    },
+    endNode: async (chainId, signal) => {
+      const parts = partsOf(chainId);
+      if (parts !== undefined) {
+        // What was read of its ledger goes with it.
+        await parts.source.current?.index.flush();
+        await parts.node.stop();
+        return;
+      }
+      const { networks: followedNow, damaged } = store.read();
+      const found =
+        damaged.find((each) => each.chainId === chainId) ??
+        followedNow.find(({ profile }) => profile.chainId === chainId);
+      if (found !== undefined) await strangersLauncher(nodeFolderIn(found.folder)).end(signal);
+    },
     ownAddresses,
     machineName: hostname,
     randomBytes,
@@ -338,7 +382,9 @@ export function composeProduct({
     rules: rulesIn,
     isPatient,
     onProgress,
-    isDiskFull: ({ source }) => (source === ledgers && isDiskFull(node.state)) || isFullDisk(source.failure),
+    isDiskFull: ({ source }) =>
+      ledgerParts.some((parts) => parts.source === source && isDiskFull(parts.node.state)) ||
+      isFullDisk(source.failure),
   });
   policies.onDidChange((change) => {
     if (change === 'rules') verification.reconsider();
@@ -405,9 +451,28 @@ export function composeProduct({
 
 /** The folder of the home network's node, or of the one that is `named`. `networkInvalid`. */
 export function homeNodeFolder(folder: string, named: string | undefined): string {
-  const home = homeOf(new NetworksFolder(folder, releasedLedgerCodes).read(), named);
+  const home = homeOf(networksIn(folder).read(), named);
   if (isDaoChainError(home)) throw home;
   return nodeFolderIn(home === 'development' ? folder : home.folder);
+}
+
+/** The profiles of this machine's own network, if it was made, and of those that it follows; by what `home` calls them. */
+export async function knownNetworks(folder: string, log: Log): Promise<ReadonlyMap<string, NetworkProfile>> {
+  const own = await new NetworkFolder(nodeFolderIn(folder), developmentLedgerCode, log).stored();
+  const followed = networksIn(folder).read().networks;
+  return new Map<string, NetworkProfile>([
+    ...(own === undefined ? [] : [['development', own] as const]),
+    ...followed.map(({ profile }) => [profile.chainId.toString(), profile] as const),
+  ]);
+}
+
+function networksIn(folder: string): NetworksFolder {
+  return new NetworksFolder(folder, releasedLedgerCodes, turnsIn(folder));
+}
+
+/** Of who changes what is followed. */
+function turnsIn(folder: string): FolderTurns {
+  return new FolderTurns({ folder: join(folder, 'turns'), longestWaitMs: 30_000 });
 }
 
 function nodeFolderIn(folder: string): string {
@@ -417,6 +482,7 @@ function nodeFolderIn(folder: string): string {
 interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | 'log' | 'rules'> {
   readonly name: string;
   readonly profile: 'development' | NetworkProfile;
+  readonly checkpoint: Checkpoint | undefined;
   readonly folder: string;
   readonly nodeFolder: string;
   readonly peerSettings: (() => Promise<PeerSettings>) | undefined;
@@ -429,6 +495,8 @@ interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | '
   readonly createTransport: (nodePath: () => string | undefined) => RpcTransport;
   /** Whether a node that another process runs is used without being asked for. Home's is joined by who uses it. */
   readonly joinsNode: boolean;
+  /** Whether only `locate` tells which ledger it is. */
+  readonly isElsewhere: boolean;
   readonly locate: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
 }
 
@@ -440,6 +508,7 @@ export interface ExternalParts extends FollowedLedger {
 function composeLedger({
   name,
   profile,
+  checkpoint,
   folder,
   nodeFolder,
   peerSettings,
@@ -455,6 +524,7 @@ function composeLedger({
   nodeLog,
   createTransport,
   joinsNode,
+  isElsewhere,
   locate,
 }: LedgerOptions): Omit<LedgerParts, 'network'> {
   const files = new FolderFileStore(folder);
@@ -502,16 +572,23 @@ function composeLedger({
         log.warn(`The node of ${name} cannot be used: ${describeForLog(error)}`);
       });
     }
-    return ledgerAt(await locate(launcher, transport), transport, { files, log, ownPublishers, rules });
+    return ledgerAt(await locate(launcher, transport), transport, { files, log, checkpoint, ownPublishers, rules });
   });
   return {
     name,
     get ledger() {
-      return profile === 'development'
-        ? source.current && ledgerKey(source.current.reader.ledger)
-        : ledgerKey(networkLedger(profile));
+      if (source.current !== undefined) return ledgerKey(source.current.reader.ledger);
+      return profile === 'development' || isElsewhere ? undefined : ledgerKey(networkLedger(profile));
     },
     source,
+    identify: async () => {
+      if (source.current !== undefined || isElsewhere) {
+        const { kind, reader } = await source.open();
+        return { name, kind, ledger: reader.ledger };
+      }
+      const network = profile === 'development' ? await launcher.storedNetwork() : profile;
+      return network && { name, kind: network.kind, ledger: networkLedger(network) };
+    },
     folder,
     nodeFolder,
     files,
@@ -525,19 +602,22 @@ function composeLedger({
   };
 }
 
-type Reading = Pick<LedgerOptions, 'log' | 'ownPublishers' | 'rules'> & { readonly files: FileStore };
+type Reading = Pick<LedgerOptions, 'log' | 'ownPublishers' | 'rules'> & {
+  readonly files: FileStore;
+  readonly checkpoint?: BlockId | undefined;
+};
 
 /** A ledger, and the ways to read it and to write to it. */
 function ledgerAt(
   { ledger, kind, confirmations, assurance, finality, terms }: LedgerPlace,
   transport: RpcTransport,
-  { files, log, ownPublishers, rules }: Reading,
+  { files, log, checkpoint, ownPublishers, rules }: Reading,
 ): Ledger {
   const reader = new RpcLedgerReader(transport, ledger);
   // What an endpoint only reports is never stored: one's own node must not be compared with it later.
   const store = assurance === 'ownNode' ? files : new MemoryFileStore();
   const index = new LedgerIndex({
-    ...{ reader, log, store, ownPublishers, rules, clock: Date.now },
+    ...{ reader, log, store, checkpoint, ownPublishers, rules, clock: Date.now },
     confirmations: finality === 'tag' ? 'tag' : confirmations,
   });
   const organizations = new RpcOrganizationReader(transport, ledger);
@@ -564,6 +644,7 @@ function composeExternal({ external, folder }: FollowedExternal, reading: Omit<R
     name,
     ledger: ledgerKey(ledger),
     source,
+    identify: () => Promise.resolve({ name, kind: 'external', ledger }),
     ...(endpoint?.type === 'web' && { reportedBy: endpoint.url.host }),
     dispose: async () => {
       await source.current?.index.flush();
@@ -594,11 +675,31 @@ function readEndpoint(text: string): ReadEndpoint | undefined {
   };
 }
 
+/** By its node where that runs, and else by what is remembered of it. What an endpoint only reports nobody passes on. */
+async function finalBlockOf(
+  { network, source, files }: LedgerParts,
+  signal: AbortSignal,
+  log: Log,
+): Promise<Checkpoint | undefined> {
+  try {
+    const { assurance, index } = await source.open();
+    if (assurance === 'ownNode') return await index.knownFinal(signal);
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (!isDaoChainError(error)) throw error;
+  }
+  if (network === 'development') return undefined;
+  const memory = new LedgerMemory({ store: files, ledger: networkLedger(network.profile), log, clock: Date.now });
+  await memory.refresh();
+  return memory.contradiction === undefined ? memory.highest : undefined;
+}
+
 /** As it is stored when the node starts: a hub can have been added since, and a machine admitted. */
 async function peerSettingsOf(store: NetworkStore, chainId: number): Promise<PeerSettings> {
   const nodeKey = await store.nodeKey(chainId);
   const found = store.read().networks.find(({ profile }) => profile.chainId === chainId);
-  if (found === undefined) return { listen: undefined, admitted: [], hubs: [] };
+  // It was left meanwhile, perhaps in another window.
+  if (found === undefined) throw networkNotFollowed(chainId.toString());
   const { listen, admitted } = found.place;
   const hubs = found.profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
   return { listen, admitted: admitted.map((each) => each.nodeKey), hubs };

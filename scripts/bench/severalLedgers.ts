@@ -75,6 +75,7 @@ function judging(count: number): () => Promise<number> {
   const follow = (chain: Chain): FollowedLedger => ({
     name: String(chain.ledger.chainId),
     ledger: ledgerKey(chain.ledger),
+    identify: () => Promise.resolve({ name: String(chain.ledger.chainId), kind: 'team', ledger: chain.ledger }),
     source: new LedgerSource(() => {
       const store = new MemoryStore();
       const index = new LedgerIndex({

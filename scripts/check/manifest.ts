@@ -340,7 +340,7 @@ function checkFiles(): void {
   report('package.json', 'no such file', missingFrom(files, { has: (file) => existsSync(join(root, file)) }));
 }
 
-/** What is read at run time has to be in the package. */
+/** What is read at run time has to be in the package, and a package that is loaded on first use in a file of its own. */
 function checkPackage(): void {
   const kept = read('.vscodeignore')
     .split('\n')
@@ -348,14 +348,24 @@ function checkPackage(): void {
     .map(
       (pattern) =>
         new RegExp(
-          `^${pattern.replaceAll('.', '\\.').replaceAll(/\*+/g, (stars) => (stars === '*' ? '[^/]*' : '.*'))}$`,
+          `^${pattern
+            .replaceAll('.', '\\.')
+            .replaceAll(/\*+/g, (stars) => (stars === '*' ? '[^/]*' : '.*'))
+            .replaceAll(/\{([^}]*)\}/g, (_, names: string) => `(?:${names.replaceAll(',', '|')})`)}$`,
         ),
     );
+  const sources = sourceFiles().map((file) => readFileSync(file, 'utf8'));
+  const chunks = sources.flatMap((text) =>
+    [...text.matchAll(/webpackChunkName: "(\w+)"/g)].map(([, name = '']) => name),
+  );
   const codes = diagnosticTopics.map((topic) => `docs/rules/${diagnosticTable[topic].code}.md`);
   const files = languageIds.flatMap((language) => [
     ...[stringsOf(language), bundleOf(language)],
     ...codes.map((page) => fileInLanguage(page, language)),
   ]);
+  files.push(...['extension', 'server', ...new Set(chunks)].map((name) => `dist/${name}.js`));
+  const eager = sources.flatMap((text) => [...text.matchAll(/[^.\w]import\(\s*'(?!node:|\.|vscode')([^']+)'/g)]);
+  report('src', 'loads without a file of its own', new Set(eager.map(([, name = '']) => name)));
   report('.vscodeignore', 'leaves out', missingFrom(files, { has: (file) => kept.some((each) => each.test(file)) }));
 }
 
@@ -462,6 +472,25 @@ function commandsOf(text: string): readonly string[] {
   return [...text.matchAll(/\(command:([^)]+)\)/g)].map(([, command = '']) => command);
 }
 
+/** The IDs of views and the context keys, which VS Code compares as texts and never says to be unknown. */
+function checkViewsAndKeys(): void {
+  const sources = sourceFiles()
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const made = new Set([...sources.matchAll(/'(daochain\.views\.\w+)'/g)].map(([, id = '']) => id));
+  const views = [...manifestText.matchAll(/"id": "(daochain\.views\.\w+)"/g)].map(([, id = '']) => id);
+  const named = [...manifestText.matchAll(/daochain\.views\.\w+/g)].map(([id]) => id);
+  report('package.json', 'a view that nothing makes', missingFrom(views, made));
+  report('package.json', 'names a view that there is not', missingFrom(new Set(named), new Set(views)));
+  report('src', 'makes a view that package.json has not', missingFrom(made, new Set(views)));
+  const asked = [
+    ...manifestText.matchAll(/"when": "([^"]*)"/g),
+    ...manifestText.matchAll(/onContext:([^"]*)"/g),
+  ].flatMap(([, when = '']) => [...when.matchAll(/(?<![\w.])daochain\.(?!views\.)\w+/g)].map(([key]) => key));
+  const set = new Set([...sources.matchAll(/'(daochain\.\w+)'/g)].map(([, key = '']) => key));
+  report('package.json', 'asks for a context key that nothing sets', missingFrom(new Set(asked), set));
+}
+
 /** A page that names a file of the project names one that there is. */
 function checkNamedFiles(): void {
   for (const page of [...pages(), ...vectorPages()]) {
@@ -485,6 +514,7 @@ checkCommands();
 checkCommandLinks();
 checkNamedCommands();
 checkNamedFiles();
+checkViewsAndKeys();
 checkSettings();
 checkDiagnostics();
 checkFiles();

@@ -67,7 +67,8 @@ export async function removeOldDrafts(file: string, now: number, isOurFolder = f
     if (!isOurFolder && name.replace(ending, '') !== stem) continue;
     const path = join(folder, name);
     try {
-      if (now - (await stat(path)).mtimeMs > oldMs) await rm(path);
+      // A folder can be a draft too.
+      if (now - (await stat(path)).mtimeMs > oldMs) await rm(path, { recursive: true });
     } catch {
       // Another process has removed it, or nobody can.
     }

@@ -266,6 +266,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/networks')).networkAddHub,
   },
   {
+    name: 'network remove-hub',
+    summary: () => l10n.t('no longer connect to a hub'),
+    load: async () => (await import('./commands/networks')).networkRemoveHub,
+  },
+  {
     name: 'network home',
     summary: () => l10n.t('choose the network on which this machine signs'),
     load: async () => (await import('./commands/networks')).networkHome,

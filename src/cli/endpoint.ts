@@ -5,8 +5,7 @@ import type { RpcTransport } from '../adapters/chain/rpcTransport';
 import { diskFault } from '../adapters/geth/diskSpace';
 import type { GethLauncher } from '../adapters/geth/launcher';
 import { DaoChainError } from '../core/errors';
-import { networkLedger, usualConfirmations } from '../core/ledger/network';
-import { ledgerKey } from '../core/ledger/types';
+import { networkLedger, usualConfirmations, type NetworkProfile } from '../core/ledger/network';
 import type { LedgerPlace } from '../product';
 import { UsageError } from './usageError';
 
@@ -18,24 +17,28 @@ export function readEndpoint(text: string): Endpoint {
   return endpoint;
 }
 
+/** Where the ledger of an endpoint is, and which of this machine's networks has it; `development` where none does. */
+export interface EndpointPlace {
+  readonly home: string;
+  readonly place: LedgerPlace;
+}
+
 /**
- * The ledger that an endpoint has. Where it is the data folder's, its profile counts; of another nothing vouches for more
- * than a development network. What a web address says is only reported. `nodeUnavailable`, `ledgerUnknown`.
+ * The ledger that an endpoint has. Where it is of this machine's own network or of a followed one, its profile counts, and what
+ * is remembered of it and on its way there; of another nothing vouches for more than a development network. What a web address
+ * says is only reported. `nodeUnavailable`, `ledgerUnknown`.
  */
 export async function locateAt(
   endpoint: Endpoint,
-  launcher: GethLauncher,
+  known: ReadonlyMap<string, NetworkProfile>,
   transport: RpcTransport,
   signal: AbortSignal,
-): Promise<LedgerPlace> {
-  const ledger = await findLedger(transport, signal);
-  const stored = await launcher.storedNetwork();
-  const profile =
-    stored !== undefined && ledgerKey(networkLedger(stored)) === ledgerKey(ledger)
-      ? stored
-      : ({ kind: 'development', confirmations: usualConfirmations } as const);
-  const { kind, confirmations } = profile;
-  return { ledger, kind, confirmations, assurance: assuranceOf(endpoint), finality: 'depth' };
+): Promise<EndpointPlace> {
+  const { ledger, profile } = await findLedger(transport, [...known.values()], signal);
+  const [home = 'development'] = [...known].find(([, each]) => each === profile) ?? [];
+  const { kind, confirmations } = profile ?? ({ kind: 'development', confirmations: usualConfirmations } as const);
+  const terms = profile?.kind === 'team' ? profile : undefined;
+  return { home, place: { ledger, kind, confirmations, assurance: assuranceOf(endpoint), finality: 'depth', terms } };
 }
 
 /** The ledger of the data folder, if its node runs: what was read of it before is no answer without one. `nodeUnavailable`, `nodeFailed`. */

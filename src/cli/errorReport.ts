@@ -74,7 +74,10 @@ const endings: Readonly<Record<ErrorCode, Ending>> = {
     nextHere: () => 'daochain node mine',
   },
   networkInvalid: failure,
-  ledgerUnknown: failure,
+  ledgerUnknown: {
+    ...failure,
+    next: ({ reason }) => (reason === 'terms' ? 'daochain network join LINK' : undefined),
+  },
   ledgerInconsistent: failure,
   statementInvalid: failure,
   statementNotFound: failure,

@@ -6,15 +6,15 @@ import { openEndpoint, type Endpoint } from '../adapters/chain/endpoint';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
-import { memoryProblemText } from '../words/contradictionText';
+import { memoryProblemText, otherChainText } from '../words/contradictionText';
 import { isDaoChainError } from '../core/errors';
 import type { PublisherId } from '../core/ledger/types';
 import { displayText } from '../core/displayText';
 import type { TrustRule } from '../core/trust/rules';
-import { composeProduct, type Product } from '../product';
+import { composeProduct, knownNetworks, type Product } from '../product';
 import type { Ledger } from '../services/ledger/ledger';
 import type { Policy } from '../services/trust/parsePolicy';
-import { damagedRecordText } from '../words/progressText';
+import { damagedRecordText, withdrawnText } from '../words/progressText';
 import { WalletService } from '../services/wallet/walletService';
 import type { Invocation } from './command';
 import { locateAt, locateInFolder, readEndpoint } from './endpoint';
@@ -23,6 +23,7 @@ import { dataFolder } from './folders';
 import { readPublisher } from './publisher';
 import { readRules } from './ruleFile';
 import type { Terminal } from './terminal';
+import { UsageError } from './usageError';
 
 /** The product, for one command. */
 export interface Session extends Product {
@@ -78,12 +79,22 @@ async function withProduct<T>(
 ): Promise<T> {
   const folder = dataFolder(values.data, process.env);
   const endpoint = values.endpoint === undefined ? undefined : readEndpoint(values.endpoint);
+  if (endpoint !== undefined && values.network !== undefined)
+    throw new UsageError(l10n.t('--endpoint and --network name one network each. Leave out one of them.'));
   const wallet = await openWallet(folder, terminal);
   const distant = endpoint && (await openEndpoint(endpoint));
+  // Whose it is decides where it is remembered, and what is on its way.
+  const located = endpoint && distant && locateAt(endpoint, await knownNetworks(folder, terminal.log), distant, signal);
   const product = composeProduct({
     folder,
-    home: values.network,
     reportedBy: endpoint?.type === 'web' ? endpoint.url.host : undefined,
+    home:
+      located === undefined
+        ? values.network
+        : await located.then(
+            ({ home }) => home,
+            () => 'development',
+          ),
     cacheFolder: cacheFolder(process.env),
     log: terminal.log,
     registry: {
@@ -102,11 +113,15 @@ async function withProduct<T>(
       terminal.progress(l10n.t('Reading the ledger: {0} of {1} blocks', done, of));
     },
     createTransport: (nodePath) => distant ?? new IpcTransport(nodePath),
-    locate: (launcher, transport) =>
-      endpoint === undefined ? locateInFolder(launcher, signal) : locateAt(endpoint, launcher, transport, signal),
+    locate: (launcher) =>
+      located === undefined ? locateInFolder(launcher, signal) : located.then(({ place }) => place),
+    isElsewhere: located !== undefined,
   });
   product.transactions.onDidLose((error) => {
     terminal.say(errorReport(error, endpoint !== undefined));
+  });
+  product.transactions.onDidWithdraw((pending) => {
+    terminal.say(withdrawnText(pending, l10n));
   });
   product.transactions.onDamaged((file) => {
     terminal.say(damagedRecordText(join(product.homeParts.folder, file), l10n));
@@ -120,14 +135,22 @@ async function withProduct<T>(
   }
 }
 
-/** What has to be known of the ledger's memory, whatever was asked. */
-function memoryLines({ ledgers }: Product): readonly string[] {
-  const memory = ledgers.current?.index.memory;
-  if (memory === undefined) return [];
-  const contradiction = memory.contradiction && l10n.t('The chain was rewritten. To read what is gone: daochain alarm');
-  return [...memory.problems.map((problem) => memoryProblemText(problem, l10n)), contradiction].filter(
-    (line) => line !== undefined,
-  );
+/** What has to be known of the memories of ledgers that were opened, whatever was asked. */
+function memoryLines({ followed: { home, all } }: Product): readonly string[] {
+  return all.flatMap((each) => {
+    const { name, source } = each;
+    const { index, reader, kind } = source.current ?? {};
+    if (index === undefined || reader === undefined) return [];
+    const { problems, contradiction } = index.memory;
+    const named = kind === 'development' ? kind : reader.ledger.chainId.toString();
+    const command = each === home ? 'daochain alarm' : `daochain alarm --network ${named}`;
+    const lines = [
+      ...problems.map((problem) => memoryProblemText(problem, l10n)),
+      ...(index.view().missing === 'otherChain' ? [otherChainText(l10n)] : []),
+      ...(contradiction === undefined ? [] : [l10n.t('The chain was rewritten. To read what is gone: {0}', command)]),
+    ];
+    return each === home ? lines : lines.map((line) => l10n.t('{0}: {1}', displayText(name), line));
+  });
 }
 
 /** Ledgers of other chains that were asked and cannot be used: what they decide is unknown for this reason. */

@@ -1,6 +1,6 @@
 import { describeForLog } from '../core/errors';
 import { l10n, window, workspace, type SecretStorage } from 'vscode';
-import { damagedRecordText } from '../words/progressText';
+import { damagedRecordText, withdrawnText } from '../words/progressText';
 import type { NodeService } from '../services/node/nodeService';
 import type { Transactions } from '../services/transactions/transactions';
 import type { VerificationService } from '../services/judging/verificationService';
@@ -79,6 +79,9 @@ export function followNode(parts: FollowedParts): Disposable {
     }),
     transactions.onDidLose((error) => {
       notify(error, log);
+    }),
+    transactions.onDidWithdraw((pending) => {
+      void window.showWarningMessage(withdrawnText(pending, l10n));
     }),
     transactions.onDamaged((file) => {
       void window.showWarningMessage(damagedRecordText(file, l10n));

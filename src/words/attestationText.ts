@@ -1,5 +1,6 @@
-import type { Attestation, History } from '../core/ledger/types';
+import type { Attestation, History, NamedLedger } from '../core/ledger/types';
 import type { Localizer } from './localizer';
+import { ledgerKindText, ledgerText } from './ledgerText';
 import { displayText } from '../core/displayText';
 import { verdictBasis, verdictLabel, verdictNextStep, verdictReason } from './verdictText';
 import { statementLines, revocationText } from './statementText';
@@ -9,12 +10,21 @@ import type { Verdict } from '../core/judging/verdict';
 interface AttestationDetails {
   readonly name: string;
   readonly verdict: Verdict;
-  /** Every publisher's history of the name. */
-  readonly histories: readonly History[];
+  /** Every ledger that is followed. */
+  readonly ledgers: readonly LedgerDetails[];
 }
 
-/** The verdict on a name and everything that the ledger says of it, newest first, as plain text. */
-export function attestationText({ name, verdict, histories }: AttestationDetails, l10n: Localizer): string {
+interface LedgerDetails {
+  /** What the reader calls it. */
+  readonly network: string;
+  /** Undefined where nobody can say what it is. */
+  readonly ledger: NamedLedger | undefined;
+  /** Every publisher's history of the name; undefined where the ledger was not read. */
+  readonly histories: readonly History[] | undefined;
+}
+
+/** The verdict on a name and everything that the ledgers say of it, newest first, as plain text. */
+export function attestationText({ name, verdict, ledgers }: AttestationDetails, l10n: Localizer): string {
   const head = [
     displayText(name),
     '',
@@ -22,15 +32,28 @@ export function attestationText({ name, verdict, histories }: AttestationDetails
     ...(verdict.kind === 'verified' ? [] : [verdictNextStep(verdict, l10n)]),
     verdictBasis(verdict, l10n) ?? [],
   ].flat();
-  const body =
-    histories.length === 0
-      ? [l10n.t('The ledger holds nothing under this name.')]
-      : histories.flatMap(({ publisher, attestations }) => [
-          l10n.t('Publisher {0}', publisher),
-          '',
-          ...attestations.toReversed().flatMap((attestation) => attestationLines(attestation, l10n)),
-        ]);
+  const body = ledgers.flatMap((each) => [
+    ...(ledgers.length < 2 ? [] : [l10n.t('Ledger: {0}', placeText(each, l10n)), '']),
+    ...historyLines(each, l10n),
+  ]);
   return `${[...head, '', ...body].join('\n')}\n`;
+}
+
+function placeText({ network, ledger }: LedgerDetails, l10n: Localizer): string {
+  if (ledger === undefined) return displayText(network);
+  const kind = ledgerKindText(ledger.kind, l10n);
+  const named = ledger.kind === 'development' ? kind : l10n.t('{0} “{1}”', kind, displayText(network));
+  return `${named} (${ledgerText(ledger.ledger, l10n)})`;
+}
+
+function historyLines({ histories }: LedgerDetails, l10n: Localizer): readonly string[] {
+  if (histories === undefined) return [l10n.t('It does not answer, or was not read completely.'), ''];
+  if (histories.length === 0) return [l10n.t('The ledger holds nothing under this name.'), ''];
+  return histories.flatMap(({ publisher, attestations }) => [
+    l10n.t('Publisher {0}', publisher),
+    '',
+    ...attestations.toReversed().flatMap((attestation) => attestationLines(attestation, l10n)),
+  ]);
 }
 
 function attestationLines(attestation: Attestation, l10n: Localizer): readonly string[] {

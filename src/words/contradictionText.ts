@@ -31,6 +31,13 @@ export function goneText(
   ].join('\n');
 }
 
+/** Of a chain that lacks the block by which the network was shared. */
+export function otherChainText(l10n: Localizer): string {
+  return l10n.t(
+    'The chain is not the one that you were invited to: it has another block where the network’s link or file names one.',
+  );
+}
+
 function goneLine(gone: Gone, l10n: Localizer): string {
   if (gone.what !== 'entry') {
     return gone.what === 'revocation'

@@ -178,7 +178,12 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           displayText(file),
         );
   },
-  ledgerUnknown: ({ reason }, l10n) => {
+  ledgerUnknown: ({ reason, ledger = '' }, l10n) => {
+    if (reason === 'terms')
+      return l10n.t(
+        'The node has the ledger {0}, of a team network that you do not follow. What counts as final there only the network’s link or file tells: join it first.',
+        displayText(ledger),
+      );
     if (reason === 'otherChain')
       return l10n.t('What answers there has another chain than that of this ledger, so nothing that it says is used.');
     return reason === 'beginning'
@@ -370,7 +375,7 @@ function linkText(
       );
     case 'otherLedger':
       return l10n.t(
-        'The link is for a ledger other than this machine’s: {0}. Nothing was stored, because such a rule could take effect unnoticed later.',
+        'The link is for a ledger that is not followed here: {0}. Nothing was stored, because such a rule could take effect unnoticed later. Join the network of that ledger, then open the link again.',
         displayText(ledger),
       );
     case undefined:

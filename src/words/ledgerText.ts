@@ -1,4 +1,6 @@
-import type { LedgerKind, LedgerId } from '../core/ledger/types';
+import { displayText } from '../core/displayText';
+import type { KnownLedgers } from '../core/ledger/knownLedgers';
+import type { LedgerKind, LedgerId, NamedLedger } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 
 export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
@@ -10,6 +12,16 @@ export function ledgerKindText(kind: LedgerKind, l10n: Localizer): string {
     case 'external':
       return l10n.t('An external ledger');
   }
+}
+
+/** What kind of ledger it is, and where more than one is followed, which of them. */
+export function namedLedgerText(
+  { kind, name }: NamedLedger,
+  { all }: Pick<KnownLedgers, 'all'>,
+  l10n: Localizer,
+): string {
+  const text = ledgerKindText(kind, l10n);
+  return kind === 'development' || all.length < 2 ? text : l10n.t('{0} “{1}”', text, displayText(name));
 }
 
 /** A ledger with every digit: two that differ in the middle of a hash are not told apart by its ends. */

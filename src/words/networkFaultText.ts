@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../core/errors';
 import { displayText } from '../core/displayText';
-import type { NetworkFault } from '../core/ledger/network';
+import { mostAdmitted, mostHubs, type NetworkFault } from '../core/ledger/network';
 import type { Localizer } from './localizer';
 
 /** What is wrong with a network, and what can be done; undefined for what only the log says more about. */
@@ -34,11 +34,6 @@ export function networkFaultText(
       return l10n.t('The network is described by a newer version of DaoChain. Update it to join.');
     case 'shape':
       return l10n.t('That is not the file of a network: a part is missing, unknown, said twice or of the wrong type.');
-    case 'checkpoint':
-      return l10n.t(
-        'The node has another chain than the one that you were invited to: its block {0} is not the one in the link. Ask whoever shared the network, and trust nothing on this chain until then.',
-        shown,
-      );
     case 'terms':
       return l10n.t(
         'The network is refused: 1 to 1,000 confirmations, up to 32 different witnesses in ascending order, and more than half of them must agree.',
@@ -91,6 +86,19 @@ export function networkFaultText(
       return l10n.t('You follow this network already.');
     case 'noHub':
       return l10n.t('Nobody could join: the network has no hub. Say where this machine’s node listens, or add a hub.');
+    case 'withoutHub':
+      return l10n.t(
+        'The network is refused: its link or file names no hub, so this machine could connect to nobody. Ask for a link from a machine that listens.',
+      );
+    case 'hubsFull':
+      return l10n.t('A network names up to {0} hubs. Remove one first.', mostHubs);
+    case 'admittedFull':
+      return l10n.t(
+        'A hub lets up to {0} machines in. Dismiss one first, or let this one in at another hub.',
+        mostAdmitted,
+      );
+    case 'busy':
+      return l10n.t('Another window or command goes on changing your networks. Nothing was changed; try again.');
     case 'notHub':
       return l10n.t('This machine is no hub of {0}: its node listens to nobody.', displayText(name));
     case 'ownNode':

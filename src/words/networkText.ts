@@ -8,6 +8,7 @@ import type { ExternalLedger } from '../core/ledger/externalLedger';
 import type { AdmissionPlan, ExternalPlan, JoinPlan } from '../core/plans/networkPlan';
 import type { FollowedNetwork } from '../core/ports/networks';
 import type { ListenAddress } from '../core/ports/node';
+import { sentences } from './listText';
 import type { Localizer } from './localizer';
 
 /** Something that a person sees of a network, and what is below it. */
@@ -23,10 +24,7 @@ export function joinFacts({ profile, ledger, hubs, checkpoint }: JoinPlan, l10n:
     { text: l10n.t('Ledger: {0}', ledger) },
     ...termFacts(profile, l10n),
     {
-      text:
-        hubs.length === 0
-          ? l10n.t('It names no machine to connect to. This node stays alone until you add a hub.')
-          : l10n.t('The node connects to these machines and to no others:'),
+      text: l10n.t('The node connects to these machines and to no others:'),
       below: hubs.map((hub) => hubText(formatHub(hub), hub.reach, l10n)),
     },
     ...(checkpoint === undefined
@@ -130,6 +128,11 @@ export function admissionFacts({ network, ledger, node }: AdmissionPlan, l10n: L
 export function listenText(listen: ListenAddress | undefined, l10n: Localizer): string {
   if (listen === undefined) return l10n.t('Listens to nobody');
   return l10n.t('Listens on {0}', formatAddress(listen));
+}
+
+/** What a change of who may connect has done. A node that was not told, because none runs or it does not answer, goes on as before. */
+export function peerChangeText(done: string, isTold: boolean, l10n: Localizer): string {
+  return isTold ? done : sentences([done, l10n.t('It takes effect when the node starts next.')], l10n);
 }
 
 /** A network in a list. */

@@ -1,7 +1,7 @@
 import type { DaoChainError } from '../core/errors';
 import { publisherWallet } from '../core/hex';
-import type { PublisherId, ThisLedger } from '../core/ledger/types';
-import { ledgerKey } from '../core/ledger/types';
+import { isUnfollowed, ledgerIn, type KnownLedgers } from '../core/ledger/knownLedgers';
+import type { LedgerKey, PublisherId } from '../core/ledger/types';
 import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { lookAlikeOf } from '../core/trust/lookAlike';
@@ -13,7 +13,7 @@ import { sharedSigners, type Signers } from '../core/trust/sharedSigners';
 import { publisherText } from '../core/trust/trustLink';
 import { publisherLabel, wholePublisher } from './publisherText';
 import { ruleProblemText } from './ruleProblemText';
-import { ledgerKindText, ledgerText } from './ledgerText';
+import { namedLedgerText, ledgerText } from './ledgerText';
 
 /** What organizations call themselves, by their ids. */
 export type Names = ReadonlyMap<PublisherId, string>;
@@ -77,15 +77,9 @@ export function countsText(accept: AcceptedKind, l10n: Localizer): string {
 }
 
 /** A rule in full: pattern, publishers with their whole ids, what counts, how strictly and on which ledger. */
-export function ruleLines(
-  rule: TrustRule,
-  here: ThisLedger | undefined,
-  names: Names,
-  l10n: Localizer,
-): readonly string[] {
+export function ruleLines(rule: TrustRule, known: KnownLedgers, l10n: Localizer): readonly string[] {
   const { publishers, threshold, accept, repositories, level, maximumViewAgeSeconds } = rule;
-  const isHere = here !== undefined && ledgerKey(here.ledger) === rule.ledger;
-  const ledger = isHere ? `${ledgerKindText(here.kind, l10n)} (${ledgerText(here.ledger, l10n)})` : rule.ledger;
+  const names = known.names(rule.ledger);
   return [
     l10n.t('Repositories: {0}', repositories),
     ...publishers.map((publisher) => l10n.t('Publisher: {0}', publisherLine(publisher, names, l10n))),
@@ -97,8 +91,16 @@ export function ruleLines(
     ...(maximumViewAgeSeconds === undefined
       ? []
       : [l10n.t('The view of the chain may be at most {0} seconds old', maximumViewAgeSeconds)]),
-    l10n.t('Ledger: {0}', ledger),
+    l10n.t('Ledger: {0}', ruleLedgerText(rule.ledger, known, l10n)),
+    ...(isUnfollowed(known, rule.ledger)
+      ? [l10n.t('That ledger is not followed here, so what the rule covers cannot be checked.')]
+      : []),
   ];
+}
+
+function ruleLedgerText(key: LedgerKey, known: KnownLedgers, l10n: Localizer): string {
+  const found = ledgerIn(known, key);
+  return found === undefined ? key : `${namedLedgerText(found, known, l10n)} (${ledgerText(found.ledger, l10n)})`;
 }
 
 type Asked = Pick<TrustRule, 'ledger' | 'repositories'>;
@@ -119,12 +121,19 @@ export function warningLines({ repositories }: Asked, rules: readonly TrustRule[
 
 /** Where a rule asks for several publishers: which wallets sign for more than one of them. */
 export function sharedSignerLines(
-  { publishers, threshold }: Pick<TrustRule, 'publishers' | 'threshold'>,
-  signers: Signers,
-  names: Names,
+  { ledger, publishers, threshold }: Pick<TrustRule, 'ledger' | 'publishers' | 'threshold'>,
+  signers: Signers | undefined,
+  known: KnownLedgers,
   l10n: Localizer,
 ): readonly string[] {
   if (threshold < 2) return [];
+  if (signers === undefined) {
+    const place = ruleLedgerText(ledger, known, l10n);
+    return [
+      l10n.t('Whether one wallet signs for several of them is not known. This ledger does not answer: {0}', place),
+    ];
+  }
+  const names = known.names(ledger);
   return sharedSigners(publishers, signers).map(({ signer, publishers: of }) =>
     l10n.t(
       'One wallet signs for several of them and counts once: {0}, for {1}.',
@@ -138,11 +147,16 @@ export function sharedSignerLines(
 export function neighbourLines(
   asked: Asked,
   rules: readonly TrustRule[],
-  names: Names,
+  known: KnownLedgers,
   l10n: Localizer,
 ): readonly string[] {
   const { besides, replaced, before } = neighboursOf(asked, rules);
-  const who = (rule: TrustRule): string => acceptText(rule.accept, wholeWhoText(rule, names, l10n), l10n);
+  const who = (rule: TrustRule): string => {
+    const text = acceptText(rule.accept, wholeWhoText(rule, known.names(rule.ledger), l10n), l10n);
+    if (rule.ledger === asked.ledger) return text;
+    const place = ledgerIn(known, rule.ledger);
+    return l10n.t('{0} ({1})', text, place === undefined ? rule.ledger : namedLedgerText(place, known, l10n));
+  };
   return [
     ...besides.map((rule) => l10n.t('Already trusted for it, and any one of them is enough: {0}', who(rule))),
     ...replaced.map((rule) => l10n.t('Where it matches, it replaces {0}: {1}', rule.repositories, who(rule))),

@@ -2,16 +2,15 @@ import type { Localizer } from './localizer';
 import { displayText } from '../core/displayText';
 import { judgedPlatformText, sidesLabel, sidesNextStep, sidesReason, sidesText } from './sidesText';
 import type { ImageAnswer } from '../core/judging/imageAnswer';
-import { ruleLines, type Names } from './ruleText';
+import { ruleLines } from './ruleText';
 import type { RuleTrial, TriedReference } from '../core/plans/ruleTrial';
-import type { ThisLedger } from '../core/ledger/types';
+import type { KnownLedgers } from '../core/ledger/knownLedgers';
 
 /** What a rule does to the verdict on an image, as lines to read. */
 export function trialLines(
   { now, then }: TriedReference,
   { rule, change }: RuleTrial,
-  here: ThisLedger | undefined,
-  names: Names,
+  known: KnownLedgers,
   l10n: Localizer,
 ): readonly string[] {
   const isSame = now.verdict.kind === then.verdict.kind;
@@ -28,7 +27,7 @@ export function trialLines(
     '',
     ...(isSame ? [l10n.t('The rule makes no difference for this image.'), ''] : []),
     l10n.t('The rule:'),
-    ...indented(ruleLines(rule, here, names, l10n)),
+    ...indented(ruleLines(rule, known, l10n)),
     '',
     l10n.t('This was a trial: nothing was stored.'),
   ];

@@ -1,6 +1,7 @@
 import { formatPlatform } from '../core/image/platform';
 import type { LedgerKey } from '../core/ledger/types';
 import type { Localizer } from './localizer';
+import { otherChainText } from './contradictionText';
 import { displayText } from '../core/displayText';
 import { ageText, dateText } from './timeText';
 import type { Citation, Confirmations, MissingPart, Refusal, Verdict, VerdictKind } from '../core/judging/verdict';
@@ -360,6 +361,8 @@ function missingText(missing: MissingPart, l10n: Localizer): string {
       return l10n.t('The ledger has not been read completely.');
     case 'historyContradicted':
       return l10n.t('The chain has been rewritten: what was final here is now gone or different.');
+    case 'otherChain':
+      return otherChainText(l10n);
     case 'stillReading':
       return l10n.t('The ledger is still being read.');
     case 'strangersLeftOut':
@@ -428,6 +431,10 @@ function unknownNextStep({ missing, detail, network, coverage }: Of<'unknown'>, 
       return l10n.t('Wait until the ledger has been read.');
     case 'historyContradicted':
       return l10n.t('Read what is gone, and decide whether this is the right chain.');
+    case 'otherChain':
+      return l10n.t(
+        'Trust nothing on this chain. Ask whoever shared the network, and join it anew by a link of theirs.',
+      );
     case 'strangersLeftOut':
       return l10n.t('If you know its publisher, trust it for this repository.');
     case 'configBytes':

@@ -247,17 +247,23 @@ describe('the command on a real chain, engine and registry', () => {
       const { code, stdout } = await run('history', signed);
       assert.equal(code, 0);
       assert.match(stdout, /#0 Published/);
-      const { histories } = v.parse(
+      const { ledgers } = v.parse(
         v.object({
           repository: v.literal(`${registry.name}/shop/web`),
           tag: v.literal('1.0'),
           verdict: v.looseObject({ kind: v.literal('verified') }),
-          histories: v.array(v.looseObject({ attestations: v.array(v.looseObject({ kind: v.string() })) })),
+          ledgers: v.tuple([
+            v.object({
+              network: v.literal('development'),
+              ledger: v.string(),
+              histories: v.array(v.looseObject({ attestations: v.array(v.looseObject({ kind: v.string() })) })),
+            }),
+          ]),
         }),
         await json('history', signed),
       );
       assert.deepEqual(
-        histories.map(({ attestations }) => attestations.map(({ kind }) => kind)),
+        ledgers[0].histories.map(({ attestations }) => attestations.map(({ kind }) => kind)),
         [['publish']],
       );
       assert.equal((await run('history', unsigned)).code, 0);

@@ -43,7 +43,9 @@ describe('commands that sign at once with one wallet', function () {
     const sent = ended.map(({ stdout }) => v.parse(schema, JSON.parse(stdout)).transaction);
     assert.equal(new Set(sent).size, names.length);
     await succeed('node', 'mine');
-    const historySchema = v.object({ histories: v.tuple([v.object({ attestations: v.tuple([v.unknown()]) })]) });
+    const historySchema = v.object({
+      ledgers: v.tuple([v.object({ histories: v.tuple([v.object({ attestations: v.tuple([v.unknown()]) })]) })]),
+    });
     for (const name of names) v.parse(historySchema, JSON.parse(await succeed('history', name, '--json')));
   });
 

@@ -101,6 +101,38 @@ describe('networks of several machines in a terminal', () => {
     assert.equal(unknown.code, 1);
   });
 
+  it('are left by their chain ID where their files are damaged, which a list tells as it exits', async () => {
+    const data = join(folder, 'sixth');
+    await done(['network', 'join', link, '--yes'], data);
+    const [chainId = ''] = ledger.split(':');
+    const file = join(data, 'networks', chainId, 'network.json');
+    writeFileSync(file, 'damaged');
+    const listed = await run(['network', 'list', '--json', '--data', data]);
+    assert.equal(listed.code, 1);
+    assert.deepEqual((JSON.parse(listed.stdout) as { readonly damaged: unknown }).damaged, [{ chainId, file }]);
+    const text = await run(['network', 'list', '--data', data]);
+    assert.equal(text.code, 1);
+    assert.ok(text.stderr.includes(chainId), text.stderr);
+    const { stdout } = await done(['network', 'leave', chainId, '--yes', '--json'], data);
+    const { folder: left } = JSON.parse(stdout) as { readonly folder: string };
+    assert.equal(readFileSync(join(left, 'network.json'), 'utf8'), 'damaged');
+    await done(['network', 'list'], data);
+  });
+
+  it('name a hub no longer that was removed', async () => {
+    const more = `enode://${testNodeKey(8)}@10.1.0.2:30303`;
+    await done(['network', 'add-hub', more, 'Acme'], first);
+    await done(['network', 'remove-hub', testNodeKey(8), 'Acme'], first);
+    const { stdout } = await done(['network', 'list', '--json'], first);
+    assert.deepEqual((JSON.parse(stdout) as { readonly networks: readonly Shown[] }).networks[0]?.hubs, [hub]);
+  });
+
+  it('are not named twice, by --network and by --endpoint', async () => {
+    const { code, stderr } = await run(['network', 'show', '--network', 'Acme', '--endpoint', '/x', '--data', first]);
+    assert.equal(code, 2);
+    assert.match(stderr, /name one network each/);
+  });
+
   it('make every command say so where nobody can know which one is home', async () => {
     const file = join(first, 'networks.json');
     writeFileSync(file, '{"version":1,"home":12}');

@@ -152,7 +152,7 @@ describe('trust rules in a terminal', () => {
         ['trust', 'add', linkTo(pattern), '--data', data],
         [[/Trust them\?/, `${answer}\r`]],
       );
-      for (const shown of [wallet, pattern, ledger])
+      for (const shown of [wallet, pattern, ...ledger.split(':')])
         assert.ok(screen.replace(/\s+/g, '').includes(shown.replace(/\s+/g, '')), screen);
       assert.equal(code, answer === 'y' ? 0 : 130, screen);
     }
@@ -162,7 +162,7 @@ describe('trust rules in a terminal', () => {
   it('are not made by a link of another ledger, nor by one that is not as it should be', async () => {
     const elsewhere = ledger.replace(/^\d+/, '5');
     for (const [link, reason] of [
-      [linkTo(pattern, elsewhere), /a ledger other than this machine/],
+      [linkTo(pattern, elsewhere), /a ledger that is not followed here.* Join the network of that ledger/],
       [`${linkTo(pattern)}&level=warn`, /does not know, level/],
       [`${linkTo(pattern)}&accept=vouch`, /accept more than once/],
       [linkTo(pattern).replace('acme', 'ac%E2%80%AEme'), /characters/],
@@ -182,6 +182,68 @@ describe('trust rules in a terminal', () => {
     // The same again is no second rule.
     assert.equal((await trust('add', '--yes', linkTo(pattern))).code, 0);
     assert.equal(own().length, 1);
+  });
+
+  describe('where the network of a team is followed too', () => {
+    let there: string;
+    beforeEach(async () => {
+      const args = ['network', 'create', 'Acme', '--dataset', 'small', '--confirmations', '12', '--json'];
+      const { code, stdout, stderr } = await run([...args, '--data', data]);
+      assert.equal(code, 0, stderr);
+      ({ ledger: there } = v.parse(v.looseObject({ ledger: v.string() }), JSON.parse(stdout)));
+    });
+
+    it('are made by a link of either ledger, and name the one that they are on', async () => {
+      const [, chain = ''] = /^(\d+):/.exec(there) ?? [];
+      for (const [at, named] of [
+        [there, `The ledger of a team “Acme” (chain ${chain}, genesis`],
+        [ledger, 'The development ledger of this machine (chain'],
+      ] as const) {
+        const { code, stdout, stderr } = await trust('add', '--yes', linkTo(pattern, at));
+        assert.equal(code, 0, stderr);
+        assert.ok(stdout.includes(named), stdout);
+      }
+      assert.deepEqual(
+        own().map((rule) => (rule as { ledger: string }).ledger),
+        [there, ledger],
+      );
+      const shown = (await trust('list')).stdout;
+      for (const text of ['The ledger of a team “Acme”', 'The development ledger'])
+        assert.ok(shown.includes(text), shown);
+      assert.doesNotMatch(shown, /not followed/);
+      // On a screen, before it is asked.
+      const { screen } = await runOnTerminal(
+        ['trust', 'add', linkTo('b.example/*', there), '--data', data],
+        [[/Trust them\?/, 'n\r']],
+      );
+      assert.ok(screen.replace(/\s+/g, '').includes('Theledgerofateam“Acme”'), screen);
+      assert.equal(own().length, 2);
+      const left = await run(['network', 'leave', 'Acme', '--yes', '--data', data]);
+      assert.equal(left.code, 0, left.stderr);
+      const later = (await trust('list')).stdout;
+      assert.ok(later.includes(`Ledger: ${there}\n  That ledger is not followed here`), later);
+      assert.equal((await trust('add', '--yes', linkTo('c.example/*', there))).code, 2);
+    });
+
+    it('are typed and tried for the network that is named', async () => {
+      const args = ['--publisher', wallet, '--for', pattern, '--network', 'Acme'];
+      assert.equal((await trust('add', ...args)).code, 0);
+      assert.equal((own()[0] as { ledger: string }).ledger, there);
+      const tried = await trust('try', 'registry.example.com/acme/app:1', '--without', '1');
+      assert.ok(tried.stdout.includes('The ledger of a team “Acme”'), tried.stdout + tried.stderr);
+    });
+
+    it('stand beside a history that names each ledger and tells which of them was not read', async () => {
+      const { code, stdout } = await run(['history', 'a:1', '--data', data, '--json'], { env: noEngine });
+      assert.equal(code, 13);
+      const { ledgers } = v.parse(v.looseObject({ ledgers: v.array(v.looseObject({})) }), JSON.parse(stdout));
+      assert.deepEqual(ledgers, [
+        { network: 'development', ledger, unread: true },
+        { network: 'Acme', ledger: there, unread: true },
+      ]);
+      const text = (await run(['history', 'a:1', '--data', data], { env: noEngine })).stdout;
+      assert.match(text, /Ledger: The development ledger.*\n\nIt does not answer[^]*“Acme” .*\n\nIt does not answer/);
+    });
   });
 
   it('are shared as a link that comes back as the same rule', async () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Uri, commands, env, window, type UriHandler } from 'vscode';
 import { releasedLedgerCodes } from '../../src/adapters/chain/developmentLedger';
+import { FolderTurns } from '../../src/adapters/files/folderTurns';
 import { ExternalsFolder } from '../../src/adapters/geth/externalsFolder';
 import { NetworksFolder } from '../../src/adapters/geth/networksFolder';
 import { qrSvg } from '../../src/adapters/qr/qrCode';
@@ -44,17 +45,19 @@ function machine(): {
 } {
   const folder = temporaryFolder().path;
   const networks = new NetworkService({
-    store: new NetworksFolder(folder, releasedLedgerCodes),
+    store: new NetworksFolder(folder, releasedLedgerCodes, new FolderTurns({ folder: join(folder, 'turns') })),
     releasedCodes: releasedLedgerCodes,
     development: () => Promise.resolve(undefined),
     externals: () => [],
     peersOf: () => undefined,
+    endNode: () => Promise.resolve(),
+    finalBlockOf: () => Promise.resolve(undefined),
     ownAddresses: () => ['127.0.0.1', here.host],
     machineName: () => 'colleague',
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   });
   const externals = new ExternalLedgers({
-    store: new ExternalsFolder(folder),
+    store: new ExternalsFolder(folder, new FolderTurns({ folder: join(folder, 'turns') })),
     addresses: [foreign.address],
     readEndpoint: (text) =>
       text.startsWith('https://') ? { endpoint: text, shown: new URL(text).origin, assurance: 'reported' } : undefined,
@@ -132,7 +135,7 @@ describe('networks in the editor', () => {
   it('are joined by nobody who closes the question, which shows all of the network and refuses first', async () => {
     const hub = machine();
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    await commands.executeCommand('daochain.joinNetwork', hub.networks.share(profile.chainId));
+    await commands.executeCommand('daochain.joinNetwork', (await hub.networks.share(profile.chainId, never)).link);
     const [{ message, detail, choices } = assert.fail('nothing was asked'), ...more] = asked;
     assert.equal(message, 'Join this network?');
     assert.deepEqual(more, []);
@@ -155,7 +158,7 @@ describe('networks in the editor', () => {
     const [hub, joiner] = [machine(), machine()];
     const { profile } = await hub.networks.create({ ...usual, listen: here });
     answer = 'Do Not Join';
-    await assert.rejects(joiner.editor.join(hub.networks.share(profile.chainId)), (error) =>
+    await assert.rejects(joiner.editor.join((await hub.networks.share(profile.chainId, never)).link), (error) =>
       isDaoChainError(error, 'cancelled'),
     );
     assert.ok(!existsSync(join(joiner.folder, 'networks')));
@@ -165,7 +168,7 @@ describe('networks in the editor', () => {
     answer = 'Join';
     const hub = machine();
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    const link = hub.networks.share(profile.chainId);
+    const link = (await hub.networks.share(profile.chainId, never)).link;
     const before = existsSync(join(await dataFolder(), 'networks'));
     for (const [hostile, reason] of [
       [`${link.slice(0, -10)}${link.at(-10) === 'A' ? 'B' : 'A'}${link.slice(-9)}`, /missing or mistyped/],
@@ -190,7 +193,7 @@ describe('networks in the editor', () => {
     const { profile } = await hub.networks.create({ ...usual, listen: here });
     answer = 'Join';
     picks = ['Copy Link for the Hub’s Owner', 'Make It Home'];
-    await joiner.editor.join(hub.networks.share(profile.chainId));
+    await joiner.editor.join((await hub.networks.share(profile.chainId, never)).link);
     assert.deepEqual(
       joiner.networks.followed.map((each) => each.profile),
       [profile],
@@ -289,7 +292,7 @@ describe('networks in the editor', () => {
   it('are shared as the same link, as a QR code on a page without scripts, and as a file that others join', async () => {
     const [hub, joiner] = [machine(), machine()];
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    const link = hub.networks.share(profile.chainId);
+    const link = (await hub.networks.share(profile.chainId, never)).link;
     const by = async (way: RegExp): Promise<void> => {
       const undo = pickInstead(way);
       try {
@@ -330,7 +333,7 @@ describe('networks in the editor', () => {
     const { editor, networks } = machine();
     const { profile } = await networks.create({ ...usual, listen: here });
     const other = machine();
-    await other.networks.join(await other.networks.planJoin(networks.share(profile.chainId)));
+    await other.networks.join(await other.networks.planJoin((await networks.share(profile.chainId, never)).link));
     await networks.admit(await networks.planAdmission(await other.networks.admissionLink(profile.chainId)), never);
     const choose = async (labels: RegExp, ...typed: string[]): Promise<void> => {
       const undo = [pickInstead(labels), typeInstead(typed)];
@@ -402,7 +405,7 @@ describe('networks in the editor', () => {
     Object.assign(window, { registerUriHandler: own });
     const hub = machine();
     const { profile } = await hub.networks.create({ ...usual, listen: here });
-    await handler?.handleUri(Uri.parse(hub.networks.share(profile.chainId)));
+    await handler?.handleUri(Uri.parse((await hub.networks.share(profile.chainId, never)).link));
     assert.deepEqual(
       asked.map(({ message }) => message),
       ['Join this network?'],

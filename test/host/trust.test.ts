@@ -1,4 +1,3 @@
-import { onlyLedger } from '../../src/services/ledger/ledger';
 import assert from 'node:assert/strict';
 import { commands, ConfigurationTarget, env, Uri, window, workspace, type UriHandler } from 'vscode';
 import { qrSvg } from '../../src/adapters/qr/qrCode';
@@ -193,11 +192,11 @@ describe('trust rules', () => {
 
     it('are tried without, and nothing is stored', async () => {
       const before = new Settings().userRules;
-      const { verification, ledgers, organizations } = publisher.product;
+      const { verification, followed, organizations } = publisher.product;
       const wallet = { state: { status: 'none' } } as const;
-      const names = new OrganizationNames(onlyLedger('', ledgers), silentLog);
+      const names = new OrganizationNames(followed, silentLog);
       const settings = new Settings();
-      const prompts = new TrustPrompts({ settings, ledgers, names, wallet, organizations, log: silentLog });
+      const prompts = new TrustPrompts({ settings, followed, names, wallet, organizations, log: silentLog });
       const trials = new TrialDocuments();
       publisher.product.rules = rules();
       typed = [pattern, publisher.signer.address];
@@ -208,7 +207,7 @@ describe('trust rules', () => {
       put.push(pickInstead(/published themselves|trusted\/app/));
       try {
         publisher.product.rules = [];
-        await new TrustCommands({ settings, verification, ledgers, names, trials, prompts }).tryRule(undefined);
+        await new TrustCommands({ settings, verification, names, trials, prompts }).tryRule(undefined);
         const text = window.activeTextEditor?.document.getText() ?? '';
         for (const shown of [
           'With your rules as they are: Untrusted publisher (development)',
@@ -228,8 +227,8 @@ describe('trust rules', () => {
     let share: PublisherShare;
 
     before(() => {
-      const { ledgers, organizations } = publisher.product;
-      const names = new OrganizationNames(onlyLedger('', ledgers), silentLog);
+      const { ledgers, followed, organizations } = publisher.product;
+      const names = new OrganizationNames(followed, silentLog);
       share = new PublisherShare({ ledgers, organizations, names, settings: new Settings(), drawQr: qrSvg });
     });
 

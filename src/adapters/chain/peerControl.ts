@@ -81,6 +81,8 @@ export class RpcPeerControl implements PeerControl {
   }
 
   async addStatic(hub: string, signal: AbortSignal): Promise<void> {
+    // What it knows of a node, it keeps: a new address of one is not taken over.
+    await this.#tell('admin_removePeer', enodeOf(hub.slice('enode://'.length).split('@')[0] ?? ''), signal);
     await this.#tell('admin_addPeer', hub, signal);
   }
 

@@ -2,18 +2,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { DaoChainError } from '../../core/errors';
 import { isDaoChainError } from '../../core/errors';
 import type { ExternalLedger } from '../../core/ledger/externalLedger';
 import { isNetworkName } from '../../core/ledger/network';
 import { mostConfirmations } from '../../core/ledger/networkTerms';
 import { ledgerKey, parseLedgerKey, type LedgerId } from '../../core/ledger/types';
 import { parseStrictJson } from '../../core/json/strictJson';
-import type { ExternalStore, FollowedExternal } from '../../core/ports/networks';
+import type { Turns } from '../../core/ports/files';
+import type { DamagedNetwork, ExternalStore, FollowedExternal } from '../../core/ports/networks';
 import { hasCode } from '../systemError';
-import { createFile, replaceFile } from './createFile';
+import { replaceFile } from './createFile';
 import { moveAside } from './moveAside';
-import { refused, readSmall } from './networksFolder';
+import { inTurn, readSmall, refused } from './networksFolder';
 
 /** The web address of a node is the longest of what such a file holds. */
 const largestFile = 64 * 1_024;
@@ -43,20 +43,24 @@ const externalSchema = v.pipe(
 export class ExternalsFolder implements ExternalStore {
   readonly #networks: string;
 
-  constructor(folder: string) {
+  readonly #turns: Turns;
+
+  constructor(folder: string, turns: Turns) {
     this.#networks = join(folder, 'networks');
+    this.#turns = turns;
   }
 
   read(): ReturnType<ExternalStore['read']> {
     const externals: FollowedExternal[] = [];
-    const damaged: DaoChainError[] = [];
+    const damaged: DamagedNetwork[] = [];
     for (const name of this.#names()) {
+      const folder = join(this.#networks, name);
       try {
         const external = this.#readOne(name);
-        if (external !== undefined) externals.push({ external, folder: join(this.#networks, name) });
+        if (external !== undefined) externals.push({ external, folder });
       } catch (error) {
         if (!isDaoChainError(error)) throw error;
-        damaged.push(error);
+        damaged.push({ chainId: Number(name), folder, error });
       }
     }
     return { externals, damaged };
@@ -64,18 +68,20 @@ export class ExternalsFolder implements ExternalStore {
 
   async put(external: ExternalLedger): Promise<void> {
     const name = external.ledger.chainId.toString();
-    const file = join(this.#networks, name, 'ledger.json');
-    await mkdir(join(this.#networks, name), { recursive: true, mode: 0o700 });
-    if (existsSync(join(this.#networks, name, 'network.json'))) throw refused('chainIdTaken');
-    const text = JSON.stringify({ version: 1, ...external, ledger: ledgerKey(external.ledger) }, undefined, 2);
-    if (await createFile(file, text)) return;
-    const before = this.#readOne(name);
-    if (before !== undefined && ledgerKey(before.ledger) !== ledgerKey(external.ledger)) throw refused('chainIdTaken');
-    await replaceFile(file, text);
+    const folder = join(this.#networks, name);
+    await inTurn(this.#turns, async () => {
+      if (existsSync(join(folder, 'network.json'))) throw refused('chainIdTaken');
+      const before = this.#readOne(name);
+      if (before !== undefined && ledgerKey(before.ledger) !== ledgerKey(external.ledger))
+        throw refused('chainIdTaken');
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const text = JSON.stringify({ version: 1, ...external, ledger: ledgerKey(external.ledger) }, undefined, 2);
+      await replaceFile(join(folder, 'ledger.json'), text);
+    });
   }
 
-  async leave(chainId: bigint): Promise<string> {
-    return moveAside(this.#networks, Number(chainId));
+  async leave(chainId: number): Promise<string> {
+    return inTurn(this.#turns, () => moveAside(this.#networks, chainId));
   }
 
   #names(): readonly string[] {

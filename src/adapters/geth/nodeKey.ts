@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DaoChainError } from '../../core/errors';
-import { FileError, readBoundedFile } from '../boundedFile';
+import { readBoundedFile } from '../boundedFile';
 import { createFile } from './createFile';
 
 /** As geth's `--nodekey` reads it: 64 hex digits and nothing else. */
@@ -12,14 +12,13 @@ const form = /^[0-9a-f]{64}$/;
  */
 export async function nodeKeyIn(file: string): Promise<string> {
   await createFile(file, randomBytes(32).toString('hex'));
-  let secret: string;
+  const { SigningKey } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto');
   try {
-    secret = Buffer.from((await readBoundedFile(file, { limit: 64 })).bytes).toString('latin1');
+    const secret = Buffer.from((await readBoundedFile(file, { limit: 64 })).bytes).toString('latin1');
     if (!form.test(secret)) throw new RangeError('not 64 hex digits');
-    const { SigningKey } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/crypto');
+    // Zero, and what is not below the order of the curve, is nobody's key.
     return SigningKey.computePublicKey(`0x${secret}`, false).slice(4);
-  } catch (cause) {
-    if (!(cause instanceof FileError) && !(cause instanceof RangeError) && !(cause instanceof TypeError)) throw cause;
+  } catch {
     throw new DaoChainError('networkInvalid', 'The key of the node cannot be used', {
       // The secret itself stays out of every message.
       details: { reason: 'nodeKey', file },

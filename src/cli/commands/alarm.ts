@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { goneText } from '../../words/contradictionText';
+import { goneText, otherChainText } from '../../words/contradictionText';
 import { defineCommand } from '../command';
 import { exitCodes } from '../exitCodes';
 import { openLedger, withSession } from '../session';
@@ -18,7 +18,13 @@ export const alarm = defineCommand({
       if (ledger === undefined) return exitCodes.unknown;
       const { index, reader } = ledger;
       await index.sync(signal);
-      const { contradiction } = index.view();
+      const { contradiction, missing } = index.view();
+      if (missing === 'otherChain') {
+        // Nobody can settle that: it is the chain that has to be another.
+        if (values.json === true) terminal.printJson({ otherChain: true });
+        else terminal.print(otherChainText(l10n));
+        return exitCodes.unknown;
+      }
       if (contradiction === undefined) {
         if (values.json === true) terminal.printJson(null);
         else terminal.print(l10n.t('There is no alarm.'));

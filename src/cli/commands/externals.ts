@@ -25,18 +25,19 @@ export const networkUse = defineCommand({
     yes: yesOption,
   },
   notes: () => l10n.t('The endpoint is that of --endpoint. It is kept, and only its host is ever shown.'),
-  run: (invocation) =>
-    withNodeSession(invocation, async ({ externals }) => {
-      const { values, positionals, terminal, signal } = invocation;
-      if (values.endpoint === undefined)
-        throw new UsageError(l10n.t('Something is missing: {0}', '--endpoint PATH|URL'));
+  run: (invocation) => {
+    const { positionals, terminal, signal } = invocation;
+    // What else a command is about is not there, but at home.
+    const { endpoint, ...values } = invocation.values;
+    if (endpoint === undefined) throw new UsageError(l10n.t('Something is missing: {0}', '--endpoint PATH|URL'));
+    return withNodeSession({ ...invocation, values }, async ({ externals }) => {
       const [ledger = ''] = positionals;
       const { chainId } = await externals.readLedger(ledger);
       const known = externals.find(chainId.toString())?.external;
       const plan = await externals.plan(
         {
           ledger,
-          endpoint: values.endpoint,
+          endpoint,
           name: values.name ?? known?.name ?? `chain ${chainId.toString()}`,
           confirmations: numberOf(values.confirmations, known?.confirmations ?? usualConfirmations),
         },
@@ -49,5 +50,6 @@ export const networkUse = defineCommand({
         terminal.printJson({ name, ledger: plan.ledger, assurance: plan.assurance, finality: plan.external.finality });
       else terminal.print(l10n.t('You follow {0} now.', displayText(name)));
       return exitCodes.done;
-    }),
+    });
+  },
 });

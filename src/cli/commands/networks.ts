@@ -4,7 +4,7 @@ import { parseAddress } from '../../core/ledger/hub';
 import { walletAddress } from '../../core/ledger/organization';
 import { networkLedger, usualConfirmations } from '../../core/ledger/network';
 import { ledgerKey } from '../../core/ledger/types';
-import type { FollowedExternal, FollowedNetwork } from '../../core/ports/networks';
+import type { DamagedNetwork, FollowedExternal, FollowedNetwork } from '../../core/ports/networks';
 import { displayText } from '../../core/displayText';
 import { errorText } from '../../words/errorText';
 import {
@@ -13,6 +13,7 @@ import {
   joinFacts,
   listenText,
   networkText,
+  peerChangeText,
   termFacts,
   type NetworkFact,
 } from '../../words/networkText';
@@ -34,6 +35,7 @@ export const networkList = defineCommand({
       const { networks: followed } = networks.stored;
       const others = externals.stored;
       const damaged = [...networks.stored.damaged, ...others.damaged];
+      const exitCode = damaged.length > 0 ? exitCodes.failed : exitCodes.done;
       const [home] = ledgerParts;
       const isHome = ({ profile }: FollowedNetwork): boolean =>
         home?.network !== 'development' && home?.network.profile.chainId === profile.chainId;
@@ -42,9 +44,9 @@ export const networkList = defineCommand({
           home: home?.name,
           networks: followed.map((network) => ({ ...networkJson(network), isHome: isHome(network) })),
           externals: others.externals.map((each) => externalJson(each, externals.readEndpoint(each.external.endpoint))),
-          damaged: damaged.map(({ details }) => details['file']),
+          damaged: damaged.map(({ chainId, error }) => ({ chainId: chainId.toString(), file: error.details['file'] })),
         });
-        return Promise.resolve(exitCodes.done);
+        return Promise.resolve(exitCode);
       }
       if (home?.network === 'development') terminal.print(l10n.t('{0} (home)', 'development'));
       else terminal.print('development');
@@ -62,8 +64,9 @@ export const networkList = defineCommand({
         ];
         printFacts(invocation, facts);
       }
-      for (const error of damaged) terminal.say(errorText(error, l10n));
-      return Promise.resolve(damaged.length > 0 ? exitCodes.failed : exitCodes.done);
+      for (const { chainId, error } of damaged)
+        terminal.say(l10n.t('{0} cannot be used. {1}', chainId.toString(), errorText(error, l10n)));
+      return Promise.resolve(exitCode);
     }),
 });
 
@@ -150,11 +153,11 @@ export const networkShare = defineCommand({
   },
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
-      const { values, terminal } = invocation;
-      const network = chosen(session, invocation);
-      const link = session.networks.share(network.profile.chainId);
+      const { values, terminal, signal } = invocation;
+      const { profile } = chosen(session, invocation);
+      const { link, file } = await session.networks.share(profile.chainId, signal);
       if (values.file !== undefined) {
-        await createNamedFile(values.file, `${JSON.stringify(network.profile, undefined, 2)}\n`, 0o644);
+        await createNamedFile(values.file, file, 0o644);
         if (values.json === true) terminal.printJson({ file: values.file });
         else terminal.print(l10n.t('Written to {0}', displayText(values.file)));
       } else if (values.json === true) terminal.printJson({ link });
@@ -173,9 +176,12 @@ export const networkAdmit = defineCommand({
       const plan = await session.networks.planAdmission(positionals[0] ?? '');
       await agree(invocation, admissionFacts(plan, l10n), l10n.t('Let this machine in?'));
       await joinNodeOf(session, plan.network, signal);
-      await session.networks.admit(plan, signal);
+      const isTold = await session.networks.admit(plan, signal);
       if (values.json === true) terminal.printJson({ ledger: plan.ledger, nodeKey: plan.node.nodeKey });
-      else terminal.print(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)));
+      else
+        terminal.print(
+          peerChangeText(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)), isTold, l10n),
+        );
       return exitCodes.done;
     }),
 });
@@ -189,8 +195,8 @@ export const networkDismiss = defineCommand({
       const { positionals, terminal, signal } = invocation;
       const network = chosen(session, invocation, 1);
       await joinNodeOf(session, network, signal);
-      await session.networks.dismiss(network.profile.chainId, positionals[0] ?? '', signal);
-      terminal.print(l10n.t('It may no longer connect to this hub.'));
+      const isTold = await session.networks.dismiss(network.profile.chainId, positionals[0] ?? '', signal);
+      terminal.print(peerChangeText(l10n.t('It may no longer connect to this hub.'), isTold, l10n));
       return exitCodes.done;
     }),
 });
@@ -220,8 +226,22 @@ export const networkAddHub = defineCommand({
       const { positionals, terminal, signal } = invocation;
       const network = chosen(session, invocation, 1);
       await joinNodeOf(session, network, signal);
-      await session.networks.addHub(network.profile.chainId, positionals[0] ?? '', signal);
-      terminal.print(l10n.t('The node connects to it.'));
+      const isTold = await session.networks.addHub(network.profile.chainId, positionals[0] ?? '', signal);
+      terminal.print(peerChangeText(l10n.t('The node connects to it.'), isTold, l10n));
+      return exitCodes.done;
+    }),
+});
+
+export const networkRemoveHub = defineCommand({
+  usage: 'NODE [NAME]',
+  words: [1, 2],
+  options: {},
+  run: (invocation) =>
+    withNodeSession(invocation, async (session) => {
+      const { positionals, terminal } = invocation;
+      const [nodeKey = ''] = positionals;
+      await session.networks.removeHub(chosen(session, invocation, 1).profile.chainId, nodeKey);
+      terminal.print(l10n.t('The node does not connect to it from its next start on.'));
       return exitCodes.done;
     }),
 });
@@ -256,17 +276,20 @@ export const networkRename = defineCommand({
 });
 
 export const networkLeave = defineCommand({
-  usage: 'NAME',
+  usage: 'NAME|CHAIN-ID',
   words: [1, 1],
   options: { yes: yesOption },
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
       const { positionals, terminal, values, signal } = invocation;
-      const external = session.externals.find(positionals[0] ?? '');
+      const external = session.externals.findLeavable(positionals[0] ?? '');
       if (external !== undefined) return leaveExternal(session, external, invocation);
-      const network = session.networks.find(positionals[0] ?? '');
+      const network = session.networks.findLeavable(positionals[0] ?? '');
+      const chainId = 'error' in network ? network.chainId : network.profile.chainId;
       const facts = [
-        { text: l10n.t('Network: {0}', displayText(network.profile.name)) },
+        {
+          text: l10n.t('Network: {0}', 'error' in network ? chainId.toString() : displayText(network.profile.name)),
+        },
         {
           text: l10n.t(
             'Its node ends, and rules for its ledger make everything that they cover unknown. Its chain, what is on its way and its settings are moved aside; nothing is deleted.',
@@ -274,8 +297,7 @@ export const networkLeave = defineCommand({
         },
       ];
       await agree(invocation, facts, l10n.t('Leave this network?'));
-      await partsOf(session, network)?.launcher.end(signal);
-      const folder = await session.networks.leave(network.profile.chainId);
+      const folder = await session.networks.leave(chainId, signal);
       if (values.json === true) terminal.printJson({ folder });
       else terminal.print(l10n.t('You no longer follow it. Everything of it is in {0}', displayText(folder)));
       return exitCodes.done;
@@ -284,12 +306,17 @@ export const networkLeave = defineCommand({
 
 async function leaveExternal(
   { externals }: Session,
-  followed: FollowedExternal,
+  followed: FollowedExternal | DamagedNetwork,
   invocation: Parameters<typeof agree>[0],
 ): Promise<typeof exitCodes.done> {
   const { values, terminal } = invocation;
   const facts = [
-    { text: l10n.t('Network: {0}', displayText(followed.external.name)) },
+    {
+      text: l10n.t(
+        'Network: {0}',
+        'error' in followed ? followed.chainId.toString() : displayText(followed.external.name),
+      ),
+    },
     {
       text: l10n.t(
         'Rules for its ledger make everything that they cover unknown. What is remembered of it and its endpoint are moved aside; nothing is deleted.',

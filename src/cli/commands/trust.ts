@@ -4,18 +4,19 @@ import { hasWrongChecksum } from '../../core/checksumAddress';
 import { DaoChainError } from '../../core/errors';
 import { walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
-import { ledgerKey, type ThisLedger } from '../../core/ledger/types';
+import type { KnownLedgers } from '../../core/ledger/knownLedgers';
+import { ledgerKey, type LedgerKind, type NamedLedger } from '../../core/ledger/types';
 import { displayText } from '../../core/displayText';
 import { isSameRule, leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import { canBeEnforced, parseRule, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { parseTrustLink, publisherText, trustLink, type TrustLink } from '../../core/trust/trustLink';
+import { requireFollowed } from '../../services/ledger/ledger';
 import { readSigners } from '../../services/trust/ruleSigners';
-import { neighbourLines, ruleLines, sharedSignerLines, warningLines, type Names } from '../../words/ruleText';
+import { neighbourLines, ruleLines, sharedSignerLines, warningLines } from '../../words/ruleText';
 import { tryRule } from '../../services/trust/ruleTrial';
 import { trialLines } from '../../words/trialText';
 import { defineCommand, type Invocation } from '../command';
 import { exitCodeOf, exitCodes } from '../exitCodes';
-import { knownLedger } from '../knownLedger';
 import { publisherOption, readPublisher } from '../publisher';
 import { readRules, RuleFile } from '../ruleFile';
 import { withSession, type Session } from '../session';
@@ -62,10 +63,7 @@ export const trustList = defineCommand({
   run: (invocation) =>
     withSession(invocation, async (session) => {
       const { values, terminal } = invocation;
-      const [rules, here] = [
-        await readRules(values.rules, session.folder, invocation.signal),
-        await knownLedger(session),
-      ];
+      const rules = await readRules(values.rules, session.folder, invocation.signal);
       const own = await new RuleFile(values.rules, session.folder).read();
       const isOwn = (rule: TrustRule): boolean => own.some((each) => isSameRule(each, rule));
       const listed = [...own, ...rules.filter((rule) => !isOwn(rule))].map((rule, index) => ({ rule, index }));
@@ -78,10 +76,10 @@ export const trustList = defineCommand({
         terminal.printJson({ rules: json });
         return exitCodes.done;
       }
-      const names = await namesOf(session, rules, invocation);
+      const known = await knownOf(session, rules, invocation);
       for (const { rule, index } of listed) {
         terminal.print(isOwn(rule) ? `${index + 1}` : l10n.t('in the settings of the editor'));
-        for (const line of ruleLines(rule, here, names, l10n)) terminal.print(`  ${line}`);
+        for (const line of ruleLines(rule, known, l10n)) terminal.print(`  ${line}`);
       }
       if (listed.length === 0) terminal.say(l10n.t('You trust nobody yet. Next: {0}', 'daochain trust add --help'));
       return exitCodes.done;
@@ -104,21 +102,22 @@ export const trustAdd = defineCommand({
     withSession(invocation, async (session) => {
       const { values, positionals, terminal, signal } = invocation;
       const [text] = positionals;
-      const here = await requireLedger(session);
-      const asked = text === undefined ? draftOf(values, here) : readLink(text, values, here);
+      const place = text === undefined ? await requireHome(session) : undefined;
+      const asked = place === undefined ? readLink(text ?? '', values) : draftOf(values, place);
+      const { kind } = place ?? (await requireFollowed(session.followed, asked.ledger));
       const rules = await readRules(values.rules, session.folder, invocation.signal);
-      const rule = { ...asked, level: levelOf(values.level, asked, rules, here, text !== undefined) };
-      const names = await namesOf(session, [rule, ...rules], invocation);
-      const signers = await readSigners(rule, session.ledgers, terminal.log, signal);
-      const shared = sharedSignerLines(rule, signers, names, l10n);
+      const rule = { ...asked, level: levelOf(values.level, asked, rules, kind, text !== undefined) };
+      const known = await knownOf(session, [rule, ...rules], invocation);
+      const signers = await readSigners(rule, session.followed, terminal.log, signal);
+      const shared = sharedSignerLines(rule, signers, known, l10n);
       if (text !== undefined && values.yes !== true) {
         if (!terminal.isInteractive)
           throw new UsageError(l10n.t('There is no terminal to confirm the link. Use --yes.'));
         const lines = [
           ...warningLines(rule, rules, l10n),
           ...shared,
-          ...ruleLines(rule, undefined, names, l10n),
-          ...neighbourLines(rule, rules, names, l10n),
+          ...ruleLines(rule, known, l10n),
+          ...neighbourLines(rule, rules, known, l10n),
         ];
         for (const line of lines) terminal.say(line);
         if (!(await terminal.confirm(l10n.t('Trust them?'), signal)))
@@ -130,7 +129,7 @@ export const trustAdd = defineCommand({
       if (!own.some((each) => isSameRule(each, rule))) await file.write([...own, rule]);
       if (values.json === true) terminal.printJson({ rule, file: file.path });
       else
-        for (const line of [...ruleLines(rule, here, names, l10n), l10n.t('Written to {0}', displayText(file.path))])
+        for (const line of [...ruleLines(rule, known, l10n), l10n.t('Written to {0}', displayText(file.path))])
           terminal.print(line);
       return exitCodes.done;
     }),
@@ -149,7 +148,7 @@ export const trustRemove = defineCommand({
       const rule = await ownRule(positionals[0] ?? '', values.rules, session.folder);
       await file.write(own.filter((each) => !isSameRule(each, rule)));
       if (values.json === true) terminal.printJson({ removed: rule, file: file.path });
-      else for (const line of ruleLines(rule, await knownLedger(session), new Map(), l10n)) terminal.print(line);
+      else for (const line of ruleLines(rule, await session.names.ledgers(), l10n)) terminal.print(line);
       return exitCodes.done;
     }),
 });
@@ -172,13 +171,12 @@ export const trustTry = defineCommand({
       const { values, positionals, terminal, signal } = invocation;
       const [text = ''] = positionals;
       parseReference(text);
-      const here = await requireLedger(session);
-      const trial = await trialOf(values, session, here, values.rules, invocation.signal);
+      const trial = await trialOf(values, session, values.rules, invocation.signal);
       const tried = await tryRule(session.verification, { text }, trial, signal);
-      const names = await namesOf(session, [trial.rule], invocation);
+      const known = await knownOf(session, [trial.rule], invocation);
       if (values.json === true)
         terminal.printJson({ ...trial, now: judgedJson(tried.now), then: judgedJson(tried.then) });
-      else for (const line of trialLines(tried, trial, here, names, l10n)) terminal.print(line);
+      else for (const line of trialLines(tried, trial, known, l10n)) terminal.print(line);
       return exitCodeOf([tried.then.verdict]);
     }),
 });
@@ -202,7 +200,7 @@ export const trustLinkCommand = defineCommand({
         readPublisher(values.publisher, process.env) ??
         (state.status === 'none' ? undefined : walletPublisher(state.address));
       if (publisher === undefined) throw new DaoChainError('walletMissing', 'There is no wallet');
-      const here = await requireLedger(session);
+      const here = await requireHome(session);
       const draft = draftOf({ ...values, publisher: [publisher] }, here);
       const link = trustLink(draft);
       const onlyHere = onlyHereText(here.kind, l10n);
@@ -219,7 +217,7 @@ export const trustLinkCommand = defineCommand({
 // --- parts -----------------------------------------------------------------------------------------------------------
 
 /** `ruleInvalid` says what is wrong with it. */
-function draftOf(values: RuleValues, here: ThisLedger): TrustLink {
+function draftOf(values: RuleValues, here: NamedLedger): TrustLink {
   const { publisher: publishers = [], for: repositories, accept = 'publish', threshold = '1' } = values;
   if (repositories === undefined || publishers.length === 0)
     throw new UsageError(l10n.t('Specify whom to trust with --publisher, and for which repositories with --for.'));
@@ -234,19 +232,10 @@ function draftOf(values: RuleValues, here: ThisLedger): TrustLink {
   return parseRule({ ledger, repositories, publishers, accept, threshold: Number(threshold) });
 }
 
-function readLink(
-  text: string,
-  { publisher, for: pattern, accept, threshold }: RuleValues,
-  here: ThisLedger,
-): TrustLink {
+function readLink(text: string, { publisher, for: pattern, accept, threshold }: RuleValues): TrustLink {
   if ([publisher, pattern, accept, threshold].some((value) => value !== undefined))
     throw new UsageError(l10n.t('A trust link already contains all of that. Leave out the other options.'));
-  const link = parseTrustLink(text);
-  if (link.ledger !== ledgerKey(here.ledger)) {
-    const details = { reason: 'otherLedger', ledger: link.ledger };
-    throw new DaoChainError('linkInvalid', 'The link is of another ledger', { details });
-  }
-  return link;
+  return parseTrustLink(text);
 }
 
 /** As strictly as was asked for; no link makes less strict what is enforced now. */
@@ -254,7 +243,7 @@ function levelOf(
   given: string | undefined,
   asked: TrustLink,
   rules: readonly TrustRule[],
-  { kind }: ThisLedger,
+  kind: LedgerKind,
   isLink: boolean,
 ): RuleLevel {
   if (!canBeEnforced(kind)) {
@@ -276,14 +265,15 @@ function levelOf(
 
 async function trialOf(
   values: RuleValues & { readonly level?: string; readonly without?: string },
-  { folder }: Session,
-  here: ThisLedger,
+  session: Session,
   file: string | undefined,
   signal: AbortSignal,
 ): Promise<RuleTrial> {
+  const { folder } = session;
   if (values.without !== undefined) return { change: 'removed', rule: await ownRule(values.without, file, folder) };
+  const here = await requireHome(session);
   const [draft, rules] = [draftOf(values, here), await readRules(file, folder, signal)];
-  return { change: 'added', rule: { ...draft, level: levelOf(values.level, draft, rules, here, false) } };
+  return { change: 'added', rule: { ...draft, level: levelOf(values.level, draft, rules, here.kind, false) } };
 }
 
 /** A rule of this command's, by its number in the list. */
@@ -294,16 +284,15 @@ async function ownRule(number: string, file: string | undefined, folder: string)
   return rule;
 }
 
-/** `nodeUnavailable` where there is no network yet. */
-async function requireLedger(session: Session): Promise<ThisLedger> {
-  const known = await knownLedger(session);
+/** Of a rule that is typed. `nodeUnavailable` where there is no network yet. */
+async function requireHome({ followed }: Session): Promise<NamedLedger> {
+  const known = await followed.home.identify();
   if (known === undefined)
     throw new DaoChainError('nodeUnavailable', 'There is no network yet', { details: { reason: 'notRunning' } });
   return known;
 }
 
-/** What organizations call themselves, as far as a node is there to tell it. */
-function namesOf({ names }: Session, rules: readonly TrustRule[], { signal }: Invocation): Promise<Names> {
-  const publishers = rules.flatMap((rule) => rule.publishers);
-  return names.read(publishers, signal);
+/** The followed ledgers, with what organizations call themselves as far as nodes are there to tell it. */
+function knownOf({ names }: Session, rules: readonly TrustRule[], { signal }: Invocation): Promise<KnownLedgers> {
+  return names.ledgersOf(rules, signal);
 }

@@ -1,12 +1,12 @@
-import type { LedgerKey } from '../ledger/types';
-import { coveringRules, ledgersOf, type Coverage, type RuleSource } from '../trust/rules';
+import type { History, LedgerKey } from '../ledger/types';
+import { coveringRules, ledgersOf, onLedger, type Coverage, type RuleSource } from '../trust/rules';
 import { frameOf, judge, tooOldSince } from './judge';
 import type { JudgeInput } from './judgeInput';
-import type { Verdict, VerdictKind } from './verdict';
+import { isWrongChain, type Verdict, type VerdictKind } from './verdict';
 import { strictestLevel } from './voice';
 
 /** What one ledger says about an image, and what is known of the image itself. Which rules count is decided over all ledgers. */
-export type LedgerFacts = Omit<JudgeInput, 'rules' | 'isEnforced'>;
+export type LedgerFacts = Omit<JudgeInput, 'rules' | 'isEnforced' | 'declaredElsewhere'>;
 
 /** An image under one name, by whatever ledgers the reader's rules name. */
 export interface ComposedInput {
@@ -83,7 +83,27 @@ function inputOn(
   rules: readonly RuleSource[],
   all: readonly Coverage[],
 ): JudgeInput {
-  return { ...factsOf(ledger), rules, isEnforced: strictestLevel(all) === 'enforce' };
+  const declaredElsewhere = ledgersOf(all)
+    .filter((other) => other !== ledger)
+    .flatMap((other) => acceptedHistories(all, other, factsOf(other).histories));
+  return {
+    ...factsOf(ledger),
+    rules,
+    isEnforced: strictestLevel(all) === 'enforce',
+    ...(declaredElsewhere.length > 0 && { declaredElsewhere }),
+  };
+}
+
+/** Of these histories on one ledger, those by publishers whom rules that decide accept there. */
+export function acceptedHistories(
+  coverages: readonly Coverage[],
+  ledger: LedgerKey,
+  histories: readonly History[],
+): readonly History[] {
+  const publishers = new Set(
+    onLedger(coverages, ledger).flatMap(({ rules }) => rules.flatMap((rule) => rule.publishers)),
+  );
+  return histories.filter(({ publisher }) => publishers.has(publisher));
 }
 
 function amongAlternatives(heard: readonly Heard[], home: LedgerKey | undefined): Verdict {
@@ -146,7 +166,7 @@ function detailOf(verdict: Verdict): 0 | 1 | 2 {
   if (verdict.kind !== 'unknown') return verdict.ledgerKind === 'development' ? 0 : 1;
   // What can be read here is read first, for it could turn red; an alarm comes before what merely did not answer.
   if (verdict.missing === 'configBytes') return 0;
-  return verdict.missing === 'historyContradicted' ? 1 : 2;
+  return isWrongChain(verdict.missing) ? 1 : 2;
 }
 
 type Order = (a: Verdict, b: Verdict) => number;

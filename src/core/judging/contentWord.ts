@@ -10,8 +10,9 @@ export interface NamedContent extends ContentHashes {
 }
 
 /**
- * The contents under whose reserved names an image may have been revoked everywhere: its own, and those of `histories`
- * that it is equivalent to, because what was compromised before a conversion is still compromised after it.
+ * The contents under whose reserved names an image may have been revoked everywhere: its own first, and those of `histories`
+ * that it is equivalent to, because what was compromised before a conversion is still compromised after it. The order of the
+ * histories makes no difference.
  */
 export function namedContents(image: ImageIdentity, histories: readonly History[]): readonly NamedContent[] {
   const contents = new Map<string, ContentHashes>([[image.dockerFields, image]]);
@@ -24,11 +25,14 @@ export function namedContents(image: ImageIdentity, histories: readonly History[
       }
     }
   }
-  return [...contents.values()].map(({ fingerprint, dockerFields }) => ({
-    fingerprint,
-    dockerFields,
-    tag: contentTag({ fingerprint, dockerFields }),
-  }));
+  const [own, ...others] = [...contents.values()];
+  return [...(own ? [own] : []), ...others.sort((a, b) => (a.dockerFields < b.dockerFields ? -1 : 1))].map(
+    ({ fingerprint, dockerFields }) => ({
+      fingerprint,
+      dockerFields,
+      tag: contentTag({ fingerprint, dockerFields }),
+    }),
+  );
 }
 
 /** What a publisher says of a content under its reserved name. */

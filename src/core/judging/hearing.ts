@@ -81,10 +81,10 @@ export function openHearing(
     .map(voiceOf);
   const contents =
     identity &&
-    namedContents(
-      identity,
-      publishers.flatMap((publisher) => histories.get(publisher) ?? []),
-    );
+    namedContents(identity, [
+      ...publishers.flatMap((publisher) => histories.get(publisher) ?? []),
+      ...(input.declaredElsewhere ?? []).filter((history) => isOfName(history, input)),
+    ]);
   const contentHistories = new Map(
     input.contentHistories
       .filter(({ repository }) => repository === contentRepository)

@@ -5,6 +5,7 @@ import type { Attestation } from '../ledger/types';
 import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { Coverage } from '../trust/rules';
 import {
+  isWrongChain,
   matchesClosestFirst,
   type Citation,
   type Confirmations,
@@ -88,7 +89,7 @@ function decide(input: JudgeInput, coverages: readonly Coverage[]): Outcome {
   if (deepCheck !== undefined && deepCheck.paths.length > 0) return { kind: 'tampered', paths: deepCheck.paths };
   // Where something final is gone from the chain, entries that nobody here has ever read can be gone with it: a
   // revocation, for example.
-  if (view.state === 'incomplete' && view.missing === 'historyContradicted') return unknown(view.missing, view.detail);
+  if (view.state === 'incomplete' && isWrongChain(view.missing)) return unknown(view.missing, view.detail);
   if ('missing' in image) return unknown(image.missing, image.detail);
   if (view.head === undefined) return gapOf(view) ?? unknown('ledger');
 

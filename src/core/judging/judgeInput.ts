@@ -41,6 +41,7 @@ export type ViewState =
         | 'ledgerNotFollowed'
         | 'ledgerIncomplete'
         | 'historyContradicted'
+        | 'otherChain'
         | 'stillReading'
         | 'strangersLeftOut'
       >;
@@ -86,6 +87,11 @@ export interface JudgeInput {
    */
   readonly contentHistories: readonly History[];
   readonly isContentChecked: (publisher: PublisherId, tag: string) => boolean;
+  /**
+   * Histories of this name by publishers whom rules accept on other ledgers that decide: content that they declare, and that
+   * the image is equivalent to, can have been taken back everywhere on this one.
+   */
+  readonly declaredElsewhere?: readonly History[];
   /** Statements of this content under other names, for a hint; nothing rests on them. */
   readonly knownAs: readonly Attestation[];
   /** The slot at `head`, all zeros where the contract has none; undefined when it was not read. */

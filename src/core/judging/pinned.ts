@@ -30,6 +30,7 @@ const partsOfUnknown: Readonly<Record<MissingPart, number>> = {
   ledgerNotFollowed: unread,
   ledgerIncomplete: unread,
   historyContradicted: unread,
+  otherChain: unread,
   stillReading: unread,
   strangersLeftOut: unread,
   configBytes: unread,

@@ -7,7 +7,7 @@ import { contentRepository } from '../ledger/contentName';
 import type { Attestation, History, PublisherId, Statement } from '../ledger/types';
 import { confirmationsAt, confirmationsNeeded } from '../ledger/finality';
 import type { AcceptedKind, RuleSource, TrustRule } from '../trust/rules';
-import type { Verdict, VerdictKind } from './verdict';
+import { isWrongChain, type Verdict, type VerdictKind } from './verdict';
 import type { Voice } from './voice';
 import { strictestLevel, support, validMatch } from './voice';
 import type { ChainView, JudgeInput, ViewedBlock } from './judgeInput';
@@ -159,7 +159,7 @@ function ledgerRead({ input, head, coverages, accepted, contents }: Hearing): re
   const words = [...accepted.map(({ testimony }) => testimony), ...contents.map(({ word }) => word)];
   const isHeard = !words.some((word) => word.says === 'unclear' && word.missing === 'ledgerIncomplete');
   // A chain that was rewritten is not read further: a person has to decide about it.
-  const isContradicted = input.view.state === 'incomplete' && input.view.missing === 'historyContradicted';
+  const isContradicted = input.view.state === 'incomplete' && isWrongChain(input.view.missing);
   if ((isRead && isHeard) || isContradicted) return [];
   return [
     {

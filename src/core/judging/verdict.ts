@@ -3,9 +3,11 @@ import type { Platform } from '../image/identity';
 import type { Address, Hex32 } from '../hex';
 
 /**
- * In order of precedence (docs/verdicts.md), which is `precedence` in judge.ts; worse.ts and pinned.ts have orders of their own.
+ * In order of precedence (docs/verdicts.md), which is `precedence` in judge.ts; worse.ts,
+ * pinned.ts and composition.ts have orders of their own.
  * Each is also a diagnostic (core/diagnostics.ts). What compares a `kind` without a switch, nothing forces to look at a new one:
- * pull, build watch, pinned references, quick fixes.
+ * `precedence`, pull, transfers, build watch, pinned references, findings, quick fixes, plans, and the tables of exit codes in
+ * README and docs/cli.md.
  */
 export const verdictKinds = [
   'tampered',
@@ -61,6 +63,8 @@ export const missingParts = [
   'ledgerIncomplete',
   /** Something that was final here is gone from the chain or different, and nobody has read the alarm yet. */
   'historyContradicted',
+  /** The chain is not the one of which the link told by which the network was joined. */
+  'otherChain',
   /** What publishers wrote whom no rule names was not read up to the newest block. */
   'stillReading',
   /** So much was written by publishers whom no rule names that some of it was left out. */
@@ -75,6 +79,11 @@ export const missingParts = [
   'unreadableEntry',
 ] as const;
 export type MissingPart = (typeof missingParts)[number];
+
+/** Nothing that such a chain says counts: what would say otherwise can be gone from it. */
+export function isWrongChain(missing: MissingPart): missing is 'historyContradicted' | 'otherChain' {
+  return missing === 'historyContradicted' || missing === 'otherChain';
+}
 
 /**
  * Why a registry said nothing about an image; the `detail` of `missing: 'registry'`. `registryRefused`: by our own rules

@@ -116,6 +116,12 @@ function reachOfFour([a = 0, b = 0, c = 0, d = 0]: readonly number[]): HubReach 
   return isPrivate ? 'private' : 'public';
 }
 
+/**
+ * What comes after `fd00:` where clouds answer for their machines' secrets: of Amazon, Oracle, Scaleway, Akamai and Alibaba.
+ * Google's is `fd20:ce::/32`.
+ */
+const cloudsOfSix = [0xec2, 0xc1, 0x42, 0xa9fe, 0x100];
+
 /** IANA's registry of special-purpose IPv6 addresses. */
 function reachOfSix(groups: readonly number[]): HubReach {
   const [first = 0, second = 0] = groups;
@@ -124,8 +130,7 @@ function reachOfSix(groups: readonly number[]): HubReach {
   if (rest && groups[7] === 1) return 'loopback';
   if (first >= 0xff00) return 'multicast';
   if (first >= 0xfe80 && first < 0xfec0) return 'linkLocal';
-  // Amazon's, Oracle's and Google's clouds answer there for their machines.
-  if (first === 0xfd00 && (second === 0xec2 || second === 0xc1)) return 'linkLocal';
+  if (first === 0xfd00 && cloudsOfSix.includes(second)) return 'linkLocal';
   if (first === 0xfd20 && second === 0xce) return 'linkLocal';
   if (first >= 0xfc00 && first < 0xfe00) return 'private';
   const isGlobal = first >= 0x2000 && first < 0x4000;

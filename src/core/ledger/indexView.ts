@@ -18,10 +18,11 @@ export function keyId(publisher: PublisherId, repository: string, tag: string): 
 export type KeyState = 'complete' | 'incomplete' | 'unchecked';
 
 /**
- * `unavailable`: the node did not answer. `behind`: it has not yet reached a block that was final here before.
+ * `unavailable`: the node did not answer. `behind`: it has not yet reached a block that was final here, or where it was shared.
  * `contradicted`: it has another block in the place of one that was final here, and no person has read that yet.
+ * `otherChain`: it has another block in the place of the one by which whoever shared the network told its chain.
  */
-export type MissingReason = 'unavailable' | 'behind' | 'contradicted';
+export type MissingReason = 'unavailable' | 'behind' | 'contradicted' | 'otherChain';
 
 /** A block as it is remembered. */
 export interface BlockId {

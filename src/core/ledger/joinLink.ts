@@ -1,10 +1,20 @@
 import { keccak_256 } from '@noble/hashes/sha3';
 import { concatBytes } from '@noble/hashes/utils';
 import { DaoChainError } from '../errors';
-import { fromHex, toHex, type Hex, type Hex32 } from '../hex';
+import { fromHex, toHex, type Hex } from '../hex';
+import type { JsonValue } from '../json/canonicalJson';
 import type { Checkpoint } from '../ports/networks';
 import { formatHub, hubFromBytes, hubReach, hubToBytes, isReachable, parseHub, type Hub } from './hub';
-import { createTeamNetwork, isNameTaken, parseNetworkProfile, type NetworkFault, type TeamProfile } from './network';
+import {
+  createTeamNetwork,
+  isHex32,
+  isNameTaken,
+  parseNetworkProfile,
+  readMembers,
+  readProfileJson,
+  type NetworkFault,
+  type TeamProfile,
+} from './network';
 import { networkLink, numberBytes, readNetworkLink, refuseLink, textBytes } from './networkLink';
 import type { LedgerId } from './types';
 
@@ -84,33 +94,39 @@ function knownHub(text: string): Hub {
   return hub;
 }
 
-/** The profile of a file that anybody can have written. `networkInvalid` with a `NetworkFault`. */
-export function profileForJoining(bytes: Uint8Array, known: KnownNetworks): TeamProfile {
+/** What {@link parseJoinFile} reads. */
+export function joinFile(profile: TeamProfile, checkpoint?: Checkpoint): string {
+  return `${JSON.stringify({ ...profile, ...(checkpoint !== undefined && { checkpoint }) }, undefined, 2)}\n`;
+}
+
+/** The profile of a file that anybody can have written, and the checkpoint beside it. `networkInvalid` with a `NetworkFault`. */
+export function parseJoinFile(bytes: Uint8Array, known: KnownNetworks): Joining {
+  const { checkpoint, ...profile } = readProfileJson(bytes);
+  const given = new TextEncoder().encode(JSON.stringify(profile));
+  return {
+    profile: profileForJoining(given, known),
+    checkpoint: checkpoint === undefined ? undefined : fileCheckpoint(checkpoint),
+  };
+}
+
+/** Which block is the first, the ledger's ID says. */
+function fileCheckpoint(value: JsonValue): Checkpoint {
+  const { number, hash, ...more } = readMembers(value);
+  const isNumber = typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 2 ** 48;
+  if (!isNumber || typeof hash !== 'string' || !isHex32(hash) || Object.keys(more).length > 0) throw invalid('shape');
+  return { number, hash };
+}
+
+/** `networkInvalid` with a `NetworkFault`. */
+function profileForJoining(bytes: Uint8Array, known: KnownNetworks): TeamProfile {
   const profile = parseNetworkProfile(bytes, known);
   if (profile.kind !== 'team') throw invalid('development');
   const stranger = profile.hubs.map(knownHub).find(({ host }) => !isReachable(hubReach(host)));
   if (stranger !== undefined) throw invalid('hubReach', formatHub(stranger));
   if (known.followed.some(({ chainId }) => chainId === profile.chainId)) throw invalid('alreadyFollowed', profile.name);
   if (isNameTaken(profile.name, known.followed)) throw invalid('nameTaken', profile.name);
+  if (profile.hubs.length === 0) throw invalid('withoutHub');
   return profile;
-}
-
-/**
- * What a checkpoint says about the chain of a node whose newest block is `head` and which has `found` in its place; true where
- * it holds, undefined where the node is not yet so far. `networkInvalid`, reason `checkpoint`, for another chain: there is no
- * doubt of it from where the block would be final, since before that a node may follow a branch which it leaves again.
- */
-export function checkCheckpoint(
-  { number, hash }: Checkpoint,
-  {
-    head,
-    found,
-    confirmations,
-  }: { readonly head: number; readonly found: Hex32 | undefined; readonly confirmations: number },
-): true | undefined {
-  if (head - number + 1 < confirmations || found === undefined) return undefined;
-  if (found !== hash) throw invalid('checkpoint', number.toString());
-  return true;
 }
 
 function invalid(reason: NetworkFault, value = ''): DaoChainError {

@@ -4,7 +4,7 @@ import { toHex } from '../hex';
 import { canonicalJson, type JsonValue } from '../json/canonicalJson';
 import { parseStrictJson, type JsonLimits } from '../json/strictJson';
 import { createGenesis, genesisHash, genesisLedgerAddress, type Genesis } from './genesis';
-import { bareSkeleton } from '../trust/confusables';
+import { bareSkeleton, shapeSkeleton } from '../trust/confusables';
 import { parseHub } from './hub';
 import { termsHash, termsProblem, type NetworkTerms } from './networkTerms';
 import type { LedgerId } from './types';
@@ -60,8 +60,6 @@ export type NetworkFault =
   | 'development'
   /** Another followed network has the name. */
   | 'nameTaken'
-  /** Its block in the place of a link's checkpoint is another. */
-  | 'checkpoint'
   /** A name that nobody can read, or that could be a chain ID. */
   | 'name'
   /** Where a person wants the node to listen. */
@@ -76,14 +74,24 @@ export type NetworkFault =
   | 'notFollowed'
   | 'alreadyFollowed'
   | 'noHub'
+  /** Of somebody else: who joined by it could connect to nobody. */
+  | 'withoutHub'
+  /** One more than a network names, or lets in. */
+  | 'hubsFull'
+  | 'admittedFull'
   | 'notHub'
   | 'ownNode'
   | 'notAdmitted'
+  /** Other windows or commands go on changing what is followed. */
+  | 'busy'
   /** Files of a followed network. */
   | 'homeGone'
   | 'nodeKey';
 
 export const mostHubs = 64;
+
+/** Machines that one hub lets in. */
+export const mostAdmitted = 1_000;
 
 /** Many times the code of a ledger. */
 const profileLimits: JsonLimits = { bytes: 1024 * 1024, depth: 8 };
@@ -115,7 +123,7 @@ export function parseNetworkProfile(
   bytes: Uint8Array,
   known: { readonly releasedCodes: readonly Hex[]; readonly ledgers: readonly LedgerId[] },
 ): NetworkProfile {
-  const given = readJson(bytes);
+  const given = readProfileJson(bytes);
   const version = member(given, 'version');
   // What it says beside, a later version knows.
   if (typeof version === 'number' && version > 1) throw invalid('newer', `A profile of version ${version.toString()}`);
@@ -153,10 +161,20 @@ export function isNetworkName(text: string): boolean {
   return isPrintableName(text) && !/^\p{Nd}+$/u.test(text);
 }
 
+/** What this machine's own network is called here, in every language. */
+const ownNames = ['development', 'development network', 'development ledger', '开发网络', '开发账本'];
+/** How a list marks the network that is home, and a verdict that of this machine. */
+const marks = /(?: ?\((?:home|development|主网络|开发)\))+$/i;
+
 /** Whether one of `others`, or this machine's own network, has a name that reads like it: nobody takes one for the other. */
 export function isNameTaken(name: string, others: readonly { readonly name: string }[]): boolean {
-  const taken = ['development', ...others.map((other) => other.name)].map(bareSkeleton);
-  return taken.includes(bareSkeleton(name));
+  const taken = new Set([...ownNames, ...others.map((other) => other.name)].flatMap(readingsOf));
+  return readingsOf(name).some((reading) => taken.has(reading));
+}
+
+/** What a name is taken for: in whatever case, and by the shapes of its letters. */
+function readingsOf(name: string): readonly string[] {
+  return [bareSkeleton, shapeSkeleton].map((read) => read(name.normalize('NFKC').replace(marks, '')));
 }
 
 /** The ledger of a network: known before any node of it runs. */
@@ -166,6 +184,7 @@ export function networkLedger({ chainId, genesis, ledgerAddress }: NetworkProfil
   return { chainId: BigInt(chainId), genesisHash: hash, address: ledgerAddress };
 }
 
+type Members = Readonly<Record<string, JsonValue>>;
 type Free = DevelopmentFree | TeamFree;
 type DevelopmentFree = Omit<DevelopmentProfile, keyof CommonProfile> & Pick<CommonProfile, 'name'>;
 type TeamFree = Omit<TeamProfile, keyof CommonProfile> & Pick<CommonProfile, 'name'>;
@@ -206,12 +225,20 @@ function readFree(given: JsonValue): Free {
   return { name, ...terms, hubs };
 }
 
-function readJson(bytes: Uint8Array): JsonValue {
+/** What a profile's file says. `networkInvalid`, reason `shape`. */
+export function readProfileJson(bytes: Uint8Array): Members {
+  let value: JsonValue;
   try {
-    return parseStrictJson(bytes, profileLimits);
+    value = parseStrictJson(bytes, profileLimits);
   } catch (cause) {
     throw invalid('shape', 'A network profile that is not strict JSON', cause);
   }
+  return readMembers(value);
+}
+
+export function readMembers(value: JsonValue): Members {
+  if (!isObject(value)) throw invalid('shape', 'A part of a network profile that has no members');
+  return value;
 }
 
 function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
@@ -224,7 +251,7 @@ function text(value: JsonValue | undefined, key: string): string {
   return found;
 }
 
-function isObject(value: JsonValue | undefined): value is Readonly<Record<string, JsonValue>> {
+function isObject(value: JsonValue | undefined): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -235,7 +262,7 @@ function texts(value: JsonValue | undefined, key: string): readonly string[] {
   return found;
 }
 
-function isHex32(value: string): value is Hex32 {
+export function isHex32(value: string): value is Hex32 {
   return /^0x[0-9a-f]{64}$/.test(value);
 }
 

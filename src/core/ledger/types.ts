@@ -25,7 +25,10 @@ export function parseLedgerKey(text: string): LedgerId | undefined {
   return { chainId: BigInt(chainId), genesisHash: genesisHash as Hex32, address: address as Address };
 }
 
-/** `external`: the contract on a chain that is none of ours, which somebody else keeps going. */
+/**
+ * Of this machine alone, of several machines that mine, or a chain of others. What compares a kind without a switch, nothing
+ * forces to look at a new one: search for `'development'` and `'team'`.
+ */
 export type LedgerKind = 'development' | 'team' | 'external';
 
 /** By what an entry becomes final: by its depth alone, by witnesses who agree, or by the tag of a chain that has finality. */
@@ -162,7 +165,9 @@ export interface SignedEntry extends UnsignedEntry {
   readonly signature: Hex;
 }
 
-export interface ThisLedger {
+/** A ledger that is followed, as a person is told of it. */
+export interface NamedLedger {
+  readonly name: string;
   readonly ledger: LedgerId;
   readonly kind: LedgerKind;
 }

@@ -37,21 +37,35 @@ export interface FollowedNetwork {
 export interface FollowedNetworks {
   readonly home: 'development' | FollowedNetwork | DaoChainError;
   readonly networks: readonly FollowedNetwork[];
-  /** Of networks whose files cannot be used: `networkInvalid` with the `file`. */
-  readonly damaged: readonly DaoChainError[];
+  readonly damaged: readonly DamagedNetwork[];
 }
 
-/** Writes are whole or not at all. A network that is not followed is a `networkInvalid` with the reason `notFollowed`. */
+/** A network whose files cannot be used. */
+export interface DamagedNetwork extends Pick<FollowedNetwork, 'folder'> {
+  readonly chainId: number;
+  /** `networkInvalid` with the `file`. */
+  readonly error: DaoChainError;
+}
+
+/** What can change of a network; what is not given stays. */
+export interface NetworkChange extends Partial<Pick<TeamProfile, 'name' | 'hubs'>> {
+  readonly place?: NetworkPlace;
+}
+
+/**
+ * Writes are whole or not at all, and one after another among all windows and commands; what could not be read again is not
+ * written. `networkInvalid`, with the reason `notFollowed` for a network that is not, `busy` while others go on changing them,
+ * `nameTaken`, `hubsFull`, `admittedFull`.
+ */
 export interface NetworkStore {
   /** At once, since everything else of the product begins with it. */
   read(): FollowedNetworks;
-  /** `networkInvalid` where a network with its chain ID is followed. */
+  /** Reason `alreadyFollowed` where a network with its chain ID is followed. */
   add(profile: TeamProfile, place: NetworkPlace): Promise<FollowedNetwork>;
-  /** Its name and hubs; nothing else of a profile can change. */
-  changeProfile(profile: TeamProfile): Promise<void>;
-  changePlace(chainId: number, place: NetworkPlace): Promise<void>;
+  /** `change` gets the network as it is stored now, and nobody else changes it meanwhile. What it throws changes nothing. */
+  change(chainId: number, change: (network: FollowedNetwork) => NetworkChange): Promise<FollowedNetwork>;
   setHome(chainId: 'development' | number): Promise<void>;
-  /** Follows it no longer; gives the folder to which all of it was moved. */
+  /** Follows it no longer, also where its files cannot be used; gives the folder to which all of it was moved. */
   leave(chainId: number): Promise<string>;
   /** The public key of this machine's node in the network, which is made where there is none. */
   nodeKey(chainId: number): Promise<string>;
@@ -65,10 +79,9 @@ export interface FollowedExternal {
 
 /** Ledgers on chains that are none of ours, as they are stored. Writes are whole or not at all. */
 export interface ExternalStore {
-  /** `damaged`: of ledgers whose files cannot be used, `networkInvalid` with the `file`. */
-  read(): { readonly externals: readonly FollowedExternal[]; readonly damaged: readonly DaoChainError[] };
+  read(): { readonly externals: readonly FollowedExternal[]; readonly damaged: readonly DamagedNetwork[] };
   /** Takes the place of what is stored of the same ledger. `networkInvalid`, reason `chainIdTaken`, for that of another one. */
   put(external: ExternalLedger): Promise<void>;
   /** Follows it no longer; gives the folder to which all of it was moved. */
-  leave(chainId: bigint): Promise<string>;
+  leave(chainId: number): Promise<string>;
 }

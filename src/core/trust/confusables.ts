@@ -35,7 +35,35 @@ const drawnAlike: Readonly<Record<string, string>> = {
   '/': '⁄∕⧸',
   ':': 'ː։׃∶꞉',
 };
-const asciiOf = new Map(Object.entries(drawnAlike).flatMap(([ascii, all]) => Array.from(all, (each) => [each, ascii])));
+/** Capitals that are drawn like a capital of ASCII and whose lower case is not; and what is drawn like another one of ASCII. */
+const capitalsDrawnAlike: Readonly<Record<string, string>> = {
+  a: 'Ꭺꓮ',
+  b: 'ΒВᏴꓐ',
+  c: 'Ꮯꓚ',
+  d: 'Ꭰꓓ',
+  e: 'ΕᎬꓰ',
+  f: 'Ϝꓝ',
+  g: 'ԌᏀꓖ',
+  h: 'ΗНᎻꓧ',
+  j: 'Ꭻꓙ',
+  k: 'Ꮶꓗ',
+  l: 'I1|ΙІӀᏞꓡꓲ',
+  m: 'ΜᎷꓟ',
+  n: 'Νꓠ',
+  o: '0ОΟꓳ',
+  p: 'Ꮲꓑ',
+  r: 'ᎡᏒꓣ',
+  s: 'ՏᏚꓢ',
+  t: 'Ꭲꓔ',
+  u: 'Սꓴ',
+  v: 'ᏙѴꓦ',
+  w: 'Ꮃꓪ',
+  x: 'ꓫ',
+  y: 'ΥҮꓬ',
+  z: 'ΖᏃꓜ',
+};
+const asciiOf = byLetter(drawnAlike);
+const asciiOfCapital = byLetter(capitalsDrawnAlike);
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** What a text is taken for at a glance: in lower case, without what nobody sees, letters that look like ASCII as ASCII. */
@@ -47,4 +75,14 @@ export function skeleton(text: string): string {
 /** The same, with accents taken for dirt on the screen. */
 export function bareSkeleton(text: string): string {
   return skeleton(text.normalize('NFKD').replace(/\p{M}/gu, ''));
+}
+
+/** What a text with capitals is taken for by the shapes of its letters: `I`, `l` and `1` are one, as are `O` and `0`, `rn` and `m`. */
+export function shapeSkeleton(text: string): string {
+  const shapes = Array.from(text.normalize('NFKC'), (letter) => asciiOfCapital.get(letter) ?? letter).join('');
+  return bareSkeleton(shapes).replace(/rn/g, 'm').replace(/vv/g, 'w');
+}
+
+function byLetter(alike: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(alike).flatMap(([ascii, all]) => Array.from(all, (each) => [each, ascii])));
 }

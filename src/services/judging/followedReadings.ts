@@ -1,10 +1,11 @@
 import type { Digest } from '../../core/image/digest';
 import type { ImageName } from '../../core/image/imageNames';
 import type { JudgeInput, StrangersRead } from '../../core/judging/judgeInput';
-import type { Attestation, LedgerKey, PublisherId } from '../../core/ledger/types';
+import { acceptedHistories } from '../../core/judging/composition';
+import type { Attestation, History, LedgerKey, PublisherId } from '../../core/ledger/types';
 import { ledgerKey } from '../../core/ledger/types';
 import type { Log } from '../../core/ports/log';
-import type { RuleSource } from '../../core/trust/rules';
+import { coveringRules, type RuleSource } from '../../core/trust/rules';
 import type { FollowedLedger, FollowedLedgers } from '../ledger/ledger';
 import type { BlockProgress } from '../ledger/ledgerTable';
 import { decidingOf, noName, type Evidence, type LedgerEvidence, type Unread } from './evidence';
@@ -99,8 +100,9 @@ export class FollowedReadings {
     signal: AbortSignal,
     options: { readonly ofEverybody?: boolean } = {},
   ): Promise<Evidence> {
+    const declaredIn = (name: ImageName): readonly History[] => declaredUnder(evidence, name);
     return this.#onEach(evidence, images, (readings, ledger, here) =>
-      readings.contents(ledger, evidence.rules, here, signal, options),
+      readings.contents(ledger, evidence.rules, here, signal, { ...options, declaredIn }),
     );
   }
 
@@ -217,6 +219,14 @@ function decidingIn<T extends { readonly key: LedgerKey | undefined }>(
     known.set(repository, deciding);
     return deciding;
   };
+}
+
+/** What publishers whom the rules accept state under a name, on all ledgers that decide. */
+function declaredUnder({ ledgers, rules }: Evidence, { repository, tag }: ImageName): readonly History[] {
+  const coverages = coveringRules(rules, repository);
+  return ledgers.flatMap(({ key, view }) =>
+    key === undefined || view === undefined ? [] : acceptedHistories(coverages, key, view.historiesOf(repository, tag)),
+  );
 }
 
 function keyOf({ ledger, source }: FollowedLedger): LedgerKey | undefined {

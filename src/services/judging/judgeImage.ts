@@ -1,4 +1,4 @@
-import type { Evidence, LedgerEvidence, Contents } from './evidence';
+import { historiesOf, type Evidence, type LedgerEvidence, type Contents } from './evidence';
 import type { ImageName } from '../../core/image/imageNames';
 import type { ImageUnderJudgement, ChainView, StrangersRead } from '../../core/judging/judgeInput';
 import { type Verdict, diskFullDetail } from '../../core/judging/verdict';
@@ -36,7 +36,9 @@ export function judgeImage(
         contentHistories:
           view === undefined || !('identity' in image)
             ? []
-            : namedContents(image.identity, histories).flatMap(({ tag }) => view.historiesOf(contentRepository, tag)),
+            : namedContents(image.identity, historiesOf(evidence, name)).flatMap(({ tag }) =>
+                view.historiesOf(contentRepository, tag),
+              ),
         isContentChecked: (publisher, tag) => view?.keyState(publisher, contentRepository, tag) === 'complete',
         slotOf: (publisher, signer) => view?.slotOf(publisher, signer),
         view:
@@ -91,12 +93,16 @@ function strangersOf(
   return read === 'read' && leftOut?.has(`${repository}:${tag}`) === true ? 'full' : read;
 }
 
-function missingOf({ missing = 'unavailable' }: IndexView): 'ledger' | 'ledgerIncomplete' | 'historyContradicted' {
+function missingOf({
+  missing = 'unavailable',
+}: IndexView): 'ledger' | 'ledgerIncomplete' | 'historyContradicted' | 'otherChain' {
   switch (missing) {
     case 'behind':
       return 'ledgerIncomplete';
     case 'contradicted':
       return 'historyContradicted';
+    case 'otherChain':
+      return missing;
     case 'unavailable':
       return 'ledger';
   }

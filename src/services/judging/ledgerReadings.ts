@@ -5,7 +5,7 @@ import { contentRepository } from '../../core/ledger/contentName';
 import { namedContents } from '../../core/judging/contentWord';
 import { digestMark, nameMark, type RowMark } from '../../core/ledger/ledgerRow';
 import { nameHash } from '../../core/ledger/link';
-import type { Attestation, PublisherId } from '../../core/ledger/types';
+import type { Attestation, History, PublisherId } from '../../core/ledger/types';
 import type { LedgerEvidence } from './evidence';
 import type { RuleSource } from '../../core/trust/rules';
 import { coveringRules, onLedger } from '../../core/trust/rules';
@@ -34,6 +34,12 @@ interface Ports {
   readonly isPatient: boolean;
   /** Blocks of the table that were read, of those to read. */
   readonly onProgress?: ((progress: BlockProgress) => void) | undefined;
+}
+
+interface ContentOptions {
+  readonly ofEverybody?: boolean | undefined;
+  /** Histories of a name by accepted publishers, on whatever ledgers decide. */
+  readonly declaredIn: (name: ImageName) => readonly History[];
 }
 
 interface NamesStating {
@@ -103,7 +109,7 @@ export class LedgerReadings {
 
   /**
    * Whether content was taken back under every name: for what images are, and for what statements that could mean them say
-   * they are. Of publishers whom the rules accept for these images; `ofEverybody` who has spoken under their names, to say
+   * they are, here or on another ledger. Of publishers whom the rules accept for these images; `ofEverybody` who has spoken under their names, to say
    * what a rule that named them would do.
    */
   async contents(
@@ -111,7 +117,7 @@ export class LedgerReadings {
     rules: readonly RuleSource[],
     images: readonly NamedIdentity[],
     signal: AbortSignal,
-    { ofEverybody = false }: { readonly ofEverybody?: boolean } = {},
+    { ofEverybody = false, declaredIn }: ContentOptions,
   ): Promise<LedgerEvidence> {
     const { view, ledger } = evidence;
     const wanted = images.flatMap(({ name, identity }) => {
@@ -121,7 +127,7 @@ export class LedgerReadings {
       if (publishers.length === 0) return [];
       // Statements of strangers about equivalent content must not make anybody read more.
       const theirs = histories.filter(({ publisher }) => publishers.includes(publisher));
-      const names = contentNames(identity, theirs);
+      const names = contentNames(identity, [...theirs, ...declaredIn(name)]);
       return { names, publishers };
     });
     const isRead = wanted.every(({ names, publishers }) =>

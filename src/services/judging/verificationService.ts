@@ -4,7 +4,7 @@ import { isDigest } from '../../core/image/digest';
 import type { ImageIdentity } from '../../core/image/identity';
 import type { ImageReference } from '../../core/image/reference';
 import { parseReference, tryParseReference } from '../../core/image/reference';
-import type { PublisherId } from '../../core/ledger/types';
+import { ledgerKey, type LedgerKey, type PublisherId } from '../../core/ledger/types';
 import type { RuleSource } from '../../core/trust/rules';
 import type { Verdict } from '../../core/judging/verdict';
 import type { PlatformPorts } from './askedPlatform';
@@ -443,11 +443,11 @@ export class VerificationService {
   async #followLedgers(following: Disposable[]): Promise<void> {
     const { followed, log } = this.ports;
     const named = new Set((await this.ports.rules()).flatMap(({ rules }) => rules.map(({ ledger }) => ledger)));
-    const isAsked = (each: FollowedLedger): boolean =>
-      each === followed.home || (each.ledger !== undefined && named.has(each.ledger));
     await Promise.all(
-      followed.all.filter(isAsked).map(async (each) => {
+      followed.all.map(async (each) => {
         try {
+          const key = each === followed.home ? undefined : await keyOf(each);
+          if (each !== followed.home && (key === undefined || !named.has(key))) return;
           const { index } = await each.source.open();
           if (this.#sources !== following) return;
           following.push(
@@ -486,6 +486,12 @@ export class VerificationService {
     this.#images.forget();
     this.#registries.forget();
   }
+}
+
+async function keyOf(followed: FollowedLedger): Promise<LedgerKey | undefined> {
+  if (followed.ledger !== undefined) return followed.ledger;
+  const identified = await followed.identify();
+  return identified && ledgerKey(identified.ledger);
 }
 
 /** Every image that was found, under each of its names. */

@@ -1,6 +1,7 @@
 import type { Event } from '../../core/emitter';
-import { isDaoChainError } from '../../core/errors';
-import { ledgerKey, type Finality, type LedgerKey, type LedgerKind, type ThisLedger } from '../../core/ledger/types';
+import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { ledgerKey, type Finality, type LedgerKey, type LedgerKind, type NamedLedger } from '../../core/ledger/types';
+import { ledgerIn, type KnownLedgers } from '../../core/ledger/knownLedgers';
 import type { NetworkTerms } from '../../core/ledger/networkTerms';
 import type { Assurance } from '../../core/judging/verdict';
 import type { AccountReader } from '../../core/ports/accounts';
@@ -63,6 +64,8 @@ export interface FollowedLedger {
   readonly source: LedgerSource;
   /** The host whose word is all that there is, where no node of this machine executed the blocks. */
   readonly reportedBy?: string;
+  /** What it is, by what is stored here; undefined as long as this machine's own network was not made. `networkInvalid`. */
+  identify(): Promise<NamedLedger | undefined>;
 }
 
 /** Every ledger that counts for verdicts; one of them is home, where this machine signs. */
@@ -73,25 +76,51 @@ export interface FollowedLedgers {
   readonly onDidChange: Event<void>;
 }
 
-/** A reader who follows one ledger, which is home; it is known which one that is as soon as it was opened. */
-export function onlyLedger(name: string, source: LedgerSource): FollowedLedgers {
-  const home: FollowedLedger = {
-    name,
-    source,
-    get ledger() {
-      return source.current && ledgerKey(source.current.reader.ledger);
-    },
-  };
-  return { home, all: [home], onDidChange: () => ({ dispose: () => undefined }) };
+/** The followed ledger with this key, though nothing of it was opened yet. */
+export async function followedAs(
+  { all }: Pick<FollowedLedgers, 'all'>,
+  key: LedgerKey,
+): Promise<FollowedLedger | undefined> {
+  const known = all.find(({ ledger }) => ledger === key);
+  if (known !== undefined) return known;
+  for (const each of all) {
+    if (each.ledger !== undefined) continue;
+    const found = await tryIdentify(each);
+    if (found !== undefined && found !== 'unknown' && ledgerKey(found.ledger) === key) return each;
+  }
+  return undefined;
 }
 
-/** Undefined where there is none that can be used; which rules count shows without a running node. */
-export async function thisLedger(ledgers: LedgerSource): Promise<ThisLedger | undefined> {
+/** What the followed ledgers are; home first. One whose files cannot be used is left out, and hides no other. */
+export async function namedLedgers({
+  all,
+}: Pick<FollowedLedgers, 'all'>): Promise<Pick<KnownLedgers, 'all' | 'isWhole'>> {
+  const found = await Promise.all(all.map(tryIdentify));
+  return {
+    all: found.flatMap((each) => (each === undefined || each === 'unknown' ? [] : each)),
+    isWhole: !found.includes('unknown'),
+  };
+}
+
+/** The ledger of a link. `linkInvalid` where it is not followed; `networkInvalid` where that cannot be told. */
+export async function requireFollowed(
+  followed: Pick<FollowedLedgers, 'home' | 'all'>,
+  ledger: LedgerKey,
+): Promise<NamedLedger> {
+  const known = await namedLedgers(followed);
+  const found = ledgerIn(known, ledger);
+  if (found !== undefined) return found;
+  if (!known.isWhole) for (const each of followed.all) await each.identify();
+  throw new DaoChainError('linkInvalid', 'The link is of a ledger that is not followed', {
+    details: { reason: 'otherLedger', ledger },
+  });
+}
+
+async function tryIdentify(followed: FollowedLedger): Promise<NamedLedger | 'unknown' | undefined> {
   try {
-    const { kind, writer } = await ledgers.open();
-    return { kind, ledger: writer.ledger };
+    return await followed.identify();
   } catch (error) {
     if (!isDaoChainError(error)) throw error;
-    return undefined;
+    return 'unknown';
   }
 }

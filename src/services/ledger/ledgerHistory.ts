@@ -3,9 +3,10 @@ import { isCanonicalRepository, withDefaultTag } from '../../core/image/referenc
 import type { IndexView } from '../../core/ledger/indexView';
 import { Standing } from '../../core/ledger/release';
 import { voidBy } from '../../core/ledger/signerStanding';
-import type { Attestation, History, LedgerId, LedgerKind, PublisherId } from '../../core/ledger/types';
+import type { Attestation, History, LedgerId, LedgerKind, NamedLedger, PublisherId } from '../../core/ledger/types';
 import { confirmationsAt } from '../../core/ledger/finality';
-import type { LedgerSource } from './ledger';
+import { isDaoChainError, type DaoChainError } from '../../core/errors';
+import type { FollowedLedger, FollowedLedgers, LedgerSource } from './ledger';
 import type { ImageName } from '../../core/image/imageNames';
 import type { BlockHeader } from '../../core/ports/ledger';
 
@@ -43,6 +44,41 @@ export interface NameHistory {
   readonly isComplete: boolean;
   /** In the order of publisher ids. */
   readonly publishers: readonly PublisherHistory[];
+}
+
+/** What one followed ledger says about a name. */
+export interface LedgerHistories {
+  readonly followed: FollowedLedger;
+  /** Undefined where nobody can say what it is. */
+  readonly ledger: NamedLedger | undefined;
+  /** Everybody's; undefined where it was not read, of which nothing can be concluded. */
+  readonly histories: readonly History[] | undefined;
+  /** Why it was not read, where that is known. */
+  readonly fault?: DaoChainError;
+}
+
+/** Reads every followed ledger about one name, home first. One that does not answer hides nothing of the others. `cancelled`. */
+export async function readHistories(
+  { all }: Pick<FollowedLedgers, 'all'>,
+  name: ImageName,
+  signal: AbortSignal,
+): Promise<readonly LedgerHistories[]> {
+  const read = all.map(async (followed): Promise<LedgerHistories> => {
+    let ledger: NamedLedger | undefined;
+    try {
+      ledger = await followed.identify();
+      const { index } = await followed.source.open();
+      index.use([name], await index.publishersOf(name, signal));
+      await index.sync(signal);
+      const view = index.view();
+      const isRead = view.state === 'complete';
+      return { followed, ledger, histories: isRead ? view.historiesOf(name.repository, name.tag) : undefined };
+    } catch (fault) {
+      if (!isDaoChainError(fault) || fault.code === 'cancelled') throw fault;
+      return { followed, ledger, histories: undefined, fault };
+    }
+  });
+  return Promise.all(read);
 }
 
 /** Reads the ledger about one name, whoever wrote about it; `publishers` also where they wrote nothing. `nodeUnavailable`, `networkInvalid`. */

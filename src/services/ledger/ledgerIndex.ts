@@ -40,6 +40,8 @@ export interface LedgerIndexOptions {
    * final block, and nothing else.
    */
   readonly confirmations: number | 'tag';
+  /** A block that was final where the network was shared: a chain without it counts for nothing. */
+  readonly checkpoint?: BlockId | undefined;
   /** All rules in force anywhere; whom they name is heard about the repositories that they match. Asked at each `sync`. */
   readonly rules: () => readonly TrustRule[];
   /** Publishers that speak for the reader; they are heard about every name. */
@@ -109,6 +111,9 @@ export class LedgerIndex {
   /** Undefined where the chain tells what is final. */
   readonly #depth: number | undefined;
   readonly #trail: ChainTrail;
+  readonly #checkpoint: BlockId | undefined;
+  /** Whether the chain that was read last holds the checkpoint. */
+  #isCheckpointHeld: boolean;
   readonly #changed = new Emitter<IndexChange>();
   readonly #task = new SharedTask<BlockProgress>((signal) => this.#run(signal));
   readonly #tableTask = new SharedTask<BlockProgress>((signal, report) => this.#advanceTable(signal, report));
@@ -146,6 +151,8 @@ export class LedgerIndex {
     this.#log = log;
     this.#rules = options.rules;
     this.#ownPublishers = options.ownPublishers;
+    this.#checkpoint = options.checkpoint;
+    this.#isCheckpointHeld = this.#checkpoint === undefined;
     this.memory = new LedgerMemory({ store, ledger: reader.ledger, log, clock });
     this.table = new LedgerTable({
       store,
@@ -325,7 +332,27 @@ export class LedgerIndex {
     return this.table.find(marks);
   }
 
+  /**
+   * The highest block that is final here, by the node where it answers and else by what is remembered: who is given it knows this
+   * chain by it. Undefined where there is none, or where the chain contradicts it. `cancelled`.
+   */
+  async knownFinal(signal: AbortSignal): Promise<BlockId | undefined> {
+    await this.sync(signal).catch(() => {
+      throwIfCancelled(signal);
+    });
+    return this.memory.contradiction === undefined ? this.memory.highest : undefined;
+  }
+
   // --- one reading --------------------------------------------------------------------------------------------------
+
+  /** A chain that does not reach this block lacks something that it need not lack for ever. */
+  get #lowestHead(): number {
+    const { horizon } = this.memory;
+    // Before it is final, a node may follow a branch that it leaves again.
+    return this.#checkpoint === undefined
+      ? horizon
+      : Math.max(horizon, this.#checkpoint.number + this.confirmations - 1);
+  }
 
   #currentDemand(): string {
     return [this.#namesAdded, this.#rulesStamp()].join();
@@ -360,7 +387,7 @@ export class LedgerIndex {
         this.#interrupt('contradicted', head);
         return;
       }
-      if (Math.min(head.number, tagged?.number ?? Infinity) < this.memory.horizon) {
+      if (Math.min(head.number, tagged?.number ?? Infinity) < this.#lowestHead) {
         this.#interrupt('behind', head);
         return;
       }
@@ -376,8 +403,8 @@ export class LedgerIndex {
       const final = isAsFinal ? undefined : await this.#finalOn(position, isNeeded, signal);
       throwIfCancelled(signal);
       if (final === 'moved') continue;
-      if (final === 'contradicted') {
-        this.#interrupt('contradicted', head);
+      if (final === 'contradicted' || final === 'otherChain') {
+        this.#interrupt(final, head);
         return;
       }
       const broken = [...readings.values()].filter((reading) => this.#isWorthReading(reading));
@@ -523,31 +550,34 @@ export class LedgerIndex {
 
   /**
    * The final block below a head, where its hash is known; always where that `isNeeded`. `contradicted`: the chain of this
-   * head lacks the block that was final before. `moved`: it is the node's chain no more. Blocks that follow each other
-   * without a gap need no question, once they reach down to the final one. What the chain tells of it is always compared.
+   * head lacks the block that was final before. `otherChain`: it lacks the checkpoint. `moved`: it is the node's chain no
+   * more. Blocks that follow each other without a gap need no question, once they reach down to the final one. What the chain
+   * tells of it is always compared.
    */
   async #finalOn(
     { head, final: number, tagged }: Position,
     isNeeded: boolean,
     signal: AbortSignal,
-  ): Promise<BlockId | 'contradicted' | 'moved' | undefined> {
-    if (tagged === undefined && this.memory.isProved && this.#trail.follow(head)) {
+  ): Promise<BlockId | 'contradicted' | 'otherChain' | 'moved' | undefined> {
+    if (tagged === undefined && this.memory.isProved && this.#isCheckpointHeld && this.#trail.follow(head)) {
       const known = this.#trail.at(number);
       if (known !== undefined || !isNeeded || number < 0) return known;
     } else {
       // What is not known to follow is nothing to go on from, until it was compared.
       this.#trail.clear();
     }
-    const { remembered } = this.memory;
+    const checkpoint = this.#checkpoint;
+    const held = [...this.memory.remembered, ...(checkpoint === undefined ? [] : [checkpoint])];
     // The head comes last: as long as the node has it, it has what is below it.
-    const numbers = [...remembered.map((block) => block.number), Math.max(0, number), head.number];
+    const numbers = [...held.map((block) => block.number), Math.max(0, number), head.number];
     const blocks = await this.#reader.blocksAt(numbers, signal);
     throwIfCancelled(signal);
     if (blocks.at(-1)?.hash !== head.hash) return 'moved';
-    for (const [i, block] of remembered.entries()) {
+    for (const [i, block] of held.entries()) {
       const there = blocks[i];
       if (there?.number !== block.number) return 'moved';
       if (there.hash === block.hash) continue;
+      if (block === checkpoint) return 'otherChain';
       await this.memory.contradict(block, there.hash);
       return 'contradicted';
     }
@@ -555,6 +585,7 @@ export class LedgerIndex {
     // The block that is told to be final is not on the chain that is told to be the newest.
     if (tagged !== undefined && final?.hash !== tagged.hash) return 'moved';
     this.memory.prove();
+    this.#isCheckpointHeld = true;
     this.#trail.follow(head);
     return final?.number === number ? final : undefined;
   }
@@ -615,9 +646,10 @@ export class LedgerIndex {
     this.#state = 'incomplete';
     this.#missing = missing;
     // Another window may settle it, and then this one goes on.
-    if (missing === 'contradicted') this.table.doubt();
+    const isWrongChain = missing === 'contradicted' || missing === 'otherChain';
+    if (isWrongChain) this.table.doubt();
     // What was read belongs to the head it was read at; under another nothing of it may be used.
-    if (head?.hash !== this.#head?.hash || missing === 'contradicted') {
+    if (head?.hash !== this.#head?.hash || isWrongChain) {
       this.#readings = new Map();
       this.#slots = new Map();
     }

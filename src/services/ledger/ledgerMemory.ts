@@ -74,7 +74,12 @@ export class LedgerMemory {
 
   /** A chain that does not reach this block cannot contradict the memory yet. */
   get horizon(): number {
-    return Math.max(-1, ...this.remembered.map(({ number }) => number));
+    return this.highest?.number ?? -1;
+  }
+
+  get highest(): BlockId | undefined {
+    const [first, second] = this.remembered;
+    return second !== undefined && first !== undefined && second.number > first.number ? second : first;
   }
 
   get contradiction(): Contradiction | undefined {
@@ -111,10 +116,7 @@ export class LedgerMemory {
 
   /** The chain holds all that is remembered. */
   prove(): void {
-    this.#remembered = this.remembered.reduce<BlockId | undefined>(
-      (highest, block) => (highest !== undefined && highest.number >= block.number ? highest : block),
-      undefined,
-    );
+    this.#remembered = this.highest;
     this.#unproved = undefined;
   }
 

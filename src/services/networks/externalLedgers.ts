@@ -7,7 +7,7 @@ import { isNameTaken, isNetworkName, type NetworkFault, usualConfirmations } fro
 import { mostConfirmations } from '../../core/ledger/networkTerms';
 import { ledgerKey, parseLedgerKey, type LedgerId } from '../../core/ledger/types';
 import type { ExternalPlan } from '../../core/plans/networkPlan';
-import type { ExternalStore, FollowedExternal } from '../../core/ports/networks';
+import type { DamagedNetwork, ExternalStore, FollowedExternal } from '../../core/ports/networks';
 
 /** A way to a chain, as a person named it. */
 export interface ReadEndpoint {
@@ -61,6 +61,12 @@ export class ExternalLedgers {
   /** By name or chain ID. */
   find(nameOrChainId: string): FollowedExternal | undefined {
     return this.stored.externals.find(({ external }) => isCalled(external, nameOrChainId));
+  }
+
+  /** The same, also where its file cannot be used: then it has its chain ID only. */
+  findLeavable(nameOrChainId: string): FollowedExternal | DamagedNetwork | undefined {
+    const { damaged } = this.stored;
+    return damaged.find(({ chainId }) => chainId.toString() === nameOrChainId) ?? this.find(nameOrChainId);
   }
 
   /** Undefined for what is none on this system. */
@@ -127,8 +133,9 @@ export class ExternalLedgers {
   }
 
   /** Gives the folder in which all that is remembered of it still is. */
-  async leave({ external }: FollowedExternal): Promise<string> {
-    const folder = await this.#ports.store.leave(external.ledger.chainId);
+  async leave(followed: FollowedExternal | DamagedNetwork): Promise<string> {
+    const chainId = 'error' in followed ? followed.chainId : Number(followed.external.ledger.chainId);
+    const folder = await this.#ports.store.leave(chainId);
     this.#changed.fire();
     return folder;
   }

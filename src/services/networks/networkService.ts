@@ -3,12 +3,11 @@ import type { Hex } from '../../core/hex';
 import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
 import { isCalled, type ExternalLedger } from '../../core/ledger/externalLedger';
-import { type Joining, joinLink, parseJoinLink, profileForJoining } from '../../core/ledger/joinLink';
+import { joinFile, joinLink, parseJoinFile, parseJoinLink } from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
   isNameTaken,
   isNetworkName,
-  mostHubs,
   type NetworkFault,
   networkLedger,
   type TeamProfile,
@@ -17,7 +16,13 @@ import { termsProblem, type NetworkTerms } from '../../core/ledger/networkTerms'
 import { ledgerKey, type LedgerId } from '../../core/ledger/types';
 import { Emitter, type Event } from '../../core/emitter';
 import type { AdmissionPlan, JoinPlan } from '../../core/plans/networkPlan';
-import type { Checkpoint, FollowedNetwork, FollowedNetworks, NetworkStore } from '../../core/ports/networks';
+import type {
+  Checkpoint,
+  DamagedNetwork,
+  FollowedNetwork,
+  FollowedNetworks,
+  NetworkStore,
+} from '../../core/ports/networks';
 import type { ListenAddress, PeerControl } from '../../core/ports/node';
 
 export interface NetworkServicePorts {
@@ -30,6 +35,10 @@ export interface NetworkServicePorts {
   readonly development: () => Promise<LedgerId | undefined>;
   /** Of the node of a followed network; rejects with `nodeUnavailable` where it does not run. */
   readonly peersOf: (chainId: number) => PeerControl | undefined;
+  /** Ends the node of a network whose files need not be in order, in whatever process it runs; what was read of it is kept. */
+  readonly endNode: (chainId: number, signal: AbortSignal) => Promise<void>;
+  /** The highest block that is final on a followed network, as far as this machine knows; undefined where it knows none. */
+  readonly finalBlockOf: (chainId: number, signal: AbortSignal) => Promise<Checkpoint | undefined>;
   /** Literal addresses of this machine. */
   readonly ownAddresses: () => readonly string[];
   readonly machineName: () => string;
@@ -41,6 +50,13 @@ export interface NewNetwork extends Omit<NetworkTerms, 'kind'> {
   readonly name: string;
   /** Where this machine's node listens, so that others can join; nowhere unless given. */
   readonly listen?: ListenAddress | undefined;
+}
+
+/** By which others join: the two say the same. */
+export interface SharedNetwork {
+  readonly profile: TeamProfile;
+  readonly link: string;
+  readonly file: string;
 }
 
 /** Creates, joins, shares and leaves networks. Nothing of it starts a node. */
@@ -91,6 +107,12 @@ export class NetworkService {
     throw fault(isExternal ? 'externalHome' : 'notFollowed', { name: nameOrChainId });
   }
 
+  /** The same, also where the files of the network cannot be used: then it has its chain ID only. */
+  findLeavable(nameOrChainId: string): FollowedNetwork | DamagedNetwork {
+    const { damaged } = this.stored;
+    return damaged.find(({ chainId }) => chainId.toString() === nameOrChainId) ?? this.find(nameOrChainId);
+  }
+
   /** `networkInvalid` with the reason `terms`, `name`, `nameTaken` or `listen`. */
   async create({ name, listen, ...chosen }: NewNetwork): Promise<FollowedNetwork> {
     const { store, releasedCodes, randomBytes } = this.#ports;
@@ -117,10 +139,8 @@ export class NetworkService {
       ledgers: [...networks.map(({ profile }) => networkLedger(profile)), ...(own === undefined ? [] : [own])],
       followed: networks.map(({ profile }) => profile),
     };
-    const { profile, checkpoint }: Joining =
-      typeof given === 'string'
-        ? parseJoinLink(given, known)
-        : { profile: profileForJoining(given, known), checkpoint: undefined };
+    const { profile, checkpoint } =
+      typeof given === 'string' ? parseJoinLink(given, known) : parseJoinFile(given, known);
     const externals = this.#ports.externals();
     if (isNameTaken(profile.name, externals)) throw fault('nameTaken', { name: profile.name });
     if (externals.some(({ ledger }) => ledger.chainId === BigInt(profile.chainId))) throw fault('chainIdTaken');
@@ -142,11 +162,17 @@ export class NetworkService {
     return admissionLink({ ledger: ledgerKey(networkLedger(profile)), nodeKey, machine: machineName() });
   }
 
-  /** `networkInvalid`, reason `noHub`, where nobody could join by it. */
-  share(chainId: number, checkpoint?: Checkpoint): string {
-    const { profile } = this.#network(chainId);
+  /**
+   * With the highest block that is final here, so that no joiner takes another chain for this one. `networkInvalid`, reason
+   * `noHub`, where nobody could join; `cancelled`.
+   */
+  async share(chainId: number, signal: AbortSignal): Promise<SharedNetwork> {
+    const { profile, place } = this.#network(chainId);
     if (!plannedHubs(profile).some(({ reach }) => isReachable(reach))) throw fault('noHub');
-    return joinLink(profile, checkpoint);
+    const known = await this.#ports.finalBlockOf(chainId, signal);
+    // The first block the ledger's ID tells.
+    const checkpoint = known !== undefined && known.number > (place.checkpoint?.number ?? 0) ? known : place.checkpoint;
+    return { profile, link: joinLink(profile, checkpoint), file: joinFile(profile, checkpoint) };
   }
 
   /** `linkInvalid`; `networkInvalid`, reason `notFollowed` for another ledger, `notHub` where this machine listens nowhere. */
@@ -161,22 +187,24 @@ export class NetworkService {
     return { network, ledger, node: { nodeKey, machine }, isAdmitted };
   }
 
-  /** Lets the node in, at once where this machine's node runs. */
-  async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<void> {
+  /** Lets the node in. False where this machine's node was not told, so that it does so from its next start on. */
+  async admit({ network, node }: AdmissionPlan, signal: AbortSignal): Promise<boolean> {
     const { chainId } = network.profile;
-    const { place } = this.#network(chainId);
-    const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
-    await this.#ports.store.changePlace(chainId, { ...place, admitted: [...others, node] });
-    await this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
+    await this.#ports.store.change(chainId, ({ place }) => {
+      const others = place.admitted.filter(({ nodeKey }) => nodeKey !== node.nodeKey);
+      return { place: { ...place, admitted: [...others, node] } };
+    });
+    return this.#whereItRuns(chainId, (peers) => peers.addTrusted(node.nodeKey, signal));
   }
 
-  /** Lets the node in no longer, and hangs up on it. */
-  async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<void> {
-    const { place } = this.#network(chainId);
-    const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
-    if (admitted.length === place.admitted.length) throw fault('notAdmitted');
-    await this.#ports.store.changePlace(chainId, { ...place, admitted });
-    await this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
+  /** Lets the node in no longer, and hangs up on it. False as {@link admit}. */
+  async dismiss(chainId: number, nodeKey: string, signal: AbortSignal): Promise<boolean> {
+    await this.#ports.store.change(chainId, ({ place }) => {
+      const admitted = place.admitted.filter((each) => each.nodeKey !== nodeKey);
+      if (admitted.length === place.admitted.length) throw fault('notAdmitted');
+      return { place: { ...place, admitted } };
+    });
+    return this.#whereItRuns(chainId, (peers) => peers.removeTrusted(nodeKey, signal));
   }
 
   /**
@@ -186,36 +214,35 @@ export class NetworkService {
   async listenAt(chainId: number, listen: ListenAddress | undefined): Promise<FollowedNetwork> {
     const { store } = this.#ports;
     if (listen !== undefined) this.#checkListen(listen);
-    const { profile, place } = this.#network(chainId);
     const nodeKey = await store.nodeKey(chainId);
-    const others = profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
-    const own = listen === undefined ? [] : [formatHub({ nodeKey, ...listen })];
-    if (others.length + own.length > mostHubs) throw fault('hubs');
-    await store.changePlace(chainId, {
-      admitted: place.admitted,
-      ...(place.checkpoint !== undefined && { checkpoint: place.checkpoint }),
-      ...(listen !== undefined && { listen }),
-    });
-    await this.#changeHubs(profile, [...others, ...own]);
-    return this.#network(chainId);
+    return store.change(chainId, ({ profile, place: { admitted, checkpoint } }) => ({
+      hubs: [
+        ...hubsBeside(profile, nodeKey),
+        ...(listen === undefined ? [] : [formatHub({ nodeKey, host: listen.host, port: listen.port })]),
+      ],
+      place: { admitted, ...(checkpoint !== undefined && { checkpoint }), ...(listen !== undefined && { listen }) },
+    }));
   }
 
-  /** A hub whose address is new takes the place of the one with its key. Takes effect at once where the node runs. */
-  async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<void> {
+  /**
+   * A hub whose address is new takes the place of the one with its key. False as {@link admit}, and where the node that runs
+   * does not speak with such an address: a member's speaks with those alone that were its hubs' when it started.
+   */
+  async addHub(chainId: number, hub: string, signal: AbortSignal): Promise<boolean> {
     const parsed = parseHub(hub);
     if (parsed === undefined || !isReachable(hubReach(parsed.host))) throw fault('hubs', { value: hub });
-    const { profile } = this.#network(chainId);
-    const others = profile.hubs.filter((each) => parseHub(each)?.nodeKey !== parsed.nodeKey);
-    if (others.length >= mostHubs) throw fault('hubs', { value: hub });
-    await this.#changeHubs(profile, [...others, hub]);
-    await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
+    const { profile, place } = this.#network(chainId);
+    await this.#ports.store.change(chainId, (now) => ({ hubs: [...hubsBeside(now.profile, parsed.nodeKey), hub] }));
+    const isTold = await this.#whereItRuns(chainId, (peers) => peers.addStatic(hub, signal));
+    return isTold && speaksWith(parsed.host, profile, place.listen);
   }
 
   async removeHub(chainId: number, nodeKey: string): Promise<void> {
-    const { profile } = this.#network(chainId);
-    const hubs = profile.hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
-    if (hubs.length === profile.hubs.length) throw fault('notHub', { name: profile.name });
-    await this.#changeHubs(profile, hubs);
+    await this.#ports.store.change(chainId, ({ profile }) => {
+      const hubs = hubsBeside(profile, nodeKey);
+      if (hubs.length === profile.hubs.length) throw fault('notHub', { name: profile.name });
+      return { hubs };
+    });
   }
 
   /** `networkInvalid` with the reason `name` or `nameTaken`. */
@@ -223,7 +250,7 @@ export class NetworkService {
     const { profile } = this.#network(chainId);
     if (name === profile.name) return;
     this.#checkName(name, chainId);
-    await this.#ports.store.changeProfile({ ...profile, name });
+    await this.#ports.store.change(chainId, () => ({ name }));
     this.#changed.fire();
   }
 
@@ -233,15 +260,18 @@ export class NetworkService {
     this.#changed.fire();
   }
 
-  /** Follows the network no longer; gives the folder in which all of it still is. Its node must not run. */
-  async leave(chainId: number): Promise<string> {
+  /**
+   * Ends the network's node, whoever runs it, and follows the network no longer, also where its files cannot be used; gives the
+   * folder in which all of it still is. Rejects as `NodeLauncher.end` does, and nothing was moved then.
+   */
+  async leave(chainId: number, signal: AbortSignal): Promise<string> {
+    const { networks, damaged } = this.stored;
+    const ids = [...networks.map(({ profile }) => profile.chainId), ...damaged.map((each) => each.chainId)];
+    if (!ids.includes(chainId)) throw fault('notFollowed');
+    await this.#ports.endNode(chainId, signal);
     const folder = await this.#ports.store.leave(chainId);
     this.#changed.fire();
     return folder;
-  }
-
-  async #changeHubs(profile: TeamProfile, hubs: readonly string[]): Promise<void> {
-    await this.#ports.store.changeProfile({ ...profile, hubs });
   }
 
   #network(chainId: number): FollowedNetwork {
@@ -263,16 +293,22 @@ export class NetworkService {
       throw fault('listen', { value: host });
   }
 
-  async #whereItRuns(chainId: number, tell: (peers: PeerControl) => Promise<void>): Promise<void> {
+  async #whereItRuns(chainId: number, tell: (peers: PeerControl) => Promise<void>): Promise<boolean> {
     const peers = this.#ports.peersOf(chainId);
-    if (peers === undefined) return;
+    if (peers === undefined) return false;
     try {
       await tell(peers);
+      return true;
     } catch (error) {
       // Its next start reads what is stored.
       if (!isDaoChainError(error, 'nodeUnavailable')) throw error;
+      return false;
     }
   }
+}
+
+function hubsBeside({ hubs }: TeamProfile, nodeKey: string): readonly string[] {
+  return hubs.filter((hub) => parseHub(hub)?.nodeKey !== nodeKey);
 }
 
 export function plannedHubs({ hubs }: TeamProfile): JoinPlan['hubs'] {
@@ -280,6 +316,13 @@ export function plannedHubs({ hubs }: TeamProfile): JoinPlan['hubs'] {
     .map(parseHub)
     .filter((hub) => hub !== undefined)
     .map((hub) => ({ ...hub, reach: hubReach(hub.host) }));
+}
+
+/** Whether a node that runs as a hub of this network speaks with an address; it was told at its start. A member's was told others. */
+function speaksWith(host: string, profile: TeamProfile, listen: ListenAddress | undefined): boolean {
+  if (listen === undefined) return false;
+  const reaches = [listen.host, ...plannedHubs(profile).map((hub) => hub.host)].map(hubReach);
+  return reaches.includes('public') || hubReach(host) === 'private';
 }
 
 function fault(reason: NetworkFault, details: Readonly<Record<string, string>> = {}): DaoChainError {

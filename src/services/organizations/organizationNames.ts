@@ -1,6 +1,8 @@
 import { publisherWallet } from '../../core/hex';
+import type { KnownLedgers } from '../../core/ledger/knownLedgers';
 import type { LedgerKey, PublisherId } from '../../core/ledger/types';
-import type { FollowedLedger, FollowedLedgers } from '../ledger/ledger';
+import type { TrustRule } from '../../core/trust/rules';
+import { followedAs, namedLedgers, type FollowedLedger, type FollowedLedgers } from '../ledger/ledger';
 import type { Log } from '../../core/ports/log';
 
 type Names = ReadonlyMap<PublisherId, string>;
@@ -15,9 +17,20 @@ export class OrganizationNames {
     private readonly log: Log,
   ) {}
 
-  /** Those of home that are known without asking. */
-  get known(): Names {
-    return this.#knownOn(this.followed.home);
+  /** The followed ledgers, with the names that are known without asking. */
+  async ledgers(): Promise<KnownLedgers> {
+    return { ...(await namedLedgers(this.followed)), names: this.#on };
+  }
+
+  /** The same once the publishers of rules were asked for, each on the ledger of its rule. */
+  async ledgersOf(
+    rules: readonly Pick<TrustRule, 'ledger' | 'publishers'>[],
+    signal: AbortSignal,
+  ): Promise<KnownLedgers> {
+    const asked = new Map<LedgerKey, PublisherId[]>();
+    for (const { ledger, publishers } of rules) asked.set(ledger, [...(asked.get(ledger) ?? []), ...publishers]);
+    await Promise.all([...asked].map(([ledger, publishers]) => this.read(publishers, signal, ledger)));
+    return this.ledgers();
   }
 
   /**
@@ -25,9 +38,8 @@ export class OrganizationNames {
    * them. A ledger that is not followed is not asked.
    */
   async read(publishers: readonly PublisherId[], signal: AbortSignal, ledger?: LedgerKey): Promise<Names> {
-    const { home, all } = this.followed;
-    const isHome = ledger === undefined || home.ledger === undefined || home.ledger === ledger;
-    const followed = isHome ? home : all.find((each) => each.ledger === ledger);
+    if (publishers.length === 0) return new Map();
+    const followed = ledger === undefined ? this.followed.home : await followedAs(this.followed, ledger);
     if (followed === undefined) return new Map();
     const known = this.#knownOn(followed);
     const asked = new Set(publishers.filter((id) => publisherWallet(id) === undefined && !known.has(id)));
@@ -40,6 +52,11 @@ export class OrganizationNames {
     }
     return known;
   }
+
+  readonly #on = (ledger: LedgerKey): Names => {
+    const followed = this.followed.all.find((each) => each.ledger === ledger);
+    return followed === undefined ? new Map() : this.#knownOn(followed);
+  };
 
   #knownOn(followed: FollowedLedger): Map<PublisherId, string> {
     const known = this.#known.get(followed) ?? new Map<PublisherId, string>();

@@ -1,9 +1,11 @@
 import { Emitter, type Disposable, type Event } from '../../core/emitter';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { DaoChainError, isDaoChainError, type ErrorDetails } from '../../core/errors';
 import type { Address, Hex32 } from '../../core/hex';
 import { formatReference } from '../../core/image/reference';
 import { ledgerKey } from '../../core/ledger/types';
 import { confirmationsAt } from '../../core/ledger/finality';
+import { outsideOf } from '../../core/ledger/signerScope';
+import { signerFault, unsetSlot, type SignerFault } from '../../core/ledger/signerStanding';
 import type { Ledger } from '../ledger/ledger';
 import { PendingTransactions, type PendingTransaction, type WrittenKey } from './pendingTransactions';
 import type { TransactionOutcome, TransactionProgress } from '../../core/plans/transactionPlan';
@@ -14,7 +16,7 @@ import type { BlockHeader } from '../../core/ports/ledger';
 /** A transaction on its way. */
 interface Followed {
   readonly progress: Emitter<TransactionProgress>;
-  /** `waiting` when the follower ends before it is final. `staleLink`, `transactionRejected`, `transactionDropped`. */
+  /** `waiting` when the follower ends before it is final. `staleLink`, `signerNotAllowed`, `transactionRejected`, `transactionDropped`. */
   readonly end: Promise<TransactionOutcome['state']>;
 }
 
@@ -31,6 +33,7 @@ const patience = 30_000;
  */
 export class TransactionFollower implements Disposable {
   readonly #lost = new Emitter<DaoChainError>();
+  readonly #withdrawn = new Emitter<PendingTransaction>();
   readonly #pending: PendingTransactions;
   readonly #log: Log;
   /** Each transaction is followed once, however many wait for it. */
@@ -45,9 +48,14 @@ export class TransactionFollower implements Disposable {
     this.#wait = wait;
   }
 
-  /** A transaction that nobody waits for will never be written: `staleLink`, `transactionRejected`, `transactionDropped`. */
+  /** A transaction that nobody waits for will never be written: `staleLink`, `signerNotAllowed`, `transactionRejected`, `transactionDropped`. */
   get onDidLose(): Event<DaoChainError> {
     return this.#lost.event;
+  }
+
+  /** It was in the chain, and a fork has taken it out; it is still on its way. Told whether somebody waits for it or not. */
+  get onDidWithdraw(): Event<PendingTransaction> {
+    return this.#withdrawn.event;
   }
 
   /** As {@link PendingTransactions.onDamaged}. */
@@ -137,7 +145,7 @@ export class TransactionFollower implements Disposable {
     this.#log.warn(`Nobody knows whether the transaction was sent; it will be again: ${String(error)}`);
   };
 
-  /** Follows it until it is final; cancelling only ends the waiting. `transactionRejected`, `staleLink`, `transactionDropped`. */
+  /** Follows it until it is final; cancelling only ends the waiting. `transactionRejected`, `staleLink`, `signerNotAllowed`, `transactionDropped`. */
   async wait(
     ledger: Ledger,
     pending: PendingTransaction,
@@ -164,7 +172,8 @@ export class TransactionFollower implements Disposable {
     end.catch((error: unknown) => {
       if (progress.hasListeners) return;
       this.#log.warn(`Transaction ${pending.hash} is not followed any more: ${String(error)}`);
-      if (isDaoChainError(error, 'staleLink', 'transactionRejected', 'transactionDropped')) this.#lost.fire(error);
+      if (isDaoChainError(error, 'staleLink', 'signerNotAllowed', 'transactionRejected', 'transactionDropped'))
+        this.#lost.fire(error);
     });
     this.#followed.set(pending.hash, { progress, end });
     return { progress, end };
@@ -186,12 +195,13 @@ export class TransactionFollower implements Disposable {
         if (status.state === 'failed') {
           await this.#pending.remove(transaction);
           throw pending.entries.length > 0
-            ? new DaoChainError('staleLink', 'Another signature of this tag came first')
+            ? await this.#refusalOf(ledger, pending)
             : new DaoChainError('transactionRejected', 'Mined and reverted', {
                 details: { reason: pending.transfer === undefined ? 'reverted' : 'receiver' },
               });
         }
         if (status.state !== 'mined') {
+          if (minedIn !== undefined) this.#withdrawn.fire(pending);
           minedIn = undefined;
           if (status.state === 'absent') await this.#sendAgain(ledger, pending);
           continue;
@@ -211,6 +221,35 @@ export class TransactionFollower implements Disposable {
       }
     }
     return 'waiting';
+  }
+
+  /**
+   * Why entries were mined and not written, which a receipt does not tell: the admin has revoked, retired or restricted their
+   * signer meanwhile, or else another signature came first.
+   */
+  async #refusalOf(ledger: Ledger, { entries, signer }: PendingTransaction): Promise<DaoChainError> {
+    const { reader, organizations } = ledger;
+    const signal = this.#ended.signal;
+    try {
+      const { hash, time } = await reader.head(signal);
+      for (const publisher of new Set(entries.map((entry) => entry.publisher))) {
+        const own = entries.filter((entry) => entry.publisher === publisher);
+        const { slots } = await reader.state({ keys: [], signers: [{ publisher, signer }] }, hash, signal);
+        const [slot = unsetSlot] = slots;
+        const reason = signerFault(publisher, signer, slot, own, time);
+        const details = { publisher, signer };
+        // Who only sends what another has signed was never a signer.
+        if (reason !== undefined && reason !== 'notSigner') return refusedSigner({ ...details, reason });
+        const [scope = null] = slot.isScoped ? await organizations.scopesOf([{ publisher, signer }], signal) : [''];
+        const outside = outsideOf(scope, own);
+        if (scope !== null && outside !== undefined)
+          return refusedSigner({ ...details, reason: 'outsideScope', scope, repository: outside.repository });
+      }
+    } catch (error) {
+      if (!isDaoChainError(error)) throw error;
+      this.#log.debug(`Why a transaction was refused is not known: ${String(error)}`);
+    }
+    return new DaoChainError('staleLink', 'Another signature of this tag came first');
   }
 
   async #sendAgain(ledger: Ledger, pending: PendingTransaction): Promise<void> {
@@ -263,6 +302,10 @@ export class TransactionFollower implements Disposable {
       listening.dispose();
     }
   }
+}
+
+function refusedSigner(details: ErrorDetails & { readonly reason: SignerFault }): DaoChainError {
+  return new DaoChainError('signerNotAllowed', 'The ledger has refused the signer meanwhile', { details });
 }
 
 /** Resolves when `signal` is aborted; `left` ends the listening. */

@@ -34,9 +34,14 @@ export class Transactions implements Disposable {
     this.#follower = new TransactionFollower(ports);
   }
 
-  /** A transaction that nobody waits for will never be written: `staleLink`, `transactionRejected`, `transactionDropped`. */
+  /** A transaction that nobody waits for will never be written: `staleLink`, `signerNotAllowed`, `transactionRejected`, `transactionDropped`. */
   get onDidLose(): Event<DaoChainError> {
     return this.#follower.onDidLose;
+  }
+
+  /** As {@link TransactionFollower.onDidWithdraw}. */
+  get onDidWithdraw(): Event<PendingTransaction> {
+    return this.#follower.onDidWithdraw;
   }
 
   /** The name of a file of what is on its way that cannot be read; each is told once. */
@@ -105,7 +110,7 @@ export class Transactions implements Disposable {
     try {
       return await this.#follower.wait(ledger, pending, signal, onProgress);
     } catch (error) {
-      if (!isDaoChainError(error, 'staleLink')) throw error;
+      if (!isDaoChainError(error, 'staleLink', 'signerNotAllowed')) throw error;
       // It was mined and reverted, which does not say why; the ledger would refuse it for the same reason now.
       const refusal: unknown = await estimate(ledger, call, plan.signer, signal).catch((each: unknown) => each);
       throw isDaoChainError(refusal, 'staleLink', 'signerNotAllowed') ? refusal : error;

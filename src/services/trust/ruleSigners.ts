@@ -3,24 +3,27 @@ import { signerWindow } from '../../core/ledger/signerStanding';
 import type { PublisherId } from '../../core/ledger/types';
 import type { TrustRule } from '../../core/trust/rules';
 import type { Signers } from '../../core/trust/sharedSigners';
-import type { LedgerSource } from '../ledger/ledger';
+import { followedAs, type FollowedLedgers } from '../ledger/ledger';
 import type { Log } from '../../core/ports/log';
 
 /**
- * Who may sign for the organizations of a rule that asks for several publishers: for a warning only, so no answer means
- * none is known. 2 calls for each of them.
+ * Who may sign, on the ledger of a rule that asks for several publishers, for the organizations among them; undefined where
+ * that could not be read. For a warning only. 2 calls for each of them.
  */
 export async function readSigners(
-  { publishers, threshold }: Pick<TrustRule, 'publishers' | 'threshold'>,
-  ledgers: LedgerSource,
+  { ledger, publishers, threshold }: Pick<TrustRule, 'ledger' | 'publishers' | 'threshold'>,
+  followed: FollowedLedgers,
   log: Log,
   signal: AbortSignal,
-): Promise<Signers> {
+): Promise<Signers | undefined> {
   const known = new Map<PublisherId, readonly Address[]>();
-  if (threshold < 2) return known;
+  const organizationIds = publishers.filter((each) => publisherWallet(each) === undefined);
+  if (threshold < 2 || organizationIds.length === 0) return known;
   try {
-    const { organizations } = await ledgers.open();
-    for (const id of publishers.filter((each) => publisherWallet(each) === undefined)) {
+    const { source } = (await followedAs(followed, ledger)) ?? {};
+    if (source === undefined) return undefined;
+    const { organizations } = await source.open();
+    for (const id of organizationIds) {
       signal.throwIfAborted();
       const signers = await organizations.signersOf(id, signal);
       // Who has retired may have signed what still counts.
@@ -31,6 +34,7 @@ export async function readSigners(
     }
   } catch (error) {
     log.debug(`The signers of organizations were not read: ${String(error)}`);
+    return undefined;
   }
   return known;
 }

@@ -22,11 +22,11 @@ import { revokeStatement, type RevokeParts } from './revokeCommand';
 import type { TransferCommands } from './transferCommands';
 import type { VouchCommands } from './vouchCommands';
 import type { WalletCommands } from './walletCommands';
-import type { Ledger } from '../../services/ledger/ledger';
+import type { FollowedLedgers } from '../../services/ledger/ledger';
 
 interface CalledParts {
   readonly wallet: Pick<WalletService, 'refresh'>;
-  readonly ledger: () => Ledger | undefined;
+  readonly followed: FollowedLedgers;
   readonly images: Pick<LocalImages, 'refreshInSight'>;
   readonly policyReview: PolicyReview;
   readonly trust: TrustPrompts;
@@ -95,7 +95,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       needs: 'nothing',
       run: () => parts.images.refreshInSight(),
     },
-    'daochain.readAlarm': { needs: 'nothing', run: () => readAlarm(parts.ledger()) },
+    'daochain.readAlarm': { needs: 'nothing', run: () => readAlarm(parts.followed) },
     'daochain.createWallet': { needs: 'trust', run: () => walletCommands.create() },
     'daochain.importWallet': { needs: 'trust', run: () => walletCommands.import() },
     'daochain.exportWallet': { needs: 'wallet', run: (wallet) => walletCommands.export(wallet) },

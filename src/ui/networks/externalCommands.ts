@@ -1,9 +1,7 @@
 import { l10n } from 'vscode';
-import type { DaoChainError } from '../../core/errors';
 import { displayText } from '../../core/displayText';
-import { parseLedgerKey } from '../../core/ledger/types';
-import { ledgerKey } from '../../core/ledger/types';
-import type { FollowedExternal } from '../../core/ports/networks';
+import { ledgerKey, parseLedgerKey } from '../../core/ledger/types';
+import type { DamagedNetwork, FollowedExternal } from '../../core/ports/networks';
 import type { FollowedLedger } from '../../services/ledger/ledger';
 import type { ExternalLedgers } from '../../services/networks/externalLedgers';
 import { networkFaultText } from '../../words/networkFaultText';
@@ -51,7 +49,7 @@ export class ExternalCommands {
   }
 
   /** Of ledgers whose files cannot be used. */
-  get damaged(): readonly DaoChainError[] {
+  get damaged(): readonly DamagedNetwork[] {
     return this.parts.externals.stored.damaged;
   }
 

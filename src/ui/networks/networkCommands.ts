@@ -3,14 +3,13 @@ import { TextEncoder } from 'node:util';
 import { ViewColumn, commands, env, l10n, window, workspace } from 'vscode';
 import { DaoChainError, describeForLog, isDaoChainError } from '../../core/errors';
 import { displayText } from '../../core/displayText';
-import type { FollowedExternal, FollowedNetwork } from '../../core/ports/networks';
-import type { NodeLauncher } from '../../core/ports/node';
+import { formatAddress } from '../../core/ledger/hub';
+import type { DamagedNetwork, FollowedExternal, FollowedNetwork } from '../../core/ports/networks';
 import type { Log } from '../../core/ports/log';
-import type { FollowedLedger } from '../../services/ledger/ledger';
-import type { NetworkService } from '../../services/networks/networkService';
+import { plannedHubs, type NetworkService } from '../../services/networks/networkService';
 import type { NodeService } from '../../services/node/nodeService';
 import type { PeerService } from '../../services/node/peerService';
-import { admissionFacts, joinFacts, listenText, networkText } from '../../words/networkText';
+import { admissionFacts, joinFacts, listenText, networkText, peerChangeText } from '../../words/networkText';
 import { errorText } from '../../words/errorText';
 import { tell, tellNothing } from '../notify';
 import { confirmPages } from '../prompts/confirmPages';
@@ -23,6 +22,7 @@ import {
   actionRows,
   creationFacts,
   factPages,
+  leaveRow,
   networkName,
   networkRow,
   peerRows,
@@ -32,11 +32,10 @@ import {
 } from './networkRows';
 
 /** A network as the window has it since it started. */
-export interface NetworkNode extends Pick<FollowedLedger, 'source'> {
+export interface NetworkNode {
   readonly network: 'development' | FollowedNetwork;
   readonly node: NodeService;
   readonly peers: Pick<PeerService, 'read'>;
-  readonly launcher: Pick<NodeLauncher, 'end'>;
 }
 
 interface NetworkParts {
@@ -125,16 +124,20 @@ export class NetworkCommands {
       l10n.t('Do Not Let It In'),
     );
     await this.#join(plan.network);
-    await withCancellableProgress(l10n.t('Letting the machine in'), (signal) => networks.admit(plan, signal));
-    tell(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)));
+    const isTold = await withCancellableProgress(l10n.t('Letting the machine in'), (signal) =>
+      networks.admit(plan, signal),
+    );
+    tell(peerChangeText(l10n.t('{0} may connect to this hub.', displayText(plan.node.machine)), isTold, l10n));
   }
 
   /** `given`: a chain ID, where it is clear which one is meant. `networkInvalid`, `cancelled`. */
   async share(given?: unknown): Promise<void> {
     const title = l10n.t('Share Network');
     const { networks } = this.parts;
-    const { profile } = await this.#pick(title, given);
-    const link = networks.share(profile.chainId);
+    const picked = await this.#pick(title, given);
+    const { profile, link, file } = await withCancellableProgress(l10n.t('Asking the node'), (signal) =>
+      networks.share(picked.profile.chainId, signal),
+    );
     const way = await choose<'link' | 'qr' | 'file'>({
       title,
       placeholder: displayText(profile.name),
@@ -160,7 +163,7 @@ export class NetworkCommands {
       });
     } else {
       const target = await askTarget(title, profile.chainId);
-      await workspace.fs.writeFile(target, new TextEncoder().encode(`${JSON.stringify(profile, undefined, 2)}\n`));
+      await workspace.fs.writeFile(target, new TextEncoder().encode(file));
       tell(l10n.t('Written to {0}', displayText(target.fsPath)));
     }
   }
@@ -184,6 +187,10 @@ export class NetworkCommands {
         if ((await this.parts.externalCommands.manage(managed)) === back) continue;
         return;
       }
+      if ('error' in managed) {
+        if ((await this.#manageDamaged(managed)) === back) continue;
+        return;
+      }
       const place: Place = { title: networkName(managed.network, l10n), canGoBack: true };
       const action = await choose<NetworkAction>({
         ...place,
@@ -194,6 +201,19 @@ export class NetworkCommands {
       await this.#act(action, managed.network);
       return;
     }
+  }
+
+  /** Its files can be put in order by hand, or it is left. */
+  async #manageDamaged({ chainId, error }: DamagedNetwork): Promise<typeof back | undefined> {
+    const action = await choose<'leave'>({
+      title: l10n.t('A network that cannot be used'),
+      placeholder: errorText(error, l10n),
+      canGoBack: true,
+      choices: [leaveRow(l10n)],
+    });
+    if (action === back) return back;
+    await this.#leave(chainId, chainId.toString());
+    return undefined;
   }
 
   // --- what is followed ---------------------------------------------------------------------------------------------
@@ -216,28 +236,28 @@ export class NetworkCommands {
     return this.parts.ledgerParts.find((each) => chainIdOf(each.network) === chainIdOf(network));
   }
 
-  async #pickManaged(): Promise<ManagedNetwork | FollowedExternal> {
+  async #pickManaged(): Promise<ManagedNetwork | FollowedExternal | DamagedNetwork> {
     const { networks, externalCommands } = this.parts;
     const known = await Promise.all(
       this.#managed().map(async (each) => ({ ...each, connected: await this.#connected(each) })),
     );
-    const chosen = await choose<ManagedNetwork | FollowedExternal | DaoChainError | 'create' | 'join' | 'use'>({
+    const chosen = await choose<ManagedNetwork | FollowedExternal | DamagedNetwork | 'create' | 'join' | 'use'>({
       title: l10n.t('Manage Networks'),
       placeholder: l10n.t('Which network?'),
       choices: [
         ...known.map((each): Choice<ManagedNetwork> => networkRow(each, each, l10n)),
         ...externalCommands.rows(),
-        ...[...networks.stored.damaged, ...externalCommands.damaged].map((error) => ({
-          value: error,
+        ...[...networks.stored.damaged, ...externalCommands.damaged].map((value) => ({
+          value,
           label: `$(warning) ${l10n.t('A network that cannot be used')}`,
-          detail: errorText(error, l10n),
+          description: value.chainId.toString(),
+          detail: errorText(value.error, l10n),
         })),
         { value: 'create', label: `$(add) ${l10n.t('Create a network…')}` },
         { value: 'join', label: `$(link) ${l10n.t('Join a network…')}` },
         { value: 'use', label: `$(link-external) ${l10n.t('Use a ledger of another chain…')}` },
       ],
     });
-    if (isDaoChainError(chosen)) throw chosen;
     if (typeof chosen !== 'string') return chosen;
     await commands.executeCommand(`daochain.${furtherCommands[chosen]}`);
     throw new DaoChainError('cancelled', 'Another command goes on');
@@ -312,12 +332,28 @@ export class NetworkCommands {
       case 'addHub': {
         const hub = await askHub(title);
         await this.#join(network);
-        await withCancellableProgress(l10n.t('Adding the hub'), (signal) => networks.addHub(chainId, hub, signal));
-        tell(l10n.t('The node connects to it.'));
+        const isTold = await withCancellableProgress(l10n.t('Adding the hub'), (signal) =>
+          networks.addHub(chainId, hub, signal),
+        );
+        tell(peerChangeText(l10n.t('The node connects to it.'), isTold, l10n));
+        return;
+      }
+      case 'removeHub': {
+        const { nodeKey } = await choose({
+          title,
+          placeholder: l10n.t('To which hub does this machine no longer connect?'),
+          choices: plannedHubs(network.profile).map((value) => ({
+            value,
+            label: formatAddress(value),
+            detail: value.nodeKey,
+          })),
+        });
+        await networks.removeHub(chainId, nodeKey);
+        tell(l10n.t('The node does not connect to it from its next start on.'));
         return;
       }
       case 'leave':
-        return this.#leave(network);
+        return this.#leave(chainId, title);
     }
   }
 
@@ -367,18 +403,18 @@ export class NetworkCommands {
       l10n.t('Do Nothing'),
     );
     await this.#join(network);
-    await withCancellableProgress(l10n.t('Dismissing the machine'), (signal) =>
+    const isTold = await withCancellableProgress(l10n.t('Dismissing the machine'), (signal) =>
       this.parts.networks.dismiss(network.profile.chainId, nodeKey, signal),
     );
-    tell(l10n.t('It may no longer connect to this hub.'));
+    tell(peerChangeText(l10n.t('It may no longer connect to this hub.'), isTold, l10n));
   }
 
-  async #leave(network: FollowedNetwork): Promise<void> {
+  async #leave(chainId: number, name: string): Promise<void> {
     await confirmPages(
       l10n.t('Leave this network?'),
       [
         [
-          l10n.t('Network: {0}', displayText(network.profile.name)),
+          l10n.t('Network: {0}', name),
           l10n.t(
             'Its node ends, and rules for its ledger make everything that they cover unknown. Its chain, what is on its way and its settings are moved aside; nothing is deleted.',
           ),
@@ -387,11 +423,9 @@ export class NetworkCommands {
       l10n.t('Leave'),
       l10n.t('Stay'),
     );
-    const own = this.#nodeOf(network);
-    // What was read of its ledger goes with it.
-    await own?.source.current?.index.flush();
-    await own?.node.stop();
-    const folder = await this.parts.networks.leave(network.profile.chainId);
+    const folder = await withCancellableProgress(l10n.t('Leaving the network'), (signal) =>
+      this.parts.networks.leave(chainId, signal),
+    );
     tell(l10n.t('You no longer follow it. Everything of it is in {0}', displayText(folder)));
   }
 

@@ -50,6 +50,7 @@ export type NetworkAction =
   | 'rename'
   | 'listen'
   | 'addHub'
+  | 'removeHub'
   | 'leave';
 
 /** Everything, in as many pages as it takes. No line begins with spaces: a dialog would break a long key off behind them. */
@@ -132,11 +133,9 @@ export function actionRows(
     ...home,
     row('listen', 'broadcast', l10n.t('Change where it listens'), listenText(listen, l10n)),
     row('addHub', 'add', l10n.t('Add a hub')),
+    ...(network.profile.hubs.length === 0 ? [] : [row('removeHub', 'remove', l10n.t('Remove a hub'))]),
     row('rename', 'edit', l10n.t('Rename it')),
-    // A node that the window does not know could not be ended before.
-    ...(node === undefined
-      ? []
-      : [row('leave', 'sign-out', l10n.t('Leave it'), l10n.t('Everything of it is moved aside; nothing is deleted.'))]),
+    leaveRow(l10n),
   ];
 }
 
@@ -164,12 +163,16 @@ export function externalActionRows(l10n: Localizer): readonly NetworkRow<Externa
   return [
     { value: 'endpoint', label: `$(plug) ${l10n.t('Change its endpoint')}` },
     { value: 'rename', label: `$(edit) ${l10n.t('Rename it')}` },
-    {
-      value: 'leave',
-      label: `$(sign-out) ${l10n.t('Leave it')}`,
-      detail: l10n.t('Everything of it is moved aside; nothing is deleted.'),
-    },
+    leaveRow(l10n),
   ];
+}
+
+export function leaveRow(l10n: Localizer): NetworkRow<'leave'> {
+  return {
+    value: 'leave',
+    label: `$(sign-out) ${l10n.t('Leave it')}`,
+    detail: l10n.t('Everything of it is moved aside; nothing is deleted.'),
+  };
 }
 
 function nodeRow(

@@ -3,7 +3,6 @@ import { DaoChainError } from '../../core/errors';
 import { errorText } from '../../words/errorText';
 import { displayText } from '../../core/displayText';
 import { policyFileName } from '../../core/trust/policyFile';
-import { thisLedger, type FollowedLedgers, type LedgerSource } from '../../services/ledger/ledger';
 import type { Policy } from '../../services/trust/parsePolicy';
 import type { Policies, PolicyStatus } from '../../services/trust/policies';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
@@ -18,8 +17,6 @@ import type { Disposable } from '../../core/emitter';
 interface ReviewParts {
   readonly policies: Policies;
   readonly settings: Pick<Settings, 'trustRules'>;
-  readonly ledgers: LedgerSource;
-  readonly followed: FollowedLedgers;
   readonly names: OrganizationNames;
 }
 
@@ -110,12 +107,7 @@ export class PolicyReview implements TextDocumentContentProvider, Disposable {
   async #accept({ folder, accepted }: PolicyStatus, policy: Policy): Promise<void> {
     const context = {
       own: this.parts.settings.trustRules().rules,
-      here: await thisLedger(this.parts.ledgers),
-      followed: new Set(this.parts.followed.all.flatMap(({ ledger }) => ledger ?? [])),
-      names: await this.parts.names.read(
-        policy.rules.flatMap(({ publishers }) => publishers),
-        AbortSignal.timeout(namesMs),
-      ),
+      known: await this.parts.names.ledgersOf(policy.rules, AbortSignal.timeout(namesMs)),
     };
     const pages = policyPages(policy, accepted, context, l10n);
     const place = displayText(folder);

@@ -14,7 +14,7 @@ import {
 import { describeForLog, isDaoChainError } from '../../core/errors';
 import { isAlarm } from '../../core/judging/verdict';
 import type { JudgedImage, JudgedImages } from '../../core/judging/imageAnswer';
-import type { LedgerSource } from '../../services/ledger/ledger';
+import type { FollowedLedgers } from '../../services/ledger/ledger';
 import { isDiskFull, type NodeService } from '../../services/node/nodeService';
 import type { VerificationService } from '../../services/judging/verificationService';
 import type { Settings } from '../settings';
@@ -50,7 +50,7 @@ export const localImagesViewId = 'daochain.views.localImages';
 interface LocalImagesParts {
   readonly verification: VerificationService;
   readonly node: NodeService;
-  readonly ledgers: LedgerSource;
+  readonly followed: FollowedLedgers;
   /** Name of the home network; undefined for the development network of this machine. */
   readonly homeNetwork: string | undefined;
   readonly settings: Settings;
@@ -117,15 +117,18 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     const images = await (this.#images ??= this.#judge());
     // An empty view shows its welcome text, which says the same and more.
     if (images.length === 0) return [];
-    const { settings } = this.parts;
+    const { settings, followed } = this.parts;
     const rows = stateRows(
       {
         trusted: workspace.isTrusted,
         node: this.parts.node.state.status,
         diskFull: isDiskFull(this.parts.node.state),
         brokenRules: settings.trustRules().problems.length,
-        contradiction: this.parts.ledgers.current?.index.view().contradiction,
-        memoryProblems: this.parts.ledgers.current?.index.memory.problems ?? [],
+        memories: followed.all.flatMap(({ name, source: { current } }) => ({
+          network: followed.all.length < 2 ? undefined : name,
+          contradiction: current?.index.view().contradiction,
+          problems: current?.index.memory.problems ?? [],
+        })),
       },
       l10n,
     );
@@ -224,7 +227,7 @@ export class LocalImages implements TreeDataProvider<Node>, Disposable {
     this.#view.description =
       judged === undefined
         ? ''
-        : titleText(judged.endpoint, this.parts.ledgers.current?.kind, this.parts.homeNetwork, l10n);
+        : titleText(judged.endpoint, this.parts.followed.home.source.current?.kind, this.parts.homeNetwork, l10n);
     const isVerified = judged?.rows.some(({ verdict }) => verdict.kind === 'verified') === true;
     if (isVerified) void commands.executeCommand('setContext', 'daochain.hasVerified', true);
   }

@@ -1,23 +1,20 @@
 import type { Localizer } from '../../words/localizer';
 import { displayText } from '../../core/displayText';
 import type { PolicyStatus } from '../../services/trust/policies';
-import { acceptText, levelText, ruleLines, whoText, type Names } from '../../words/ruleText';
+import { acceptText, levelText, ruleLines, whoText } from '../../words/ruleText';
 import { rowNames } from './rowNames';
 import type { TrustRow } from './trustRows';
-import type { ThisLedger } from '../../core/ledger/types';
+import type { KnownLedgers } from '../../core/ledger/knownLedgers';
 
 /** The policy files of the open folders under one head, each with what is in force of it; none where there is no file. */
 export function policyRows(
   policies: readonly PolicyStatus[],
-  here: ThisLedger | undefined,
-  names: Names,
+  known: KnownLedgers,
   l10n: Localizer,
 ): readonly TrustRow[] {
   const shown = policies.filter(({ state }) => state !== 'none');
   const labels = folderNames(shown.map(({ folder }) => folder));
-  const children = shown.map((policy) =>
-    policyRow(policy, labels.get(policy.folder) ?? policy.folder, here, names, l10n),
-  );
+  const children = shown.map((policy) => policyRow(policy, labels.get(policy.folder) ?? policy.folder, known, l10n));
   if (children.length === 0) return [];
   const label = l10n.t('Policies of folders');
   return [
@@ -50,13 +47,7 @@ export function folderNames(folders: readonly string[]): ReadonlyMap<string, str
   return names;
 }
 
-function policyRow(
-  policy: PolicyStatus,
-  label: string,
-  here: ThisLedger | undefined,
-  names: Names,
-  l10n: Localizer,
-): TrustRow {
+function policyRow(policy: PolicyStatus, label: string, known: KnownLedgers, l10n: Localizer): TrustRow {
   const { folder, accepted } = policy;
   const description = stateText(policy, l10n);
   const rules = accepted?.rules ?? [];
@@ -71,7 +62,7 @@ function policyRow(
     tooltip: `${displayText(folder)}\n${description}`,
     accessibleLabel: l10n.t('Policy of {0}: {1}', displayText(folder), description),
     children: rules.map((rule, index): TrustRow => {
-      const who = acceptText(rule.accept, whoText(rule, names, l10n), l10n);
+      const who = acceptText(rule.accept, whoText(rule, known.names(rule.ledger), l10n), l10n);
       const more = [who, levelText(rule.level, l10n)].join(' · ');
       return {
         id: `policy:${folder}:${index}`,
@@ -80,7 +71,7 @@ function policyRow(
         children: [],
         label: labels.get(rule.repositories) ?? rule.repositories,
         contextValue: 'policyRule',
-        tooltip: ruleLines(rule, here, names, l10n).join('\n'),
+        tooltip: ruleLines(rule, known, l10n).join('\n'),
         accessibleLabel: l10n.t('{0}: {1}', rule.repositories, more),
       };
     }),

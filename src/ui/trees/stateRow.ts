@@ -1,3 +1,4 @@
+import { displayText } from '../../core/displayText';
 import { settingId } from '../settingTable';
 import type { Localizer } from '../../words/localizer';
 import { memoryProblemText } from '../../words/contradictionText';
@@ -13,10 +14,17 @@ export interface ViewCondition {
   readonly diskFull: boolean;
   /** Trust rules in the settings that are not understood. */
   readonly brokenRules: number;
+  /** What the memories of followed ledgers say. */
+  readonly memories: readonly MemoryCondition[];
+}
+
+interface MemoryCondition {
+  /** What the reader calls the network; undefined where no other is followed. */
+  readonly network: string | undefined;
   /** The chain was rewritten below what was final here; it stays until a person has read it. */
   readonly contradiction: Contradiction | undefined;
-  /** Files of the ledger's memory that could not be read. */
-  readonly memoryProblems: readonly MemoryProblem[];
+  /** Files of it that could not be read. */
+  readonly problems: readonly MemoryProblem[];
 }
 
 /** A row above the images that names a state and the command that changes it. */
@@ -29,33 +37,40 @@ export interface StateRow {
 }
 
 export function stateRows(condition: ViewCondition, l10n: Localizer): readonly StateRow[] {
-  const { contradiction } = condition;
+  const { memories } = condition;
   return [
-    contradiction && contradictionRow(contradiction, l10n),
-    ...condition.memoryProblems.map((problem) => memoryRow(problem, l10n)),
+    ...memories.map(({ network, contradiction }) => contradiction && contradictionRow(contradiction, network, l10n)),
+    ...memories.flatMap(({ network, problems }) => problems.map((problem) => memoryRow(problem, network, l10n))),
     restrictedRow(condition, l10n),
     nodeRow(condition, l10n),
     rulesRow(condition, l10n),
   ].filter((row) => row !== undefined);
 }
 
-function contradictionRow({ remembered }: Contradiction, l10n: Localizer): StateRow {
+function ofNetwork(network: string | undefined, text: string, l10n: Localizer): string {
+  return network === undefined ? text : l10n.t('{0}: {1}', displayText(network), text);
+}
+
+function contradictionRow({ remembered }: Contradiction, network: string | undefined, l10n: Localizer): StateRow {
   return {
-    id: 'contradiction',
-    label: l10n.t('The chain was rewritten'),
-    description: l10n.t(
-      'below block {0}, which was final; nothing is judged until you have read the alarm',
-      remembered.number,
-    ),
+    id: `contradiction:${network ?? ''}`,
+    label: ofNetwork(network, l10n.t('The chain was rewritten'), l10n),
+    description:
+      network === undefined
+        ? l10n.t('below block {0}, which was final; nothing is judged until you have read the alarm', remembered.number)
+        : l10n.t(
+            'below block {0}, which was final; nothing is judged by this ledger until you have read the alarm',
+            remembered.number,
+          ),
     icon: 'flame',
     command: { id: 'daochain.readAlarm' satisfies CommandId, title: l10n.t('Show Security Alarm') },
   };
 }
 
-function memoryRow(problem: MemoryProblem, l10n: Localizer): StateRow {
+function memoryRow(problem: MemoryProblem, network: string | undefined, l10n: Localizer): StateRow {
   return {
-    id: `memory:${problem}`,
-    label: l10n.t('The memory of the ledger is damaged'),
+    id: `memory:${problem}:${network ?? ''}`,
+    label: ofNetwork(network, l10n.t('The memory of the ledger is damaged'), l10n),
     description: memoryProblemText(problem, l10n),
     icon: 'warning',
   };

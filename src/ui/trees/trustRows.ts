@@ -1,7 +1,7 @@
 import type { DaoChainError } from '../../core/errors';
 import { publisherWallet } from '../../core/hex';
-import type { LedgerKey, PublisherId, ThisLedger } from '../../core/ledger/types';
-import { ledgerKey } from '../../core/ledger/types';
+import { isUnfollowed, ledgerIn, type KnownLedgers } from '../../core/ledger/knownLedgers';
+import type { PublisherId } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import { canBeEnforced, type TrustRule } from '../../core/trust/rules';
 import {
@@ -19,9 +19,6 @@ import { rowNames } from './rowNames';
 import { publisherLabel } from '../../words/publisherText';
 import { sentences } from '../../words/listText';
 import { displayText } from '../../core/displayText';
-
-/** What the reader calls the ledgers that are followed. */
-export type FollowedNames = ReadonlyMap<LedgerKey, string>;
 
 /** A row of the view, as it is drawn. */
 export interface TrustRow {
@@ -43,13 +40,7 @@ export interface TrustRow {
 }
 
 /** The reader's rules by their patterns, in the order of the alphabet, and after them what is not understood. */
-export function ruleRows(
-  written: readonly WrittenRule[],
-  here: ThisLedger | undefined,
-  names: Names,
-  l10n: Localizer,
-  followed: FollowedNames = new Map(),
-): readonly TrustRow[] {
+export function ruleRows(written: readonly WrittenRule[], known: KnownLedgers, l10n: Localizer): readonly TrustRow[] {
   const understood = written.flatMap((each) => (each.rule === undefined ? [] : [{ written: each, rule: each.rule }]));
   const patterns = [...new Set(understood.map(({ rule }) => rule.repositories))].toSorted();
   const labels = rowNames(patterns);
@@ -57,7 +48,7 @@ export function ruleRows(
     ...patterns.map((pattern): TrustRow => {
       const children = understood
         .filter(({ rule }) => rule.repositories === pattern)
-        .map((each, index) => ruleRow(each.rule, each.written, `${pattern} ${index}`, here, names, l10n, followed));
+        .map((each, index) => ruleRow(each.rule, each.written, `${pattern} ${index}`, known, l10n));
       const count = children.length === 1 ? l10n.t('1 rule') : l10n.t('{0} rules', children.length);
       return {
         id: `pattern:${pattern}`,
@@ -81,20 +72,13 @@ function patternTooltip(pattern: string, count: number, l10n: Localizer): string
   return count === 1 ? pattern : `${pattern}\n${several}`;
 }
 
-function ruleRow(
-  rule: TrustRule,
-  written: WrittenRule,
-  id: string,
-  here: ThisLedger | undefined,
-  names: Names,
-  l10n: Localizer,
-  followed: FollowedNames,
-): TrustRow {
+function ruleRow(rule: TrustRule, written: WrittenRule, id: string, known: KnownLedgers, l10n: Localizer): TrustRow {
   const { publishers, threshold, accept } = rule;
+  const [place, names] = [ledgerIn(known, rule.ledger), known.names(rule.ledger)];
   const [only] = publishers.length === 1 ? publishers : [];
   const label = acceptText(accept, whoText(rule, names, l10n), l10n);
-  const isIdle = here !== undefined && ledgerKey(here.ledger) !== rule.ledger && !followed.has(rule.ledger);
-  const description = [levelText(rule.level, l10n), placeText(rule, here, followed, l10n)].join(' · ');
+  const isIdle = isUnfollowed(known, rule.ledger);
+  const description = [levelText(rule.level, l10n), placeText(rule, known, l10n)].join(' · ');
   const icon = only === undefined ? 'organization' : publisherIcon(only);
   return {
     id: `rule:${id}`,
@@ -103,8 +87,8 @@ function ruleRow(
     isIdle,
     written,
     icon: isIdle ? 'circle-slash' : icon,
-    contextValue: here !== undefined && !canBeEnforced(here.kind) && rule.level === 'warn' ? 'rule' : 'rule;levels',
-    tooltip: ruleLines(rule, here, names, l10n).join('\n'),
+    contextValue: place !== undefined && !canBeEnforced(place.kind) && rule.level === 'warn' ? 'rule' : 'rule;levels',
+    tooltip: ruleLines(rule, known, l10n).join('\n'),
     accessibleLabel: l10n.t('{0}: {1}', rule.repositories, sentences([`${label},`, description], l10n)),
     children:
       only === undefined
@@ -148,20 +132,15 @@ function publisherIcon(publisher: PublisherId): string {
   return publisherWallet(publisher) === undefined ? 'organization' : 'account';
 }
 
-function placeText(
-  { ledger }: TrustRule,
-  here: ThisLedger | undefined,
-  followed: FollowedNames,
-  l10n: Localizer,
-): string {
-  const network = followed.get(ledger);
-  if (here === undefined) return l10n.t('ledger of chain {0}', chainOf(ledger));
-  if (ledgerKey(here.ledger) !== ledger) {
-    return network === undefined
+function placeText({ ledger }: TrustRule, known: KnownLedgers, l10n: Localizer): string {
+  const place = ledgerIn(known, ledger);
+  if (place === undefined) {
+    return isUnfollowed(known, ledger)
       ? l10n.t('the ledger of chain {0} is not followed: what the rule covers cannot be checked', chainOf(ledger))
-      : l10n.t('ledger of the network {0}', displayText(network));
+      : l10n.t('ledger of chain {0}', chainOf(ledger));
   }
-  return here.kind === 'development' ? l10n.t('development ledger') : l10n.t('this ledger');
+  if (place.kind === 'development') return l10n.t('development ledger');
+  return known.all.length < 2 ? l10n.t('this ledger') : l10n.t('ledger of the network {0}', displayText(place.name));
 }
 
 function chainOf(ledger: string): string {

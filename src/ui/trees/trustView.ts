@@ -9,7 +9,9 @@ import {
   type TreeDataProvider,
   type TreeView,
 } from 'vscode';
-import { thisLedger, type FollowedLedgers, type LedgerSource } from '../../services/ledger/ledger';
+import type { FollowedLedgers } from '../../services/ledger/ledger';
+import type { KnownLedgers } from '../../core/ledger/knownLedgers';
+import type { TrustRule } from '../../core/trust/rules';
 import type { NodeService } from '../../services/node/nodeService';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
 import type { Policies } from '../../services/trust/policies';
@@ -27,7 +29,6 @@ export const trustViewId = 'daochain.views.trust';
 
 interface TrustViewParts {
   readonly settings: Settings;
-  readonly ledgers: LedgerSource;
   readonly followed: FollowedLedgers;
   readonly node: NodeService;
   readonly names: OrganizationNames;
@@ -86,23 +87,22 @@ export class TrustView implements TreeDataProvider<TrustNode>, Disposable {
 
   async #rows(): Promise<readonly TrustRow[]> {
     const written = this.parts.settings.writtenRules;
-    const [here, policies] = await Promise.all([thisLedger(this.parts.ledgers), this.parts.policies.list()]);
-    this.#readNames(written);
-    const followed = new Map(
-      this.parts.followed.all.flatMap(({ ledger, name }) => (ledger === undefined ? [] : [[ledger, name] as const])),
-    );
-    const rules = ruleRows(written, here, this.parts.names.known, l10n, followed);
-    return [...rules, ...policyRows(policies, here, this.parts.names.known, l10n)];
+    const { names, policies } = this.parts;
+    const [known, found] = await Promise.all([names.ledgers(), policies.list()]);
+    this.#readNames(written, known);
+    return [...ruleRows(written, known, l10n), ...policyRows(found, known, l10n)];
   }
 
-  /** Once the node runs, and drawn when they have come. */
-  #readNames(written: readonly WrittenRule[]): void {
-    const { names, node } = this.parts;
-    if (node.state.status !== 'running') return;
-    const before = names.known.size;
-    const publishers = written.flatMap(({ rule }) => rule?.publishers ?? []);
-    void names.read(publishers, this.#ended.signal).then(({ size }) => {
-      if (size > before) this.#changed.fire();
+  /** Of home once its node runs, of others where there is a node; drawn when they have come. */
+  #readNames(written: readonly WrittenRule[], known: KnownLedgers): void {
+    const { names, node, followed } = this.parts;
+    const isSilent = ({ ledger }: TrustRule): boolean =>
+      node.state.status !== 'running' && ledger === followed.home.ledger;
+    const rules = written.flatMap(({ rule }) => (rule === undefined || isSilent(rule) ? [] : rule));
+    const count = (): number => new Set(rules.flatMap(({ ledger }) => [...known.names(ledger).values()])).size;
+    const before = count();
+    void names.ledgersOf(rules, this.#ended.signal).then(() => {
+      if (count() > before) this.#changed.fire();
     });
   }
 

@@ -1,14 +1,15 @@
 import { env, l10n, window, type QuickPickItem } from 'vscode';
 import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { LedgerKind } from '../../core/ledger/types';
+import { ledgerIn, type KnownLedgers } from '../../core/ledger/knownLedgers';
 import { ledgerKey } from '../../core/ledger/types';
 import { displayText } from '../../core/displayText';
 import { canBeEnforced, matches, type RuleLevel, type TrustRule } from '../../core/trust/rules';
 import { trustLink } from '../../core/trust/trustLink';
-import { thisLedger, type LedgerSource } from '../../services/ledger/ledger';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
 import { effectOf, tryRule } from '../../services/trust/ruleTrial';
 import { acceptText, levelText, problemText, ruleLines, wholeWhoText } from '../../words/ruleText';
+import { namedLedgerText } from '../../words/ledgerText';
 import { trialLines } from '../../words/trialText';
 import type { VerificationService } from '../../services/judging/verificationService';
 import { tell, tellNothing } from '../notify';
@@ -27,11 +28,13 @@ import type { RuleTrial } from '../../core/plans/ruleTrial';
 interface TrustCommandParts {
   readonly settings: Settings;
   readonly verification: VerificationService;
-  readonly ledgers: LedgerSource;
   readonly names: OrganizationNames;
   readonly trials: TrialDocuments;
   readonly prompts: TrustPrompts;
 }
+
+/** How long a trial waits for names, which a silent node does not tell. */
+const namesTimeoutMs = 3_000;
 
 /** The commands on the reader's rules: on a row of the *Trust* view, or on what the user picks. */
 export class TrustCommands {
@@ -51,8 +54,8 @@ export class TrustCommands {
   async changeLevel(node: unknown): Promise<void> {
     const { settings } = this.parts;
     const { rule, value } = await this.chooseUnderstood(node, l10n.t('Change Level'));
-    const here = await thisLedger(this.parts.ledgers);
-    const level = await askLevel(rule, ruleLines(rule, here, this.parts.names.known, l10n), here?.kind);
+    const known = await this.parts.names.ledgers();
+    const level = await askLevel(rule, ruleLines(rule, known, l10n), ledgerIn(known, rule.ledger)?.kind);
     requireThere(await settings.replaceTrustRule(value, [{ ...rule, level }]));
     tell(level === 'enforce' ? l10n.t('The rule enforces.') : l10n.t('The rule warns.'));
   }
@@ -60,11 +63,7 @@ export class TrustCommands {
   async copyLink(node: unknown): Promise<void> {
     const { rule } = await this.chooseUnderstood(node, l10n.t('Copy as Trust Link'));
     await env.clipboard.writeText(trustLink(rule));
-    const here = await thisLedger(this.parts.ledgers);
-    tellCopied(
-      l10n.t('Trust link copied'),
-      here !== undefined && ledgerKey(here.ledger) === rule.ledger ? here.kind : undefined,
-    );
+    tellCopied(l10n.t('Trust link copied'), ledgerIn(await this.parts.names.ledgers(), rule.ledger)?.kind);
   }
 
   /** What a rule of the view does for an image, or what one would do that the user types. Nothing is stored. */
@@ -74,7 +73,8 @@ export class TrustCommands {
     const trial = node instanceof TrustNode ? await this.withoutRow(node, title) : await this.withDraft(title);
     const text = await this.askImage(title, trial.rule);
     const tried = await withCancellableProgress(title, (signal) => tryRule(verification, { text }, trial, signal));
-    const lines = trialLines(tried, trial, await thisLedger(this.parts.ledgers), names.known, l10n);
+    const known = await names.ledgersOf([trial.rule], AbortSignal.timeout(namesTimeoutMs));
+    const lines = trialLines(tried, trial, known, l10n);
     await trials.open(text, `${lines.join('\n')}\n`);
   }
 
@@ -85,9 +85,9 @@ export class TrustCommands {
   }
 
   private async withDraft(title: string): Promise<RuleTrial> {
-    const { ledger, ledgerKind, ...draft } = await this.parts.prompts.draft(title, undefined);
-    const level = canBeEnforced(ledgerKind) ? 'enforce' : 'warn';
-    return { change: 'added', rule: { ...draft, ledger: ledgerKey(ledger), level } };
+    const { place, ...draft } = await this.parts.prompts.draft(title, undefined);
+    const level = canBeEnforced(place.kind) ? 'enforce' : 'warn';
+    return { change: 'added', rule: { ...draft, ledger: ledgerKey(place.ledger), level } };
   }
 
   /** One of the engine's that the rule is about, or any other by its name. */
@@ -113,7 +113,8 @@ export class TrustCommands {
 
   private async chooseRule(node: unknown, title: string): Promise<WrittenRule> {
     if (node instanceof TrustNode && node.row.written !== undefined) return node.row.written;
-    const choices = this.parts.settings.writtenRules.map((written) => ({ ...this.itemOf(written), value: written }));
+    const known = await this.parts.names.ledgers();
+    const choices = this.parts.settings.writtenRules.map((written) => ({ ...itemOf(written, known), value: written }));
     if (choices.length === 0)
       tellNothing(l10n.t('There are no trust rules yet.'), {
         title: l10n.t('Trust a Publisher…'),
@@ -128,17 +129,8 @@ export class TrustCommands {
     return { ...written, rule };
   }
 
-  private itemOf({ rule, problem }: WrittenRule): QuickPickItem {
-    if (rule === undefined) {
-      const description = problem === undefined ? '' : problemText(problem, l10n);
-      return { label: `$(warning) ${l10n.t('A trust rule is not understood')}`, description };
-    }
-    const who = acceptText(rule.accept, wholeWhoText(rule, this.parts.names.known, l10n), l10n);
-    return { label: rule.repositories, description: levelText(rule.level, l10n), detail: who };
-  }
-
   private async linesOf({ rule, problem }: WrittenRule): Promise<readonly string[]> {
-    if (rule !== undefined) return ruleLines(rule, await thisLedger(this.parts.ledgers), this.parts.names.known, l10n);
+    if (rule !== undefined) return ruleLines(rule, await this.parts.names.ledgers(), l10n);
     return problem === undefined ? [] : [problemText(problem, l10n)];
   }
 
@@ -161,6 +153,18 @@ export class TrustCommands {
       return [l10n.t('Which images depend on it could not be determined.')];
     }
   }
+}
+
+function itemOf({ rule, problem }: WrittenRule, known: KnownLedgers): QuickPickItem {
+  if (rule === undefined) {
+    const description = problem === undefined ? '' : problemText(problem, l10n);
+    return { label: `$(warning) ${l10n.t('A trust rule is not understood')}`, description };
+  }
+  const who = acceptText(rule.accept, wholeWhoText(rule, known.names(rule.ledger), l10n), l10n);
+  const place = ledgerIn(known, rule.ledger);
+  const where =
+    known.all.length < 2 ? '' : ` · ${place === undefined ? rule.ledger : namedLedgerText(place, known, l10n)}`;
+  return { label: rule.repositories, description: `${levelText(rule.level, l10n)}${where}`, detail: who };
 }
 
 /** Every image, with the sentence before the first. */

@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode';
 import { describeForLog, DaoChainError } from '../../core/errors';
 import { publisherWallet, walletPublisher } from '../../core/hex';
 import { parseReference } from '../../core/image/reference';
-import { ledgerKey, type PublisherId } from '../../core/ledger/types';
+import { ledgerKey, type NamedLedger, type PublisherId } from '../../core/ledger/types';
 import { isSameRule } from '../../core/trust/ruleChange';
 import {
   canBeEnforced,
@@ -12,8 +12,8 @@ import {
   type AcceptedKind,
   type RuleLevel,
 } from '../../core/trust/rules';
-import { parseTrustLink } from '../../core/trust/trustLink';
-import type { LedgerSource } from '../../services/ledger/ledger';
+import { parseTrustLink, type TrustLink } from '../../core/trust/trustLink';
+import { requireFollowed, type FollowedLedgers } from '../../services/ledger/ledger';
 import type { OrganizationService } from '../../services/organizations/organizationService';
 import type { OrganizationNames } from '../../services/organizations/organizationNames';
 import { readSigners } from '../../services/trust/ruleSigners';
@@ -26,12 +26,12 @@ import type { Settings } from '../settings';
 import { missingTrust, patternError, publishersError, splitPublishers } from './trustPattern';
 import { trustQuestion, type RuleDraft } from './trustQuestion';
 import { wholePublisher } from '../../words/publisherText';
-import { ledgerKindText } from '../../words/ledgerText';
+import { ledgerKindText, ledgerText, namedLedgerText } from '../../words/ledgerText';
 import type { Log } from '../../core/ports/log';
 
 interface TrustParts {
   readonly settings: Settings;
-  readonly ledgers: LedgerSource;
+  readonly followed: FollowedLedgers;
   readonly names: OrganizationNames;
   readonly wallet: Pick<WalletService, 'state'>;
   readonly organizations: Pick<OrganizationService, 'mine'>;
@@ -90,7 +90,7 @@ export class TrustPrompts {
       if (pattern !== undefined) {
         const level = canBeEnforced(ledgerKind) ? 'enforce' : 'warn';
         await this.add(
-          { ledger, ledgerKind, repositories: pattern, publishers: [publisher], threshold: 1, accept },
+          { ledger: ledgerKey(ledger), repositories: pattern, publishers: [publisher], threshold: 1, accept },
           level,
         );
       }
@@ -106,22 +106,18 @@ export class TrustPrompts {
   }
 
   /**
-   * Trusts whom a link names, after everything that it says was shown. A link for another ledger is refused: its rule
-   * would have no effect here, until a day on which nobody remembers it. `linkInvalid`, `networkInvalid`, `cancelled`.
+   * Trusts whom a link names, after everything that it says was shown. A link for a ledger that is not followed is refused: its
+   * rule would have no effect here, until a day on which nobody remembers it. `linkInvalid`, `networkInvalid`, `cancelled`.
    */
   async openLink(text: string | undefined): Promise<void> {
     const link = parseTrustLink(text ?? (await askLink()));
-    const { writer, kind } = await this.parts.ledgers.open();
-    if (link.ledger !== ledgerKey(writer.ledger)) {
-      const details = { reason: 'otherLedger', ledger: link.ledger };
-      throw new DaoChainError('linkInvalid', 'The link is of another ledger', { details });
-    }
-    await this.confirmAndAdd({ ...link, ledger: writer.ledger, ledgerKind: kind }, 'link');
+    const place = await requireFollowed(this.parts.followed, link.ledger);
+    await this.confirmAndAdd({ ...link, place }, 'link');
   }
 
   /** A rule that the user types, and that is not stored. `networkInvalid`, `cancelled`. */
   async draft(title: string, repository: string | undefined): Promise<RuleDraft> {
-    const { writer, kind } = await this.parts.ledgers.open();
+    const place = await this.chooseLedger(title);
     const repositories = await required({
       title,
       prompt: l10n.t('Repositories for which the publisher is trusted'),
@@ -145,7 +141,28 @@ export class TrustPrompts {
     const publishers = splitPublishers(typed).map((text) => parsePublisher(text) ?? unexpected());
     const threshold = publishers.length === 1 ? 1 : await askThreshold(title, publishers.length);
     const accept = await askAccept(title);
-    return { ledger: writer.ledger, ledgerKind: kind, repositories, publishers, threshold, accept };
+    return { place, repositories, publishers, threshold, accept };
+  }
+
+  /** Asks where more than one is followed; home is the first. `networkInvalid`, `cancelled`. */
+  private async chooseLedger(title: string): Promise<NamedLedger> {
+    const { followed, names } = this.parts;
+    const { home } = followed;
+    // A development network that was not made yet is made by that.
+    await home.source.open();
+    const known = await names.ledgers();
+    const [only, ...more] = known.all;
+    if (only !== undefined && more.length === 0) return only;
+    return choose({
+      title,
+      placeholder: l10n.t('On which ledger'),
+      choices: known.all.map((each) => ({
+        label: namedLedgerText(each, known, l10n),
+        description: ledgerKey(each.ledger) === home.ledger ? l10n.t('home') : '',
+        detail: ledgerText(each.ledger, l10n),
+        value: each,
+      })),
+    });
   }
 
   /**
@@ -176,30 +193,28 @@ export class TrustPrompts {
   }
 
   private async confirmAndAdd(draft: RuleDraft, origin: 'typed' | 'link'): Promise<void> {
-    const { settings, names, ledgers, log } = this.parts;
+    const { settings, names, followed, log } = this.parts;
     const { rules } = settings.trustRules();
     const signal = AbortSignal.timeout(namesTimeoutMs);
+    const asked = { ...draft, ledger: ledgerKey(draft.place.ledger) };
     const [known, signers] = await Promise.all([
-      names.read(
-        [draft, ...rules].flatMap(({ publishers }) => publishers),
-        signal,
-      ),
-      readSigners(draft, ledgers, log, signal),
+      names.ledgersOf([asked, ...rules], signal),
+      readSigners(asked, followed, log, signal),
     ]);
-    const { message, detail, choices } = trustQuestion(draft, { origin, rules, names: known, signers }, l10n);
+    const { message, detail, choices } = trustQuestion(draft, { origin, rules, known, signers }, l10n);
     const titles = choices.map(({ title }) => title);
     const picked = await window.showWarningMessage(message, { modal: true, detail }, ...titles);
     const level = choices.find(({ title }) => title === picked)?.level;
     if (level === undefined) throw new DaoChainError('cancelled', 'The rule was not confirmed');
-    await this.add(draft, level);
+    await this.add(asked, level);
   }
 
   private async add(
-    { ledger, repositories, publishers, threshold, accept }: RuleDraft,
+    { ledger, repositories, publishers, threshold, accept }: TrustLink,
     level: RuleLevel,
   ): Promise<void> {
     const { settings } = this.parts;
-    const rule = parseRule({ ledger: ledgerKey(ledger), repositories, publishers, threshold, accept, level });
+    const rule = parseRule({ ledger, repositories, publishers, threshold, accept, level });
     const isThere = settings.trustRules().rules.some((each) => isSameRule(each, rule));
     if (!isThere) await settings.addTrustRule(rule);
     tell(l10n.t('Trusted for {0}', repositories));

@@ -1,5 +1,6 @@
-import type { LedgerId, LedgerKind } from '../../core/ledger/types';
-import { ledgerKey } from '../../core/ledger/types';
+import type { KnownLedgers } from '../../core/ledger/knownLedgers';
+import type { NamedLedger } from '../../core/ledger/types';
+import { ledgerKey, type LedgerKind } from '../../core/ledger/types';
 import type { Localizer } from '../../words/localizer';
 import { leastLevel, neighboursOf } from '../../core/trust/ruleChange';
 import { canBeEnforced, type RuleLevel, type TrustRule } from '../../core/trust/rules';
@@ -12,14 +13,12 @@ import {
   sharedSignerLines,
   thresholdText,
   warningLines,
-  type Names,
 } from '../../words/ruleText';
-import { ledgerKindText, ledgerText } from '../../words/ledgerText';
+import { namedLedgerText, ledgerText } from '../../words/ledgerText';
 
-/** A rule that somebody thinks of, on the ledger of this machine. How strictly it counts is not decided yet. */
+/** A rule that somebody thinks of, on a ledger that is followed. How strictly it counts is not decided yet. */
 export interface RuleDraft extends Omit<TrustLink, 'ledger'> {
-  readonly ledger: LedgerId;
-  readonly ledgerKind: LedgerKind;
+  readonly place: NamedLedger;
 }
 
 export interface TrustChoice {
@@ -40,32 +39,33 @@ interface Circumstances {
   readonly origin: 'typed' | 'link';
   /** The reader's rules. */
   readonly rules: readonly TrustRule[];
-  readonly names: Names;
-  /** Who may sign for the organizations that are asked for. */
-  readonly signers: Signers;
+  readonly known: KnownLedgers;
+  /** Who may sign for the organizations that are asked for; undefined where that could not be read. */
+  readonly signers: Signers | undefined;
 }
 
 /** Everything that a person has to see before they trust somebody. */
 export function trustQuestion(
   draft: RuleDraft,
-  { origin, rules, names, signers }: Circumstances,
+  { origin, rules, known, signers }: Circumstances,
   l10n: Localizer,
 ): TrustQuestion {
-  const { repositories, publishers, threshold, accept, ledger, ledgerKind } = draft;
-  const asked = { ledger: ledgerKey(ledger), repositories };
+  const { repositories, publishers, threshold, accept, place } = draft;
+  const asked = { ledger: ledgerKey(place.ledger), repositories, publishers, threshold };
+  const names = known.names(asked.ledger);
   const least = leastLevel(neighboursOf(asked, rules));
   const paragraphs = [
     ...warningLines(asked, rules, l10n),
-    ...sharedSignerLines(draft, signers, names, l10n),
+    ...sharedSignerLines(asked, signers, known, l10n),
     publishers
       .map((publisher) => l10n.t('Publisher: {0}', publisherLine(publisher, names, l10n)))
       .concat(publishers.length === 1 ? [] : [thresholdText(threshold, l10n)])
       .join('\n'),
     l10n.t('Repositories: {0}', repositories),
     countsText(accept, l10n),
-    [l10n.t('Ledger: {0}', ledgerKindText(ledgerKind, l10n)), ledgerText(ledger, l10n)].join('\n'),
-    ...neighbourLines(asked, rules, names, l10n),
-    ...(canBeEnforced(ledgerKind) || least === 'enforce' ? [levelsText(least, l10n)] : []),
+    [l10n.t('Ledger: {0}', namedLedgerText(place, known, l10n)), ledgerText(place.ledger, l10n)].join('\n'),
+    ...neighbourLines(asked, rules, known, l10n),
+    ...(canBeEnforced(place.kind) || least === 'enforce' ? [levelsText(least, l10n)] : []),
   ];
   return {
     message:
@@ -75,7 +75,7 @@ export function trustQuestion(
     detail: paragraphs.join('\n\n'),
     choices: [
       ...(origin === 'link' ? [{ title: l10n.t('Do Not Trust'), level: undefined }] : []),
-      ...trustChoices(ledgerKind, least, l10n),
+      ...trustChoices(place.kind, least, l10n),
     ],
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FolderTurns } from '../../../src/adapters/files/folderTurns';
 import { ExternalsFolder } from '../../../src/adapters/geth/externalsFolder';
 import { isDaoChainError } from '../../../src/core/errors';
 import type { ExternalLedger } from '../../../src/core/ledger/externalLedger';
@@ -18,13 +19,15 @@ const external: ExternalLedger = {
 describe('the folder of ledgers on other chains', () => {
   const file = (folder: string): string => join(folder, 'networks', '11155111', 'ledger.json');
   const reasons = (folder: string): readonly (string | undefined)[] =>
-    new ExternalsFolder(folder).read().damaged.map(({ details }) => details['reason']);
+    storeIn(folder)
+      .read()
+      .damaged.map(({ error }) => error.details['reason']);
 
   it('gives back what was put, which nobody else of the machine reads', async () => {
     const folder = temporaryFolder().path;
-    assert.deepEqual(new ExternalsFolder(folder).read(), { externals: [], damaged: [] });
-    await new ExternalsFolder(folder).put(external);
-    const { externals, damaged } = new ExternalsFolder(folder).read();
+    assert.deepEqual(storeIn(folder).read(), { externals: [], damaged: [] });
+    await storeIn(folder).put(external);
+    const { externals, damaged } = storeIn(folder).read();
     assert.deepEqual(
       externals.map((each) => each.external),
       [external],
@@ -35,7 +38,7 @@ describe('the folder of ledgers on other chains', () => {
 
   it('replaces the endpoint of a ledger, and never the ledger', async () => {
     const folder = temporaryFolder().path;
-    const store = new ExternalsFolder(folder);
+    const store = storeIn(folder);
     await store.put(external);
     await store.put({ ...external, endpoint: '/run/geth.ipc' });
     assert.equal(store.read().externals[0]?.external.endpoint, '/run/geth.ipc');
@@ -50,7 +53,7 @@ describe('the folder of ledgers on other chains', () => {
     const folder = temporaryFolder().path;
     mkdirSync(join(folder, 'networks', '11155111'), { recursive: true });
     writeFileSync(join(folder, 'networks', '11155111', 'network.json'), '{}');
-    const store = new ExternalsFolder(folder);
+    const store = storeIn(folder);
     await assert.rejects(store.put(external), (error) => isDaoChainError(error, 'networkInvalid'));
     assert.deepEqual(store.read(), { externals: [], damaged: [] });
     writeFileSync(file(folder), stored());
@@ -81,10 +84,10 @@ describe('the folder of ledgers on other chains', () => {
       writeFileSync(file(folder), content);
       const good = stored({ ledger: ledgerKey({ ...external.ledger, chainId: 5n }) });
       writeFileSync(join(folder, 'networks', '5', 'ledger.json'), good);
-      const { externals, damaged } = new ExternalsFolder(folder).read();
+      const { externals, damaged } = storeIn(folder).read();
       assert.equal(externals.length, 1);
       assert.deepEqual(
-        damaged.map(({ details }) => [details['reason'], details['file']]),
+        damaged.map(({ error }) => [error.details['reason'], error.details['file']]),
         [['shape', file(folder)]],
       );
     });
@@ -92,14 +95,18 @@ describe('the folder of ledgers on other chains', () => {
 
   it('is left with everything in it', async () => {
     const folder = temporaryFolder().path;
-    const store = new ExternalsFolder(folder);
+    const store = storeIn(folder);
     await store.put(external);
-    const left = await store.leave(external.ledger.chainId);
+    const left = await store.leave(11_155_111);
     assert.deepEqual(store.read(), { externals: [], damaged: [] });
     assert.match(readFileSync(join(left, 'ledger.json'), 'utf8'), /Sepolia/);
     assert.equal(readdirSync(join(folder, 'networks')).length, 1);
   });
 });
+
+function storeIn(folder: string): ExternalsFolder {
+  return new ExternalsFolder(folder, new FolderTurns({ folder: join(folder, 'turns') }));
+}
 
 /** As it is on disk. */
 function stored(change: object = {}): string {

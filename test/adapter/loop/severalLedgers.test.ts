@@ -5,6 +5,7 @@ import type { TransactionSigner } from '../../../src/core/ports/ledger';
 import type { RevocationPlan, SigningPlan } from '../../../src/core/plans/signingPlan';
 import { buildImage, startEngine, type Engine } from '../../testbed/engine';
 import { createProduct, testSigner, trust, type Product } from '../../testbed/product';
+import { followedLedger } from '../../testbed/onlyLedger';
 import { waitFor } from '../../testbed/waitFor';
 
 const never = new AbortController().signal;
@@ -22,8 +23,7 @@ describe('verdicts by the chains of two networks', () => {
     [engine, owner] = await Promise.all([startEngine({ kind: 'debian' }), testSigner()]);
     team = createProduct({ engineHost: engine.host });
     await start(team);
-    const { reader: chain } = await team.ledgers.open();
-    const follows = [{ name: 'Team', ledger: ledgerKey(chain.ledger), source: team.ledgers }];
+    const follows = [followedLedger('Team', team.ledgers)];
     reader = createProduct({ engineHost: engine.host, follows });
     await start(reader);
     await buildImage(engine.docker, image, { files: { motd: 'one' } });

@@ -80,6 +80,7 @@ describe('a verdict between processes', () => {
         ledgerNotFollowed: 0,
         ledgerIncomplete: 0,
         historyContradicted: 0,
+        otherChain: 0,
         stillReading: 0,
         strangersLeftOut: 0,
         configBytes: 0,

@@ -52,6 +52,8 @@ export class FakeWriter implements LedgerWriter {
   gasPrice = 10n;
   funds = 1_000_000_000n;
   isDown = false;
+  /** The contract takes no entries any more, whatever they follow. */
+  refuses = false;
   /** The node takes nothing and says nothing. */
   hangs = false;
   beforeBroadcast: () => void = () => undefined;
@@ -131,7 +133,7 @@ export class FakeWriter implements LedgerWriter {
   mine(blocks = 1): void {
     for (const [hash, raw] of this.#pool) {
       const { from, nonce, entries } = decode(raw);
-      const isTaken = entries.every((entry) => this.#fits(entry));
+      const isTaken = !this.refuses && entries.every((entry) => this.#fits(entry));
       const block = this.chain.height + 1;
       this.#receipts.set(hash, { from, nonce, entries, raw, state: isTaken ? 'mined' : 'failed', block });
       if (!isTaken) continue;

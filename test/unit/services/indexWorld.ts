@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Address } from '../../../src/core/hex';
 import { walletPublisher } from '../../../src/core/hex';
-import type { IndexView, KeyState } from '../../../src/core/ledger/indexView';
+import type { BlockId, IndexView, KeyState } from '../../../src/core/ledger/indexView';
 import type { History, PublisherId } from '../../../src/core/ledger/types';
 import { ledgerKey } from '../../../src/core/ledger/types';
 import { LedgerIndex } from '../../../src/services/ledger/ledgerIndex';
@@ -26,6 +26,8 @@ export class IndexWorld {
   now = 1_000_000;
   trusted: PublisherId[] = [acme];
   own: PublisherId[] = [];
+  /** From the next session on. */
+  checkpoint: BlockId | undefined;
   index: LedgerIndex;
 
   constructor(readonly confirmations: number | 'tag' = 3) {
@@ -41,6 +43,7 @@ export class IndexWorld {
       clock: () => this.now,
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
       confirmations: this.confirmations,
+      checkpoint: this.checkpoint,
       rules: () => [
         {
           ...{ ledger: ledgerKey(this.chain.ledger), repositories: 'docker.io/acme/**', publishers: this.trusted },

@@ -7,12 +7,7 @@ import type { Platform } from '../../../src/core/image/identity';
 import type { RuleSource, TrustRule } from '../../../src/core/trust/rules';
 import type { Verdict } from '../../../src/core/judging/verdict';
 import type { ImageAnswer, JudgingOptions } from '../../../src/core/judging/imageAnswer';
-import {
-  LedgerSource,
-  onlyLedger,
-  type FollowedLedger,
-  type FollowedLedgers,
-} from '../../../src/services/ledger/ledger';
+import { LedgerSource, type FollowedLedger, type FollowedLedgers } from '../../../src/services/ledger/ledger';
 import { LedgerIndex } from '../../../src/services/ledger/ledgerIndex';
 import { isFullDisk } from '../../../src/services/node/nodeService';
 import { SignedContents } from '../../../src/services/judging/signedContents';
@@ -20,6 +15,7 @@ import { SigningService } from '../../../src/services/signing/signingService';
 import type { Wait } from '../../../src/services/transactions/transactionFollower';
 import { Transactions } from '../../../src/services/transactions/transactions';
 import { VerificationService } from '../../../src/services/judging/verificationService';
+import { onlyLedger } from '../../testbed/onlyLedger';
 import { FakeLedger, wallet } from './fakeLedger';
 import { FakeAccounts } from './fakeAccounts';
 import { FakeEngine } from './fakeEngine';

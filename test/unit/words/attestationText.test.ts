@@ -43,7 +43,8 @@ function attestation(position: number, changes: Partial<Attestation>): Attestati
 function text(attestations: readonly Attestation[]): string {
   const history: History = { key: word, publisher, repository: 'example.com/team/app', tag: '1', attestations, word };
   const histories = attestations.length === 0 ? [] : [history];
-  return attestationText({ name: 'app:1', verdict: verdict('verified'), histories }, english);
+  const ledgers = [{ network: 'Home', ledger: undefined, histories }];
+  return attestationText({ name: 'app:1', verdict: verdict('verified'), ledgers }, english);
 }
 
 describe('the details of an image', () => {
@@ -74,6 +75,27 @@ describe('the details of an image', () => {
     const leaves = first.statement.leaves.map((leaf) => ({ ...leaf, manifestDigest: manifest }));
     const shown = text([attestation(0, { body: { type: 'statement', statement: { leaves, indexDigest: index } } })]);
     assert.match(shown, new RegExp(`manifest ${manifest}\n[^]*\n {2}index ${index}`));
+  });
+
+  it('say of each ledger which one it is and what it holds, where more than one is followed', () => {
+    const ledger = { chainId: 7n, genesisHash: word, address: `0x${'56'.repeat(20)}` } as const;
+    const history: History = { ...attestation(0, {}), attestations: [attestation(0, {})], word };
+    const shown = attestationText(
+      {
+        ...{ name: 'app:1', verdict: verdict('verified') },
+        ledgers: [
+          { network: 'development', ledger: { name: 'development', kind: 'development', ledger }, histories: [] },
+          { network: 'Team\u202e', ledger: { name: 'Team', kind: 'team', ledger }, histories: undefined },
+          { network: 'Gone', ledger: undefined, histories: undefined },
+          { network: 'Third', ledger: { name: 'Third', kind: 'team', ledger }, histories: [history] },
+        ],
+      },
+      english,
+    );
+    assert.match(shown, /Ledger: The development ledger of this machine \(chain 7,.*\)\n\nThe ledger holds nothing/);
+    assert.match(shown, /Ledger: The ledger of a team “Team\\u\{202e\}” \(chain 7,.*\)\n\nIt does not answer/);
+    assert.match(shown, /Ledger: Gone\n\nIt does not answer/);
+    assert.match(shown, /Ledger: The ledger of a team “Third” .*\n\nPublisher 0x[^]*#0 Published/);
   });
 
   it('say that there is nothing', () => {

@@ -27,6 +27,7 @@ import { planRows } from '../../../src/ui/signing/planRows';
 import { requestLines } from '../../../src/ui/signing/requestLines';
 import { trustQuestion } from '../../../src/ui/trust/trustQuestion';
 import { verdictOf } from '../core/judging/verdicts';
+import { knowing } from './knowing';
 import { chinese, english } from './localizers';
 import type { CheckedRequest } from '../../../src/core/plans/requestPlan';
 import type { TransactionCall } from '../../../src/core/ports/ledger';
@@ -233,16 +234,21 @@ describe('nothing is shown like anything else:', () => {
       attestationText(
         {
           ...{ name: 'app', verdict: verdictOf('verified') },
-          histories: [
+          ledgers: [
             {
-              ...{ key: `0x${'34'.repeat(32)}`, word: `0x${'34'.repeat(32)}`, publisher: entry.publisher },
-              ...{ repository: entry.repository, tag: entry.tag },
-              attestations: [
+              ...{ network: 'Home', ledger: undefined },
+              histories: [
                 {
-                  ...{ publisher: entry.publisher, repository: entry.repository, tag: entry.tag, validUntil: 0 },
-                  ...{ key: `0x${'34'.repeat(32)}`, kind: 'publish', signer, position: 0, block: 1, time: 1 },
-                  ...{ statementHash: `0x${'34'.repeat(32)}`, transaction: `0x${'34'.repeat(32)}` },
-                  body: { type: 'statement', statement: statementOf(leaf) },
+                  ...{ key: `0x${'34'.repeat(32)}`, word: `0x${'34'.repeat(32)}`, publisher: entry.publisher },
+                  ...{ repository: entry.repository, tag: entry.tag },
+                  attestations: [
+                    {
+                      ...{ publisher: entry.publisher, repository: entry.repository, tag: entry.tag, validUntil: 0 },
+                      ...{ key: `0x${'34'.repeat(32)}`, kind: 'publish', signer, position: 0, block: 1, time: 1 },
+                      ...{ statementHash: `0x${'34'.repeat(32)}`, transaction: `0x${'34'.repeat(32)}` },
+                      body: { type: 'statement', statement: statementOf(leaf) },
+                    },
+                  ],
                 },
               ],
             },
@@ -505,15 +511,16 @@ describe('nothing is shown like anything else:', () => {
     maximumViewAgeSeconds: seconds,
   };
   const ruleOf = ({ on, ...rest }: FlatRule) => parseRule({ ...rest, ledger: ledgerKey(on) });
+  const followed = (ledger: LedgerId) => knowing([{ name: 'Home', ledger, kind: 'team' }]);
   neverAlike<FlatRule>('rules', ruleFields, {
-    here: (flat) => ruleLines(ruleOf(flat), { ledger: flat.on, kind: 'team' }, new Map(), english),
-    elsewhere: (flat) => ruleLines(ruleOf(flat), undefined, new Map(), english),
+    here: (flat) => ruleLines(ruleOf(flat), followed(flat.on), english),
+    elsewhere: (flat) => ruleLines(ruleOf(flat), knowing([]), english),
     'in a policy': (flat) => {
       const rules = [ruleOf(flat), ruleOf({ ...flat, repositories: 'docker.io/other/*' })];
       const policy = { digest: noFields, text: '', rules } as unknown as Parameters<typeof policyPages>[0];
-      return policyPages(policy, undefined, { own: [], here: undefined, names: new Map() }, english);
+      return policyPages(policy, undefined, { own: [], known: knowing([]) }, english);
     },
-    'in Chinese': (flat) => ruleLines(ruleOf(flat), { ledger: flat.on, kind: 'team' }, new Map(), chinese),
+    'in Chinese': (flat) => ruleLines(ruleOf(flat), followed(flat.on), chinese),
   });
   neverAlike<Omit<FlatRule, 'level' | 'maximumViewAgeSeconds'> & { readonly name: string }>(
     'trust links',
@@ -528,8 +535,8 @@ describe('nothing is shown like anything else:', () => {
         const link: TrustLink = parseTrustLink(trustLink({ ...rule, publishers: ids }));
         const names = new Map(ids.map((id) => [id, name]));
         return trustQuestion(
-          { ...link, ledger: on, ledgerKind: 'team' },
-          { origin: 'link', rules: [], names, signers: new Map() },
+          { ...link, place: { name: 'Home', ledger: on, kind: 'team' } },
+          { origin: 'link', rules: [], known: knowing([], names), signers: new Map() },
           english,
         );
       },

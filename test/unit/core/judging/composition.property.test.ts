@@ -4,10 +4,11 @@ import { compose, type ComposedInput, type LedgerFacts } from '../../../../src/c
 import { judge } from '../../../../src/core/judging/judge';
 import type { JudgeInput, ViewState } from '../../../../src/core/judging/judgeInput';
 import type { Verdict } from '../../../../src/core/judging/verdict';
+import { contentRepository, contentTag } from '../../../../src/core/ledger/contentName';
 import type { LedgerKey } from '../../../../src/core/ledger/types';
 import type { RuleSource, TrustRule } from '../../../../src/core/trust/rules';
 import { friendlyWorld, greenWorld, trusted, trustRule, world } from './smallWorld';
-import { complete, head, ledger, repository, rule } from './world';
+import { acme, bolt, complete, content, head, history, identity, input, ledger, repository, rule } from './world';
 
 const runs = { numRuns: 500 };
 
@@ -266,6 +267,33 @@ describe('verdicts over several ledgers', function () {
       runs,
     );
     assert.ok(kept > 50, String(kept));
+  });
+
+  it('hear what was taken back everywhere on one ledger and is declared on another', () => {
+    const image = content('a');
+    const original = content('a', { docker: { Healthcheck: { Test: ['CMD', 'true'] } } });
+    const reserved = { repository: contentRepository, tag: contentTag(identity(original)) };
+    const [home, other] = keys.map((at) => on(input(image, []), at, complete));
+    assert.ok(home !== undefined && other !== undefined);
+    const declaring = { ...home, histories: [history(acme, [{ says: original }])] };
+    const takingBack = { ...other, contentHistories: [history(bolt, [{ revokes: 9 }], reserved)] };
+    const rules = [rule({ publishers: [acme] }), rule({ publishers: [bolt], ledger: other.view.ledger ?? '' })];
+    const verdictOn = (second: LedgerFacts, sources: readonly RuleSource[]): Verdict['kind'] =>
+      composed({
+        worlds: new Map([
+          [ledger, declaring],
+          [second.view.ledger ?? '', second],
+        ]),
+        rules: sources,
+      }).kind;
+    const [alternatives, apart] = [
+      [{ origin: 'user' as const, rules }],
+      rules.map((one) => ({ origin: 'user' as const, rules: [one] })),
+    ];
+    assert.equal(verdictOn(other, alternatives), 'verified');
+    assert.equal(verdictOn(takingBack, alternatives), 'revoked');
+    assert.equal(verdictOn(takingBack, apart), 'revoked');
+    assert.equal(verdictOn({ ...other, isContentChecked: (_, tag) => tag !== reserved.tag }, alternatives), 'unknown');
   });
 
   it('are never made green by moving a rule to another ledger, with what its publisher wrote', () => {

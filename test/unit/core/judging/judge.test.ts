@@ -1251,6 +1251,11 @@ const table: readonly Row[] = [
     ],
   ),
   [
+    'the chain is not the one by which its network was shared, whatever it says',
+    { ...input(A, [history(alice, [{ says: A }])]), ...view({ state: 'incomplete', missing: 'otherChain', head }) },
+    { kind: 'unknown', missing: 'otherChain' },
+  ],
+  [
     'something final is gone from the chain, and nobody knows the image',
     input(A, [], { ...view({ state: 'incomplete', missing: 'historyContradicted' }), image: { missing: 'engine' } }),
     { kind: 'unknown', missing: 'historyContradicted' },
@@ -1608,7 +1613,7 @@ const branches: Readonly<Record<Verdict['kind'], readonly string[]>> = {
   unknown: [
     ...['engine', 'image', 'malformedImage', 'registry', 'variable', 'ledger', 'ledgerIncomplete'],
     ...['configBytes', 'layers', 'signedContent', 'unreadableEntry'],
-    ...['historyContradicted', 'stillReading', 'strangersLeftOut'],
+    ...['historyContradicted', 'otherChain', 'stillReading', 'strangersLeftOut'],
   ],
 };
 

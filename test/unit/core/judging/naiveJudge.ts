@@ -22,6 +22,7 @@ export function naiveJudge(
   const { view, image, rules: sources, histories, contentHistories } = input;
   if (input.deepCheck !== undefined && input.deepCheck.paths.length > 0) return { kind: 'tampered' };
   if (view.state === 'incomplete' && view.missing === 'historyContradicted') return unknown('historyContradicted');
+  if (view.state === 'incomplete' && view.missing === 'otherChain') return unknown('otherChain');
   if ('missing' in image) return unknown(image.missing);
   const { head } = view;
   if (head === undefined) return unknown('ledger');

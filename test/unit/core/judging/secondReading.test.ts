@@ -399,6 +399,7 @@ describe('the judge, beside a second reading of the same rules', function () {
                 { state: 'incomplete', missing: 'ledgerIncomplete', head } as const,
                 { state: 'incomplete', missing: 'historyContradicted', head } as const,
                 { state: 'incomplete', missing: 'historyContradicted' } as const,
+                { state: 'incomplete', missing: 'otherChain', head } as const,
                 { state: 'incomplete', missing: 'ledger' } as const,
               ]) {
                 for (const later of isSoak ? [-16, -15, 0, 20, 21] : [-16, 20]) {

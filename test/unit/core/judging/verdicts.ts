@@ -98,7 +98,7 @@ export const everyVerdict: readonly Verdict[] = [
         'ledgerIncomplete',
       ] as const),
       ...(['configBytes', 'layers', 'signedContent', 'unreadableEntry'] as const),
-      ...(['historyContradicted', 'stillReading', 'strangersLeftOut'] as const),
+      ...(['historyContradicted', 'otherChain', 'stillReading', 'strangersLeftOut'] as const),
     ] as const
   ).map((missing) => ({ ...outcomes.unknown, missing, detail: 'why' })),
   { ...outcomes.unknown, missing: 'image' as const },

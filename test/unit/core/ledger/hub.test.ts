@@ -48,6 +48,9 @@ const networks: readonly (readonly [string, number, HubReach])[] = [
   ['2002::', 16, 'reserved'],
   ['3fff::', 16, 'reserved'],
   ['fc00::', 7, 'private'],
+  ['fd00:42::', 32, 'linkLocal'],
+  ['fd00:100::', 32, 'linkLocal'],
+  ['fd00:a9fe::', 32, 'linkLocal'],
   ['fd00:c1::', 32, 'linkLocal'],
   ['fd00:ec2::', 32, 'linkLocal'],
   ['fd20:ce::', 32, 'linkLocal'],
@@ -83,7 +86,11 @@ const nearFour = fc
     const number = network.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0) + by;
     return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
   });
-const group = fc.oneof(fc.constant(0), fc.nat(0xffff), fc.constantFrom(1, 0xdb8, 0xec2, 0xc1, 0xce));
+const group = fc.oneof(
+  fc.constant(0),
+  fc.nat(0xffff),
+  fc.constantFrom(1, 0x42, 0x100, 0xa9fe, 0xdb8, 0xec2, 0xc1, 0xce),
+);
 const firstGroup = fc.oneof(
   group,
   fc.constantFrom(0x2000, 0x2001, 0x2002, 0x3ffe, 0x3fff, 0x4000, 0xfbff, 0xfc00, 0xfd00, 0xfd20, 0xfdff, 0xfe00),
@@ -102,6 +109,15 @@ describe('the address of a hub', () => {
     fc.assert(fc.property(nearFour, check), { numRuns: 1_000 });
     fc.assert(fc.property(six.map(canonical), check), { numRuns: 3_000 });
     for (const [network] of networks) check(network);
+  });
+
+  it('is not where a cloud answers for the secrets of its machines', () => {
+    for (const host of [
+      ...['169.254.169.254', '169.254.170.2', '169.254.42.42', '169.254.0.23', '100.100.100.200', '168.63.129.16'],
+      ...['192.0.0.192', 'fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254', 'fd00:42::42', 'fd00:c1::a9fe:a9fe'],
+      ...['fd00:a9fe:a9fe::1', 'fe80::a9fe:a9fe', 'fd00:100::100:200'],
+    ])
+      assert.ok(!isReachable(hubReach(host)), host);
   });
 
   it('leads to another machine or is refused, and what is no address leads nowhere', () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { keccak_256 } from '@noble/hashes/sha3';
 import fc from 'fast-check';
 import { toBase64url } from '../../../../src/core/base64url';
@@ -7,10 +9,11 @@ import { fromHex, toHex, type Address, type Hex } from '../../../../src/core/hex
 import { genesisLedgerAddress } from '../../../../src/core/ledger/genesis';
 import { formatHub, hubToBytes, type Hub } from '../../../../src/core/ledger/hub';
 import {
-  checkCheckpoint,
   joinLink,
   parseJoinLink,
-  profileForJoining,
+  joinFile,
+  parseJoinFile,
+  type Joining,
   type KnownNetworks,
 } from '../../../../src/core/ledger/joinLink';
 import { createDevelopmentNetwork, createTeamNetwork, networkLedger } from '../../../../src/core/ledger/network';
@@ -117,7 +120,7 @@ describe('the link of a network', () => {
     assert.deepEqual(parseJoinLink(joinLink(team, checkpoint), nothingKnown), { profile: team, checkpoint });
     assert.deepEqual(parseJoinLink(` ${link.replace('vscode:', 'vscodium:')}\n`, nothingKnown).profile, team);
     assert.equal(linkOf({}), link);
-    const older = createTeamNetwork({ ...team, witnesses: [], threshold: 0, hubs: [] }, salt, olderCode);
+    const older = createTeamNetwork({ ...team, witnesses: [], threshold: 0 }, salt, olderCode);
     assert.deepEqual(parseJoinLink(joinLink(older), nothingKnown).profile, older);
   });
 
@@ -132,7 +135,10 @@ describe('the link of a network', () => {
         fc.record({
           ...{ extraData: byte, hash: byte, dataset: fc.constantFrom('small', 'full') },
           ...{ confirmations: fc.integer({ min: 1, max: 1_000 }), witnesses: fc.nat(mostWitnesses) },
-          hubs: fc.array(fc.record({ host, port: fc.integer({ min: 1, max: 65_535 }) }), { maxLength: 64 }),
+          hubs: fc.array(fc.record({ host, port: fc.integer({ min: 1, max: 65_535 }) }), {
+            minLength: 1,
+            maxLength: 64,
+          }),
           name: fc.constantFrom('a', '团队', 'Équipe web', '🦊'.repeat(64)),
           number: fc.option(fc.integer({ min: 1, max: 2 ** 48 - 1 })),
         }),
@@ -340,7 +346,7 @@ describe('what is followed already', () => {
   function joining(profile: TeamProfile, known: Partial<KnownNetworks>): string | undefined {
     const faults = [
       () => parseJoinLink(joinLink(profile), { ...nothingKnown, ...known }),
-      () => profileForJoining(Buffer.from(JSON.stringify(profile)), { ...nothingKnown, ...known }),
+      () => parseJoinFile(Buffer.from(JSON.stringify(profile)), { ...nothingKnown, ...known }),
     ].map(faultOf);
     assert.equal(new Set(faults).size, 1, faults.join(', '));
     return faults[0];
@@ -351,7 +357,44 @@ describe('what is followed already', () => {
     assert.equal(joining(team, known), undefined);
     for (const name of ['Shop', 'shop', 'SHOP', 'Ｓｈｏｐ', 'Ѕһор', 'Shöp'])
       assert.equal(joining({ ...team, name }, known), 'networkInvalid nameTaken', name);
-    for (const name of ['Shop 2', 'Shops', '商店']) assert.equal(joining({ ...team, name }, known), undefined, name);
+    for (const [taken, name] of [
+      ['Bill', 'BiII'],
+      ['Bill', 'Bi1l'],
+      ['BEN', 'ΒΕΝ'],
+      ['Market', 'Мarket'],
+      ['Market', 'ΜΑRKET'],
+      ['HUB', 'НUВ'],
+      ['Modern', 'Modem'],
+      ['Zoo', 'Z00'],
+      ['Shop', 'Shop (home)'],
+      ['Shop', 'Shop（主网络）'],
+      ['ΝΕΤ', 'νετ'],
+    ] as const)
+      assert.equal(
+        joining({ ...team, name }, { followed: [{ ...other, name: taken }] }),
+        'networkInvalid nameTaken',
+        `${name} beside ${taken}`,
+      );
+    for (const name of ['Shop 2', 'Shops', 'Shop (test)', '商店'])
+      assert.equal(joining({ ...team, name }, known), undefined, name);
+  });
+
+  it('leaves to the network of this machine what it is called, in every language', async () => {
+    for (const path of ['bundle.l10n.json', 'bundle.l10n.zh-cn.json']) {
+      const words = JSON.parse(await readFile(join(import.meta.dirname, '../../../../l10n', path), 'utf8')) as Record<
+        string,
+        string
+      >;
+      const own = ['development network', 'development ledger'].map((key) => words[key] ?? key);
+      const marked = ['{0} (home)', '{0} (development)'].map((key) => (words[key] ?? key).replace('{0}', 'Shop'));
+      for (const name of own) assert.equal(joining({ ...team, name }, {}), 'networkInvalid nameTaken', name);
+      for (const name of marked)
+        assert.equal(joining({ ...team, name }, { followed: [other] }), 'networkInvalid nameTaken', name);
+    }
+  });
+
+  it('is joined only where there is somebody to connect to', () => {
+    assert.equal(joining({ ...team, hubs: [] }, {}), 'networkInvalid withoutHub');
   });
 
   it('is not joined again, under whatever name', () => {
@@ -369,11 +412,28 @@ describe('what is followed already', () => {
 describe('the file of a network that somebody else wrote', () => {
   function given(value: unknown): string | undefined {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return faultOf(() => profileForJoining(Buffer.from(text), nothingKnown));
+    return faultOf(() => parseJoinFile(Buffer.from(text), nothingKnown));
   }
 
   it('is read whatever its white space', () => {
-    assert.deepEqual(profileForJoining(Buffer.from(JSON.stringify(team, undefined, 2)), nothingKnown), team);
+    const fileOf = (block?: typeof checkpoint): Joining =>
+      parseJoinFile(Buffer.from(joinFile(team, block)), nothingKnown);
+    assert.deepEqual(fileOf(), { profile: team, checkpoint: undefined });
+    assert.deepEqual(fileOf(checkpoint), { profile: team, checkpoint });
+    const { number, hash } = checkpoint;
+    for (const block of [
+      null,
+      [],
+      {},
+      { number },
+      { hash },
+      { number: 0, hash },
+      { number: 2 ** 48, hash },
+      { number: 1.5, hash },
+    ])
+      assert.equal(given({ ...team, checkpoint: block }), 'networkInvalid shape', JSON.stringify(block));
+    for (const block of [{ number, hash: '0x12' }, { number, hash, more: 1 }, { number: '1', hash }, hash])
+      assert.equal(given({ ...team, checkpoint: block }), 'networkInvalid shape', JSON.stringify(block));
   });
 
   it('is refused with the reason', () => {
@@ -432,26 +492,6 @@ describe('the file of a network that somebody else wrote', () => {
     ];
     for (const [value, expected] of table)
       assert.equal(given(value), expected, (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 300));
-  });
-});
-
-describe('the checkpoint of a link', () => {
-  const chain = { confirmations: 12, found: checkpoint.hash, head: checkpoint.number + 11 };
-
-  it('holds, or is not reached yet', () => {
-    assert.equal(checkCheckpoint(checkpoint, chain), true);
-    assert.equal(checkCheckpoint(checkpoint, { ...chain, head: chain.head - 1 }), undefined);
-    assert.equal(checkCheckpoint(checkpoint, { ...chain, head: 0, found: undefined }), undefined);
-    assert.equal(checkCheckpoint(checkpoint, { ...chain, found: undefined }), undefined);
-  });
-
-  it('is missed by another chain as soon as that can no longer be a branch that is left again', () => {
-    const other = { ...chain, found: `0x${'dd'.repeat(32)}` } as const;
-    assert.equal(checkCheckpoint(checkpoint, { ...other, head: chain.head - 1 }), undefined);
-    assert.equal(
-      faultOf(() => checkCheckpoint(checkpoint, other)),
-      'networkInvalid checkpoint',
-    );
   });
 });
 

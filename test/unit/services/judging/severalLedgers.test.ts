@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { contentRepository, contentTag } from '../../../../src/core/ledger/contentName';
 import { ledgerKey } from '../../../../src/core/ledger/types';
 import type { TrustRule } from '../../../../src/core/trust/rules';
 import { OrganizationNames } from '../../../../src/services/organizations/organizationNames';
@@ -10,7 +11,7 @@ import { FakeLedger } from '../fakeLedger';
 import { FakeWriter } from '../fakeWriter';
 import { FakeOrganizations } from '../fakeOrganizations';
 import { imageOf } from '../fakeEngine';
-import { acme, image, never, newMachine, ruleOf, Window } from '../serviceWorld';
+import { acme, alice, image, never, newMachine, ruleOf, Window } from '../serviceWorld';
 
 class OtherChain extends FakeLedger {
   override readonly ledger;
@@ -55,8 +56,9 @@ class Reader extends Window {
     });
   }
 
-  follow(name: string, { ledgers, chain }: Window): void {
-    this.others.push({ name, ledger: ledgerKey(chain.ledger), source: ledgers });
+  follow(name: string, { ledgers, chain: { ledger } }: Window): void {
+    const identify = () => Promise.resolve({ name, kind: 'team', ledger } as const);
+    this.others.push({ name, ledger: ledgerKey(ledger), source: ledgers, identify });
   }
 
   /** The rules of this window, in force for all ledgers that it reads. */
@@ -126,6 +128,23 @@ describe('verdicts where several ledgers are followed', () => {
     assert.equal((await reader.verdict()).kind, 'mismatch');
     reader.chain.isDown = true;
     assert.equal((await reader.verdict()).kind, 'mismatch');
+  });
+
+  it('hear what one ledger takes back everywhere of content that another one declares', async () => {
+    const reader = new Reader();
+    reader.trust(reader.on(reader), reader.on(reader.team));
+    const original = imageOf('good', { healthcheck: ['CMD', 'true'] });
+    reader.engine.add(image, original);
+    await reader.sign();
+    // Converted since.
+    reader.engine.add(image, imageOf('good'));
+    assert.equal((await reader.verdict()).kind, 'verified');
+    const reserved = { repository: contentRepository, tag: contentTag(original) };
+    reader.team.chain.attest({ signer: alice.address, ...reserved, kind: 'revoke', content: 'original' }).mine();
+    for (const verdict of [await reader.verdict(), await reader.verdictOnReference(image)]) {
+      assert.deepEqual([verdict.kind, verdict.network], ['revoked', 'Team']);
+    }
+    assert.equal((await reader.verification.verify(image, never)).verdict.kind, 'revoked');
   });
 
   it('are not given by a wider rule where the narrower one names another ledger', async () => {

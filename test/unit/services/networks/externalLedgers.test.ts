@@ -21,8 +21,8 @@ class FakeStore implements ExternalStore {
     this.stored.set(external.ledger.chainId, external);
     return Promise.resolve();
   }
-  leave(chainId: bigint): Promise<string> {
-    this.stored.delete(chainId);
+  leave(chainId: number): Promise<string> {
+    this.stored.delete(BigInt(chainId));
     return Promise.resolve('/left');
   }
 }

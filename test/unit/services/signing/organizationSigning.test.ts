@@ -10,7 +10,7 @@ import { wallet } from '../fakeLedger';
 import { english } from '../../words/localizers';
 import { imageOf } from '../fakeEngine';
 import { fakeSigner } from '../fakeWriter';
-import { acme, alice, image, isCode, mallory, never, repository, ruleOf, Window } from '../serviceWorld';
+import { acme, alice, image, isCode, mallory, never, repository, ruleOf, until, Window } from '../serviceWorld';
 import type { TransactionSigner } from '../../../../src/core/ports/ledger';
 
 const organization: PublisherId = `0x${'0a'.repeat(32)}`;
@@ -263,6 +263,34 @@ describe('signing within a scope', () => {
       world.signing.planRevocation(`${inside}:1.0`, { ...speaker, reason, note: '' }, never);
     await assert.rejects(revoke('compromised'), isOutside(contentRepository, /choose another reason/));
     assert.equal((await revoke('mistake')).entries.length, 1);
+  });
+
+  it('is told of where the admin set it while an entry waited, also to a window that nobody waits in', async () => {
+    for (const [slot, told] of [
+      [{ isScoped: true }, isOutside(outside, /outside of that. Its admin can change it/)],
+      [
+        { voidFrom: 1 },
+        (error: unknown) => isDaoChainError(error, 'signerNotAllowed') && error.details['reason'] === 'revoked',
+      ],
+      [{}, isCode('staleLink')],
+    ] as const) {
+      world = new Window();
+      world.organizations.put({ id: organization, name: 'Acme', admin: mallory.address });
+      world.organizations.putSigner(organization, alice.address, { isScoped: true }, scope);
+      world.chain.setSlot(organization, alice.address, { notBefore: 1 }).mine();
+      world.engine.add(`${outside}:1.0`, imageOf(outside));
+      const waiting = new AbortController();
+      const outcome = world.signing.execute(await plan([`${outside}:1.0`]), alice, waiting.signal, ({ stage }) => {
+        if (stage === 'broadcast') waiting.abort();
+      });
+      assert.equal((await outcome).state, 'waiting');
+      world.chain.setSlot(organization, alice.address, { notBefore: 1, ...slot });
+      world.writer.refuses = true;
+      world.writer.mine();
+      await until('told', () => world.lost.length > 0);
+      assert.ok(told(world.lost[0]), String(world.lost[0]));
+      world.transactions.dispose();
+    }
   });
 
   it('is decided by the ledger where the text of the scope is not known, or who will sign', async () => {

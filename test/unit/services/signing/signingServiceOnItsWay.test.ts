@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { withdrawnText } from '../../../../src/words/progressText';
+import { english } from '../../words/localizers';
 import { finalBlockAt } from '../../../../src/core/ledger/finality';
 import type { TransactionOutcome, TransactionProgress } from '../../../../src/core/plans/transactionPlan';
 import { imageOf } from '../fakeEngine';
@@ -141,6 +143,45 @@ describe('a signature on its way', () => {
     await signature.outcome;
     assertSignedOnce();
   });
+
+  for (const keep of ['waiting', 'gone'] as const)
+    it(`is said to be in the chain no more, once, where a reorganization leaves it ${keep}`, async () => {
+      const told: string[] = [];
+      world.transactions.onDidWithdraw((pending) => told.push(withdrawnText(pending, english)));
+      const signature = await Signature.sent(world);
+      world.chain.mine();
+      world.writer.mine();
+      await signature.hears('1 of 3');
+      assert.deepEqual(told, []);
+      world.writer.rewind(1, keep);
+      world.chain.mine();
+      await until('told', () => told.length > 0);
+      world.chain.mine();
+      await settle();
+      world.writer.mine(3);
+      assert.equal((await signature.outcome).state, 'final');
+      assert.deepEqual(told, [
+        'Your signature of registry.example.com/acme/app:1.0 is no longer in the chain; it is sent again.',
+      ]);
+      assertSignedOnce();
+    });
+
+  for (const depth of [64, 70, 300])
+    it(`is said to be in the chain no more where a branch of ${depth} other blocks replaces it, and is written once`, async () => {
+      let told = 0;
+      world.transactions.onDidWithdraw(() => told++);
+      const signature = await Signature.sent(world);
+      world.writer.mine(2);
+      await signature.hears('2 of 3');
+      world.writer.rewind(2, 'gone');
+      // The node tells of the new branch by its head alone.
+      world.chain.mine(depth);
+      await until('sent again', () => world.writer.received.length === 2);
+      assert.equal(told, 1);
+      world.writer.mine(3);
+      assert.equal((await signature.outcome).state, 'final');
+      assertSignedOnce();
+    });
 
   for (const death of ['before', 'after'] as const) {
     it(`survives a node that dies ${death} it has taken it, and is signed once`, async () => {

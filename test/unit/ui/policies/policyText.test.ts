@@ -6,6 +6,7 @@ import type { RuleText } from '../../../../src/core/trust/rules';
 import { parseRule } from '../../../../src/core/trust/rules';
 import { parsePolicy, type Policy } from '../../../../src/services/trust/parsePolicy';
 import { policyPages, type PolicyContext } from '../../../../src/ui/policies/policyText';
+import { knowing } from '../../words/knowing';
 import { chinese, english } from '../../words/localizers';
 
 const here: LedgerId = { chainId: 7n, genesisHash: `0x${'11'.repeat(32)}`, address: `0x${'22'.repeat(20)}` };
@@ -17,14 +18,17 @@ const rule: RuleText = {
 };
 const policyOf = (...rules: readonly RuleText[]): Policy =>
   parsePolicy(new TextEncoder().encode(JSON.stringify({ version: 1, rules })));
-const context: PolicyContext = { own: [], here: { ledger: here, kind: 'team' }, names: new Map() };
+const place = { name: 'Acme', ledger: here, kind: 'team' } as const;
+const context: PolicyContext = { own: [], known: knowing([place]) };
 
 describe('what a person accepts with a policy', () => {
   const pagesOf = (policy: Policy, accepted?: Policy, more: Partial<PolicyContext> = {}): readonly string[] =>
     policyPages(policy, accepted, { ...context, ...more }, english);
 
   it('is every rule in full', () => {
-    const [page = '', ...more] = pagesOf(policyOf(rule), undefined, { names: new Map([[organization, 'ACME']]) });
+    const [page = '', ...more] = pagesOf(policyOf(rule), undefined, {
+      known: knowing([place], new Map([[organization, 'ACME']])),
+    });
     assert.deepEqual(more, []);
     for (const part of [
       ...['docker.io/shop/*', organization, 'ACME', '3333333333333333333333333333333333333333'],
@@ -56,10 +60,12 @@ describe('what a person accepts with a policy', () => {
   it('says what it does on this machine', () => {
     const effect = (more: Partial<PolicyContext>, changes: Partial<RuleText> = {}): string =>
       pagesOf(policyOf({ ...rule, ...changes }), undefined, more).join();
-    const development = { ledger: here, kind: 'development' } as const;
-    assert.match(effect({ here: development }), /nothing on a development ledger satisfies an enforcing rule/);
-    assert.match(effect({ here: development }, { level: 'warn' }), /whoever uses this machine can rewrite it/);
-    assert.match(effect({ here: undefined }), /no ledger on this machine yet/);
+    const development = { known: knowing([{ ...place, kind: 'development' }]) };
+    assert.match(effect(development), /nothing on a development ledger satisfies an enforcing rule/);
+    assert.match(effect(development, { level: 'warn' }), /whoever uses this machine can rewrite it/);
+    assert.match(effect({ known: knowing([]) }), /That ledger is not followed here/);
+    const untold = { known: { ...knowing([]), isWhole: false } };
+    assert.doesNotMatch(effect(untold), /not followed/);
     const elsewhere = ledgerKey({ ...here, chainId: 8n });
     const foreign = effect({}, { ledger: elsewhere });
     assert.match(foreign, /That ledger is not followed here/);
@@ -77,7 +83,7 @@ describe('what a person accepts with a policy', () => {
   });
 
   it('is told in Chinese too', () => {
-    for (const line of policyPages(policyOf(rule), policyOf(), { ...context, here: undefined }, chinese)[0]?.split(
+    for (const line of policyPages(policyOf(rule), policyOf(), { ...context, known: knowing([]) }, chinese)[0]?.split(
       '\n',
     ) ?? [])
       assert.match(line, /\p{Script=Han}/u);

@@ -9,8 +9,7 @@ const fine: ViewCondition = {
   node: 'running',
   diskFull: false,
   brokenRules: 0,
-  contradiction: undefined,
-  memoryProblems: [],
+  memories: [],
 };
 
 function labels(condition: Partial<ViewCondition>): readonly (string | undefined)[] {
@@ -48,14 +47,43 @@ describe('rows above the images', () => {
   const contradiction: Contradiction = { remembered: { number: 7, hash: hash('aa') }, found: hash('bb'), noticed: 0 };
 
   it('tell first of a chain that was rewritten, until that was read', () => {
-    const [row, ...more] = stateRows({ ...fine, contradiction, node: 'stopped' }, english);
+    const [row, ...more] = stateRows(
+      {
+        ...fine,
+        memories: [{ network: undefined, contradiction, problems: [] }],
+        node: 'stopped',
+      },
+      english,
+    );
     assert.equal(more.length, 1);
     assert.deepEqual([row?.label, row?.command?.id], ['The chain was rewritten', 'daochain.readAlarm']);
     assert.match(row?.description ?? '', /below block 7/);
   });
 
+  it('name the network whose chain was rewritten where more than one is followed, each in a row', () => {
+    const memories = ['Home', 'Team\u202e'].map((network) => ({
+      ...{ network, contradiction, problems: ['final'] as const },
+    }));
+    const rows = stateRows({ ...fine, memories }, english);
+    assert.deepEqual(
+      rows.map(({ label }) => label),
+      [
+        ...['Home: The chain was rewritten', 'Team\\u{202e}: The chain was rewritten'],
+        ...['Home: The memory of the ledger is damaged', 'Team\\u{202e}: The memory of the ledger is damaged'],
+      ],
+    );
+    assert.match(rows[0]?.description ?? '', /judged by this ledger until/);
+    assert.equal(new Set(rows.map(({ id }) => id)).size, 4);
+  });
+
   it('tell of each file of the memory that is damaged', () => {
-    const rows = stateRows({ ...fine, memoryProblems: ['final', 'contradiction', 'histories'] }, english);
+    const rows = stateRows(
+      {
+        ...fine,
+        memories: [{ network: undefined, contradiction: undefined, problems: ['final', 'contradiction', 'histories'] }],
+      },
+      english,
+    );
     assert.equal(new Set(rows.map(({ description }) => description)).size, 3);
     assert.equal(new Set(rows.map(({ id }) => id)).size, 3);
   });
@@ -71,7 +99,13 @@ describe('rows above the images', () => {
   it('are there in Chinese', () => {
     for (const node of ['stopped', 'starting', 'buildingDag', 'stopping', 'failed'] as const) {
       for (const row of stateRows(
-        { trusted: false, node, diskFull: true, brokenRules: 3, contradiction, memoryProblems: ['final'] },
+        {
+          trusted: false,
+          node,
+          diskFull: true,
+          brokenRules: 3,
+          memories: [{ network: undefined, contradiction, problems: ['final'] }],
+        },
         chinese,
       )) {
         assert.match(`${row.label}${row.command?.title ?? '中'}`, /\p{Script=Han}/u);

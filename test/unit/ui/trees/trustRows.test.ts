@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { DaoChainError } from '../../../../src/core/errors';
 import { walletPublisher } from '../../../../src/core/hex';
-import type { LedgerId, PublisherId, ThisLedger } from '../../../../src/core/ledger/types';
+import type { KnownLedgers } from '../../../../src/core/ledger/knownLedgers';
+import type { LedgerId, NamedLedger, PublisherId } from '../../../../src/core/ledger/types';
 import { ledgerKey } from '../../../../src/core/ledger/types';
 import { parseRule, type RuleText, type TrustRule } from '../../../../src/core/trust/rules';
 import type { AcceptedPolicy, PolicyStatus } from '../../../../src/services/trust/policies';
 import type { WrittenRule } from '../../../../src/ui/settings';
 import { folderNames, policyRows } from '../../../../src/ui/trees/policyRows';
 import { ruleRows, type TrustRow } from '../../../../src/ui/trees/trustRows';
+import { knowing } from '../../words/knowing';
 import { chinese, english } from '../../words/localizers';
 
 const ledger: LedgerId = { chainId: 1337n, genesisHash: `0x${'11'.repeat(32)}`, address: `0x${'22'.repeat(20)}` };
-const here: ThisLedger = { ledger, kind: 'external' };
+const here: NamedLedger = { name: 'Acme', ledger, kind: 'external' };
 const wallet = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const acme: PublisherId = `0x${'ac'.repeat(32)}`;
 const names = new Map([[acme, 'Acme\u202e Inc.']]);
@@ -26,10 +28,10 @@ function rule(changes: Partial<RuleText> = {}): TrustRule {
 }
 const written = (each: TrustRule): WrittenRule => ({ value: each, rule: each });
 
-function rows(rules: readonly WrittenRule[], at: ThisLedger | undefined = here): readonly TrustRow[] {
-  return ruleRows(rules, at, names, english);
+function rows(rules: readonly WrittenRule[], at: NamedLedger = here): readonly TrustRow[] {
+  return ruleRows(rules, knowing([at], names), english);
 }
-function only(each: TrustRule, at?: ThisLedger): TrustRow {
+function only(each: TrustRule, at?: NamedLedger): TrustRow {
   const [row] = rows([written(each)], at)[0]?.children ?? [];
   return row ?? assert.fail('no row');
 }
@@ -97,8 +99,33 @@ describe('rows of trust rules', () => {
     assert.ok(row.tooltip.includes(`Ledger: ${ledgerKey(ledger).replace('1337', '5')}`));
   });
 
+  it('name the network where more than one is followed, and whom each ledger has under an id', () => {
+    const team: NamedLedger = { name: 'Team\u202e', ledger: { ...ledger, chainId: 5n }, kind: 'team' };
+    const namesThere = new Map([[acme, 'Another Acme']]);
+    const known: KnownLedgers = {
+      ...knowing([here, team]),
+      names: (key) => (key === ledgerKey(team.ledger) ? namesThere : names),
+    };
+    const [first, second] = [here, team].map((at) => {
+      const rules = [written(rule({ ledger: ledgerKey(at.ledger), publishers: [acme] }))];
+      return ruleRows(rules, known, english)[0]?.children[0];
+    });
+    assert.ok(first && second);
+    assert.deepEqual(
+      [first, second].map(({ isIdle, description }) => [isIdle, description]),
+      [
+        [false, 'warns · ledger of the network Acme'],
+        [false, 'warns · ledger of the network Team\\u{202e}'],
+      ],
+    );
+    assert.ok(second.tooltip.includes('calls itself “Another Acme”'), second.tooltip);
+    assert.ok(second.tooltip.includes('Ledger: The ledger of a team “Team\\u{202e}” (chain 5,'));
+    assert.equal(second.contextValue, 'rule');
+    assert.equal(first.contextValue, 'rule;levels');
+  });
+
   it('claim nothing about the ledger as long as it is not known', () => {
-    const [found] = ruleRows([written(rule())], undefined, names, english);
+    const [found] = ruleRows([written(rule())], { ...knowing([], names), isWhole: false }, english);
     assert.deepEqual(
       found?.children.map(({ isIdle, description }) => [isIdle, description]),
       [[false, 'warns · ledger of chain 1337']],
@@ -106,7 +133,7 @@ describe('rows of trust rules', () => {
   });
 
   it('name a development ledger, where a rule can only be made to warn', () => {
-    const at: ThisLedger = { ledger, kind: 'development' };
+    const at: NamedLedger = { ...here, kind: 'development' };
     assert.deepEqual(
       [only(rule(), at).description, only(rule(), at).contextValue],
       ['warns · development ledger', 'rule'],
@@ -139,7 +166,7 @@ describe('rows of trust rules', () => {
   });
 
   it('are in Chinese too', () => {
-    const [pattern] = ruleRows([written(rule({ accept: 'vouch', level: 'enforce' }))], here, names, chinese);
+    const [pattern] = ruleRows([written(rule({ accept: 'vouch', level: 'enforce' }))], knowing([here], names), chinese);
     const [row] = pattern?.children ?? [];
     for (const text of [pattern?.accessibleLabel, row?.label, row?.description, row?.accessibleLabel])
       assert.match(text ?? '', /\p{Script=Han}/u);
@@ -151,7 +178,7 @@ describe('rows of policies', () => {
   it('have names that differ where folders end alike, as short as that takes', () => {
     const folders = ['/home/me/shop/deploy', '/home/me/bank/deploy', '/srv/bank/deploy', '/home/me/web', '/deploy'];
     const statuses = folders.map((folder): PolicyStatus => ({ folder, state: 'offered' }));
-    const [head] = policyRows(statuses, here, names, english);
+    const [head] = policyRows(statuses, knowing([here], names), english);
     assert.deepEqual(
       head?.children.map(({ label }) => label),
       ['shop/deploy', 'me/bank/deploy', 'srv/bank/deploy', 'web', '/deploy'],
@@ -163,7 +190,7 @@ describe('rows of policies', () => {
   const accepted: AcceptedPolicy = { text: '', digest: `sha256:${'12'.repeat(32)}`, rules: [rule()], acceptedAt: 1 };
 
   it('are absent where no folder has a policy', () => {
-    assert.deepEqual(policyRows([{ folder: '/home/me/shop', state: 'none' }], here, names, english), []);
+    assert.deepEqual(policyRows([{ folder: '/home/me/shop', state: 'none' }], knowing([here], names), english), []);
   });
 
   it('say for each folder what counts of it', () => {
@@ -172,7 +199,7 @@ describe('rows of policies', () => {
       ...{ folder: `/home/me/${state}`, state },
       ...(state === 'accepted' || state === 'changed' ? { accepted } : {}),
     }));
-    const [head] = policyRows(statuses, here, names, english);
+    const [head] = policyRows(statuses, knowing([here], names), english);
     assert.deepEqual(
       head?.children.map(({ label, description, folder, children }) => [label, description, folder, children.length]),
       [

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { walletPublisher, type Address } from '../../../../src/core/hex';
-import type { LedgerId, PublisherId } from '../../../../src/core/ledger/types';
+import type { LedgerId, NamedLedger, PublisherId } from '../../../../src/core/ledger/types';
 import { ledgerKey } from '../../../../src/core/ledger/types';
 import { parseRule, type RuleText, type TrustRule } from '../../../../src/core/trust/rules';
 import { trustQuestion, type RuleDraft, type TrustQuestion } from '../../../../src/ui/trust/trustQuestion';
+import { knowing } from '../../words/knowing';
 import { english } from '../../words/localizers';
 
 const ledger: LedgerId = { chainId: 1337n, genesisHash: `0x${'11'.repeat(32)}`, address: `0x${'22'.repeat(20)}` };
 const wallet = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
 const acme: PublisherId = `0x${'ac'.repeat(32)}`;
+const place: NamedLedger = { name: 'Home', ledger, kind: 'external' };
 const draft: RuleDraft = {
-  ledger,
-  ledgerKind: 'external',
+  place,
   repositories: 'registry.example.com/acme/*',
   publishers: [walletPublisher(wallet)],
   threshold: 1,
@@ -23,11 +24,20 @@ const rule = (changes: Partial<RuleText> = {}): TrustRule =>
 interface Given {
   readonly origin?: 'typed' | 'link';
   readonly rules?: readonly TrustRule[];
+  readonly all?: readonly NamedLedger[];
+  /** Whether the ledger told who signs for whom. */
+  readonly isSilent?: boolean;
 }
-const ask = (changes: Partial<RuleDraft> = {}, { origin = 'link', rules = [] }: Given = {}): TrustQuestion =>
+const ask = (
+  changes: Partial<RuleDraft> = {},
+  { origin = 'link', rules = [], all = [place], isSilent = false }: Given = {},
+): TrustQuestion =>
   trustQuestion(
     { ...draft, ...changes },
-    { origin, rules, names: new Map([[acme, 'Acme']]), signers: new Map([[acme, [wallet.toLowerCase() as Address]]]) },
+    {
+      ...{ origin, rules, known: knowing(all, new Map([[acme, 'Acme']])) },
+      signers: isSilent ? undefined : new Map([[acme, [wallet.toLowerCase() as Address]]]),
+    },
     english,
   );
 const levels = ({ choices }: TrustQuestion): readonly unknown[] => choices.map(({ level }) => level);
@@ -61,11 +71,27 @@ describe('the question before a publisher is trusted', () => {
     );
   });
 
+  it('names the network where more than one is followed, also that of a rule that it meets', () => {
+    const team: NamedLedger = { name: 'Acme’s team', kind: 'team', ledger: { ...ledger, chainId: 5n } };
+    assert.ok(ask().detail.includes('Ledger: An external ledger\n'));
+    const { detail } = ask({ place: team }, { all: [place, team], rules: [rule()] });
+    assert.ok(detail.includes('Ledger: The ledger of a team “Acme’s team”\nchain 5,'), detail);
+    assert.ok(detail.includes(`Published by Acme (${acme}) (An external ledger “Home”)`), detail);
+  });
+
+  it('says that nobody knows who signs for several of them, where their ledger does not answer', () => {
+    const publishers = [walletPublisher(wallet), acme];
+    const unknown =
+      'Whether one wallet signs for several of them is not known. This ledger does not answer: An external';
+    assert.ok(ask({ publishers, threshold: 2 }, { isSilent: true }).detail.includes(unknown));
+    assert.ok(!ask({ publishers, threshold: 2 }).detail.includes('does not answer'));
+  });
+
   it('is answered with no by Enter where somebody else wrote what is asked for', () => {
     assert.deepEqual(levels(ask()), [undefined, 'enforce', 'warn']);
     assert.deepEqual(levels(ask({}, { origin: 'typed' })), ['enforce', 'warn']);
-    for (const ledgerKind of ['development', 'team'] as const)
-      assert.deepEqual(levels(ask({ ledgerKind })), [undefined, 'warn']);
+    for (const kind of ['development', 'team'] as const)
+      assert.deepEqual(levels(ask({ place: { ...place, kind } })), [undefined, 'warn']);
   });
 
   it('offers nothing below what is enforced already, here or in part', () => {
@@ -74,7 +100,11 @@ describe('the question before a publisher is trusted', () => {
       assert.deepEqual(levels(question), [undefined, 'enforce'], repositories);
       assert.ok(question.detail.includes('is enforced, so this one is enforced too'));
       const rules = [rule({ repositories, level: 'enforce' })];
-      assert.deepEqual(levels(ask({ ledgerKind: 'team' }, { rules })), [undefined, 'enforce'], repositories);
+      assert.deepEqual(
+        levels(ask({ place: { ...place, kind: 'team' } }, { rules })),
+        [undefined, 'enforce'],
+        repositories,
+      );
     }
     for (const elsewhere of ['registry.example.com/other/*', 'registry.example.org/**'])
       assert.equal(levels(ask({}, { rules: [rule({ repositories: elsewhere, level: 'enforce' })] })).length, 3);
