@@ -28,6 +28,7 @@ import { createLogs } from './ui/log';
 import { followNode, followOtherNode } from './ui/followNode';
 import { announceNetworks } from './ui/networks/announceNetworks';
 import { ExternalCommands } from './ui/networks/externalCommands';
+import { NetworkBackups } from './ui/networks/networkBackups';
 import { NetworkCommands } from './ui/networks/networkCommands';
 import { OrganizationCommands } from './ui/organizations/organizationCommands';
 import { PolicyOffers } from './ui/policies/policyOffers';
@@ -166,6 +167,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
       networkCommands: new NetworkCommands({ ...parts, externalCommands }),
       externalCommands,
+      networkBackups: new NetworkBackups(parts),
       nodeCommands: new NodeCommands(parts),
       etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
     }),

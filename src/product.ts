@@ -33,7 +33,7 @@ import { ownAddresses } from './adapters/geth/ownAddresses';
 import { RpcPeerControl } from './adapters/chain/peerControl';
 import { DistributionRegistry, type DistributionRegistryOptions } from './adapters/registry/distributionRegistry';
 import { DockerLogins } from './adapters/registry/dockerLogins';
-import { EthersSignatureRecovery } from './adapters/secrets/signatureRecovery';
+import { EthersSignatureRecovery, sentBy } from './adapters/secrets/signatureRecovery';
 import { DaoChainError, describeForLog, isDaoChainError, throwIfCancelled } from './core/errors';
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
@@ -605,6 +605,7 @@ function composeLedger({
       files,
       clock: Date.now,
       releasedCodes: releasedLedgerCodes,
+      sentBy,
     }),
     peerControl,
     peers,

@@ -45,6 +45,8 @@ export const commandIds = [
   'daochain.joinNetwork',
   'daochain.admitMachine',
   'daochain.shareNetwork',
+  'daochain.backUpNetwork',
+  'daochain.restoreNetwork',
   'daochain.switchHomeNetwork',
   'daochain.manageNetworks',
   'daochain.useLedger',

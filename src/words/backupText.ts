@@ -1,3 +1,4 @@
+import type { ErrorDetails } from '../core/errors';
 import { displayText } from '../core/displayText';
 import type { BackupContents, Restored } from '../core/plans/backupPlan';
 import type { Localizer } from './localizer';
@@ -6,7 +7,7 @@ import { timeText } from './timeText';
 
 /** All that is in a backup, in the order in which it matters. */
 export function backupFacts(
-  { profile, ledger, time, head, final, admitted, transactions }: BackupContents,
+  { profile, ledger, time, head, final, place: { admitted }, transactions }: BackupContents,
   l10n: Localizer,
 ): readonly NetworkFact[] {
   return [
@@ -41,7 +42,9 @@ export function backupFacts(
       ? [
           {
             text: l10n.t('Signed transactions that were on their way:'),
-            below: transactions.map(({ hash, names }) => [hash, ...names.map(displayText)].join('  ')),
+            below: transactions.map(({ hash, signer, names }) =>
+              [l10n.t('{0} of {1}', hash, signer), ...names.map(displayText)].join('  '),
+            ),
           },
         ]
       : []),
@@ -67,7 +70,7 @@ export function restoredText({ blocks, transactions, isFinalNewer }: Restored, l
 }
 
 /** What is wrong with a backup, and what can be done. */
-export function backupFaultText(reason: string | undefined, l10n: Localizer): string {
+export function backupFaultText({ reason, file = '' }: ErrorDetails, l10n: Localizer): string {
   switch (reason) {
     case 'damaged':
       return l10n.t(
@@ -75,6 +78,8 @@ export function backupFaultText(reason: string | undefined, l10n: Localizer): st
       );
     case 'newer':
       return l10n.t('The backup was made by a newer version of DaoChain. Update it to restore. Nothing was restored.');
+    case 'exists':
+      return l10n.t('{0} exists already. Nothing was overwritten; choose another name.', displayText(file));
     case 'unreadable':
       return l10n.t('The backup cannot be read.');
     case 'otherHistory':

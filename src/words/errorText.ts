@@ -179,7 +179,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           displayText(file),
         );
   },
-  backupInvalid: ({ reason }, l10n) => backupFaultText(reason, l10n),
+  backupInvalid: backupFaultText,
   ledgerUnknown: ({ reason, ledger = '' }, l10n) => {
     if (reason === 'terms')
       return l10n.t(

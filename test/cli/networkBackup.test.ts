@@ -76,13 +76,16 @@ describe('a network that is saved and restored', function () {
   it('is written whole, with no key, and over nothing', async () => {
     const said = await printed('network', 'backup', file);
     assert.match(said, /Blocks, with all statements in them: [1-9]/);
-    assert.match(said, /on their way:\n {2}0x[0-9a-f]{64} {2}registry\.example\.com\/shop\/web:waiting/);
+    assert.match(
+      said,
+      /on their way:\n {2}0x[0-9a-f]{64} of 0x[0-9a-f]{40} {2}registry\.example\.com\/shop\/web:waiting/,
+    );
     const bytes = readFileSync(file);
     const text = bytes.toString('latin1');
     assert.doesNotMatch(text, /ciphertext|"crypto"/i);
     const [chain = ''] = readdirSync(join(data, 'node')).filter((name) => name.startsWith('chain-'));
     assert.ok(!text.includes(readFileSync(join(data, 'node', chain, 'node/geth/nodekey'), 'latin1')));
-    await failed(2, /exists already/, 'network', 'backup', file);
+    await failed(1, /exists already/, 'network', 'backup', file);
     assert.deepEqual(readFileSync(file), bytes);
     assert.deepEqual(
       readdirSync(folder).filter((name) => name.endsWith('.draft')),
@@ -170,6 +173,10 @@ describe('a network that is saved and restored', function () {
     'has a transaction that is another one': [
       /not a backup/,
       (bytes) => replaced(bytes, /(\\"hash\\":\\"0x)[0-9a-f]{8}/, '$100000000'),
+    ],
+    'names another wallet than the one that has signed': [
+      /not a backup/,
+      (bytes) => replaced(bytes, /(\\"signer\\":\\"0x)[0-9a-f]{8}/, '$100000000'),
     ],
     'has a block more': [
       /not a backup/,

@@ -119,6 +119,7 @@ describe('networks in the editor', () => {
     const names = [
       ...['createNetwork', 'joinNetwork', 'admitMachine', 'shareNetwork', 'switchHomeNetwork', 'manageNetworks'],
       'useLedger',
+      ...['backUpNetwork', 'restoreNetwork'],
     ];
     try {
       for (const name of names)

@@ -6,12 +6,13 @@ import { DaoChainError } from '../../core/errors';
 import type { BackupFile, BackupTarget } from '../../core/ports/backup';
 import { draftOf } from '../draft';
 import { syncFolder } from '../syncFolder';
+import { hasCode } from '../systemError';
 
 /** The file ends with the SHA-256 of all before it. */
 const digestLength = 32;
 const stepBytes = 1024 * 1024;
 
-/** A file that is not there yet: `EEXIST` where there is one, whatever it is. */
+/** A file that is not there yet: `backupInvalid`, reason `exists`, where there is one, whatever it is. */
 export class NewBackupFile implements BackupTarget {
   readonly #path: string;
 
@@ -34,7 +35,15 @@ export class NewBackupFile implements BackupTarget {
       } finally {
         await file.close();
       }
-      await link(draft, this.#path);
+      try {
+        await link(draft, this.#path);
+      } catch (cause) {
+        if (!hasCode(cause, 'EEXIST')) throw cause;
+        throw new DaoChainError('backupInvalid', 'It exists already', {
+          details: { reason: 'exists', file: this.#path },
+          cause,
+        });
+      }
       await syncFolder(dirname(this.#path));
     } finally {
       await rm(draft, { force: true });

@@ -1,5 +1,5 @@
 import type { Address, Hex, Hex32 } from '../../core/hex';
-import type { SignatureRecovery } from '../../core/ports/ledger';
+import type { SentBy, SignatureRecovery } from '../../core/ports/ledger';
 
 /** Half of the order of secp256k1: of the two values of s that fit, the contract takes the lower one. */
 const highestS = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -16,5 +16,16 @@ export class EthersSignatureRecovery implements SignatureRecovery {
       // An r that is no point of the curve, or zero.
       return undefined;
     }
+  }
+}
+
+/** Who has signed a transaction for which chain; undefined for what is no signed transaction. */
+export async function sentBy(raw: Hex): Promise<SentBy | undefined> {
+  const { Transaction } = await import(/* webpackMode: "lazy", webpackChunkName: "ethers" */ 'ethers/transaction');
+  try {
+    const { from, chainId } = Transaction.from(raw);
+    return from === null ? undefined : { signer: `0x${from.slice(2).toLowerCase()}`, chainId };
+  } catch {
+    return undefined;
   }
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { NewBackupFile, StoredBackupFile } from '../../adapters/files/backupFile';
-import { hasCode } from '../../adapters/systemError';
 import { DaoChainError } from '../../core/errors';
 import { displayText } from '../../core/displayText';
 import { backupFacts, restoredText, restoreNotice } from '../../words/backupText';
@@ -27,20 +26,15 @@ export const networkBackup = defineCommand({
       await node.start(signal);
       const profile = await launcher.network();
       const place = homeParts.network === 'development' ? { admitted: [] } : homeParts.network.place;
-      try {
-        const target = new NewBackupFile(file);
-        const { contents, unread } = await homeParts.backup.write(target, profile, place, signal, progressOf(terminal));
-        for (const each of unread) terminal.say(damagedRecordText(join(homeParts.folder, each), l10n));
-        if (values.json === true) terminal.printJson({ file, ledger: contents.ledger, head: contents.head });
-        else {
-          for (const line of factLines(backupFacts(contents, l10n))) terminal.print(line);
-          terminal.print(l10n.t('Written to {0}', displayText(file)));
-        }
-        return unread.length > 0 ? exitCodes.failed : exitCodes.done;
-      } catch (error) {
-        if (hasCode(error, 'EEXIST')) throw new UsageError(l10n.t('{0} exists already.', displayText(file)));
-        throw error;
+      const target = new NewBackupFile(file);
+      const { contents, unread } = await homeParts.backup.write(target, profile, place, signal, progressOf(terminal));
+      for (const each of unread) terminal.say(damagedRecordText(join(homeParts.folder, each), l10n));
+      if (values.json === true) terminal.printJson({ file, ledger: contents.ledger, head: contents.head });
+      else {
+        for (const line of factLines(backupFacts(contents, l10n))) terminal.print(line);
+        terminal.print(l10n.t('Written to {0}', displayText(file)));
       }
+      return unread.length > 0 ? exitCodes.failed : exitCodes.done;
     }),
 });
 
@@ -62,9 +56,8 @@ export const networkRestore = defineCommand({
         if (!(await terminal.confirm(l10n.t('Restore this network?'), signal)))
           throw new DaoChainError('cancelled', 'It was not confirmed');
       }
-      const { profile, admitted, checkpoint } = contents;
-      if (profile.kind === 'team')
-        await session.networks.restore(profile, { admitted, ...(checkpoint !== undefined && { checkpoint }) });
+      const { profile, place } = contents;
+      if (profile.kind === 'team') await session.networks.restore(profile, place);
       else await session.ledgerParts.find(({ network }) => network === 'development')?.launcher.putNetwork(profile);
       return profile.kind === 'team' ? profile.chainId.toString() : 'development';
     });

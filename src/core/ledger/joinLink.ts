@@ -119,13 +119,19 @@ function fileCheckpoint(value: JsonValue): Checkpoint {
 
 /** `networkInvalid` with a `NetworkFault`. */
 function profileForJoining(bytes: Uint8Array, known: KnownNetworks): TeamProfile {
+  const profile = profileFromElsewhere(bytes, known);
+  if (profile.hubs.length === 0) throw invalid('withoutHub');
+  return profile;
+}
+
+/** A profile that anybody can have written, which may name no hub. `networkInvalid` with a `NetworkFault`. */
+export function profileFromElsewhere(bytes: Uint8Array, known: KnownNetworks): TeamProfile {
   const profile = parseNetworkProfile(bytes, known);
   if (profile.kind !== 'team') throw invalid('development');
   const stranger = profile.hubs.map(knownHub).find(({ host }) => !isReachable(hubReach(host)));
   if (stranger !== undefined) throw invalid('hubReach', formatHub(stranger));
   if (known.followed.some(({ chainId }) => chainId === profile.chainId)) throw invalid('alreadyFollowed', profile.name);
   if (isNameTaken(profile.name, known.followed)) throw invalid('nameTaken', profile.name);
-  if (profile.hubs.length === 0) throw invalid('withoutHub');
   return profile;
 }
 

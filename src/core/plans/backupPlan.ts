@@ -1,7 +1,7 @@
 import type { BlockId } from '../ledger/indexView';
 import type { NetworkProfile } from '../ledger/network';
 import type { LedgerKey } from '../ledger/types';
-import type { AdmittedNode, Checkpoint } from '../ports/networks';
+import type { NetworkPlace } from '../ports/networks';
 
 /** A transaction on its way, as a person is told of it. */
 export interface SavedTransaction {
@@ -20,8 +20,8 @@ export interface BackupContents {
   readonly head: BlockId;
   /** The highest block that was final where it was written; none where nothing was. */
   readonly final: BlockId | undefined;
-  readonly admitted: readonly AdmittedNode[];
-  readonly checkpoint: Checkpoint | undefined;
+  /** Where the machine listened is not in it. */
+  readonly place: NetworkPlace;
   readonly transactions: readonly SavedTransaction[];
 }
 

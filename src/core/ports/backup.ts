@@ -16,7 +16,7 @@ export interface BlockStore {
   addBlocks(blocks: Uint8Array, signal: AbortSignal): Promise<void>;
 }
 
-/** Written from its beginning to its end, whole or not at all, and over nothing. */
+/** Written from its beginning to its end, whole or not at all, and over nothing: `backupInvalid`, reason `exists`. */
 export interface BackupTarget {
   write(parts: AsyncIterable<Uint8Array>): Promise<void>;
 }

@@ -154,6 +154,12 @@ export interface TransactionSigner {
   signEntry(ledger: LedgerId, entry: UnsignedEntry): Promise<Hex>;
 }
 
+/** Who has signed a transaction, and for which chain. */
+export interface SentBy {
+  readonly signer: Address;
+  readonly chainId: bigint;
+}
+
 /** Finds out who signed. */
 export interface SignatureRecovery {
   /** The wallet whose signature over `hash` this is; undefined for what is no 65-byte signature with a low s. */

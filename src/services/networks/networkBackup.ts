@@ -5,13 +5,14 @@ import { formatReference } from '../../core/image/reference';
 import { parseStrictJson, type JsonLimits } from '../../core/json/strictJson';
 import { isNodeKey } from '../../core/ledger/hub';
 import type { BlockId } from '../../core/ledger/indexView';
-import { networkLedger, parseNetworkProfile, type NetworkProfile } from '../../core/ledger/network';
+import { mostAdmitted, networkLedger, parseNetworkProfile, type NetworkProfile } from '../../core/ledger/network';
 import { largestBlock, readRawBlock, type RawBlock } from '../../core/ledger/rawBlock';
 import { ledgerKey } from '../../core/ledger/types';
 import type { BackupContents, Restored } from '../../core/plans/backupPlan';
 import type { BackupFile, BackupTarget, BlockStore } from '../../core/ports/backup';
 import type { Clock } from '../../core/ports/clock';
 import type { FileStore } from '../../core/ports/files';
+import type { SentBy } from '../../core/ports/ledger';
 import type { NetworkPlace } from '../../core/ports/networks';
 import { hex32, LedgerFiles, whole } from '../ledger/ledgerFiles';
 import { parsePending, pendingText, PendingTransactions } from '../transactions/pendingTransactions';
@@ -25,6 +26,8 @@ export type BackupFault =
   /** Of a later version of the product. */
   | 'newer'
   | 'unreadable'
+  /** Something is where it is to be written. */
+  | 'exists'
   /** The chain in it, and what was final here or is on the chain here, are of different histories. */
   | 'otherHistory'
   /** The development network of this folder is another one. */
@@ -38,6 +41,8 @@ const title = 'daochain backup ';
 const version = 1;
 /** What is before the blocks: a profile, the machines that were let in, and transactions that wait. */
 const limits: JsonLimits = { bytes: 32 * 2 ** 20, depth: 8 };
+/** A wallet has a few on their way. */
+const mostTransactions = 1_000;
 /** Blocks that are asked for in one message, and bytes of blocks that the node is given at once. */
 const blocksPerCall = 256;
 const bytesPerCall = 2 * 2 ** 20;
@@ -50,10 +55,10 @@ const manifestSchema = v.strictObject({
   final: v.nullable(blockSchema),
   admitted: v.pipe(
     v.array(v.strictObject({ nodeKey: v.pipe(v.string(), v.check(isNodeKey)), machine: v.string() })),
-    v.maxLength(1_000),
+    v.maxLength(mostAdmitted),
   ),
   checkpoint: v.nullable(blockSchema),
-  transactions: v.array(v.string()),
+  transactions: v.pipe(v.array(v.string()), v.maxLength(mostTransactions)),
 });
 
 interface Manifest extends Omit<BackupContents, 'ledger' | 'transactions'> {
@@ -66,6 +71,7 @@ export interface NetworkBackupPorts {
   readonly files: FileStore;
   readonly clock: Clock;
   readonly releasedCodes: readonly Hex[];
+  readonly sentBy: (raw: Hex) => Promise<SentBy | undefined>;
 }
 
 /**
@@ -100,14 +106,12 @@ export class NetworkBackup {
     const transactions = await pending.of(ledgerKey(ledger));
     const final = (await new LedgerFiles(files, ledger).loadFinal()).value;
     if (final !== undefined) await this.#requireOnChain(final, number, signal);
-    const { admitted, checkpoint } = place;
     const manifest: Manifest = {
       profile,
       time: clock(),
       head: { number, hash },
       final,
-      admitted,
-      checkpoint,
+      place,
       transactions,
     };
     await target.write(this.#parts(manifest, signal, onBlock));
@@ -116,7 +120,7 @@ export class NetworkBackup {
 
   /** What a file holds, after all of it was read and compared with itself. `backupInvalid`, `networkInvalid`. */
   async read(file: BackupFile, signal: AbortSignal): Promise<BackupContents> {
-    const reading = new BackupReading(file, this.#ports.releasedCodes);
+    const reading = new BackupReading(file, this.#ports);
     for await (const block of reading.blocks(signal)) void block;
     return contentsOf(reading.manifest);
   }
@@ -131,7 +135,7 @@ export class NetworkBackup {
     onBlock: (block: number, of: number) => void = () => undefined,
   ): Promise<Restored> {
     const { blocks: node, files } = this.#ports;
-    const reading = new BackupReading(file, this.#ports.releasedCodes);
+    const reading = new BackupReading(file, this.#ports);
     const remembered = await this.#compare(reading, signal);
     const { head, final, profile, transactions } = reading.manifest;
 
@@ -173,7 +177,7 @@ export class NetworkBackup {
   }
 
   async #addBlocks(file: BackupFile, signal: AbortSignal, onBlock: (block: number, of: number) => void): Promise<void> {
-    const reading = new BackupReading(file, this.#ports.releasedCodes);
+    const reading = new BackupReading(file, this.#ports);
     let waiting: Uint8Array[] = [];
     let length = 0;
     let last = 0;
@@ -224,12 +228,12 @@ export class NetworkBackup {
 /** One reading of a file from its beginning to its end. */
 class BackupReading {
   readonly #file: BackupFile;
-  readonly #releasedCodes: readonly Hex[];
+  readonly #ports: Pick<NetworkBackupPorts, 'releasedCodes' | 'sentBy'>;
   #manifest: Manifest | undefined;
 
-  constructor(file: BackupFile, releasedCodes: readonly Hex[]) {
+  constructor(file: BackupFile, ports: Pick<NetworkBackupPorts, 'releasedCodes' | 'sentBy'>) {
     this.#file = file;
-    this.#releasedCodes = releasedCodes;
+    this.#ports = ports;
   }
 
   get manifest(): Manifest {
@@ -278,11 +282,11 @@ class BackupReading {
     if (Number(line.slice(title.length)) > version) throw fault('newer', 'A backup of a later version');
     if (line !== `${title}${version.toString()}`) throw fault('shape', 'No backup of any version');
     const bytes = await reader.line(limits.bytes);
-    this.#manifest = this.#parse(bytes);
+    this.#manifest = await this.#parse(bytes);
     return this.#manifest;
   }
 
-  #parse(bytes: Uint8Array): Manifest {
+  async #parse(bytes: Uint8Array): Promise<Manifest> {
     let given: v.InferOutput<typeof manifestSchema>;
     let transactions: readonly PendingTransaction[];
     try {
@@ -291,15 +295,21 @@ class BackupReading {
     } catch (cause) {
       throw fault('shape', 'What is before the blocks is not what a backup has there', cause);
     }
-    const known = { releasedCodes: this.#releasedCodes, ledgers: [] };
+    const known = { releasedCodes: this.#ports.releasedCodes, ledgers: [] };
     const profile = parseNetworkProfile(new TextEncoder().encode(JSON.stringify(given.profile)), known);
     const ledger = ledgerKey(networkLedger(profile));
-    if (!transactions.every((each) => each.ledger === ledger)) throw fault('shape', 'A transaction of another ledger');
+    for (const { ledger: named, raw, signer } of transactions) {
+      if (named !== ledger) throw fault('shape', 'A transaction of another ledger');
+      // Nobody is told that something of theirs is on its way which another has signed.
+      const by = await this.#ports.sentBy(raw);
+      if (by?.signer !== signer || by.chainId !== BigInt(profile.chainId))
+        throw fault('shape', 'A transaction that another wallet has signed');
+    }
     const { time, head, final, admitted, checkpoint } = given;
     return {
-      ...{ profile, time, head, admitted, transactions },
+      ...{ profile, time, head, transactions },
       final: final ?? undefined,
-      checkpoint: checkpoint ?? undefined,
+      place: { admitted, ...(checkpoint !== null && { checkpoint }) },
     };
   }
 }
@@ -375,11 +385,11 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   return all;
 }
 
-function manifestText({ profile, time, head, final, admitted, checkpoint, transactions }: Manifest): string {
+function manifestText({ profile, time, head, final, place, transactions }: Manifest): string {
   return JSON.stringify({
-    ...{ profile, time, head, admitted },
+    ...{ profile, time, head, admitted: place.admitted },
     final: final ?? null,
-    checkpoint: checkpoint ?? null,
+    checkpoint: place.checkpoint ?? null,
     transactions: transactions.map(pendingText),
   });
 }

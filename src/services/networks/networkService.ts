@@ -3,7 +3,14 @@ import type { Hex } from '../../core/hex';
 import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
 import { isCalled, type ExternalLedger } from '../../core/ledger/externalLedger';
-import { joinFile, joinLink, parseJoinFile, parseJoinLink } from '../../core/ledger/joinLink';
+import {
+  joinFile,
+  joinLink,
+  parseJoinFile,
+  parseJoinLink,
+  profileFromElsewhere,
+  type KnownNetworks,
+} from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
   isNameTaken,
@@ -132,20 +139,17 @@ export class NetworkService {
 
   /** From a link, or from the bytes of a profile's file. `linkInvalid`, `networkInvalid`. */
   async planJoin(given: string | Uint8Array): Promise<JoinPlan> {
-    const { releasedCodes, development } = this.#ports;
-    const own = await development();
-    const networks = this.followed;
-    const known = {
-      releasedCodes,
-      ledgers: [...networks.map(({ profile }) => networkLedger(profile)), ...(own === undefined ? [] : [own])],
-      followed: networks.map(({ profile }) => profile),
-    };
+    const known = await this.#known();
     const { profile, checkpoint } =
       typeof given === 'string' ? parseJoinLink(given, known) : parseJoinFile(given, known);
-    const externals = this.#ports.externals();
-    if (isNameTaken(profile.name, externals)) throw fault('nameTaken', { name: profile.name });
-    if (externals.some(({ ledger }) => ledger.chainId === BigInt(profile.chainId))) throw fault('chainIdTaken');
+    this.#checkBesideExternals(profile);
     return { profile, ledger: ledgerKey(networkLedger(profile)), hubs: plannedHubs(profile), checkpoint };
+  }
+
+  #checkBesideExternals({ name, chainId }: TeamProfile): void {
+    const externals = this.#ports.externals();
+    if (isNameTaken(name, externals)) throw fault('nameTaken', { name });
+    if (externals.some(({ ledger }) => ledger.chainId === BigInt(chainId))) throw fault('chainIdTaken');
   }
 
   /** Follows the network from now on; its node runs once a person starts it. Gives the link for the owner of a hub. */
@@ -157,11 +161,14 @@ export class NetworkService {
 
   /**
    * Follows a network that was saved, unless it is followed already: then nothing of it changes, because what is here is newer.
-   * Where this machine listened before is not taken over, since it can be another machine.
+   * Where this machine listened before is not taken over, since it can be another machine. `networkInvalid`.
    */
-  async restore(profile: TeamProfile, { admitted, checkpoint }: NetworkPlace): Promise<void> {
-    if (this.followed.some((each) => each.profile.chainId === profile.chainId)) return;
-    this.#checkName(profile.name);
+  async restore(saved: TeamProfile, { admitted, checkpoint }: NetworkPlace): Promise<void> {
+    const known = await this.#known();
+    if (known.followed.some(({ chainId }) => chainId === saved.chainId)) return;
+    // Anybody can have written it.
+    const profile = profileFromElsewhere(new TextEncoder().encode(JSON.stringify(saved)), known);
+    this.#checkBesideExternals(profile);
     await this.#ports.store.add(profile, { admitted, ...(checkpoint && { checkpoint }) });
     this.#changed.fire();
   }
@@ -284,6 +291,14 @@ export class NetworkService {
     const folder = await this.#ports.store.leave(chainId);
     this.#changed.fire();
     return folder;
+  }
+
+  /** What a network that is to be followed is compared with. */
+  async #known(): Promise<KnownNetworks> {
+    const { releasedCodes, development } = this.#ports;
+    const own = await development();
+    const followed = this.followed.map(({ profile }) => profile);
+    return { releasedCodes, ledgers: [...followed.map(networkLedger), ...(own === undefined ? [] : [own])], followed };
   }
 
   #network(chainId: number): FollowedNetwork {

@@ -15,6 +15,7 @@ import { registerCommands, type CommandTable } from './commandTable';
 import { ignoreInWorkspace } from './ignoreInWorkspace';
 import type { ImageCommands } from './imageCommands';
 import type { ExternalCommands } from '../networks/externalCommands';
+import type { NetworkBackups } from '../networks/networkBackups';
 import type { NetworkCommands } from '../networks/networkCommands';
 import type { NodeCommands } from './nodeCommands';
 import { readAlarm } from './readAlarm';
@@ -39,6 +40,7 @@ interface CalledParts {
   readonly publisherShare: PublisherShare;
   readonly networkCommands: NetworkCommands;
   readonly externalCommands: ExternalCommands;
+  readonly networkBackups: NetworkBackups;
   readonly nodeCommands: NodeCommands;
   readonly etherCommands: EtherCommands;
   readonly extensionId: string;
@@ -50,7 +52,7 @@ type CommandParts = CalledParts & AccountMenuParts & BuildParts & InterruptedPar
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { imageCommands, transferCommands, vouchCommands, requestFlow, walletCommands } = parts;
   const { trust, trustCommands, publisherShare, organizationCommands, nodeCommands, etherCommands, logs } = parts;
-  const { networkCommands, externalCommands } = parts;
+  const { networkCommands, networkBackups, externalCommands } = parts;
   const table: CommandTable = {
     'daochain.signImage': { needs: 'wallet', run: (wallet, ...args) => imageCommands.sign(wallet, ...args) },
     'daochain.buildAndSign': {
@@ -124,6 +126,8 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.joinNetwork': { needs: 'trust', run: (_, link) => networkCommands.join(link) },
     'daochain.admitMachine': { needs: 'trust', run: (_, link) => networkCommands.admit(link) },
     'daochain.shareNetwork': { needs: 'trust', run: (_, chainId) => networkCommands.share(chainId) },
+    'daochain.backUpNetwork': { needs: 'trust', run: () => networkBackups.backUp() },
+    'daochain.restoreNetwork': { needs: 'trust', run: () => networkBackups.restore() },
     'daochain.switchHomeNetwork': { needs: 'trust', run: () => networkCommands.switchHome() },
     'daochain.useLedger': { needs: 'trust', run: () => externalCommands.use() },
     'daochain.manageNetworks': { needs: 'trust', run: () => networkCommands.manage() },

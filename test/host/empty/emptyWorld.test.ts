@@ -60,6 +60,8 @@ const said: Readonly<Record<CommandId, RegExp | typeof needsNoList>> = {
   'daochain.joinNetwork': /Paste a link/,
   'daochain.admitMachine': /The link that the owner of the machine sent you/,
   'daochain.shareNetwork': /You follow no network of several machines yet\. \[Create Network, Join Network\]/,
+  'daochain.backUpNetwork': needsNoList,
+  'daochain.restoreNetwork': needsNoList,
   'daochain.switchHomeNetwork': /development network/,
   'daochain.useLedger': /The ID of the ledger/,
   'daochain.manageNetworks': /Create a network…/,
