@@ -71,7 +71,7 @@ export function restoredText({ blocks, transactions, isFinalNewer }: Restored, l
 
 /** What is wrong with a backup, and what can be done. */
 export function backupFaultText({ reason, file = '' }: ErrorDetails, l10n: Localizer): string {
-  switch (reason) {
+  switch (reason ?? '') {
     case 'damaged':
       return l10n.t(
         'The backup is damaged: it is not as it was written. Nothing was restored. Use another copy of it.',

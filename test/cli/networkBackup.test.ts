@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import * as v from 'valibot';
 import { FolderFileStore } from '../../src/adapters/files/folderFileStore';
 import { largestBlock } from '../../src/core/ledger/rawBlock';
 import { LedgerFiles } from '../../src/services/ledger/ledgerFiles';
 import type { LedgerId } from '../../src/core/ledger/types';
 import { buildImage, startEngine, type Engine } from '../testbed/engine';
+import { dataFiles } from '../testbed/dataFiles';
 import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
 import { expecting, passwordFile, run as runAnywhere, type Ended } from './daochain';
@@ -208,6 +209,16 @@ describe('a network that is saved and restored', function () {
       await failed(1, /cannot be read/, 'network', 'restore', path, '--yes', ...there);
   });
 
+  it('leaves no file in a data folder that its tests do not know', () => {
+    for (const root of [data, elsewhere]) {
+      const files = readdirSync(root, { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+        .filter((path) => !Object.values(dataFiles).some((known) => known.path.test(path)));
+      assert.deepEqual(files, []);
+    }
+  });
+
   it('of a team comes back with its peers, and listens nowhere before a person says so', async () => {
     const [team, back] = [join(folder, 'team'), join(folder, 'back')];
     await printed('network', 'create', 'acme', '--dataset', 'small', '--data', team);
@@ -216,6 +227,7 @@ describe('a network that is saved and restored', function () {
     const restored = await restore(saved, back);
     assert.deepEqual(restored, { blocks: 0, transactions: 0, isFinalNewer: false });
     assert.match(await printed('network', 'list', '--data', back), /acme/);
+    // Once more, though it is there: nothing of it changes.
     await restore(saved, back);
     assert.match(await printed('network', 'list', '--data', back), /acme/);
   });

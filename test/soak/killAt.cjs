@@ -1,12 +1,21 @@
 // Preloaded into a command: ends it at the step that DAOCHAIN_KILL names (JSON). `call` is a function of `fs/promises`, or
 // `send` for what goes to a socket or an output; `at` is a pattern for its arguments; `when` is `before`, `after` or `half`.
+// `others`: process ids that are killed first; `isSpared`: the command itself goes on.
 'use strict';
 
 const { writeSync } = require('node:fs');
 const files = require('node:fs/promises');
 const { Socket } = require('node:net');
 
-const { call, at, when = 'before', nth = 1, signal = 'SIGKILL' } = JSON.parse(process.env.DAOCHAIN_KILL);
+const {
+  call,
+  at,
+  when = 'before',
+  nth = 1,
+  signal = 'SIGKILL',
+  others = [],
+  isSpared,
+} = JSON.parse(process.env.DAOCHAIN_KILL);
 // The programs that the command starts live on.
 delete process.env.DAOCHAIN_KILL;
 delete process.env.NODE_OPTIONS;
@@ -15,7 +24,14 @@ let seen = 0;
 const isIt = (text) => new RegExp(at).test(text) && (seen += 1) === nth;
 function die() {
   writeSync(2, 'KILLED HERE\n');
-  process.kill(process.pid, signal);
+  for (const pid of others) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It is gone already.
+    }
+  }
+  if (!isSpared) process.kill(process.pid, signal);
 }
 const halfOf = (data) => data.slice(0, data.length / 2);
 
@@ -36,12 +52,12 @@ if (call === 'send') {
     const isReading = call === 'open' && args[1] !== 'wx';
     if (isReading || !isIt(args.map(String).join(' '))) return original(...args);
     if (when === 'before') die();
-    if (when === 'half' && call === 'writeFile') args[1] = halfOf(args[1]);
+    if (when === 'half' && call === 'writeFile' && !isSpared) args[1] = halfOf(args[1]);
     const result = await original(...args);
     if (when === 'half' && call === 'open') {
       const { writeFile } = result;
       result.writeFile = async (data) => {
-        await writeFile.call(result, halfOf(data));
+        await writeFile.call(result, isSpared ? data : halfOf(data));
         die();
       };
     } else if (when !== 'before') {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../systemError';
 import { readIfThere } from '../boundedFile';
@@ -31,8 +31,9 @@ export class FolderFileStore implements FileStore {
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    const entries = await ifThere(readdir(this.#path(folder), { withFileTypes: true }));
-    return (entries ?? []).filter((entry) => entry.isFile() && !isDraft(entry.name)).map(({ name }) => name);
+    const names = await ifThere(readdir(this.#path(folder)));
+    // Where something else is in the place of a file, whoever reads it says so: to pass over it would be to forget what it held.
+    return (names ?? []).filter((name) => !isDraft(name));
   }
 
   async removeOld(folder: string, isKept: (name: string) => boolean): Promise<void> {
@@ -40,8 +41,8 @@ export class FolderFileStore implements FileStore {
     const found = await Promise.all(
       paths.map(async (each) => {
         // Undefined for what somebody else has removed meanwhile.
-        const written = (await ifThere(stat(each.path)))?.mtimeMs;
-        return written === undefined ? [] : [{ ...each, written }];
+        const entry = await ifThere(lstat(each.path));
+        return entry?.isFile() === true ? [{ ...each, written: entry.mtimeMs }] : [];
       }),
     );
     const files = found.flat();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -59,7 +59,7 @@ export class FolderTurns implements Turns {
       if (await create(file, own)) return { end: () => remove(file, own) };
       const left = await this.#left(file);
       if (left !== undefined) {
-        await remove(file, left);
+        await (left === noFile ? setAside(file) : remove(file, left));
         continue;
       }
       if (isFirst) onWait();
@@ -69,9 +69,10 @@ export class FolderTurns implements Turns {
     }
   }
 
-  /** What the file says, if its turn is over. */
-  async #left(file: string): Promise<string | undefined> {
+  /** What the file says, if its turn is over, or that it is none. */
+  async #left(file: string): Promise<string | typeof noFile | undefined> {
     try {
+      if (!(await lstat(file)).isFile()) return noFile;
       const [text, { mtimeMs }] = await Promise.all([readFile(file, 'utf8'), stat(file)]);
       const holder = parse(text);
       const isGone = holder === undefined || (holder.place === place() && !isRunning(holder.pid));
@@ -80,6 +81,23 @@ export class FolderTurns implements Turns {
       if (hasCode(error, 'ENOENT')) return undefined;
       throw error;
     }
+  }
+}
+
+/** Turns are linked as files: whatever else is in the place of one is nobody's. It is kept, and in nobody's way any more. */
+const noFile = Symbol('no file');
+
+async function setAside(file: string): Promise<void> {
+  const taken = `${file}.${randomBytes(8).toString('hex')}`;
+  try {
+    await renameFile(file, taken);
+    // Another process was faster, and has its turn.
+    if ((await lstat(taken)).isFile()) {
+      await link(taken, file);
+      await rm(taken);
+    }
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'EEXIST')) throw error;
   }
 }
 

@@ -4,7 +4,7 @@ export interface FileStore {
   read(name: string): Promise<Uint8Array | undefined>;
   write(name: string, bytes: Uint8Array): Promise<void>;
   remove(name: string): Promise<void>;
-  /** Names of the files in a folder, without the folder; empty when there is none. */
+  /** Names of what is in a folder, without the folder; empty when there is none. What is no file cannot be read. */
   list(folder: string): Promise<readonly string[]>;
   /** Of a folder's files those that are not `isKept` and were written a day before the newest: whoever wanted them is gone. */
   removeOld(folder: string, isKept: (name: string) => boolean): Promise<void>;

@@ -121,7 +121,8 @@ export class NetworkBackup {
   /** What a file holds, after all of it was read and compared with itself. `backupInvalid`, `networkInvalid`. */
   async read(file: BackupFile, signal: AbortSignal): Promise<BackupContents> {
     const reading = new BackupReading(file, this.#ports);
-    for await (const block of reading.blocks(signal)) void block;
+    const blocks = reading.blocks(signal);
+    while ((await blocks.next()).done !== true);
     return contentsOf(reading.manifest);
   }
 

@@ -29,13 +29,13 @@ describe('FolderFileStore', () => {
     assert.equal(await store.read('a/b.json'), undefined);
   });
 
-  it('lists the files of a folder, neither folders nor drafts that were left by a crash', async () => {
+  it('lists what is in a folder, also what is no file, but no drafts that were left by a crash', async () => {
     assert.deepEqual(await store.list('a'), []);
     await store.write('a/one.json', bytes('1'));
     await store.write('a/two.json', bytes('2'));
     await store.write('a/b/three.json', bytes('3'));
     writeFileSync(join(root, 'a', 'one.json.0123456789abcdef.draft'), 'half');
-    assert.deepEqual([...(await store.list('a'))].sort(), ['one.json', 'two.json']);
+    assert.deepEqual([...(await store.list('a'))].sort(), ['b', 'one.json', 'two.json']);
   });
 
   it('takes away what killed programs have left long ago, and nothing else', async () => {

@@ -1,0 +1,3 @@
+import { killRounds } from './killRounds';
+
+killRounds(20);

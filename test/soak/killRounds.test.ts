@@ -1,0 +1,3 @@
+import { killRounds } from '../cli/killRounds';
+
+killRounds(200);
