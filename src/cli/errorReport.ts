@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
-import { errorText } from '../words/errorText';
+import { errorText, fileErrorText } from '../words/errorText';
 import { displayText } from '../core/displayText';
 import { exitCodes, type ExitCode } from './exitCodes';
 import { UsageError } from './usageError';
@@ -125,7 +125,7 @@ const endings: Readonly<Record<ErrorCode, Ending>> = {
 export function errorReport(error: unknown, isElsewhere: boolean): string {
   if (error instanceof UsageError) return error.message;
   if (!isDaoChainError(error)) {
-    return l10n.t('Something unexpected happened: {0}', displayText(String(error)));
+    return fileErrorText(error, l10n) ?? l10n.t('Something unexpected happened: {0}', displayText(String(error)));
   }
   const { code, details } = error;
   const { next, nextHere } = endings[code];

@@ -1,5 +1,5 @@
 import { isDaoChainError, type ErrorCode, type ErrorDetails } from '../core/errors';
-import { errorText } from '../words/errorText';
+import { errorText, fileErrorText } from '../words/errorText';
 import type { Localizer } from '../words/localizer';
 import { settingId, type SettingName } from './settingTable';
 
@@ -20,7 +20,7 @@ export interface Notice {
 /** The notice for an error that a command threw; undefined for one that needs none, since the user cancelled. */
 export function noticeOf(error: unknown, l10n: Localizer): Notice | undefined {
   if (!isDaoChainError(error)) {
-    const message = l10n.t('Something unexpected happened. The log says what.');
+    const message = fileErrorText(error, l10n) ?? l10n.t('Something unexpected happened. The log says what.');
     return { severity: 'error', message, actions: [showLog(l10n)] };
   }
   const { code, details } = error;

@@ -131,7 +131,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         ? reason === 'tooManyCalls'
           ? l10n.t('The node answers for so few blocks at a time that the ledger cannot be read from it.')
           : l10n.t('The node has failed. Its log says why.')
-        : l10n.t('The node cannot use {0}: {1}', displayText(file), fileProblemText(problem, l10n));
+        : l10n.t('The node cannot use {0}: {1}', shownFile(file), fileProblemText(problem, l10n));
   },
   nodeOwnedElsewhere: ({ pid = '?', folder, reason }, l10n) => {
     if (folder !== undefined)
@@ -444,6 +444,23 @@ function engineFailureText({ reason, message = '' }: ErrorDetails, l10n: Localiz
     : l10n.t('Docker Engine answered: {0}', shortText(message));
 }
 
+/** What the system refused of a file of ours, with what to do; undefined for an error that is about no file. */
+export function fileErrorText(error: unknown, l10n: Localizer): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined;
+  const { code, path } = error;
+  if (typeof code !== 'string' || typeof path !== 'string') return undefined;
+  return l10n.t(
+    '{0} cannot be used: {1}. Put that right, and try again.',
+    shownFile(path),
+    fileProblemText(code, l10n),
+  );
+}
+
+/** A file is written as a draft first, of which nobody has heard. */
+function shownFile(path: string): string {
+  return displayText(path.replace(/\.[0-9a-f]{16}\.draft$/, ''));
+}
+
 /** What the system says about a file, by its code. */
 function fileProblemText(problem: string, l10n: Localizer): string {
   switch (problem) {
@@ -451,6 +468,8 @@ function fileProblemText(problem: string, l10n: Localizer): string {
     case 'EPERM':
     case 'EROFS':
       return l10n.t('it may not be written');
+    case 'ENOENT':
+      return l10n.t('it is not there, and cannot be made');
     case 'ENOSPC':
     case 'EDQUOT':
       return l10n.t('the disk is full');

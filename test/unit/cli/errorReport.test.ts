@@ -37,6 +37,15 @@ describe('what a terminal advises about a node', () => {
     assert.equal(advice('walletMissing', {}, true), 'daochain wallet create');
   });
 
+  it('is what to put right where the system refuses a file, which is named as a person knows it', () => {
+    const path = '/data/trust.local.json';
+    const refused = (code: string): string =>
+      errorReport(Object.assign(new Error(code), { code, path: `${path}.c034a6c4b54ed312.draft` }), false);
+    assert.equal(refused('EROFS'), `${path} cannot be used: it may not be written. Put that right, and try again.`);
+    assert.match(refused('ENOSPC'), /the disk is full/);
+    assert.match(errorReport(new Error('some mistake'), false), /unexpected/);
+  });
+
   it('names the file whole, however long its path is', () => {
     const file = `/${'long/'.repeat(40)}network-01234567.json`;
     for (const error of [
