@@ -4,6 +4,7 @@ import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { delay } from './timers';
 import { RpcAccountReader } from './adapters/chain/accountReader';
+import { RpcBlockStore } from './adapters/chain/blockStore';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode, releasedLedgerCodes } from './adapters/chain/developmentLedger';
 import { assuranceOf, endpointText, openEndpoint, parseEndpoint } from './adapters/chain/endpoint';
@@ -52,6 +53,7 @@ import { LedgerIndex } from './services/ledger/ledgerIndex';
 import { LedgerMemory } from './services/ledger/ledgerMemory';
 import type { BlockProgress } from './services/ledger/ledgerTable';
 import { ExternalLedgers, type ReadEndpoint } from './services/networks/externalLedgers';
+import { NetworkBackup } from './services/networks/networkBackup';
 import { NetworkService } from './services/networks/networkService';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
 import { PeerService } from './services/node/peerService';
@@ -201,6 +203,7 @@ export interface LedgerParts extends FollowedLedger {
   readonly transport: RpcTransport;
   readonly mining: MiningControl;
   readonly work: WorkReader;
+  readonly backup: NetworkBackup;
   readonly peerControl: PeerControl;
   readonly peers: PeerService;
   readonly node: NodeService;
@@ -553,6 +556,7 @@ function composeLedger({
     chain,
     threads,
     etherbase: owner,
+    whileOwned: (signal) => peers.keepUp(signal),
   });
   const peerControl = new RpcPeerControl(transport);
   const peers = new PeerService({
@@ -596,6 +600,12 @@ function composeLedger({
     transport,
     mining,
     work: new RpcWorkReader(transport),
+    backup: new NetworkBackup({
+      blocks: new RpcBlockStore(transport, nodeFolder),
+      files,
+      clock: Date.now,
+      releasedCodes: releasedLedgerCodes,
+    }),
     peerControl,
     peers,
     node,

@@ -286,6 +286,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/networks')).networkLeave,
   },
   {
+    name: 'network backup',
+    summary: () => l10n.t('save a network in one file: blocks, peers, what is on its way, what was final'),
+    load: async () => (await import('./commands/networkBackup')).networkBackup,
+  },
+  {
+    name: 'network restore',
+    summary: () => l10n.t('add what a backup has and this machine lacks'),
+    load: async () => (await import('./commands/networkBackup')).networkRestore,
+  },
+  {
     name: 'network peers',
     summary: () => l10n.t('show the other machines of the network, and how far this one is'),
     load: async () => (await import('./commands/networkPeers')).networkPeers,

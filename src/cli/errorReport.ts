@@ -74,6 +74,7 @@ const endings: Readonly<Record<ErrorCode, Ending>> = {
     nextHere: () => 'daochain node mine',
   },
   networkInvalid: failure,
+  backupInvalid: failure,
   ledgerUnknown: {
     ...failure,
     next: ({ reason }) => (reason === 'terms' ? 'daochain network join LINK' : undefined),

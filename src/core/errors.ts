@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'miningEnded'
   | 'miningRefused'
   | 'networkInvalid'
+  | 'backupInvalid'
   | 'ledgerUnknown'
   | 'ledgerInconsistent'
   | 'statementInvalid'

@@ -112,6 +112,7 @@ const notices: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, readonly [Notice
     (_, l10n) => [{ title: l10n.t('Mine until Final'), command: 'daochain.mineUntilFinal' }],
   ],
   networkInvalid: ['error', lookIntoLog],
+  backupInvalid: ['error'],
   ledgerUnknown: ['error', lookIntoLog],
   ledgerInconsistent: ['error', lookIntoLog],
   statementInvalid: ['error', lookIntoLog],

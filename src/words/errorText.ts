@@ -2,6 +2,7 @@ import type { DaoChainError, ErrorCode, ErrorDetails } from '../core/errors';
 import type { Localizer } from './localizer';
 import { etherFaultText } from './etherFaultText';
 import { organizationFaultText } from './organizationFaultText';
+import { backupFaultText } from './backupText';
 import { networkFaultText } from './networkFaultText';
 import { requestFaultText, signerFaultText } from './requestFaultText';
 import { policyFaultText } from './policyFaultText';
@@ -178,6 +179,7 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           displayText(file),
         );
   },
+  backupInvalid: ({ reason }, l10n) => backupFaultText(reason, l10n),
   ledgerUnknown: ({ reason, ledger = '' }, l10n) => {
     if (reason === 'terms')
       return l10n.t(

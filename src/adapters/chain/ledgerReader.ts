@@ -13,7 +13,7 @@ import {
   encodeSigners,
   ledgerTopics,
 } from './ledgerCodec';
-import { askNode, bytesSchema, decodeAnswer, logSchema, readAnswer } from './rpcAnswer';
+import { askNode, bytesSchema, decodeAnswer, logSchema, readAnswer, toQuantity } from './rpcAnswer';
 import type { Event } from '../../core/emitter';
 import type { BlockHeader, LedgerLogs, LedgerReader, LogRange, PastLink, SignerQuery } from '../../core/ports/ledger';
 
@@ -116,8 +116,4 @@ export class RpcLedgerReader implements LedgerReader {
       slots: signers.length > 0 ? decodeSigners(slots, signers.length) : [],
     }));
   }
-}
-
-function toQuantity(value: number): Hex {
-  return `0x${value.toString(16)}`;
 }

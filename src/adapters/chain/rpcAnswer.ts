@@ -31,6 +31,11 @@ export const numberSchema = v.pipe(
   v.safeInteger(),
 );
 
+/** A number as a call takes it. */
+export function toQuantity(value: number): Hex {
+  return `0x${value.toString(16)}`;
+}
+
 /** Unix seconds: the last that a date can be made of. */
 const lastTime = 8.64e12;
 

@@ -87,6 +87,11 @@ export class GethLauncher implements NodeLauncher {
     return network === 'development' ? this.#networks.stored() : network;
   }
 
+  /** As `NetworkFolder.put`. */
+  async putNetwork(network: NetworkProfile): Promise<void> {
+    await told(this.#options.folder, this.#networks.put(network));
+  }
+
   async find(signal: AbortSignal): Promise<NodeProgram> {
     const { programSetting, cacheFolder } = this.#options;
     return findProgram({ setting: programSetting(), cacheFolder }, signal);

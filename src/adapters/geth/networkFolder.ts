@@ -97,6 +97,21 @@ export class NetworkFolder {
     return this.open();
   }
 
+  /** Puts a network here that was saved elsewhere. `backupInvalid`, reason `otherNetwork`, where there is another one. */
+  async put(network: NetworkProfile): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const isOther = async (): Promise<boolean> => {
+      const stored = await this.stored();
+      const ids = stored === undefined ? await this.#unproved() : [stored.chainId];
+      return ids.some((chainId) => chainId !== network.chainId);
+    };
+    const isThere = !(await isOther()) && (await createFile(this.#file, JSON.stringify(network, undefined, 2)));
+    if (isThere || !(await isOther())) return;
+    throw new DaoChainError('backupInvalid', 'Another development network is here', {
+      details: { reason: 'otherNetwork' },
+    });
+  }
+
   /**
    * Moves the chains of older ledgers aside, which the network files beside them name. Gives the folder where they are now;
    * undefined when there was none. Called by the owner.

@@ -152,7 +152,8 @@ export function parseNetworkProfile(
 /** 1 to 64 characters that are seen, on one line, with spaces only between others. */
 export function isPrintableName(text: string): boolean {
   return (
-    /^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,64}$/u.test(text) && !/(?! )\p{White_Space}|^ | $| {2}/u.test(text)
+    /^[^\p{C}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}]{1,64}$/u.test(text) &&
+    !/(?! )\p{White_Space}|^ | $| {2}/u.test(text)
   );
 }
 

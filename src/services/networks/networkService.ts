@@ -21,6 +21,7 @@ import type {
   DamagedNetwork,
   FollowedNetwork,
   FollowedNetworks,
+  NetworkPlace,
   NetworkStore,
 } from '../../core/ports/networks';
 import type { ListenAddress, PeerControl } from '../../core/ports/node';
@@ -152,6 +153,17 @@ export class NetworkService {
     await this.#ports.store.add(profile, { admitted: [], ...(checkpoint !== undefined && { checkpoint }) });
     this.#changed.fire();
     return this.admissionLink(profile.chainId);
+  }
+
+  /**
+   * Follows a network that was saved, unless it is followed already: then nothing of it changes, because what is here is newer.
+   * Where this machine listened before is not taken over, since it can be another machine.
+   */
+  async restore(profile: TeamProfile, { admitted, checkpoint }: NetworkPlace): Promise<void> {
+    if (this.followed.some((each) => each.profile.chainId === profile.chainId)) return;
+    this.#checkName(profile.name);
+    await this.#ports.store.add(profile, { admitted, ...(checkpoint && { checkpoint }) });
+    this.#changed.fire();
   }
 
   /** What a hub needs to let this machine in. It holds nothing secret. */

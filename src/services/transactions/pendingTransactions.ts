@@ -81,7 +81,7 @@ export class PendingTransactions {
   }
 
   async add(transaction: PendingTransaction): Promise<void> {
-    const text = jsonWithWei(transaction);
+    const text = pendingText(transaction);
     await this.#files.write(fileOf(transaction.hash), new TextEncoder().encode(text));
   }
 
@@ -105,7 +105,7 @@ export class PendingTransactions {
     try {
       const bytes = await this.#files.read(name);
       if (bytes === undefined) return undefined;
-      const transaction = v.parse(schema, parseStrictJson(bytes, limits));
+      const transaction = parsePending(bytes);
       if (fileOf(transaction.hash) === name) return transaction;
     } catch {
       // Whatever is wrong with it, it is nothing to send.
@@ -114,4 +114,14 @@ export class PendingTransactions {
     this.#told.add(name);
     return undefined;
   }
+}
+
+/** As it is written down. */
+export function pendingText(transaction: PendingTransaction): string {
+  return jsonWithWei(transaction);
+}
+
+/** What was written down; throws for anything else. */
+export function parsePending(bytes: Uint8Array): PendingTransaction {
+  return v.parse(schema, parseStrictJson(bytes, limits));
 }

@@ -3,7 +3,8 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../../scripts/dev/components/cache';
 import { findGeth } from '../../../scripts/dev/components/geth';
-import { composeProduct, type Product } from '../../../src/product';
+import { locateAt } from '../../../src/cli/endpoint';
+import { composeProduct, knownNetworks, type Product } from '../../../src/product';
 import { isDaoChainError } from '../../../src/core/errors';
 import { silentLog, testSigner } from '../../testbed/product';
 import { testNodeKey } from '../../testbed/nodeKey';
@@ -61,6 +62,18 @@ describe('a network that is joined by its link', () => {
     return missing ?? state;
   };
   let link = '';
+  /** `--endpoint` at the socket of a followed network's node. */
+  const assertFoundAtEndpoint = async ({ launcher, transport }: Product): Promise<void> => {
+    const endpoint = { type: 'path', path: launcher.ipcPath ?? '' } as const;
+    const { home, place } = await locateAt(endpoint, await knownNetworks(sharer, silentLog), transport, never);
+    assert.deepEqual([home, place.kind, place.confirmations], [chainId.toString(), 'team', 2]);
+    assert.equal(place.terms?.confirmations, 2);
+    // What counts as final there the genesis does not tell.
+    await assert.rejects(
+      locateAt(endpoint, await knownNetworks(elsewhere, silentLog), transport, never),
+      (error) => isDaoChainError(error, 'ledgerUnknown') && error.details['reason'] === 'terms',
+    );
+  };
 
   it('carries the highest final block of who shares it, whether the node runs or not', async () => {
     const first = await open(sharer);
@@ -78,6 +91,7 @@ describe('a network that is joined by its link', () => {
     const { reader, index } = await ledgers.open();
     assert.ok(checkpoint !== undefined && checkpoint.number >= 3);
     assert.equal((await reader.blocksAt([checkpoint.number], never))[0]?.hash, checkpoint.hash);
+    await assertFoundAtEndpoint(second);
     await index.flush();
     await second.node.stop();
     const { link: later } = await (await open(sharer)).networks.share(chainId, never);

@@ -37,6 +37,7 @@ const samples: Readonly<Record<Exclude<ErrorCode, 'cancelled'>, ErrorDetails>> =
   nodeFailed: {},
   nodeOwnedElsewhere: { pid: '12' },
   networkInvalid: { reason: 'genesis' },
+  backupInvalid: { reason: 'damaged' },
   ledgerUnknown: {},
   ledgerInconsistent: {},
   statementInvalid: {},

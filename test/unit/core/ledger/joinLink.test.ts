@@ -242,6 +242,7 @@ describe('the link of a network', () => {
       [named('x'.repeat(65)), 'networkInvalid name'],
       [named(''), 'networkInvalid name'],
       [named('1337'), 'networkInvalid name'],
+      ...['\u2800', 'Shop\u2800', '\ufffc', '\u{1d159}'].map((name) => [named(name), 'networkInvalid name'] as const),
       [named('development'), 'networkInvalid nameTaken'],
       [named('devеlopmеnt'), 'networkInvalid nameTaken'],
       [linkOf({ code: new Uint8Array(8) }), 'networkInvalid ledgerCode'],
