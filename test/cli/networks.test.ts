@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ledgerKey } from '../../src/core/ledger/types';
+import { startMergedChain, type MergedChain } from '../testbed/mergedChain';
+import { testSigner } from '../testbed/product';
 import { testNodeKey } from '../testbed/nodeKey';
 import { temporaryFolder } from '../testbed/program';
 import { run, type Ended } from './daochain';
@@ -161,5 +164,82 @@ describe('networks of several machines in a terminal', () => {
       join(folder, 'fifth'),
     ]);
     assert.match(stderr, /网络：Acme/);
+  });
+});
+
+describe('a ledger of another chain in a terminal', () => {
+  const data = join(temporaryFolder().path, 'data');
+  let chain: MergedChain;
+  let ledger = '';
+
+  before(async () => {
+    chain = await startMergedChain(await testSigner());
+    await chain.deploy();
+    await chain.finalize();
+    ledger = ledgerKey(chain.ledger);
+  });
+  after(() => chain.node.dispose());
+
+  const use = (...more: readonly string[]): Promise<Ended> =>
+    run(['network', 'use', ledger, '--name', 'Sepolia', '--data', data, ...more]);
+
+  it('is followed by who has seen what was found there, and changes nothing before', async () => {
+    const unasked = await use('--endpoint', chain.node.ipcPath);
+    assert.equal(unasked.code, 2);
+    for (const shown of [
+      ledger,
+      `Read at: ${chain.node.ipcPath}`,
+      'your own node',
+      'what the chain itself calls final',
+    ])
+      assert.ok(unasked.stderr.includes(shown), `${shown}\n${unasked.stderr}`);
+    assert.ok(!existsSync(join(data, 'networks')));
+    const { code, stdout } = await use('--endpoint', chain.node.ipcPath, '--yes', '--json');
+    assert.equal(code, 0);
+    assert.deepEqual(JSON.parse(stdout), { name: 'Sepolia', ledger, assurance: 'ownNode', finality: 'tag' });
+    assert.match(
+      (await run(['network', 'list', '--data', data])).stdout,
+      /^development \(home\)\nSepolia\n {2}Ledger: /,
+    );
+  });
+
+  it('is not home, and nothing is done on it', async () => {
+    for (const args of [
+      ['network', 'home', 'Sepolia'],
+      ['network', 'share', 'Sepolia'],
+      ['network', 'show', '--network', 'Sepolia'],
+    ]) {
+      const { code, stderr } = await run([...args, '--data', data]);
+      assert.equal(code, 1, args.join(' '));
+      assert.match(stderr, /Sepolia is a ledger of another chain: it is read here, and nothing is signed on it/);
+    }
+  });
+
+  it('is refused, and its endpoint never shown, where nothing answers there or it is none', async () => {
+    const secret = 'hunter2';
+    for (const [endpoint, exit, reason] of [
+      [`http://me:${secret}@127.0.0.1:1/v3/${secret}?key=${secret}`, 1, /does not answer/],
+      [`ftp://me:${secret}@127.0.0.1`, 2, /An endpoint is the path of a socket or a web address/],
+    ] as const) {
+      const { code, stdout, stderr } = await use('--endpoint', endpoint, '--yes', '--verbose');
+      assert.equal(code, exit, stderr);
+      assert.match(stderr, reason);
+      assert.ok(!`${stdout}${stderr}`.includes(secret), stderr);
+    }
+    const elsewhere = `${ledger.slice(0, -4)}0000`;
+    const { code, stderr } = await run([
+      ...['network', 'use', elsewhere, '--endpoint', chain.node.ipcPath, '--yes', '--data', data],
+    ]);
+    assert.equal(code, 1);
+    assert.match(stderr, /no release that this version knows is deployed at its address/);
+  });
+
+  it('is renamed and left, and everything of it kept', async () => {
+    assert.equal((await run(['network', 'rename', 'Sepolia', 'Test', '--data', data])).code, 0);
+    const left = await run(['network', 'leave', 'Test', '--yes', '--json', '--data', data]);
+    assert.equal(left.code, 0, left.stderr);
+    const { folder } = JSON.parse(left.stdout) as { readonly folder: string };
+    assert.match(readFileSync(join(folder, 'ledger.json'), 'utf8'), /Test/);
+    assert.equal((await run(['network', 'list', '--data', data])).stdout.trim(), 'development (home)');
   });
 });

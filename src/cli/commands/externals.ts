@@ -1,12 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import { displayText } from '../../core/displayText';
+import { usualConfirmations } from '../../core/ledger/network';
 import { externalPlanFacts } from '../../words/networkText';
 import { defineCommand } from '../command';
+import { readEndpoint } from '../endpoint';
 import { exitCodes } from '../exitCodes';
 import { withNodeSession } from '../session';
 import { UsageError } from '../usageError';
 import { agree, numberOf, yesOption } from './networkAsking';
-import { usualConfirmations } from '../../core/ledger/network';
 
 export const networkUse = defineCommand({
   usage: 'LEDGER',
@@ -30,6 +31,7 @@ export const networkUse = defineCommand({
     // What else a command is about is not there, but at home.
     const { endpoint, ...values } = invocation.values;
     if (endpoint === undefined) throw new UsageError(l10n.t('Something is missing: {0}', '--endpoint PATH|URL'));
+    readEndpoint(endpoint);
     return withNodeSession({ ...invocation, values }, async ({ externals }) => {
       const [ledger = ''] = positionals;
       const { chainId } = await externals.readLedger(ledger);
