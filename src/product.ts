@@ -505,6 +505,7 @@ function composeLedger({
     chain,
     threads,
     etherbase: owner,
+    whileOwned: (signal) => peers.keepUp(signal),
   });
   const peerControl = new RpcPeerControl(transport);
   const peers = new PeerService({

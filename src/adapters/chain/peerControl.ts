@@ -86,6 +86,11 @@ export class RpcPeerControl implements PeerControl {
     await this.#tell('admin_addPeer', hub, signal);
   }
 
+  async greet(hub: string, signal: AbortSignal): Promise<void> {
+    await this.#tell('admin_removePeer', hub, signal);
+    await this.#tell('admin_addPeer', hub, signal);
+  }
+
   async #tell(method: string, enode: string, signal: AbortSignal): Promise<void> {
     const done = readAnswer(v.boolean(), await this.#ask(method, [enode], signal), method);
     if (!done) throw new DaoChainError('nodeFailed', `The node refuses ${method}`);

@@ -180,6 +180,8 @@ export interface PeerControl {
   removeTrusted(nodeKey: string, signal: AbortSignal): Promise<void>;
   /** Calls this hub (`enode://…`) from now on, again whenever it is lost, until the node ends. */
   addStatic(hub: string, signal: AbortSignal): Promise<void>;
+  /** Hangs up on a hub (`enode://…`) and calls it again. */
+  greet(hub: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Who mines, as the blocks of a chain tell. */

@@ -48,6 +48,8 @@ export interface NodePorts {
   readonly threads: () => number;
   /** Whom mining pays; undefined as long as there is no wallet. */
   readonly etherbase: () => Address | undefined;
+  /** What goes on as long as this window runs the node, and not where it uses another window's. */
+  readonly whileOwned?: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   /** Resolves after so many milliseconds, at once when aborted. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -86,6 +88,8 @@ export class NodeService {
   /** The newest block when its last step was told. */
   #dagSince = 0;
   #heads: Disposable | undefined;
+  /** Aborted when this window runs the node no longer. */
+  #owning: AbortController | undefined;
   /** What the node said last. */
   #facts: Facts = nothingKnown;
   #newest: BlockHeader | undefined;
@@ -165,6 +169,7 @@ export class NodeService {
     await this.#cancelLaunch();
     const handle = this.#handle;
     this.#handle = undefined;
+    this.#owning?.abort();
     this.#follow();
     await handle?.release();
   }
@@ -248,6 +253,7 @@ export class NodeService {
       if (isStopped !== true) {
         await this.#ports.launcher.end(untilAnswered);
         this.#handle = undefined;
+        this.#owning?.abort();
         await handle?.release().catch(this.#logFailure);
       }
       this.#giveUp({ status: 'stopped' });
@@ -305,6 +311,11 @@ export class NodeService {
 
   async #use(handle: NodeHandle): Promise<void> {
     this.#handle = handle;
+    this.#owning?.abort();
+    if (handle.owned) {
+      this.#owning = new AbortController();
+      this.#ports.whileOwned?.(this.#owning.signal).catch(this.#logFailure);
+    }
     this.#dag = undefined;
     this.#facts = nothingKnown;
     this.#show();
@@ -336,6 +347,7 @@ export class NodeService {
 
   #ended({ reason, code, lastLines, fault }: NodeExit): void {
     this.#handle = undefined;
+    this.#owning?.abort();
     this.#follow();
     if (reason === 'stopped') {
       this.#giveUp({ status: 'stopped' });

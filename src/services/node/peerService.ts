@@ -1,12 +1,12 @@
 import { isDaoChainError } from '../../core/errors';
-import { Emitter, type Event } from '../../core/emitter';
+import { formatHub } from '../../core/ledger/hub';
 import { peerView, type PeerView } from '../../core/ledger/peerState';
 import type { LedgerReader } from '../../core/ports/ledger';
 import type { Log } from '../../core/ports/log';
 import type { HubCall, PeerControl } from '../../core/ports/node';
 
 export interface PeerPorts {
-  readonly control: Pick<PeerControl, 'self' | 'peers' | 'syncing'>;
+  readonly control: Pick<PeerControl, 'self' | 'peers' | 'syncing' | 'greet'>;
   readonly chain: Pick<LedgerReader, 'head'>;
   /** The network's hubs, as `enode://…`. */
   readonly hubs: () => Promise<readonly string[]>;
@@ -17,14 +17,15 @@ export interface PeerPorts {
   readonly log: Log;
 }
 
-/** How often a node is asked while somebody looks, in milliseconds. */
-const lookEvery = 2_000;
+/**
+ * How often hubs are greeted anew, in milliseconds. geth calls nobody again within 35 s of the last call, so that a much shorter
+ * time would leave it without anybody.
+ */
+const greetEvery = 300_000;
 
-/** The other machines of the network, read while somebody looks and not otherwise. */
+/** The other machines of the network. */
 export class PeerService {
   readonly #ports: PeerPorts;
-  readonly #views = new Emitter<PeerView | undefined>();
-  #looking: AbortController | undefined;
 
   constructor(ports: PeerPorts) {
     this.#ports = ports;
@@ -48,32 +49,30 @@ export class PeerService {
     }
   }
 
-  /** Comes at once and then again and again, as long as somebody listens. */
-  readonly onView: Event<PeerView | undefined> = (listener) => {
-    const listening = this.#views.event(listener);
-    if (this.#looking === undefined) {
-      this.#looking = new AbortController();
-      void this.#look(this.#looking.signal);
-    }
-    return {
-      dispose: () => {
-        listening.dispose();
-        if (this.#views.hasListeners) return;
-        this.#looking?.abort();
-        this.#looking = undefined;
-      },
-    };
-  };
-
-  async #look(signal: AbortSignal): Promise<void> {
-    const { wait, log } = this.#ports;
-    while (!signal.aborted) {
+  /**
+   * For who runs the node, until `signal`. Nodes tell of a block once: what a short cut of the line swallowed stays unknown until
+   * the next one, and nobody can see that it is missing. When two greet each other both tell their newest block, and what waits to
+   * be mined. So this node greets the hubs that it has called again and again.
+   */
+  async keepUp(signal: AbortSignal): Promise<void> {
+    const { hubs, wait, log } = this.#ports;
+    for (;;) {
+      await wait(greetEvery, signal);
+      if (signal.aborted) return;
       try {
-        this.#views.fire(await this.read(signal));
+        if ((await hubs()).length > 0) await this.#greet(signal);
       } catch (error) {
-        if (!isDaoChainError(error, 'cancelled')) log.warn(`The peers of the node: ${String(error)}`);
+        if (!isDaoChainError(error, 'cancelled')) log.warn(`The hubs of the node: ${String(error)}`);
       }
-      await wait(lookEvery, signal);
     }
+  }
+
+  async #greet(signal: AbortSignal): Promise<void> {
+    const view = await this.read(signal);
+    if (view?.state.status !== 'level') return;
+    const called = new Set(view.peers.filter(({ isInbound }) => !isInbound).map(({ nodeKey }) => nodeKey));
+    for (const hub of view.hubs)
+      if (hub.standing === 'connected' && called.has(hub.nodeKey))
+        await this.#ports.control.greet(formatHub(hub), signal);
   }
 }

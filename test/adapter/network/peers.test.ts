@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { isDaoChainError } from '../../../src/core/errors';
 import type { TeamProfile } from '../../../src/core/ledger/network';
 import type { PeerSettings } from '../../../src/core/ports/node';
@@ -99,6 +100,31 @@ describe('who may connect to the node of a team network', () => {
     );
     assert.equal(gone?.wasConnected, true);
     assert.equal(await connected(hub, stranger), false);
+  });
+
+  it('learns by greeting a hub anew of blocks that nobody has told it of', async () => {
+    const lone = await start(third);
+    await lone.request('miner_setEtherbase', `0x${'aa'.repeat(20)}`);
+    await lone.request('miner_start', 1);
+    const height = async (node: TeamNode): Promise<number> => Number(await node.request('eth_blockNumber'));
+    await waitFor('blocks', async () => (await height(lone)) >= 2);
+    await lone.request('miner_stop');
+    const blocks = join(folder(), 'blocks');
+    const mined = await height(lone);
+    await lone.request('admin_exportChain', blocks, 1, mined);
+    const at = folder();
+    const before = await start(second, {}, at);
+    await before.stop();
+    const hub = await start(first, { listen: listenOn(first), admitted: [before.key] });
+    const member = await start(second, { hubs: [hub.hub] }, at);
+    await waitFor('the member to be in', () => connected(hub, member), untilNextCall);
+    // What is imported is not announced: as when the line was cut while others mined.
+    assert.equal(await hub.request('admin_importChain', blocks), true);
+    assert.equal(await height(hub), mined);
+    assert.deepEqual([await height(member), (await member.view()).state.status], [0, 'level']);
+    await member.control.greet(hub.hub, never);
+    await waitFor('the member to have the blocks', async () => (await height(member)) === mined, untilNextCall);
+    assert.equal((await member.view()).hubs[0]?.standing, 'connected');
   });
 
   it('speaks as a member with its hubs alone, wherever somebody else wants to meet it', async () => {

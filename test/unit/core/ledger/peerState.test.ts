@@ -76,47 +76,59 @@ describe('how a machine stands in its network', () => {
 });
 
 describe('PeerService', () => {
-  it('asks only while somebody looks', async () => {
-    let asked = 0;
+  const silentLog = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+  it('greets the hubs that it has called again and again, and nobody else, as long as it runs the node', async () => {
+    const [called = '', caller = ''] = hubs;
+    const greeted: string[] = [];
+    const peers = [called, caller].map((hub, i) => ({
+      ...{ nodeKey: hub.slice('enode://'.length).split('@')[0] ?? '', address: { host: '10.0.0.9', port: 1 } },
+      ...{ client: 'Geth', isInbound: i === 1, isTrusted: false, isGreeted: true },
+    }));
+    let isUp = false;
+    let syncing: { from: number; at: number; to: number } | undefined;
     let wake = (): void => undefined;
+    const ended = new AbortController();
     const service = new PeerService({
       control: {
         self: () => Promise.resolve(own),
-        peers: () => {
-          asked++;
-          return Promise.resolve([]);
+        peers: () => (isUp ? Promise.resolve(peers) : Promise.reject(new DaoChainError('nodeUnavailable', 'down'))),
+        syncing: () => Promise.resolve(syncing),
+        greet: (hub) => {
+          greeted.push(hub);
+          return Promise.resolve();
         },
-        syncing: () => Promise.resolve(undefined),
       },
       chain: { head: () => Promise.resolve({ number: 1, hash: '0x', parentHash: '0x', time: 1 }) },
       hubs: () => Promise.resolve(hubs),
       calls: () => new Map(),
-      wait: (_, signal) =>
+      wait: (ms, signal) =>
         new Promise((resolve) => {
+          // Longer than the time in which geth calls nobody twice.
+          assert.ok(ms > 35_000);
           wake = resolve;
           signal.addEventListener('abort', () => {
             resolve();
           });
         }),
-      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: silentLog,
     });
-    assert.equal(asked, 0);
-    const seen: unknown[] = [];
-    const once = async (): Promise<void> => {
-      const before = seen.length;
-      while (seen.length === before) await new Promise(setImmediate);
+    const done = service.keepUp(ended.signal);
+    const look = async (): Promise<void> => {
+      wake();
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
     };
-    const looking = service.onView((each) => seen.push(each));
-    await once();
-    await new Promise(setImmediate);
-    wake();
-    await once();
-    assert.equal(asked, 2);
-    looking.dispose();
-    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
-    wake();
-    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
-    assert.equal(asked, 2);
+    await look();
+    assert.deepEqual(greeted, []);
+    isUp = true;
+    await look();
+    await look();
+    assert.deepEqual(greeted, [called, called]);
+    syncing = { from: 0, at: 1, to: 9 };
+    await look();
+    assert.equal(greeted.length, 2);
+    ended.abort();
+    await done;
   });
 
   it('knows nothing while no node runs, and passes other errors on', async () => {
@@ -126,12 +138,13 @@ describe('PeerService', () => {
           self: () => Promise.reject(error),
           peers: () => Promise.reject(error),
           syncing: () => Promise.reject(error),
+          greet: () => Promise.reject(error),
         },
         chain: { head: () => Promise.reject(error) },
         hubs: () => Promise.resolve([]),
         calls: () => new Map(),
         wait: () => Promise.resolve(),
-        log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+        log: silentLog,
       });
     const { signal } = new AbortController();
     assert.equal(await failing(new DaoChainError('nodeUnavailable', 'gone')).read(signal), undefined);

@@ -98,6 +98,8 @@ class World {
   etherbase: Address | undefined = wallet;
   launch: (signal: AbortSignal) => Promise<FakeHandle> = () => Promise.resolve(new FakeHandle());
   join: () => Promise<FakeHandle | undefined> = () => Promise.resolve(undefined);
+  /** Of each time in which this window ran the node. */
+  readonly owned: AbortSignal[] = [];
   readonly service: NodeService;
 
   constructor(listens = true) {
@@ -135,6 +137,10 @@ class World {
       chain: { head: () => Promise.resolve(this.head()), onHead: this.heads.event },
       threads: () => 1,
       etherbase: () => this.etherbase,
+      whileOwned: (signal) => {
+        this.owned.push(signal);
+        return Promise.resolve();
+      },
       clock: () => this.now,
       wait: (ms, signal) => {
         if (ms !== lookEvery) {
@@ -213,6 +219,27 @@ describe('NodeService', () => {
     assert.deepEqual(world.service.state, { status: 'running', owned: true, mining: false, hashrate: 0, block: 5 });
     await world.service.stop();
     assert.deepEqual(world.statuses, ['starting', 'running', 'stopping', 'stopped']);
+  });
+
+  it('does what goes with running the node as long as this window runs it, and never for that of another', async () => {
+    const running = (world: World): readonly boolean[] => world.owned.map(({ aborted }) => !aborted);
+    for (const end of ['stop', 'release'] as const) {
+      const world = new World();
+      await world.service.start();
+      assert.deepEqual(running(world), [true]);
+      await world.service[end]();
+      assert.deepEqual(running(world), [false]);
+    }
+    const crashing = new World();
+    await crashing.service.start();
+    crashing.last.end('crashed');
+    await settle();
+    assert.deepEqual(running(crashing), [false, true]);
+    const joining = new World();
+    joining.join = () => Promise.resolve(new FakeHandle(false));
+    await joining.service.join();
+    assert.equal(joining.service.state.status, 'running');
+    assert.deepEqual(running(joining), []);
   });
 
   it('says why it could not start, and can be started again', async () => {
