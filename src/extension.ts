@@ -27,6 +27,7 @@ import { createApi, type DaoChainApi } from './ui/exportedApi';
 import { createLogs } from './ui/log';
 import { followNode, followOtherNode } from './ui/followNode';
 import { announceNetworks } from './ui/networks/announceNetworks';
+import { ExternalCommands } from './ui/networks/externalCommands';
 import { NetworkCommands } from './ui/networks/networkCommands';
 import { OrganizationCommands } from './ui/organizations/organizationCommands';
 import { PolicyOffers } from './ui/policies/policyOffers';
@@ -102,7 +103,7 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const images = new LocalImages({ verification, node, followed, homeNetwork, settings, log });
   const policyReview = new PolicyReview({ settings, names, policies: product.policies });
   const trials = new TrialDocuments();
-  const whys = new WhyDocuments(new WhyService({ verification, names }));
+  const whys = new WhyDocuments(new WhyService({ verification, names, followed }));
 
   // What a person does
   const parts = {
@@ -124,16 +125,13 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const transactionFlow = new TransactionFlow(parts);
   const signingFlow = new SigningFlow({ ...parts, transactionFlow, trust });
   const walletCommands = new WalletCommands(parts);
+  const externalCommands = new ExternalCommands(parts);
 
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
-    ...[
-      new TrustView({ settings, followed, node, names, policies: product.policies }),
-      trials,
-      registerUriHandler(),
-    ],
+    ...[new TrustView({ settings, followed, node, names, policies: product.policies }), trials, registerUriHandler()],
     ...[new StatusBar(account, settings), followContextKeys(account, settings), announceReplacedChain(node)],
-    announceNetworks(product.networks),
+    announceNetworks(product.networks, product.externals),
     window.registerFileDecorationProvider(new ImageDecorations()),
     ...product.ledgerParts.slice(1).map((parts) => followOtherNode(parts, { verification, log })),
     followNode({
@@ -166,7 +164,8 @@ export function activate(context: ExtensionContext): DaoChainApi {
       trustCommands: new TrustCommands({ ...parts, prompts: trust }),
       publisherShare: new PublisherShare(parts),
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
-      networkCommands: new NetworkCommands(parts),
+      networkCommands: new NetworkCommands({ ...parts, externalCommands }),
+      externalCommands,
       nodeCommands: new NodeCommands(parts),
       etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
     }),

@@ -6,6 +6,9 @@ import { delay } from './timers';
 import { RpcAccountReader } from './adapters/chain/accountReader';
 import { RpcChainHeads } from './adapters/chain/chainHeads';
 import { developmentLedgerCode, releasedLedgerCodes } from './adapters/chain/developmentLedger';
+import { assuranceOf, endpointText, openEndpoint, parseEndpoint } from './adapters/chain/endpoint';
+import { examineExternal, externalLedgerAddresses } from './adapters/chain/externalChain';
+import { IdentifiedTransport } from './adapters/chain/identifiedTransport';
 import { identifyLedgerAt } from './adapters/chain/identifyLedger';
 import { IpcTransport } from './adapters/chain/ipcTransport';
 import { RpcLedgerReader } from './adapters/chain/ledgerReader';
@@ -22,6 +25,7 @@ import { FolderPolicyFiles } from './adapters/files/folderPolicyFiles';
 import { FolderTurns } from './adapters/files/folderTurns';
 import { usualDatasetFolder } from './adapters/geth/datasets';
 import { GethLauncher, type GethLauncherOptions } from './adapters/geth/launcher';
+import { ExternalsFolder } from './adapters/geth/externalsFolder';
 import { hasNetworkFile, NetworkFolder } from './adapters/geth/networkFolder';
 import { NetworksFolder, nodeKeyFile } from './adapters/geth/networksFolder';
 import { ownAddresses } from './adapters/geth/ownAddresses';
@@ -33,6 +37,8 @@ import { DaoChainError, describeForLog, isDaoChainError, throwIfCancelled } from
 import type { Address } from './core/hex';
 import { walletPublisher } from './core/hex';
 import { parseHub } from './core/ledger/hub';
+import type { BlockId } from './core/ledger/indexView';
+import { isCalled, type ExternalLedger } from './core/ledger/externalLedger';
 import { networkLedger, type NetworkProfile } from './core/ledger/network';
 import type { NetworkTerms } from './core/ledger/networkTerms';
 import { ledgerKey, type Finality, type LedgerId, type LedgerKind, type PublisherId } from './core/ledger/types';
@@ -41,10 +47,11 @@ import type { Assurance } from './core/judging/verdict';
 import { EtherService } from './services/ether/etherService';
 import { TransferHistory } from './services/ether/transferHistory';
 import { Foresight } from './services/signing/foresight';
-import { LedgerSource, type FollowedLedger, type FollowedLedgers } from './services/ledger/ledger';
+import { LedgerSource, type FollowedLedger, type Ledger, type FollowedLedgers } from './services/ledger/ledger';
 import { LedgerIndex } from './services/ledger/ledgerIndex';
 import { LedgerMemory } from './services/ledger/ledgerMemory';
 import type { BlockProgress } from './services/ledger/ledgerTable';
+import { ExternalLedgers, type ReadEndpoint } from './services/networks/externalLedgers';
 import { NetworkService } from './services/networks/networkService';
 import { isDiskFull, isFullDisk, NodeService } from './services/node/nodeService';
 import { PeerService } from './services/node/peerService';
@@ -63,7 +70,13 @@ import type { Log } from './core/ports/log';
 import type { FileStore } from './core/ports/files';
 import type { ContainerEngine, ImageTransfer } from './core/ports/engine';
 import type { ContainerRegistry, RegistryLogins } from './core/ports/registry';
-import type { Checkpoint, FollowedNetwork, FollowedNetworks, NetworkStore } from './core/ports/networks';
+import type {
+  Checkpoint,
+  FollowedExternal,
+  FollowedNetwork,
+  FollowedNetworks,
+  NetworkStore,
+} from './core/ports/networks';
 import type { MiningControl, PeerControl, PeerSettings, WorkReader } from './core/ports/node';
 
 export interface Engine extends ContainerEngine, ImageTransfer {
@@ -119,6 +132,8 @@ export interface ProductOptions {
   readonly createTransport?: (nodePath: () => string | undefined) => RpcTransport;
   /** The home network, whether its node runs or not, unless given. */
   readonly locate?: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
+  /** Whose word is all that is known of home, where no node of this machine executed the blocks. */
+  readonly reportedBy?: string | undefined;
   /** Whether only `locate` tells which ledger home is, whatever is stored of the network. */
   readonly isElsewhere?: boolean;
   /** Which of the followed networks is home, by name or chain ID; the stored one unless given. */
@@ -139,6 +154,10 @@ export interface Product {
   /** Why nobody can know: nothing is judged, sent or started then. */
   readonly homeFault: DaoChainError | undefined;
   readonly networks: NetworkService;
+  /** Ledgers of other chains. */
+  readonly externals: ExternalLedgers;
+  /** Those that are followed. */
+  readonly externalParts: readonly FollowedLedger[];
   readonly followed: FollowedLedgers;
   /** Every followed network with its node, home first. */
   readonly ledgerParts: readonly LedgerParts[];
@@ -210,6 +229,7 @@ export function composeProduct({
   nodeLog = log,
   createTransport = (nodePath) => new IpcTransport(nodePath),
   locate = networkOfFolder,
+  reportedBy,
   isElsewhere = false,
   home: namedHome,
   follows = [],
@@ -239,7 +259,11 @@ export function composeProduct({
   const store = networksIn(folder);
   const stored = store.read();
   for (const { error } of stored.damaged) log.warn(`${error.message}: ${error.details['file'] ?? ''}`);
-  const home = homeOf(stored, namedHome);
+  const externalStore = new ExternalsFolder(folder, turnsIn(folder));
+  const storedExternals = externalStore.read();
+  for (const { error } of storedExternals.damaged) log.warn(`${error.message}: ${error.details['file'] ?? ''}`);
+  const isExternal = storedExternals.externals.some(({ external }) => isCalled(external, namedHome));
+  const home = isExternal ? externalHome(namedHome) : homeOf(stored, namedHome);
   const compose = (network: 'development' | FollowedNetwork): LedgerParts => {
     const isHome = network === home || (network === 'development' && isDaoChainError(home));
     const place =
@@ -267,7 +291,7 @@ export function composeProduct({
       isElsewhere: isDaoChainError(home) || (isHome && isElsewhere),
       locate: isDaoChainError(home) ? () => Promise.reject(home) : isHome ? locate : storedNetworkOf,
     });
-    return Object.assign(parts, { network });
+    return Object.assign(parts, { network, ...(isHome && reportedBy !== undefined && { reportedBy }) });
   };
   const all = (['development', ...stored.networks] as const).map(compose);
   const homeParts = all.find(({ network }) => network === home) ?? all[0];
@@ -277,6 +301,18 @@ export function composeProduct({
   const others = all.filter((parts) => parts !== homeParts && (parts.network !== 'development' || isMade));
   const ledgerParts = [homeParts, ...others];
   const { launcher, transport, mining, work, peers, node, source: ledgers } = homeParts;
+  const development = async (): Promise<LedgerId | undefined> => {
+    const found = await all[0]?.launcher.storedNetwork();
+    return found && networkLedger(found);
+  };
+  const externals = new ExternalLedgers({
+    store: externalStore,
+    addresses: externalLedgerAddresses,
+    readEndpoint,
+    examine: examineAt,
+    networks: () => store.read().networks.map(({ profile }) => profile),
+    development,
+  });
   const partsOf = (chainId: number): LedgerParts | undefined =>
     all.find(({ network }) => network !== 'development' && network.profile.chainId === chainId);
   /** To end a node of whose network this product knows nothing more. */
@@ -293,11 +329,9 @@ export function composeProduct({
     });
   const networks = new NetworkService({
     store,
+    externals: () => externals.stored.externals.map(({ external }) => external),
     releasedCodes: releasedLedgerCodes,
-    development: async () => {
-      const found = await all[0]?.launcher.storedNetwork();
-      return found && networkLedger(found);
-    },
+    development,
     peersOf: (chainId) => partsOf(chainId)?.peerControl,
     finalBlockOf: async (chainId, signal) => {
       const parts = partsOf(chainId);
@@ -321,9 +355,12 @@ export function composeProduct({
     machineName: hostname,
     randomBytes,
   });
+  const externalParts = storedExternals.externals.map((each) =>
+    composeExternal(each, { log, ownPublishers, rules: allRules }),
+  );
   const followed: FollowedLedgers = {
     home: homeParts,
-    all: [...ledgerParts, ...follows],
+    all: [...ledgerParts, ...externalParts, ...follows],
     onDidChange: networks.onDidChange,
   };
 
@@ -374,6 +411,8 @@ export function composeProduct({
     homeParts,
     homeFault: isDaoChainError(home) ? home : undefined,
     networks,
+    externals,
+    externalParts,
     followed,
     ledgerParts,
     ownPublishers,
@@ -405,6 +444,7 @@ export function composeProduct({
         await parts.node.release();
         parts.transport.dispose();
       }
+      for (const parts of externalParts) await parts.dispose();
     },
   };
 }
@@ -427,8 +467,12 @@ export async function knownNetworks(folder: string, log: Log): Promise<ReadonlyM
 }
 
 function networksIn(folder: string): NetworksFolder {
-  const turns = new FolderTurns({ folder: join(folder, 'turns'), longestWaitMs: 30_000 });
-  return new NetworksFolder(folder, releasedLedgerCodes, turns);
+  return new NetworksFolder(folder, releasedLedgerCodes, turnsIn(folder));
+}
+
+/** Of who changes what is followed. */
+function turnsIn(folder: string): FolderTurns {
+  return new FolderTurns({ folder: join(folder, 'turns'), longestWaitMs: 30_000 });
 }
 
 function nodeFolderIn(folder: string): string {
@@ -456,6 +500,11 @@ interface LedgerOptions extends Pick<ProductOptions, 'cacheFolder' | 'owner' | '
   readonly locate: (launcher: GethLauncher, transport: RpcTransport) => Promise<LedgerPlace>;
 }
 
+/** A ledger on a chain that is none of ours, which is read at an endpoint. */
+export interface ExternalParts extends FollowedLedger {
+  dispose(): Promise<void>;
+}
+
 function composeLedger({
   name,
   profile,
@@ -478,7 +527,6 @@ function composeLedger({
   isElsewhere,
   locate,
 }: LedgerOptions): Omit<LedgerParts, 'network'> {
-  const clock = Date.now;
   const files = new FolderFileStore(folder);
   const launcher = new GethLauncher({
     folder: nodeFolder,
@@ -499,7 +547,7 @@ function composeLedger({
   const node = new NodeService({
     launcher,
     mining,
-    clock,
+    clock: Date.now,
     log,
     wait: delay,
     chain,
@@ -525,15 +573,7 @@ function composeLedger({
         log.warn(`The node of ${name} cannot be used: ${describeForLog(error)}`);
       });
     }
-    const { ledger, kind, confirmations, assurance, finality, terms } = await locate(launcher, transport);
-    const reader = new RpcLedgerReader(transport, ledger);
-    // What an endpoint only reports is never stored: one's own node must not be compared with it later.
-    const kept = assurance === 'ownNode' ? files : new MemoryFileStore();
-    const common = { reader, clock, log, confirmations, checkpoint, ownPublishers, rules };
-    const index = new LedgerIndex({ ...common, store: kept });
-    const organizations = new RpcOrganizationReader(transport, ledger);
-    const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
-    return { kind, assurance, finality, terms, reader, organizations, accounts, index, writer };
+    return ledgerAt(await locate(launcher, transport), transport, { files, log, checkpoint, ownPublishers, rules });
   });
   return {
     name,
@@ -560,6 +600,79 @@ function composeLedger({
     peerControl,
     peers,
     node,
+  };
+}
+
+type Reading = Pick<LedgerOptions, 'log' | 'ownPublishers' | 'rules'> & {
+  readonly files: FileStore;
+  readonly checkpoint?: BlockId | undefined;
+};
+
+/** A ledger, and the ways to read it and to write to it. */
+function ledgerAt(
+  { ledger, kind, confirmations, assurance, finality, terms }: LedgerPlace,
+  transport: RpcTransport,
+  { files, log, checkpoint, ownPublishers, rules }: Reading,
+): Ledger {
+  const reader = new RpcLedgerReader(transport, ledger);
+  // What an endpoint only reports is never stored: one's own node must not be compared with it later.
+  const store = assurance === 'ownNode' ? files : new MemoryFileStore();
+  const index = new LedgerIndex({
+    ...{ reader, log, store, checkpoint, ownPublishers, rules, clock: Date.now },
+    confirmations: finality === 'tag' ? 'tag' : confirmations,
+  });
+  const organizations = new RpcOrganizationReader(transport, ledger);
+  const [writer, accounts] = [new RpcLedgerWriter(transport, ledger), new RpcAccountReader(transport)];
+  return { kind, assurance, finality, terms, reader, organizations, accounts, index, writer };
+}
+
+/** A ledger on a chain that is none of ours. Its endpoint is looked at when it is opened, and asked for its chain each time. */
+function composeExternal({ external, folder }: FollowedExternal, reading: Omit<Reading, 'files'>): ExternalParts {
+  const { name, ledger, confirmations } = external;
+  const endpoint = parseEndpoint(external.endpoint);
+  let transport: RpcTransport | undefined;
+  const source = new LedgerSource(async () => {
+    if (endpoint === undefined) throw new DaoChainError('nodeUnavailable', 'It has no endpoint');
+    transport ??= new IdentifiedTransport(await openEndpoint(endpoint), ledger);
+    // Whoever waits can go; the transport bounds each of its messages.
+    const found = await examineExternal(transport, ledger, new AbortController().signal);
+    // Where the chain tells what is final, nothing else ever counts.
+    const finality = external.finality === 'tag' ? 'tag' : found;
+    const place = { ledger, kind: 'external', confirmations, assurance: assuranceOf(endpoint), finality } as const;
+    return ledgerAt(place, transport, { ...reading, files: new FolderFileStore(folder) });
+  });
+  return {
+    name,
+    ledger: ledgerKey(ledger),
+    source,
+    identify: () => Promise.resolve({ name, kind: 'external', ledger }),
+    ...(endpoint?.type === 'web' && { reportedBy: endpoint.url.host }),
+    dispose: async () => {
+      await source.current?.index.flush();
+      transport?.dispose();
+    },
+  };
+}
+
+/** Opens the way to an endpoint, looks at a ledger there, and closes it. */
+async function examineAt(text: string, ledger: LedgerId, signal: AbortSignal): Promise<ExternalLedger['finality']> {
+  const endpoint = parseEndpoint(text);
+  if (endpoint === undefined) throw new DaoChainError('nodeUnavailable', 'It has no endpoint');
+  const transport = await openEndpoint(endpoint);
+  try {
+    return await examineExternal(transport, ledger, signal);
+  } finally {
+    transport.dispose();
+  }
+}
+
+function readEndpoint(text: string): ReadEndpoint | undefined {
+  const endpoint = parseEndpoint(text);
+  if (endpoint === undefined) return undefined;
+  return {
+    endpoint: endpoint.type === 'path' ? endpoint.path : endpoint.url.href,
+    shown: endpointText(endpoint),
+    assurance: assuranceOf(endpoint),
   };
 }
 
@@ -598,6 +711,11 @@ function homeOf({ home, networks }: FollowedNetworks, named: string | undefined)
   if (named === 'development') return named;
   const found = networks.find(({ profile }) => profile.name === named || profile.chainId.toString() === named);
   return found ?? networkNotFollowed(named);
+}
+
+/** A ledger of another chain is read, and nothing is signed there. */
+function externalHome(name = ''): DaoChainError {
+  return new DaoChainError('networkInvalid', 'No home', { details: { reason: 'externalHome', name } });
 }
 
 function networkNotFollowed(name: string): DaoChainError {

@@ -236,6 +236,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/networks')).networkJoin,
   },
   {
+    name: 'network use',
+    summary: () => l10n.t('read a ledger of another chain, at an endpoint'),
+    load: async () => (await import('./commands/externals')).networkUse,
+  },
+  {
     name: 'network share',
     summary: () => l10n.t('print the link by which others join'),
     load: async () => (await import('./commands/networks')).networkShare,

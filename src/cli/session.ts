@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { startTimer } from '../timers';
 import { cacheFolder } from '../adapters/cacheFolder';
+import { openEndpoint, type Endpoint } from '../adapters/chain/endpoint';
 import { IpcTransport } from '../adapters/chain/ipcTransport';
 import { EthersWalletKeys } from '../adapters/secrets/walletKeys';
 import { WalletFile } from '../adapters/secrets/walletFile';
@@ -16,7 +17,7 @@ import type { Policy } from '../services/trust/parsePolicy';
 import { damagedRecordText, withdrawnText } from '../words/progressText';
 import { WalletService } from '../services/wallet/walletService';
 import type { Invocation } from './command';
-import { locateAt, locateInFolder, openEndpoint, parseEndpoint, type Endpoint } from './endpoint';
+import { locateAt, locateInFolder, readEndpoint } from './endpoint';
 import { errorReport } from './errorReport';
 import { dataFolder } from './folders';
 import { readPublisher } from './publisher';
@@ -77,7 +78,7 @@ async function withProduct<T>(
   { rules = [], organization, namedHosts = [], namedPolicy }: Judging,
 ): Promise<T> {
   const folder = dataFolder(values.data, process.env);
-  const endpoint = values.endpoint === undefined ? undefined : parseEndpoint(values.endpoint);
+  const endpoint = values.endpoint === undefined ? undefined : readEndpoint(values.endpoint);
   if (endpoint !== undefined && values.network !== undefined)
     throw new UsageError(l10n.t('--endpoint and --network name one network each. Leave out one of them.'));
   const wallet = await openWallet(folder, terminal);
@@ -86,6 +87,7 @@ async function withProduct<T>(
   const located = endpoint && distant && locateAt(endpoint, await knownNetworks(folder, terminal.log), distant, signal);
   const product = composeProduct({
     folder,
+    reportedBy: endpoint?.type === 'web' ? endpoint.url.host : undefined,
     home:
       located === undefined
         ? values.network
@@ -127,7 +129,7 @@ async function withProduct<T>(
   try {
     return await use({ ...product, folder, nodeFolder: product.homeParts.nodeFolder, endpoint, wallet });
   } finally {
-    for (const line of memoryLines(product)) terminal.say(line);
+    for (const line of [...memoryLines(product), ...externalLines(product)]) terminal.say(line);
     wallet.dispose();
     await product.dispose();
   }
@@ -149,6 +151,13 @@ function memoryLines({ followed: { home, all } }: Product): readonly string[] {
     ];
     return each === home ? lines : lines.map((line) => l10n.t('{0}: {1}', displayText(name), line));
   });
+}
+
+/** Ledgers of other chains that were asked and cannot be used: what they decide is unknown for this reason. */
+function externalLines({ externalParts }: Product): readonly string[] {
+  return externalParts.flatMap(({ name, source }) =>
+    source.failure === undefined ? [] : [`${displayText(name)}: ${errorReport(source.failure, true)}`],
+  );
 }
 
 /** The ledger, or a sentence about why there is none; images are judged without it then. */

@@ -47,6 +47,7 @@ export const commandIds = [
   'daochain.shareNetwork',
   'daochain.switchHomeNetwork',
   'daochain.manageNetworks',
+  'daochain.useLedger',
   'daochain.startNode',
   'daochain.stopNode',
   'daochain.installNode',

@@ -178,13 +178,18 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
           displayText(file),
         );
   },
-  ledgerUnknown: ({ reason, ledger = '' }, l10n) =>
-    reason === 'terms'
-      ? l10n.t(
-          'The node has the ledger {0}, of a team network that you do not follow. What counts as final there only the network’s link or file tells: join it first.',
-          displayText(ledger),
-        )
-      : l10n.t('There is no ledger of a known release at the address of this network.'),
+  ledgerUnknown: ({ reason, ledger = '' }, l10n) => {
+    if (reason === 'terms')
+      return l10n.t(
+        'The node has the ledger {0}, of a team network that you do not follow. What counts as final there only the network’s link or file tells: join it first.',
+        displayText(ledger),
+      );
+    if (reason === 'otherChain')
+      return l10n.t('What answers there has another chain than that of this ledger, so nothing that it says is used.');
+    return reason === 'beginning'
+      ? l10n.t('The ledger is refused: its chain began with it, so it can hold forged statements.')
+      : l10n.t('There is no ledger of a known release at the address of this network.');
+  },
   ledgerInconsistent: (_, l10n) =>
     l10n.t('The node contradicts itself about the ledger, so nothing that it says is used.'),
   statementInvalid: (_, l10n) => l10n.t('This cannot be stated in the ledger. The log says why.'),

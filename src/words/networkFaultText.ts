@@ -63,6 +63,21 @@ export function networkFaultText(
         '{0} is not an address of this machine that others reach. Name one of its addresses in your network or VPN.',
         shown,
       );
+    case 'ledgerId':
+      return l10n.t(
+        'That is not the ID of a ledger on another chain: the number of the chain, the hash of its first block and the address of the ledger, with colons between.',
+      );
+    case 'ledgerAddress':
+      return l10n.t(
+        'The ledger is refused: no release that this version knows is deployed at its address, so anything could have been written there before. Ask whoever gave you the ID, or update DaoChain.',
+      );
+    case 'endpoint':
+      return l10n.t('An endpoint is the path of a socket or a web address (http or https).');
+    case 'externalHome':
+      return l10n.t(
+        '{0} is a ledger of another chain: it is read here, and nothing is signed on it. Choose a network of yours.',
+        displayText(name),
+      );
     case 'notFollowed':
       return name === ''
         ? l10n.t('You do not follow this network.')

@@ -3,7 +3,9 @@ import { formatAddress, formatHub } from '../core/ledger/hub';
 import type { NetworkTerms } from '../core/ledger/networkTerms';
 import { displayText } from '../core/displayText';
 import { checksumAddress } from '../core/checksumAddress';
-import type { AdmissionPlan, JoinPlan } from '../core/plans/networkPlan';
+import type { Assurance } from '../core/judging/verdict';
+import type { ExternalLedger } from '../core/ledger/externalLedger';
+import type { AdmissionPlan, ExternalPlan, JoinPlan } from '../core/plans/networkPlan';
 import type { FollowedNetwork } from '../core/ports/networks';
 import type { ListenAddress } from '../core/ports/node';
 import { sentences } from './listText';
@@ -52,6 +54,53 @@ export function termFacts(terms: NetworkTerms, l10n: Localizer): readonly Networ
           ? l10n.t('No witnesses: what is {0} blocks deep counts as final, by depth only.', confirmations)
           : l10n.t('{0} of these {1} witnesses must agree:', threshold, witnesses.length),
       below: witnesses.map(checksumAddress),
+    },
+  ];
+}
+
+/** All that a person agrees to by reading a ledger of another chain. */
+export function externalPlanFacts(plan: ExternalPlan, l10n: Localizer): readonly NetworkFact[] {
+  const { external, ledger, shownEndpoint, assurance, isFollowed } = plan;
+  return [
+    { text: l10n.t('Network: {0}', displayText(external.name)) },
+    { text: l10n.t('Ledger: {0}', ledger) },
+    {
+      text: l10n.t(
+        'It is there, at the address where a release of DaoChain is deployed, with the code of that release.',
+      ),
+    },
+    ...externalFacts(external, { shown: shownEndpoint, assurance }, l10n),
+    ...(isFollowed ? [{ text: l10n.t('You follow it already: this takes the place of its endpoint and name.') }] : []),
+    {
+      text: l10n.t(
+        'It is read only: nothing is signed on it, and no ether is sent there. Nobody is trusted because of it: no rule is made.',
+      ),
+    },
+  ];
+}
+
+/** Where a ledger of another chain is read, and what that is worth. */
+export function externalFacts(
+  { finality, confirmations }: Pick<ExternalLedger, 'finality' | 'confirmations'>,
+  { shown, assurance }: { readonly shown: string; readonly assurance: Assurance },
+  l10n: Localizer,
+): readonly NetworkFact[] {
+  return [
+    { text: l10n.t('Read at: {0}', displayText(shown)) },
+    {
+      text:
+        assurance === 'ownNode'
+          ? l10n.t('What answers there counts as your own node, which has executed the blocks of the chain.')
+          : l10n.t('Only reported: it can show what is wrong, and nothing is ever verified by it.'),
+    },
+    {
+      text:
+        finality === 'tag'
+          ? l10n.t('Final is what the chain itself calls final.')
+          : l10n.t(
+              'The chain does not tell what is final: what is {0} blocks deep counts as final, by depth only.',
+              confirmations,
+            ),
     },
   ];
 }

@@ -27,8 +27,8 @@ interface Words {
   readonly l10n: Localizer;
 }
 
-/** Another ledger that rules name, and what organizations call themselves there. */
-export interface OtherLedger extends Pick<Words, 'names'> {
+/** Another ledger that rules name, what organizations call themselves there, and whose word it is. */
+export interface OtherLedger extends Pick<Words, 'names' | 'reportedBy'> {
   readonly why: Why;
 }
 
@@ -49,7 +49,7 @@ export function whyText(
       verdictSection(why, judged, words),
       rulesSection(why, words),
       ledgerSection(why, words),
-      ...others.map((other) => otherLedgerSection(other.why, { ...words, names: other.names })),
+      ...others.map(({ why: other, names, reportedBy }) => otherLedgerSection(other, { ...words, names, reportedBy })),
       checksSection(why, words),
       changesSection(why, words),
     ],

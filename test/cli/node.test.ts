@@ -141,6 +141,23 @@ describe('daochain and a node in disorder', function () {
     assert.deepEqual(await findNodes(folder), []);
   });
 
+  it('leaves no process that waits for a node which another one has started again', async () => {
+    await ends(0, /background/, 'node', 'start', '--background');
+    const first = owner().pid;
+    const [node] = await findNodes(folder);
+    signalProcess(node?.pid ?? 0, 'SIGKILL');
+    // Its owner waits a second before it starts it again.
+    await ends(0, /background/, 'node', 'start', '--background');
+    const second = owner().pid;
+    for (const pid of new Set([first, second].filter((each) => each !== owner().pid)))
+      await waitFor('the other process has ended', () => !signalProcess(pid, 0), { timeoutMs: 60_000 });
+    assert.equal((await findNodes(folder)).length, 1);
+    await ends(0, /is running/, 'node', 'status');
+    await ends(0, /ended/, 'node', 'stop');
+    for (const pid of [first, second])
+      await waitFor('none is left', () => !signalProcess(pid, 0), { timeoutMs: 60_000 });
+  });
+
   it('advises what helps', async () => {
     await ends(1, /No node is running[^]*Next: daochain node start/, 'wallet', 'balance');
     const endpoint = ['--endpoint', join(temporary.path, 'none')];

@@ -150,6 +150,10 @@ describe('organizations in a terminal', () => {
     const { code, stderr } = await run('org', 'accept', link.replace('/web', '/'), ...colleague);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /only for ghcr\.io\/acme\/web and what is below it[^]*says otherwise/);
+    // Whoever changes the scope alone is told that the end is gone.
+    const unended = await run('org', 'invite', id, address.colleague, '--scope', 'ghcr.io/acme/', ...sending, ...admin);
+    assert.equal(unended.code, 0, unended.stderr);
+    assert.match(unended.stderr, /sign for it with no expiry only for what begins with ghcr\.io\/acme\//);
     assert.doesNotMatch(await invite('--scope', '*'), /scope/);
     assert.equal((await show()).signers[0]?.scope, '');
   });

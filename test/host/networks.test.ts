@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import { Uri, commands, env, window, type UriHandler } from 'vscode';
 import { releasedLedgerCodes } from '../../src/adapters/chain/developmentLedger';
 import { FolderTurns } from '../../src/adapters/files/folderTurns';
+import { ExternalsFolder } from '../../src/adapters/geth/externalsFolder';
 import { NetworksFolder } from '../../src/adapters/geth/networksFolder';
 import { qrSvg } from '../../src/adapters/qr/qrCode';
 import { isDaoChainError } from '../../src/core/errors';
 import { parseJoinLink } from '../../src/core/ledger/joinLink';
 import { networkLedger } from '../../src/core/ledger/network';
 import { ledgerKey } from '../../src/core/ledger/types';
+import { ExternalLedgers } from '../../src/services/networks/externalLedgers';
 import { NetworkService, type NewNetwork } from '../../src/services/networks/networkService';
 import { announceNetworks } from '../../src/ui/networks/announceNetworks';
+import { ExternalCommands } from '../../src/ui/networks/externalCommands';
 import { NetworkCommands } from '../../src/ui/networks/networkCommands';
 import { registerUriHandler } from '../../src/ui/uriHandler';
 import { silentLog } from '../testbed/product';
@@ -25,13 +28,27 @@ const usual: NewNetwork = { name: 'Acme', dataset: 'small', confirmations: 12, w
 const here = { host: '10.0.0.5', port: 30303 };
 const never = new AbortController().signal;
 
+/** A ledger of another chain. */
+const foreign = {
+  chainId: 11_155_111n,
+  genesisHash: `0x${'25'.repeat(32)}`,
+  address: `0x${'1d'.repeat(20)}`,
+} as const;
+
 /** A machine with a folder of its own, and the editor's commands over it. */
-function machine(): { readonly networks: NetworkService; readonly editor: NetworkCommands; readonly folder: string } {
+function machine(): {
+  readonly networks: NetworkService;
+  readonly editor: NetworkCommands;
+  readonly externals: ExternalLedgers;
+  readonly externalCommands: ExternalCommands;
+  readonly folder: string;
+} {
   const folder = temporaryFolder().path;
   const networks = new NetworkService({
     store: new NetworksFolder(folder, releasedLedgerCodes, new FolderTurns({ folder: join(folder, 'turns') })),
     releasedCodes: releasedLedgerCodes,
     development: () => Promise.resolve(undefined),
+    externals: () => [],
     peersOf: () => undefined,
     endNode: () => Promise.resolve(),
     finalBlockOf: () => Promise.resolve(undefined),
@@ -39,10 +56,22 @@ function machine(): { readonly networks: NetworkService; readonly editor: Networ
     machineName: () => 'colleague',
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
   });
+  const externals = new ExternalLedgers({
+    store: new ExternalsFolder(folder, new FolderTurns({ folder: join(folder, 'turns') })),
+    addresses: [foreign.address],
+    readEndpoint: (text) =>
+      text.startsWith('https://') ? { endpoint: text, shown: new URL(text).origin, assurance: 'reported' } : undefined,
+    examine: () => Promise.resolve('tag'),
+    networks: () => networks.followed.map(({ profile }) => profile),
+    development: () => Promise.resolve(undefined),
+  });
+  const externalCommands = new ExternalCommands({ externals, externalParts: [] });
   return {
     networks,
+    externals,
+    externalCommands,
     folder,
-    editor: new NetworkCommands({ networks, ledgerParts: [], drawQr: qrSvg, log: silentLog }),
+    editor: new NetworkCommands({ networks, externalCommands, ledgerParts: [], drawQr: qrSvg, log: silentLog }),
   };
 }
 
@@ -89,6 +118,7 @@ describe('networks in the editor', () => {
     const undo = inRestrictedMode();
     const names = [
       ...['createNetwork', 'joinNetwork', 'admitMachine', 'shareNetwork', 'switchHomeNetwork', 'manageNetworks'],
+      'useLedger',
     ];
     try {
       for (const name of names)
@@ -186,6 +216,43 @@ describe('networks in the editor', () => {
     answer = 'Let It In';
     await hub.editor.admit(link);
     assert.deepEqual(letIn(hub.networks), ['colleague']);
+  });
+
+  it('are beside ledgers of other chains, which are read at an endpoint that is never shown whole', async () => {
+    const { editor, externals, externalCommands } = machine();
+    const secret = 'https://me:hunter2@node.example.com/v3/0123abcd';
+    const typed = [ledgerKey(foreign), 'Sepolia', secret];
+    const undo = [typeInstead([...typed, ...typed]), pickInstead(/Sepolia|Leave it/)];
+    try {
+      await assert.rejects(externalCommands.use(), (error) => isDaoChainError(error, 'cancelled'));
+      assert.deepEqual(externals.stored.externals, []);
+      const [{ message, detail, choices } = assert.fail('nothing was asked')] = asked;
+      assert.equal(message, 'Use this ledger?');
+      for (const shown of [
+        'Network: Sepolia',
+        ledgerKey(foreign),
+        'Read at: https://node.example.com',
+        'Only reported',
+        'Final is what the chain itself calls final.',
+        'nothing is signed on it',
+      ])
+        assert.ok(detail.includes(shown), `${shown}\n${detail}`);
+      assert.doesNotMatch(detail, /hunter2|0123abcd/);
+      assert.ok(choices.includes('Use It'));
+
+      answer = 'Use It';
+      await externalCommands.use();
+      assert.equal(externals.find('Sepolia')?.external.endpoint, secret);
+      const [row] = externalCommands.rows();
+      assert.match(row?.label ?? '', /Sepolia/);
+      assert.doesNotMatch(JSON.stringify([row?.label, row?.description, row?.detail, told]), /hunter2|0123abcd/);
+
+      answer = 'Leave';
+      await editor.manage();
+      assert.deepEqual(externals.stored.externals, []);
+    } finally {
+      for (const each of undo) each();
+    }
   });
 
   it('let nobody in by a link of another network', async () => {

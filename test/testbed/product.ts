@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import type { RpcTransport } from '../../src/adapters/chain/rpcTransport';
 import { EthersWalletKeys } from '../../src/adapters/secrets/walletKeys';
-import { composeProduct, type Engine, type Product as ComposedProduct } from '../../src/product';
+import {
+  composeProduct,
+  type Engine,
+  type Product as ComposedProduct,
+  type ProductOptions as ComposedOptions,
+} from '../../src/product';
 import type { Address } from '../../src/core/hex';
 import { walletPublisher } from '../../src/core/hex';
 import { ledgerKey } from '../../src/core/ledger/types';
@@ -57,6 +62,8 @@ export interface ProductOptions {
   /** Variables of Docker's commands; this process's own unless given. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly log?: Log;
+  /** Where its home is, in the place of the folder's own network. */
+  readonly locate?: ComposedOptions['locate'];
   /** Ledgers that are followed beside. */
   readonly follows?: readonly FollowedLedger[];
 }
@@ -74,6 +81,7 @@ export function createProduct({
   createTransport,
   environment,
   log = silentLog,
+  locate,
   follows = [],
 }: ProductOptions): Product {
   const nodeFolder = join(folder, 'node');
@@ -91,6 +99,7 @@ export function createProduct({
     ...(wrapEngine && { wrapEngine }),
     ...(createTransport && { createTransport }),
     ...(environment && { environment }),
+    ...(locate && { locate }),
     nodeFolder,
     registry: {
       isEnabled: () => registries.length > 0,

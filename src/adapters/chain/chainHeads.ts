@@ -14,8 +14,17 @@ export class RpcChainHeads {
   }
 
   async head(signal: AbortSignal): Promise<BlockHeader> {
+    return this.#block('latest', signal);
+  }
+
+  /** The block that the chain calls final. `nodeFailed` where it tells of none. */
+  async finalized(signal: AbortSignal): Promise<BlockHeader> {
+    return this.#block('finalized', signal);
+  }
+
+  async #block(which: 'latest' | 'finalized', signal: AbortSignal): Promise<BlockHeader> {
     const method = 'eth_getBlockByNumber';
-    const [answer] = await askNode(this.#transport, [{ method, params: ['latest', false] }], signal);
+    const [answer] = await askNode(this.#transport, [{ method, params: [which, false] }], signal);
     return toHeader(answer, method);
   }
 

@@ -12,8 +12,11 @@ import type { RpcTransport } from './rpcTransport';
 const noCommitment: Hex32 = `0x${'0'.repeat(64)}`;
 const blockSchema = v.object({ hash: hex32Schema, extraData: hex32Schema, mixHash: hex32Schema });
 
-/** What `ledgerUnknown` says of a node. `terms`: its network commits to terms that only its link or file tells. */
-export type LedgerFault = 'chainId' | 'genesis' | 'code' | 'terms';
+/**
+ * What `ledgerUnknown` says of a node. `terms`: its network commits to terms that only its link or file tells. `otherChain`: it
+ * is not that of the ledger that is looked for. `address` and `beginning` are of chains that are none of ours.
+ */
+export type LedgerFault = 'chainId' | 'genesis' | 'code' | 'terms' | 'otherChain' | 'address' | 'beginning';
 
 export interface FoundLedger {
   readonly ledger: LedgerId;

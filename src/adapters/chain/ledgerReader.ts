@@ -35,6 +35,10 @@ export class RpcLedgerReader implements LedgerReader {
     return this.#heads.head(signal);
   }
 
+  async finalized(signal: AbortSignal): Promise<BlockHeader> {
+    return this.#heads.finalized(signal);
+  }
+
   get onHead(): Event<BlockHeader> {
     return this.#heads.onHead;
   }

@@ -21,6 +21,7 @@ import { renameFile } from '../renameFile';
 import { syncFolder } from '../syncFolder';
 import { hasCode } from '../systemError';
 import { createFile, replaceFile } from './createFile';
+import { moveAside } from './moveAside';
 import { nodeKeyIn } from './nodeKey';
 
 /** A profile holds the code of one contract; a hub knows some hundred machines. */
@@ -91,7 +92,7 @@ export class NetworksFolder implements NetworkStore {
   }
 
   async add(profile: TeamProfile, place: NetworkPlace): Promise<FollowedNetwork> {
-    return this.#inTurn(async () => {
+    return inTurn(this.#turns, async () => {
       const folder = this.#folderOf(profile.chainId);
       if (isThere(profileFile(folder))) throw refused('alreadyFollowed');
       this.#check({ profile, place, folder });
@@ -112,7 +113,7 @@ export class NetworksFolder implements NetworkStore {
   }
 
   async change(chainId: number, change: (network: FollowedNetwork) => NetworkChange): Promise<FollowedNetwork> {
-    return this.#inTurn(async () => {
+    return inTurn(this.#turns, async () => {
       const before = this.#followed(chainId);
       const { place = before.place, ...changed } = change(before);
       const after = { ...before, place, profile: { ...before.profile, ...changed } };
@@ -125,43 +126,23 @@ export class NetworksFolder implements NetworkStore {
   }
 
   async setHome(chainId: 'development' | number): Promise<void> {
-    await this.#inTurn(async () => {
+    await inTurn(this.#turns, async () => {
       if (chainId !== 'development') this.#followed(chainId);
       await this.#writeHome(chainId);
     });
   }
 
   async leave(chainId: number): Promise<string> {
-    return this.#inTurn(async () => {
-      const folder = this.#folderOf(chainId);
-      if (!isThere(profileFile(folder))) throw refused('notFollowed');
+    return inTurn(this.#turns, async () => {
+      if (!isThere(profileFile(this.#folderOf(chainId)))) throw refused('notFollowed');
       const home = this.#storedHome();
       if (home === chainId) await this.#writeHome('development');
-      const time = new Date().toISOString().replaceAll(':', '-').replace('.', '-');
-      const left = join(this.#networks, `left-${time}-${chainId.toString()}`);
-      await renameFile(folder, left);
-      await syncFolder(this.#networks);
-      return left;
+      return moveAside(this.#networks, chainId);
     });
   }
 
   async nodeKey(chainId: number): Promise<string> {
     return nodeKeyIn(nodeKeyFile(this.#followed(chainId).folder));
-  }
-
-  /** All that is changed here, one after another among all windows and commands. */
-  async #inTurn<T>(action: () => Promise<T>): Promise<T> {
-    let turn: Turn;
-    try {
-      turn = await this.#turns.take('networks', never, () => undefined);
-    } catch (error) {
-      throw isDaoChainError(error, 'walletBusy') ? refused('busy', undefined, error) : error;
-    }
-    try {
-      return await action();
-    } finally {
-      await turn.end();
-    }
   }
 
   /** Whether it can be read again once it is written, and nobody takes it for another network. `networkInvalid`. */
@@ -251,6 +232,21 @@ export class NetworksFolder implements NetworkStore {
   }
 }
 
+/** All that is changed of what is followed, one after another among all windows and commands. */
+export async function inTurn<T>(turns: Turns, action: () => Promise<T>): Promise<T> {
+  let turn: Turn;
+  try {
+    turn = await turns.take('networks', never, () => undefined);
+  } catch (error) {
+    throw isDaoChainError(error, 'walletBusy') ? refused('busy', undefined, error) : error;
+  }
+  try {
+    return await action();
+  } finally {
+    await turn.end();
+  }
+}
+
 export function nodeKeyFile(folder: string): string {
   return join(folder, 'nodekey');
 }
@@ -315,7 +311,7 @@ function profileText(profile: TeamProfile): string {
 }
 
 /** Undefined where there is none. What stands in the place of a file keeps nobody waiting. `networkInvalid`. */
-function readSmall(file: string): Uint8Array | undefined {
+export function readSmall(file: string): Uint8Array | undefined {
   try {
     // To open a pipe would wait for who writes to it.
     const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -332,7 +328,7 @@ function readSmall(file: string): Uint8Array | undefined {
   }
 }
 
-function refused(reason: string, file?: string, cause?: unknown, name?: string): DaoChainError {
+export function refused(reason: string, file?: string, cause?: unknown, name?: string): DaoChainError {
   return new DaoChainError('networkInvalid', `A network cannot be used: ${reason}`, {
     details: { reason, ...(file !== undefined && { file, isFollowed: 'true' }), ...(name !== undefined && { name }) },
     cause,

@@ -1,14 +1,15 @@
 import * as l10n from '@vscode/l10n';
-import { DaoChainError, isDaoChainError } from '../../core/errors';
+import { isDaoChainError } from '../../core/errors';
 import { parseAddress } from '../../core/ledger/hub';
 import { walletAddress } from '../../core/ledger/organization';
 import { networkLedger, usualConfirmations } from '../../core/ledger/network';
 import { ledgerKey } from '../../core/ledger/types';
-import type { FollowedNetwork } from '../../core/ports/networks';
+import type { DamagedNetwork, FollowedExternal, FollowedNetwork } from '../../core/ports/networks';
 import { displayText } from '../../core/displayText';
 import { errorText } from '../../words/errorText';
 import {
   admissionFacts,
+  externalFacts,
   joinFacts,
   listenText,
   networkText,
@@ -19,19 +20,21 @@ import {
 import { createNamedFile, readNamedFile } from '../namedFile';
 import { defineCommand, type Invocation } from '../command';
 import { exitCodes } from '../exitCodes';
+import type { ReadEndpoint } from '../../services/networks/externalLedgers';
 import { withNodeSession, type Session } from '../session';
 import { UsageError } from '../usageError';
-
-const yesOption = { type: 'boolean', short: 'y', help: () => l10n.t('do not ask') } as const;
+import { agree, factLines, numberOf, yesOption } from './networkAsking';
 
 export const networkList = defineCommand({
   usage: '',
   words: [0, 0],
   options: {},
   run: (invocation) =>
-    withNodeSession(invocation, ({ networks, ledgerParts }) => {
+    withNodeSession(invocation, ({ networks, externals, ledgerParts }) => {
       const { terminal, values } = invocation;
-      const { networks: followed, damaged } = networks.stored;
+      const { networks: followed } = networks.stored;
+      const others = externals.stored;
+      const damaged = [...networks.stored.damaged, ...others.damaged];
       const exitCode = damaged.length > 0 ? exitCodes.failed : exitCodes.done;
       const [home] = ledgerParts;
       const isHome = ({ profile }: FollowedNetwork): boolean =>
@@ -40,6 +43,7 @@ export const networkList = defineCommand({
         terminal.printJson({
           home: home?.name,
           networks: followed.map((network) => ({ ...networkJson(network), isHome: isHome(network) })),
+          externals: others.externals.map((each) => externalJson(each, externals.readEndpoint(each.external.endpoint))),
           damaged: damaged.map(({ chainId, error }) => ({ chainId: chainId.toString(), file: error.details['file'] })),
         });
         return Promise.resolve(exitCode);
@@ -50,6 +54,15 @@ export const networkList = defineCommand({
         terminal.print(networkText(network, isHome(network), l10n));
         terminal.print(`  ${l10n.t('Ledger: {0}', networkJson(network).ledger)}`);
         terminal.print(`  ${listenText(network.place.listen, l10n)}`);
+      }
+      for (const { external } of others.externals) {
+        terminal.print(displayText(external.name));
+        const endpoint = externals.readEndpoint(external.endpoint);
+        const facts = [
+          { text: l10n.t('Ledger: {0}', ledgerKey(external.ledger)) },
+          ...(endpoint === undefined ? [] : externalFacts(external, endpoint, l10n)),
+        ];
+        printFacts(invocation, facts);
       }
       for (const { chainId, error } of damaged)
         terminal.say(l10n.t('{0} cannot be used. {1}', chainId.toString(), errorText(error, l10n)));
@@ -254,7 +267,9 @@ export const networkRename = defineCommand({
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
       const [name = '', renamed = ''] = invocation.positionals;
-      await session.networks.rename(session.networks.find(name).profile.chainId, renamed);
+      const external = session.externals.find(name);
+      if (external !== undefined) await session.externals.rename(external, renamed);
+      else await session.networks.rename(session.networks.find(name).profile.chainId, renamed);
       invocation.terminal.print(l10n.t('It is called {0} now.', displayText(renamed)));
       return exitCodes.done;
     }),
@@ -267,6 +282,8 @@ export const networkLeave = defineCommand({
   run: (invocation) =>
     withNodeSession(invocation, async (session) => {
       const { positionals, terminal, values, signal } = invocation;
+      const external = session.externals.findLeavable(positionals[0] ?? '');
+      if (external !== undefined) return leaveExternal(session, external, invocation);
       const network = session.networks.findLeavable(positionals[0] ?? '');
       const chainId = 'error' in network ? network.chainId : network.profile.chainId;
       const facts = [
@@ -286,6 +303,41 @@ export const networkLeave = defineCommand({
       return exitCodes.done;
     }),
 });
+
+async function leaveExternal(
+  { externals }: Session,
+  followed: FollowedExternal | DamagedNetwork,
+  invocation: Parameters<typeof agree>[0],
+): Promise<typeof exitCodes.done> {
+  const { values, terminal } = invocation;
+  const facts = [
+    {
+      text: l10n.t(
+        'Network: {0}',
+        'error' in followed ? followed.chainId.toString() : displayText(followed.external.name),
+      ),
+    },
+    {
+      text: l10n.t(
+        'Rules for its ledger make everything that they cover unknown. What is remembered of it and its endpoint are moved aside; nothing is deleted.',
+      ),
+    },
+  ];
+  await agree(invocation, facts, l10n.t('Leave this network?'));
+  const folder = await externals.leave(followed);
+  if (values.json === true) terminal.printJson({ folder });
+  else terminal.print(l10n.t('You no longer follow it. Everything of it is in {0}', displayText(folder)));
+  return exitCodes.done;
+}
+
+/** An endpoint can hold a secret, and is not repeated. */
+function externalJson({ external, folder }: FollowedExternal, endpoint: ReadEndpoint | undefined): object {
+  const { name, ledger, finality, confirmations } = external;
+  return {
+    ...{ name, chainId: ledger.chainId.toString(), ledger: ledgerKey(ledger), finality, confirmations, folder },
+    ...(endpoint && { endpoint: endpoint.shown, assurance: endpoint.assurance }),
+  };
+}
 
 function networkJson({
   profile,
@@ -331,31 +383,8 @@ async function joinNodeOf(session: Session, network: FollowedNetwork, signal: Ab
   }
 }
 
-/** Shows everything, also to who does not want to be asked. */
-async function agree(
-  invocation: Pick<Invocation<{ readonly yes: typeof yesOption }>, 'values' | 'terminal' | 'signal'>,
-  facts: readonly NetworkFact[],
-  question: string,
-): Promise<void> {
-  const { values, terminal, signal } = invocation;
-  for (const line of factLines(facts)) terminal.say(line);
-  if (values.yes === true) return;
-  if (!terminal.isInteractive) throw new UsageError(l10n.t('There is no terminal to ask. Use --yes.'));
-  if (!(await terminal.confirm(question, signal))) throw new DaoChainError('cancelled', 'It was not confirmed');
-}
-
 function printFacts({ terminal }: Pick<Invocation, 'terminal'>, facts: readonly NetworkFact[]): void {
   for (const line of factLines(facts)) terminal.print(`  ${line}`);
-}
-
-function factLines(facts: readonly NetworkFact[]): readonly string[] {
-  return facts.flatMap(({ text, below = [] }) => [text, ...below.map((line) => `  ${line}`)]);
-}
-
-function numberOf(text: string | undefined, usual: number): number {
-  if (text === undefined) return usual;
-  if (!/^\d{1,6}$/.test(text)) throw new UsageError(l10n.t('{0} is not a number.', displayText(text)));
-  return Number(text);
 }
 
 function listenOf(text: string | undefined): ReturnType<typeof parseAddress> {

@@ -47,7 +47,7 @@ export const nodeStart = defineCommand({
         );
       });
       await node.start();
-      if (node.state.status === 'running' && !node.state.owned) {
+      if (isGuest(node.state)) {
         terminal.print(l10n.t('The node is already running, in process {0}.', await ownerOf(session)));
         tellParent();
         return exitCodes.done;
@@ -57,6 +57,10 @@ export const nodeStart = defineCommand({
       const last = await ended(session, terminal, signal);
       log?.dispose();
       if (last?.status === 'failed') throw last.error;
+      if (last !== undefined && isGuest(last)) {
+        terminal.print(l10n.t('The node is already running, in process {0}.', await ownerOf(session)));
+        return exitCodes.done;
+      }
       terminal.print(l10n.t('The node has ended.'));
       return exitCodes.done;
     });
@@ -199,7 +203,8 @@ function ended({ node }: Session, terminal: Terminal, signal: AbortSignal): Prom
       resolve(state);
     };
     const listening = node.onDidChange((state) => {
-      if (state.status === 'stopped' || state.status === 'failed') end(state);
+      // After a crash another process can have been faster, and there is nothing to stay for.
+      if (state.status === 'stopped' || state.status === 'failed' || isGuest(state)) end(state);
       else if (state.status === 'buildingDag')
         terminal.progress(l10n.t('Building the DAG: {0}', dagText(state.dag, l10n)));
       else if (state.status === 'running' && state.block !== undefined)
@@ -210,6 +215,11 @@ function ended({ node }: Session, terminal: Terminal, signal: AbortSignal): Prom
     });
     if (signal.aborted) end();
   });
+}
+
+/** Whether it is the node of another process. */
+function isGuest(state: NodeState): boolean {
+  return (state.status === 'running' || state.status === 'buildingDag') && !state.owned;
 }
 
 interface NodeStatus {

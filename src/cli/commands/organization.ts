@@ -138,7 +138,8 @@ export const organizationInvite = defineCommand({
             ? [
                 l10n.t('Let {0} sign for it', checksumAddress(call.signer)),
                 ...(call.notBefore === 0 ? [] : [l10n.t('from {0}', timeText(call.notBefore))]),
-                ...(call.notAfter === 0 ? [] : [l10n.t('until {0}', timeText(call.notAfter))]),
+                // Who is invited again for another scope loses the end that they had.
+                call.notAfter === 0 ? l10n.t('with no expiry') : l10n.t('until {0}', timeText(call.notAfter)),
                 scopeText(call.scope, l10n),
               ].join(' ')
             : '',

@@ -26,15 +26,10 @@ export const why = defineCommand({
       invocation,
       async (session) => {
         await openLedger(session, terminal);
-        const { verification, names } = session;
-        const service = new WhyService({ verification, names });
+        const service = new WhyService(session);
         const query = { text, ...(platform !== undefined && { platform }) };
         const options = { sources: sourcesOf(values), folder: process.cwd() };
-        const { endpoint } = session;
-        return {
-          ...(await service.explain(query, signal, options)),
-          reportedBy: endpoint?.type === 'web' ? endpoint.url.host : undefined,
-        };
+        return service.explain(query, signal, options);
       },
       [],
       policy,
@@ -47,7 +42,7 @@ export const why = defineCommand({
         ...factsOf(explained.why, words),
         verdict: judgedVerdictJson(explained.judged),
         ...(explained.others.length > 0 && {
-          others: explained.others.map(({ why, names }) => factsOf(why, { ...words, names })),
+          others: explained.others.map(({ why, names, reportedBy }) => factsOf(why, { ...words, names, reportedBy })),
         }),
       });
     } else terminal.print(plainTextOf(whyText(explained.why, explained.judged, words, explained.others)));

@@ -103,7 +103,10 @@ export function joinFile(profile: TeamProfile, checkpoint?: Checkpoint): string 
 export function parseJoinFile(bytes: Uint8Array, known: KnownNetworks): Joining {
   const { checkpoint, ...profile } = readProfileJson(bytes);
   const given = new TextEncoder().encode(JSON.stringify(profile));
-  return { profile: profileForJoining(given, known), checkpoint: checkpoint === undefined ? undefined : fileCheckpoint(checkpoint) };
+  return {
+    profile: profileForJoining(given, known),
+    checkpoint: checkpoint === undefined ? undefined : fileCheckpoint(checkpoint),
+  };
 }
 
 /** Which block is the first, the ledger's ID says. */

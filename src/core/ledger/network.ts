@@ -64,6 +64,12 @@ export type NetworkFault =
   | 'name'
   /** Where a person wants the node to listen. */
   | 'listen'
+  /** What a person names as a ledger on a chain that is none of ours. */
+  | 'ledgerId'
+  | 'ledgerAddress'
+  | 'endpoint'
+  /** Nothing is signed on a ledger of such a chain. */
+  | 'externalHome'
   /** What the followed networks allow. */
   | 'notFollowed'
   | 'alreadyFollowed'
@@ -146,7 +152,8 @@ export function parseNetworkProfile(
 /** 1 to 64 characters that are seen, on one line, with spaces only between others. */
 export function isPrintableName(text: string): boolean {
   return (
-    /^[^\p{C}\p{Default_Ignorable_Code_Point}]{1,64}$/u.test(text) && !/(?! )\p{White_Space}|^ | $| {2}/u.test(text)
+    /^[^\p{C}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}]{1,64}$/u.test(text) &&
+    !/(?! )\p{White_Space}|^ | $| {2}/u.test(text)
   );
 }
 
@@ -161,7 +168,7 @@ const ownNames = ['development', 'development network', 'development ledger', '�
 const marks = /(?: ?\((?:home|development|主网络|开发)\))+$/i;
 
 /** Whether one of `others`, or this machine's own network, has a name that reads like it: nobody takes one for the other. */
-export function isNameTaken(name: string, others: readonly NetworkProfile[]): boolean {
+export function isNameTaken(name: string, others: readonly { readonly name: string }[]): boolean {
   const taken = new Set([...ownNames, ...others.map((other) => other.name)].flatMap(readingsOf));
   return readingsOf(name).some((reading) => taken.has(reading));
 }

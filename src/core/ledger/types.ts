@@ -17,6 +17,14 @@ export function ledgerKey(ledger: LedgerId): LedgerKey {
   return `${ledger.chainId.toString()}:${ledger.genesisHash}:${ledger.address}`;
 }
 
+/** A key as it is typed or stored; undefined for what is none. */
+export function parseLedgerKey(text: string): LedgerId | undefined {
+  const [, chainId = '', genesisHash, address] =
+    /^([1-9][0-9]{0,77}):(0x[0-9a-f]{64}):(0x[0-9a-f]{40})$/.exec(text) ?? [];
+  if (genesisHash === undefined || address === undefined) return undefined;
+  return { chainId: BigInt(chainId), genesisHash: genesisHash as Hex32, address: address as Address };
+}
+
 /**
  * Of this machine alone, of several machines that mine, or a chain of others. What compares a kind without a switch, nothing
  * forces to look at a new one: search for `'development'` and `'team'`.

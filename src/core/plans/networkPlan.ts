@@ -1,5 +1,7 @@
 import type { HubReach, Hub } from '../ledger/hub';
+import type { ExternalLedger } from '../ledger/externalLedger';
 import type { TeamProfile } from '../ledger/network';
+import type { Assurance } from '../judging/verdict';
 import type { LedgerKey } from '../ledger/types';
 import type { AdmittedNode, Checkpoint, FollowedNetwork } from '../ports/networks';
 
@@ -21,4 +23,15 @@ export interface AdmissionPlan {
   readonly ledger: LedgerKey;
   readonly node: AdmittedNode;
   readonly isAdmitted: boolean;
+}
+
+/** What a person sees before this machine reads a ledger of another chain. It was looked at where its endpoint is. */
+export interface ExternalPlan {
+  readonly external: ExternalLedger;
+  readonly ledger: LedgerKey;
+  /** Without what can be a secret. */
+  readonly shownEndpoint: string;
+  readonly assurance: Assurance;
+  /** The ledger is followed already, and gets this endpoint and name. */
+  readonly isFollowed: boolean;
 }

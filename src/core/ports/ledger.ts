@@ -97,6 +97,8 @@ export interface LedgerReader {
   readonly ledger: LedgerId;
   /** 1 call. */
   head(signal: AbortSignal): Promise<BlockHeader>;
+  /** The block that the chain itself calls final. 1 call. `nodeFailed` where it tells of none. */
+  finalized(signal: AbortSignal): Promise<BlockHeader>;
   /** The blocks of these numbers on the node's chain, undefined where it has none so high. 1 call for each, in one batch. */
   blocksAt(numbers: readonly number[], signal: AbortSignal): Promise<readonly (BlockHeader | undefined)[]>;
   /** 1 call. Answers in chain order. */

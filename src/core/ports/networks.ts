@@ -1,6 +1,7 @@
 /** The networks that this machine follows beside its own development network, each in a folder of its own. */
 import type { DaoChainError } from '../errors';
 import type { Hex32 } from '../hex';
+import type { ExternalLedger } from '../ledger/externalLedger';
 import type { TeamProfile } from '../ledger/network';
 import type { ListenAddress } from './node';
 
@@ -68,4 +69,19 @@ export interface NetworkStore {
   leave(chainId: number): Promise<string>;
   /** The public key of this machine's node in the network, which is made where there is none. */
   nodeKey(chainId: number): Promise<string>;
+}
+
+export interface FollowedExternal {
+  readonly external: ExternalLedger;
+  /** What is remembered of the ledger is below it. */
+  readonly folder: string;
+}
+
+/** Ledgers on chains that are none of ours, as they are stored. Writes are whole or not at all. */
+export interface ExternalStore {
+  read(): { readonly externals: readonly FollowedExternal[]; readonly damaged: readonly DamagedNetwork[] };
+  /** Takes the place of what is stored of the same ledger. `networkInvalid`, reason `chainIdTaken`, for that of another one. */
+  put(external: ExternalLedger): Promise<void>;
+  /** Follows it no longer; gives the folder to which all of it was moved. */
+  leave(chainId: number): Promise<string>;
 }

@@ -5,6 +5,7 @@ import { suppositionsOf } from '../../core/judging/suppositions';
 import type { Why } from '../../core/judging/why';
 import { whyOf } from '../../core/judging/why';
 import type { ImageAnswer, JudgingOptions, ImageQuery } from '../../core/judging/imageAnswer';
+import type { FollowedLedgers } from '../ledger/ledger';
 import type { OrganizationNames } from '../organizations/organizationNames';
 import type { VerificationService } from './verificationService';
 
@@ -12,6 +13,8 @@ interface ExplainedLedger {
   readonly why: Why;
   /** What the organizations in it call themselves. */
   readonly names: ReadonlyMap<PublisherId, string>;
+  /** The host whose word is all that there is. */
+  readonly reportedBy: string | undefined;
 }
 
 /** By the ledger that decided, and `others` that rules name too. */
@@ -23,6 +26,7 @@ export interface Explanation extends ExplainedLedger {
 interface WhyParts {
   readonly verification: Pick<VerificationService, 'reason'>;
   readonly names: OrganizationNames;
+  readonly followed: Pick<FollowedLedgers, 'all'>;
 }
 
 /** Explains verdicts: judges once to see what it rests on, and once more for each thing that could be otherwise. */
@@ -52,6 +56,7 @@ export class WhyService {
     const explained = async (each: Why): Promise<ExplainedLedger> => ({
       why: each,
       names: await this.parts.names.read(publishersOf(each), signal, each.ledger),
+      reportedBy: this.parts.followed.all.find(({ ledger }) => ledger === each.ledger)?.reportedBy,
     });
     return { judged, ...(await explained(why)), others: await Promise.all(others.map(explained)) };
   }

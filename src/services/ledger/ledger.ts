@@ -62,6 +62,8 @@ export interface FollowedLedger {
   /** Known without its node; undefined as long as this machine's own network was not made. */
   readonly ledger: LedgerKey | undefined;
   readonly source: LedgerSource;
+  /** The host whose word is all that there is, where no node of this machine executed the blocks. */
+  readonly reportedBy?: string;
   /** What it is, by what is stored here; undefined as long as this machine's own network was not made. `networkInvalid`. */
   identify(): Promise<NamedLedger | undefined>;
 }

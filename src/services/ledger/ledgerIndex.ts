@@ -35,8 +35,11 @@ export interface LedgerIndexOptions {
   readonly store: FileStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** Blocks from an entry's own to the head that make the entry final; at least 1. */
-  readonly confirmations: number;
+  /**
+   * Blocks from an entry's own to the head that make the entry final, at least 1; or `tag`: what the chain itself tells of its
+   * final block, and nothing else.
+   */
+  readonly confirmations: number | 'tag';
   /** A block that was final where the network was shared: a chain without it counts for nothing. */
   readonly checkpoint?: BlockId | undefined;
   /** All rules in force anywhere; whom they name is heard about the repositories that they match. Asked at each `sync`. */
@@ -78,6 +81,14 @@ class UsedName {
   }
 }
 
+/** Where the chain is: its newest block, and the number of its highest final one. */
+interface Position {
+  readonly head: BlockHeader;
+  readonly final: number;
+  /** The final block, where the chain tells it. */
+  readonly tagged?: BlockHeader;
+}
+
 /** One key as it was read at a head. */
 interface Reading extends KeyReading, ReadHistory {
   readonly of: HistoryKey;
@@ -90,7 +101,6 @@ interface Reading extends KeyReading, ReadHistory {
  * Nothing is asked of the node but by `sync`, `readTable` and what a person asks for.
  */
 export class LedgerIndex {
-  readonly confirmations: number;
   readonly table: LedgerTable;
   readonly memory: LedgerMemory;
   readonly #reader: LedgerReader;
@@ -98,6 +108,8 @@ export class LedgerIndex {
   readonly #log: Log;
   readonly #rules: LedgerIndexOptions['rules'];
   readonly #ownPublishers: LedgerIndexOptions['ownPublishers'];
+  /** Undefined where the chain tells what is final. */
+  readonly #depth: number | undefined;
   readonly #trail: ChainTrail;
   readonly #checkpoint: BlockId | undefined;
   /** Whether the chain that was read last holds the checkpoint. */
@@ -116,6 +128,8 @@ export class LedgerIndex {
   #state: IndexView['state'] = 'empty';
   #missing: MissingReason | undefined;
   #head: BlockHeader | undefined;
+  /** The highest final block below the head; -1 where none is, or where it is not known. */
+  #final = -1;
   #view: IndexView;
 
   #pushed: { readonly header: BlockHeader; readonly at: number } | undefined;
@@ -131,7 +145,7 @@ export class LedgerIndex {
 
   constructor(options: LedgerIndexOptions) {
     const { reader, store, log, clock } = options;
-    this.confirmations = confirmationsNeeded(options.confirmations);
+    this.#depth = options.confirmations === 'tag' ? undefined : confirmationsNeeded(options.confirmations);
     this.#reader = reader;
     this.#clock = clock;
     this.#log = log;
@@ -147,8 +161,13 @@ export class LedgerIndex {
       folder: this.memory.folder,
       publishersFor: (repository) => this.publishersFor(repository),
     });
-    this.#trail = new ChainTrail(this.confirmations);
+    this.#trail = new ChainTrail(this.#depth ?? 1);
     this.#view = this.#createView();
+  }
+
+  /** How deep the highest final block is, itself counted; where the chain tells which one that is, as it was at the view's head. */
+  get confirmations(): number {
+    return this.#depth ?? (this.#head?.number ?? 0) - this.#final + 1;
   }
 
   /** While somebody listens, the node pushes its blocks, and a `sync` after one need not ask for it. */
@@ -359,7 +378,8 @@ export class LedgerIndex {
   /** As usual; where a history does not fit its link, that one once more and whole, up to a head that is asked for. */
   async #update(signal: AbortSignal): Promise<void> {
     for (const effort of ['usual', 'whole'] as const) {
-      const head = effort === 'usual' ? await this.#newestHead(signal) : await this.#reader.head(signal);
+      const position = await this.#position(effort === 'usual', signal);
+      const { head, tagged } = position;
       throwIfCancelled(signal);
       if (this.memory.contradiction !== undefined) {
         await this.#lookAgainAt(this.memory.contradiction, signal);
@@ -367,17 +387,20 @@ export class LedgerIndex {
         this.#interrupt('contradicted', head);
         return;
       }
-      if (head.number < this.#lowestHead) {
+      if (Math.min(head.number, tagged?.number ?? Infinity) < this.#lowestHead) {
         this.#interrupt('behind', head);
         return;
       }
+      // It was asked for after the head, which can have been pushed some time ago.
+      if (position.final > head.number) continue;
       const isSame = this.#state === 'complete' && this.#head?.hash === head.hash && this.memory.isProved;
-      if (isSame && this.#answered === this.#demand && effort === 'usual') return;
+      const isAsFinal = isSame && position.final === this.#final;
+      if (isAsFinal && this.#answered === this.#demand && effort === 'usual') return;
       const demand = this.#demand;
       const readings = await this.#readKeys(head, isSame, effort === 'whole', signal);
       const slots = await this.#readSlots(readings, head, isSame ? this.#slots : new Map(), signal);
-      const isNeeded = this.#isAtStake(readings, slots, head);
-      const final = isSame ? undefined : await this.#finalOn(head, isNeeded, signal);
+      const isNeeded = this.#isAtStake(readings, slots, position.final);
+      const final = isAsFinal ? undefined : await this.#finalOn(position, isNeeded, signal);
       throwIfCancelled(signal);
       if (final === 'moved') continue;
       if (final === 'contradicted' || final === 'otherChain') {
@@ -391,7 +414,7 @@ export class LedgerIndex {
       }
       for (const id of this.#doubted.keys()) if (!readings.has(id)) this.#doubted.delete(id);
       for (const { of, link } of broken) this.#doubted.set(idOf(of), { link, at: this.#clock() });
-      this.#accept(readings, slots, head, final, demand);
+      this.#accept(readings, slots, position, final, demand);
       return;
     }
     this.#interrupt('unavailable');
@@ -403,6 +426,19 @@ export class LedgerIndex {
     const header = await this.#reader.head(signal);
     if (this.#subscription !== undefined && this.#pushed === pushed) this.#pushed = { header, at: this.#clock() };
     return header;
+  }
+
+  /** By what is known of the newest block, or by asking. */
+  async #position(isUsual: boolean, signal: AbortSignal): Promise<Position> {
+    const known = isUsual ? await this.#newestHead(signal) : undefined;
+    const tagged = this.#depth === undefined ? await this.#reader.finalized(signal) : undefined;
+    // What is final is asked for first: the chain only grows meanwhile.
+    const head = known ?? (await this.#reader.head(signal));
+    return tagged === undefined ? { head, final: this.#finalBelow(head) } : { head, final: tagged.number, tagged };
+  }
+
+  #finalBelow(head: BlockHeader): number {
+    return this.#depth === undefined ? -1 : finalBlockAt(head.number, this.#depth);
   }
 
   /** Every key of the names in use. The links come first: what has none, or the one that is known, is read no further. */
@@ -471,8 +507,7 @@ export class LedgerIndex {
 
   /** What a reorganization cannot have changed: the final entries that were read before, here or in an earlier session. */
   async #knownOf(of: HistoryKey, before: Reading | undefined): Promise<ReadHistory> {
-    const final = this.#head === undefined ? -1 : finalBlockAt(this.#head.number, this.confirmations);
-    if (before?.folded !== undefined && before.events.every(({ block }) => block <= final)) return before;
+    if (before?.folded !== undefined && before.events.every(({ block }) => block <= this.#final)) return before;
     return this.memory.historyOf(of);
   }
 
@@ -505,13 +540,9 @@ export class LedgerIndex {
   }
 
   /** Whether something became final, or was taken away, that the block that is remembered need not hold. */
-  #isAtStake(
-    readings: ReadonlyMap<KeyId, Reading>,
-    slots: ReadonlyMap<string, SignerSlot>,
-    head: BlockHeader,
-  ): boolean {
-    const [from, to] = [this.memory.horizon, finalBlockAt(head.number, this.confirmations)];
-    const isNewlyFinal = ({ events }: Reading): boolean => events.some(({ block }) => block > from && block <= to);
+  #isAtStake(readings: ReadonlyMap<KeyId, Reading>, slots: ReadonlyMap<string, SignerSlot>, final: number): boolean {
+    const from = this.memory.horizon;
+    const isNewlyFinal = ({ events }: Reading): boolean => events.some(({ block }) => block > from && block <= final);
     // A slot does not tell in which block its signer was ended.
     const hasEnded = ({ voidFrom, notAfter }: SignerSlot): boolean => voidFrom !== 0 || notAfter !== 0;
     return [...slots.values()].some(hasEnded) || [...readings.values()].some(isNewlyFinal);
@@ -520,15 +551,15 @@ export class LedgerIndex {
   /**
    * The final block below a head, where its hash is known; always where that `isNeeded`. `contradicted`: the chain of this
    * head lacks the block that was final before. `otherChain`: it lacks the checkpoint. `moved`: it is the node's chain no
-   * more. Blocks that follow each other without a gap need no question, once they reach down to the final one.
+   * more. Blocks that follow each other without a gap need no question, once they reach down to the final one. What the chain
+   * tells of it is always compared.
    */
   async #finalOn(
-    head: BlockHeader,
+    { head, final: number, tagged }: Position,
     isNeeded: boolean,
     signal: AbortSignal,
   ): Promise<BlockId | 'contradicted' | 'otherChain' | 'moved' | undefined> {
-    const number = finalBlockAt(head.number, this.confirmations);
-    if (this.memory.isProved && this.#isCheckpointHeld && this.#trail.follow(head)) {
+    if (tagged === undefined && this.memory.isProved && this.#isCheckpointHeld && this.#trail.follow(head)) {
       const known = this.#trail.at(number);
       if (known !== undefined || !isNeeded || number < 0) return known;
     } else {
@@ -550,10 +581,12 @@ export class LedgerIndex {
       await this.memory.contradict(block, there.hash);
       return 'contradicted';
     }
+    const final = blocks.at(-2);
+    // The block that is told to be final is not on the chain that is told to be the newest.
+    if (tagged !== undefined && final?.hash !== tagged.hash) return 'moved';
     this.memory.prove();
     this.#isCheckpointHeld = true;
     this.#trail.follow(head);
-    const final = blocks.at(-2);
     return final?.number === number ? final : undefined;
   }
 
@@ -573,18 +606,18 @@ export class LedgerIndex {
   #accept(
     readings: ReadonlyMap<KeyId, Reading>,
     slots: ReadonlyMap<string, SignerSlot>,
-    head: BlockHeader,
+    { head, final: finalBlock }: Position,
     final: BlockId | undefined,
     demand: string,
   ): void {
-    const isNewHead = this.#head?.hash !== head.hash || this.#state !== 'complete';
+    const isNews = this.#head?.hash !== head.hash || this.#final !== finalBlock || this.#state !== 'complete';
     this.#readings = readings;
     this.#slots = slots;
     this.#head = head;
+    this.#final = finalBlock;
     this.#state = 'complete';
     this.#missing = undefined;
     this.#answered = demand;
-    const finalBlock = finalBlockAt(head.number, this.confirmations);
     const heardAbout = this.#heardAbout();
     // What strangers write is read anew where somebody asks for it, and never fills a disk.
     const lasting = [...readings.values()].filter(
@@ -594,14 +627,13 @@ export class LedgerIndex {
     this.memory.remember(head.number, final, finalBlock, lasting, slots);
     this.#view = this.#createView();
     // Names that were only read now are no news but to who asked.
-    if (isNewHead) this.#changed.fire('view');
+    if (isNews) this.#changed.fire('view');
   }
 
   async #advanceTable(signal: AbortSignal, report: (progress: BlockProgress) => void): Promise<void> {
-    const head = await this.#newestHead(signal);
-    const number = finalBlockAt(head.number, this.confirmations);
+    const { final: number, tagged } = await this.#position(true, signal);
     if (number < 0 || number <= this.table.finalBlock) return;
-    const [final] = await this.#reader.blocksAt([number], signal);
+    const final = tagged ?? (await this.#reader.blocksAt([number], signal))[0];
     if (final !== undefined) await this.table.advance(final, signal, report);
   }
 
@@ -621,6 +653,7 @@ export class LedgerIndex {
       this.#readings = new Map();
       this.#slots = new Map();
     }
+    if (head !== undefined && head.hash !== this.#head?.hash) this.#final = this.#finalBelow(head);
     this.#head = head;
     this.#view = this.#createView();
     this.#changed.fire('view');

@@ -2,6 +2,7 @@ import { DaoChainError, isDaoChainError } from '../../core/errors';
 import type { Hex } from '../../core/hex';
 import { formatHub, hubReach, isReachable, parseHub, type HubReach } from '../../core/ledger/hub';
 import { parseAdmissionLink, admissionLink } from '../../core/ledger/admissionLink';
+import { isCalled, type ExternalLedger } from '../../core/ledger/externalLedger';
 import { joinFile, joinLink, parseJoinFile, parseJoinLink } from '../../core/ledger/joinLink';
 import {
   createTeamNetwork,
@@ -28,6 +29,8 @@ export interface NetworkServicePorts {
   readonly store: NetworkStore;
   /** Runtime codes of released ledgers, the newest last. */
   readonly releasedCodes: readonly Hex[];
+  /** Ledgers of other chains that are followed. */
+  readonly externals: () => readonly ExternalLedger[];
   /** This machine's own development network, if it was made. */
   readonly development: () => Promise<LedgerId | undefined>;
   /** Of the node of a followed network; rejects with `nodeUnavailable` where it does not run. */
@@ -88,16 +91,20 @@ export class NetworkService {
   nameProblem(name: string, own?: number): 'name' | 'nameTaken' | undefined {
     if (!isNetworkName(name)) return 'name';
     const others = this.followed.map(({ profile }) => profile).filter(({ chainId }) => chainId !== own);
-    return isNameTaken(name, others) ? 'nameTaken' : undefined;
+    return isNameTaken(name, [...others, ...this.#ports.externals()]) ? 'nameTaken' : undefined;
   }
 
-  /** A network of this name or chain ID. `networkInvalid`, `details.reason` `notFollowed`. */
+  /**
+   * A network of ours by this name or chain ID. `networkInvalid`, `details.reason` `notFollowed`, or `externalHome` for a ledger
+   * of another chain.
+   */
   find(nameOrChainId: string): FollowedNetwork {
     const found = this.followed.find(
       ({ profile }) => profile.chainId.toString() === nameOrChainId || profile.name === nameOrChainId,
     );
-    if (found === undefined) throw fault('notFollowed', { name: nameOrChainId });
-    return found;
+    if (found !== undefined) return found;
+    const isExternal = this.#ports.externals().some((external) => isCalled(external, nameOrChainId));
+    throw fault(isExternal ? 'externalHome' : 'notFollowed', { name: nameOrChainId });
   }
 
   /** The same, also where the files of the network cannot be used: then it has its chain ID only. */
@@ -134,6 +141,9 @@ export class NetworkService {
     };
     const { profile, checkpoint } =
       typeof given === 'string' ? parseJoinLink(given, known) : parseJoinFile(given, known);
+    const externals = this.#ports.externals();
+    if (isNameTaken(profile.name, externals)) throw fault('nameTaken', { name: profile.name });
+    if (externals.some(({ ledger }) => ledger.chainId === BigInt(profile.chainId))) throw fault('chainIdTaken');
     return { profile, ledger: ledgerKey(networkLedger(profile)), hubs: plannedHubs(profile), checkpoint };
   }
 

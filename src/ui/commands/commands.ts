@@ -14,6 +14,7 @@ import { buildAndSign, type BuildParts } from './buildAndSign';
 import { registerCommands, type CommandTable } from './commandTable';
 import { ignoreInWorkspace } from './ignoreInWorkspace';
 import type { ImageCommands } from './imageCommands';
+import type { ExternalCommands } from '../networks/externalCommands';
 import type { NetworkCommands } from '../networks/networkCommands';
 import type { NodeCommands } from './nodeCommands';
 import { readAlarm } from './readAlarm';
@@ -37,6 +38,7 @@ interface CalledParts {
   readonly trustCommands: TrustCommands;
   readonly publisherShare: PublisherShare;
   readonly networkCommands: NetworkCommands;
+  readonly externalCommands: ExternalCommands;
   readonly nodeCommands: NodeCommands;
   readonly etherCommands: EtherCommands;
   readonly extensionId: string;
@@ -48,7 +50,7 @@ type CommandParts = CalledParts & AccountMenuParts & BuildParts & InterruptedPar
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { imageCommands, transferCommands, vouchCommands, requestFlow, walletCommands } = parts;
   const { trust, trustCommands, publisherShare, organizationCommands, nodeCommands, etherCommands, logs } = parts;
-  const { networkCommands } = parts;
+  const { networkCommands, externalCommands } = parts;
   const table: CommandTable = {
     'daochain.signImage': { needs: 'wallet', run: (wallet, ...args) => imageCommands.sign(wallet, ...args) },
     'daochain.buildAndSign': {
@@ -123,6 +125,7 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.admitMachine': { needs: 'trust', run: (_, link) => networkCommands.admit(link) },
     'daochain.shareNetwork': { needs: 'trust', run: (_, chainId) => networkCommands.share(chainId) },
     'daochain.switchHomeNetwork': { needs: 'trust', run: () => networkCommands.switchHome() },
+    'daochain.useLedger': { needs: 'trust', run: () => externalCommands.use() },
     'daochain.manageNetworks': { needs: 'trust', run: () => networkCommands.manage() },
     'daochain.startNode': { needs: 'trust', run: () => nodeCommands.start() },
     'daochain.stopNode': { needs: 'nothing', run: () => nodeCommands.stop() },

@@ -3,9 +3,9 @@ import type { Disposable, Event } from '../../core/emitter';
 import { show } from '../notify';
 
 /** Says that the window has its networks from its start on, and offers to start it anew. One notice at a time. */
-export function announceNetworks(networks: { readonly onDidChange: Event<void> }): Disposable {
+export function announceNetworks(...sources: readonly { readonly onDidChange: Event<void> }[]): Disposable {
   let isShown = false;
-  return networks.onDidChange(() => {
+  const announce = (): void => {
     if (isShown) return;
     isShown = true;
     void show({
@@ -15,5 +15,11 @@ export function announceNetworks(networks: { readonly onDidChange: Event<void> }
     }).finally(() => {
       isShown = false;
     });
-  });
+  };
+  const listening = sources.map(({ onDidChange }) => onDidChange(announce));
+  return {
+    dispose: () => {
+      for (const each of listening) each.dispose();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import { ViewColumn, commands, env, l10n, window, workspace } from 'vscode';
 import { DaoChainError, describeForLog, isDaoChainError } from '../../core/errors';
 import { displayText } from '../../core/displayText';
 import { formatAddress } from '../../core/ledger/hub';
-import type { DamagedNetwork, FollowedNetwork } from '../../core/ports/networks';
+import type { DamagedNetwork, FollowedExternal, FollowedNetwork } from '../../core/ports/networks';
 import type { Log } from '../../core/ports/log';
 import { plannedHubs, type NetworkService } from '../../services/networks/networkService';
 import type { NodeService } from '../../services/node/nodeService';
@@ -16,6 +16,7 @@ import { confirmPages } from '../prompts/confirmPages';
 import { withCancellableProgress, withStatusProgress } from '../prompts/progress';
 import { back, choose, type Choice, type Place } from '../prompts/steps';
 import { qrPage } from '../trust/qrPage';
+import type { ExternalCommands } from './externalCommands';
 import { askHub, askInvitation, askLink, askListen, askName, askNewNetwork, askTarget } from './networkPrompts';
 import {
   actionRows,
@@ -39,6 +40,7 @@ export interface NetworkNode {
 
 interface NetworkParts {
   readonly networks: NetworkService;
+  readonly externalCommands: ExternalCommands;
   readonly ledgerParts: readonly NetworkNode[];
   /** An SVG. */
   readonly drawQr: (text: string) => Promise<string>;
@@ -50,6 +52,8 @@ const patience = 2_000;
 
 /** What a code that can still be scanned from a screen holds, in characters. */
 const longestInQr = 2_000;
+
+const furtherCommands = { create: 'createNetwork', join: 'joinNetwork', use: 'useLedger' } as const;
 
 /** The commands about networks of several machines. None of them starts a node but *Start the node*. */
 export class NetworkCommands {
@@ -179,6 +183,10 @@ export class NetworkCommands {
   async manage(): Promise<void> {
     for (;;) {
       const managed = await this.#pickManaged();
+      if ('external' in managed) {
+        if ((await this.parts.externalCommands.manage(managed)) === back) continue;
+        return;
+      }
       if ('error' in managed) {
         if ((await this.#manageDamaged(managed)) === back) continue;
         return;
@@ -228,17 +236,18 @@ export class NetworkCommands {
     return this.parts.ledgerParts.find((each) => chainIdOf(each.network) === chainIdOf(network));
   }
 
-  async #pickManaged(): Promise<ManagedNetwork | DamagedNetwork> {
-    const { networks } = this.parts;
+  async #pickManaged(): Promise<ManagedNetwork | FollowedExternal | DamagedNetwork> {
+    const { networks, externalCommands } = this.parts;
     const known = await Promise.all(
       this.#managed().map(async (each) => ({ ...each, connected: await this.#connected(each) })),
     );
-    const chosen = await choose<ManagedNetwork | DamagedNetwork | 'create' | 'join'>({
+    const chosen = await choose<ManagedNetwork | FollowedExternal | DamagedNetwork | 'create' | 'join' | 'use'>({
       title: l10n.t('Manage Networks'),
       placeholder: l10n.t('Which network?'),
       choices: [
         ...known.map((each): Choice<ManagedNetwork> => networkRow(each, each, l10n)),
-        ...networks.stored.damaged.map((value) => ({
+        ...externalCommands.rows(),
+        ...[...networks.stored.damaged, ...externalCommands.damaged].map((value) => ({
           value,
           label: `$(warning) ${l10n.t('A network that cannot be used')}`,
           description: value.chainId.toString(),
@@ -246,10 +255,11 @@ export class NetworkCommands {
         })),
         { value: 'create', label: `$(add) ${l10n.t('Create a network…')}` },
         { value: 'join', label: `$(link) ${l10n.t('Join a network…')}` },
+        { value: 'use', label: `$(link-external) ${l10n.t('Use a ledger of another chain…')}` },
       ],
     });
     if (typeof chosen !== 'string') return chosen;
-    await commands.executeCommand(chosen === 'create' ? 'daochain.createNetwork' : 'daochain.joinNetwork');
+    await commands.executeCommand(`daochain.${furtherCommands[chosen]}`);
     throw new DaoChainError('cancelled', 'Another command goes on');
   }
 

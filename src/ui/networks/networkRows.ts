@@ -1,14 +1,18 @@
 import { displayText } from '../../core/displayText';
+import { isDaoChainError } from '../../core/errors';
+import type { ExternalLedger } from '../../core/ledger/externalLedger';
 import type { HubReach } from '../../core/ledger/hub';
 import { networkLedger, type TeamProfile } from '../../core/ledger/network';
 import type { PeerView } from '../../core/ledger/peerState';
 import { ledgerKey } from '../../core/ledger/types';
 import type { FollowedNetwork } from '../../core/ports/networks';
+import type { ReadEndpoint } from '../../services/networks/externalLedgers';
 import type { NewNetwork } from '../../services/networks/networkService';
 import type { NodeState } from '../../services/node/nodeService';
+import { errorText } from '../../words/errorText';
 import { phrases } from '../../words/listText';
 import type { Localizer } from '../../words/localizer';
-import { listenText, termFacts, type NetworkFact } from '../../words/networkText';
+import { externalFacts, listenText, termFacts, type NetworkFact } from '../../words/networkText';
 import { hubText, peerText, syncText } from '../../words/peerText';
 import { nodeLine } from '../account/statusBarView';
 import { pagesOf } from '../prompts/pageText';
@@ -131,6 +135,34 @@ export function actionRows(
     row('addHub', 'add', l10n.t('Add a hub')),
     ...(network.profile.hubs.length === 0 ? [] : [row('removeHub', 'remove', l10n.t('Remove a hub'))]),
     row('rename', 'edit', l10n.t('Rename it')),
+    leaveRow(l10n),
+  ];
+}
+
+/** A ledger of another chain: where it is read, what that is worth, and why it cannot be used, where that was tried. */
+export function externalRow<T>(
+  external: ExternalLedger,
+  endpoint: ReadEndpoint | undefined,
+  failure: unknown,
+  value: T,
+  l10n: Localizer,
+): NetworkRow<T> {
+  const isFailed = isDaoChainError(failure);
+  const facts = endpoint === undefined ? [] : externalFacts(external, endpoint, l10n).map(({ text }) => text);
+  return {
+    value,
+    label: `$(${isFailed ? 'warning' : 'link-external'}) ${displayText(external.name)}`,
+    description: l10n.t('chain {0}', external.ledger.chainId.toString()),
+    detail: isFailed ? errorText(failure, l10n) : facts.join(' '),
+  };
+}
+
+export type ExternalAction = 'endpoint' | 'rename' | 'leave';
+
+export function externalActionRows(l10n: Localizer): readonly NetworkRow<ExternalAction>[] {
+  return [
+    { value: 'endpoint', label: `$(plug) ${l10n.t('Change its endpoint')}` },
+    { value: 'rename', label: `$(edit) ${l10n.t('Rename it')}` },
     leaveRow(l10n),
   ];
 }

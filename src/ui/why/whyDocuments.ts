@@ -52,7 +52,7 @@ export class WhyDocuments implements Disposable {
   async #explain({ text, platform, folder, sources }: WhyQuery, signal: AbortSignal): Promise<string> {
     const query = { text, ...(platform !== undefined && { platform }) };
     const options = { ...(folder !== undefined && { folder }), ...(sources !== undefined && { sources }) };
-    const { judged, why, names, others } = await this.whys.explain(query, signal, options);
-    return markdownOf(whyText(why, judged, { names, l10n }, others));
+    const { judged, why, names, reportedBy, others } = await this.whys.explain(query, signal, options);
+    return markdownOf(whyText(why, judged, { names, reportedBy, l10n }, others));
   }
 }

@@ -107,8 +107,8 @@ describe('the ledger of a real node', () => {
 
   it('is not taken for a ledger of another chain id, genesis or address', async () => {
     const others: [Partial<LedgerId>, string][] = [
-      [{ chainId: ledger.chainId + 1n }, 'chainId'],
-      [{ genesisHash: `0x${'0'.repeat(64)}` }, 'genesis'],
+      [{ chainId: ledger.chainId + 1n }, 'otherChain'],
+      [{ genesisHash: `0x${'0'.repeat(64)}` }, 'otherChain'],
       [{ address: `0x${'1'.repeat(40)}` }, 'code'],
     ];
     for (const [other, reason] of others) {

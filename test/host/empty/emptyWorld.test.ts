@@ -61,6 +61,7 @@ const said: Readonly<Record<CommandId, RegExp | typeof needsNoList>> = {
   'daochain.admitMachine': /The link that the owner of the machine sent you/,
   'daochain.shareNetwork': /You follow no network of several machines yet\. \[Create Network, Join Network\]/,
   'daochain.switchHomeNetwork': /development network/,
+  'daochain.useLedger': /The ID of the ledger/,
   'daochain.manageNetworks': /Create a network…/,
   'daochain.startNode': /The node is running\./,
   'daochain.stopNode': /No node is running\./,

@@ -186,6 +186,18 @@ export class FakeLedger implements LedgerReader {
     return this.lieOfHead(header);
   }
 
+  /** The block that the chain calls final; none where undefined. */
+  finalBlock: number | undefined;
+  /** What it makes of that block. */
+  lieOfFinal: (header: BlockHeader) => BlockHeader = (header) => header;
+
+  async finalized(signal: AbortSignal): Promise<BlockHeader> {
+    await this.#answer('finalized', signal);
+    const header = this.finalBlock === undefined ? undefined : this.#blocks[this.finalBlock]?.header;
+    if (header === undefined) throw new DaoChainError('nodeFailed', 'finalized block not found');
+    return this.lieOfFinal(header);
+  }
+
   async blocksAt(numbers: readonly number[], signal: AbortSignal): Promise<readonly (BlockHeader | undefined)[]> {
     for (const number of numbers) await this.#answer(`block ${number === this.height ? 'head' : 'below'}`, signal);
     return numbers.map((number) => this.lieOfBlock(this.#blocks[number]?.header));

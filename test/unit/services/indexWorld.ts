@@ -30,7 +30,7 @@ export class IndexWorld {
   checkpoint: BlockId | undefined;
   index: LedgerIndex;
 
-  constructor(readonly confirmations = 3) {
+  constructor(readonly confirmations: number | 'tag' = 3) {
     this.index = this.restart();
   }
 

@@ -242,6 +242,7 @@ describe('the link of a network', () => {
       [named('x'.repeat(65)), 'networkInvalid name'],
       [named(''), 'networkInvalid name'],
       [named('1337'), 'networkInvalid name'],
+      ...['\u2800', 'Shop\u2800', '\ufffc', '\u{1d159}'].map((name) => [named(name), 'networkInvalid name'] as const),
       [named('development'), 'networkInvalid nameTaken'],
       [named('devеlopmеnt'), 'networkInvalid nameTaken'],
       [linkOf({ code: new Uint8Array(8) }), 'networkInvalid ledgerCode'],
@@ -416,11 +417,21 @@ describe('the file of a network that somebody else wrote', () => {
   }
 
   it('is read whatever its white space', () => {
-    const fileOf = (block?: typeof checkpoint): Joining => parseJoinFile(Buffer.from(joinFile(team, block)), nothingKnown);
+    const fileOf = (block?: typeof checkpoint): Joining =>
+      parseJoinFile(Buffer.from(joinFile(team, block)), nothingKnown);
     assert.deepEqual(fileOf(), { profile: team, checkpoint: undefined });
     assert.deepEqual(fileOf(checkpoint), { profile: team, checkpoint });
     const { number, hash } = checkpoint;
-    for (const block of [null, [], {}, { number }, { hash }, { number: 0, hash }, { number: 2 ** 48, hash }, { number: 1.5, hash }])
+    for (const block of [
+      null,
+      [],
+      {},
+      { number },
+      { hash },
+      { number: 0, hash },
+      { number: 2 ** 48, hash },
+      { number: 1.5, hash },
+    ])
       assert.equal(given({ ...team, checkpoint: block }), 'networkInvalid shape', JSON.stringify(block));
     for (const block of [{ number, hash: '0x12' }, { number, hash, more: 1 }, { number: '1', hash }, hash])
       assert.equal(given({ ...team, checkpoint: block }), 'networkInvalid shape', JSON.stringify(block));

@@ -32,6 +32,7 @@ class Reader extends Window {
   readonly whys = new WhyService({
     verification: this.verification,
     names: new OrganizationNames(this.followed, silentLog),
+    followed: this.followed,
   });
 
   constructor() {

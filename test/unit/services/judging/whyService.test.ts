@@ -16,6 +16,7 @@ class Reader extends Window {
   readonly whys = new WhyService({
     verification: this.verification,
     names: new OrganizationNames(this.followed, { debug: ignore, info: ignore, warn: ignore, error: ignore }),
+    followed: this.followed,
   });
 
   async explained(text = image, options: JudgingOptions = {}): Promise<Explanation> {

@@ -76,6 +76,7 @@ function machine(n: number, addresses: readonly string[] = ['127.0.0.1', here.ho
     store,
     releasedCodes: [code],
     development: () => Promise.resolve(undefined),
+    externals: () => [],
     peersOf: () => peers,
     finalBlockOf: () => Promise.resolve(store.final),
     endNode: (chainId) =>
