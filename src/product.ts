@@ -559,7 +559,7 @@ function composeLedger({
     whileOwned: (signal) => peers.keepUp(signal),
   });
   const peerControl = new RpcPeerControl(transport);
-  const peers = new PeerService({
+  const peers: PeerService = new PeerService({
     control: peerControl,
     chain,
     log,

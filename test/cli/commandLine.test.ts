@@ -59,7 +59,7 @@ describe('the command line', () => {
     ['one image too many', ['history', 'a:1', 'b:1'], /Unexpected argument: b:1/],
     ['what is no image', ['verify', 'a:1', 'B c'], /"B c" is not an image name/],
     ['letters that no image name has', ['verify', 'ngin\u0445'], /U\+0445\. Did you mean docker\.io\/library\/nginx\?/],
-    ['an endpoint of another kind', ['verify', 'a:1', '--endpoint', 'ftp://x'], /neither .* socket nor/],
+    ['an endpoint of another kind', ['verify', 'a:1', '--endpoint', 'ftp://x'], /path of a socket or a web address/],
     ['a reason that there is not', ['revoke', 'a:1', '--reason', 'why'], /--reason takes one of: compromised/],
     ['a number of blocks that is none', ['node', 'mine', '--blocks', '-1'], /--blocks/],
     ['a build argument without a value', ['check', '-', '--build-arg', 'NONE'], /--build-arg takes NAME=VALUE/],

@@ -86,14 +86,14 @@ describe('PeerService', () => {
       ...{ client: 'Geth', isInbound: i === 1, isTrusted: false, isGreeted: true },
     }));
     let isUp = false;
-    let syncing: { from: number; at: number; to: number } | undefined;
+    let isSyncing = false;
     let wake = (): void => undefined;
     const ended = new AbortController();
     const service = new PeerService({
       control: {
         self: () => Promise.resolve(own),
         peers: () => (isUp ? Promise.resolve(peers) : Promise.reject(new DaoChainError('nodeUnavailable', 'down'))),
-        syncing: () => Promise.resolve(syncing),
+        syncing: () => Promise.resolve(isSyncing ? { from: 0, at: 1, to: 9 } : undefined),
         greet: (hub) => {
           greeted.push(hub);
           return Promise.resolve();
@@ -124,7 +124,7 @@ describe('PeerService', () => {
     await look();
     await look();
     assert.deepEqual(greeted, [called, called]);
-    syncing = { from: 0, at: 1, to: 9 };
+    isSyncing = true;
     await look();
     assert.equal(greeted.length, 2);
     ended.abort();
