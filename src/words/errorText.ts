@@ -167,9 +167,14 @@ const sentences: Readonly<Record<ErrorCode, Describe>> = {
         displayText(folder),
         displayText(file),
       );
+    if (/[\\/]networks\.json$/.test(file))
+      return l10n.t(
+        'The file {0}, which says on which network this machine signs, is damaged, or from another version. Put back a copy of it, or choose that network again. Nothing was deleted.',
+        displayText(file),
+      );
     if (details['isFollowed'] !== undefined)
       return l10n.t(
-        'The file {0} of the networks that you follow is damaged, or from another version. Put back a copy of it, or move it away; join the network again if it was its profile. Nothing was deleted.',
+        'The file {0} of a network that you follow is damaged, or from another version. Put back a copy of it, or leave that network and join it again: everything of it is kept aside. Nothing was deleted.',
         displayText(file),
       );
     return file === ''

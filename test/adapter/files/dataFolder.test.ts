@@ -15,6 +15,7 @@ import { releasedLedgerCodes } from '../../../src/adapters/chain/developmentLedg
 import { FolderFileStore } from '../../../src/adapters/files/folderFileStore';
 import { FolderTurns } from '../../../src/adapters/files/folderTurns';
 import { NetworkFolder } from '../../../src/adapters/geth/networkFolder';
+import { ExternalsFolder } from '../../../src/adapters/geth/externalsFolder';
 import { nodeKeyFile, NetworksFolder } from '../../../src/adapters/geth/networksFolder';
 import { OwnerLock } from '../../../src/adapters/geth/ownerLock';
 import { markStopped, takeStopMark } from '../../../src/adapters/geth/stopMark';
@@ -48,6 +49,8 @@ const team = createTeamNetwork({ name: 'Acme', ...terms }, new Uint8Array(32).fi
 const hashOf = (digit: string): Hex => `0x${digit.repeat(64)}`;
 const networksOf = (folder: string): NetworksFolder =>
   new NetworksFolder(folder, releasedLedgerCodes, new FolderTurns({ folder: join(folder, 'turns') }));
+const externalsOf = (folder: string): ExternalsFolder =>
+  new ExternalsFolder(folder, new FolderTurns({ folder: join(folder, 'turns') }));
 const developmentOf = (folder: string): NetworkFolder => new NetworkFolder(join(folder, 'node'), code, silentLog);
 const policiesOf = (folder: string): { policies: Policies; files: FakePolicyFiles } => {
   const files = new FakePolicyFiles();
@@ -259,13 +262,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     file: (folder) => join(folder, 'networks', team.chainId.toString(), 'network.json'),
     write: async (folder, state) => {
       if (state === 'older') await networksOf(folder).add({ ...team, name: 'Older' }, { admitted: [] });
-      else await networksOf(folder).change(team.chainId, ({ profile }) => ({ profile: { ...profile, name: 'Acme' } }));
+      else await networksOf(folder).change(team.chainId, () => ({ name: 'Acme' }));
     },
     read: (folder) => {
       const { networks, damaged } = networksOf(folder).read();
       assert.equal(networks.length + damaged.length, 1, 'it is not forgotten');
       const [fault] = damaged;
-      return Promise.resolve(fault ? errorText(fault, english) : isCurrent(networks[0]?.profile.name === 'Acme'));
+      return Promise.resolve(fault ? errorText(fault.error, english) : isCurrent(networks[0]?.profile.name === 'Acme'));
     },
     said: /network\.json/,
     isPrecious: true,
@@ -282,9 +285,28 @@ const kinds: Readonly<Record<string, Kind>> = {
     read: (folder) => {
       const { networks, damaged } = networksOf(folder).read();
       const [fault] = damaged;
-      return Promise.resolve(fault ? errorText(fault, english) : isCurrent(networks[0]?.place.admitted.length === 1));
+      return Promise.resolve(
+        fault ? errorText(fault.error, english) : isCurrent(networks[0]?.place.admitted.length === 1),
+      );
     },
     said: /place\.json/,
+    isPrecious: true,
+  },
+  'a ledger of another chain': {
+    file: (folder) => join(folder, 'networks/11155111/ledger.json'),
+    write: (folder, state) =>
+      externalsOf(folder).put({
+        ...{ name: 'Sepolia', ledger: { ...ledger, chainId: 11_155_111n }, finality: 'tag', confirmations: 6 },
+        endpoint: state === 'older' ? '/run/older.ipc' : '/run/current.ipc',
+      }),
+    read: (folder) => {
+      const { externals, damaged } = externalsOf(folder).read();
+      assert.equal(externals.length + damaged.length, 1, 'it is not forgotten');
+      const [fault] = damaged;
+      if (fault !== undefined) return Promise.resolve(errorText(fault.error, english));
+      return Promise.resolve(isCurrent(externals[0]?.external.endpoint === '/run/current.ipc'));
+    },
+    said: /ledger\.json/,
     isPrecious: true,
   },
   'the key of a node': {
