@@ -1,6 +1,7 @@
 /** Composition root: the product (`product.ts`), and what a person sees of it, built by hand from top to bottom. */
 import { window, workspace, type ExtensionContext } from 'vscode';
 import { cacheFolder } from './adapters/cacheFolder';
+import { NewBackupFile, StoredBackupFile } from './adapters/files/backupFile';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { readProjectFile } from './adapters/files/projectFile';
 import { qrSvg } from './adapters/qr/qrCode';
@@ -167,7 +168,11 @@ export function activate(context: ExtensionContext): DaoChainApi {
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
       networkCommands: new NetworkCommands({ ...parts, externalCommands }),
       externalCommands,
-      networkBackups: new NetworkBackups(parts),
+      networkBackups: new NetworkBackups({
+        ...parts,
+        newBackup: (path) => new NewBackupFile(path),
+        storedBackup: (path) => new StoredBackupFile(path),
+      }),
       nodeCommands: new NodeCommands(parts),
       etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
     }),

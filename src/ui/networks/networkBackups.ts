@@ -1,8 +1,8 @@
 import { l10n, Uri, window, workspace } from 'vscode';
-import { NewBackupFile, StoredBackupFile } from '../../adapters/files/backupFile';
 import { DaoChainError } from '../../core/errors';
 import { displayText } from '../../core/displayText';
 import type { NetworkProfile } from '../../core/ledger/network';
+import type { BackupFile, BackupTarget } from '../../core/ports/backup';
 import type { FollowedNetwork } from '../../core/ports/networks';
 import type { NetworkBackup } from '../../services/networks/networkBackup';
 import type { NetworkService } from '../../services/networks/networkService';
@@ -26,6 +26,9 @@ interface SavedNode {
 interface BackupParts {
   readonly networks: NetworkService;
   readonly ledgerParts: readonly SavedNode[];
+  /** A file that is not there yet. */
+  readonly newBackup: (path: string) => BackupTarget;
+  readonly storedBackup: (path: string) => BackupFile;
 }
 
 /** Saves a network in one file, and brings back what a file has and this machine lacks. Both start the network's node. */
@@ -40,7 +43,7 @@ export class NetworkBackups {
     const { contents, unread } = await withCancellableProgress(title, async (signal, progress) => {
       await node.start(signal);
       const place = network === 'development' ? { admitted: [] } : network.place;
-      return backup.write(new NewBackupFile(file), await launcher.network(), place, signal, (block, of) => {
+      return backup.write(this.parts.newBackup(file), await launcher.network(), place, signal, (block, of) => {
         progress.report({ message: l10n.t('Block {0} of {1}', block, of) });
       });
     });
@@ -51,13 +54,13 @@ export class NetworkBackups {
 
   /** Shows all of what is in the file and what will be done, and asks. `backupInvalid`, `networkInvalid`, `cancelled`. */
   async restore(): Promise<void> {
-    const { networks, ledgerParts } = this.parts;
+    const { networks, ledgerParts, storedBackup } = this.parts;
     const title = l10n.t('Restore Network');
     const [picked] = (await window.showOpenDialog({ title, canSelectMany: false, filters: backupFiles() })) ?? [];
     if (picked === undefined) throw new DaoChainError('cancelled', 'No file was picked');
     const [reader] = ledgerParts;
     if (reader === undefined) throw new RangeError('home is always there');
-    const file = new StoredBackupFile(picked.fsPath);
+    const file = storedBackup(picked.fsPath);
     const contents = await withCancellableProgress(title, (signal) => reader.backup.read(file, signal));
     const pages = factPages([...backupFacts(contents, l10n), { text: restoreNotice(l10n) }]);
     await confirmPages(l10n.t('Restore this network?'), pages, l10n.t('Restore'), l10n.t('Do Nothing'));
