@@ -14,6 +14,7 @@ import { dirname, join, relative } from 'node:path';
 import { releasedLedgerCodes } from '../../../src/adapters/chain/developmentLedger';
 import { FolderFileStore } from '../../../src/adapters/files/folderFileStore';
 import { FolderTurns } from '../../../src/adapters/files/folderTurns';
+import { ExternalsFolder } from '../../../src/adapters/geth/externalsFolder';
 import { NetworkFolder } from '../../../src/adapters/geth/networkFolder';
 import { nodeKeyFile, NetworksFolder } from '../../../src/adapters/geth/networksFolder';
 import { OwnerLock } from '../../../src/adapters/geth/ownerLock';
@@ -48,6 +49,8 @@ const team = createTeamNetwork({ name: 'Acme', ...terms }, new Uint8Array(32).fi
 const hashOf = (digit: string): Hex => `0x${digit.repeat(64)}`;
 const networksOf = (folder: string): NetworksFolder =>
   new NetworksFolder(folder, releasedLedgerCodes, new FolderTurns({ folder: join(folder, 'turns') }));
+const externalsOf = (folder: string): ExternalsFolder =>
+  new ExternalsFolder(folder, new FolderTurns({ folder: join(folder, 'turns') }));
 const developmentOf = (folder: string): NetworkFolder => new NetworkFolder(join(folder, 'node'), code, silentLog);
 const policiesOf = (folder: string): { policies: Policies; files: FakePolicyFiles } => {
   const files = new FakePolicyFiles();
@@ -253,19 +256,19 @@ const kinds: Readonly<Record<string, Kind>> = {
       const { home } = networksOf(folder).read();
       return Promise.resolve(isDaoChainError(home) ? errorText(home, english) : isCurrent(home !== 'development'));
     },
-    said: /networks\.json.*Put back a copy of it, or choose that network again/,
+    said: /networks\.json.*Put back a copy of it/,
   },
   'the profile of a network': {
     file: (folder) => join(folder, 'networks', team.chainId.toString(), 'network.json'),
     write: async (folder, state) => {
       if (state === 'older') await networksOf(folder).add({ ...team, name: 'Older' }, { admitted: [] });
-      else await networksOf(folder).change(team.chainId, ({ profile }) => ({ profile: { ...profile, name: 'Acme' } }));
+      else await networksOf(folder).change(team.chainId, () => ({ name: 'Acme' }));
     },
     read: (folder) => {
       const { networks, damaged } = networksOf(folder).read();
       assert.equal(networks.length + damaged.length, 1, 'it is not forgotten');
       const [fault] = damaged;
-      return Promise.resolve(fault ? errorText(fault, english) : isCurrent(networks[0]?.profile.name === 'Acme'));
+      return Promise.resolve(fault ? errorText(fault.error, english) : isCurrent(networks[0]?.profile.name === 'Acme'));
     },
     said: /network\.json/,
     isPrecious: true,
@@ -282,9 +285,27 @@ const kinds: Readonly<Record<string, Kind>> = {
     read: (folder) => {
       const { networks, damaged } = networksOf(folder).read();
       const [fault] = damaged;
-      return Promise.resolve(fault ? errorText(fault, english) : isCurrent(networks[0]?.place.admitted.length === 1));
+      return Promise.resolve(
+        fault ? errorText(fault.error, english) : isCurrent(networks[0]?.place.admitted.length === 1),
+      );
     },
     said: /place\.json/,
+    isPrecious: true,
+  },
+  'a ledger of another chain': {
+    file: (folder) => join(folder, 'networks/7/ledger.json'),
+    write: (folder, state) =>
+      externalsOf(folder).put({
+        ...{ name: state, ledger, endpoint: 'http://127.0.0.1:8545', finality: 'depth', confirmations: 12 },
+      }),
+    read: (folder) => {
+      const { externals, damaged } = externalsOf(folder).read();
+      const [fault] = damaged;
+      const [found] = externals;
+      assert.equal(externals.length + damaged.length, 1, 'it is not forgotten');
+      return Promise.resolve(fault ? errorText(fault.error, english) : (found?.external.name ?? 'nothing'));
+    },
+    said: /ledger\.json/,
     isPrecious: true,
   },
   'the key of a node': {
