@@ -3,6 +3,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import * as v from 'valibot';
 import { onProcessExit, temporaryFolder } from '../testbed/program';
 
 /** The command as it is built; DAOCHAIN_CLI names another build. */
@@ -93,6 +94,20 @@ export function expecting(runIt: (...args: readonly string[]) => Promise<Ended>)
       assert.match(ended.stderr, message);
     },
   };
+}
+
+const printedHistory = v.object({
+  ledgers: v.array(
+    v.object({ histories: v.array(v.object({ attestations: v.array(v.object({ kind: v.string() })) })) }),
+  ),
+});
+
+/** Of all entries that `history --json` printed, on whatever ledger, what they do. */
+export function kindsIn(printed: string): readonly string[] {
+  const { ledgers } = v.parse(printedHistory, JSON.parse(printed));
+  return ledgers.flatMap(({ histories }) =>
+    histories.flatMap(({ attestations }) => attestations.map(({ kind }) => kind)),
+  );
 }
 
 /** `text` as a shell takes it for one word. */

@@ -7,7 +7,7 @@ import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { useShallowNetwork } from '../testbed/network';
 import { signalProcess, temporaryFolder } from '../testbed/program';
 import { waitFor } from '../testbed/waitFor';
-import { expecting, passwordFile, run as runAnywhere, start, type Ended } from './daochain';
+import { expecting, kindsIn, passwordFile, run as runAnywhere, start, type Ended } from './daochain';
 
 /** Where a command is while it signs: as killAt.cjs takes it. */
 const steps: readonly Readonly<Record<string, string | number>>[] = [
@@ -29,9 +29,6 @@ const steps: readonly Readonly<Record<string, string | number>>[] = [
 const victims = ['command', 'node', 'owner', 'node and command', 'all'] as const;
 
 const entrySchema = v.object({ pid: v.number() });
-const historySchema = v.object({
-  histories: v.array(v.object({ attestations: v.array(v.object({ kind: v.string() })) })),
-});
 const tally = { written: 0, notYet: 0 };
 
 /**
@@ -56,8 +53,7 @@ export function killRounds(rounds: number): void {
       runAnywhere([...args, '--data', data], { env: { DOCKER_HOST: engine.host } });
     const { printed } = expecting(run);
     const entriesOf = async (name: string): Promise<readonly string[]> => {
-      const { histories } = v.parse(historySchema, JSON.parse(await printed('history', name, '--json')));
-      return histories.flatMap(({ attestations }) => attestations.map(({ kind }) => kind));
+      return kindsIn(await printed('history', name, '--json'));
     };
     const below = (name: string): readonly string[] => {
       const path = join(data, name);

@@ -11,11 +11,8 @@ import { buildImage, startEngine, type Engine } from '../testbed/engine';
 import { dataFiles } from '../testbed/dataFiles';
 import { useShallowNetwork } from '../testbed/network';
 import { temporaryFolder } from '../testbed/program';
-import { expecting, passwordFile, run as runAnywhere, type Ended } from './daochain';
+import { expecting, kindsIn, passwordFile, run as runAnywhere, type Ended } from './daochain';
 
-const historySchema = v.object({
-  histories: v.array(v.object({ attestations: v.array(v.object({ kind: v.string() })) })),
-});
 const restoredSchema = v.object({ blocks: v.number(), transactions: v.number(), isFinalNewer: v.boolean() });
 const hexText = v.custom<`0x${string}`>((value) => typeof value === 'string' && value.startsWith('0x'));
 const ledgerSchema = v.object({ chainId: v.bigint(), genesisHash: hexText, address: hexText });
@@ -45,8 +42,7 @@ describe('a network that is saved and restored', function () {
   const { printed, failed } = expecting(run);
   const there = ['--data', elsewhere];
   const entriesOf = async (name: string): Promise<readonly string[]> => {
-    const { histories } = v.parse(historySchema, JSON.parse(await printed('history', name, '--json', ...there)));
-    return histories.flatMap(({ attestations }) => attestations.map(({ kind }) => kind));
+    return kindsIn(await printed('history', name, '--json', ...there));
   };
   const restore = async (of = file, at = elsewhere): Promise<v.InferOutput<typeof restoredSchema>> =>
     v.parse(restoredSchema, JSON.parse(await printed('network', 'restore', of, '--yes', '--json', '--data', at)));

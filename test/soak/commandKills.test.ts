@@ -74,9 +74,13 @@ const tabling: Readonly<Record<string, Step>> = {
 const draftPattern = /\.[0-9a-f]{16}(?:\.draft)?$/;
 const finalSchema = v.object({ final: v.object({ number: v.number() }) });
 const historySchema = v.object({
-  histories: v.array(
-    v.object({ attestations: v.array(v.object({ kind: v.string(), state: v.optional(v.string()) })) }),
-  ),
+  ledgers: v.tuple([
+    v.object({
+      histories: v.array(
+        v.object({ attestations: v.array(v.object({ kind: v.string(), state: v.optional(v.string()) })) }),
+      ),
+    }),
+  ]),
 });
 
 const hexText = v.custom<`0x${string}`>((value) => typeof value === 'string' && value.startsWith('0x'));
@@ -119,7 +123,9 @@ describe('a command after a kill', function () {
     return `${of}:k${names}`;
   }
   async function entriesOf(name: string): Promise<readonly string[]> {
-    const { histories } = v.parse(historySchema, JSON.parse(await printed('history', name, '--json')));
+    const {
+      ledgers: [{ histories }],
+    } = v.parse(historySchema, JSON.parse(await printed('history', name, '--json')));
     return histories.flatMap(({ attestations }) => attestations.map(({ kind }) => kind));
   }
   const ledgers = join(data, 'ledgers');

@@ -46,7 +46,7 @@ export const dataFiles: Readonly<Record<string, DataFile>> = {
   'the place in a network': { path: /^networks\/\d+\/place\.json$/, writers: ['adapters/geth/networksFolder.ts'] },
   'a ledger of another chain': {
     path: /^networks\/\d+\/ledger\.json$/,
-    writers: ['adapters/geth/externalsFolder.ts', 'adapters/geth/moveAside.ts'],
+    writers: ['adapters/geth/externalsFolder.ts'],
   },
   'the key of a node': { path: /^networks\/\d+\/nodekey$/, writers: ['adapters/geth/nodeKey.ts'] },
   'the development network': {
@@ -67,6 +67,7 @@ export const otherWriters: readonly string[] = [
   'adapters/draft.ts',
   'adapters/renameFile.ts',
   'adapters/geth/createFile.ts',
+  'adapters/geth/moveAside.ts',
   'adapters/files/folderFileStore.ts',
   // Taken away again: what the node is to read.
   'adapters/chain/blockStore.ts',
