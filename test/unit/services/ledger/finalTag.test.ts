@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DaoChainError} from '../../../../src/core/errors';
+import type { DaoChainError } from '../../../../src/core/errors';
 import { isDaoChainError } from '../../../../src/core/errors';
 import { IndexWorld, alice } from '../indexWorld';
 
