@@ -193,6 +193,12 @@ export class TransactionFollower implements Disposable {
         if (isQuiet) progress.fire({ stage: 'quiet' });
         const status = await ledger.writer.status(transaction, this.#ended.signal);
         if (status.state === 'failed') {
+          const depth = Math.min(confirmationsAt(head.number, status.block), needed);
+          if (pending.transfer !== undefined && depth < needed) {
+            // A reorganization puts it back, and who has paid once more by then would have paid twice.
+            progress.fire({ stage: 'confirming', transaction, confirmations: depth, needed });
+            continue;
+          }
           await this.#pending.remove(transaction);
           throw pending.entries.length > 0
             ? await this.#refusalOf(ledger, pending)

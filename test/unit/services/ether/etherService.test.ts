@@ -9,7 +9,7 @@ import { transferRows } from '../../../../src/ui/ether/transferRows';
 import { planRows } from '../../../../src/ui/signing/planRows';
 import { checksumAddress } from '../../../../src/core/checksumAddress';
 import { exactEther } from '../../../../src/words/amountText';
-import { Window, alice, never } from '../serviceWorld';
+import { Window, alice, never, until } from '../serviceWorld';
 
 const bob: Address = '0x1234567890abcdef1234567890abcdef12345678';
 const imitation: Address = '0x1234ffffffffffffffffffffffffffffffff5678';
@@ -65,6 +65,37 @@ describe('a planned transfer', () => {
     const left = new AbortController();
     left.abort();
     await assert.rejects(serviceOf(world, slow).plan({ to: bob, amount: 1n }, alice.address, left.signal));
+  });
+
+  it('is told to have failed only when that is final, since a reorganization puts it back', async () => {
+    for (const isBack of [true, false]) {
+      const world = new Window();
+      world.chain.mine(5);
+      world.writer.refuses = true;
+      const plan = await serviceOf(world).plan({ to: bob, amount: 5n }, alice.address, never);
+      const depths: number[] = [];
+      const sent = world.transactions.execute(plan, alice, never, (progress) => {
+        if (progress.stage === 'broadcast') world.writer.mine();
+        if (progress.stage === 'confirming') depths.push(progress.confirmations);
+      });
+      await until('a block', () => depths.includes(1));
+      assert.equal((await world.transactions.onItsWay()).length, 1);
+      if (isBack) {
+        world.writer.rewind(1);
+        world.writer.refuses = false;
+        world.writer.mine(4);
+        assert.equal((await sent).state, 'final');
+      } else {
+        const refused = assert.rejects(
+          sent,
+          (error) => isDaoChainError(error, 'transactionRejected') && error.details['reason'] === 'receiver',
+        );
+        world.chain.mine(4);
+        await refused;
+      }
+      assert.deepEqual(await world.transactions.onItsWay(), []);
+      world.transactions.dispose();
+    }
   });
 
   it('is for nobody without a key', async () => {
