@@ -1,7 +1,6 @@
 /** Composition root: the product (`product.ts`), and what a person sees of it, built by hand from top to bottom. */
 import { window, workspace, type ExtensionContext } from 'vscode';
 import { cacheFolder } from './adapters/cacheFolder';
-import { NewBackupFile, StoredBackupFile } from './adapters/files/backupFile';
 import { FolderFileStore } from './adapters/files/folderFileStore';
 import { readProjectFile } from './adapters/files/projectFile';
 import { qrSvg } from './adapters/qr/qrCode';
@@ -21,16 +20,12 @@ import { announceReplacedChain, NodeCommands } from './ui/commands/nodeCommands'
 import { TransferCommands } from './ui/commands/transferCommands';
 import { VouchCommands } from './ui/commands/vouchCommands';
 import { WalletCommands } from './ui/commands/walletCommands';
-import { EtherCommands } from './ui/ether/etherCommands';
 import { followContextKeys } from './ui/contextKeys';
 import { DockerfileClient } from './ui/buildFiles/dockerfileClient';
 import { createApi, type DaoChainApi } from './ui/exportedApi';
 import { createLogs } from './ui/log';
 import { followNode, followOtherNode } from './ui/followNode';
 import { announceNetworks } from './ui/networks/announceNetworks';
-import { ExternalCommands } from './ui/networks/externalCommands';
-import { NetworkBackups } from './ui/networks/networkBackups';
-import { NetworkCommands } from './ui/networks/networkCommands';
 import { OrganizationCommands } from './ui/organizations/organizationCommands';
 import { PolicyOffers } from './ui/policies/policyOffers';
 import { PolicyReview } from './ui/policies/policyReview';
@@ -127,7 +122,6 @@ export function activate(context: ExtensionContext): DaoChainApi {
   const transactionFlow = new TransactionFlow(parts);
   const signingFlow = new SigningFlow({ ...parts, transactionFlow, trust });
   const walletCommands = new WalletCommands(parts);
-  const externalCommands = new ExternalCommands(parts);
 
   context.subscriptions.push(
     ...[logs.main, logs.node, transactions, wallet, account, images, whys, policyReview],
@@ -166,15 +160,24 @@ export function activate(context: ExtensionContext): DaoChainApi {
       trustCommands: new TrustCommands({ ...parts, prompts: trust }),
       publisherShare: new PublisherShare(parts),
       organizationCommands: new OrganizationCommands({ ...parts, transactionFlow }),
-      networkCommands: new NetworkCommands({ ...parts, externalCommands }),
-      externalCommands,
-      networkBackups: new NetworkBackups({
-        ...parts,
-        newBackup: (path) => new NewBackupFile(path),
-        storedBackup: (path) => new StoredBackupFile(path),
-      }),
+      networkUi: async () => {
+        const [{ createNetworkUi }, { NewBackupFile, StoredBackupFile }] = await Promise.all([
+          import(/* webpackMode: "lazy", webpackChunkName: "networks" */ './ui/networks/networkUi'),
+          import(/* webpackMode: "lazy", webpackChunkName: "networks" */ './adapters/files/backupFile'),
+        ]);
+        return createNetworkUi({
+          ...parts,
+          newBackup: (path) => new NewBackupFile(path),
+          storedBackup: (path) => new StoredBackupFile(path),
+        });
+      },
       nodeCommands: new NodeCommands(parts),
-      etherCommands: new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() }),
+      etherCommands: async () => {
+        const { EtherCommands } = await import(
+          /* webpackMode: "lazy", webpackChunkName: "etherUi" */ './ui/ether/etherCommands'
+        );
+        return new EtherCommands({ ...parts, transactionFlow, obtainWallet: () => walletCommands.obtain() });
+      },
     }),
     new DockerfileClient({
       extensionUri: context.extensionUri,

@@ -14,9 +14,7 @@ import { buildAndSign, type BuildParts } from './buildAndSign';
 import { registerCommands, type CommandTable } from './commandTable';
 import { ignoreInWorkspace } from './ignoreInWorkspace';
 import type { ImageCommands } from './imageCommands';
-import type { ExternalCommands } from '../networks/externalCommands';
-import type { NetworkBackups } from '../networks/networkBackups';
-import type { NetworkCommands } from '../networks/networkCommands';
+import type { NetworkUi } from '../networks/networkUi';
 import type { NodeCommands } from './nodeCommands';
 import { readAlarm } from './readAlarm';
 import { revokeStatement, type RevokeParts } from './revokeCommand';
@@ -38,11 +36,9 @@ interface CalledParts {
   readonly requestFlow: RequestFlow;
   readonly trustCommands: TrustCommands;
   readonly publisherShare: PublisherShare;
-  readonly networkCommands: NetworkCommands;
-  readonly externalCommands: ExternalCommands;
-  readonly networkBackups: NetworkBackups;
+  readonly networkUi: () => Promise<NetworkUi>;
   readonly nodeCommands: NodeCommands;
-  readonly etherCommands: EtherCommands;
+  readonly etherCommands: () => Promise<EtherCommands>;
   readonly extensionId: string;
 }
 
@@ -52,7 +48,7 @@ type CommandParts = CalledParts & AccountMenuParts & BuildParts & InterruptedPar
 export function registerAllCommands(parts: CommandParts): { dispose(): void } {
   const { imageCommands, transferCommands, vouchCommands, requestFlow, walletCommands } = parts;
   const { trust, trustCommands, publisherShare, organizationCommands, nodeCommands, etherCommands, logs } = parts;
-  const { networkCommands, networkBackups, externalCommands } = parts;
+  const { networkUi } = parts;
   const table: CommandTable = {
     'daochain.signImage': { needs: 'wallet', run: (wallet, ...args) => imageCommands.sign(wallet, ...args) },
     'daochain.buildAndSign': {
@@ -104,13 +100,13 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
     'daochain.unlockWallet': { needs: 'wallet', run: (wallet) => walletCommands.unlock(wallet) },
     'daochain.lockWallet': { needs: 'nothing', run: () => walletCommands.lock() },
     'daochain.copyAddress': { needs: 'nothing', run: () => walletCommands.copyAddress() },
-    'daochain.sendEther': { needs: 'wallet', run: (wallet) => etherCommands.send(wallet) },
-    'daochain.askForEther': { needs: 'wallet', run: (wallet) => etherCommands.ask(wallet) },
+    'daochain.sendEther': { needs: 'wallet', run: async (wallet) => (await etherCommands()).send(wallet) },
+    'daochain.askForEther': { needs: 'wallet', run: async (wallet) => (await etherCommands()).ask(wallet) },
     'daochain.openPaymentRequest': {
       needs: 'trust',
-      run: (_, link) => etherCommands.openRequest(typeof link === 'string' ? link : undefined),
+      run: async (_, link) => (await etherCommands()).openRequest(typeof link === 'string' ? link : undefined),
     },
-    'daochain.showTransfers': { needs: 'wallet', run: (wallet) => etherCommands.showTransfers(wallet) },
+    'daochain.showTransfers': { needs: 'wallet', run: async (wallet) => (await etherCommands()).showTransfers(wallet) },
     'daochain.createOrganization': { needs: 'wallet', run: (wallet) => organizationCommands.create(wallet) },
     'daochain.chooseOrganization': { needs: 'wallet', run: (wallet) => organizationCommands.choose(wallet) },
     'daochain.manageOrganization': {
@@ -122,15 +118,15 @@ export function registerAllCommands(parts: CommandParts): { dispose(): void } {
       run: (wallet, link) => organizationCommands.acceptInvitation(wallet, link),
     },
     'daochain.acceptAdmin': { needs: 'wallet', run: (wallet, id) => organizationCommands.acceptAdmin(wallet, id) },
-    'daochain.createNetwork': { needs: 'trust', run: () => networkCommands.create() },
-    'daochain.joinNetwork': { needs: 'trust', run: (_, link) => networkCommands.join(link) },
-    'daochain.admitMachine': { needs: 'trust', run: (_, link) => networkCommands.admit(link) },
-    'daochain.shareNetwork': { needs: 'trust', run: (_, chainId) => networkCommands.share(chainId) },
-    'daochain.backUpNetwork': { needs: 'trust', run: () => networkBackups.backUp() },
-    'daochain.restoreNetwork': { needs: 'trust', run: () => networkBackups.restore() },
-    'daochain.switchHomeNetwork': { needs: 'trust', run: () => networkCommands.switchHome() },
-    'daochain.useLedger': { needs: 'trust', run: () => externalCommands.use() },
-    'daochain.manageNetworks': { needs: 'trust', run: () => networkCommands.manage() },
+    'daochain.createNetwork': { needs: 'trust', run: async () => (await networkUi()).networks.create() },
+    'daochain.joinNetwork': { needs: 'trust', run: async (_, link) => (await networkUi()).networks.join(link) },
+    'daochain.admitMachine': { needs: 'trust', run: async (_, link) => (await networkUi()).networks.admit(link) },
+    'daochain.shareNetwork': { needs: 'trust', run: async (_, chainId) => (await networkUi()).networks.share(chainId) },
+    'daochain.backUpNetwork': { needs: 'trust', run: async () => (await networkUi()).backups.backUp() },
+    'daochain.restoreNetwork': { needs: 'trust', run: async () => (await networkUi()).backups.restore() },
+    'daochain.switchHomeNetwork': { needs: 'trust', run: async () => (await networkUi()).networks.switchHome() },
+    'daochain.useLedger': { needs: 'trust', run: async () => (await networkUi()).externals.use() },
+    'daochain.manageNetworks': { needs: 'trust', run: async () => (await networkUi()).networks.manage() },
     'daochain.startNode': { needs: 'trust', run: () => nodeCommands.start() },
     'daochain.stopNode': { needs: 'nothing', run: () => nodeCommands.stop() },
     'daochain.installNode': { needs: 'trust', run: () => nodeCommands.install() },
