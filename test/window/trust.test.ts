@@ -131,7 +131,7 @@ describe('whom a person believes', function () {
     await openLink(
       linkTo('registry.example.com/tools/*', [walletPublisher(signer.address)]).replace(/ledger=\d+/, 'ledger=5'),
     );
-    await ui.notification('The link is for a ledger other than').waitFor();
+    await ui.notification('The link is for a ledger that is not followed here').waitFor();
     await take('other-ledger');
     await ui.runCommand('Notifications: Clear All Notifications');
   });
