@@ -137,7 +137,7 @@ describe('signing requests in the editor', () => {
   it('are sent by another wallet, and then worth nothing', async () => {
     present = publisher.signer;
     await requests.open(signedFile);
-    assert.match(seen.join('\n'), /Send…[^]*Costs [\d.]+ ETH .*at most/);
+    assert.match(seen.join('\n'), /Send…[^]*Costs [\d.]+ ETH [^]*most/);
     const { signing } = publisher.product;
     const plan = await signing.plan(
       [image],

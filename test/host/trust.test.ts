@@ -102,7 +102,7 @@ describe('trust rules', () => {
     it('are refused without a question where the link is another’s ledger’s or not as it should be', async () => {
       answer = 'Trust';
       for (const [text, reason] of [
-        [link.replace(/ledger=\d+/, 'ledger=5'), /a ledger other than this machine/],
+        [link.replace(/ledger=\d+/, 'ledger=5'), /a ledger that is not followed here/],
         [`${link}&level=warn`, /does not know, level/],
         [`${link}&publisher=${publisherText(`0x${'ac'.repeat(32)}`)}&publisher=0x12`, /not a publisher/],
         [link.replace('trusted', 'tru\u202ested'), /characters/],

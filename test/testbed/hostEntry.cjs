@@ -7,6 +7,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { Writable } = require('node:stream');
 require('tsx/cjs');
+// What sources load on first use.
+require('tsx/esm/api').register();
 
 const root = path.join(__dirname, '../..');
 
