@@ -119,7 +119,7 @@ describe('an organization', function () {
     await ui.pick(/Create an organization/);
     await says('What the organization calls itself');
     await ui.answerInput('Acme');
-    await ui.option(/Costs .* ETH .*at most/).waitFor();
+    await ui.option(/Costs .* ETH/).waitFor();
     await take('creation');
     await documentationPicture(page, 'organization-create', 1400, 420);
     await confirm();
