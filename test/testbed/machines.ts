@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { searchProgram } from '../../src/adapters/geth/runProgram';
 import { onProcessExit, signalProcess, temporaryFolder } from './program';
@@ -27,7 +27,10 @@ export function canHaveMachines(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0 && searchProgram('ip') !== undefined;
 }
 
-const prefix = 'dcm';
+/** Each suite can have process IDs of its own, which mean nothing in another one that runs beside it. */
+function prefix(): string {
+  return `dcm${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''}p`;
+}
 
 /** Machines at one switch, at `10.77.0.1` and so on. Nothing of this machine's own network is touched. */
 export function startMachines(count: number): Machines {
@@ -41,7 +44,7 @@ export function startMachines(count: number): Machines {
     for (const name of names.splice(0)) quietly(() => ip('netns', 'del', name));
   };
   const own = (suffix: string): string => {
-    const name = `${prefix}${process.pid}-${Math.random().toString(36).slice(2, 6)}${suffix}`;
+    const name = `${prefix()}${process.pid}-${Math.random().toString(36).slice(2, 6)}${suffix}`;
     ip('netns', 'add', name);
     names.push(name);
     return name;
@@ -94,11 +97,11 @@ export function startMachines(count: number): Machines {
   }
 }
 
-/** What tests left that were killed: their names say whose they were. */
+/** What tests of these process IDs left that were killed: their names say whose they were. */
 function sweep(): void {
   for (const line of ip('netns', 'list').split('\n')) {
-    const [, name, pid] = /^(dcm(\d+)-\w+)/.exec(line) ?? [];
-    if (name !== undefined && !signalProcess(Number(pid), 0)) quietly(() => ip('netns', 'del', name));
+    const [, name = '', pid] = /^(\w+p(\d+)-\w+)/.exec(line) ?? [];
+    if (name.startsWith(prefix()) && !signalProcess(Number(pid), 0)) quietly(() => ip('netns', 'del', name));
   }
 }
 
