@@ -36,10 +36,10 @@ const tally = { written: 0, notYet: 0 };
  * there once or not at all; after the same command once more it is there once. Nothing is double, no process is left, no
  * turn is taken, and nothing is on its way.
  */
-export function killRounds(rounds: number): void {
+export function killRounds(rounds: number, usualSeed: number): void {
   describe(`${rounds.toString()} signatures during which somebody is killed`, function () {
     this.timeout(rounds * 60_000);
-    const seed = Number(process.env['DAOCHAIN_SEED'] ?? Date.now() % 1_000_000);
+    const seed = Number(process.env['DAOCHAIN_SEED'] ?? usualSeed);
     const next = random(seed);
     const folder = temporaryFolder().path;
     const data = join(folder, 'data');

@@ -1,3 +1,3 @@
 import { killRounds } from '../cli/killRounds';
 
-killRounds(200);
+killRounds(200, Date.now() % 1_000_000);
